@@ -1,0 +1,82 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+let settings: [SwiftSetting] = [
+    .enableUpcomingFeature("ExistentialAny"), .enableUpcomingFeature("MemberImportVisibility"),
+]
+
+func module(_ name: String, _ uses: Target.Dependency...) -> Target {
+    .target(name: name, dependencies: uses, swiftSettings: settings)
+}
+func program(_ name: String, _ uses: Target.Dependency...) -> Target {
+    .executableTarget(name: name, dependencies: uses, swiftSettings: settings)
+}
+func tests(_ name: String, _ uses: Target.Dependency..., data: [Resource] = []) -> Target {
+    .testTarget(
+        name: name + "Tests", dependencies: [.byName(name: name)] + uses, resources: data, swiftSettings: settings)
+}
+
+let NIOCore = Target.Dependency.product(name: "NIOCore", package: "swift-nio")
+let NIOPosix = Target.Dependency.product(name: "NIOPosix", package: "swift-nio")
+let NIOEmbedded = Target.Dependency.product(name: "NIOEmbedded", package: "swift-nio")
+let Crypto = Target.Dependency.product(name: "Crypto", package: "swift-crypto")
+let GRDB = Target.Dependency.product(name: "GRDB", package: "GRDB.swift")
+let Logging = Target.Dependency.product(name: "Logging", package: "swift-log")
+let ArgumentParser = Target.Dependency.product(name: "ArgumentParser", package: "swift-argument-parser")
+
+let package = Package(
+    name: "earshot",
+    dependencies: [
+        .package(url: "https://github.com/apple/swift-argument-parser.git", from: "1.8.0"),
+        .package(url: "https://github.com/apple/swift-crypto.git", from: "4.5.0"),
+        .package(url: "https://github.com/apple/swift-log.git", from: "1.16.0"),
+        .package(url: "https://github.com/apple/swift-nio.git", from: "2.101.0"),
+        .package(url: "https://github.com/groue/GRDB.swift.git", from: "7.10.0"),
+    ],
+    targets: [
+        // The ground: C libraries of the system.
+        .systemLibrary(name: "CSodium", providers: [.apt(["libsodium-dev"])]),
+        .systemLibrary(name: "CDNSSD", providers: [.apt(["libavahi-compat-libdnssd-dev"])]),
+        .systemLibrary(name: "CAvahi", providers: [.apt(["libavahi-core-dev"])]),
+        .systemLibrary(name: "CLinux", providers: [.apt(["linux-libc-dev"])]),
+        .systemLibrary(name: "CQRCode", providers: [.apt(["libqrencode-dev"])]),
+
+        // The rules: values and decisions. No socket, no file, no clock.
+        module("EarshotModel"),
+        module("Noise", "CSodium", Crypto),
+        module("EarshotProtocol", "EarshotModel", "Noise", NIOCore),
+
+        // The world: one module for each kind of I/O.
+        module("EarshotNetwork", "EarshotModel", "EarshotProtocol", "Noise", "CLinux", NIOCore, NIOPosix),
+        module("EarshotDiscovery", "EarshotModel", "CDNSSD", "CAvahi", "CLinux"),
+        module("EarshotStore", "EarshotModel", GRDB),
+        module("EarshotVault", "EarshotModel"),
+        module("EarshotControl", "EarshotModel", "CLinux", NIOCore, NIOPosix),
+
+        // The waist: the one place where the rules meet the world.
+        module(
+            "EarshotNode", "EarshotModel", "EarshotProtocol", "EarshotNetwork", "EarshotDiscovery", "EarshotStore",
+            "EarshotVault", "EarshotControl", "Noise", NIOCore, NIOPosix, Logging),
+
+        // The faces: each knows the door and nothing behind it.
+        module("EarshotTerminal", "EarshotModel", "EarshotControl", "CQRCode"),
+
+        // The programs: they only put things together.
+        program("earshotd", "EarshotNode", "EarshotControl", "EarshotModel", Logging, ArgumentParser),
+        program("earshot", "EarshotTerminal", "EarshotControl", "EarshotModel", ArgumentParser),
+
+        // What tests are made of, and the tests.
+        module("EarshotTesting", "EarshotModel", "EarshotProtocol", "Noise", NIOCore),
+        tests("Noise", data: [.copy("Vectors")]),
+        tests("EarshotProtocol", "EarshotTesting", "EarshotModel", "Noise", NIOCore),
+        tests("EarshotNetwork", "EarshotTesting", "EarshotModel", "EarshotProtocol", "Noise", NIOCore, NIOPosix, NIOEmbedded),
+        tests("EarshotDiscovery", "EarshotModel"),
+        tests("EarshotStore", "EarshotModel", GRDB),
+        tests("EarshotVault", "EarshotModel"),
+        tests("EarshotControl", "EarshotModel", NIOCore, NIOPosix),
+        tests(
+            "EarshotNode", "EarshotControl", "EarshotModel", "EarshotNetwork", "EarshotProtocol", "EarshotStore",
+            "EarshotVault", "Noise", NIOCore, Logging),
+        tests("EarshotTerminal", "EarshotControl", "EarshotModel"),
+    ]
+)

@@ -1,0 +1,6 @@
+#include <linux/netlink.h>
+#include <linux/rtnetlink.h>
+#include <net/if.h>
+#include <sys/random.h>
+#include <sys/socket.h>
+#include <sys/timerfd.h>
