@@ -1,0 +1,37 @@
+/// Words from others, made fit for a screen: nothing that moves a cursor, turns text around or hides in it.
+package enum SafeText {
+    /// One line for a name: at most 64 characters and 256 bytes; outer spaces gone, inner ones single.
+    package static func name(_ raw: String) -> String {
+        var out = ""
+        var space = false
+        for character in self.message(raw) {
+            if character.isWhitespace {
+                space = !out.isEmpty
+                continue
+            }
+            let piece = (space ? " " : "") + String(character)
+            guard out.count + piece.count <= 64, out.utf8.count + piece.utf8.count <= 256 else { break }
+            out += piece
+            space = false
+        }
+        return out
+    }
+
+    /// Text of a message: line ends and tabs stay; other control characters, bidirectional controls, tags and
+    /// invisible characters go. Joiners stay where they join: emoji and several scripts need them.
+    package static func message(_ raw: String) -> String {
+        var out = String.UnicodeScalarView()
+        for scalar in raw.unicodeScalars where self.isFit(scalar) { out.append(scalar) }
+        return String(out)
+    }
+
+    private static func isFit(_ scalar: Unicode.Scalar) -> Bool {
+        switch scalar.value {
+        case 0x09, 0x0A: true
+        case 0x00...0x1F, 0x7F...0x9F: false
+        case 0x200B, 0x200E, 0x200F, 0x2028...0x202E, 0x2060...0x2069, 0xFEFF, 0xFFF9...0xFFFB: false
+        case 0xE0000...0xE007F: false
+        default: true
+        }
+    }
+}
