@@ -1,0 +1,39 @@
+/// Every number that Protocol.md names, with its section.
+package enum Limits {
+    /// 0: bodies called protobuf.
+    package static let protobufBytes = 61_440
+    package static let protobufDepth = 8
+    package static let protobufRepeated = 1_024
+    /// 2.
+    package static let manifestBytes = 32_768
+    package static let activeDevices = 16
+    package static let revokedDevices = 64
+    package static let nameBytes = 256
+    /// 4.
+    package static let framePlaintext = 65_519
+    package static let requestBytes = 1_024
+    /// 6.
+    package static let envelopeBody = 61_440
+    package static let envelopePayload = 49_152
+    package static let parents = 16
+    package static let parkedEnvelopes = 256
+    package static let parkedBytes = 4 << 20
+    /// 7.
+    package static let textPart = 40_000
+    package static let textParts = 1_024
+    package static let emojiBytes = 64
+    /// 9.
+    package static let wantSpan: UInt64 = 512
+    package static let openWants = 8
+    package static let waitingWants = 64
+    package static let pushed: UInt64 = 32
+    package static let envelopesFrame = 60 << 10
+    /// 8.
+    package static let knownNodes = 512
+    package static let addressesPerNode = 8
+    package static let parallelDials = 4
+    /// 10.
+    package static let sessions = 512
+    package static let strangerSessions = 32
+    package static let requestsKept = 64
+}

@@ -1,0 +1,120 @@
+import EarshotModel
+
+extension Content {
+    /// What an envelope says. Never throws: what does not fit is `unknown`, kept and passed on (Protocol.md 7).
+    package init(kind: UInt32, payload: [UInt8]) {
+        do throws(ProtocolError) {
+            switch kind {
+            case 1: self = .text(try Text(decoding: payload))
+            case 2, 3, 4: self = try Self.aimed(kind: kind, payload)
+            default: self = .unknown(kind: kind)
+            }
+        } catch {
+            self = .unknown(kind: kind)
+        }
+    }
+
+    package init(of envelope: Envelope) { self.init(kind: envelope.kind, payload: envelope.payload) }
+
+    package var kind: UInt32 {
+        switch self {
+        case .text: 1
+        case .edit: 2
+        case .delete: 3
+        case .reaction: 4
+        case .unknown(let kind): kind
+        }
+    }
+
+    package var payload: [UInt8] {
+        var out = ProtobufWriter()
+        switch self {
+        case .text(let text):
+            out.string(1, text.text)
+            if let reply = text.replyTo { out.bytes(2, reply.bytes) }
+            if text.parts > 1 {
+                out.integer(3, text.part)
+                out.integer(4, text.parts)
+                if let first = text.first { out.bytes(5, first.bytes) }
+            }
+        case .edit(let target, let text):
+            out.bytes(1, target.bytes)
+            out.string(2, text)
+        case .delete(let target): out.bytes(1, target.bytes)
+        case .reaction(let target, let emoji, let on):
+            out.bytes(1, target.bytes)
+            out.string(2, emoji)
+            out.flag(3, !on)
+        case .unknown: break
+        }
+        return out.bytes
+    }
+
+    private static func aimed(kind: UInt32, _ payload: [UInt8]) throws(ProtocolError) -> Content {
+        var reader = try ProtobufReader(payload)
+        var target: EnvelopeID?
+        var text = ""
+        var off = false
+        while let (field, value) = try reader.next() {
+            if (1...3).contains(field) { try reader.once(field) }
+            switch field {
+            case 1: target = try ProtobufReader.id(value)
+            case 2: text = try ProtobufReader.string(value, most: kind == 4 ? Limits.emojiBytes : Limits.envelopePayload)
+            case 3: off = try ProtobufReader.flag(value)
+            default: continue
+            }
+        }
+        guard let target else { throw .malformed("no target") }
+        switch kind {
+        case 2: return .edit(target: target, text: text)
+        case 3: return .delete(target: target)
+        default:
+            guard !text.isEmpty else { throw .malformed("no emoji") }
+            return .reaction(target: target, emoji: text, on: !off)
+        }
+    }
+
+    /// Cuts text of any length into the contents of consecutive envelopes; `first` of the later ones is filled in once
+    /// part 0 has its id. Nothing when it is longer than 1,024 parts hold.
+    package static func parts(of text: String) -> [String]? {
+        let bytes = Array(text.utf8)
+        guard bytes.count > Limits.textPart else { return [text] }
+        var parts: [String] = []
+        var start = 0
+        while start < bytes.count {
+            guard parts.count < Limits.textParts else { return nil }
+            var end = min(start + Limits.textPart, bytes.count)
+            // Not inside a character: a part must be UTF-8 by itself.
+            while end < bytes.count, bytes[end] & 0xC0 == 0x80 { end -= 1 }
+            parts.append(String(decoding: bytes[start..<end], as: UTF8.self))
+            start = end
+        }
+        return parts
+    }
+}
+
+extension Content.Text {
+    fileprivate init(decoding payload: [UInt8]) throws(ProtocolError) {
+        var reader = try ProtobufReader(payload)
+        var text = ""
+        var reply: EnvelopeID?
+        var part: UInt32 = 0
+        var parts: UInt32 = 0
+        var first: EnvelopeID?
+        while let (field, value) = try reader.next() {
+            if (1...5).contains(field) { try reader.once(field) }
+            switch field {
+            case 1: text = try ProtobufReader.string(value, most: Limits.envelopePayload)
+            case 2: reply = try ProtobufReader.id(value)
+            case 3: part = try ProtobufReader.integer32(value)
+            case 4: parts = try ProtobufReader.integer32(value)
+            case 5: first = try ProtobufReader.id(value)
+            default: continue
+            }
+        }
+        guard parts <= UInt32(Limits.textParts), part < max(parts, 1), (part == 0) == (first == nil) else {
+            throw .malformed("text part")
+        }
+        self.init(text, replyTo: reply, part: part, parts: max(parts, 1), first: first)
+    }
+}

@@ -1,0 +1,30 @@
+import EarshotModel
+import Noise
+
+/// The hashes that name things, each with its own personalisation (Protocol.md 2, 3, 6).
+package enum Derive {
+    package static func device(signing: [UInt8], agreement: [UInt8]) -> DeviceID {
+        DeviceID(hash: self.hash("earshot.device.1", signing + agreement))
+    }
+
+    package static func manifest(_ protobuf: [UInt8]) -> Hash32 { self.hash("earshot.manif.1", protobuf) }
+
+    package static func envelope(body: some Collection<UInt8>) -> Hash32 { self.hash("earshot.msgid.v1", Array(body)) }
+
+    /// The conversation of two persons, or of one with himself.
+    package static func conversation(_ one: PersonID, _ other: PersonID) -> ConversationID {
+        ConversationID(hash: self.hash("earshot.convdm.1", min(one, other).bytes + max(one, other).bytes))
+    }
+
+    /// The log of a database, known by the 32 random bytes of its `generation`, in a conversation.
+    package static func log(generation: [UInt8], _ conversation: ConversationID) -> LogID {
+        let bytes = blake2b(person: "earshot.logid.v1", key: generation, length: 16, conversation.bytes)
+        guard let log = LogID(bytes) else { preconditionFailure("BLAKE2b gives the length it is asked for") }
+        return log
+    }
+
+    private static func hash(_ person: String, _ data: [UInt8]) -> Hash32 {
+        guard let hash = Hash32(blake2b(person: person, data)) else { preconditionFailure("BLAKE2b gives 32 bytes") }
+        return hash
+    }
+}
