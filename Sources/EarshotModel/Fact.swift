@@ -1,0 +1,19 @@
+/// Something that must be on disk. One commit takes a list of them, in order; each may be told twice without harm.
+package enum Fact: Sendable, Equatable {
+    /// An envelope of ours or of someone else, and when it came.
+    case envelope(Envelope, Content, author: PersonID, arrived: Timestamp)
+    /// A stub whose body nobody gives us; it counts for where the log ends.
+    case gone(ConversationID, DeviceID, LogID, seq: UInt64, id: EnvelopeID)
+    /// A device says it holds a log on disk up to `seq`, where the id is `id`. Counts only if that is what we hold there.
+    case held(ConversationID, LogID, by: DeviceID, seq: UInt64, id: EnvelopeID, at: Timestamp)
+    /// A person, perhaps ourselves, has read a log up to `seq`.
+    case read(ConversationID, LogID, by: PersonID, seq: UInt64, at: Timestamp)
+    case contact(Contact)
+    case manifest(Manifest)
+    case certificate(DeviceCertificate)
+    /// An address that led to a device.
+    case reached(DeviceID, PersonID, Endpoint, at: Timestamp)
+    /// `host:port` as a person typed it, or no longer.
+    case staticPeer(String, Bool)
+    case setting(String, String?)
+}

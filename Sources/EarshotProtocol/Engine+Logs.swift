@@ -1,0 +1,198 @@
+import EarshotModel
+
+/// Bringing conversations level: heads, wants and envelopes (Protocol.md 9).
+extension Engine {
+    /// The conversation of two with the person at the other end, if we talk to him and it is the one named.
+    private func shared(_ id: ConversationID, _ link: LinkID) -> Conversation? {
+        guard let person = self.links[link]?.person, self.contacts.talks(person), id == Derive.conversation(self.me, person)
+        else { return nil }
+        return self.conversations[id]
+    }
+
+    mutating func receive(_ heads: Heads, _ link: LinkID, at now: Moment) -> [Effect] {
+        guard var conversation = self.shared(heads.conversation, link), let state = self.links[link] else { return [] }
+        var effects: [Effect] = []
+        var wants: [Want] = []
+        var sync = state.syncs[heads.conversation] ?? Sync()
+        sync.hear()
+        for mark in heads.marks {
+            if mark.log == conversation.ours {
+                effects += self.note(mark, by: state, &conversation, at: now)
+            }
+            guard !self.isFull, self.manifests[mark.device].map({ $0.person == self.me || $0.person == state.person }) ?? false,
+                self.manifests.counts(mark.device, mark.log, mark.seq), conversation.follow(mark.log, of: mark.device)
+            else { continue }
+            let held = conversation.logs[mark.log]?.seq ?? 0
+            let ranges = sync.offer(mark.log, offered: min(mark.seq, UInt64(Int64.max)), held: held, now: now.uptime)
+            wants += ranges.compactMap { self.want(conversation.id, mark.log, $0) }
+        }
+        self.conversations[conversation.id] = conversation
+        self.links[link]?.syncs[conversation.id] = sync
+        var frames: [Frame] = wants.map { .want($0) }
+        if heads.ask { frames += self.greeting(link, ask: false) }
+        if !frames.isEmpty { effects.append(.transmit(frames, link)) }
+        return effects + self.tell(link, conversation.id, at: now)
+    }
+
+    private func want(_ id: ConversationID, _ log: LogID, _ range: ClosedRange<UInt64>) -> Want? {
+        Want(conversation: id, log: log, from: range.lowerBound, to: range.upperBound)
+    }
+
+    /// He tells how far he holds our log and has read it.
+    private func note(
+        _ mark: Mark, by state: LinkState, _ conversation: inout Conversation, at now: Moment
+    ) -> [Effect] {
+        guard let log = conversation.logs[mark.log], mark.seq <= log.seq, let id = mark.id else { return [] }
+        // Elsewhere than at the head the disk compares the id; here we can.
+        guard mark.seq < log.seq || id == log.id else { return [] }
+        var effects: [Effect] = []
+        if conversation.note(held: mark.seq, by: state.device) {
+            effects.append(.keep(.held(conversation.id, mark.log, by: state.device, seq: mark.seq, id: id, at: now.wall)))
+        }
+        let read = min(mark.read, mark.seq)
+        let at = min(mark.readAt.milliseconds == 0 ? now.wall : mark.readAt, now.wall)
+        if read > 0, conversation.note(read: read, of: mark.log, by: state.person, at: at) {
+            effects.append(.keep(.read(conversation.id, mark.log, by: state.person, seq: read, at: at)))
+        }
+        return effects
+    }
+
+    mutating func receive(_ want: Want, _ link: LinkID) -> [Effect] {
+        guard let conversation = self.shared(want.conversation, link), let log = conversation.logs[want.log],
+            want.to <= log.seq
+        else { return [] }
+        if want.log == conversation.ours { self.links[link]?.syncs[conversation.id, default: Sync()].served(to: want.to) }
+        return [.serve(want, link)]
+    }
+
+    mutating func receive(_ gone: Gone, _ link: LinkID, at now: Moment) -> [Effect] {
+        guard !self.isFull, var conversation = self.shared(gone.conversation, link),
+            let device = conversation.logs[gone.log]?.device
+        else { return [] }
+        let outcome = conversation.receive(gone)
+        self.conversations[conversation.id] = conversation
+        return self.took(outcome, conversation.id, gone.log, device, link, at: now)
+    }
+
+    mutating func receive(
+        _ verified: [VerifiedEnvelope], _ unverified: [Envelope], _ link: LinkID, at now: Moment
+    ) -> [Effect] {
+        var effects: [Effect] = []
+        for envelope in verified { effects += self.receive(envelope, link, at: now) }
+        for envelope in unverified {
+            guard let person = self.links[link]?.person,
+                let key = self.manifests.key(for: envelope, among: [self.me, person]),
+                self.shared(envelope.conversation, link) != nil
+            else { continue }
+            do throws(ProtocolError) {
+                effects += self.receive(try VerifiedEnvelope(envelope, key: key), link, at: now)
+            } catch {
+                return effects + [.close(link, .protocolError)]
+            }
+        }
+        return effects
+    }
+
+    private mutating func receive(_ verified: VerifiedEnvelope, _ link: LinkID, at now: Moment) -> [Effect] {
+        let envelope = verified.envelope
+        guard !self.isFull, var conversation = self.shared(envelope.conversation, link),
+            self.manifests.key(for: envelope, among: [self.me, conversation.other]) != nil
+        else { return [] }
+        var effects: [Effect] = []
+        if !(self.links[link]?.syncs[conversation.id]?.isAsked(envelope.log, envelope.seq) ?? false),
+            let wait = self.links[link]?.pushes.take(now: now.uptime)
+        {
+            effects.append(.pause(link, wait))
+        }
+        let outcome = conversation.receive(verified)
+        self.conversations[conversation.id] = conversation
+        return effects + self.took(outcome, conversation.id, envelope.log, envelope.device, link, at: now)
+    }
+
+    /// An entry came to a log: keep it, acknowledge it at the end of the round, and ask on.
+    private mutating func took(
+        _ outcome: Log.Outcome, _ id: ConversationID, _ log: LogID, _ device: DeviceID, _ link: LinkID, at now: Moment
+    ) -> [Effect] {
+        let held = self.conversations[id]?.logs[log]?.seq ?? 0
+        switch outcome {
+        case .taken(let entries):
+            self.owed[link, default: [:]][id, default: []].insert(log)
+            var effects = entries.map { self.keep($0, id, log, device, at: now) }
+            let ranges = self.links[link]?.syncs[id]?.moved(log, held: held, now: now.uptime) ?? []
+            let wants = ranges.compactMap { self.want(id, log, $0).map { Frame.want($0) } }
+            if !wants.isEmpty { effects.append(.transmit(wants, link)) }
+            return effects
+        case .known:
+            // Perhaps our acknowledgement was lost.
+            self.owed[link, default: [:]][id, default: []].insert(log)
+            return []
+        case .parked:
+            guard let early = self.conversations[id]?.logs[log], early.earlyCount == 1 else { return [] }
+            let missing = self.want(id, log, held + 1...held + Limits.wantSpan / 2)
+            guard let sync = self.links[link]?.syncs[id], !sync.isAsked(log, held + 1), let missing else { return [] }
+            return [.transmit([.heads(self.ask(id, log)), .want(missing)], link)]
+        case .fork:
+            guard let person = self.manifests[device]?.person else { return [] }
+            return [.announce(.warning(.fork, person))]
+        }
+    }
+
+    private func ask(_ id: ConversationID, _ log: LogID) -> Heads {
+        self.conversations[id]?.heads(readBy: self.me, only: [log], ask: true) ?? Heads(conversation: id, marks: [], ask: true)
+    }
+
+    private mutating func keep(
+        _ entry: Log.Entry, _ id: ConversationID, _ log: LogID, _ device: DeviceID, at now: Moment
+    ) -> Effect {
+        switch entry {
+        case .envelope(let verified):
+            let envelope = verified.envelope
+            if envelope.stamp.milliseconds <= now.wall.milliseconds + 600_000 { self.latest = max(self.latest, envelope.stamp) }
+            let author = self.manifests[device]?.person ?? self.me
+            return .keep(.envelope(envelope, Content(of: envelope), author: author, arrived: now.wall))
+        case .gone(let seq, let gone): return .keep(.gone(id, device, log, seq: seq, id: gone))
+        }
+    }
+
+    /// Heads for everything taken in this round: one acknowledgement, however much came.
+    mutating func acknowledge() -> [Effect] {
+        defer { self.owed = [:] }
+        return self.owed.sorted { $0.key < $1.key }.compactMap { (link, conversations) in
+            guard let state = self.links[link], self.contacts.talks(state.person) else { return nil }
+            let frames = conversations.compactMap { (id, logs) in
+                self.conversations[id].map { Frame.heads($0.heads(readBy: self.me, only: logs)) }
+            }
+            return .transmit(frames, link)
+        }
+    }
+
+    /// Whatever the other end should hear of our own log now. `fresh` are envelopes just written, at hand without the disk.
+    mutating func tell(
+        _ link: LinkID, _ id: ConversationID, fresh: [VerifiedEnvelope] = [], at now: Moment
+    ) -> [Effect] {
+        guard let state = self.links[link], let conversation = self.conversations[id] else { return [] }
+        let held = conversation.held[state.device] ?? 0
+        self.links[link]?.repeats.removeAll { $0.conversation == id && $0.seq <= held }
+        guard var sync = state.syncs[id] else { return [] }
+        let telling = sync.tell(said: conversation.said, held: held)
+        self.links[link]?.syncs[id] = sync
+        switch telling {
+        case .nothing: return []
+        case .heads: return [.transmit([.heads(conversation.heads(readBy: self.me, only: [conversation.ours]))], link)]
+        case .push(let range):
+            guard fresh.first?.envelope.seq ?? 0 == range.lowerBound, UInt64(fresh.count) == UInt64(range.count) else {
+                return self.want(id, conversation.ours, range).map { [.serve($0, link)] } ?? []
+            }
+            for one in fresh where one.envelope.wire.count <= Self.repeatable {
+                self.links[link]?.repeats.append(
+                    (id, one.envelope.seq, .envelopes([one.envelope]), now.uptime + Self.repeatAfter))
+            }
+            return fresh.map { .transmit([.envelopes([$0.envelope])], link) }
+        }
+    }
+
+    /// What fits a datagram with its padding, in bytes.
+    private static let repeatable = 1_000
+    /// An acknowledgement is late after so many ms.
+    private static let repeatAfter: UInt64 = 40
+}

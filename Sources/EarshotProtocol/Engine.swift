@@ -1,0 +1,113 @@
+import EarshotModel
+import Noise
+
+/// Everything a node knows and decides. Events and requests go in, effects come out; it has no socket, no file and no clock.
+///
+/// It chooses which rule is asked; the rules are in the folders beside it. `Engine+Links` has what happens on lines,
+/// `Engine+Logs` the bringing level of conversations, `Engine+Requests` what our own people ask for, `Engine+Time` what
+/// happens because time went by.
+package struct Engine: Sendable {
+    package let identity: Identity
+    package internal(set) var name: String
+    package internal(set) var contacts: Contacts
+    package internal(set) var manifests = ManifestChain()
+    package internal(set) var roster: Roster
+    var conversations: [ConversationID: Conversation] = [:]
+    var links: [LinkID: LinkState] = [:]
+    let generation: [UInt8]
+    var latest: HybridTime
+    /// Conversations and logs to acknowledge at the end of this round, by link.
+    var owed: [LinkID: [ConversationID: Set<LogID>]] = [:]
+    var staticPeers: Set<String>
+    /// No room on disk: nothing is taken or written until there is.
+    package internal(set) var isFull = false
+    var spaceAskedAt: UInt64?
+    /// Names of contacts seen under another key, so that each is told once.
+    var flagged: Set<PersonID> = []
+
+    /// - Parameter chance: numbers for this run, so that ping numbers cannot be guessed.
+    package init(identity: Identity, memory: Memory, now: Moment) {
+        self.identity = identity
+        self.name = memory.settings["name"] ?? identity.manifest.name
+        self.generation = memory.generation
+        self.latest = memory.latest
+        self.staticPeers = Set(memory.staticPeers)
+        self.contacts = Contacts(
+            memory.contacts, policy: memory.settings["contacts.accept"].flatMap(Contacts.Policy.init(rawValue:)) ?? .ask)
+        self.roster = Roster(me: identity.device)
+        _ = self.manifests.receive(identity.manifest)
+        _ = self.manifests.receive(identity.certificate)
+        for bytes in memory.manifests {
+            if let manifest = try? Manifest(decoding: bytes) { _ = self.manifests.receive(manifest) }
+        }
+        for bytes in memory.certificates {
+            if let certificate = try? DeviceCertificate(decoding: bytes) { _ = self.manifests.receive(certificate) }
+        }
+        for contact in memory.contacts where contact.trust.talks { self.open(with: contact.person) }
+        for head in memory.heads { self.conversations[head.conversation]?.recall(head) }
+        for held in memory.held { self.conversations[held.conversation]?.recall(held) }
+        for mark in memory.reads { self.conversations[mark.conversation]?.recall(mark) }
+        for address in memory.addresses where self.contacts.talks(address.person) {
+            self.roster.recall(address.device, address.endpoint, now: now.uptime)
+        }
+        for peer in memory.staticPeers { self.roster.typed(peer, now: now.uptime) }
+    }
+
+    package var me: PersonID { self.identity.person }
+    package var device: DeviceID { self.identity.device }
+
+    /// Something happened. Nothing in the answer may leave the node before its `keep`s are on disk.
+    package mutating func handle(_ event: Event, at now: Moment) -> [Effect] {
+        switch event {
+        case .line(let event): return self.handle(event, at: now)
+        case .sighted(let short, let endpoints):
+            self.roster.sighted(short, endpoints, isContact: self.isContact(short: short), now: now.uptime)
+            return []
+        case .vanished(let short):
+            self.roster.vanished(short)
+            return self.check(short: short, at: now)
+        case .resolved(let typed, let endpoints):
+            self.roster.resolved(typed, endpoints, now: now.uptime)
+            return []
+        case .networkChanged:
+            self.roster.refresh(now: now.uptime)
+            return self.checkLinks(at: now)
+        case .woke: return self.wake(at: now)
+        case .space(let free): return self.measured(free: free, at: now)
+        }
+    }
+
+    /// The end of a round of events: acknowledge what was taken in, push what was written, call whom it is time to call.
+    package mutating func settle(at now: Moment) -> [Effect] {
+        self.acknowledge() + self.roster.due(now: now.uptime, mayCallStrangers: self.mayCallStrangers)
+    }
+
+    /// Whom the handshake turns away just now.
+    package var admission: Admission {
+        var versions: [PersonID: UInt32] = [:]
+        for contact in self.contacts.all where contact.wireVersion > 1 { versions[contact.person] = contact.wireVersion }
+        return Admission(blocked: self.contacts.blocked, revoked: self.manifests.revoked, wireVersions: versions)
+    }
+
+    /// The conversation with a person, made if there is none yet.
+    @discardableResult
+    mutating func open(with person: PersonID) -> ConversationID {
+        let id = Derive.conversation(self.me, person)
+        if self.conversations[id] == nil {
+            self.conversations[id] = Conversation(
+                me: self.me, device: self.device, other: person, generation: self.generation)
+        }
+        return id
+    }
+
+    func isContact(short: String) -> Bool {
+        self.contacts.all.contains { contact in
+            contact.trust.talks && (self.manifests[contact.person]?.active.contains { $0.device.short == short } ?? false)
+        }
+    }
+
+    var mayCallStrangers: Bool {
+        self.links.count < Limits.sessions
+            && self.links.values.count(where: { !self.contacts.talks($0.person) }) < Limits.strangerSessions
+    }
+}

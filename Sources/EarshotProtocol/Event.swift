@@ -1,0 +1,19 @@
+import EarshotModel
+
+/// Everything that can happen to a node, save what its own people ask for: those are verbs of the engine.
+package enum Event: Sendable {
+    /// Something on the lines.
+    case line(LineEvent)
+    /// An advert: whose it is and where it says he can be reached.
+    case sighted(short: String, [Endpoint])
+    /// An advert was taken back.
+    case vanished(short: String)
+    /// What a typed address stands for just now; empty when it could not be found out.
+    case resolved(String, [Endpoint])
+    /// Cables, addresses or the clock changed, or the machine slept.
+    case networkChanged
+    /// The moment that `wakeAt` named has come.
+    case woke
+    /// Bytes free where the database lies.
+    case space(UInt64)
+}

@@ -1,0 +1,104 @@
+import EarshotModel
+import Noise
+
+/// What two persons say to each other, as far as this node holds it: the logs, who else holds them, who has read them.
+package struct Conversation: Sendable {
+    /// Logs of one person that are followed: each restored backup begins a new one.
+    private static let logsPerPerson = 64
+
+    package struct Reading: Hashable, Sendable {
+        package var seq: UInt64
+        package var at: Timestamp
+    }
+
+    package let id: ConversationID
+    package let other: PersonID
+    /// The log this device writes.
+    package let ours: LogID
+    package private(set) var logs: [LogID: Log] = [:]
+    /// How far devices of others are known to hold our log.
+    package private(set) var held: [DeviceID: UInt64] = [:]
+    private var readings: [PersonID: [LogID: Reading]] = [:]
+
+    package init(me: PersonID, device: DeviceID, other: PersonID, generation: [UInt8]) {
+        self.id = Derive.conversation(me, other)
+        self.other = other
+        self.ours = Derive.log(generation: generation, self.id)
+        self.logs[self.ours] = Log(device: device)
+    }
+
+    /// What the disk remembers.
+    package mutating func recall(_ head: Memory.Head) {
+        self.logs[head.log] = Log(device: head.device, seq: head.seq, id: head.id)
+    }
+
+    package mutating func recall(_ held: Memory.Held) {
+        guard held.log == self.ours else { return }
+        self.held[held.device] = max(self.held[held.device] ?? 0, held.seq)
+    }
+
+    package mutating func recall(_ mark: Memory.ReadMark) {
+        self.readings[mark.person, default: [:]][mark.log] = Reading(seq: mark.seq, at: mark.at)
+    }
+
+    /// Where our own log ends; 0 while we have said nothing.
+    package var said: UInt64 { self.logs[self.ours]?.seq ?? 0 }
+
+    /// Whether there is anything in it.
+    package var isEmpty: Bool { self.logs.values.allSatisfy { $0.seq == 0 } }
+
+    /// Heads of the other logs: what our next envelope may be an answer to.
+    package var parents: [EnvelopeID] {
+        self.logs.filter { $0.key != self.ours }.sorted { $0.key < $1.key }.compactMap(\.value.id)
+    }
+
+    /// What we hold and have read, for Heads (Protocol.md 9). With `only`, just those logs.
+    package func heads(readBy me: PersonID, only: Set<LogID>? = nil, ask: Bool = false) -> Heads {
+        let marks = self.logs.sorted { $0.key < $1.key }.compactMap { (log, state) -> Mark? in
+            guard only.map({ $0.contains(log) }) ?? (state.seq > 0) else { return nil }
+            let reading = self.readings[me]?[log]
+            return Mark(
+                log: log, device: state.device, seq: state.seq, id: state.id, read: reading?.seq ?? 0,
+                readAt: reading?.at ?? Timestamp(milliseconds: 0))
+        }
+        return Heads(conversation: self.id, marks: Array(marks.prefix(Limits.protobufRepeated)), ask: ask)
+    }
+
+    /// The next place in our own log.
+    package var next: (seq: UInt64, prev: EnvelopeID?) {
+        let log = self.logs[self.ours]
+        return ((log?.seq ?? 0) + 1, log?.id)
+    }
+
+    /// Starts following a log, if the device may have one more. Says whether it is followed now.
+    package mutating func follow(_ log: LogID, of device: DeviceID) -> Bool {
+        if let known = self.logs[log] { return known.device == device }
+        guard self.logs.values.count(where: { $0.device == device }) < Self.logsPerPerson else { return false }
+        self.logs[log] = Log(device: device)
+        return true
+    }
+
+    package mutating func receive(_ verified: VerifiedEnvelope) -> Log.Outcome {
+        let envelope = verified.envelope
+        guard envelope.conversation == self.id, self.follow(envelope.log, of: envelope.device) else { return .fork }
+        return self.logs[envelope.log]?.receive(verified) ?? .fork
+    }
+
+    package mutating func receive(_ gone: Gone) -> Log.Outcome {
+        self.logs[gone.log]?.receive(gone) ?? .known
+    }
+
+    /// A device says it holds our log up to `seq`. Says whether that is news.
+    package mutating func note(held seq: UInt64, by device: DeviceID) -> Bool {
+        guard seq <= self.said, seq > self.held[device] ?? 0 else { return false }
+        self.held[device] = seq
+        return true
+    }
+
+    /// A person has read a log up to `seq`. Says whether that is news.
+    package mutating func note(read seq: UInt64, of log: LogID, by person: PersonID, at: Timestamp) -> Bool {
+        guard seq > self.readings[person]?[log]?.seq ?? 0 else { return false }
+        self.readings[person, default: [:]][log] = Reading(seq: seq, at: at)
+        return true
+    }
+}

@@ -1,0 +1,267 @@
+import EarshotModel
+
+/// Where nodes may be, and whom to call next (Protocol.md 8). It learns addresses from adverts, from what people typed and
+/// from good sessions, and never believes any of them more than the handshake that follows.
+package struct Roster: Sendable {
+    /// Whom an address is thought to lead to.
+    package enum Target: Hashable, Sendable {
+        /// The 16 characters of an advert.
+        case short(String)
+        /// What a person typed: `host:port`.
+        case typed(String)
+    }
+
+    private struct Candidate {
+        var triedAt: UInt64?
+        var failures = 0
+        var dial: DialID?
+        var isAdvertised: Bool
+    }
+
+    private struct Node {
+        var candidates: [Endpoint: Candidate] = [:]
+        var isLinked = false
+        /// For a typed address: whose device answered there.
+        var leads: DeviceID?
+        var isContact = false
+        var seenAt: UInt64
+        /// When its addresses should be looked up again; for typed ones.
+        var resolveAt: UInt64?
+        /// When the last call began, so that calls to one node start 250 ms apart.
+        var calledAt: UInt64?
+    }
+
+    private struct Call {
+        let target: Target
+        let endpoint: Endpoint
+    }
+
+    private static let stagger: UInt64 = 250
+    private static let redial: UInt64 = 5_000
+    private static let longestRedial: UInt64 = 30_000
+    private static let resolveAgain: UInt64 = 30_000
+    private static let newPerSecond = 20
+
+    private let me: String
+    private var nodes: [Target: Node] = [:]
+    private var calls: [DialID: Call] = [:]
+    private var nextDial: UInt64 = 1
+    /// New ids of this second.
+    private var fresh: (second: UInt64, count: Int) = (0, 0)
+
+    package init(me: DeviceID) { self.me = me.short }
+
+    package var knownTargets: Int { self.nodes.count }
+
+    /// Endpoints we know for a device.
+    package func endpoints(of device: DeviceID) -> [Endpoint] {
+        (self.nodes[.short(device.short)]?.candidates.keys.map { $0 } ?? []).sorted { $0.description < $1.description }
+    }
+
+    // MARK: what is learned
+
+    /// An advert. It only ever adds addresses.
+    package mutating func sighted(_ short: String, _ endpoints: [Endpoint], isContact: Bool, now: UInt64) {
+        guard short != self.me else { return }
+        let target = Target.short(short)
+        if self.nodes[target] == nil {
+            guard self.admitsNew(now: now), self.makeRoom() else { return }
+        }
+        self.add(endpoints, to: target, advertised: true, now: now)
+        if isContact { self.nodes[target]?.isContact = true }
+    }
+
+    /// An advert was taken back: its addresses are no longer tried for ever, but a session lives on (Protocol.md 8).
+    package mutating func vanished(_ short: String) {
+        guard let node = self.nodes[.short(short)], !node.isLinked, !node.isContact else { return }
+        guard node.candidates.values.allSatisfy({ $0.dial == nil }) else { return }
+        self.nodes[.short(short)] = nil
+    }
+
+    /// An address that led to this device before.
+    package mutating func recall(_ device: DeviceID, _ endpoint: Endpoint, now: UInt64) {
+        guard device.short != self.me else { return }
+        self.add([endpoint], to: .short(device.short), advertised: false, now: now)
+        self.nodes[.short(device.short)]?.isContact = true
+    }
+
+    /// Somebody typed an address; it is looked up first.
+    package mutating func typed(_ text: String, now: UInt64) {
+        if self.nodes[.typed(text)] == nil { self.nodes[.typed(text)] = Node(seenAt: now, resolveAt: now) }
+        self.nodes[.typed(text)]?.isContact = true
+    }
+
+    package mutating func forget(typed text: String) { self.nodes[.typed(text)] = nil }
+
+    package mutating func resolved(_ text: String, _ endpoints: [Endpoint], now: UInt64) {
+        guard self.nodes[.typed(text)] != nil else { return }
+        self.add(endpoints, to: .typed(text), advertised: false, now: now)
+    }
+
+    /// A device is linked: no more calls. A typed address that led here is as good as linked too.
+    package mutating func linked(_ device: DeviceID, remote: Endpoint, dial: DialID?, isContact: Bool, now: UInt64) {
+        let target = Target.short(device.short)
+        if let dial, let call = self.calls[dial] {
+            self.end(dial, failed: false)
+            self.nodes[call.target]?.isLinked = true
+            self.nodes[call.target]?.leads = device
+            self.add([call.endpoint], to: target, advertised: false, now: now)
+            self.nodes[target]?.candidates[call.endpoint]?.failures = 0
+        } else if self.nodes[target] == nil {
+            self.nodes[target] = Node(seenAt: now)
+        }
+        self.nodes[target]?.isLinked = true
+        if isContact { self.nodes[target]?.isContact = true }
+    }
+
+    /// The last link to a device is gone: call again, at once the first time.
+    package mutating func unlinked(_ device: DeviceID, isContact: Bool) {
+        self.release(.short(device.short))
+        self.nodes[.short(device.short)]?.isContact = isContact
+        for (target, node) in self.nodes where node.leads == device { self.release(target) }
+    }
+
+    private mutating func release(_ target: Target) {
+        self.nodes[target]?.isLinked = false
+        self.nodes[target]?.calledAt = nil
+        for endpoint in self.nodes[target]?.candidates.keys.map({ $0 }) ?? [] {
+            self.nodes[target]?.candidates[endpoint]?.failures = 0
+        }
+    }
+
+    /// A call led nowhere; the address is tried less from now on, not the node.
+    package mutating func failed(_ dial: DialID) { self.end(dial, failed: true) }
+
+    /// A call to a device that is linked already, to renew the session. Nothing while one is under way.
+    package mutating func renewal(_ device: DeviceID, _ endpoint: Endpoint, now: UInt64) -> DialID? {
+        let target = Target.short(device.short)
+        guard !self.calls.values.contains(where: { $0.target == target }) else { return nil }
+        let dial = DialID(raw: self.nextDial)
+        self.nextDial += 1
+        self.calls[dial] = Call(target: target, endpoint: endpoint)
+        self.nodes[target]?.candidates[endpoint]?.triedAt = now
+        return dial
+    }
+
+    /// Whom a call was for.
+    package func target(of dial: DialID) -> Target? { self.calls[dial]?.target }
+
+    /// Cables or addresses changed: what failed before may work now.
+    package mutating func refresh(now: UInt64) {
+        for target in self.nodes.keys {
+            self.nodes[target]?.calledAt = nil
+            if case .typed = target { self.nodes[target]?.resolveAt = now }
+            for endpoint in self.nodes[target]?.candidates.keys.map({ $0 }) ?? [] {
+                self.nodes[target]?.candidates[endpoint]?.failures = 0
+                self.nodes[target]?.candidates[endpoint]?.triedAt = nil
+            }
+        }
+    }
+
+    // MARK: whom to call
+
+    /// What to do now: calls that are due and addresses to look up.
+    package mutating func due(now: UInt64, mayCallStrangers: Bool) -> [Effect] {
+        var effects: [Effect] = []
+        for target in self.nodes.keys {
+            guard var node = self.nodes[target], !node.isLinked else { continue }
+            if case .typed(let text) = target, let at = node.resolveAt, at <= now {
+                effects.append(.resolve(text))
+                node.resolveAt = now + Self.resolveAgain
+            }
+            if node.isContact || mayCallStrangers, let endpoint = self.choice(node, now: now) {
+                let dial = DialID(raw: self.nextDial)
+                self.nextDial += 1
+                node.candidates[endpoint]?.dial = dial
+                node.candidates[endpoint]?.triedAt = now
+                node.calledAt = now
+                self.calls[dial] = Call(target: target, endpoint: endpoint)
+                switch target {
+                case .short(let short): effects.append(.dial(dial, endpoint, .short(short)))
+                case .typed: effects.append(.dial(dial, endpoint, .anyone))
+                }
+            }
+            self.nodes[target] = node
+        }
+        return effects
+    }
+
+    /// When `due` should be asked next.
+    package func wakeAt(mayCallStrangers: Bool) -> UInt64? {
+        var soonest: UInt64?
+        for (_, node) in self.nodes where !node.isLinked {
+            if let at = node.resolveAt { soonest = min(soonest ?? at, at) }
+            guard node.isContact || mayCallStrangers else { continue }
+            guard node.candidates.values.count(where: { $0.dial != nil }) < Limits.parallelDials else { continue }
+            let spaced = (node.calledAt ?? 0) + (node.calledAt == nil ? 0 : Self.stagger)
+            for candidate in node.candidates.values where candidate.dial == nil {
+                let at = max(spaced, Self.dueAt(candidate))
+                soonest = min(soonest ?? at, at)
+            }
+        }
+        return soonest
+    }
+
+    private func choice(_ node: Node, now: UInt64) -> Endpoint? {
+        if let called = node.calledAt, now < called + Self.stagger { return nil }
+        guard node.candidates.values.count(where: { $0.dial != nil }) < Limits.parallelDials else { return nil }
+        return node.candidates.filter { $0.value.dial == nil && Self.dueAt($0.value) <= now }
+            .min { Self.rank($0) < Self.rank($1) }?.key
+    }
+
+    /// Fewer failures first, then what was advertised, then IPv4 before IPv6 so that the order is settled.
+    private static func rank(_ item: (key: Endpoint, value: Candidate)) -> (Int, Int, Int, String) {
+        (item.value.failures, item.value.isAdvertised ? 0 : 1, item.key.address.count, item.key.description)
+    }
+
+    /// One address at most once in 5 s; one that keeps failing, up to every 30 s.
+    private static func dueAt(_ candidate: Candidate) -> UInt64 {
+        guard let tried = candidate.triedAt else { return 0 }
+        return tried + min(Self.redial << UInt64(min(max(candidate.failures - 1, 0), 4)), Self.longestRedial)
+    }
+
+    // MARK: bounds
+
+    private mutating func admitsNew(now: UInt64) -> Bool {
+        if self.fresh.second != now / 1_000 { self.fresh = (now / 1_000, 0) }
+        guard self.fresh.count < Self.newPerSecond else { return false }
+        self.fresh.count += 1
+        return true
+    }
+
+    /// Of too many nodes the stranger seen longest ago goes; people we know stay.
+    private mutating func makeRoom() -> Bool {
+        guard self.nodes.count >= Limits.knownNodes else { return true }
+        let oldest = self.nodes.filter { item in
+            !item.value.isContact && !item.value.isLinked && item.value.candidates.values.allSatisfy { $0.dial == nil }
+        }.min { $0.value.seenAt < $1.value.seenAt }
+        guard let oldest else { return false }
+        self.nodes[oldest.key] = nil
+        return true
+    }
+
+    private mutating func add(_ endpoints: [Endpoint], to target: Target, advertised: Bool, now: UInt64) {
+        var node = self.nodes[target] ?? Node(seenAt: now)
+        node.seenAt = now
+        for endpoint in endpoints {
+            if node.candidates[endpoint] != nil {
+                if advertised { node.candidates[endpoint]?.isAdvertised = true }
+                continue
+            }
+            if node.candidates.count >= Limits.addressesPerNode {
+                // The worst makes room, unless it is being called.
+                let worst = node.candidates.filter { $0.value.dial == nil }.max { Self.rank($0) < Self.rank($1) }
+                guard let worst, worst.value.failures > 0 else { continue }
+                node.candidates[worst.key] = nil
+            }
+            node.candidates[endpoint] = Candidate(isAdvertised: advertised)
+        }
+        self.nodes[target] = node
+    }
+
+    private mutating func end(_ dial: DialID, failed: Bool) {
+        guard let call = self.calls.removeValue(forKey: dial) else { return }
+        self.nodes[call.target]?.candidates[call.endpoint]?.dial = nil
+        if failed { self.nodes[call.target]?.candidates[call.endpoint]?.failures += 1 }
+    }
+}
