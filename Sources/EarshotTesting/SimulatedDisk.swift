@@ -1,0 +1,74 @@
+import EarshotModel
+
+/// A disk in memory that takes facts as the store does: whole commits, each fact once.
+package struct SimulatedDisk: Sendable {
+    package private(set) var memory: Memory
+    /// Envelopes in the order they were stored.
+    package private(set) var stored: [Envelope] = []
+    private var places: [LogID: [UInt64: EnvelopeID]] = [:]
+    private var bodies: [EnvelopeID: Envelope] = [:]
+    /// Told twice for the same place: there must be none.
+    package private(set) var doubles = 0
+    /// How far each device is known to hold a log.
+    package private(set) var held: [DeviceID: [LogID: UInt64]] = [:]
+    package private(set) var reads: [PersonID: [LogID: UInt64]] = [:]
+
+    package init(generation: [UInt8]) { self.memory = Memory(generation: generation) }
+
+    package mutating func commit(_ facts: [Fact]) { for fact in facts { self.take(fact) } }
+
+    private mutating func take(_ fact: Fact) {
+        switch fact {
+        case .envelope(let envelope, _, _, _):
+            guard self.places[envelope.log]?[envelope.seq] == nil else { return self.doubles += 1 }
+            self.places[envelope.log, default: [:]][envelope.seq] = envelope.id
+            self.bodies[envelope.id] = envelope
+            self.stored.append(envelope)
+            self.head(envelope.conversation, envelope.log, envelope.device, envelope.seq, envelope.id)
+            self.memory.latest = max(self.memory.latest, envelope.stamp)
+        case .gone(let conversation, let device, let log, let seq, let id):
+            self.places[log, default: [:]][seq] = id
+            self.head(conversation, log, device, seq, id)
+        case .held(let conversation, let log, let device, let seq, let id, _):
+            guard self.places[log]?[seq] == id, seq > self.held[device]?[log] ?? 0 else { return }
+            self.held[device, default: [:]][log] = seq
+            self.memory.held.removeAll { $0.log == log && $0.device == device }
+            self.memory.held.append(.init(conversation: conversation, log: log, device: device, seq: seq))
+        case .read(let conversation, let log, let person, let seq, let at):
+            guard seq > self.reads[person]?[log] ?? 0 else { return }
+            self.reads[person, default: [:]][log] = seq
+            self.memory.reads.removeAll { $0.log == log && $0.person == person }
+            self.memory.reads.append(.init(conversation: conversation, log: log, person: person, seq: seq, at: at))
+        case .contact(let contact):
+            self.memory.contacts.removeAll { $0.person == contact.person }
+            self.memory.contacts.append(contact)
+        case .manifest(let manifest): self.memory.manifests.append(manifest.wire)
+        case .certificate(let certificate): self.memory.certificates.append(certificate.wire)
+        case .reached(let device, let person, let endpoint, let at):
+            self.memory.addresses.removeAll { $0.device == device && $0.endpoint == endpoint }
+            self.memory.addresses.append(.init(device: device, person: person, endpoint: endpoint, at: at))
+        case .staticPeer(let peer, let on):
+            self.memory.staticPeers.removeAll { $0 == peer }
+            if on { self.memory.staticPeers.append(peer) }
+        case .setting(let key, let value): self.memory.settings[key] = value
+        }
+    }
+
+    private mutating func head(
+        _ conversation: ConversationID, _ log: LogID, _ device: DeviceID, _ seq: UInt64, _ id: EnvelopeID
+    ) {
+        self.memory.heads.removeAll { $0.log == log }
+        self.memory.heads.append(.init(conversation: conversation, log: log, device: device, seq: seq, id: id))
+    }
+
+    /// Drops a body and keeps its place, as deleting does.
+    package mutating func drop(_ id: EnvelopeID) { self.bodies[id] = nil }
+
+    /// What a Want is answered with.
+    package func frames(conversation: ConversationID, log: LogID, from: UInt64, to: UInt64) -> [(seq: UInt64, id: EnvelopeID, body: Envelope?)] {
+        (from...to).compactMap { seq in
+            guard let id = self.places[log]?[seq] else { return nil }
+            return (seq, id, self.bodies[id])
+        }
+    }
+}

@@ -1,0 +1,326 @@
+import EarshotModel
+import EarshotProtocol
+
+/// Several nodes in one process, one clock and one seed: lines that delay and break, datagrams that get lost, doubled
+/// and late, hosts that crash and come back with what was on their disk. No socket and no real time.
+package struct SimulatedLAN: Sendable {
+    /// How bad the network is.
+    package struct Weather: Sendable {
+        /// One way, in ms.
+        package var delay: ClosedRange<UInt64> = 1...5
+        /// In so many of a thousand datagrams.
+        package var loss = 0
+        package var doubling = 0
+        /// A line breaks at so many of a thousand frames.
+        package var breaking = 0
+        /// A host crashes at so many of a thousand commits, before it or after.
+        package var crashing = 0
+
+        package init() {}
+        package static var fair: Weather { Weather() }
+        package static var storm: Weather {
+            var storm = Weather()
+            storm.delay = 1...200
+            (storm.loss, storm.doubling, storm.breaking, storm.crashing) = (200, 100, 10, 5)
+            return storm
+        }
+    }
+
+    package struct Host: Sendable {
+        package let identity: Identity
+        package let endpoint: Endpoint
+        package internal(set) var disk: SimulatedDisk
+        /// Nothing while the host is down.
+        package internal(set) var engine: Engine?
+        package internal(set) var news: [News] = []
+        var generation = 0
+    }
+
+    private enum Happening: Sendable {
+        case event(Event)
+        case line(Int, Carried)
+        case restart
+    }
+    private enum Carried: Sendable {
+        case opened(Introduction, Endpoint, DialID?)
+        case bytes([(UInt8, [UInt8])], Road)
+        case closed(LinkEnd)
+    }
+    private struct Scheduled: Sendable {
+        let at: UInt64
+        let order: UInt64
+        let host: Int
+        let generation: Int?
+        let happening: Happening
+    }
+    private struct Wire: Sendable {
+        let ends: [Int]
+        /// When the last thing sent arrives, by receiving end: a stream keeps its order.
+        var arrives: [UInt64] = [0, 0]
+        var isUp = true
+        var hears = [false, false]
+    }
+
+    package var weather: Weather
+    package private(set) var hosts: [Host] = []
+    package private(set) var now: UInt64 = 1_000
+    package private(set) var steps = 0
+    private var random: SeededRandom
+    private var queue: [Scheduled] = []
+    private var order: UInt64 = 0
+    private var wires: [Wire] = []
+    /// Hosts in different groups do not reach each other.
+    private var group: [Int] = []
+
+    package init(names: [String], seed: UInt64, weather: Weather = .fair) throws {
+        self.weather = weather
+        self.random = SeededRandom(seed: seed)
+        for (index, name) in names.enumerated() {
+            let identity = try Identity.create(
+                personSeed: self.random.bytes(32), signingSeed: self.random.bytes(32), agreementSeed: self.random.bytes(32),
+                name: name, issued: 1_700_000_000)
+            guard let endpoint = Endpoint(address: [10, 77, 0, UInt8(index + 1)], port: 47_447) else { continue }
+            self.hosts.append(
+                Host(identity: identity, endpoint: endpoint, disk: SimulatedDisk(generation: self.random.bytes(32))))
+            self.group.append(0)
+        }
+        for index in self.hosts.indices { self.start(index) }
+    }
+
+    package var moment: Moment { Moment(wall: Timestamp(milliseconds: 1_700_000_000_000 + self.now), uptime: self.now) }
+
+    // MARK: what a story does
+
+    package mutating func say(_ text: String, from: Int, to: Int) -> EnvelopeID? {
+        guard var engine = self.hosts[from].engine else { return nil }
+        guard let (id, effects) = try? engine.say(text, to: self.hosts[to].identity.person, at: self.moment) else { return nil }
+        self.hosts[from].engine = engine
+        return self.perform(effects, from) ? id : nil
+    }
+
+    package mutating func ask(_ host: Int, _ verb: (inout Engine, Moment) -> [Effect]) {
+        guard var engine = self.hosts[host].engine else { return }
+        let effects = verb(&engine, self.moment)
+        self.hosts[host].engine = engine
+        _ = self.perform(effects, host)
+    }
+
+    /// Everybody has accepted everybody.
+    package mutating func introduceAll() {
+        for one in self.hosts.indices {
+            for other in self.hosts.indices where other != one {
+                let person = self.hosts[other].identity.person
+                self.ask(one) { $0.accept(person, at: $1) }
+            }
+        }
+    }
+
+    package mutating func partition(_ groups: [Int]) {
+        self.group = groups
+        for wire in self.wires.indices where self.wires[wire].isUp && !self.reaches(self.wires[wire].ends[0], self.wires[wire].ends[1]) {
+            self.cut(wire)
+        }
+    }
+
+    package mutating func crash(_ host: Int, downFor: UInt64) {
+        self.hosts[host].engine = nil
+        self.hosts[host].generation += 1
+        for wire in self.wires.indices where self.wires[wire].isUp && self.wires[wire].ends.contains(host) { self.cut(wire) }
+        self.schedule(host, after: downFor, .restart, always: true)
+    }
+
+    /// Host `one` hears the advert of `other`.
+    package mutating func sight(_ one: Int, _ other: Int) {
+        guard self.reaches(one, other) else { return }
+        self.schedule(
+            one, after: 1, .event(.sighted(short: self.hosts[other].identity.device.short, [self.hosts[other].endpoint])))
+    }
+
+    /// Lets so many ms pass, or fewer if nothing is left to happen.
+    package mutating func run(for duration: UInt64) {
+        let end = self.now + duration
+        while true {
+            let next = self.queue.indices.min { (self.queue[$0].at, self.queue[$0].order) < (self.queue[$1].at, self.queue[$1].order) }
+            let wake = self.hosts.indices.compactMap { index in self.hosts[index].engine?.wakeAt.map { (max($0, self.now), index) } }
+                .min { $0 < $1 }
+            if let next, self.queue[next].at <= wake?.0 ?? .max {
+                guard self.queue[next].at <= end else { break }
+                let scheduled = self.queue.remove(at: next)
+                self.now = max(self.now, scheduled.at)
+                self.happen(scheduled)
+            } else if let wake, wake.0 <= end {
+                // Each wake takes a little time, so that a rule that asks for "now" again and again shows itself.
+                self.now = max(self.now + 1, wake.0)
+                self.handle(.woke, wake.1)
+            } else {
+                break
+            }
+            self.steps += 1
+        }
+        self.now = end
+    }
+
+    // MARK: machinery
+
+    private mutating func start(_ index: Int) {
+        self.hosts[index].engine = Engine(
+            identity: self.hosts[index].identity, memory: self.hosts[index].disk.memory, now: self.moment)
+        for other in self.hosts.indices where other != index {
+            self.sight(index, other)
+            if self.hosts[other].engine != nil { self.sight(other, index) }
+        }
+    }
+
+    private func reaches(_ one: Int, _ other: Int) -> Bool { self.group[one] == self.group[other] }
+
+    private mutating func schedule(_ host: Int, at: UInt64? = nil, after: UInt64 = 0, _ happening: Happening, always: Bool = false) {
+        self.order += 1
+        self.queue.append(
+            Scheduled(
+                at: at ?? self.now + after, order: self.order, host: host,
+                generation: always ? nil : self.hosts[host].generation, happening: happening))
+    }
+
+    private mutating func happen(_ scheduled: Scheduled) {
+        if let generation = scheduled.generation, generation != self.hosts[scheduled.host].generation { return }
+        switch scheduled.happening {
+        case .event(let event): self.handle(event, scheduled.host)
+        case .restart: self.start(scheduled.host)
+        case .line(let wire, let carried): self.arrive(wire, carried, scheduled.host)
+        }
+    }
+
+    private mutating func arrive(_ wire: Int, _ carried: Carried, _ host: Int) {
+        let link = LinkID(raw: UInt64(wire))
+        switch carried {
+        case .opened(let introduction, let remote, let dial):
+            guard self.wires[wire].isUp else { return }
+            self.handle(.line(.opened(link, introduction, remote: remote, dial: dial)), host)
+        case .closed(let end): self.handle(.line(.closed(link, end)), host)
+        case .bytes(let frames, let road):
+            let end = self.wires[wire].ends[0] == host ? 0 : 1
+            for (type, body) in frames {
+                guard self.wires[wire].isUp || road == .stream else { return }
+                guard let frame = try? Frame(type: type, body: body[...]) else { return self.cut(wire) }
+                guard case .envelopes(let envelopes) = frame else {
+                    self.handle(.line(.frame(link, frame, road)), host)
+                    continue
+                }
+                guard self.wires[wire].hears[end] else { continue }
+                let certificate = self.hosts[self.wires[wire].ends[1 - end]].identity.certificate
+                let own = envelopes.filter { $0.device == certificate.device }
+                guard let verified = try? own.map({ try VerifiedEnvelope($0, key: certificate.signingKey) }) else {
+                    return self.cut(wire)
+                }
+                let others = envelopes.filter { $0.device != certificate.device }
+                self.handle(.line(.envelopes(link, verified, unverified: others, road)), host)
+            }
+        }
+    }
+
+    private mutating func handle(_ event: Event, _ host: Int) {
+        guard var engine = self.hosts[host].engine else { return }
+        var effects = engine.handle(event, at: self.moment)
+        effects += engine.settle(at: self.moment)
+        self.hosts[host].engine = engine
+        _ = self.perform(effects, host)
+    }
+
+    /// As the node does: first the commit, then the rest. Says whether the commit happened.
+    private mutating func perform(_ effects: [Effect], _ host: Int) -> Bool {
+        let facts = effects.compactMap { if case .keep(let fact) = $0 { fact } else { nil } }
+        let crashes = !facts.isEmpty && self.random.happens(self.weather.crashing)
+        if crashes, Bool.random(using: &self.random) {
+            self.crash(host, downFor: UInt64.random(in: 1...5_000, using: &self.random))
+            return false
+        }
+        self.hosts[host].disk.commit(facts)
+        if crashes {
+            self.crash(host, downFor: UInt64.random(in: 1...5_000, using: &self.random))
+            return true
+        }
+        for effect in effects { self.perform(effect, host) }
+        return true
+    }
+
+    private mutating func perform(_ effect: Effect, _ host: Int) {
+        switch effect {
+        case .keep, .admit, .pause, .resolve: break
+        case .measureSpace: self.schedule(host, after: 1, .event(.space(1 << 40)))
+        case .announce(let news): self.hosts[host].news.append(news)
+        case .hear(let link, let on):
+            let wire = Int(link.raw)
+            self.wires[wire].hears[self.wires[wire].ends[0] == host ? 0 : 1] = on
+        case .transmit(let frames, let link): self.send(frames, Int(link.raw), from: host)
+        case .datagram(let frame, let link): self.datagram(frame, Int(link.raw), from: host)
+        case .serve(let want, let link):
+            let answer = self.hosts[host].disk.frames(
+                conversation: want.conversation, log: want.log, from: want.from, to: want.to)
+            self.send(
+                answer.map { item in
+                    item.body.map { .envelopes([$0]) }
+                        ?? .gone(Gone(conversation: want.conversation, log: want.log, seq: item.seq, id: item.id))
+                }, Int(link.raw), from: host)
+        case .close(let link, let code): self.cut(Int(link.raw), by: host, code: code)
+        case .dial(let dial, let endpoint, _): self.dial(dial, endpoint, from: host)
+        }
+    }
+
+    private mutating func dial(_ dial: DialID, _ endpoint: Endpoint, from host: Int) {
+        let delay = UInt64.random(in: self.weather.delay, using: &self.random) * 3
+        guard let other = self.hosts.firstIndex(where: { $0.endpoint == endpoint }), self.reaches(host, other),
+            self.hosts[other].engine != nil, !self.random.happens(self.weather.breaking)
+        else { return self.schedule(host, after: delay, .event(.line(.dialFailed(dial, endpoint, .timeout)))) }
+        self.wires.append(Wire(ends: [host, other]))
+        let wire = self.wires.count - 1
+        let hash = self.random.bytes(32)
+        for (end, one) in [host, other].enumerated() {
+            let peer = self.hosts[[other, host][end]].identity
+            let payload = HandshakePayload(
+                certificate: peer.certificate, manifestVersion: peer.manifest.version, manifestHash: peer.manifest.hash,
+                datagramIndex: self.random.next() | 1, features: 1)
+            let introduction = Introduction(peer: payload, isInitiator: end == 0, handshakeHash: hash, cipher: "none")
+            let at = self.now + delay + (end == 0 ? UInt64.random(in: self.weather.delay, using: &self.random) : 0)
+            self.wires[wire].arrives[end] = at
+            self.schedule(
+                one, at: at,
+                .line(wire, .opened(introduction, self.hosts[[other, host][end]].endpoint, end == 0 ? dial : nil)))
+        }
+    }
+
+    private mutating func send(_ frames: [Frame], _ wire: Int, from host: Int) {
+        guard self.wires[wire].isUp else { return }
+        let end = self.wires[wire].ends[0] == host ? 1 : 0
+        for frame in frames {
+            if self.random.happens(self.weather.breaking) { return self.cut(wire) }
+            let at = max(
+                self.wires[wire].arrives[end], self.now + UInt64.random(in: self.weather.delay, using: &self.random))
+            self.wires[wire].arrives[end] = at
+            self.schedule(self.wires[wire].ends[end], at: at, .line(wire, .bytes([(frame.type, frame.body)], .stream)))
+        }
+    }
+
+    private mutating func datagram(_ frame: Frame, _ wire: Int, from host: Int) {
+        guard self.wires[wire].isUp else { return }
+        let other = self.wires[wire].ends[self.wires[wire].ends[0] == host ? 1 : 0]
+        for _ in 0..<(self.random.happens(self.weather.doubling) ? 2 : 1) where !self.random.happens(self.weather.loss) {
+            let delay = UInt64.random(in: self.weather.delay, using: &self.random)
+            self.schedule(other, after: delay, .line(wire, .bytes([(frame.type, frame.body)], .datagram)))
+        }
+    }
+
+    /// The line ends. What was under way towards an end after this moment is lost with it.
+    private mutating func cut(_ wire: Int, by host: Int? = nil, code: CloseCode = .goingAway) {
+        guard self.wires[wire].isUp else { return }
+        self.wires[wire].isUp = false
+        self.queue.removeAll { scheduled in
+            if case .line(wire, .bytes(_, .stream)) = scheduled.happening { return scheduled.host != host || host == nil }
+            if case .line(wire, .opened) = scheduled.happening { return true }
+            return false
+        }
+        for one in self.wires[wire].ends {
+            let end: LinkEnd = host == nil ? .broken("cut") : one == host ? .byUs(code) : .byPeer(code)
+            self.schedule(one, after: UInt64.random(in: self.weather.delay, using: &self.random), .line(wire, .closed(end)))
+        }
+    }
+}
