@@ -111,3 +111,8 @@ package struct Engine: Sendable {
             && self.links.values.count(where: { !self.contacts.talks($0.person) }) < Limits.strangerSessions
     }
 }
+
+extension Engine {
+    /// Sessions that are up.
+    package var sessionCount: Int { self.links.count }
+}

@@ -1,5 +1,5 @@
 /// The peer broke the rules. Its line closes; nobody else notices. The cases say what was seen.
-package enum ProtocolError: Error, Equatable, Sendable {
+package enum ProtocolError: Error, Hashable, Sendable {
     /// Fewer bytes than the form needs.
     case truncated(String)
     /// Bytes that do not have the form of what they claim to be.

@@ -62,7 +62,7 @@ package struct SimulatedLAN: Sendable {
     }
 
     package var weather: Weather
-    package private(set) var hosts: [Host] = []
+    package internal(set) var hosts: [Host] = []
     package private(set) var now: UInt64 = 1_000
     package private(set) var steps = 0
     private var random: SeededRandom
@@ -313,14 +313,28 @@ package struct SimulatedLAN: Sendable {
     private mutating func cut(_ wire: Int, by host: Int? = nil, code: CloseCode = .goingAway) {
         guard self.wires[wire].isUp else { return }
         self.wires[wire].isUp = false
+        var failed: [(Int, DialID, Endpoint)] = []
         self.queue.removeAll { scheduled in
-            if case .line(wire, .bytes(_, .stream)) = scheduled.happening { return scheduled.host != host || host == nil }
-            if case .line(wire, .opened) = scheduled.happening { return true }
-            return false
+            guard case .line(let other, let carried) = scheduled.happening, other == wire else { return false }
+            switch carried {
+            case .bytes(_, .stream): return scheduled.host != host
+            case .bytes(_, .datagram), .closed: return false
+            case .opened(_, let remote, let dial):
+                if let dial { failed.append((scheduled.host, dial, remote)) }
+                return true
+            }
+        }
+        for (caller, dial, endpoint) in failed {
+            self.schedule(caller, after: 1, .event(.line(.dialFailed(dial, endpoint, .hungUp))))
         }
         for one in self.wires[wire].ends {
             let end: LinkEnd = host == nil ? .broken("cut") : one == host ? .byUs(code) : .byPeer(code)
             self.schedule(one, after: UInt64.random(in: self.weather.delay, using: &self.random), .line(wire, .closed(end)))
         }
     }
+}
+
+extension SimulatedLAN {
+    /// Drops a body on one disk and keeps its place, as deleting does.
+    package mutating func drop(_ id: EnvelopeID, on host: Int) { self.hosts[host].disk.drop(id) }
 }
