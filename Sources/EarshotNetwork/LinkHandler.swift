@@ -1,0 +1,198 @@
+import EarshotModel
+import EarshotProtocol
+import NIOCore
+
+/// Runs one `Session` on its event loop: bytes to frames, frames to bytes, and no rule of its own.
+final class LinkHandler: ChannelInboundHandler {
+    typealias InboundIn = ByteBuffer
+    typealias OutboundOut = ByteBuffer
+
+    /// More than this before a session is open is not a handshake.
+    private static let longestHandshake = 8_192
+
+    private let line: Line
+    private var session: Session
+    private let hello: [UInt8]
+    private let dial: DialID?
+    private let remote: Endpoint
+    /// The source counted as half-open, until it is not.
+    private var counted: [UInt8]?
+    private var link: LinkID?
+    private var context: ChannelHandlerContext?
+    private var buffer = ByteBuffer()
+    private var outstanding = 0
+    private var isPaused = false
+    private var deadline: Scheduled<Void>?
+    private var index: UInt64?
+    /// What is told when the channel is gone; the first reason counts.
+    private var end: LinkEnd?
+    private var failure: DialFailure?
+
+    init(line: Line, session: Session, hello: [UInt8] = [], dial: DialID? = nil, remote: Endpoint, counted: [UInt8]? = nil) {
+        self.line = line
+        self.session = session
+        self.hello = hello
+        self.dial = dial
+        self.remote = remote
+        self.counted = counted
+    }
+
+    // MARK: channel
+
+    func handlerAdded(context: ChannelHandlerContext) {
+        self.context = context
+        if context.channel.isActive { self.begin(context) }
+    }
+
+    func channelActive(context: ChannelHandlerContext) {
+        self.begin(context)
+        context.fireChannelActive()
+    }
+
+    private func begin(_ context: ChannelHandlerContext) {
+        guard self.deadline == nil else { return }
+        self.deadline = context.eventLoop.assumeIsolated().scheduleTask(in: .milliseconds(self.line.limits.handshakeDeadline)) {
+            guard self.link == nil else { return }
+            self.failure = self.failure ?? .timeout
+            context.close(promise: nil)
+        }
+        if !self.hello.isEmpty { context.writeAndFlush(self.wrapOutboundOut(ByteBuffer(bytes: self.hello)), promise: nil) }
+    }
+
+    func channelRead(context: ChannelHandlerContext, data: NIOAny) {
+        var incoming = self.unwrapInboundIn(data)
+        if self.buffer.readableBytes == 0 { self.buffer = incoming } else { self.buffer.writeBuffer(&incoming) }
+        self.act(self.session.receive(&self.buffer), context)
+        if self.link == nil, self.buffer.readableBytes > Self.longestHandshake { context.close(promise: nil) }
+    }
+
+    func channelWritabilityChanged(context: ChannelHandlerContext) {
+        if let link = self.link {
+            self.line.note(link, writable: context.channel.isWritable)
+            if context.channel.isWritable { self.line.post(.writable(link)) }
+        }
+        context.fireChannelWritabilityChanged()
+    }
+
+    func errorCaught(context: ChannelHandlerContext, error: any Error) {
+        self.end = self.end ?? .broken("\(error)")
+        self.failure = self.failure ?? .unreachable("\(error)")
+        context.close(promise: nil)
+    }
+
+    func channelInactive(context: ChannelHandlerContext) {
+        self.deadline?.cancel()
+        self.stopCounting()
+        self.line.forget(self.link, index: self.index)
+        if let link = self.link {
+            self.line.post(.closed(link, self.end ?? .broken("the stream ended without a close")))
+        } else if let dial = self.dial {
+            self.line.post(.dialFailed(dial, self.remote, self.failure ?? .hungUp))
+        }
+        self.context = nil
+        context.fireChannelInactive()
+    }
+
+    // MARK: what the session says
+
+    private func act(_ actions: [Session.Action], _ context: ChannelHandlerContext) {
+        for action in actions {
+            switch action {
+            case .write(let bytes): context.writeAndFlush(self.wrapOutboundOut(ByteBuffer(bytes: bytes)), promise: nil)
+            case .opened(let introduction, let datagrams): self.opened(introduction, datagrams, context)
+            case .frame(.ping(let nonce)):
+                // Answered here, so that a busy node is not taken for a dead one.
+                self.send([.pong(nonce)])
+                if let link = self.link { self.post(.frame(link, .ping(nonce), .stream), context) }
+            case .frame(let frame): if let link = self.link { self.post(.frame(link, frame, .stream), context) }
+            case .envelopes(let verified, let others):
+                if let link = self.link { self.post(.envelopes(link, verified, unverified: others, .stream), context) }
+            case .worn: if let link = self.link { self.post(.worn(link), context) }
+            case .end(let end): self.ended(end, context)
+            }
+        }
+    }
+
+    private func opened(_ introduction: Introduction, _ datagrams: Datagrams, _ context: ChannelHandlerContext) {
+        self.deadline?.cancel()
+        self.stopCounting()
+        let link = self.line.register(self, on: context.eventLoop, datagrams: datagrams, remote: self.remote, called: self.dial != nil)
+        self.link = link
+        self.index = datagrams.mine
+        self.post(.opened(link, introduction, remote: self.remote, dial: self.dial), context)
+    }
+
+    private func ended(_ end: Session.End, _ context: ChannelHandlerContext) {
+        switch end {
+        case .byPeer(let code): self.end = self.end ?? .byPeer(code)
+        case .violated(let error):
+            self.end = self.end ?? .violated(error)
+            self.failure = self.failure ?? .violated(error)
+            if self.dial == nil, self.link == nil { self.line.post(.refused(self.remote, "\(error)")) }
+        case .wrongIdentity: self.failure = self.failure ?? .wrongIdentity
+        case .notWanted: self.failure = self.failure ?? .notWanted
+        }
+        context.close(promise: nil)
+    }
+
+    private func post(_ event: LineEvent, _ context: ChannelHandlerContext) {
+        self.outstanding += 1
+        if self.outstanding >= self.line.limits.outstanding, !self.isPaused {
+            self.isPaused = true
+            context.channel.setOption(.autoRead, value: false).whenFailure { _ in }
+        }
+        self.line.post(event)
+    }
+
+    private func stopCounting() {
+        if let counted = self.counted { self.line.leaves(counted) }
+        self.counted = nil
+    }
+
+    // MARK: what the node wants; on this channel's event loop
+
+    func send(_ frames: [Frame]) {
+        guard let context = self.context else { return }
+        var out = context.channel.allocator.buffer(capacity: 256)
+        let worn = self.session.send(frames, into: &out)
+        if out.readableBytes > 0 { context.writeAndFlush(self.wrapOutboundOut(out), promise: nil) }
+        if worn, let link = self.link { self.post(.worn(link), context) }
+    }
+
+    func send(envelopes wire: [UInt8]) {
+        guard let context = self.context else { return }
+        var out = context.channel.allocator.buffer(capacity: wire.count + 128)
+        self.session.send(envelopes: wire, into: &out)
+        context.writeAndFlush(self.wrapOutboundOut(out), promise: nil)
+    }
+
+    func take(datagram plaintext: [UInt8]) {
+        guard let context = self.context, let link = self.link, let action = self.session.take(datagram: plaintext) else { return }
+        // A datagram is nothing to wait for: with too much waiting already it is lost, as datagrams may be.
+        guard !self.isPaused else { return }
+        switch action {
+        case .frame(.ping(let nonce)):
+            self.line.send(.pong(nonce), datagramTo: link)
+            self.post(.frame(link, .ping(nonce), .datagram), context)
+        case .frame(let frame): self.post(.frame(link, frame, .datagram), context)
+        case .envelopes(let verified, let others): self.post(.envelopes(link, verified, unverified: others, .datagram), context)
+        case .write, .opened, .worn, .end: break
+        }
+    }
+
+    func close(_ code: CloseCode) {
+        guard let context = self.context else { return }
+        self.end = self.end ?? .byUs(code)
+        self.send([.close(code)])
+        context.close(promise: nil)
+    }
+
+    func hear(_ on: Bool) { self.session.hearsEnvelopes = on }
+
+    func consumed(_ events: Int) {
+        self.outstanding = max(0, self.outstanding - events)
+        guard self.isPaused, self.outstanding < self.line.limits.outstanding / 2, let context = self.context else { return }
+        self.isPaused = false
+        context.channel.setOption(.autoRead, value: true).whenFailure { _ in }
+    }
+}
