@@ -1,0 +1,82 @@
+/// What people see: a text with its edits, reactions and states folded in.
+package struct Message: Sendable, Hashable {
+    package struct Reaction: Sendable, Hashable {
+        package let person: PersonID
+        package let emoji: String
+
+        package init(person: PersonID, emoji: String) {
+            self.person = person
+            self.emoji = emoji
+        }
+    }
+
+    package var id: EnvelopeID
+    package var conversation: ConversationID
+    package var author: PersonID
+    package var device: DeviceID
+    package var log: LogID
+    package var seq: UInt64
+    /// All parts that are here, joined; empty once deleted.
+    package var text: String
+    /// Whether all parts are here.
+    package var isComplete: Bool
+    package var replyTo: EnvelopeID?
+    /// When it was written, as it is shown: a stamp more than ten minutes ahead counts as the time of arrival.
+    package var at: Timestamp
+    package var arrived: Timestamp
+    package var editedAt: Timestamp?
+    package var isDeleted: Bool
+    package var reactions: [Reaction]
+    /// For our own: on a disk of the other's since.
+    package var deliveredAt: Timestamp?
+    package var readAt: Timestamp?
+    /// A kind this version cannot show.
+    package var unknownKind: UInt32?
+    /// Where it stands in the database, for paging.
+    package var order: Int64
+
+    package init(
+        id: EnvelopeID, conversation: ConversationID, author: PersonID, device: DeviceID, log: LogID, seq: UInt64, text: String,
+        isComplete: Bool, replyTo: EnvelopeID?, at: Timestamp, arrived: Timestamp, editedAt: Timestamp?, isDeleted: Bool,
+        reactions: [Reaction], deliveredAt: Timestamp?, readAt: Timestamp?, unknownKind: UInt32?, order: Int64
+    ) {
+        self.id = id
+        self.conversation = conversation
+        self.author = author
+        self.device = device
+        self.log = log
+        self.seq = seq
+        self.text = text
+        self.isComplete = isComplete
+        self.replyTo = replyTo
+        self.at = at
+        self.arrived = arrived
+        self.editedAt = editedAt
+        self.isDeleted = isDeleted
+        self.reactions = reactions
+        self.deliveredAt = deliveredAt
+        self.readAt = readAt
+        self.unknownKind = unknownKind
+        self.order = order
+    }
+}
+
+/// Something on disk that changed, and with which commit.
+package struct Change: Sendable, Hashable {
+    package enum Kind: String, Sendable {
+        case said, edited, deleted, reacted, delivered, read
+    }
+    package enum Subject: Sendable, Hashable {
+        case message(Message, Kind)
+        case contact(Contact)
+    }
+
+    /// Commits are counted; a reader who has seen everything up to a cursor asks for what came after.
+    package let cursor: UInt64
+    package let subject: Subject
+
+    package init(cursor: UInt64, subject: Subject) {
+        self.cursor = cursor
+        self.subject = subject
+    }
+}

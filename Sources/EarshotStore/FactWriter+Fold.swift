@@ -1,0 +1,169 @@
+import EarshotModel
+import Foundation
+import GRDB
+
+/// Where an envelope stands, for what it does to messages.
+struct Place {
+    let envelope: Envelope
+    let author: PersonID
+    /// The stamp as it orders.
+    let stamp: Int64
+    let arrived: Timestamp
+
+    init(_ envelope: Envelope, author: PersonID, stamp: Int64, arrived: Timestamp) {
+        self.envelope = envelope
+        self.author = author
+        self.stamp = stamp
+        self.arrived = arrived
+    }
+
+    var at: Int64 { self.stamp >> 16 }
+}
+
+/// Folding envelopes into messages (Protocol.md 7), in whatever order they come.
+extension FactWriter {
+    mutating func fold(_ content: Content, _ place: Place) throws {
+        switch content {
+        case .text(let text) where text.part > 0: try self.add(part: text, place)
+        case .text(let text): try self.add(text, unknown: nil, place)
+        case .unknown(let kind): try self.add(Content.Text(""), unknown: kind, place)
+        case .edit(let target, let text): try self.amend(target, text: text, place)
+        case .delete(let target): try self.amend(target, text: nil, place)
+        case .reaction(let target, let emoji, let on): try self.react(target, emoji, on, place)
+        }
+    }
+
+    private mutating func add(_ text: Content.Text, unknown: UInt32?, _ place: Place) throws {
+        let envelope = place.envelope
+        let parts = try self.parts(of: envelope.id, by: place.author)
+        let joined = text.text + parts.joined()
+        let seq = Int64(clamping: envelope.seq)
+        try self.run(
+            """
+            INSERT OR IGNORE INTO message (id, conversation, author, device, log, seq, last, text, parts, held, reply, at, stamp, arrived, unknown, changed, change)
+            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 'said')
+            """,
+            [
+                envelope.id.data, envelope.conversation.data, place.author.data, envelope.device.data, envelope.log.data, seq,
+                seq + Int64(text.parts) - 1, joined, Int64(text.parts), Int64(parts.count + 1), text.replyTo?.data, place.at,
+                place.stamp, place.arrived.sql, unknown.map { Int64($0) }, self.cursor,
+            ])
+        let number = self.db.lastInsertedRowID
+        if !joined.isEmpty { try self.run("INSERT INTO words (rowid, text) VALUES (?, ?)", [number, joined]) }
+        try self.applyWaiting(to: envelope.id, by: place.author)
+    }
+
+    private func parts(of first: EnvelopeID, by author: PersonID) throws -> [String] {
+        try String.fetchAll(
+            self.db.cachedStatement(sql: "SELECT text FROM part WHERE first = ? AND author = ? ORDER BY part"),
+            arguments: [first.data, author.data])
+    }
+
+    /// A later part of a long text: kept aside, and joined if part 0 is here.
+    private mutating func add(part text: Content.Text, _ place: Place) throws {
+        guard let first = text.first else { return }
+        try self.run(
+            "INSERT OR IGNORE INTO part VALUES (?, ?, ?, ?, ?, ?)",
+            [
+                first.data, Int64(text.part), place.author.data, place.envelope.log.data, Int64(clamping: place.envelope.seq),
+                text.text,
+            ])
+        guard let row = try self.message(first, by: place.author), !row.isDeleted, row.edited == nil else { return }
+        // The words of part 0 are those that no later part brought.
+        let held = try self.parts(of: first, by: place.author)
+        let before = held.dropLast().joined()
+        let start = held.count > 1 && row.text.hasSuffix(before) ? String(row.text.dropLast(before.count)) : row.text
+        try self.reword(row, held.count > 1 ? start + held.joined() : row.text + text.text)
+        try self.run(
+            "UPDATE message SET held = ?, changed = ?, change = 'said' WHERE number = ?", [Int64(held.count + 1), self.cursor, row.number])
+    }
+
+    private struct Row {
+        let number: Int64
+        let text: String
+        let isDeleted: Bool
+        let edited: Int64?
+        let editStamp: Int64?
+        let editID: Data?
+        let log: Data
+        let seq: Int64
+        let last: Int64
+    }
+
+    private func message(_ id: EnvelopeID, by author: PersonID) throws -> Row? {
+        let row = try GRDB.Row.fetchOne(
+            self.db.cachedStatement(
+                sql: "SELECT number, text, deleted, edited, edit_stamp, edit_id, log, seq, last FROM message WHERE id = ? AND author = ?"),
+            arguments: [id.data, author.data])
+        return row.map {
+            Row(
+                number: $0[0], text: $0[1], isDeleted: $0[2], edited: $0[3], editStamp: $0[4], editID: $0[5], log: $0[6], seq: $0[7],
+                last: $0[8])
+        }
+    }
+
+    private func reword(_ row: Row, _ text: String) throws {
+        if !row.text.isEmpty {
+            try self.run("INSERT INTO words (words, rowid, text) VALUES ('delete', ?, ?)", [row.number, row.text])
+        }
+        try self.run("UPDATE message SET text = ? WHERE number = ?", [text, row.number])
+        if !text.isEmpty { try self.run("INSERT INTO words (rowid, text) VALUES (?, ?)", [row.number, text]) }
+    }
+
+    /// An edit, or with no text a deletion. It waits if its target is not here.
+    private mutating func amend(_ target: EnvelopeID, text: String?, _ place: Place) throws {
+        try self.run(
+            "INSERT OR IGNORE INTO amendment VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+            [
+                target.data, place.envelope.id.data, place.author.data, text, place.stamp, place.at, place.envelope.log.data,
+                Int64(clamping: place.envelope.seq),
+            ])
+        try self.applyWaiting(to: target, by: place.author)
+    }
+
+    /// Applies what waits for a message that is here: a deletion is final, else the highest edit counts.
+    private func applyWaiting(to target: EnvelopeID, by author: PersonID) throws {
+        guard let row = try self.message(target, by: author), !row.isDeleted else { return }
+        let isDeleted = try Bool.fetchOne(
+            self.db.cachedStatement(sql: "SELECT 1 FROM amendment WHERE target = ? AND author = ? AND text IS NULL LIMIT 1"),
+            arguments: [target.data, author.data]) ?? false
+        if isDeleted { return try self.forget(row, target, author) }
+        let best = try GRDB.Row.fetchOne(
+            self.db.cachedStatement(
+                sql: "SELECT text, stamp, id, at FROM amendment WHERE target = ? AND author = ? ORDER BY stamp DESC, id DESC LIMIT 1"),
+            arguments: [target.data, author.data])
+        guard let best, (best["stamp"] as Int64) != row.editStamp || (best["id"] as Data) != row.editID else { return }
+        try self.reword(row, best["text"])
+        try self.run(
+            "UPDATE message SET edited = ?, edit_stamp = ?, edit_id = ?, changed = ?, change = 'edited' WHERE number = ?",
+            [best["at"] as Int64, best["stamp"] as Int64, best["id"] as Data, self.cursor, row.number])
+    }
+
+    /// Words go, places stay: the bodies of the message, its parts and its edits are dropped from the disk.
+    private func forget(_ row: Row, _ target: EnvelopeID, _ author: PersonID) throws {
+        try self.reword(row, "")
+        try self.run(
+            "UPDATE message SET deleted = 1, changed = ?, change = 'deleted' WHERE number = ?", [self.cursor, row.number])
+        try self.run("UPDATE envelope SET wire = NULL WHERE log = ? AND seq BETWEEN ? AND ? AND id = ?", [row.log, row.seq, row.seq, target.data])
+        let places = try GRDB.Row.fetchAll(
+            self.db, sql: """
+                SELECT log, seq FROM part WHERE first = ?1 AND author = ?2
+                UNION ALL SELECT log, seq FROM amendment WHERE target = ?1 AND author = ?2 AND text IS NOT NULL
+                """, arguments: [target.data, author.data])
+        for place in places {
+            try self.run("UPDATE envelope SET wire = NULL WHERE log = ? AND seq = ?", [place["log"] as Data, place["seq"] as Int64])
+        }
+        try self.run("DELETE FROM part WHERE first = ? AND author = ?", [target.data, author.data])
+        try self.run("UPDATE amendment SET text = '' WHERE target = ? AND author = ? AND text IS NOT NULL", [target.data, author.data])
+    }
+
+    private func react(_ target: EnvelopeID, _ emoji: String, _ on: Bool, _ place: Place) throws {
+        try self.run(
+            """
+            INSERT INTO reaction VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT (target, person, emoji)
+            DO UPDATE SET state = excluded.state, stamp = excluded.stamp, id = excluded.id WHERE (excluded.stamp, excluded.id) > (stamp, id)
+            """,
+            [target.data, place.author.data, emoji, on, place.stamp, place.envelope.id.data])
+        try self.run("UPDATE message SET changed = ?, change = 'reacted' WHERE id = ?", [self.cursor, target.data])
+    }
+}

@@ -1,0 +1,39 @@
+import Foundation
+import GRDB
+
+extension Store {
+    /// The migrations, oldest first. One that has been released is never edited.
+    static func migrator(generation: [UInt8]) -> DatabaseMigrator {
+        var migrator = DatabaseMigrator()
+        migrator.registerMigration("1") { db in
+            try db.execute(sql: """
+                CREATE TABLE meta (key TEXT PRIMARY KEY, value BLOB) WITHOUT ROWID;
+                CREATE TABLE log (log BLOB PRIMARY KEY, conversation BLOB NOT NULL, device BLOB NOT NULL, seq INTEGER NOT NULL, id BLOB NOT NULL) WITHOUT ROWID;
+                CREATE TABLE envelope (log BLOB NOT NULL, seq INTEGER NOT NULL, id BLOB NOT NULL, wire BLOB);
+                CREATE UNIQUE INDEX envelope_place ON envelope (log, seq);
+                CREATE TABLE message (
+                    number INTEGER PRIMARY KEY, id BLOB NOT NULL UNIQUE, conversation BLOB NOT NULL, author BLOB NOT NULL, device BLOB NOT NULL,
+                    log BLOB NOT NULL, seq INTEGER NOT NULL, last INTEGER NOT NULL, text TEXT NOT NULL, parts INTEGER NOT NULL, held INTEGER NOT NULL,
+                    reply BLOB, at INTEGER NOT NULL, stamp INTEGER NOT NULL, arrived INTEGER NOT NULL, edited INTEGER, edit_stamp INTEGER, edit_id BLOB,
+                    deleted INTEGER NOT NULL DEFAULT 0, delivered INTEGER, read INTEGER, unknown INTEGER, changed INTEGER NOT NULL, change TEXT NOT NULL);
+                CREATE INDEX message_shown ON message (conversation, stamp, id);
+                CREATE INDEX message_place ON message (log, last);
+                CREATE INDEX message_changed ON message (changed);
+                CREATE TABLE part (first BLOB NOT NULL, part INTEGER NOT NULL, author BLOB NOT NULL, log BLOB NOT NULL, seq INTEGER NOT NULL, text TEXT NOT NULL, PRIMARY KEY (first, part)) WITHOUT ROWID;
+                CREATE TABLE amendment (target BLOB NOT NULL, id BLOB NOT NULL, author BLOB NOT NULL, text TEXT, stamp INTEGER NOT NULL, at INTEGER NOT NULL, log BLOB NOT NULL, seq INTEGER NOT NULL, PRIMARY KEY (target, id)) WITHOUT ROWID;
+                CREATE TABLE reaction (target BLOB NOT NULL, person BLOB NOT NULL, emoji TEXT NOT NULL, state INTEGER NOT NULL, stamp INTEGER NOT NULL, id BLOB NOT NULL, PRIMARY KEY (target, person, emoji)) WITHOUT ROWID;
+                CREATE TABLE held (log BLOB NOT NULL, device BLOB NOT NULL, conversation BLOB NOT NULL, seq INTEGER NOT NULL, PRIMARY KEY (log, device)) WITHOUT ROWID;
+                CREATE TABLE reading (log BLOB NOT NULL, person BLOB NOT NULL, conversation BLOB NOT NULL, seq INTEGER NOT NULL, at INTEGER NOT NULL, PRIMARY KEY (log, person)) WITHOUT ROWID;
+                CREATE TABLE contact (person BLOB PRIMARY KEY, name TEXT NOT NULL, petname TEXT, trust TEXT NOT NULL, request TEXT, requested INTEGER, wire INTEGER NOT NULL, since INTEGER, changed INTEGER NOT NULL) WITHOUT ROWID;
+                CREATE TABLE manifest (person BLOB PRIMARY KEY, wire BLOB NOT NULL) WITHOUT ROWID;
+                CREATE TABLE certificate (device BLOB PRIMARY KEY, wire BLOB NOT NULL) WITHOUT ROWID;
+                CREATE TABLE address (device BLOB NOT NULL, ip BLOB NOT NULL, scope INTEGER NOT NULL, port INTEGER NOT NULL, person BLOB NOT NULL, at INTEGER NOT NULL, PRIMARY KEY (device, ip, scope, port)) WITHOUT ROWID;
+                CREATE TABLE peer (place TEXT PRIMARY KEY) WITHOUT ROWID;
+                CREATE TABLE setting (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
+                CREATE VIRTUAL TABLE words USING fts5(text, content='message', content_rowid='number', tokenize='unicode61 remove_diacritics 2');
+                """)
+            try db.execute(sql: "INSERT INTO meta VALUES ('generation', ?), ('latest', 0), ('cursor', 0)", arguments: [Data(generation)])
+        }
+        return migrator
+    }
+}

@@ -1,0 +1,54 @@
+import Glibc
+
+/// The folder of a node: its keys, its database, its socket. Belongs to one user, and to one daemon at a time.
+package struct StateDirectory: Sendable {
+    package let path: String
+
+    package var database: String { self.path + "/earshot.db" }
+    package var identity: String { self.path + "/identity.key" }
+    package var socket: String { self.path + "/earshot.sock" }
+
+    /// `--state`, else `EARSHOT_STATE`, else `$XDG_STATE_HOME/earshot`, else `~/.local/state/earshot`.
+    package static func defaultPath(_ environment: (String) -> String?) -> String {
+        if let path = environment("EARSHOT_STATE"), !path.isEmpty { return path }
+        if let base = environment("XDG_STATE_HOME"), base.hasPrefix("/") { return base + "/earshot" }
+        return (environment("HOME") ?? "/") + "/.local/state/earshot"
+    }
+
+    /// Makes the folder if there is none, with its parents, and checks that it is ours alone.
+    package init(opening path: String) throws(VaultError) {
+        self.path = path
+        var made = ""
+        for part in path.split(separator: "/", omittingEmptySubsequences: false) {
+            made += made.isEmpty && !path.hasPrefix("/") ? part : "/" + part
+            guard !part.isEmpty else {
+                made = made == "/" ? "" : made
+                continue
+            }
+            if mkdir(made, 0o700) != 0, errno != EEXIST { throw .unwritable(path: made, reason: VaultError.reason) }
+        }
+        var status = stat()
+        guard stat(path, &status) == 0 else { throw .unreadable(path: path, reason: VaultError.reason) }
+        guard status.st_mode & S_IFMT == S_IFDIR else { throw .unwritable(path: path, reason: "it is not a folder") }
+        guard status.st_uid == geteuid() else { throw .exposed(path: path, reason: "belongs to another user") }
+        guard status.st_mode & 0o022 == 0 else { throw .exposed(path: path, reason: "can be written by others") }
+        guard access(path, W_OK | X_OK) == 0 else { throw .unwritable(path: path, reason: VaultError.reason) }
+    }
+
+    /// Keeps other daemons out for as long as the process lives; the descriptor stays open.
+    package func lock() throws(VaultError) {
+        let descriptor = open(self.path + "/lock", O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0o600)
+        guard descriptor >= 0 else { throw .unwritable(path: self.path + "/lock", reason: VaultError.reason) }
+        guard flock(descriptor, LOCK_EX | LOCK_NB) == 0 else {
+            close(descriptor)
+            throw .taken(path: self.path)
+        }
+    }
+
+    /// Bytes free for us on the disk of the folder.
+    package func freeSpace() -> UInt64 {
+        var status = statvfs()
+        guard statvfs(self.path, &status) == 0 else { return .max }
+        return UInt64(status.f_bavail).multipliedReportingOverflow(by: UInt64(status.f_frsize)).partialValue
+    }
+}
