@@ -1,0 +1,96 @@
+import Glibc
+
+/// The other end of the local socket, for a program that asks and waits. Not shared between threads.
+package final class ControlClient {
+    package let descriptor: Int32
+    private var buffer: [UInt8] = []
+    private var nextID: Int64 = 1
+    /// Events that came while an answer was waited for.
+    private var events: [JSON] = []
+
+    /// Throws `notRunning` when nobody answers there.
+    package init(path: String) throws(DoorError) {
+        self.descriptor = socket(AF_UNIX, Int32(SOCK_STREAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue), 0)
+        var address = sockaddr_un()
+        address.sun_family = sa_family_t(AF_UNIX)
+        let bytes = Array(path.utf8)
+        guard self.descriptor >= 0, bytes.count < MemoryLayout.size(ofValue: address.sun_path) else {
+            throw DoorError(.failed, "The path \(path) is too long for a socket.")
+        }
+        withUnsafeMutableBytes(of: &address.sun_path) { $0.copyBytes(from: bytes) }
+        let status = withUnsafePointer(to: &address) { pointer in
+            pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+                connect(self.descriptor, $0, socklen_t(MemoryLayout<sockaddr_un>.size))
+            }
+        }
+        guard status == 0 else {
+            let reason = errno
+            close(self.descriptor)
+            throw reason == EACCES
+                ? DoorError(.failed, "The socket \(path) belongs to someone else.")
+                : DoorError(.notRunning, "No earshotd answers on \(path). Start one with `earshotd`, or leave out --no-start.")
+        }
+    }
+
+    deinit { close(self.descriptor) }
+
+    /// Asks without waiting. Returns the number of the request.
+    @discardableResult
+    package func post(_ method: String, _ params: [String: JSON?] = [:]) throws(DoorError) -> Int64 {
+        let id = self.nextID
+        self.nextID += 1
+        let json: JSON = ["jsonrpc": "2.0", "id": .integer(id), "method": .string(method), "params": .compact(params)]
+        var rest = Array((json.line + "\n").utf8)[...]
+        while !rest.isEmpty {
+            let count = rest.withUnsafeBytes { Glibc.send(self.descriptor, $0.baseAddress, $0.count, Int32(MSG_NOSIGNAL)) }
+            if count < 0, errno == EINTR { continue }
+            guard count > 0 else { throw DoorError(.notRunning, "earshotd has gone.") }
+            rest = rest.dropFirst(count)
+        }
+        return id
+    }
+
+    /// Asks and waits for the answer; events that come meanwhile are kept for `nextEvent`.
+    package func ask(_ method: String, _ params: [String: JSON?] = [:]) throws(DoorError) -> JSON {
+        let id = try self.post(method, params)
+        while true {
+            guard let json = try self.next(wait: true) else { continue }
+            if json["method"] != nil {
+                self.events.append(json["params"] ?? .null)
+            } else if json["id"]?.integer == id {
+                return try Self.result(json)
+            }
+        }
+    }
+
+    package static func result(_ json: JSON) throws(DoorError) -> JSON {
+        if let error = json["error"] { throw DoorError(error) }
+        return json.object?["result"] ?? .null
+    }
+
+    /// The next object on the line, an answer or an event. Without `wait`, nothing if none has come.
+    package func next(wait: Bool) throws(DoorError) -> JSON? {
+        if !self.events.isEmpty { return ControlLine.event(self.events.removeFirst()) }
+        while true {
+            if let end = self.buffer.firstIndex(of: 0x0A) {
+                let line = self.buffer[..<end]
+                defer { self.buffer.removeSubrange(...end) }
+                if let json = JSON(text: line) { return json }
+                continue
+            }
+            var chunk = [UInt8](repeating: 0, count: 65_536)
+            let count = recv(self.descriptor, &chunk, chunk.count, wait ? 0 : Int32(MSG_DONTWAIT))
+            if count < 0, errno == EINTR { continue }
+            if count < 0, errno == EAGAIN { return nil }
+            guard count > 0 else { throw DoorError(.notRunning, "earshotd has gone.") }
+            self.buffer += chunk.prefix(count)
+        }
+    }
+
+    /// The next event; waits for it.
+    package func nextEvent() throws(DoorError) -> JSON {
+        while true {
+            if let json = try self.next(wait: true), json["method"]?.string == "event" { return json["params"] ?? .null }
+        }
+    }
+}

@@ -1,0 +1,67 @@
+/// Why a request was not done. Each kind has its JSON-RPC code and the exit code of a command line that got it (docs/Control.md).
+package struct DoorError: Error, Sendable, Hashable {
+    package enum Kind: String, Sendable, CaseIterable {
+        case badLine, badRequest, unknownMethod, badParameters
+        case unknownName, ambiguousName
+        case unreachable, notDelivered, refused, untrusted, disk, notRunning, timeout, failed
+
+        package var code: Int64 {
+            switch self {
+            case .badLine: -32_700
+            case .badRequest: -32_600
+            case .unknownMethod: -32_601
+            case .badParameters: -32_602
+            case .unknownName: 3
+            case .ambiguousName: 33
+            case .unreachable: 4
+            case .notDelivered: 5
+            case .refused: 6
+            case .untrusted: 7
+            case .disk: 8
+            case .notRunning: 9
+            case .timeout: 10
+            case .failed: 1
+            }
+        }
+
+        package var exitCode: Int32 {
+            switch self {
+            case .badLine, .badRequest, .unknownMethod, .badParameters: 2
+            case .unknownName, .ambiguousName: 3
+            case .unreachable: 4
+            case .notDelivered: 5
+            case .refused: 6
+            case .untrusted: 7
+            case .disk: 8
+            case .notRunning: 9
+            case .timeout: 10
+            case .failed: 1
+            }
+        }
+    }
+
+    package let kind: Kind
+    /// For a person: what is wrong, and what to do.
+    package let message: String
+    /// Names that were perhaps meant.
+    package let candidates: [String]
+
+    package init(_ kind: Kind, _ message: String, candidates: [String] = []) {
+        self.kind = kind
+        self.message = message
+        self.candidates = candidates
+    }
+
+    package var json: JSON {
+        var data: [String: JSON] = ["kind": .string(self.kind.rawValue)]
+        if !self.candidates.isEmpty { data["candidates"] = .array(self.candidates.map { .string($0) }) }
+        return ["code": .integer(self.kind.code), "message": .string(self.message), "data": .object(data)]
+    }
+
+    package init(_ json: JSON) {
+        let kind = json["data"]?["kind"]?.string.flatMap(Kind.init(rawValue:)) ?? .failed
+        self.init(
+            kind, json["message"]?.string ?? "something went wrong",
+            candidates: json["data"]?["candidates"]?.array?.compactMap(\.string) ?? [])
+    }
+}

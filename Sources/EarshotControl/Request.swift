@@ -1,0 +1,143 @@
+/// Everything that can be asked at the door, in the order of docs/Control.md.
+package enum Request: Sendable, Hashable {
+    package enum Wait: String, Sendable, CaseIterable {
+        case queued, delivered, read
+    }
+
+    case status
+    case id
+    case getName
+    case setName(String)
+    case peers
+    case contacts
+    case accept(who: String)
+    case block(who: String)
+    case unblock(who: String)
+    case rename(who: String, petname: String?)
+    case peerAdd(String)
+    case peerRemove(String)
+    case peerList
+    /// `timeout` in ms.
+    case send(to: [String], text: String, replyTo: String?, wait: Wait, timeout: Int64)
+    case edit(id: String, text: String)
+    case delete(id: String)
+    case react(id: String, emoji: String, on: Bool)
+    case read(who: String)
+    /// `since` in ms since 1970.
+    case history(who: String, since: Int64?, before: String?, limit: Int)
+    case search(query: String, who: String?, limit: Int)
+    case typing(who: String, on: Bool)
+    /// Everything after a cursor, then everything as it happens.
+    case subscribe(since: UInt64?)
+    case unsubscribe
+    case doctor
+    case getSettings
+    case setSetting(key: String, value: String)
+    case stop
+
+    package init(method: String, parameters p: Parameters) throws(DoorError) {
+        switch method {
+        case "status": self = .status
+        case "id": self = .id
+        case "name.get": self = .getName
+        case "name.set": self = .setName(try p.string("name"))
+        case "peers": self = .peers
+        case "contacts": self = .contacts
+        case "accept": self = .accept(who: try p.string("who"))
+        case "block": self = .block(who: try p.string("who"))
+        case "unblock": self = .unblock(who: try p.string("who"))
+        case "rename": self = .rename(who: try p.string("who"), petname: try p.optional("petname"))
+        case "peer.add": self = .peerAdd(try p.string("address"))
+        case "peer.remove": self = .peerRemove(try p.string("address"))
+        case "peer.list": self = .peerList
+        case "send":
+            let wait = try p.optional("wait") ?? "queued"
+            guard let wait = Wait(rawValue: wait) else { throw p.bad("wait is queued, delivered or read") }
+            self = .send(
+                to: try p.strings("to"), text: try p.string("text"), replyTo: try p.optional("replyTo"), wait: wait,
+                timeout: try p.integer("timeout") ?? 30_000)
+        case "edit": self = .edit(id: try p.string("id"), text: try p.string("text"))
+        case "delete": self = .delete(id: try p.string("id"))
+        case "react": self = .react(id: try p.string("id"), emoji: try p.string("emoji"), on: try p.bool("on") ?? true)
+        case "read": self = .read(who: try p.string("who"))
+        case "history":
+            self = .history(
+                who: try p.string("who"), since: try p.integer("since"), before: try p.optional("before"),
+                limit: Int(clamping: min(max(try p.integer("limit") ?? 50, 1), 10_000)))
+        case "search":
+            self = .search(
+                query: try p.string("query"), who: try p.optional("who"),
+                limit: Int(clamping: min(max(try p.integer("limit") ?? 50, 1), 10_000)))
+        case "typing": self = .typing(who: try p.string("who"), on: try p.bool("on") ?? true)
+        case "subscribe": self = .subscribe(since: try p.integer("since").map { UInt64(clamping: $0) })
+        case "unsubscribe": self = .unsubscribe
+        case "doctor": self = .doctor
+        case "settings.get": self = .getSettings
+        case "settings.set": self = .setSetting(key: try p.string("key"), value: try p.string("value"))
+        case "stop": self = .stop
+        default: throw DoorError(.unknownMethod, "There is no method \(method).", candidates: Self.methods)
+        }
+    }
+
+    package static let methods = [
+        "status", "id", "name.get", "name.set", "peers", "contacts", "accept", "block", "unblock", "rename", "peer.add", "peer.remove",
+        "peer.list", "send", "edit", "delete", "react", "read", "history", "search", "typing", "subscribe", "unsubscribe", "doctor",
+        "settings.get", "settings.set", "stop",
+    ]
+}
+
+/// The named parameters of a request, each asked for by what it must be.
+package struct Parameters {
+    private let values: [String: JSON]
+
+    package init(_ json: JSON?) throws(DoorError) {
+        guard let json else {
+            self.values = [:]
+            return
+        }
+        guard case .object(let values) = json else { throw DoorError(.badParameters, "params is an object of named parameters.") }
+        self.values = values
+    }
+
+    func bad(_ message: String) -> DoorError { DoorError(.badParameters, message) }
+
+    func string(_ name: String) throws(DoorError) -> String {
+        guard let value = try self.optional(name) else { throw self.bad("The parameter \(name) is missing.") }
+        return value
+    }
+
+    func optional(_ name: String) throws(DoorError) -> String? {
+        switch self.values[name] {
+        case nil, .null: return nil
+        case .string(let value): return value
+        default: throw self.bad("The parameter \(name) is a string.")
+        }
+    }
+
+    func strings(_ name: String) throws(DoorError) -> [String] {
+        if case .string(let one) = self.values[name] { return [one] }
+        guard let list = self.values[name]?.array, !list.isEmpty else { throw self.bad("The parameter \(name) is a list of strings.") }
+        var strings: [String] = []
+        for value in list {
+            guard let string = value.string else { throw self.bad("The parameter \(name) is a list of strings.") }
+            strings.append(string)
+        }
+        return strings
+    }
+
+    func integer(_ name: String) throws(DoorError) -> Int64? {
+        switch self.values[name] {
+        case nil, .null: return nil
+        case .integer(let value): return value
+        default: throw self.bad("The parameter \(name) is a whole number.")
+        }
+    }
+
+    func bool(_ name: String) throws(DoorError) -> Bool? {
+        switch self.values[name] {
+        case nil, .null: return nil
+        case .bool(let value): return value
+        default: throw self.bad("The parameter \(name) is true or false.")
+        }
+    }
+}
