@@ -94,6 +94,10 @@ package final class Node: Sendable {
         try? await self.group.shutdownGracefully()
     }
 
+    /// The 16 characters others find us by.
+    package var shortID: String { self.identity.device.short }
+    package var statePath: String { self.directory.path }
+
     package func stop() { self.mailbox.post(.stop) }
 
     /// Wakes the loop at an uptime, if no earlier alarm is set.

@@ -1,4 +1,5 @@
 import ArgumentParser
+import EarshotControl
 import EarshotNode
 import Glibc
 import Logging
@@ -38,13 +39,13 @@ struct Daemon: AsyncParsableCommand {
             let node = try Node(configuration, log: log)
             Self.stopOnSignal(node)
             try await node.run { port in
-                print("earshotd ready: \(node.identity.device.short) on port \(port), state \(node.directory.path)")
+                print("earshotd ready: \(node.shortID) on port \(port), state \(node.statePath)")
                 fflush(nil)
             }
         } catch let error as ValidationError {
             throw error
         } catch {
-            fputs("earshotd: \(Self.sentence(error, self.port))\n", stderr)
+            StandardError.say("earshotd: \(Self.sentence(error, self.port))")
             throw ExitCode(8)
         }
     }
