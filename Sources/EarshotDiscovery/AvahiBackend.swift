@@ -25,6 +25,7 @@ final class AvahiBackend: @unchecked Sendable {
     private static let mostQuestions = 256
     private static let patience: UInt64 = 5_000
 
+    private let library: DNSServiceLibrary
     private let advertisement: Advertisement
     private let names: [String]
     private let tell: @Sendable (DiscoveryEvent) -> Void
@@ -38,14 +39,17 @@ final class AvahiBackend: @unchecked Sendable {
 
     /// Whether a daemon is likely to answer: without its socket or the bus it would only be waited for in vain.
     static var isThere: Bool {
-        access("/run/avahi-daemon/socket", F_OK) == 0
+        DNSServiceLibrary.loaded != nil && access("/run/avahi-daemon/socket", F_OK) == 0
             && (access("/run/dbus/system_bus_socket", F_OK) == 0 || access("/var/run/dbus/system_bus_socket", F_OK) == 0)
     }
 
-    init(
+    /// Nothing where libdns_sd is not installed.
+    init?(
         _ advertisement: Advertisement, interfaces: [String], tell: @escaping @Sendable (DiscoveryEvent) -> Void,
         failed: @escaping @Sendable (String) -> Void
     ) {
+        guard let library = DNSServiceLibrary.loaded else { return nil }
+        self.library = library
         self.advertisement = advertisement
         self.names = interfaces
         self.tell = tell
@@ -59,11 +63,10 @@ final class AvahiBackend: @unchecked Sendable {
     }
 
     func start() {
-        setenv("AVAHI_COMPAT_NOWARN", "1", 1)
         Worker.start {
             self.begin()
             while !self.isStopped, self.failure == nil { self.wait() }
-            for operation in self.operations.values { if let reference = operation.reference { DNSServiceRefDeallocate(reference) } }
+            for operation in self.operations.values { if let reference = operation.reference { self.library.deallocate(reference) } }
             self.operations = [:]
             close(self.alarm)
             if let failure = self.failure, !self.isStopped { self.failed(failure) }
@@ -80,7 +83,7 @@ final class AvahiBackend: @unchecked Sendable {
         // 0 means all interfaces of the daemon; named ones are asked one by one.
         for index in self.names.isEmpty ? [0] : usable.map(\.index) {
             self.open(lasts: true) { operation in
-                DNSServiceBrowse(
+                self.library.browse(
                     &operation.reference, 0, index, ServiceRecord.type, nil,
                     { _, flags, interface, error, name, type, domain, context in
                         guard let operation = Operation.from(context), let name, let type, let domain else { return }
@@ -89,7 +92,7 @@ final class AvahiBackend: @unchecked Sendable {
             }
             let text = self.advertisement.text.flatMap { [UInt8($0.utf8.count)] + Array($0.utf8) }
             self.open(lasts: true) { operation in
-                DNSServiceRegister(
+                self.library.register(
                     &operation.reference, 0, index, self.advertisement.instance, ServiceRecord.type, nil, nil,
                     self.advertisement.port.bigEndian, UInt16(text.count), text,
                     { _, _, error, _, _, _, context in
@@ -116,14 +119,14 @@ final class AvahiBackend: @unchecked Sendable {
 
     private func end(_ operation: Operation) {
         guard self.operations.removeValue(forKey: ObjectIdentifier(operation)) != nil else { return }
-        if let reference = operation.reference { DNSServiceRefDeallocate(reference) }
+        if let reference = operation.reference { self.library.deallocate(reference) }
     }
 
     private func fail(_ error: DNSServiceErrorType) { self.failure = self.failure ?? "Avahi says \(error)" }
 
     private func wait() {
         let list = self.operations.values.filter { $0.reference != nil }
-        var polls = list.map { pollfd(fd: DNSServiceRefSockFD($0.reference), events: Int16(POLLIN), revents: 0) }
+        var polls = list.map { pollfd(fd: self.library.descriptor($0.reference), events: Int16(POLLIN), revents: 0) }
         polls.append(pollfd(fd: self.alarm, events: Int16(POLLIN), revents: 0))
         let soonest = list.compactMap(\.until).min()
         let timeout = soonest.map { Int32(clamping: $0 > Self.now ? $0 - Self.now : 0) } ?? -1
@@ -134,7 +137,7 @@ final class AvahiBackend: @unchecked Sendable {
             self.worker.work()
         }
         for (operation, poll) in zip(list, polls) where poll.revents != 0 && self.operations[ObjectIdentifier(operation)] != nil {
-            let error = DNSServiceProcessResult(operation.reference)
+            let error = self.library.process(operation.reference)
             if error != 0, operation.until == nil { self.fail(error) }
             if error != 0, operation.until != nil { self.end(operation) }
         }
@@ -154,7 +157,7 @@ final class AvahiBackend: @unchecked Sendable {
         }
         self.open(lasts: false) { operation in
             operation.interface = interface
-            return DNSServiceResolve(
+            return self.library.resolve(
                 &operation.reference, 0, interface, name, type, domain,
                 { _, _, _, error, _, host, port, length, text, context in
                     guard error == 0, let operation = Operation.from(context), let host else { return }
@@ -174,7 +177,7 @@ final class AvahiBackend: @unchecked Sendable {
             self.open(lasts: false) { question in
                 question.record = record
                 question.interface = operation.interface
-                return DNSServiceQueryRecord(
+                return self.library.query(
                     &question.reference, 0, operation.interface, host, kind, UInt16(kDNSServiceClass_IN),
                     { _, _, interface, error, _, _, _, length, data, _, context in
                         guard error == 0, let question = Operation.from(context), let data else { return }

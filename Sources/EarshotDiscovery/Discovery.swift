@@ -41,6 +41,7 @@ package final class Discovery: Sendable {
                 guard self.choice == .auto else { return self.tell(.failed(reason)) }
                 self.run(avahi: false)
             }
+            guard let backend else { return self.tell(.failed("libdns_sd.so.1 is not installed")) }
             self.running.withLock { $0.0 = .avahi(backend) }
             self.tell(.backend("avahi"))
             backend.start()
