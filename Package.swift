@@ -71,7 +71,7 @@ let package = Package(
         tests("EarshotProtocol", "EarshotTesting", "EarshotModel", "Noise", NIOCore),
         tests("EarshotNetwork", "EarshotTesting", "EarshotModel", "EarshotProtocol", "Noise", NIOCore, NIOPosix, NIOEmbedded),
         tests("EarshotDiscovery", "EarshotModel"),
-        tests("EarshotStore", "EarshotModel", GRDB),
+        tests("EarshotStore", "EarshotTesting", "EarshotModel", "EarshotProtocol", GRDB),
         tests("EarshotVault", "EarshotModel"),
         tests("EarshotControl", "EarshotModel", NIOCore, NIOPosix),
         tests(

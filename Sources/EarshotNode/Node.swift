@@ -30,6 +30,7 @@ package final class Node: Sendable {
     package let directory: StateDirectory
     let configuration: Configuration
     let store: Store
+    private let lock: StateLock
     let log: Logger
     let group: MultiThreadedEventLoopGroup
     let mailbox = Mailbox<Item>()
@@ -44,7 +45,7 @@ package final class Node: Sendable {
         self.configuration = configuration
         self.log = log
         self.directory = try StateDirectory(opening: configuration.state)
-        try self.directory.lock()
+        self.lock = try self.directory.lock()
         let name = configuration.name.map(SafeText.name) ?? Self.userName
         self.identity = try IdentityFile.open(self.directory, name: name, unixSeconds: Self.now().wall.milliseconds / 1_000)
         self.store = try Store(path: self.directory.database, generation: randomBytes(32))
@@ -92,6 +93,8 @@ package final class Node: Sendable {
         // Goodbyes leave on their own; they get a moment, not a promise.
         try? await Task.sleep(for: .milliseconds(50))
         try? await self.group.shutdownGracefully()
+        self.store.close()
+        self.lock.release()
     }
 
     /// The 16 characters others find us by.

@@ -22,10 +22,9 @@ package struct Engine: Sendable {
     /// No room on disk: nothing is taken or written until there is.
     package internal(set) var isFull = false
     var spaceAskedAt: UInt64?
-    /// Names of contacts seen under another key, so that each is told once.
-    var flagged: Set<PersonID> = []
+    /// What we first said to people who have not accepted us: it goes with the request.
+    var firstWords: [PersonID: String] = [:]
 
-    /// - Parameter chance: numbers for this run, so that ping numbers cannot be guessed.
     package init(identity: Identity, memory: Memory, now: Moment) {
         self.identity = identity
         self.name = memory.settings["name"] ?? identity.manifest.name
