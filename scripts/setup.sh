@@ -2,7 +2,7 @@
 # Installs what is missing: with `test`, also what the tests use. Says nothing when all is there.
 set -eu
 build="libsodium-dev libavahi-compat-libdnssd-dev libavahi-core-dev libsqlite3-dev libqrencode-dev linux-libc-dev"
-tests="iproute2 util-linux gcc libc6-dev dbus avahi-daemon python3 python3-venv"
+tests="iproute2 iptables util-linux gcc libc6-dev dbus avahi-daemon python3 python3-venv"
 want=$build
 [ "${1:-}" = test ] && want="$build $tests"
 missing=
