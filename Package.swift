@@ -62,7 +62,7 @@ let package = Package(
         module("EarshotTerminal", "EarshotModel", "EarshotControl", "CQRCode"),
 
         // The programs: they only put things together.
-        program("earshotd", "EarshotNode", "EarshotControl", "EarshotModel", Logging, ArgumentParser),
+        program("earshotd", "EarshotNode", "EarshotControl", "EarshotModel", "CLinux", Logging, ArgumentParser),
         program("earshot", "EarshotTerminal", "EarshotControl", "EarshotModel", ArgumentParser),
 
         // What tests are made of, and the tests.
