@@ -6,13 +6,12 @@ import json
 import os
 import pathlib
 import shlex
-import socket
 import subprocess
-import sys
 import time
 
-from earshot_peer.crypto import base32
-from earshot_peer.manifests import Identity
+import pytest
+from earshot_peer.crypto import base32, unbase32
+from earshot_peer.manifests import Identity, id16
 from earshot_peer.peer import Node
 
 HERE = pathlib.Path(__file__).parent
@@ -123,7 +122,8 @@ class Daemon:
         me = await self.rpc("status")
         self.about = me
         self.port = find(me, "port")
-        self.id16 = find(me, "id16", "id")
+        self.person, self.device = unbase32(find(me, "person")), unbase32(find(me, "device"))
+        self.id16 = id16(self.device)
         return self
 
     def tail(self):
@@ -157,8 +157,31 @@ class Daemon:
         result = await self.rpc("history", who=base32(person))
         return items(result)
 
-    async def texts(self, person):
-        return [message.get("text") for message in await self.history(person)]
+    async def texts(self, person, mine=None):
+        """What is shown and not deleted, oldest first."""
+        return [m.get("text") for m in await self.history(person) if mine in (None, m["mine"]) and not m.get("deleted")]
+
+    async def peer(self, person):
+        return next((p for p in items(await self.rpc("peers")) if p["person"] == base32(person)), {})
+
+    async def trust(self, person):
+        return (await self.peer(person)).get("trust")
+
+    async def sends(self, person, text):
+        """Returns the id of the message."""
+        return unbase32(find(await self.rpc("send", to=[base32(person)], text=text), "id"))
+
+    async def befriend(self, node, **how):
+        """A node of ours calls, asks, is accepted, and accepts."""
+        session = await node.dial("127.0.0.1", self.port, self.id16, source=source(), **how)
+        await node.request(self.person, "It is me")
+        await self.until(lambda: self.asked(node.me.person))
+        await self.rpc("accept", who=base32(node.me.person))
+        await node.accept(self.person)
+        return session
+
+    async def asked(self, person):
+        return await self.trust(person) == "requested"
 
     async def until(self, condition, seconds=20):
         end = time.monotonic() + seconds
@@ -179,6 +202,35 @@ class Daemon:
                 self.process.wait()
         if self.process:
             self.log.close()
+
+
+def daemon_or_skip():
+    """EARSHOTD must name a daemon. Where it does not, that is said; under CI it is a failure."""
+    if os.environ.get("EARSHOTD"):
+        return
+    if os.environ.get("CI"):
+        pytest.fail("EARSHOTD is not set")
+    pytest.skip("NO REAL DAEMON TESTED: set EARSHOTD to an earshotd (run.sh finds ../../.build/debug/earshotd)")
+
+
+def with_daemon(test):
+    """Runs the coroutine with a fresh daemon called Bob, and sees that it is still fine afterwards."""
+
+    @functools.wraps(test)
+    async def body(tmp_path):
+        daemon = await Daemon(tmp_path / "bob").start()
+        try:
+            await test(daemon)
+            await daemon.fine()
+        finally:
+            await daemon.stop()
+
+    def wrapper(tmp_path):
+        daemon_or_skip()
+        asyncio.run(asyncio.wait_for(body(tmp_path), 90))
+
+    wrapper.__name__, wrapper.__doc__ = test.__name__, test.__doc__
+    return wrapper
 
 
 def items(value):

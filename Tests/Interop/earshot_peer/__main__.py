@@ -39,6 +39,14 @@ class Control:
                 return person
         return unbase32(text)
 
+    def state(self, person, message):
+        conversation = self.node.conversation(person)
+        if message["from"] != self.node.me.person:
+            return "received"
+        seq = conversation.ids[message["id"]][1] + max(0, message.get("parts", 0) - 1)
+        reached = lambda marks: max(marks.values(), default=0) >= seq
+        return "read" if reached(conversation.read_by) else "delivered" if reached(conversation.delivered) else "sent"
+
     async def call(self, method, params, writer):
         node = self.node
         state = lambda p: "accepted" if p in node.accepted else "requested" if p in node.requests else "new"
@@ -47,14 +55,14 @@ class Control:
                     "port": node.port, "peers": len(node.sessions)}  # fmt: skip
         if method == "peers":
             return [
-                {"id": s.link.id16, "person": base32(s.link.person), "device": base32(s.link.device), "connected": s.up,
-                 "name": node.names.get(s.link.person, ""), "state": state(s.link.person),
+                {"id": s.link.id16, "person": base32(s.link.person), "device": base32(s.link.device), "online": s.up,
+                 "name": node.names.get(s.link.person, ""), "trust": state(s.link.person),
                  "request": node.requests.get(s.link.person)}
                 for s in node.sessions
             ]  # fmt: skip
         if method == "contacts":
             return [
-                {"person": base32(p), "name": node.names.get(p, ""), "state": state(p), "request": node.requests.get(p)}
+                {"person": base32(p), "name": node.names.get(p, ""), "trust": state(p), "request": node.requests.get(p)}
                 for p in {*node.accepted, *node.requests}
             ]
         if method == "peer.add":
@@ -62,7 +70,7 @@ class Control:
             await node.dial(host, int(port))
             return {}
         if method == "send":
-            return [base32(await node.send_text(self.who(who), params["text"])) for who in params["to"]]
+            return [{"id": base32(await node.send_text(self.who(who), params["text"]))} for who in params["to"]]
         if method == "accept":
             await node.accept(self.who(params["who"]))
             return {}
@@ -70,6 +78,7 @@ class Control:
             person = self.who(params["who"])
             return [
                 {"id": base32(m["id"]), "from": base32(m["from"]), "text": m["text"], "edited": bool(m.get("edited")),
+                 "mine": m["from"] == node.me.person, "state": self.state(person, m),
                  "reactions": [{"who": base32(w), "emoji": e} for w, e in m["reactions"]]}
                 for m in node.messages(person)
             ]  # fmt: skip
@@ -112,6 +121,18 @@ async def main():
         from .discovery import Discovery
 
         discovery = await asyncio.to_thread(Discovery)
+        loop = asyncio.get_running_loop()
+
+        async def met(the_id, addresses, port):
+            known = {node.me.id16, *(s.link.id16 for s in node.sessions)}
+            if the_id not in known:
+                try:
+                    await node.dial(addresses[0], port, the_id)
+                except (Refused, OSError, EOFError, TimeoutError) as error:
+                    node.errors.append(str(error))
+
+        heard = lambda *what: asyncio.run_coroutine_threadsafe(met(*what), loop)
+        await asyncio.to_thread(discovery.browse, heard)
         await asyncio.to_thread(discovery.announce, node.me.id16, node.port)
     async with server:
         await server.serve_forever()

@@ -35,6 +35,7 @@ class Node:
         self.devices, self.conversations = {}, {}
         self.seen = defaultdict(int)  # frames by type
         self.errors, self.pongs, self.typing = [], [], []
+        self.codes = []  # how sessions ended: the code of their Close, None without one
         self.datagrams_in = 0
         self.server = self.udp = None
         self.changed = asyncio.Condition()
@@ -79,6 +80,8 @@ class Node:
             await self._up(link)
         except (Refused, OSError, EOFError, TimeoutError) as error:
             self.errors.append(str(error))
+        except asyncio.CancelledError:
+            pass  # stop(); asyncio would log it otherwise.
 
     async def dial(self, host, port, wanted=None, source=None):
         link = await dial(
@@ -174,6 +177,7 @@ class Node:
             session.up = False
             if session in self.sessions:
                 self.sessions.remove(session)
+            self.codes.append(link.closed_with)
             link.close()
             try:
                 await self._tell()
