@@ -70,7 +70,12 @@ class Control:
             await node.dial(host, int(port))
             return {}
         if method == "send":
-            return [{"id": base32(await node.send_text(self.who(who), params["text"]))} for who in params["to"]]
+            sent = []
+            for person in map(self.who, params["to"]):
+                if person not in node.accepted:
+                    await node.request(person, "")
+                sent.append({"id": base32(await node.send_text(person, params["text"]))})
+            return sent
         if method == "accept":
             await node.accept(self.who(params["who"]))
             return {}
@@ -115,7 +120,7 @@ async def main():
         seed.write_bytes(os.urandom(32))
     node = await Node(Identity(seed.read_bytes(), options.name)).start("127.0.0.1", options.port)
     control = Control(node, options.name)
-    server = await asyncio.start_unix_server(control.serve, state / "earshot.sock")
+    server = await asyncio.start_unix_server(control.serve, state / "earshot.sock", limit=1 << 26)
     discovery = None
     if options.discovery != "none":
         from .discovery import Discovery
