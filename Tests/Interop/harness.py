@@ -119,6 +119,7 @@ class Daemon:
                 if self.process.poll() is not None or time.monotonic() > end:
                     raise AssertionError(f"the daemon did not start: {self.tail()}") from None
                 await asyncio.sleep(0.05)
+        self._one_at_a_time = asyncio.Lock()
         me = await self.rpc("status")
         self.about = me
         self.port = find(me, "port")
@@ -130,6 +131,10 @@ class Daemon:
         return (self.state.parent / (self.state.name + ".log")).read_text(errors="replace")[-3000:]
 
     async def rpc(self, method, **params):
+        async with self._one_at_a_time:
+            return await self._rpc(method, params)
+
+    async def _rpc(self, method, params):
         self._id += 1
         self.writer.write(json.dumps({"jsonrpc": "2.0", "id": self._id, "method": method, "params": params}).encode() + b"\n")
         async with asyncio.timeout(15):

