@@ -62,7 +62,7 @@ let package = Package(
         module("EarshotTerminal", "EarshotModel", "EarshotControl", "CQRCode"),
 
         // The programs: they only put things together.
-        program("earshotd", "EarshotNode", "EarshotControl", "EarshotModel", Logging, ArgumentParser),
+        program("earshotd", "EarshotNode", "EarshotControl", "EarshotModel", "CLinux", Logging, ArgumentParser),
         program("earshot", "EarshotTerminal", "EarshotControl", "EarshotModel", ArgumentParser),
 
         // What tests are made of, and the tests.
@@ -71,7 +71,7 @@ let package = Package(
         tests("EarshotProtocol", "EarshotTesting", "EarshotModel", "Noise", NIOCore),
         tests("EarshotNetwork", "EarshotTesting", "EarshotModel", "EarshotProtocol", "Noise", NIOCore, NIOPosix, NIOEmbedded),
         tests("EarshotDiscovery", "EarshotModel"),
-        tests("EarshotStore", "EarshotModel", GRDB),
+        tests("EarshotStore", "EarshotTesting", "EarshotModel", "EarshotProtocol", GRDB),
         tests("EarshotVault", "EarshotModel"),
         tests("EarshotControl", "EarshotModel", NIOCore, NIOPosix),
         tests(

@@ -24,9 +24,8 @@ package final class ControlClient {
             }
         }
         guard status == 0 else {
-            let reason = errno
-            close(self.descriptor)
-            throw reason == EACCES
+            // `deinit` closes the socket: it runs for an init that throws, too.
+            throw errno == EACCES
                 ? DoorError(.failed, "The socket \(path) belongs to someone else.")
                 : DoorError(.notRunning, "No earshotd answers on \(path). Start one with `earshotd`, or leave out --no-start.")
         }

@@ -91,12 +91,10 @@ extension Engine {
             self.contacts[state.person]?.trust == .accepted
         {
             self.links[link]?.requestSent = true
-            frames.append(.request(text: self.requestText))
+            frames.append(.request(text: self.firstWords[state.person] ?? "\(self.name) would like to talk to you"))
         }
         return frames + [.heads(conversation.heads(readBy: self.me, ask: ask))]
     }
-
-    private var requestText: String { "\(self.name) would like to talk to you" }
 
     /// Of several sessions with one device one stays: of two called at once the one opened by the lower device, else the newer.
     private mutating func settleRivals(of link: LinkID, at now: Moment) -> [Effect] {

@@ -18,6 +18,7 @@ extension Engine {
         guard !text.isEmpty else { throw .empty }
         guard let parts = Content.parts(of: text) else { throw .tooLong }
         let count = UInt32(parts.count)
+        if !self.contacts.talks(person) { self.firstWords[person] = Self.beginning(of: text) }
         var (first, effects) = try self.write(
             .text(.init(parts[0], replyTo: replyTo, part: 0, parts: count)), to: person, at: now)
         for (index, part) in parts.enumerated().dropFirst() {
@@ -25,6 +26,18 @@ extension Engine {
             effects += try self.write(.text(text), to: person, at: now).effects
         }
         return (first, effects)
+    }
+
+    /// As much of a text as a request may carry.
+    private static func beginning(of text: String) -> String {
+        var beginning = ""
+        var bytes = 0
+        for character in text {
+            bytes += character.utf8.count
+            guard bytes <= Limits.requestBytes else { break }
+            beginning.append(character)
+        }
+        return beginning
     }
 
     /// Puts an edit, a deletion or a reaction into the conversation with a person.

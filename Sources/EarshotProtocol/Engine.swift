@@ -22,10 +22,9 @@ package struct Engine: Sendable {
     /// No room on disk: nothing is taken or written until there is.
     package internal(set) var isFull = false
     var spaceAskedAt: UInt64?
-    /// Names of contacts seen under another key, so that each is told once.
-    var flagged: Set<PersonID> = []
+    /// What we first said to people who have not accepted us: it goes with the request.
+    var firstWords: [PersonID: String] = [:]
 
-    /// - Parameter chance: numbers for this run, so that ping numbers cannot be guessed.
     package init(identity: Identity, memory: Memory, now: Moment) {
         self.identity = identity
         self.name = memory.settings["name"] ?? identity.manifest.name
@@ -115,4 +114,38 @@ package struct Engine: Sendable {
 extension Engine {
     /// Sessions that are up.
     package var sessionCount: Int { self.links.count }
+}
+
+/// What is told of the engine's state.
+extension Engine {
+    /// What a queued message to a person waits for.
+    package enum Waiting: Sendable {
+        case presence
+        case acceptance
+        case acknowledgement
+    }
+
+    package func waitingFor(_ person: PersonID) -> Waiting {
+        let links = self.links.values.filter { $0.person == person }
+        if links.isEmpty { return .presence }
+        let id = Derive.conversation(self.me, person)
+        return links.contains { $0.syncs[id]?.isHeard ?? false } ? .acknowledgement : .acceptance
+    }
+
+    package var openLinks: [LinkID] { self.links.keys.sorted() }
+    package var typedPeers: [String] { self.staticPeers.sorted() }
+
+    package func devices(of person: PersonID) -> [DeviceID] {
+        let linked = self.links.values.filter { $0.person == person }.map(\.device)
+        return Array(Set(linked + (self.manifests[person]?.active.map(\.device) ?? []))).sorted()
+    }
+
+    package func linksInfo(of person: PersonID) -> [(remote: String, cipher: String)] {
+        self.links.sorted { $0.key < $1.key }.filter { $0.value.person == person }.map { ($0.value.remote.description, $0.value.introduction.cipher) }
+    }
+
+    package func person(of conversation: ConversationID) -> PersonID? {
+        if let known = self.conversations[conversation] { return known.other }
+        return self.contacts.all.first { Derive.conversation(self.me, $0.person) == conversation }?.person
+    }
 }

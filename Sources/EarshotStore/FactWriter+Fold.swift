@@ -35,8 +35,9 @@ extension FactWriter {
 
     private mutating func add(_ text: Content.Text, unknown: UInt32?, _ place: Place) throws {
         let envelope = place.envelope
-        let parts = try self.parts(of: envelope.id, by: place.author)
-        let joined = text.text + parts.joined()
+        if text.parts > 1 { try self.keep(text, of: envelope.id, place) }
+        let parts = text.parts > 1 ? try self.parts(of: envelope.id, by: place.author) : [text.text]
+        let joined = parts.joined()
         let seq = Int64(clamping: envelope.seq)
         try self.run(
             """
@@ -45,12 +46,21 @@ extension FactWriter {
             """,
             [
                 envelope.id.data, envelope.conversation.data, place.author.data, envelope.device.data, envelope.log.data, seq,
-                seq + Int64(text.parts) - 1, joined, Int64(text.parts), Int64(parts.count + 1), text.replyTo?.data, place.at,
+                seq + Int64(text.parts) - 1, joined, Int64(text.parts), Int64(parts.count), text.replyTo?.data, place.at,
                 place.stamp, place.arrived.sql, unknown.map { Int64($0) }, self.cursor,
             ])
         let number = self.db.lastInsertedRowID
         if !joined.isEmpty { try self.run("INSERT INTO words (rowid, text) VALUES (?, ?)", [number, joined]) }
         try self.applyWaiting(to: envelope.id, by: place.author)
+    }
+
+    private func keep(_ text: Content.Text, of first: EnvelopeID, _ place: Place) throws {
+        try self.run(
+            "INSERT OR IGNORE INTO part VALUES (?, ?, ?, ?, ?, ?)",
+            [
+                first.data, Int64(text.part), place.author.data, place.envelope.log.data, Int64(clamping: place.envelope.seq),
+                text.text,
+            ])
     }
 
     private func parts(of first: EnvelopeID, by author: PersonID) throws -> [String] {
@@ -59,23 +69,15 @@ extension FactWriter {
             arguments: [first.data, author.data])
     }
 
-    /// A later part of a long text: kept aside, and joined if part 0 is here.
+    /// A later part of a long text: kept, and joined once part 0 is here.
     private mutating func add(part text: Content.Text, _ place: Place) throws {
         guard let first = text.first else { return }
-        try self.run(
-            "INSERT OR IGNORE INTO part VALUES (?, ?, ?, ?, ?, ?)",
-            [
-                first.data, Int64(text.part), place.author.data, place.envelope.log.data, Int64(clamping: place.envelope.seq),
-                text.text,
-            ])
+        try self.keep(text, of: first, place)
         guard let row = try self.message(first, by: place.author), !row.isDeleted, row.edited == nil else { return }
-        // The words of part 0 are those that no later part brought.
-        let held = try self.parts(of: first, by: place.author)
-        let before = held.dropLast().joined()
-        let start = held.count > 1 && row.text.hasSuffix(before) ? String(row.text.dropLast(before.count)) : row.text
-        try self.reword(row, held.count > 1 ? start + held.joined() : row.text + text.text)
+        let parts = try self.parts(of: first, by: place.author)
+        try self.reword(row, parts.joined())
         try self.run(
-            "UPDATE message SET held = ?, changed = ?, change = 'said' WHERE number = ?", [Int64(held.count + 1), self.cursor, row.number])
+            "UPDATE message SET held = ?, changed = ?, change = 'said' WHERE number = ?", [Int64(parts.count), self.cursor, row.number])
     }
 
     private struct Row {

@@ -136,3 +136,9 @@ extension Store {
             unknownKind: (row["unknown"] as Int64?).map { UInt32(clamping: $0) }, order: row["number"])
     }
 }
+
+extension Store {
+    package func message(_ id: EnvelopeID) throws(StoreError) -> Message? {
+        try self.read { db in try Self.messages(db, "SELECT * FROM message WHERE id = ?", [id.data]).first }
+    }
+}

@@ -38,6 +38,9 @@ package struct Store: Sendable {
         try Store(path: ":memory:", generation: generation)
     }
 
+    /// Lets go of the files, so that another may open them. Nothing works after it.
+    package func close() { try? self.queue.close() }
+
     static func explain(_ error: any Error, _ path: String) -> StoreError {
         if let error = error as? StoreError { return error }
         guard let error = error as? DatabaseError else { return .unusable(path: path, detail: "\(error)") }

@@ -69,3 +69,8 @@ package struct KeyFile: Sendable {
         guard fsync(descriptor) == 0 else { throw .unwritable(path: folder, reason: VaultError.reason) }
     }
 }
+
+extension KeyFile {
+    /// Whether nothing at all is at a path. When in doubt, no.
+    package static func isAbsent(_ path: String) -> Bool { access(path, F_OK) != 0 && errno == ENOENT }
+}

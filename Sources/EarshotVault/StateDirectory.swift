@@ -35,14 +35,15 @@ package struct StateDirectory: Sendable {
         guard access(path, W_OK | X_OK) == 0 else { throw .unwritable(path: path, reason: VaultError.reason) }
     }
 
-    /// Keeps other daemons out for as long as the process lives; the descriptor stays open.
-    package func lock() throws(VaultError) {
+    /// Keeps other daemons out until it is released, or the process ends.
+    package func lock() throws(VaultError) -> StateLock {
         let descriptor = open(self.path + "/lock", O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0o600)
         guard descriptor >= 0 else { throw .unwritable(path: self.path + "/lock", reason: VaultError.reason) }
         guard flock(descriptor, LOCK_EX | LOCK_NB) == 0 else {
             close(descriptor)
             throw .taken(path: self.path)
         }
+        return StateLock(descriptor: descriptor)
     }
 
     /// Bytes free for us on the disk of the folder.
@@ -51,4 +52,11 @@ package struct StateDirectory: Sendable {
         guard statvfs(self.path, &status) == 0 else { return .max }
         return UInt64(status.f_bavail).multipliedReportingOverflow(by: UInt64(status.f_frsize)).partialValue
     }
+}
+
+/// A folder kept for one daemon.
+package struct StateLock: Sendable {
+    fileprivate let descriptor: Int32
+
+    package func release() { close(self.descriptor) }
 }

@@ -14,27 +14,30 @@ package struct CipherState: Sendable {
     /// The same keys in another cipher, as both sides agreed in the handshake.
     package mutating func use(_ cipher: Cipher) { self.cipher = cipher }
 
+    /// Seals the next message of this direction. After 2^63 of them it throws `exhausted`.
     package mutating func encrypt(_ plaintext: [UInt8], ad: [UInt8] = []) throws(NoiseError) -> [UInt8] {
+        try self.checkCounter()
         let sealed = try self.cipher.seal(plaintext, key: self.key, counter: self.counter, ad: ad)
-        try self.advance()
+        self.counter += 1
         return sealed
     }
 
-    /// The counter stays where it is when the tag does not fit.
+    /// Opens the next message of this direction. The counter stays where it is when the tag does not fit.
     package mutating func decrypt(_ sealed: [UInt8], ad: [UInt8] = []) throws(NoiseError) -> [UInt8] {
+        try self.checkCounter()
         let plaintext = try self.cipher.open(sealed, key: self.key, counter: self.counter, ad: ad)
-        try self.advance()
+        self.counter += 1
         return plaintext
     }
 
     /// Noise 4.2 and 11.3: the key becomes what the old one makes of zeros under the last nonce. The counter goes on.
     package mutating func rekey() throws(NoiseError) {
-        self.key = Array(try self.cipher.seal([UInt8](repeating: 0, count: 32), key: self.key, counter: .max).prefix(32))
+        self.key = Array(
+            try self.cipher.seal([UInt8](repeating: 0, count: 32), key: self.key, counter: .max).prefix(32))
     }
 
-    private mutating func advance() throws(NoiseError) {
-        // 2^64 − 1 is kept for rekeying; at 2^63 a session has long been renewed.
+    /// 2^64 − 1 is kept for rekeying; at 2^63 a session has long been renewed.
+    private func checkCounter() throws(NoiseError) {
         guard self.counter < 1 << 63 else { throw .exhausted }
-        self.counter += 1
     }
 }

@@ -29,7 +29,8 @@ package struct HandshakeState: Sendable {
         package var psks: [[UInt8]]
 
         package init(
-            ephemeral: [UInt8], kemSeed: [UInt8]? = nil, own: StaticKeyPair? = nil, remote: [UInt8]? = nil, psks: [[UInt8]] = []
+            ephemeral: [UInt8], kemSeed: [UInt8]? = nil, own: StaticKeyPair? = nil, remote: [UInt8]? = nil,
+            psks: [[UInt8]] = []
         ) {
             self.ephemeral = ephemeral
             self.kemSeed = kemSeed
@@ -49,6 +50,9 @@ package struct HandshakeState: Sendable {
         package let remoteStatic: [UInt8]?
     }
 
+    /// No Noise message is longer (Noise 3).
+    private static let longest = 65_535
+
     private let settings: Settings
     private let isInitiator: Bool
     private var symmetric: SymmetricState
@@ -63,7 +67,9 @@ package struct HandshakeState: Sendable {
     private var next = 0
     private var isDead = false
 
+    /// Throws `key` when a key that the pattern wants beforehand is missing, or one has not 32 bytes.
     package init(_ settings: Settings, isInitiator: Bool, keys: Keys) throws(NoiseError) {
+        guard (keys.psks + [keys.remote].compactMap { $0 }).allSatisfy({ $0.count == 32 }) else { throw .key }
         self.settings = settings
         self.isInitiator = isInitiator
         self.symmetric = SymmetricState(name: settings.name, hash: settings.hash)
@@ -85,6 +91,7 @@ package struct HandshakeState: Sendable {
     package var isFinished: Bool { self.next == self.settings.pattern.messages.count }
     package var remoteStatic: [UInt8]? { self.rs }
 
+    /// The next message, with this payload. Throws `order` out of turn, and anything else once: after that it is dead.
     package mutating func write(_ payload: [UInt8]) throws(NoiseError) -> [UInt8] {
         let tokens = try self.turn(mine: true)
         self.isDead = true
@@ -103,7 +110,8 @@ package struct HandshakeState: Sendable {
                 self.kemPair = pair
                 out += try self.symmetric.encryptAndHash(pair.publicKey)
             case .ekem1:
-                guard let remote = self.kemRemote, let (ciphertext, secret) = try self.settings.kem?.encapsulate(to: remote)
+                guard let remote = self.kemRemote,
+                    let (ciphertext, secret) = try self.settings.kem?.encapsulate(to: remote)
                 else { throw .kem }
                 out += try self.symmetric.encryptAndHash(ciphertext)
                 try self.symmetric.mixKey(secret)
@@ -112,14 +120,17 @@ package struct HandshakeState: Sendable {
             }
         }
         out += try self.symmetric.encryptAndHash(payload)
+        guard out.count <= Self.longest else { throw .length }
         self.isDead = false
         self.next += 1
         return out
     }
 
+    /// The payload of the peer's next message. Errors as with `write`; after one, no key that this holds is to be believed.
     package mutating func read(_ message: [UInt8]) throws(NoiseError) -> [UInt8] {
         let tokens = try self.turn(mine: false)
         self.isDead = true
+        guard message.count <= Self.longest else { throw .length }
         var rest = message[...]
         func take(_ count: Int) throws(NoiseError) -> [UInt8] {
             guard rest.count >= count else { throw .length }
@@ -152,6 +163,7 @@ package struct HandshakeState: Sendable {
         return payload
     }
 
+    /// The two ciphers, the hash and the exporter key, when the last message is through; `order` before that.
     package func finish() throws(NoiseError) -> Result {
         guard self.isFinished, !self.isDead else { throw .order }
         let (first, second, exporter) = try self.symmetric.split()
@@ -161,7 +173,9 @@ package struct HandshakeState: Sendable {
     }
 
     private func turn(mine: Bool) throws(NoiseError) -> [Pattern.Token] {
-        guard !self.isDead, !self.isFinished, mine == (self.next.isMultiple(of: 2) == self.isInitiator) else { throw .order }
+        guard !self.isDead, !self.isFinished, mine == (self.next.isMultiple(of: 2) == self.isInitiator) else {
+            throw .order
+        }
         return self.settings.pattern.messages[self.next]
     }
 

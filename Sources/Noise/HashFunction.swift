@@ -23,7 +23,7 @@ package enum NoiseHash: String, Sendable, CaseIterable {
     }
 
     /// RFC 2104.
-    func hmac(key: [UInt8], _ data: [UInt8]) -> [UInt8] {
+    package func hmac(key: [UInt8], _ data: [UInt8]) -> [UInt8] {
         if self == .sha256 { return Array(HMAC<SHA256>.authenticationCode(for: data, using: SymmetricKey(data: key))) }
         var padded = key.count > self.block ? self.hash(key) : key
         padded += [UInt8](repeating: 0, count: self.block - padded.count)

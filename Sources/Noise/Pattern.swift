@@ -28,7 +28,11 @@ package struct Pattern: Hashable, Sendable {
             message.split(separator: " ").compactMap { Token(rawValue: String($0)) }
         }
         for modifier in modifiers where modifier != "hfs" {
-            guard modifier.hasPrefix("psk"), let place = Int(modifier.dropFirst(3)), place <= messages.count else { return nil }
+            guard modifier.hasPrefix("psk"), let place = Int(modifier.dropFirst(3)),
+                (0...messages.count).contains(place)
+            else {
+                return nil
+            }
             if place == 0 { messages[0].insert(.psk, at: 0) } else { messages[place - 1].append(.psk) }
         }
         self.name = name

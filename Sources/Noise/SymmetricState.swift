@@ -8,7 +8,9 @@ struct SymmetricState: Sendable {
     init(name: String, hash: NoiseHash) {
         self.hash = hash
         let bytes = Array(name.utf8)
-        self.h = bytes.count <= hash.length ? bytes + [UInt8](repeating: 0, count: hash.length - bytes.count) : hash.hash(bytes)
+        self.h =
+            bytes.count <= hash.length
+            ? bytes + [UInt8](repeating: 0, count: hash.length - bytes.count) : hash.hash(bytes)
         self.chainingKey = self.h
     }
 

@@ -1,5 +1,6 @@
 import Foundation
 import Noise
+import Synchronization
 import Testing
 
 /// Whole handshakes that others recorded, both roles, byte for byte.
@@ -30,7 +31,8 @@ import Testing
         func keys(_ side: String) throws -> HandshakeState.Keys {
             HandshakeState.Keys(
                 ephemeral: vector.hex("\(side)_ephemeral") ?? [UInt8](repeating: 9, count: 32),
-                own: try vector.hex("\(side)_static").map { try StaticKeyPair(seed: $0) }, remote: vector.hex("\(side)_remote_static"),
+                own: try vector.hex("\(side)_static").map { try StaticKeyPair(seed: $0) },
+                remote: vector.hex("\(side)_remote_static"),
                 psks: (vector["\(side)_psks"] as? [String] ?? []).compactMap(bytes(hex:)))
         }
         func settings(_ side: String) -> HandshakeState.Settings {
@@ -75,7 +77,34 @@ import Testing
         }
     }
 
-    /// Earshot's own handshake, as libp2p published it; and the same with X-Wing.
+    /// Notes what passes through a real KEM, so that a script for the other role can be made of it.
+    private final class WatchedKEM: KEM {
+        let real: any KEM
+        let seen = Mutex<(ciphertext: [UInt8], secret: [UInt8])?>(nil)
+        init(_ real: any KEM) { self.real = real }
+        var name: String { self.real.name }
+        var publicKeyLength: Int { self.real.publicKeyLength }
+        var ciphertextLength: Int { self.real.ciphertextLength }
+        func generate(seed: [UInt8]?) throws(NoiseError) -> any KEMKeyPair {
+            Pair(real: try self.real.generate(seed: seed), kem: self)
+        }
+        func encapsulate(to publicKey: [UInt8]) throws(NoiseError) -> (ciphertext: [UInt8], secret: [UInt8]) {
+            throw .kem
+        }
+
+        private struct Pair: KEMKeyPair {
+            let real: any KEMKeyPair
+            let kem: WatchedKEM
+            var publicKey: [UInt8] { self.real.publicKey }
+            func decapsulate(_ ciphertext: [UInt8]) throws(NoiseError) -> [UInt8] {
+                let secret = try self.real.decapsulate(ciphertext)
+                self.kem.seen.withLock { $0 = (ciphertext, secret) }
+                return secret
+            }
+        }
+    }
+
+    /// Earshot's own handshake, as libp2p published it; and the same with X-Wing. Both roles.
     @Test(arguments: [("libp2p-xxhfs-mlkem768.json", 2), ("libp2p-xxhfs-xwing.json", 5)])
     func theHybridHandshake(file: String, count: Int) throws {
         let root = try #require(try VectorFiles.json(file) as? [String: Any])
@@ -85,6 +114,7 @@ import Testing
             let isMLKEM = file.contains("mlkem")
             let real: any KEM = isMLKEM ? MLKEM768KEM() : XWingKEM()
             let seed = try #require(vector.hex(isMLKEM ? "kem_seed_dz" : "ephemeral_kem_i_secret"))
+            let watched = WatchedKEM(real)
             let pair = try real.generate(seed: seed)
             #expect(pair.publicKey == vector.hex("ephemeral_kem_i_public"))
             let messageB = try #require(vector.hex("msg_b"))
@@ -96,7 +126,7 @@ import Testing
                 return .init(ephemeral: ephemeral, kemSeed: seed, own: try StaticKeyPair(seed: secret))
             }
             var initiator = try HandshakeState(
-                .init(pattern: pattern, kem: real, prologue: prologue), isInitiator: true, keys: keys("i"))
+                .init(pattern: pattern, kem: watched, prologue: prologue), isInitiator: true, keys: keys("i"))
             let a = try initiator.write([])
             #expect(a == vector.hex("msg_a"))
             _ = try initiator.read(messageB)
@@ -105,15 +135,22 @@ import Testing
             let result = try initiator.finish()
             #expect(result.hash == vector.hex("handshake_hash"))
             #expect(result.send.key == vector.hex("cs1_k") && result.receive.key == vector.hex("cs2_k"))
-            if let ciphertext = vector.hex("kem_ciphertext"), let secret = vector.hex("kem_shared_secret") {
-                let scripted = ScriptedKEM(real: real, ciphertext: ciphertext, secret: secret)
-                var responder = try HandshakeState(
-                    .init(pattern: pattern, kem: scripted, prologue: prologue), isInitiator: false, keys: keys("r"))
-                _ = try responder.read(a)
-                #expect(try responder.write([]) == messageB)
-                _ = try responder.read(c)
-                #expect(try responder.finish().hash == result.hash)
+            let (ciphertext, secret) = try #require(watched.seen.withLock { $0 })
+            if isMLKEM {
+                #expect(ciphertext == vector.hex("kem_ciphertext") && secret == vector.hex("kem_shared_secret"))
             }
+            let scripted = ScriptedKEM(real: real, ciphertext: ciphertext, secret: secret)
+            var responder = try HandshakeState(
+                .init(pattern: pattern, kem: scripted, prologue: prologue), isInitiator: false, keys: keys("r"))
+            #expect(try responder.read(a).isEmpty)
+            #expect(try responder.write([]) == messageB)
+            #expect(try responder.read(c).isEmpty)
+            let other = try responder.finish()
+            #expect(other.hash == result.hash && other.exporter == result.exporter)
+            #expect(other.send.key == result.receive.key && other.receive.key == result.send.key)
+            #expect(
+                other.remoteStatic == vector.hex("static_i_public")
+                    && result.remoteStatic == vector.hex("static_r_public"))
             ran += 1
         }
         #expect(ran == count)

@@ -3,16 +3,20 @@ import Testing
 
 /// Reading the files in `Vectors`.
 enum VectorFiles {
-    static func all() throws -> [URL] {
+    static func all(_ extensions: Set<String> = ["json"]) throws -> [URL] {
         let folder = try #require(Bundle.module.url(forResource: "Vectors", withExtension: nil))
         return try FileManager.default.contentsOfDirectory(at: folder, includingPropertiesForKeys: nil)
-            .filter { $0.pathExtension == "json" }.sorted { $0.path < $1.path }
+            .filter { extensions.contains($0.pathExtension) }.sorted { $0.path < $1.path }
     }
 
-    static func json(_ name: String) throws -> Any {
-        let file = try #require(try Self.all().first { $0.lastPathComponent == name }, "\(name) is missing")
-        return try JSONSerialization.jsonObject(with: Data(contentsOf: file))
+    static func data(_ name: String) throws -> Data {
+        let file = try #require(
+            try Self.all(["json", "txt"]).first { $0.lastPathComponent == name }, "\(name) is missing")
+        return try Data(contentsOf: file)
     }
+
+    static func json(_ name: String) throws -> Any { try JSONSerialization.jsonObject(with: Self.data(name)) }
+    static func text(_ name: String) throws -> String { String(decoding: try Self.data(name), as: UTF8.self) }
 
     /// The tests of a Wycheproof file, each with its group.
     static func wycheproof(_ name: String) throws -> [(group: [String: Any], test: [String: Any])] {
@@ -30,6 +34,8 @@ extension [String: Any] {
 
 func bytes(hex: String) -> [UInt8]? {
     guard hex.utf8.count.isMultiple(of: 2) else { return nil }
-    let digits = Array(hex.utf8)
-    return stride(from: 0, to: digits.count, by: 2).map { UInt8(String(decoding: digits[$0...$0 + 1], as: UTF8.self), radix: 16) ?? 0 }
+    let digits = hex.utf8.map { Character(UnicodeScalar($0)).hexDigitValue }
+    let values = digits.compactMap { $0 }
+    guard values.count == digits.count else { return nil }
+    return stride(from: 0, to: values.count, by: 2).map { UInt8(values[$0] << 4 | values[$0 + 1]) }
 }

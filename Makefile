@@ -1,0 +1,58 @@
+# What people and CI call. Each line is what it says.
+SWIFT ?= swift
+STRICT = --explicit-target-dependency-import-check error
+
+.PHONY: build release demo run test unit interop lan-test bench fuzz lint lan install setup clean
+
+setup:
+	@scripts/setup.sh
+
+build: setup
+	$(SWIFT) build $(STRICT) --product earshotd
+	$(SWIFT) build $(STRICT) --product earshot
+
+release: setup
+	$(SWIFT) build -c release --static-swift-stdlib --product earshotd
+	$(SWIFT) build -c release --static-swift-stdlib --product earshot
+
+demo: build
+	@scripts/demo.sh .build/debug
+
+run: build
+	@.build/debug/earshot peers
+	@.build/debug/earshot peers --watch
+
+test: test-setup unit lint interop lan-test
+
+test-setup:
+	@scripts/setup.sh test
+
+unit: test-setup
+	$(SWIFT) build --build-tests $(STRICT)
+	$(SWIFT) test --skip-build
+
+interop: build
+	@Tests/Interop/run.sh
+
+lan-test: build
+	@Tests/Lan/run.sh
+
+lint:
+	@scripts/lint.sh
+
+bench: release
+	@scripts/bench.sh .build/release
+
+fuzz: setup
+	@fuzz/run.sh $(or $(SECONDS),60)
+
+lan:
+	@lan/lan.sh help
+
+PREFIX ?= /usr/local
+install: release
+	install -d $(DESTDIR)$(PREFIX)/bin
+	install -s -m 755 .build/release/earshotd .build/release/earshot $(DESTDIR)$(PREFIX)/bin/
+
+clean:
+	rm -rf .build .venv

@@ -1,0 +1,37 @@
+import EarshotModel
+
+/// How nodes find each other here.
+package enum DiscoveryChoice: String, Sendable, CaseIterable {
+    /// The machine's Avahi daemon where one answers, else our own responder.
+    case auto
+    case avahi
+    case embedded
+    case none
+}
+
+/// What discovery tells.
+package enum DiscoveryEvent: Sendable, Equatable {
+    /// An advert of a node, by its 16 characters, and one address it gives.
+    case found(short: String, Endpoint)
+    /// An advert was taken back.
+    case lost(short: String)
+    /// Others can see us now.
+    case advertised
+    /// Who does the work: `avahi` or `embedded`.
+    case backend(String)
+    case failed(String)
+}
+
+/// What we tell of ourselves: nothing but the id and the port (Protocol.md 8).
+package struct Advertisement: Sendable, Hashable {
+    package let short: String
+    package let port: UInt16
+
+    package init(short: String, port: UInt16) {
+        self.short = short
+        self.port = port
+    }
+
+    var instance: String { ServiceRecord.prefix + self.short }
+    var text: [String] { ["txtvers=1", "v=1", "id=\(self.short)"] }
+}

@@ -1,0 +1,205 @@
+import EarshotControl
+import EarshotModel
+import EarshotProtocol
+import EarshotStore
+
+/// What is asked at the door. Requests that change something answer once it is on disk; the others at once.
+extension Node {
+    func take(
+        _ request: Request, _ caller: CallerID, _ reply: @escaping @Sendable (Result<JSON, DoorError>) -> Void, _ state: inout RunState,
+        _ answers: inout [Answer], _ now: Moment
+    ) -> [Effect] {
+        do {
+            if case .send(let to, let text, let replyTo, let wait, let timeout) = request {
+                return try self.send(to, text, replyTo, wait, timeout, reply, &state, &answers, now)
+            }
+            if case .subscribe(let since) = request {
+                // Events begin after the answer.
+                reply(.success(["cursor": .integer(Int64(clamping: since ?? state.cursor))]))
+                state.newsroom.subscribe(caller, heard: since ?? state.cursor)
+                return []
+            }
+            let (json, effects) = try self.answer(request, caller, &state, now)
+            answers.append(Answer(result: .success(json), reply: reply))
+            return effects
+        } catch {
+            answers.append(Answer(result: .failure(Self.explain(error)), reply: reply))
+            return []
+        }
+    }
+
+    static func explain(_ error: any Error) -> DoorError {
+        switch error {
+        case let error as DoorError: error
+        case let error as StoreError: DoorError(.disk, error.description)
+        case let refusal as Engine.Refusal:
+            switch refusal {
+            case .blocked: DoorError(.refused, "You have blocked this person. `earshot unblock` takes it back.")
+            case .tooLong: DoorError(.badParameters, "That text is longer than 40 MB. Send it as a file.")
+            case .myself: DoorError(.badParameters, "That is yourself.")
+            case .diskFull: DoorError(.disk, "The disk is full. Free some space; what waits is kept.")
+            case .empty: DoorError(.badParameters, "There is nothing to send.")
+            }
+        default: DoorError(.failed, "\(error)")
+        }
+    }
+
+    private func answer(
+        _ request: Request, _ caller: CallerID, _ state: inout RunState, _ now: Moment
+    ) throws -> (JSON, [Effect]) {
+        switch request {
+        case .status: return (try self.status(state, now), [])
+        case .id: return (self.idJSON(state.engine), [])
+        case .getName: return (["name": .string(state.engine.name)], [])
+        case .setName(let name):
+            guard !SafeText.name(name).isEmpty else { throw DoorError(.badParameters, "A name has at least one character.") }
+            let effects = state.engine.rename(myself: name)
+            return (["name": .string(state.engine.name)], effects)
+        case .peers: return (.array(self.peers(state.engine)), [])
+        case .contacts: return (.array(try self.contacts(state.engine)), [])
+        case .accept(let who):
+            let person = try self.person(who, state.engine)
+            let effects = state.engine.accept(person, at: now)
+            return (self.personJSON(person, state.engine), effects)
+        case .block(let who):
+            let person = try self.person(who, state.engine)
+            let effects = state.engine.block(person)
+            return (self.personJSON(person, state.engine), effects)
+        case .unblock(let who):
+            let person = try self.person(who, state.engine)
+            let effects = state.engine.unblock(person)
+            return (self.personJSON(person, state.engine), effects)
+        case .rename(let who, let petname):
+            let person = try self.person(who, state.engine)
+            let effects = state.engine.rename(person, petname)
+            return (self.personJSON(person, state.engine), effects)
+        case .peerAdd(let typed):
+            guard HostAndPort(typed) != nil else {
+                throw DoorError(.badParameters, "\(typed) is no address. Try 192.168.1.20, host.lan:47447 or [fe80::1%eth0]:47447.")
+            }
+            let effects = state.engine.addPeer(typed, at: now)
+            return (["address": .string(typed)], effects)
+        case .peerRemove(let typed):
+            guard let effects = state.engine.removePeer(typed) else {
+                throw DoorError(.unknownName, "\(typed) is not in the list.", candidates: state.engine.typedPeers)
+            }
+            return (["address": .string(typed)], effects)
+        case .peerList: return (.array(state.engine.typedPeers.map { ["address": .string($0)] }), [])
+        case .edit(let id, let text):
+            let message = try self.message(id)
+            guard message.author == self.identity.person else { throw DoorError(.refused, "Only your own messages can be edited.") }
+            guard !message.isDeleted else { throw DoorError(.refused, "That message was deleted.") }
+            guard !text.isEmpty else { throw DoorError(.badParameters, "There is nothing to say. Use delete.") }
+            guard text.utf8.count <= Limits.textPart else { throw DoorError(.badParameters, "An edit has at most 40,000 bytes. Delete and send anew.") }
+            let person = try self.other(message, state.engine)
+            return (self.idReply(message.id), try state.engine.write(.edit(target: message.id, text: text), to: person, at: now).effects)
+        case .delete(let id):
+            let message = try self.message(id)
+            guard message.author == self.identity.person else { throw DoorError(.refused, "Only your own messages can be deleted.") }
+            let person = try self.other(message, state.engine)
+            return (self.idReply(message.id), try state.engine.write(.delete(target: message.id), to: person, at: now).effects)
+        case .react(let id, let emoji, let on):
+            let message = try self.message(id)
+            let clean = SafeText.name(emoji)
+            guard !clean.isEmpty, clean.utf8.count <= Limits.emojiBytes else { throw DoorError(.badParameters, "A reaction is one emoji or a short word.") }
+            let person = try self.other(message, state.engine)
+            let effects = try state.engine.write(.reaction(target: message.id, emoji: clean, on: on), to: person, at: now).effects
+            return (self.idReply(message.id), effects)
+        case .read(let who):
+            let person = try self.person(who, state.engine)
+            return (self.personJSON(person, state.engine), state.engine.read(person, at: now))
+        case .history(let who, let since, let before, let limit):
+            let person = try self.person(who, state.engine)
+            let conversation = Derive.conversation(self.identity.person, person)
+            let from = since.map { Timestamp(milliseconds: UInt64(clamping: $0)) }
+            let messages = try self.store.history(conversation, since: from, before: try before.map { try self.message($0).id }, limit: limit)
+            return (.array(messages.map { self.json($0, state.engine) }), [])
+        case .search(let query, let who, let limit):
+            let conversation = try who.map { Derive.conversation(self.identity.person, try self.person($0, state.engine)) }
+            return (.array(try self.store.search(query, in: conversation, limit: limit).map { self.json($0, state.engine) }), [])
+        case .typing(let who, let on):
+            return (.object([:]), state.engine.typing(try self.person(who, state.engine), on: on, at: now))
+        case .unsubscribe:
+            state.newsroom.unsubscribe(caller)
+            return (.object([:]), [])
+        case .doctor: return (.array(self.doctor(state)), [])
+        case .getSettings: return (["contacts.accept": .string(state.engine.contacts.policy.rawValue)], [])
+        case .setSetting(let key, let value):
+            guard key == "contacts.accept" else { throw DoorError(.badParameters, "There is no setting \(key).", candidates: ["contacts.accept"]) }
+            guard let policy = Contacts.Policy(rawValue: value) else { throw DoorError(.badParameters, "contacts.accept is ask or lan.") }
+            return (["contacts.accept": .string(value)], state.engine.setPolicy(policy))
+        case .stop:
+            state.isStopping = true
+            return (.object([:]), [])
+        case .send, .subscribe: throw DoorError(.failed, "seen to before")
+        }
+    }
+
+    private func send(
+        _ to: [String], _ text: String, _ replyTo: String?, _ wait: Request.Wait, _ timeout: Int64,
+        _ reply: @escaping @Sendable (Result<JSON, DoorError>) -> Void, _ state: inout RunState, _ answers: inout [Answer], _ now: Moment
+    ) throws -> [Effect] {
+        // All names first: a message to three goes to three or to none.
+        let persons = try to.map { try self.person($0, state.engine) }
+        let answering = try replyTo.map { try self.message($0).id }
+        var effects: [Effect] = []
+        var ids: [EnvelopeID] = []
+        for person in persons {
+            let (id, said) = try state.engine.say(text, to: person, replyTo: answering, at: now)
+            ids.append(id)
+            effects += said
+        }
+        let until = now.uptime.addingReportingOverflow(UInt64(clamping: timeout)).partialValue
+        switch wait {
+        case .queued:
+            let sent = zip(ids, persons).map { id, person in self.sent(id, person, "queued", state.engine, nil) }
+            answers.append(Answer(result: .success(.array(sent)), reply: reply))
+        case .delivered, .read:
+            state.waiting.append(.init(ids: ids, to: persons, wait: wait, until: until, reply: reply))
+        }
+        return effects
+    }
+
+    /// Whether a message got where it was to go, or time is up.
+    func outcome(of waiting: RunState.Waiting, _ engine: Engine, _ now: Moment) -> Result<JSON, DoorError>? {
+        var sent: [JSON] = []
+        var isThere = true
+        for (id, person) in zip(waiting.ids, waiting.to) {
+            let message = try? self.store.message(id)
+            let state = message.map { self.state($0, engine) } ?? "queued"
+            if waiting.wait == .delivered ? message?.deliveredAt == nil : message?.readAt == nil { isThere = false }
+            sent.append(self.sent(id, person, state, engine, message))
+        }
+        return isThere || now.uptime >= waiting.until ? .success(.array(sent)) : nil
+    }
+
+    // MARK: names
+
+    func person(_ who: String, _ engine: Engine) throws -> PersonID {
+        let id = try WhoResolver(self.candidates(engine)).resolve(who)
+        guard let person = PersonID(text: id) else { throw DoorError(.unknownName, "There is nobody called \(who).") }
+        return person
+    }
+
+    private func candidates(_ engine: Engine) -> [WhoResolver.Candidate] {
+        engine.contacts.all.map { contact in
+            .init(
+                person: contact.person.description, devices: engine.devices(of: contact.person).map(\.short),
+                names: [contact.petname, contact.name.isEmpty ? nil : contact.name].compactMap { $0 },
+                isContact: contact.trust.talks || contact.petname != nil)
+        }
+    }
+
+    private func message(_ prefix: String) throws -> Message {
+        let found = try self.store.messages(idPrefix: prefix.lowercased())
+        if found.count > 1 { throw DoorError(.ambiguousName, "Several messages begin with \(prefix).", candidates: found.map(\.id.description)) }
+        guard let message = found.first else { throw DoorError(.unknownName, "There is no message \(prefix).") }
+        return message
+    }
+
+    /// The other of the two in a message's conversation.
+    func other(_ message: Message, _ engine: Engine) throws -> PersonID {
+        guard let person = engine.person(of: message.conversation) else { throw DoorError(.failed, "That conversation is not known any more.") }
+        return person
+    }
+}

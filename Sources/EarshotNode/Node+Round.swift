@@ -1,0 +1,183 @@
+import EarshotControl
+import EarshotDiscovery
+import EarshotModel
+import EarshotNetwork
+import EarshotProtocol
+import EarshotStore
+import EarshotVault
+import Glibc
+import Logging
+import NIOCore
+import NIOPosix
+
+/// The loop: everything that came together is decided, put on disk in one commit, and then done.
+extension Node {
+    /// An answer that may be given once the commit is on disk.
+    struct Answer {
+        let result: Result<JSON, DoorError>
+        let reply: @Sendable (Result<JSON, DoorError>) -> Void
+    }
+
+    private static let framesPerRound = 4
+
+    func round(_ items: [Item], _ state: inout RunState) {
+        let now = Self.now()
+        var effects: [Effect] = []
+        var answers: [Answer] = []
+        var consumed: [LinkID: Int] = [:]
+        for item in items {
+            switch item {
+            case .event(let event, let link):
+                if let link { consumed[link, default: 0] += 1 }
+                self.note(event)
+                effects += state.engine.handle(event, at: now)
+                if case .line(.closed(let link, _)) = event { state.servings.drop(link) }
+            case .discovery(let event): effects += self.take(event, &state, now)
+            case .networkChanged:
+                self.discovery.reannounce()
+                effects += state.engine.handle(.networkChanged, at: now)
+            case .request(let request, let caller, let reply):
+                effects += self.take(request, caller, reply, &state, &answers, now)
+            case .entered(let caller, let tell): state.newsroom.enter(caller, tell)
+            case .resumed(let caller): state.newsroom.resume(caller)
+            case .left(let caller): state.newsroom.leave(caller)
+            case .stop: state.isStopping = true
+            }
+        }
+        effects += state.engine.settle(at: now)
+        var pauses: [LinkID: UInt64] = [:]
+        for case .pause(let link, let wait) in effects { pauses[link] = max(pauses[link] ?? 0, wait) }
+        do {
+            try self.perform(effects, &state)
+            for answer in answers { answer.reply(answer.result) }
+        } catch {
+            self.recover(from: error, &state, now)
+            for answer in answers { answer.reply(answer.result.flatMap { _ in .failure(DoorError(.disk, "\(error)")) }) }
+        }
+        self.publish(&state, now)
+        self.serve(&state)
+        for (link, events) in consumed {
+            if let wait = pauses[link] {
+                let line = self.line
+                self.group.next().scheduleTask(in: .milliseconds(Int64(clamping: wait))) { line.consumed(link, events: events) }
+            } else {
+                self.line.consumed(link, events: events)
+            }
+        }
+        self.setAlarm([state.engine.wakeAt, state.waiting.map(\.until).min()].compactMap { $0 }.min())
+    }
+
+    /// First what must be on disk, in one commit; then the rest, in order.
+    func perform(_ effects: [Effect], _ state: inout RunState) throws {
+        let facts = effects.compactMap { if case .keep(let fact) = $0 { fact } else { nil } }
+        if !facts.isEmpty { state.cursor = try self.store.commit(facts, me: self.identity.person) }
+        for effect in effects { self.perform(effect, &state) }
+    }
+
+    private func perform(_ effect: Effect, _ state: inout RunState) {
+        switch effect {
+        case .keep, .pause: break
+        case .transmit(let frames, let link): self.line.send(frames, to: link)
+        case .datagram(let frame, let link): self.line.send(frame, datagramTo: link)
+        case .serve(let want, let link): if state.servings.add(want, link) { self.line.close(link, .tooMany) }
+        case .hear(let link, let on): self.line.hear(link, envelopes: on)
+        case .close(let link, let code): self.line.close(link, code)
+        case .dial(let dial, let endpoint, let expectation):
+            self.log.debug("calling \(endpoint)")
+            self.line.dial(dial, endpoint, expecting: expectation)
+        case .resolve(let typed): self.resolve(typed)
+        case .admit(let admission): self.line.admit(admission)
+        case .measureSpace: self.mailbox.post(.event(.space(self.directory.freeSpace()), nil))
+        case .announce(let news): self.announce(news, &state)
+        }
+    }
+
+    private func note(_ event: Event) {
+        switch event {
+        case .line(.opened(_, let introduction, let remote, _)):
+            self.log.info("session with \(introduction.device.short) at \(remote), \(introduction.cipher)")
+        case .line(.closed(_, let end)): self.log.info("session ended: \(end)")
+        case .line(.dialFailed(_, let endpoint, let failure)): self.log.debug("no answer from \(endpoint): \(failure)")
+        case .line(.refused(let endpoint, let reason)): self.log.notice("refused a handshake from \(endpoint): \(reason)")
+        case .line, .sighted, .vanished, .resolved, .networkChanged, .woke, .space: break
+        }
+    }
+
+    private func take(_ event: DiscoveryEvent, _ state: inout RunState, _ now: Moment) -> [Effect] {
+        switch event {
+        case .found(let short, let endpoint):
+            if state.sightings.count < Limits.knownNodes || state.sightings[short] != nil {
+                state.sightings[short, default: []].insert(endpoint)
+            }
+            return state.engine.handle(.sighted(short: short, [endpoint]), at: now)
+        case .lost(let short):
+            state.sightings[short] = nil
+            return state.engine.handle(.vanished(short: short), at: now)
+        case .advertised: state.isAdvertised = true
+        case .backend(let name):
+            state.backend = name
+            self.log.info("discovery by \(name)")
+        case .failed(let reason): self.log.warning("discovery: \(reason)")
+        }
+        return []
+    }
+
+    /// A commit failed: nothing of this round happened. Begin again from what is on disk; whoever was linked calls again and is
+    /// told no more than was kept.
+    private func recover(from error: any Error, _ state: inout RunState, _ now: Moment) {
+        self.log.error("\(error)")
+        for link in state.engine.openLinks { self.line.close(link, .goingAway) }
+        guard let memory = try? self.store.memory() else { return state.engine.noteFull(at: now) }
+        state.engine = Engine(identity: self.identity, memory: memory, now: now)
+        state.servings = Servings()
+        for (short, endpoints) in state.sightings { _ = state.engine.handle(.sighted(short: short, Array(endpoints)), at: now) }
+        state.engine.noteFull(at: now)
+    }
+
+    /// Tells listeners what was kept, each from where he is; and those who wait for a message whether it got there.
+    private func publish(_ state: inout RunState, _ now: Moment) {
+        for (caller, heard) in state.newsroom.listening where heard < state.cursor {
+            guard let changes = try? self.store.changes(since: heard) else { continue }
+            for change in changes {
+                state.newsroom.tell(caller, self.json(change, state.engine), cursor: change.cursor)
+            }
+            // Commits that changed nothing people see.
+            if changes.count < 500, state.newsroom.callers[caller]?.isBehind == false {
+                state.newsroom.subscribe(caller, heard: state.cursor)
+            } else {
+                self.mailbox.post(.resumed(caller))
+            }
+        }
+        guard !state.waiting.isEmpty else { return }
+        state.waiting.removeAll { waiting in
+            guard let answer = self.outcome(of: waiting, state.engine, now) else { return false }
+            waiting.reply(answer)
+            return true
+        }
+    }
+
+    /// A little from disk to each line that takes it.
+    private func serve(_ state: inout RunState) {
+        for link in state.servings.links {
+            var frames = 0
+            while frames < Self.framesPerRound, self.line.isWritable(link), let pieces = try? state.servings.next(link, from: self.store) {
+                for piece in pieces {
+                    switch piece {
+                    case .envelopes(let wire): self.line.send(envelopes: wire, to: link)
+                    case .gone(let gone): self.line.send([.gone(gone)], to: link)
+                    }
+                }
+                frames += 1
+            }
+            if frames == Self.framesPerRound { self.mailbox.post(.event(.line(.writable(link)), nil)) }
+        }
+    }
+
+    /// Looks up a typed address beside the loop: names may take their time.
+    private func resolve(_ typed: String) {
+        let mailbox = self.mailbox
+        NIOSingletons.posixBlockingThreadPool.submit { _ in
+            mailbox.post(.event(.resolved(typed, HostAndPort(typed)?.lookUp() ?? []), nil))
+        }
+    }
+}

@@ -1,0 +1,148 @@
+import EarshotControl
+import EarshotDiscovery
+import EarshotModel
+import EarshotNetwork
+import EarshotProtocol
+import EarshotStore
+import EarshotVault
+import Glibc
+import Logging
+import NIOConcurrencyHelpers
+import NIOCore
+import NIOPosix
+import Noise
+
+/// A node: the engine, and everything in the world that it is connected with. What it is made of stands here; what it does with
+/// an event in `Node+Round`, with a request in `Node+Requests`.
+package final class Node: Sendable {
+    enum Item: Sendable {
+        case event(Event, LinkID?)
+        case discovery(DiscoveryEvent)
+        case networkChanged
+        case request(Request, CallerID, @Sendable (Result<JSON, DoorError>) -> Void)
+        case entered(CallerID, @Sendable (JSON) -> Bool)
+        case resumed(CallerID)
+        case left(CallerID)
+        case stop
+    }
+
+    package let identity: Identity
+    package let directory: StateDirectory
+    let configuration: Configuration
+    let store: Store
+    private let lock: StateLock
+    let log: Logger
+    let group: MultiThreadedEventLoopGroup
+    let mailbox = Mailbox<Item>()
+    let line: Line
+    let discovery: Discovery
+    private let nextCaller = NIOLockedValueBox<UInt64>(1)
+    /// The one alarm that is set: when, and how to take it back.
+    private let alarm = NIOLockedValueBox<(at: UInt64, task: Scheduled<Void>)?>(nil)
+
+    /// Opens everything on disk. Throws `VaultError`, `StoreError`, each a sentence for a person.
+    package init(_ configuration: Configuration, log: Logger) throws {
+        self.configuration = configuration
+        self.log = log
+        self.directory = try StateDirectory(opening: configuration.state)
+        self.lock = try self.directory.lock()
+        let name = configuration.name.map(SafeText.name) ?? Self.userName
+        self.identity = try IdentityFile.open(self.directory, name: name, unixSeconds: Self.now().wall.milliseconds / 1_000)
+        self.store = try Store(path: self.directory.database, generation: randomBytes(32))
+        self.group = MultiThreadedEventLoopGroup(numberOfThreads: min(2, System.coreCount))
+        let mailbox = self.mailbox
+        self.line = Line(identity: self.identity, group: self.group) { event in mailbox.post(.event(.line(event), event.link)) }
+        self.discovery = Discovery(configuration.discovery, interfaces: configuration.interfaces) { mailbox.post(.discovery($0)) }
+    }
+
+    /// What to call oneself when nothing was said: the login name.
+    private static var userName: String {
+        let name = getenv("USER").map { String(cString: $0) } ?? ""
+        return SafeText.name(name.isEmpty ? "someone" : name)
+    }
+
+    static func now() -> Moment {
+        var wall = timespec()
+        clock_gettime(CLOCK_REALTIME, &wall)
+        let milliseconds = UInt64(max(0, wall.tv_sec)) * 1_000 + UInt64(wall.tv_nsec) / 1_000_000
+        return Moment(wall: Timestamp(milliseconds: milliseconds), uptime: uptime())
+    }
+
+    /// Runs until `stop` is asked for. `ready` is told once: the port, and how long it took in ms.
+    package func run(ready: @escaping @Sendable (UInt16) -> Void) async throws {
+        let port = try await self.line.listen(port: self.configuration.port, loopbackOnly: self.configuration.interfaces == ["lo"])
+        let control = try await ControlServer.start(path: self.directory.socket, door: self, group: self.group)
+        let mailbox = self.mailbox
+        let watch = NetworkWatch { mailbox.post(.networkChanged) }
+        if watch == nil { self.log.warning("cannot watch the network for changes") }
+        var state = try RunState(
+            engine: Engine(identity: self.identity, memory: self.store.memory(), now: Self.now()), cursor: self.store.cursor(), port: port)
+        if let name = self.configuration.name, SafeText.name(name) != state.engine.name {
+            try self.perform(state.engine.rename(myself: name), &state)
+        }
+        self.line.admit(state.engine.admission)
+        self.discovery.start(Advertisement(short: self.identity.device.short, port: port))
+        ready(port)
+        try self.perform(state.engine.settle(at: Self.now()), &state)
+        self.setAlarm(state.engine.wakeAt)
+        while !state.isStopping, let items = await self.mailbox.next() { self.round(items, &state) }
+        self.discovery.stop()
+        await self.line.shutdown()
+        await control.stop()
+        self.mailbox.close()
+        // Goodbyes leave on their own; they get a moment, not a promise.
+        try? await Task.sleep(for: .milliseconds(50))
+        try? await self.group.shutdownGracefully()
+        self.store.close()
+        self.lock.release()
+    }
+
+    /// The 16 characters others find us by.
+    package var shortID: String { self.identity.device.short }
+    package var statePath: String { self.directory.path }
+
+    package func stop() { self.mailbox.post(.stop) }
+
+    /// Wakes the loop at an uptime, if no earlier alarm is set.
+    func setAlarm(_ at: UInt64?) {
+        guard let at else { return }
+        let now = uptime()
+        let mailbox = self.mailbox
+        self.alarm.withLockedValue { alarm in
+            if let set = alarm {
+                guard at < set.at || set.at <= now else { return }
+                set.task.cancel()
+            }
+            let wait = TimeAmount.milliseconds(Int64(clamping: at > now ? at - now : 1))
+            alarm = (max(at, now + 1), self.group.next().scheduleTask(in: wait) { mailbox.post(.event(.woke, nil)) })
+        }
+    }
+}
+
+extension Node: Door {
+    package func ask(_ request: Request, from caller: CallerID, reply: @escaping @Sendable (Result<JSON, DoorError>) -> Void) {
+        self.mailbox.post(.request(request, caller, reply))
+    }
+
+    package func enter(news: @escaping @Sendable (JSON) -> Bool) -> CallerID {
+        let caller = self.nextCaller.withLockedValue { next in
+            defer { next += 1 }
+            return CallerID(raw: next)
+        }
+        self.mailbox.post(.entered(caller, news))
+        return caller
+    }
+
+    package func resume(_ caller: CallerID) { self.mailbox.post(.resumed(caller)) }
+    package func leave(_ caller: CallerID) { self.mailbox.post(.left(caller)) }
+}
+
+extension LineEvent {
+    /// Whose reading is held up until this event is dealt with.
+    var link: LinkID? {
+        switch self {
+        case .opened(let link, _, _, _), .frame(let link, _, _), .envelopes(let link, _, _, _), .worn(let link): link
+        case .writable, .closed, .dialFailed, .refused: nil
+        }
+    }
+}

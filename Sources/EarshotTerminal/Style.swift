@@ -1,0 +1,36 @@
+/// How things look: colours where they are wanted, signs where the locale has them.
+package struct Style: Sendable {
+    package var hasColour: Bool
+    package var isUnicode: Bool
+
+    package init(hasColour: Bool, isUnicode: Bool) {
+        self.hasColour = hasColour
+        self.isUnicode = isUnicode
+    }
+
+    package func bold(_ text: String) -> String { self.code("1", text) }
+    package func dim(_ text: String) -> String { self.code("2", text) }
+    package func red(_ text: String) -> String { self.code("31", text) }
+    package func green(_ text: String) -> String { self.code("32", text) }
+    package func yellow(_ text: String) -> String { self.code("33", text) }
+    package func cyan(_ text: String) -> String { self.code("36", text) }
+    package func inverse(_ text: String) -> String { self.hasColour ? "\u{1B}[7m\(text)\u{1B}[0m" : text }
+
+    private func code(_ code: String, _ text: String) -> String {
+        self.hasColour && !text.isEmpty ? "\u{1B}[\(code)m\(text)\u{1B}[0m" : text
+    }
+
+    /// What became of a message of ours.
+    package func tick(_ state: String) -> String {
+        switch state {
+        case "queued": self.isUnicode ? "◷" : "."
+        case "delivered": self.isUnicode ? "✓" : "+"
+        case "read": self.isUnicode ? "✓✓" : "++"
+        default: ""
+        }
+    }
+
+    package func dot(online: Bool) -> String {
+        online ? self.green(self.isUnicode ? "●" : "*") : self.dim(self.isUnicode ? "○" : "-")
+    }
+}

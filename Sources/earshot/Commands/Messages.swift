@@ -1,0 +1,182 @@
+import ArgumentParser
+import EarshotControl
+import EarshotTerminal
+import Glibc
+
+/// Text from the command line, or all of standard input where it is `-`.
+func text(_ argument: String?) throws -> String {
+    if let argument, argument != "-" { return argument }
+    if argument == nil, isatty(STDIN_FILENO) == 1 { throw ValidationError("There is no text. Try: earshot send anna \"hello\"") }
+    var bytes: [UInt8] = []
+    var chunk = [UInt8](repeating: 0, count: 65_536)
+    while true {
+        let count = Glibc.read(STDIN_FILENO, &chunk, chunk.count)
+        guard count > 0 else { break }
+        bytes += chunk.prefix(count)
+        guard bytes.count <= 41 << 20 else { throw DoorError(.badParameters, "That text is longer than 40 MB. Send it as a file.") }
+    }
+    guard let text = String(validating: bytes, as: UTF8.self) else { throw DoorError(.badParameters, "That is not UTF-8 text. Send it as a file.") }
+    return text.hasSuffix("\n") ? String(text.dropLast()) : text
+}
+
+struct Send: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        abstract: "Send text to one or several people.",
+        discussion: """
+            EXAMPLES
+              earshot send anna "lunch?"
+              earshot send anna bob "meeting at ten"
+              uptime | earshot send anna -
+              earshot send anna "are you there?" --wait delivered --timeout 10s
+            """)
+    @Argument(help: "WHO… and then the TEXT, or - for standard input.") var words: [String]
+    @Option(help: "When to come back: queued, delivered or read.") var wait: String = "queued"
+    @Option(help: "How long to wait at most, as 30s or 5m.") var timeout: Span?
+    @Option(help: "The message this answers.") var replyTo: String?
+    @OptionGroup var options: Options
+
+    func run() throws {
+        guard let wait = Request.Wait(rawValue: self.wait) else { throw ValidationError("--wait is queued, delivered or read.") }
+        // With one word and a pipe the text comes from the pipe.
+        let isPiped = self.words.count == 1 && isatty(STDIN_FILENO) == 0
+        guard self.words.count > 1 || isPiped else { throw ValidationError("There is no text. Try: earshot send \(self.words.first ?? "anna") \"hello\"") }
+        let to = isPiped ? self.words : Array(self.words.dropLast())
+        let body = try text(isPiped ? nil : self.words.last)
+        let sent = try self.options.connect().ask(
+            "send",
+            [
+                "to": .array(to.map { .string($0) }), "text": .string(body), "wait": .string(wait.rawValue),
+                "timeout": self.timeout.map { .integer($0.milliseconds) }, "replyTo": self.replyTo.map { .string($0) },
+            ])
+        let style = self.options.style
+        let lines = (sent.array ?? []).map { one in
+            let state = one["state"]?.string ?? ""
+            let reason = one["reason"]?.string.map { ": \($0)" } ?? ""
+            return "\(style.tick(state)) \(state) for \(one["toName"]?.string ?? "")\(reason)  \(style.dim(String((one["id"]?.string ?? "").prefix(8))))"
+        }
+        self.options.show(sent, self.options.quiet ? [] : lines)
+        let states = Set((sent.array ?? []).compactMap { $0["state"]?.string })
+        let isDone = wait == .queued || !states.contains("queued") && (wait == .delivered || !states.contains("delivered"))
+        if !isDone { throw ExitCode(DoorError.Kind.notDelivered.exitCode) }
+    }
+}
+
+struct Edit: ParsableCommand {
+    static let configuration = CommandConfiguration(abstract: "Give one of your messages other words.")
+    @Argument(help: "The message's id or its beginning.") var id: String
+    @Argument(help: "The new text, or - for standard input.") var words: String?
+    @OptionGroup var options: Options
+
+    func run() throws {
+        let body = try text(self.words)
+        let answer = try self.options.connect().ask("edit", ["id": .string(self.id), "text": .string(body)])
+        self.options.show(answer, self.options.quiet ? [] : ["edited"])
+    }
+}
+
+struct Delete: ParsableCommand {
+    static let configuration = CommandConfiguration(abstract: "Delete one of your messages, and ask the others to.")
+    @Argument(help: "The message's id or its beginning.") var id: String
+    @OptionGroup var options: Options
+
+    func run() throws {
+        let answer = try self.options.connect().ask("delete", ["id": .string(self.id)])
+        self.options.show(answer, self.options.quiet ? [] : ["deleted here; the others are asked to"])
+    }
+}
+
+struct React: ParsableCommand {
+    static let configuration = CommandConfiguration(abstract: "Put a sign to a message.")
+    @Argument(help: "The message's id or its beginning.") var id: String
+    @Argument(help: "An emoji or a short word.") var emoji: String
+    @Flag(help: "Take it back.") var remove = false
+    @OptionGroup var options: Options
+
+    func run() throws {
+        let answer = try self.options.connect().ask("react", ["id": .string(self.id), "emoji": .string(self.emoji), "on": .bool(!self.remove)])
+        self.options.show(answer, self.options.quiet ? [] : [self.remove ? "taken back" : "done"])
+    }
+}
+
+struct ChatCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "chat", abstract: "A conversation in the terminal; through a pipe, one message a line.",
+        discussion: "EXAMPLES\n  earshot chat anna\n  tail -f log | earshot chat anna")
+    @Argument(help: "Name or id.") var who: String
+    @Option(help: "Through a pipe: how long to wait at the end for delivery.") var timeout: Span?
+    @OptionGroup var options: Options
+
+    func run() throws {
+        let client = try self.options.connect()
+        // Asking for history finds the person, and says who is meant if it is not clear.
+        _ = try client.ask("history", ["who": .string(self.who), "limit": 1])
+        let peers = try client.ask("peers").array ?? []
+        let wanted = self.who.lowercased()
+        let match = peers.first { peer in
+            ["name", "petname", "ownName"].contains { peer[$0]?.string?.lowercased() == wanted } || peer["person"]?.string?.hasPrefix(wanted) ?? false
+        }
+        let chat = Chat(
+            client: client, person: match?["person"]?.string ?? self.who, name: match?["name"]?.string ?? self.who, listing: self.options.listing,
+            style: self.options.style)
+        if isatty(STDIN_FILENO) == 1, isatty(STDOUT_FILENO) == 1 {
+            try chat.run(online: match?["online"]?.bool ?? false)
+        } else {
+            try chat.pipe(timeout: self.timeout?.milliseconds ?? 30_000)
+        }
+    }
+}
+
+struct History: ParsableCommand {
+    static let configuration = CommandConfiguration(abstract: "What was said with somebody.")
+    @Argument(help: "Name or id.") var who: String
+    @Option(help: "Only so far back, as 2h or 3d.") var since: Span?
+    @Option(help: "At most so many, the newest.") var limit: Int = 50
+    @OptionGroup var options: Options
+
+    func run() throws {
+        var now = timespec()
+        clock_gettime(CLOCK_REALTIME, &now)
+        let from = self.since.map { Int64(now.tv_sec) * 1_000 - $0.milliseconds }
+        let messages = try self.options.connect().ask(
+            "history", ["who": .string(self.who), "since": from.map { .integer(max(0, $0)) }, "limit": .integer(Int64(self.limit))])
+        let listing = self.options.listing
+        self.options.show(messages, (messages.array ?? []).flatMap { listing.message($0, columns: self.options.columns) })
+    }
+}
+
+struct Search: ParsableCommand {
+    static let configuration = CommandConfiguration(abstract: "Find words in all conversations.")
+    @Argument(help: "Words; all must be there.") var query: [String]
+    @Option(help: "Only with this person.") var with: String?
+    @Option(help: "At most so many, the newest.") var limit: Int = 50
+    @OptionGroup var options: Options
+
+    func run() throws {
+        let found = try self.options.connect().ask(
+            "search",
+            ["query": .string(self.query.joined(separator: " ")), "who": self.with.map { .string($0) }, "limit": .integer(Int64(self.limit))])
+        let listing = self.options.listing
+        let lines = (found.array ?? []).flatMap { message -> [String] in
+            let mine = message["mine"]?.bool ?? false
+            return [self.options.style.dim("with \(message[mine ? "toName" : "fromName"]?.string ?? "?")")] + listing.message(message, columns: self.options.columns)
+        }
+        self.options.show(found, lines.isEmpty ? ["Nothing found."] : lines)
+    }
+}
+
+struct Watch: ParsableCommand {
+    static let configuration = CommandConfiguration(abstract: "Everything as it happens.")
+    @Option(help: "From this cursor on, so that nothing is missed.") var since: Int64?
+    @OptionGroup var options: Options
+
+    func run() throws {
+        let client = try self.options.connect()
+        _ = try client.ask("subscribe", ["since": self.since.map { .integer($0) }])
+        let listing = self.options.listing
+        while true {
+            let event = try client.nextEvent()
+            self.options.show(event, listing.event(event, columns: self.options.columns))
+            fflush(nil)
+        }
+    }
+}

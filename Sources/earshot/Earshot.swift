@@ -1,0 +1,51 @@
+import ArgumentParser
+import EarshotControl
+import Glibc
+
+/// `earshot`: everything a person or a script asks of the node, by the local door and nothing else.
+struct Earshot: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "earshot", abstract: "Talk to people on your network, end-to-end encrypted, without a server.",
+        discussion: """
+            EXAMPLES
+              earshot peers                        who is here
+              earshot send anna "lunch?"           one line
+              earshot chat anna                    a conversation
+              earshot accept bob                   say yes to someone who asks
+              df -h | earshot send anna -          what a program says
+              earshot watch --json                 everything that happens, one object a line
+
+            A node is started by itself when none runs.
+            """,
+        subcommands: [
+            Status.self, ID.self, Name.self, Peers.self, Contacts.self, Accept.self, Block.self, Unblock.self, Rename.self, Peer.self, Send.self,
+            Edit.self, Delete.self, React.self, Read.self, ChatCommand.self, History.self, Search.self, Watch.self, Doctor.self, Settings.self,
+            DaemonCommand.self, Stop.self, RPC.self, Completions.self, CompleteNames.self,
+        ])
+}
+
+@main
+enum Main {
+    static func main() {
+        signal(SIGPIPE, SIG_DFL)
+        do {
+            var command = try Earshot.parseAsRoot()
+            try command.run()
+        } catch let error as DoorError {
+            let candidates = error.candidates.isEmpty ? "" : "\n  " + error.candidates.joined(separator: "\n  ")
+            StandardError.say("earshot: \(error.message)\(candidates)")
+            exit(error.kind.exitCode)
+        } catch let code as ExitCode {
+            exit(code.rawValue)
+        } catch {
+            let code = Earshot.exitCode(for: error)
+            let text = Earshot.fullMessage(for: error)
+            if code == .success {
+                print(text)
+                exit(0)
+            }
+            StandardError.say(text)
+            exit(2)
+        }
+    }
+}

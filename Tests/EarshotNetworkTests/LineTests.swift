@@ -1,0 +1,123 @@
+import EarshotModel
+import EarshotNetwork
+import EarshotProtocol
+import EarshotTesting
+import NIOCore
+import NIOPosix
+import Noise
+import Testing
+
+/// Real sockets on loopback.
+@Suite(.timeLimit(.minutes(1))) struct LineTests {
+    let samples: Samples
+    let group = MultiThreadedEventLoopGroup.singleton
+    init() throws { self.samples = try Samples() }
+
+    struct Party {
+        let line: Line
+        let events: AsyncStream<LineEvent>
+        let port: UInt16
+    }
+
+    func party(_ identity: Identity, limits: LineLimits = LineLimits(), admission: Admission = Admission()) async throws -> Party {
+        let (events, post) = AsyncStream.makeStream(of: LineEvent.self)
+        let line = Line(identity: identity, group: self.group, admission: admission, limits: limits) { post.yield($0) }
+        return Party(line: line, events: events, port: try await line.listen(port: 0, loopbackOnly: true))
+    }
+
+    func endpoint(_ port: UInt16) throws -> Endpoint { try #require(Endpoint(address: [127, 0, 0, 1], port: port)) }
+
+    func opened(_ party: Party) async throws -> (LinkID, Introduction) {
+        for await event in party.events { if case .opened(let link, let introduction, _, _) = event { return (link, introduction) } }
+        throw CancellationError()
+    }
+
+    func frame(_ party: Party, on wanted: Road = .stream) async throws -> Frame {
+        for await event in party.events { if case .frame(_, let frame, wanted) = event { return frame } }
+        throw CancellationError()
+    }
+
+    @Test func twoLinesTalkByBothRoads() async throws {
+        let anna = try await self.party(self.samples.anna)
+        let bob = try await self.party(self.samples.bob)
+        anna.line.dial(DialID(raw: 1), try self.endpoint(bob.port), expecting: .device(self.samples.bob.device))
+        let (toBob, introduction) = try await self.opened(anna)
+        let (toAnna, _) = try await self.opened(bob)
+        #expect(introduction.person == self.samples.bob.person)
+        anna.line.send([.profile(name: "Anna")], to: toBob)
+        #expect(try await self.frame(bob) == .profile(name: "Anna"))
+        bob.line.hear(toAnna, envelopes: true)
+        anna.line.send(.typing(self.samples.conversation, on: true), datagramTo: toBob)
+        #expect(try await self.frame(bob, on: .datagram) == .typing(self.samples.conversation, on: true))
+        // Bob learned where Anna's datagrams come from.
+        bob.line.send(.ping(5), datagramTo: toAnna)
+        #expect(try await self.frame(anna, on: .datagram) == .ping(5))
+        let words = self.samples.words("one", "two")
+        anna.line.send([.envelopes(words.map(\.envelope))], to: toBob)
+        for await event in bob.events {
+            guard case .envelopes(_, let verified, _, .stream) = event else { continue }
+            #expect(verified == words)
+            break
+        }
+        anna.line.close(toBob, .goingAway)
+        for await event in bob.events { if case .closed(_, let end) = event { #expect(end == .byPeer(.goingAway)); break } }
+        await anna.line.shutdown()
+        await bob.line.shutdown()
+    }
+
+    @Test func callsThatLeadNowhereSaySo() async throws {
+        let anna = try await self.party(self.samples.anna)
+        let bob = try await self.party(self.samples.bob)
+        func failure(_ endpoint: Endpoint, _ expectation: EarshotProtocol.Expectation) async -> DialFailure? {
+            anna.line.dial(DialID(raw: 9), endpoint, expecting: expectation)
+            for await event in anna.events { if case .dialFailed(_, _, let failure) = event { return failure } }
+            return nil
+        }
+        guard case .unreachable? = await failure(try self.endpoint(1), .anyone) else {
+            Issue.record("nobody listens there")
+            return
+        }
+        #expect(await failure(try self.endpoint(bob.port), .device(self.samples.anna.device)) == .hungUp)
+        #expect(await failure(try self.endpoint(anna.port), .anyone) == .notWanted)
+        await #expect(throws: (any Error).self) { try await anna.line.listen(port: bob.port, loopbackOnly: true) }
+        await anna.line.shutdown()
+        await bob.line.shutdown()
+    }
+
+    /// Slowloris: many half-open lines are cut by their deadline, and meanwhile somebody real gets in.
+    @Test func halfOpenLinesAreFewAndShort() async throws {
+        var limits = LineLimits()
+        limits.handshakeDeadline = 3_000
+        limits.halfOpenPerSource = 8
+        let bob = try await self.party(self.samples.bob, limits: limits)
+        let anna = try await self.party(self.samples.anna)
+        var channels: [any Channel] = []
+        for _ in 0..<7 { channels.append(try await ClientBootstrap(group: self.group).connect(to: SocketAddress(ipAddress: "127.0.0.1", port: Int(bob.port))).get()) }
+        anna.line.dial(DialID(raw: 1), try self.endpoint(bob.port), expecting: .anyone)
+        _ = try await self.opened(anna)
+        for channel in channels { try await channel.closeFuture.get() }
+        await anna.line.shutdown()
+        await bob.line.shutdown()
+    }
+
+    @Test func whoFloodsIsNotReadUntilWeCaughtUp() async throws {
+        var limits = LineLimits()
+        limits.outstanding = 16
+        let anna = try await self.party(self.samples.anna)
+        let bob = try await self.party(self.samples.bob, limits: limits)
+        anna.line.dial(DialID(raw: 1), try self.endpoint(bob.port), expecting: .anyone)
+        let (toBob, _) = try await self.opened(anna)
+        let (toAnna, _) = try await self.opened(bob)
+        for number in 0..<20_000 { anna.line.send([.request(text: "\(number) " + String(repeating: "x", count: 900))], to: toBob) }
+        var heard = 0
+        for await event in bob.events {
+            guard case .frame = event else { continue }
+            heard += 1
+            bob.line.consumed(toAnna, events: 1)
+            if heard == 20_000 { break }
+        }
+        #expect(heard == 20_000)
+        await anna.line.shutdown()
+        await bob.line.shutdown()
+    }
+}

@@ -1,0 +1,179 @@
+import EarshotModel
+import EarshotProtocol
+import EarshotStore
+import EarshotTesting
+import Foundation
+import Testing
+
+@Suite struct StoreTests {
+    let samples: Samples
+    let at = Timestamp(milliseconds: 1_700_000_000_500)
+    init() throws { self.samples = try Samples() }
+
+    var anna: PersonID { self.samples.anna.person }
+    var bob: PersonID { self.samples.bob.person }
+
+    func facts(_ envelopes: [VerifiedEnvelope]) -> [Fact] {
+        envelopes.map { .envelope($0.envelope, Content(of: $0.envelope), author: self.anna, arrived: self.at) }
+    }
+
+    /// A text, an edit of it, a reaction, another text and its deletion: in every order the same is seen.
+    func story() -> [VerifiedEnvelope] {
+        let texts = self.samples.chain([.text(.init("first")), .text(.init("second"))])
+        let (one, two) = (texts[0].envelope.id, texts[1].envelope.id)
+        return self.samples.chain([
+            .text(.init("first")), .text(.init("second")), .edit(target: one, text: "first, edited"), .edit(target: one, text: "first, edited again"),
+            .reaction(target: one, emoji: "👍", on: true), .delete(target: two),
+        ])
+    }
+
+    @Test func whatIsSaidIsSeenOnceHoweverOftenItIsTold() throws {
+        let store = try Store.inMemory()
+        let envelopes = self.samples.words("hello", "world")
+        let first = try store.commit(self.facts(envelopes), me: self.anna)
+        let second = try store.commit(self.facts(envelopes), me: self.anna)
+        #expect(first == 1 && second == 2)
+        #expect(try store.history(self.samples.conversation, limit: 10).map(\.text) == ["hello", "world"])
+        let memory = try store.memory()
+        #expect(memory.heads.map(\.seq) == [2] && memory.heads.first?.id == envelopes[1].envelope.id)
+        #expect(try store.envelopes(self.samples.log, from: 1, to: 9, mostBytes: 1 << 20) == envelopes.map { .wire(seq: $0.envelope.seq, $0.envelope.wire) })
+    }
+
+    @Test func theOrderOfArrivalDoesNotMatter() throws {
+        let story = self.story()
+        var pictures: Set<[Message]> = []
+        for seed in 0..<60 {
+            var random = SeededRandom(seed: UInt64(seed))
+            let store = try Store.inMemory()
+            for envelope in story.shuffled(using: &random) { _ = try store.commit(self.facts([envelope]), me: self.bob) }
+            var messages = try store.history(self.samples.conversation, limit: 10)
+            for index in messages.indices { messages[index].order = 0 }
+            pictures.insert(messages)
+        }
+        #expect(pictures.count == 1)
+        let picture = try #require(pictures.first)
+        #expect(picture.map(\.text) == ["first, edited again", ""] && picture.map(\.isDeleted) == [false, true])
+        #expect(picture[0].reactions.map(\.emoji) == ["👍"])
+    }
+
+    @Test func aDeletedBodyLeavesTheDiskAndItsPlaceStays() throws {
+        let store = try Store.inMemory()
+        let story = self.story()
+        _ = try store.commit(self.facts(story), me: self.anna)
+        let stored = try store.envelopes(self.samples.log, from: 1, to: 9, mostBytes: 1 << 20)
+        #expect(stored.count == 6 && stored[1] == .gone(seq: 2, story[1].envelope.id))
+        #expect(try store.search("second", limit: 5).isEmpty)
+        #expect(try store.search("EDITED aga", limit: 5).map(\.text) == ["first, edited again"])
+    }
+
+    @Test func onlyTheAuthorEditsAndDeletes() throws {
+        let store = try Store.inMemory()
+        let envelopes = self.samples.words("mine")
+        _ = try store.commit(self.facts(envelopes), me: self.anna)
+        let target = envelopes[0].envelope.id
+        let foreign = Envelope.sign(
+            conversation: self.samples.conversation, device: self.samples.bob.device, log: LogID([UInt8](repeating: 3, count: 16)) ?? self.samples.log, seq: 1,
+            prev: nil, parents: [], stamp: HybridTime(raw: 1_700_000_000_001 << 16), kind: 3, payload: Content.delete(target: target).payload,
+            with: self.samples.bob.signing)
+        _ = try store.commit([.envelope(foreign.envelope, .delete(target: target), author: self.bob, arrived: self.at)], me: self.anna)
+        #expect(try store.message(target)?.text == "mine")
+    }
+
+    @Test func ticksComeFromWhatOthersHold() throws {
+        let store = try Store.inMemory()
+        let envelopes = self.samples.words("a", "b", "c")
+        _ = try store.commit(self.facts(envelopes), me: self.anna)
+        let (conversation, log) = (self.samples.conversation, self.samples.log)
+        let later = Timestamp(milliseconds: self.at.milliseconds + 1_000)
+        // An acknowledgement that names another id is none.
+        _ = try store.commit([.held(conversation, log, by: self.samples.bob.device, seq: 3, id: envelopes[0].envelope.id, at: later)], me: self.anna)
+        #expect(try store.queued(me: self.anna) == 3)
+        _ = try store.commit([.held(conversation, log, by: self.samples.bob.device, seq: 2, id: envelopes[1].envelope.id, at: later)], me: self.anna)
+        _ = try store.commit([.read(conversation, log, by: self.bob, seq: 1, at: self.at)], me: self.anna)
+        let messages = try store.history(conversation, limit: 10)
+        #expect(messages.map { $0.deliveredAt } == [later, later, nil])
+        #expect(messages.map { $0.readAt != nil } == [true, false, false])
+        #expect(messages[0].readAt.map { $0 >= later } == true, "read is not before delivered")
+        let changes = try store.changes(since: 2)
+        #expect(changes.count == 2 && changes.map(\.cursor) == [3, 4])
+    }
+
+    @Test func longTextIsOneMessageWhateverPartComesFirst() throws {
+        let text = String(repeating: "0123456789", count: 10_000)
+        let parts = try #require(Content.parts(of: text))
+        let first = self.samples.chain([.text(.init(parts[0], part: 0, parts: 3))])[0].envelope.id
+        let chain = self.samples.chain([
+            .text(.init(parts[0], part: 0, parts: 3)), .text(.init(parts[1], part: 1, parts: 3, first: first)),
+            .text(.init(parts[2], part: 2, parts: 3, first: first)),
+        ])
+        for order in [[0, 1, 2], [2, 0, 1], [1, 2, 0]] {
+            let store = try Store.inMemory()
+            for index in order { _ = try store.commit(self.facts([chain[index]]), me: self.bob) }
+            let messages = try store.history(self.samples.conversation, limit: 10)
+            #expect(messages.count == 1 && messages[0].isComplete && messages[0].text.count == text.count)
+            if order != [0, 2, 1] { #expect(messages[0].text == text, "\(order)") }
+        }
+    }
+
+    @Test func whatPeopleTypeIntoSearchIsWords() throws {
+        let store = try Store.inMemory()
+        _ = try store.commit(self.facts(self.samples.words("Grüße aus Köln", "plain text")), me: self.anna)
+        for query in ["\"", "' OR 1=1 --", "NEAR(", "a AND", "*", "col:x", "{}", "(", "-x", "\u{0}"] {
+            _ = try store.search(query, limit: 5)
+        }
+        #expect(try store.search("grusse koln", limit: 5).isEmpty)
+        #expect(try store.search("grüße kol", limit: 5).count == 1)
+        #expect(try store.messages(idPrefix: "zzzz").isEmpty && store.messages(idPrefix: "!").isEmpty)
+        let message = try store.history(self.samples.conversation, limit: 1)[0]
+        #expect(try store.messages(idPrefix: String(message.id.description.prefix(9))).map(\.id) == [message.id])
+    }
+
+    @Test func contactsAndTheRestComeBack() throws {
+        let folder = FileManager.default.temporaryDirectory.appendingPathComponent(UUID().uuidString)
+        try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+        defer { try? FileManager.default.removeItem(at: folder) }
+        let path = folder.appendingPathComponent("earshot.db").path
+        let contact = Contact(person: self.bob, name: "Bob", petname: "Robert", trust: .accepted, since: self.at)
+        let endpoint = try #require(Endpoint(address: [10, 0, 0, 7], port: 47_447))
+        do {
+            let store = try Store(path: path, generation: [UInt8](repeating: 5, count: 32))
+            _ = try store.commit(
+                [
+                    .contact(contact), .manifest(self.samples.bob.manifest), .certificate(self.samples.bob.certificate),
+                    .reached(self.samples.bob.device, self.bob, endpoint, at: self.at), .staticPeer("h:1", true), .staticPeer("i:1", true),
+                    .staticPeer("h:1", false), .setting("name", "Anna"),
+                ] + self.facts(self.samples.words("kept")), me: self.anna)
+        }
+        let memory = try Store(path: path, generation: [UInt8](repeating: 6, count: 32)).memory()
+        #expect(memory.generation == [UInt8](repeating: 5, count: 32))
+        #expect(memory.contacts == [contact] && memory.staticPeers == ["i:1"] && memory.settings == ["name": "Anna"])
+        #expect(memory.addresses.map(\.endpoint) == [endpoint] && memory.manifests == [self.samples.bob.manifest.wire])
+    }
+
+    @Test func aDamagedDatabaseIsLeftAlone() throws {
+        let path = FileManager.default.temporaryDirectory.appendingPathComponent(UUID().uuidString).path
+        let rubbish = Data((0..<8_192).map { _ in UInt8.random(in: 0...255) })
+        try rubbish.write(to: URL(fileURLWithPath: path))
+        defer { try? FileManager.default.removeItem(atPath: path) }
+        #expect(throws: StoreError.self) { try Store(path: path, generation: [UInt8](repeating: 1, count: 32)) }
+        #expect(try Data(contentsOf: URL(fileURLWithPath: path)) == rubbish)
+    }
+
+    /// kill -9 at any moment: a copy of the files as they are then has every commit that had returned.
+    @Test func everyCommitThatReturnedIsInACopyOfTheFiles() throws {
+        let folder = FileManager.default.temporaryDirectory.appendingPathComponent(UUID().uuidString)
+        try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+        defer { try? FileManager.default.removeItem(at: folder) }
+        let store = try Store(path: folder.appendingPathComponent("a.db").path, generation: [UInt8](repeating: 5, count: 32))
+        let chain = self.samples.chain((0..<40).map { .text(.init("word \($0)")) })
+        for (index, envelope) in chain.enumerated() {
+            _ = try store.commit(self.facts([envelope]), me: self.anna)
+            for suffix in ["", "-wal"] {
+                try? FileManager.default.removeItem(atPath: folder.path + "/b.db" + suffix)
+                try? FileManager.default.copyItem(atPath: folder.path + "/a.db" + suffix, toPath: folder.path + "/b.db" + suffix)
+            }
+            let copy = try Store(path: folder.path + "/b.db", generation: [])
+            #expect(try copy.history(self.samples.conversation, limit: 100).count == index + 1)
+        }
+    }
+}

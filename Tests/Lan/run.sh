@@ -1,0 +1,146 @@
+#!/bin/bash
+# Real daemons on hosts of their own: network namespaces on a bridge, with Avahi and without. Needs root; says loudly if it cannot run.
+set -eu
+cd "$(dirname "$0")/../.."
+bin=${BIN:-$PWD/.build/debug}
+export LAN=${LAN:-earshot$$} LAN_STATE=${LAN_STATE:-/var/tmp/lan-earshot$$}
+lan=lan/lan.sh
+if [ "$(id -u)" != 0 ] || ! unshare --net true 2>/dev/null; then
+	echo "LAN TESTS SKIPPED: they need root and network namespaces" >&2
+	[ -z "${CI:-}" ] || exit 1
+	exit 0
+fi
+work=$(mktemp -d /tmp/earshot-lan.XXXXXX)
+passed=0 failed=0
+trap '$lan down >/dev/null 2>&1 || true; rm -rf "$work"' EXIT
+cli() { local n=$1; shift; "$bin/earshot" "$@" --state "$work/$n" --no-start; }   # a unix socket is reached from any namespace
+now() { date +%s%N; }
+ms() { echo $((($(now) - $1) / 1000000)); }
+names=(- Anna Bob Cleo Dora Emil)
+# node N [options]: starts the daemon of host N and waits for its word
+node() {
+	local n=$1 fifo=$work/ready.$1 line; shift
+	rm -f "$fifo"; mkfifo "$fifo"
+	$lan exec "$n" "$bin/earshotd" --state "$work/$n" --name "${names[n]}" --port 47447 --log-level info "$@" >"$fifo" 2>>"$work/$n.log" &
+	echo $! >"$work/$n.pid"
+	read -r -t 20 line <"$fifo" || { echo "host $n did not start"; tail -5 "$work/$n.log"; return 1; }
+}
+stop() { kill "${2:--TERM}" "$(cat "$work/$1.pid")" 2>/dev/null || true; wait "$(cat "$work/$1.pid")" 2>/dev/null || true; }
+# until SECONDS command…: asks again until it is so
+until_so() { local end=$(($(now) + $1 * 1000000000)); shift; until "$@" >/dev/null 2>&1; do [ "$(now)" -lt $end ] || return 1; sleep 0.05; done; }
+sees() { cli "$1" peers --json | grep "\"name\":\"${names[$2]}\"" | grep -q '"online":true'; }
+away() { ! sees "$1" "$2"; }
+has() { cli "$1" history "${names[$2]}" --json | grep -q "\"text\":\"$3\""; }
+arrived() { cli "$1" history "${names[$2]}" --json | grep "\"text\":\"$3\"" | grep -qv '"state":"queued"'; }
+count() { [ "$(cli "$1" history "${names[$2]}" --limit 5000 --json | sed 's/.*"id":"\([a-z2-7]*\)".*/\1/' | sort -u | wc -l)" = "$3" ]; }
+friends() { until_so 15 sees "$1" "$2" && until_so 15 sees "$2" "$1" && cli "$1" accept "${names[$2]}" -q && cli "$2" accept "${names[$1]}" -q; }
+clean() { for f in "$work"/*.pid; do [ -e "$f" ] && { n=$(basename "$f" .pid); stop "$n"; rm -f "$f"; }; done; rm -rf "$work"/[0-9] "$work"/*.log; $lan down; }
+scenario() {
+	local name=$1 start; start=$(now); shift
+	if ( set -e; "$@" ); then passed=$((passed + 1)); echo "ok    $name ($(ms "$start") ms)"
+	else failed=$((failed + 1)); echo "FAIL  $name"; for f in "$work"/*.log; do [ -e "$f" ] && { echo "--- $f"; tail -15 "$f"; }; done; fi
+	clean
+}
+
+two_talk() { # discovery backends of the two
+	node 1 --discovery "$1"; local start; start=$(now)
+	node 2 --discovery "$2"
+	until_so 10 sees 2 1; echo "      newcomer sees the other after $(ms "$start") ms"
+	until_so 10 sees 1 2; echo "      the other sees the newcomer after $(ms "$start") ms"
+	friends 1 2
+	cli 1 send Bob "over the wire" --wait delivered --timeout 10s -q
+	has 2 1 "over the wire"
+	cli 2 send Anna "and back" --wait delivered --timeout 10s -q
+}
+without_avahi() { $lan up -n 2; two_talk embedded embedded; }
+with_avahi() { $lan up-avahi -n 2; two_talk auto auto; cli 1 status --json | grep -q '"discovery":"avahi"'; }
+mixed() { $lan up -n 2; $lan avahi start 1; two_talk auto auto; cli 2 status --json | grep -q '"discovery":"embedded"'; }
+avahi_restarts() {
+	$lan up-avahi -n 2; two_talk auto auto
+	$lan avahi stop 1; until_so 8 sh -c "'$bin/earshot' status --json --state '$work/1' | grep -q embedded"
+	stop 2; rm -f "$work/2.pid"; until_so 15 away 1 2
+	node 2 --discovery auto; until_so 10 sees 1 2
+}
+five() {
+	$lan up -n 5
+	for n in 1 2 3 4 5; do node $n --discovery embedded; done
+	for a in 1 2 3 4 5; do for b in 1 2 3 4 5; do [ $a = $b ] || until_so 20 sees $a $b; done; done
+	for n in 2 3 4 5; do cli $n settings contacts.accept lan -q; done
+	cli 1 send Bob Cleo Dora Emil "to all" --wait delivered --timeout 15s -q
+	for n in 2 3 4 5; do has $n 1 "to all"; done
+}
+cable() {
+	$lan up -n 2; node 1 --discovery embedded; node 2 --discovery embedded; friends 1 2
+	cli 1 send Bob "before" --wait delivered --timeout 10s -q
+	$lan cable 2 out
+	for i in 1 2 3; do cli 1 send Bob "while away $i" -q; done
+	until_so 30 away 1 2
+	$lan cable 2 in; local start; start=$(now)
+	until_so 20 arrived 1 2 "while away 3"; echo "      everything there $(ms "$start") ms after the cable is in"
+	count 2 1 4
+}
+short_cut() { # out and in before anybody noticed: the same session, or a new one, but nothing lost
+	$lan up -n 2; node 1 --discovery embedded; node 2 --discovery embedded; friends 1 2
+	for i in 1 2 3 4 5; do $lan cable 2 out; cli 1 send Bob "cut $i" -q; sleep 0.3; $lan cable 2 in; cli 2 send Anna "back $i" -q; done
+	until_so 30 arrived 1 2 "cut 5"; until_so 30 arrived 2 1 "back 5"; count 1 2 10; count 2 1 10
+}
+no_udp() { # nothing but TCP and mDNS passes
+	$lan up -n 2
+	for n in 1 2; do $lan exec $n iptables -A INPUT -p udp ! --dport 5353 -j DROP; done
+	node 1 --discovery embedded; node 2 --discovery embedded; friends 1 2
+	for i in $(seq 20); do cli 1 send Bob "tcp $i" -q; done
+	cli 2 send Anna "tcp too" --wait delivered --timeout 10s -q
+	until_so 10 arrived 1 2 "tcp 20"; count 2 1 21
+}
+no_multicast() { # only an address that somebody typed
+	$lan up -n 2; node 1 --discovery none; node 2 --discovery none
+	cli 1 peer add "$($lan ip 2)" -q; until_so 10 sees 1 2; friends 1 2
+	cli 1 send Bob "by address" --wait delivered --timeout 10s -q
+}
+link_local() {
+	$lan up -n 2; node 1 --discovery none; node 2 --discovery none
+	cli 1 peer add "[$($lan ip6 2)%2]:47447" -q || true
+	local index; index=$($lan exec 1 cat /sys/class/net/eth0/ifindex)
+	cli 1 peer add "[$($lan ip6 2)%$index]:47447" -q
+	until_so 10 sees 1 2
+}
+lossy() {
+	$lan up -n 2 --preset lossy; node 1 --discovery embedded; node 2 --discovery embedded; friends 1 2
+	for i in $(seq 100); do cli 1 send Bob "lossy $i" -q; done
+	until_so 60 arrived 1 2 "lossy 100"; count 2 1 100
+}
+crashes() { # kill -9 at random moments while both write
+	$lan up -n 2; node 1 --discovery embedded; node 2 --discovery embedded; friends 1 2
+	local round i
+	for round in $(seq "${CRASHES:-12}"); do
+		for i in 1 2 3 4 5; do cli 1 send Bob "r$round-$i" -q & cli 2 send Anna "s$round-$i" -q & done 2>/dev/null
+		sleep "0.0$((RANDOM % 90 + 10))"
+		victim=$((round % 2 + 1)); stop $victim -KILL
+		wait $(jobs -p | grep -vx -e "$(cat "$work/1.pid")" -e "$(cat "$work/2.pid")") 2>/dev/null || true
+		node $victim --discovery embedded
+	done
+	cli 1 send Bob "last of 1" -q; cli 2 send Anna "last of 2" -q
+	until_so 30 arrived 1 2 "last of 1"; until_so 30 arrived 2 1 "last of 2"
+	# What one calls delivered the other has, once; and both show the same.
+	cli 1 history Bob --limit 5000 --json | sed 's/.*"id":"\([a-z2-7]*\)".*/\1/' | sort >"$work/a"; cli 2 history Anna --limit 5000 --json | sed 's/.*"id":"\([a-z2-7]*\)".*/\1/' | sort >"$work/b"
+	cmp "$work/a" "$work/b"; [ -z "$(uniq -d "$work/a")" ]; echo "      $(wc -l <"$work/a") messages over ${CRASHES:-12} crashes"
+}
+disk_full() {
+	$lan up -n 2; mkdir -p "$work/2"; mount -t tmpfs -o size=24m,mode=700 tmpfs "$work/2"
+	node 1 --discovery embedded; node 2 --discovery embedded; friends 1 2
+	cli 1 send Bob "before" --wait delivered --timeout 10s -q
+	dd if=/dev/zero of="$work/2/ballast" bs=1M 2>/dev/null || true
+	cli 2 send Anna "no room" -q 2>/dev/null && return 1
+	cli 1 send Bob "while full" -q; sleep 1; has 2 1 "while full" && return 1
+	cli 1 history Bob --json | grep "while full" | grep -q '"state":"queued"'
+	rm "$work/2/ballast"; until_so 30 arrived 1 2 "while full"; has 2 1 "while full"; has 2 1 "before"
+	stop 2; rm -f "$work/2.pid"; umount "$work/2"
+}
+ends_cleanly() { # SIGTERM ends a node within two seconds, and the other knows at once
+	$lan up -n 2; node 1 --discovery embedded; node 2 --discovery embedded; friends 1 2
+	local start; start=$(now); stop 2; [ "$(ms "$start")" -lt 2000 ]; rm -f "$work/2.pid"; until_so 2 away 1 2
+}
+
+for s in ${*:-without_avahi with_avahi mixed avahi_restarts five cable short_cut no_udp no_multicast link_local lossy crashes disk_full ends_cleanly}; do scenario "$s" "$s"; done
+echo "$passed passed, $failed failed"
+[ $failed = 0 ]
