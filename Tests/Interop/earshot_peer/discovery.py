@@ -1,0 +1,67 @@
+"""Section 8: announcing oneself and finding others, on one interface."""
+
+import ipaddress
+import re
+import socket
+
+from zeroconf import IPVersion, ServiceBrowser, ServiceInfo, Zeroconf
+
+SERVICE = "_earshot._tcp.local."
+
+
+def acceptable(properties, port, addresses, loopback=False):
+    """The id and the addresses of an advert that may be believed; None otherwise."""
+    the_id = properties.get(b"id") or b""
+    if not re.fullmatch(rb"[a-z2-7]{16}", the_id) or port is None or port < 1024:
+        return None
+    good = [a for a in addresses if _is_near(ipaddress.ip_address(a), loopback)][:8]
+    return (the_id.decode(), good) if good else None
+
+
+def _is_near(address, loopback):
+    if address.is_loopback:
+        return loopback
+    if address.is_multicast or address.is_unspecified:
+        return False
+    return address.is_private or address.is_link_local
+
+
+class Discovery:
+    def __init__(self, interface="127.0.0.1"):
+        self.interface = interface
+        self.zeroconf = Zeroconf(interfaces=[interface], ip_version=IPVersion.V4Only)
+        self.found, self.info = {}, None
+
+    def announce(self, id16, port, text=None):
+        self.info = ServiceInfo(
+            SERVICE,
+            f"earshot-{id16}.{SERVICE}",
+            addresses=[socket.inet_aton(self.interface)],
+            port=port,
+            properties={"txtvers": "1", "v": "1", "id": id16} if text is None else text,
+            server=f"earshot-{id16}.local.",
+        )
+        self.zeroconf.register_service(self.info)
+
+    def browse(self, on_found=lambda the_id, addresses, port: None):
+        self.on_found = on_found
+        self.browser = ServiceBrowser(self.zeroconf, SERVICE, self)
+        return self
+
+    def add_service(self, zeroconf, kind, name):
+        info = zeroconf.get_service_info(kind, name, timeout=3000)
+        if not info:
+            return
+        loopback = self.interface.startswith("127.")
+        good = acceptable(info.properties, info.port, info.parsed_addresses(IPVersion.V4Only), loopback)
+        if good:
+            self.found[good[0]] = (good[1], info.port)
+            self.on_found(good[0], good[1], info.port)
+
+    update_service = add_service
+
+    def remove_service(self, zeroconf, kind, name):
+        pass  # A goodbye only schedules a check.
+
+    def close(self):
+        self.zeroconf.close()

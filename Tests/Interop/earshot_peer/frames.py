@@ -1,0 +1,99 @@
+"""Section 4: padded, sealed frames on the TCP stream, and what each type carries (sections 4 and 9)."""
+
+import struct
+
+from . import protobuf as pb
+from .crypto import Cipher, Refused
+
+CLOSE, READY, PING, PONG = 0x00, 0x01, 0x02, 0x03
+HEADS, WANT, ENVELOPES, GONE = 0x10, 0x11, 0x12, 0x13
+MANIFEST_ASK, MANIFEST_GIVE, PROFILE, REQUEST, TYPING = 0x30, 0x31, 0x32, 0x33, 0x40
+
+GOING_AWAY, UNSUPPORTED, PROTOCOL_ERROR, REPLACED, NOT_WANTED, TOO_MANY = range(6)
+REKEY_AFTER, MOST = 16_384, 65_519
+
+F = pb.Field
+MARK = {
+    1: F("log", "bytes", size=16),
+    2: F("device", "bytes", size=32),
+    3: F("seq", "uint64"),
+    4: F("id", "bytes", size=32),
+    5: F("read", "uint64"),
+    6: F("read_at", "uint64"),
+}
+SCHEMAS = {
+    CLOSE: {1: F("code", "uint32")},
+    READY: {},
+    PING: {1: F("nonce", "uint64")},
+    PONG: {1: F("nonce", "uint64")},
+    HEADS: {1: F("conversation", "bytes", size=32), 2: F("marks", "message", repeated=True, message=MARK), 3: F("ask", "bool")},
+    WANT: {1: F("conversation", "bytes", size=32), 2: F("log", "bytes", size=16), 3: F("from", "uint64"), 4: F("to", "uint64")},
+    GONE: {1: F("conversation", "bytes", size=32), 2: F("log", "bytes", size=16), 3: F("seq", "uint64"), 4: F("id", "bytes", size=32)},
+    MANIFEST_ASK: {1: F("person", "bytes", size=32)},
+    PROFILE: {1: F("name", "string", limit=256)},
+    REQUEST: {1: F("text", "string", limit=1024)},
+    TYPING: {1: F("conversation", "bytes", size=32), 2: F("on", "bool")},
+}
+
+
+def body(kind, **values):
+    return pb.encode(SCHEMAS[kind], values)
+
+
+def read(kind, data):
+    return pb.decode(SCHEMAS[kind], data)
+
+
+def padme(length):
+    e = length.bit_length() - 1
+    s = e.bit_length()
+    mask = (1 << (e - s)) - 1
+    return (length + mask) & ~mask
+
+
+def padded(kind, data, most=MOST):
+    """u16 inner ‖ type ‖ body ‖ zeros."""
+    inner = 1 + len(data)
+    plain = struct.pack(">HB", inner, kind) + data
+    if len(plain) > most:
+        raise Refused("body too long for a frame")
+    return plain.ljust(min(most, padme(max(64, len(plain)))), b"\0")
+
+
+def unpadded(plain):
+    if len(plain) < 3:
+        raise Refused("frame too short")
+    (inner,) = struct.unpack(">H", plain[:2])
+    if inner == 0 or 2 + inner > len(plain):
+        raise Refused("inner length leads outside")
+    if any(plain[2 + inner :]):
+        raise Refused("padding is not zero")
+    return plain[2], plain[3 : 2 + inner]
+
+
+class Direction:
+    """One direction's key and counter, renewed every 16,384 frames."""
+
+    def __init__(self, key, aes=False):
+        self.cipher, self.n = Cipher(key, aes), 0
+
+    def _next(self):
+        if self.n and self.n % REKEY_AFTER == 0:
+            self.cipher = self.cipher.rekeyed()
+        self.n += 1
+        return self.n - 1
+
+    def seal_plain(self, plain):
+        """Any plaintext at all, for those who mean to break the rules."""
+        n = self._next()
+        sealed = self.cipher.seal(n, plain)
+        return struct.pack(">H", len(sealed)) + sealed
+
+    def seal(self, kind, data=b""):
+        return self.seal_plain(padded(kind, data))
+
+    def open(self, sealed):
+        if len(sealed) < 17:
+            raise Refused("frame too short")
+        n = self._next()
+        return unpadded(self.cipher.open(n, sealed))

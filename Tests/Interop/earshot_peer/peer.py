@@ -1,0 +1,386 @@
+"""A whole node: listens, dials, keeps logs level with everyone it has accepted (sections 3 to 10). Its disk is memory."""
+
+import asyncio
+import time
+from collections import defaultdict
+
+from . import envelopes as ev
+from . import frames
+from .crypto import Refused
+from .link import answer, dial, own_payload
+from .logs import Conversation
+from .manifests import Manifest
+
+PUSHED_UNASKED = 32
+
+
+def now_ms():
+    return int(time.time() * 1000)
+
+
+class Session:
+    """A link and what is remembered for as long as it lasts."""
+
+    def __init__(self, link):
+        self.link, self.up = link, True
+        self.address = None  # where good datagrams come from
+        self.task = None
+
+
+class Node:
+    def __init__(self, me, *, versions=(1,), aes=True, datagrams=True):
+        self.me, self.versions, self.aes, self.use_datagrams = me, versions, aes, datagrams
+        self.sessions, self.accepted, self.blocked = [], set(), set()
+        self.requests, self.to_request, self.names, self.manifests = {}, {}, {}, {}
+        self.devices, self.conversations = {}, {}
+        self.seen = defaultdict(int)  # frames by type
+        self.errors, self.pongs, self.typing = [], [], []
+        self.codes = []  # how sessions ended: the code of their Close, None without one
+        self.datagrams_in = 0
+        self.server = self.udp = None
+        self.changed = asyncio.Condition()
+        self.tasks = set()
+
+    # The network.
+
+    async def start(self, host="127.0.0.1", port=0):
+        self.host = host
+        self.server = await asyncio.start_server(self._called, host, port)
+        self.port = self.server.sockets[0].getsockname()[1]
+        self.udp, _ = await asyncio.get_running_loop().create_datagram_endpoint(
+            lambda: _Datagrams(self), local_addr=(host, self.port)
+        )
+        return self
+
+    async def stop(self):
+        if self.server:
+            self.server.close()
+        if self.udp:
+            self.udp.close()
+        for session in list(self.sessions):
+            await self._end(session, frames.GOING_AWAY)
+        for task in list(self.tasks):
+            task.cancel()
+        await asyncio.gather(*self.tasks, return_exceptions=True)
+
+    def spawn(self, coroutine):
+        task = asyncio.create_task(coroutine)
+        self.tasks.add(task)
+        task.add_done_callback(self.tasks.discard)
+        return task
+
+    async def _called(self, reader, writer):
+        task = asyncio.current_task()
+        self.tasks.add(task)
+        task.add_done_callback(self.tasks.discard)
+        try:
+            link = await answer(
+                self.me, reader, writer, payload=own_payload(self.me, self.versions, self.aes), refuse=self._refuse, ready=False
+            )
+            await self._up(link)
+        except (Refused, OSError, EOFError, TimeoutError) as error:
+            self.errors.append(str(error))
+        except asyncio.CancelledError:
+            pass  # stop(); asyncio would log it otherwise.
+
+    async def dial(self, host, port, wanted=None, source=None):
+        link = await dial(
+            self.me, host, port, wanted, source=source, refuse=self._refuse, payload=own_payload(self.me, self.versions, self.aes)
+        )
+        session = Session(link)
+        session.task = self.spawn(self._run(session))
+        await self._greet(session)
+        return session
+
+    async def _up(self, link):
+        session = Session(link)
+        session.task = asyncio.current_task()
+        await link.send(frames.READY)
+        await self._greet(session)
+        await self._run(session)
+
+    def _refuse(self, certificate):
+        if certificate.person in self.blocked:
+            raise Refused("blocked")
+        known = self.manifests.get(certificate.person)
+        if known and any(r["device"] == certificate.device for r in known.revoked):
+            raise Refused("revoked")
+
+    async def _greet(self, session):
+        link = session.link
+        self.devices[link.device] = link.certificate
+        rivals = [s for s in self.sessions if s.up and s.link.device == link.device]
+        self.sessions.append(session)
+        await link.say(frames.PROFILE, name=self.me.name)
+        known = self.manifests.get(link.person)
+        if link.theirs.manifest_version > (known.version if known else 0):
+            await link.say(frames.MANIFEST_ASK, person=link.person)
+        if link.person in self.to_request:
+            await link.say(frames.REQUEST, text=self.to_request[link.person])
+        if link.person in self.accepted:
+            conversation = self.conversation(link.person)
+            for log in conversation.logs.values():
+                log.wanted = None
+            await link.send(frames.HEADS, conversation.heads())
+        for rival in rivals:
+            await self._settle(rival, session)
+        await self._tell()
+
+    async def _settle(self, old, new):
+        """Crossed dials: the session the lower device opened stays. A renewal: the opener closes the older one."""
+        opener = lambda s: self.me.device if s.link.initiator else s.link.device
+        if opener(old) == opener(new):
+            if new.link.initiator:
+                await self._end(old, frames.REPLACED)
+            return
+        loser = old if opener(new) < opener(old) else new
+        await self._end(loser, frames.REPLACED)
+
+    async def _end(self, session, code):
+        session.up = False
+        try:
+            await session.link.say(frames.CLOSE, code=code)
+        except (OSError, ConnectionError):
+            pass
+        session.link.close()
+
+    async def _tell(self):
+        async with self.changed:
+            self.changed.notify_all()
+
+    async def until(self, condition, seconds=20):
+        """Waits until `condition()` holds."""
+        async with asyncio.timeout(seconds):
+            async with self.changed:
+                await self.changed.wait_for(condition)
+
+    def session(self, person):
+        live = [s for s in self.sessions if s.up and s.link.person == person]
+        return live[-1] if live else None
+
+    async def _run(self, session):
+        link = session.link
+        try:
+            while True:
+                kind, body = await link.receive()
+                self.seen[kind] += 1
+                if kind == frames.CLOSE:
+                    break
+                await self._handle(session, kind, body)
+                await self._tell()
+        except Refused as error:
+            self.errors.append(str(error))
+            await self._end(session, frames.PROTOCOL_ERROR)
+        except (OSError, EOFError) as error:
+            self.errors.append(repr(error))
+        finally:
+            session.up = False
+            if session in self.sessions:
+                self.sessions.remove(session)
+            self.codes.append(link.closed_with)
+            link.close()
+            try:
+                await self._tell()
+            except asyncio.CancelledError:
+                pass
+
+    # What is said.
+
+    def conversation(self, person):
+        if person not in self.conversations:
+            self.conversations[person] = Conversation(self.me, person)
+        return self.conversations[person]
+
+    def _public_of(self, person):
+        def find(device):
+            if device == self.me.device:
+                return self.me.certificate.device_public
+            certificate = self.devices.get(device)
+            if certificate is None and person in self.manifests:
+                certificate = self.manifests[person].device(device)
+            return certificate.device_public if certificate and certificate.person == person else None
+
+        return find
+
+    def _limit_of(self, person):
+        def find(device, log):
+            known = self.manifests.get(person)
+            return known.refused_above(device, log) if known else None
+
+        return find
+
+    async def _handle(self, session, kind, body, by_datagram=False):
+        link, person = session.link, session.link.person
+        mine = person in self.accepted
+        if kind == frames.READY:
+            raise Refused("Ready again")
+        if kind == frames.PING:
+            answer_body = frames.body(frames.PONG, nonce=frames.read(kind, body)["nonce"])
+            if by_datagram:
+                self.send_datagram(session, frames.PONG, answer_body)
+            else:
+                await link.send(frames.PONG, answer_body)
+        elif kind == frames.PONG:
+            self.pongs.append(frames.read(kind, body)["nonce"])
+        elif kind == frames.PROFILE:
+            self.names[person] = frames.read(kind, body)["name"]
+        elif kind == frames.REQUEST:
+            text = frames.read(kind, body)["text"]
+            if not mine:
+                self.requests[person] = text
+        elif kind == frames.MANIFEST_ASK:
+            if frames.read(kind, body)["person"] == self.me.person:
+                await link.send(frames.MANIFEST_GIVE, self.me.manifest.bytes)
+        elif kind == frames.MANIFEST_GIVE:
+            given = Manifest.read(body)
+            if given.person == person and given.version > (self.manifests[person].version if person in self.manifests else 0):
+                self.manifests[person] = given
+        elif kind == frames.TYPING:
+            self.typing.append((person, frames.read(kind, body)["on"]))
+        elif kind in (frames.HEADS, frames.WANT, frames.GONE):
+            values = frames.read(kind, body)
+            conversation = self.conversation(person) if mine else None
+            if conversation is None or values["conversation"] != conversation.id:
+                return
+            if kind == frames.HEADS:
+                certified = lambda device: self._public_of(person)(device) is not None
+                for want in conversation.on_heads(values, link.device, certified):
+                    await link.send(frames.WANT, want)
+                if values["ask"]:
+                    await link.send(frames.HEADS, conversation.heads())
+            elif kind == frames.WANT:
+                for reply in conversation.answer(values):
+                    await link.send(*reply)
+            else:
+                conversation.told_gone(values)
+        elif kind == frames.ENVELOPES:
+            await self._envelopes(session, ev.parse_all(body), mine)
+        elif kind < 0x80:
+            await self._end(session, frames.UNSUPPORTED)
+
+    async def _envelopes(self, session, envelopes, mine):
+        link, person = session.link, session.link.person
+        if not mine:
+            return
+        conversation, touched = self.conversation(person), set()
+        for envelope in envelopes:
+            if envelope.conversation != conversation.id:
+                continue
+            try:
+                conversation.receive(envelope, self._public_of(person), now_ms(), self._limit_of(person))
+                touched.add(envelope.log)
+            except Refused as error:
+                self.errors.append(str(error))
+        for name in touched:
+            log = conversation.logs.get(name)
+            if log is None:
+                continue
+            if log.wanted and log.seq >= log.wanted[1]:
+                log.wanted = None
+            if log.parked and log.wanted is None:
+                first = min(log.parked)
+                log.wanted = (log.seq + 1, min(first - 1, log.seq + 512))
+                await link.send(
+                    frames.WANT,
+                    frames.body(frames.WANT, conversation=conversation.id, log=name, **{"from": log.wanted[0], "to": log.wanted[1]}),
+                )
+        if touched:
+            # With `ask` the giver says again how far he is, and the rest of a long log is wanted.
+            await link.send(frames.HEADS, conversation.heads(only=touched, ask=any(l.wanted is None for l in conversation.logs.values())))
+
+    # The user's verbs.
+
+    async def accept(self, person):
+        self.accepted.add(person)
+        self.requests.pop(person, None)
+        session = self.session(person)
+        if session:
+            await session.link.send(frames.HEADS, self.conversation(person).heads(ask=True))
+
+    async def request(self, person, text):
+        self.to_request[person] = text
+        session = self.session(person)
+        if session:
+            await session.link.say(frames.REQUEST, text=text)
+
+    async def _push(self, person, envelopes):
+        conversation, session = self.conversation(person), self.session(person)
+        if not session:
+            return
+        known = conversation.delivered.get(session.link.device, 0)
+        log = conversation.logs[conversation.mine]
+        try:
+            if log.seq - known <= PUSHED_UNASKED:
+                for envelope in envelopes:
+                    await session.link.send(frames.ENVELOPES, envelope.bytes)
+            else:
+                await session.link.send(frames.HEADS, conversation.heads(only={conversation.mine}))
+        except OSError:
+            pass  # The line broke. What was written is in the log, and the next session's Heads tells of it.
+
+    async def send_text(self, person, text, reply_to=b""):
+        if person not in self.accepted:
+            await self.accept(person)
+        written = self.conversation(person).write_text(text, now_ms(), reply_to)
+        await self._push(person, written)
+        return written[0].id
+
+    async def write(self, person, kind, **content):
+        envelope = self.conversation(person).write(kind, ev.payload(kind, **content), now_ms())
+        await self._push(person, [envelope])
+        return envelope.id
+
+    async def read(self, person):
+        conversation = self.conversation(person)
+        for name, log in conversation.logs.items():
+            if name != conversation.mine:
+                conversation.i_read[name] = (log.seq, now_ms())
+        session = self.session(person)
+        if session:
+            await session.link.send(frames.HEADS, conversation.heads())
+
+    def messages(self, person):
+        def owner(device):
+            return self.me.person if device == self.me.device else person
+
+        return self.conversation(person).messages(owner)
+
+    def texts(self, person, of=None):
+        return [m["text"] for m in self.messages(person) if of is None or m["from"] == of]
+
+    def is_delivered(self, person, device=None):
+        conversation = self.conversation(person)
+        return max(conversation.delivered.values(), default=0) == conversation.logs[conversation.mine].seq
+
+    # Datagrams.
+
+    def send_datagram(self, session, kind, body=b"", **how):
+        address = session.address or session.link.remote[:2]
+        self.udp.sendto(session.link.channel.seal(kind, body, **how), address)
+
+    async def _datagram(self, data, address):
+        if not self.use_datagrams:
+            return
+        for session in list(self.sessions):
+            opened = session.link.channel.open(data)
+            if opened is None:
+                continue
+            if address[0].rsplit(".", 1)[0] == session.link.remote[0].rsplit(".", 1)[0]:
+                session.address = address
+            kind, body = opened
+            self.datagrams_in += 1
+            if kind in (frames.PING, frames.PONG, frames.HEADS, frames.ENVELOPES, frames.TYPING):
+                try:
+                    await self._handle(session, kind, body, by_datagram=True)
+                except (Refused, OSError):
+                    pass
+                await self._tell()
+            return
+
+
+class _Datagrams(asyncio.DatagramProtocol):
+    def __init__(self, node):
+        self.node = node
+
+    def datagram_received(self, data, address):
+        self.node.spawn(self.node._datagram(data, address))
