@@ -751,6 +751,7 @@ async def test_26_much_wanted(daemon):
     want = lambda a, b: frames.body(frames.WANT, conversation=conversation.id, log=log, **{"from": a, "to": b})
     for a, b in ((0, 2**64 - 1), (1, 2**64 - 1), (2**64 - 1, 2**64 - 1), (2**64 - 1, 1), (0, 0), (5, 4), (1, 513), (61, 61)):
         link = await session(daemon, me)
+        await link.expect(frames.HEADS)
         await link.send(frames.WANT, want(a, b))
         await link.say(frames.PING, nonce=26)
         heard = 0
@@ -764,6 +765,7 @@ async def test_26_much_wanted(daemon):
         link.abort()
     # A thousand Wants, none of the answers read for a while.
     link = await session(daemon, me)
+    await link.expect(frames.HEADS)
     for _ in range(1000):
         link.writer.write(link.out.seal(frames.WANT, want(1, 60)))
     await asyncio.sleep(0.5)
@@ -781,6 +783,7 @@ async def test_26_much_wanted(daemon):
     link.abort()
     # Heads that promise the moon: the daemon wants no more than it may.
     link = await session(daemon, me)
+    await link.expect(frames.HEADS)
     marks = [{"log": os.urandom(16), "device": me.device, "seq": 2**64 - 1, "id": os.urandom(32)} for _ in range(400)]
     await link.send(frames.HEADS, frames.body(frames.HEADS, conversation=conversation.id, marks=marks))
     await link.say(frames.PING, nonce=27)
