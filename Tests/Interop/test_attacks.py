@@ -716,16 +716,12 @@ async def test_25_conversations_of_others(daemon):
             for conversation in (theirs.id, ev.conversation_of_two(daemon.person, daemon.person), os.urandom(32)):
                 await link.send(frames.WANT, frames.body(frames.WANT, conversation=conversation, log=log, **{"from": 1, "to": 10}))
                 await link.send(frames.HEADS, frames.body(frames.HEADS, conversation=conversation, ask=True))
-        await link.say(frames.PING, nonce=25)
         heard = []
         try:
-            async with asyncio.timeout(5):
+            async with asyncio.timeout(0.5):
                 while True:
-                    kind, body = await link.receive()
-                    if kind == frames.PONG:
-                        break
-                    heard.append((kind, body))
-        except BROKEN:
+                    heard.append(await link.receive())
+        except (*BROKEN, TimeoutError):
             pass
         assert not [1 for kind, body in heard if kind in (frames.ENVELOPES, frames.GONE)]
         assert not [1 for kind, body in heard if kind == frames.HEADS and frames.read(kind, body)["conversation"] != mine.id]
@@ -753,13 +749,12 @@ async def test_26_much_wanted(daemon):
         link = await session(daemon, me)
         await link.expect(frames.HEADS)
         await link.send(frames.WANT, want(a, b))
-        await link.say(frames.PING, nonce=26)
         heard = 0
         try:
-            async with asyncio.timeout(5):
-                while (got := await link.receive())[0] != frames.PONG:
-                    heard += got[0] == frames.ENVELOPES
-        except BROKEN:
+            async with asyncio.timeout(0.3):
+                while True:
+                    heard += (await link.receive())[0] in (frames.ENVELOPES, frames.GONE)
+        except (*BROKEN, TimeoutError):
             pass
         assert heard == 0, (a, b)
         link.abort()
@@ -786,14 +781,14 @@ async def test_26_much_wanted(daemon):
     await link.expect(frames.HEADS)
     marks = [{"log": os.urandom(16), "device": me.device, "seq": 2**64 - 1, "id": os.urandom(32)} for _ in range(400)]
     await link.send(frames.HEADS, frames.body(frames.HEADS, conversation=conversation.id, marks=marks))
-    await link.say(frames.PING, nonce=27)
     wants = []
     try:
-        async with asyncio.timeout(5):
-            while (got := await link.receive())[0] != frames.PONG:
+        async with asyncio.timeout(1):
+            while True:
+                got = await link.receive()
                 if got[0] == frames.WANT:
                     wants.append(frames.read(*got))
-    except BROKEN:
+    except (*BROKEN, TimeoutError):
         pass
     assert len(wants) <= 8 and all(w["to"] - w["from"] < 512 for w in wants)
     link.abort()
