@@ -716,16 +716,12 @@ async def test_25_conversations_of_others(daemon):
             for conversation in (theirs.id, ev.conversation_of_two(daemon.person, daemon.person), os.urandom(32)):
                 await link.send(frames.WANT, frames.body(frames.WANT, conversation=conversation, log=log, **{"from": 1, "to": 10}))
                 await link.send(frames.HEADS, frames.body(frames.HEADS, conversation=conversation, ask=True))
-        await link.say(frames.PING, nonce=25)
         heard = []
         try:
-            async with asyncio.timeout(5):
+            async with asyncio.timeout(0.5):
                 while True:
-                    kind, body = await link.receive()
-                    if kind == frames.PONG:
-                        break
-                    heard.append((kind, body))
-        except BROKEN:
+                    heard.append(await link.receive())
+        except (*BROKEN, TimeoutError):
             pass
         assert not [1 for kind, body in heard if kind in (frames.ENVELOPES, frames.GONE)]
         assert not [1 for kind, body in heard if kind == frames.HEADS and frames.read(kind, body)["conversation"] != mine.id]
@@ -751,19 +747,20 @@ async def test_26_much_wanted(daemon):
     want = lambda a, b: frames.body(frames.WANT, conversation=conversation.id, log=log, **{"from": a, "to": b})
     for a, b in ((0, 2**64 - 1), (1, 2**64 - 1), (2**64 - 1, 2**64 - 1), (2**64 - 1, 1), (0, 0), (5, 4), (1, 513), (61, 61)):
         link = await session(daemon, me)
+        await link.expect(frames.HEADS)
         await link.send(frames.WANT, want(a, b))
-        await link.say(frames.PING, nonce=26)
         heard = 0
         try:
-            async with asyncio.timeout(5):
-                while (got := await link.receive())[0] != frames.PONG:
-                    heard += got[0] == frames.ENVELOPES
-        except BROKEN:
+            async with asyncio.timeout(0.3):
+                while True:
+                    heard += (await link.receive())[0] in (frames.ENVELOPES, frames.GONE)
+        except (*BROKEN, TimeoutError):
             pass
         assert heard == 0, (a, b)
         link.abort()
     # A thousand Wants, none of the answers read for a while.
     link = await session(daemon, me)
+    await link.expect(frames.HEADS)
     for _ in range(1000):
         link.writer.write(link.out.seal(frames.WANT, want(1, 60)))
     await asyncio.sleep(0.5)
@@ -781,16 +778,17 @@ async def test_26_much_wanted(daemon):
     link.abort()
     # Heads that promise the moon: the daemon wants no more than it may.
     link = await session(daemon, me)
+    await link.expect(frames.HEADS)
     marks = [{"log": os.urandom(16), "device": me.device, "seq": 2**64 - 1, "id": os.urandom(32)} for _ in range(400)]
     await link.send(frames.HEADS, frames.body(frames.HEADS, conversation=conversation.id, marks=marks))
-    await link.say(frames.PING, nonce=27)
     wants = []
     try:
-        async with asyncio.timeout(5):
-            while (got := await link.receive())[0] != frames.PONG:
+        async with asyncio.timeout(1):
+            while True:
+                got = await link.receive()
                 if got[0] == frames.WANT:
                     wants.append(frames.read(*got))
-    except BROKEN:
+    except (*BROKEN, TimeoutError):
         pass
     assert len(wants) <= 8 and all(w["to"] - w["from"] < 512 for w in wants)
     link.abort()
