@@ -53,7 +53,7 @@ package final class ControlClient {
     package func ask(_ method: String, _ params: [String: JSON?] = [:]) throws(DoorError) -> JSON {
         let id = try self.post(method, params)
         while true {
-            guard let json = try self.next(wait: true) else { continue }
+            guard let json = try self.line(wait: true) else { continue }
             if json["method"] != nil {
                 self.events.append(json["params"] ?? .null)
             } else if json["id"]?.integer == id {
@@ -70,6 +70,11 @@ package final class ControlClient {
     /// The next object on the line, an answer or an event. Without `wait`, nothing if none has come.
     package func next(wait: Bool) throws(DoorError) -> JSON? {
         if !self.events.isEmpty { return ControlLine.event(self.events.removeFirst()) }
+        return try self.line(wait: wait)
+    }
+
+    /// The next object from the socket itself.
+    private func line(wait: Bool) throws(DoorError) -> JSON? {
         while true {
             if let end = self.buffer.firstIndex(of: 0x0A) {
                 let line = self.buffer[..<end]

@@ -65,6 +65,7 @@ extension Engine {
             effects.append(.keep(.certificate(introduction.peer.certificate)))
         }
         if talks, dial != nil { effects.append(.keep(.reached(device, person, remote, at: now.wall))) }
+        // The session heard envelopes from its first frame on if we talked to him when it began; perhaps that changed.
         effects.append(.hear(link, talks))
         var frames: [Frame] = [.profile(name: self.name)]
         let held = self.manifests[person]
@@ -139,8 +140,7 @@ extension Engine {
         guard let state = self.links[link] else { return [] }
         let person = state.person
         switch frame {
-        case .close, .ready, .pong, .ignorable, .envelopes: return []  // The session has seen to them.
-        case .ping(let nonce): return [.transmit([.pong(nonce)], link)]
+        case .close, .ready, .ping, .pong, .ignorable, .envelopes: return []  // The session and its line have seen to them.
         case .heads(let heads): return self.receive(heads, link, at: now)
         case .want(let want): return self.receive(want, link)
         case .gone(let gone): return self.receive(gone, link, at: now)

@@ -12,7 +12,6 @@ extension Engine {
     mutating func receive(_ heads: Heads, _ link: LinkID, at now: Moment) -> [Effect] {
         guard var conversation = self.shared(heads.conversation, link), let state = self.links[link] else { return [] }
         var effects: [Effect] = []
-        var wants: [Want] = []
         var sync = state.syncs[heads.conversation] ?? Sync()
         sync.hear()
         for mark in heads.marks {
@@ -23,15 +22,21 @@ extension Engine {
                 self.manifests.counts(mark.device, mark.log, mark.seq), conversation.follow(mark.log, of: mark.device)
             else { continue }
             let held = conversation.logs[mark.log]?.seq ?? 0
-            let ranges = sync.offer(mark.log, offered: min(mark.seq, UInt64(Int64.max)), held: held, now: now.uptime)
-            wants += ranges.compactMap { self.want(conversation.id, mark.log, $0) }
+            sync.offer(mark.log, offered: min(mark.seq, UInt64(Int64.max)), held: held, now: now.uptime)
         }
         self.conversations[conversation.id] = conversation
         self.links[link]?.syncs[conversation.id] = sync
-        var frames: [Frame] = wants.map { .want($0) }
+        var frames = self.wants(link, conversation.id, at: now)
         if heads.ask { frames += self.greeting(link, ask: false) }
         if !frames.isEmpty { effects.append(.transmit(frames, link)) }
         return effects + self.tell(link, conversation.id, at: now)
+    }
+
+    /// What to ask for next on a link.
+    mutating func wants(_ link: LinkID, _ id: ConversationID, at now: Moment) -> [Frame] {
+        guard !self.isFull else { return [] }
+        let asks = self.links[link]?.syncs[id]?.next(now: now.uptime) ?? []
+        return asks.compactMap { self.want(id, $0.log, $0.range).map { .want($0) } }
     }
 
     private func want(_ id: ConversationID, _ log: LogID, _ range: ClosedRange<UInt64>) -> Want? {
@@ -118,8 +123,8 @@ extension Engine {
         case .taken(let entries):
             self.owed[link, default: [:]][id, default: []].insert(log)
             var effects = entries.map { self.keep($0, id, log, device, at: now) }
-            let ranges = self.links[link]?.syncs[id]?.moved(log, held: held, now: now.uptime) ?? []
-            let wants = ranges.compactMap { self.want(id, log, $0).map { Frame.want($0) } }
+            self.links[link]?.syncs[id]?.moved(log, held: held, now: now.uptime)
+            let wants = self.wants(link, id, at: now)
             if !wants.isEmpty { effects.append(.transmit(wants, link)) }
             return effects
         case .known:

@@ -69,11 +69,9 @@ extension Engine {
     /// Says yes to a person: his key is pinned, and what he wrote is fetched.
     package mutating func accept(_ person: PersonID, at now: Moment) -> [Effect] {
         guard person != self.me else { return [] }
-        let wasBlocked = self.contacts[person]?.trust == .blocked
         guard let contact = self.contacts.accept(person, at: now) else { return [] }
         self.open(with: person)
-        var effects: [Effect] = [.keep(.contact(contact))]
-        if wasBlocked { effects.append(.admit(self.admission)) }
+        var effects: [Effect] = [.keep(.contact(contact)), .admit(self.admission)]
         if let manifest = self.manifests[person] { effects.append(.keep(.manifest(manifest))) }
         for (link, state) in self.links.sorted(by: { $0.key < $1.key }) where state.person == person {
             self.roster.linked(state.device, remote: state.remote, dial: nil, isContact: true, now: now.uptime)

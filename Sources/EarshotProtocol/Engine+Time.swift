@@ -70,18 +70,13 @@ extension Engine {
     }
 
     private mutating func askAgain(_ link: LinkID, at now: Moment) -> [Effect] {
-        guard let state = self.links[link] else { return [] }
         var frames: [Frame] = []
-        for (id, sync) in state.syncs {
-            var sync = sync
-            let logs = self.conversations[id]?.logs
-            for (log, range) in sync.overdue(now: now.uptime, held: { logs?[$0]?.seq ?? 0 }) {
-                guard let want = Want(conversation: id, log: log, from: range.lowerBound, to: range.upperBound) else { continue }
-                frames.append(.want(want))
-            }
-            self.links[link]?.syncs[id] = sync
+        for id in self.links[link]?.syncs.keys.map({ $0 }) ?? [] {
+            guard let wakeAt = self.links[link]?.syncs[id]?.wakeAt, now.uptime >= wakeAt else { continue }
+            self.links[link]?.syncs[id]?.forgetOverdue(now: now.uptime)
+            frames += self.wants(link, id, at: now)
         }
-        return frames.isEmpty || self.isFull ? [] : [.transmit(frames, link)]
+        return frames.isEmpty ? [] : [.transmit(frames, link)]
     }
 
     /// The session is old or worn: a new one takes its place (make before break, Protocol.md 4).

@@ -85,7 +85,8 @@ package struct Engine: Sendable {
     package var admission: Admission {
         var versions: [PersonID: UInt32] = [:]
         for contact in self.contacts.all where contact.wireVersion > 1 { versions[contact.person] = contact.wireVersion }
-        return Admission(blocked: self.contacts.blocked, revoked: self.manifests.revoked, wireVersions: versions)
+        let heard = Set(self.contacts.all.filter(\.trust.talks).map(\.person))
+        return Admission(blocked: self.contacts.blocked, revoked: self.manifests.revoked, heard: heard, wireVersions: versions)
     }
 
     /// The conversation with a person, made if there is none yet.

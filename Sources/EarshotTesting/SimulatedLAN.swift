@@ -202,6 +202,8 @@ package struct SimulatedLAN: Sendable {
             for (type, body) in frames {
                 guard self.wires[wire].isUp || road == .stream else { return }
                 guard let frame = try? Frame(type: type, body: body[...]) else { return self.cut(wire) }
+                // As the line does.
+                if case .ping(let nonce) = frame { self.send([.pong(nonce)], wire, from: host) }
                 guard case .envelopes(let envelopes) = frame else {
                     self.handle(.line(.frame(link, frame, road)), host)
                     continue

@@ -3,11 +3,21 @@ import EarshotModel
 /// Bringing one conversation level over one link: what the other end offers and we have asked for, and what we
 /// have told and pushed (Protocol.md 9). It knows numbers only; the logs are elsewhere.
 package struct Sync: Sendable {
-    private struct Incoming {
-        var offered: UInt64 = 0
-        var asked: UInt64 = 0
+    /// Envelopes to ask for.
+    package struct Ask: Hashable, Sendable {
+        package let log: LogID
+        package let range: ClosedRange<UInt64>
+    }
+
+    private struct Incoming: Sendable {
+        var offered: UInt64
+        var held: UInt64
+        var asked: UInt64
         /// When it last moved, uptime in ms.
-        var movedAt: UInt64 = 0
+        var movedAt: UInt64
+
+        /// Wants that are under way.
+        var open: Int { Int(clamping: (self.asked - min(self.held, self.asked) + Limits.wantSpan - 1) / Limits.wantSpan) }
     }
 
     /// A Want nobody answered is asked again after so long, in ms.
@@ -26,47 +36,54 @@ package struct Sync: Sendable {
 
     package mutating func hear() { self.isHeard = true }
 
-    /// The other end holds a log up to `offered`, we up to `held`.
-    package mutating func offer(_ log: LogID, offered: UInt64, held: UInt64, now: UInt64) -> [ClosedRange<UInt64>] {
-        guard offered > held || self.incoming[log] != nil else { return [] }
-        var state = self.incoming[log] ?? Incoming(movedAt: now)
+    /// The other end holds a log up to `offered`, we up to `held`. `next` says what to ask for.
+    package mutating func offer(_ log: LogID, offered: UInt64, held: UInt64, now: UInt64) {
+        guard offered > held || self.incoming[log] != nil else { return }
+        var state = self.incoming[log] ?? Incoming(offered: 0, held: held, asked: held, movedAt: now)
         state.offered = max(state.offered, offered)
         self.incoming[log] = state
-        return self.moved(log, held: held, now: now)
     }
 
-    /// Our copy of a log ends at `held` now: what to ask for next.
-    package mutating func moved(_ log: LogID, held: UInt64, now: UInt64) -> [ClosedRange<UInt64>] {
-        guard var state = self.incoming[log] else { return [] }
-        var wants: [ClosedRange<UInt64>] = []
+    /// Our copy of a log ends at `held` now.
+    package mutating func moved(_ log: LogID, held: UInt64, now: UInt64) {
+        guard var state = self.incoming[log] else { return }
+        state.held = held
         state.asked = max(state.asked, held)
         state.movedAt = now
-        // Whole spans: no flood of little Wants while the log grows.
-        while state.asked < state.offered, state.asked - held <= (Self.ahead - 1) * Limits.wantSpan {
-            let end = min(state.offered, state.asked + Limits.wantSpan)
-            wants.append(state.asked + 1...end)
-            state.asked = end
-        }
         self.incoming[log] = state.offered <= held ? nil : state
-        return wants
+    }
+
+    /// What to ask for now: whole spans, and never more than eight Wants open, whatever is offered.
+    package mutating func next(now: UInt64) -> [Ask] {
+        var asks: [Ask] = []
+        var open = self.incoming.values.reduce(0) { $0 + $1.open }
+        for log in self.incoming.keys.sorted() {
+            guard var state = self.incoming[log] else { continue }
+            while open < Limits.openWants, state.asked < state.offered, state.asked - state.held <= (Self.ahead - 1) * Limits.wantSpan {
+                let end = min(state.offered, state.asked + Limits.wantSpan)
+                asks.append(Ask(log: log, range: state.asked + 1...end))
+                state.asked = end
+                state.movedAt = now
+                open += 1
+            }
+            self.incoming[log] = state
+        }
+        return asks
     }
 
     /// Whether envelope `seq` of a log was asked for.
     package func isAsked(_ log: LogID, _ seq: UInt64) -> Bool { seq <= self.incoming[log]?.asked ?? 0 }
 
-    /// Wants that were never answered, asked again. `held` tells where our copy of a log ends.
-    package mutating func overdue(now: UInt64, held: (LogID) -> UInt64) -> [(LogID, ClosedRange<UInt64>)] {
-        var again: [(LogID, ClosedRange<UInt64>)] = []
-        for (log, state) in self.incoming where now >= state.movedAt + Self.patience {
-            let end = held(log)
-            self.incoming[log]?.asked = end
-            again += self.moved(log, held: end, now: now).map { (log, $0) }
+    /// Wants that were never answered are forgotten, so that `next` asks again.
+    package mutating func forgetOverdue(now: UInt64) {
+        for (log, state) in self.incoming where state.asked > state.held && now >= state.movedAt + Self.patience {
+            self.incoming[log]?.asked = state.held
+            self.incoming[log]?.movedAt = now
         }
-        return again
     }
 
-    /// When `overdue` should be looked at, uptime in ms.
-    package var wakeAt: UInt64? { self.incoming.values.map { $0.movedAt + Self.patience }.min() }
+    /// When `forgetOverdue` should be called, uptime in ms.
+    package var wakeAt: UInt64? { self.incoming.values.filter { $0.asked > $0.held }.map { $0.movedAt + Self.patience }.min() }
 
     /// What to do about our own log, which ends at `said` and which the other end holds up to `held`.
     package enum Telling: Equatable {

@@ -74,17 +74,20 @@ package struct Introduction: Hashable, Sendable {
 package struct Admission: Hashable, Sendable {
     package var blocked: Set<PersonID>
     package var revoked: Set<DeviceID>
+    /// Whose envelopes are looked at: the persons we talk to.
+    package var heard: Set<PersonID>
     /// The highest wire version ever authenticated with a person; absent means 1.
     package var wireVersions: [PersonID: UInt32]
     /// Whether `not_after` may refuse.
     package var clockIsTrusted: Bool
 
     package init(
-        blocked: Set<PersonID> = [], revoked: Set<DeviceID> = [], wireVersions: [PersonID: UInt32] = [:],
+        blocked: Set<PersonID> = [], revoked: Set<DeviceID> = [], heard: Set<PersonID> = [], wireVersions: [PersonID: UInt32] = [:],
         clockIsTrusted: Bool = false
     ) {
         self.blocked = blocked
         self.revoked = revoked
+        self.heard = heard
         self.wireVersions = wireVersions
         self.clockIsTrusted = clockIsTrusted
     }

@@ -166,6 +166,13 @@ package struct Session: Sendable {
         do throws(ProtocolError) {
             while try self.step(&buffer, &actions) {}
         } catch {
+            // Whoever has proved who he is is told why; a stranger hears nothing.
+            if case .open(var open) = self.state {
+                var out = ByteBuffer()
+                let code: CloseCode = if case .unknownFrame = error { .unsupported } else { .protocolError }
+                self.seal(type: 0x00, body: Frame.close(code).body, &open, &out)
+                actions.append(.write(Array(out.readableBytesView)))
+            }
             self.state = .closed
             actions.append(.end(.violated(error)))
         }
@@ -359,7 +366,7 @@ package struct Session: Sendable {
         return nil
     }
 
-    private func opened(
+    private mutating func opened(
         _ handshake: HandshakeState, _ peer: HandshakePayload, isInitiator: Bool
     ) throws(NoiseError) -> (Open, Datagrams) {
         let result = try handshake.finish()
@@ -367,6 +374,7 @@ package struct Session: Sendable {
         var (send, receive) = (result.send, result.receive)
         send.use(cipher)
         receive.use(cipher)
+        self.hearsEnvelopes = self.settings.admission.heard.contains(peer.certificate.person)
         let introduction = Introduction(
             peer: peer, isInitiator: isInitiator, handshakeHash: result.hash, cipher: cipher.rawValue)
         let datagrams = Datagrams(
