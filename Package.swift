@@ -68,7 +68,7 @@ let package = Package(
         // What tests are made of, and the tests.
         module("EarshotTesting", "EarshotModel", "EarshotProtocol", "Noise", NIOCore),
         tests("Noise", data: [.copy("Vectors")]),
-        tests("EarshotProtocol", "EarshotTesting", "EarshotModel", "Noise", NIOCore),
+        tests("EarshotProtocol", "EarshotTesting", "EarshotModel", "Noise", NIOCore, data: [.copy("Vectors")]),
         tests("EarshotNetwork", "EarshotTesting", "EarshotModel", "EarshotProtocol", "Noise", NIOCore, NIOPosix, NIOEmbedded),
         tests("EarshotDiscovery", "EarshotModel"),
         tests("EarshotStore", "EarshotTesting", "EarshotModel", "EarshotProtocol", GRDB),

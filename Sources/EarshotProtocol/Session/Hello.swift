@@ -11,12 +11,12 @@ package enum Hello {
     private static let anyone = String(repeating: "-", count: 16)
 
     /// `epoch` is unix seconds / 900; it only varies the gate.
-    static func head(epoch: UInt32) -> [UInt8] { Self.start + epoch.bigEndianBytes }
+    package static func head(epoch: UInt32) -> [UInt8] { Self.start + epoch.bigEndianBytes }
 
-    static func prologue(_ head: [UInt8]) -> [UInt8] { Array("earshot/1\0".utf8) + head }
+    package static func prologue(_ head: [UInt8]) -> [UInt8] { Array("earshot/1\0".utf8) + head }
 
     /// The gate for a node known by its advert, or by nothing but an address.
-    static func gate(head: [UInt8], message: [UInt8], short: String?) -> [UInt8] {
+    package static func gate(head: [UInt8], message: [UInt8], short: String?) -> [UInt8] {
         let key = blake2b(person: "earshot.gopen.1", Array((short ?? Self.anyone).utf8))
         return blake2b(person: "earshot.gate.v1", key: key, length: 16, head + message)
     }

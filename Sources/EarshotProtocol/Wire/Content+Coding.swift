@@ -112,7 +112,7 @@ extension Content.Text {
             default: continue
             }
         }
-        guard parts <= UInt32(Limits.textParts), part < max(parts, 1), (part == 0) == (first == nil) else {
+        guard parts != 1, parts <= UInt32(Limits.textParts), part < max(parts, 1), (part == 0) == (first == nil) else {
             throw .malformed("text part")
         }
         self.init(text, replyTo: reply, part: part, parts: max(parts, 1), first: first)
