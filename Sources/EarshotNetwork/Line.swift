@@ -24,6 +24,8 @@ package final class Line: Sendable {
         var isShut = false
     }
 
+    private static let datagramsPerRead = 16
+
     package let limits: LineLimits
     private let identity: Identity
     private let group: any EventLoopGroup
@@ -69,7 +71,10 @@ package final class Line: Sendable {
         let bound = UInt16(server.localAddress?.port ?? 0)
         do {
             let isV6 = host.contains(":")
+            // Several at a time; and an empty datagram, which the one-by-one way stumbles over, is then one among others.
             let udp = try await DatagramBootstrap(group: self.group)
+                .channelOption(.datagramVectorReadMessageCount, value: Self.datagramsPerRead)
+                .channelOption(.recvAllocator, value: FixedSizeRecvByteBufferAllocator(capacity: Self.datagramsPerRead * 2_048))
                 .channelInitializer { channel in
                     channel.eventLoop.makeCompletedFuture {
                         let port = DatagramPort(line: self, isV6: isV6)

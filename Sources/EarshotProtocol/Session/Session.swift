@@ -336,8 +336,9 @@ package struct Session: Sendable {
             var out = ByteBuffer()
             self.seal(type: 0x01, body: [], &open, &out)
             self.state = .open(open)
-            actions.append(.write(Array(out.readableBytesView)))
+            // Known before the other end can know: his first datagram may follow Ready at once.
             actions.append(.opened(open.introduction, datagrams))
+            actions.append(.write(Array(out.readableBytesView)))
         } catch {
             throw (error as? ProtocolError) ?? .handshake("message 3")
         }
