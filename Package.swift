@@ -65,6 +65,11 @@ let package = Package(
         program("earshotd", "EarshotNode", "EarshotControl", "EarshotModel", "CLinux", Logging, ArgumentParser),
         program("earshot", "EarshotTerminal", "EarshotControl", "EarshotModel", ArgumentParser),
 
+        // Measuring. Nothing is built of it unless it is asked for.
+        program(
+            "earshot-bench", "EarshotControl", "EarshotModel", "EarshotNetwork", "EarshotProtocol", "EarshotStore", "Noise", NIOCore,
+            NIOPosix, ArgumentParser),
+
         // What tests are made of, and the tests.
         module("EarshotTesting", "EarshotModel", "EarshotProtocol", "Noise", NIOCore),
         tests("Noise", data: [.copy("Vectors")]),

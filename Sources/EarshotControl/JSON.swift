@@ -11,6 +11,17 @@ package enum JSON: Sendable, Hashable, Codable {
     case object([String: JSON])
 
     package init(from decoder: any Decoder) throws {
+        // A wrong guess costs most: what is most frequent is tried first.
+        if let single = try? decoder.singleValueContainer() {
+            if let value = try? single.decode(String.self) {
+                self = .string(value)
+                return
+            }
+            if let value = try? single.decode(Int64.self) {
+                self = .integer(value)
+                return
+            }
+        }
         if let keyed = try? decoder.container(keyedBy: Name.self) {
             var object: [String: JSON] = [:]
             for key in keyed.allKeys { object[key.stringValue] = try keyed.decode(JSON.self, forKey: key) }
@@ -26,12 +37,8 @@ package enum JSON: Sendable, Hashable, Codable {
         let single = try decoder.singleValueContainer()
         if single.decodeNil() {
             self = .null
-        } else if let value = try? single.decode(String.self) {
-            self = .string(value)
         } else if let value = try? single.decode(Bool.self) {
             self = .bool(value)
-        } else if let value = try? single.decode(Int64.self) {
-            self = .integer(value)
         } else {
             self = .number(try single.decode(Double.self))
         }

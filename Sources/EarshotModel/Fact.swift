@@ -16,4 +16,15 @@ package enum Fact: Sendable, Equatable {
     /// `host:port` as a person typed it, or no longer.
     case staticPeer(String, Bool)
     case setting(String, String?)
+    /// From now on we write logs of this generation: the old ones went on elsewhere (Protocol.md 6).
+    case generation([UInt8])
+
+    /// Whether losing it to a power cut costs nothing because others tell it again: nobody was promised anything for it.
+    package func isToldAgain(to me: PersonID) -> Bool {
+        switch self {
+        case .held, .reached: true
+        case .read(_, _, let person, _, _): person != me
+        case .envelope, .gone, .contact, .manifest, .certificate, .staticPeer, .setting, .generation: false
+        }
+    }
 }

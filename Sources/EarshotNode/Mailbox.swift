@@ -1,53 +1,62 @@
 import NIOConcurrencyHelpers
+import NIOCore
 
 /// What has happened and nobody has looked at yet. Posting never waits; what keeps it small is that whoever posts a lot stops
-/// reading its socket until the node has caught up. One reader, who takes everything there is at once, so that a hundred things
-/// that came together cost one commit.
+/// reading its socket until the node has caught up. One reader, on one event loop, who takes everything there is at once, so that
+/// a hundred things that came together cost one commit.
 final class Mailbox<Item: Sendable>: Sendable {
     private struct State {
         var items: [Item] = []
-        var reader: CheckedContinuation<[Item]?, Never>?
+        /// The reader is on its way.
+        var isDue = false
         var isClosed = false
+        var reader: (@Sendable ([Item]) -> Void)?
     }
 
     private static var most: Int { 2_048 }
     private let state = NIOLockedValueBox(State())
+    private let loop: any EventLoop
+
+    init(on loop: any EventLoop) { self.loop = loop }
 
     func post(_ item: Item) {
-        let reader = self.state.withLockedValue { state -> (CheckedContinuation<[Item]?, Never>, [Item])? in
-            guard !state.isClosed else { return nil }
+        let wakes = self.state.withLockedValue { state in
+            guard !state.isClosed else { return false }
             state.items.append(item)
-            guard let reader = state.reader else { return nil }
-            state.reader = nil
-            defer { state.items = [] }
-            return (reader, state.items)
+            guard state.reader != nil, !state.isDue else { return false }
+            state.isDue = true
+            return true
         }
-        if let (reader, items) = reader { reader.resume(returning: items) }
+        if wakes { self.loop.execute { self.read() } }
     }
 
-    /// Waits for something and takes it with all that came since. Nothing once it is closed.
-    func next() async -> [Item]? {
-        await withCheckedContinuation { continuation in
-            let items = self.state.withLockedValue { state -> [Item]?? in
-                if state.isClosed { return .some(nil) }
-                if state.items.isEmpty {
-                    state.reader = continuation
-                    return nil
-                }
-                let taken = Array(state.items.prefix(Self.most))
-                state.items.removeFirst(taken.count)
-                return taken
-            }
-            if let items { continuation.resume(returning: items) }
+    /// Reads from now on, beginning with what waits.
+    func open(_ reader: @escaping @Sendable ([Item]) -> Void) {
+        let wakes = self.state.withLockedValue { state in
+            state.reader = reader
+            state.isDue = !state.items.isEmpty
+            return state.isDue
         }
+        if wakes { self.loop.execute { self.read() } }
+    }
+
+    private func read() {
+        let (items, reader, isMore) = self.state.withLockedValue { state -> ([Item], (@Sendable ([Item]) -> Void)?, Bool) in
+            let isMore = state.items.count > Self.most
+            let items = isMore ? Array(state.items.prefix(Self.most)) : state.items
+            if isMore { state.items.removeFirst(Self.most) } else { state.items = [] }
+            state.isDue = isMore
+            return (items, state.reader, isMore)
+        }
+        reader?(items)
+        if isMore { self.loop.execute { self.read() } }
     }
 
     func close() {
-        let reader = self.state.withLockedValue { state in
+        self.state.withLockedValue { state in
             state.isClosed = true
-            defer { state.reader = nil }
-            return state.reader
+            state.reader = nil
+            state.items = []
         }
-        reader?.resume(returning: nil)
     }
 }

@@ -96,11 +96,12 @@ extension Node {
         }
     }
 
-    func sent(_ id: EnvelopeID, _ person: PersonID, _ state: String, _ engine: Engine, _ message: Message?) -> JSON {
-        .compact([
+    func sent(_ id: EnvelopeID, _ person: PersonID, _ progress: Conversation.Progress, _ engine: Engine) -> JSON {
+        let state = progress.readAt != nil ? "read" : progress.deliveredAt != nil ? "delivered" : "queued"
+        return .compact([
             "id": .string(id.description), "state": .string(state), "to": .string(person.description), "toName": .string(self.name(person, engine)),
             "reason": state == "queued" ? .string(self.reason(person, engine)) : nil,
-            "deliveredAt": message?.deliveredAt.map { .string($0.rfc3339) }, "readAt": message?.readAt.map { .string($0.rfc3339) },
+            "deliveredAt": progress.deliveredAt.map { .string($0.rfc3339) }, "readAt": progress.readAt.map { .string($0.rfc3339) },
         ])
     }
 

@@ -143,39 +143,36 @@ extension Node {
         let persons = try to.map { try self.person($0, state.engine) }
         let answering = try replyTo.map { try self.message($0).id }
         var effects: [Effect] = []
-        var ids: [EnvelopeID] = []
+        var messages: [Engine.Said] = []
         for person in persons {
-            let (id, said) = try state.engine.say(text, to: person, replyTo: answering, at: now)
-            ids.append(id)
-            effects += said
+            let (said, more) = try state.engine.say(text, to: person, replyTo: answering, at: now)
+            messages.append(said)
+            effects += more
         }
         let until = now.uptime.addingReportingOverflow(UInt64(clamping: timeout)).partialValue
         switch wait {
         case .queued:
-            let sent = zip(ids, persons).map { id, person in self.sent(id, person, "queued", state.engine, nil) }
+            let sent = zip(messages, persons).map { said, person in self.sent(said.id, person, .init(), state.engine) }
             answers.append(Answer(result: .success(.array(sent)), reply: reply))
         case .delivered, .read:
-            state.waiting.append(.init(ids: ids, to: persons, wait: wait, until: until, reply: reply))
+            state.waiting.append(.init(said: messages, to: persons, wait: wait, until: until, reply: reply))
         }
         return effects
     }
 
     /// Whether a message got where it was to go, or time is up.
     func outcome(of waiting: RunState.Waiting, _ engine: Engine, _ now: Moment) -> Result<JSON, DoorError>? {
-        var sent: [JSON] = []
-        var isThere = true
-        for (id, person) in zip(waiting.ids, waiting.to) {
-            let message = try? self.store.message(id)
-            let state = message.map { self.state($0, engine) } ?? "queued"
-            if waiting.wait == .delivered ? message?.deliveredAt == nil : message?.readAt == nil { isThere = false }
-            sent.append(self.sent(id, person, state, engine, message))
-        }
-        return isThere || now.uptime >= waiting.until ? .success(.array(sent)) : nil
+        let progress = waiting.said.map { engine.progress(of: $0) }
+        let isThere = progress.allSatisfy { (waiting.wait == .read ? $0.readAt : $0.deliveredAt) != nil }
+        guard isThere || now.uptime >= waiting.until else { return nil }
+        return .success(.array(zip(zip(waiting.said, waiting.to), progress).map { self.sent($0.0.id, $0.1, $1, engine) }))
     }
 
     // MARK: names
 
     func person(_ who: String, _ engine: Engine) throws -> PersonID {
+        // A program says who it means in full.
+        if let person = PersonID(text: who), engine.contacts[person] != nil { return person }
         let id = try WhoResolver(self.candidates(engine)).resolve(who)
         guard let person = PersonID(text: id) else { throw DoorError(.unknownName, "There is nobody called \(who).") }
         return person

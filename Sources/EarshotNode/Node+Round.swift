@@ -19,19 +19,24 @@ extension Node {
     }
 
     private static let framesPerRound = 4
+    private static let indexedAtOnce = 256
+    /// Ms.
+    private static let indexPause: UInt64 = 20
+    private static let indexAfter: UInt64 = 1_000
 
     func round(_ items: [Item], _ state: inout RunState) {
         let now = Self.now()
         var effects: [Effect] = []
         var answers: [Answer] = []
         var consumed: [LinkID: Int] = [:]
+        let waitedBefore = state.waiting.count
         for item in items {
             switch item {
             case .event(let event, let link):
                 if let link { consumed[link, default: 0] += 1 }
                 self.note(event)
                 effects += state.engine.handle(event, at: now)
-                if case .line(.closed(let link, _)) = event { state.servings.drop(link) }
+                if case .line(.closed(let link, _)) = event { state.forget(link) }
             case .discovery(let event): effects += self.take(event, &state, now)
             case .networkChanged:
                 self.discovery.reannounce()
@@ -47,31 +52,69 @@ extension Node {
         effects += state.engine.settle(at: now)
         var pauses: [LinkID: UInt64] = [:]
         for case .pause(let link, let wait) in effects { pauses[link] = max(pauses[link] ?? 0, wait) }
+        // What others tell us again is true before it is on our disk.
+        if effects.allSatisfy({ if case .keep(let fact) = $0 { fact.isToldAgain(to: self.identity.person) } else { true } }) {
+            self.answerWaiting(&state, now)
+        }
         do {
             try self.perform(effects, &state)
+            self.answerWaiting(&state, now)
             for answer in answers { answer.reply(answer.result) }
         } catch {
             self.recover(from: error, &state, now)
             for answer in answers { answer.reply(answer.result.flatMap { _ in .failure(DoorError(.disk, "\(error)")) }) }
+            // What was to be waited for was never written.
+            for waiting in state.waiting[waitedBefore...] { waiting.reply(.failure(DoorError(.disk, "\(error)"))) }
+            state.waiting.removeSubrange(waitedBefore...)
         }
-        self.publish(&state, now)
+        self.publish(&state)
         self.serve(&state)
         for (link, events) in consumed {
             if let wait = pauses[link] {
                 let line = self.line
-                self.group.next().scheduleTask(in: .milliseconds(Int64(clamping: wait))) { line.consumed(link, events: events) }
+                self.loop.scheduleTask(in: .milliseconds(Int64(clamping: wait))) { line.consumed(link, events: events) }
             } else {
-                self.line.consumed(link, events: events)
+                state.consumed[link, default: 0] += events
             }
         }
-        self.setAlarm([state.engine.wakeAt, state.waiting.map(\.until).min()].compactMap { $0 }.min())
+        // Not each by itself: telling a line wakes its thread. What stays untold is far below where it would stop reading.
+        for (link, events) in state.consumed where events >= self.line.limits.outstanding / 4 {
+            state.consumed[link] = nil
+            self.line.consumed(link, events: events)
+        }
+        self.index(&state, now)
+        self.setAlarm([state.engine.wakeAt, state.waiting.map(\.until).min(), state.indexAt].compactMap { $0 }.min())
+    }
+
+    /// A little of what the search does not know yet, once there is a moment.
+    private func index(_ state: inout RunState, _ now: Moment) {
+        guard let at = state.indexAt, at <= now.uptime else { return }
+        let isMore = (try? self.store.index(atMost: Self.indexedAtOnce)) ?? false
+        state.indexAt = isMore ? now.uptime + Self.indexPause : nil
     }
 
     /// First what must be on disk, in one commit; then the rest, in order.
     func perform(_ effects: [Effect], _ state: inout RunState) throws {
         let facts = effects.compactMap { if case .keep(let fact) = $0 { fact } else { nil } }
-        if !facts.isEmpty { state.cursor = try self.store.commit(facts, me: self.identity.person) }
-        for effect in effects { self.perform(effect, &state) }
+        if !facts.isEmpty {
+            state.cursor = try self.store.commit(facts, me: self.identity.person)
+            if state.indexAt == nil, facts.contains(where: { if case .envelope = $0 { true } else { false } }) {
+                state.indexAt = uptime() + Self.indexAfter
+            }
+        }
+        var pending: (frames: [Frame], link: LinkID)?
+        for effect in effects {
+            // Frames for one link that follow each other go as one write.
+            if case .transmit(let frames, let link) = effect, pending == nil || pending?.link == link {
+                pending = ((pending?.frames ?? []) + frames, link)
+                continue
+            }
+            if case .keep = effect { continue }
+            if let (frames, link) = pending { self.line.send(frames, to: link) }
+            pending = nil
+            self.perform(effect, &state)
+        }
+        if let (frames, link) = pending { self.line.send(frames, to: link) }
     }
 
     private func perform(_ effect: Effect, _ state: inout RunState) {
@@ -134,8 +177,8 @@ extension Node {
         state.engine.noteFull(at: now)
     }
 
-    /// Tells listeners what was kept, each from where he is; and those who wait for a message whether it got there.
-    private func publish(_ state: inout RunState, _ now: Moment) {
+    /// Tells listeners what was kept, each from where he is.
+    private func publish(_ state: inout RunState) {
         for (caller, heard) in state.newsroom.listening where heard < state.cursor {
             guard let changes = try? self.store.changes(since: heard) else { continue }
             for change in changes {
@@ -148,6 +191,10 @@ extension Node {
                 self.mailbox.post(.resumed(caller))
             }
         }
+    }
+
+    /// Answers those whose messages got where they were to go, or whose time is up.
+    private func answerWaiting(_ state: inout RunState, _ now: Moment) {
         guard !state.waiting.isEmpty else { return }
         state.waiting.removeAll { waiting in
             guard let answer = self.outcome(of: waiting, state.engine, now) else { return false }

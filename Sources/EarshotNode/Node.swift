@@ -32,8 +32,10 @@ package final class Node: Sendable {
     let store: Store
     private let lock: StateLock
     let log: Logger
-    let group: MultiThreadedEventLoopGroup
-    let mailbox = Mailbox<Item>()
+    private let group: MultiThreadedEventLoopGroup
+    /// The one loop on which all of it happens: sockets, rules, disk. What comes in goes out again without waiting for another thread.
+    let loop: any EventLoop
+    let mailbox: Mailbox<Item>
     let line: Line
     let discovery: Discovery
     private let nextCaller = NIOLockedValueBox<UInt64>(1)
@@ -49,9 +51,11 @@ package final class Node: Sendable {
         let name = configuration.name.map(SafeText.name) ?? Self.userName
         self.identity = try IdentityFile.open(self.directory, name: name, unixSeconds: Self.now().wall.milliseconds / 1_000)
         self.store = try Store(path: self.directory.database, generation: randomBytes(32))
-        self.group = MultiThreadedEventLoopGroup(numberOfThreads: min(2, System.coreCount))
-        let mailbox = self.mailbox
-        self.line = Line(identity: self.identity, group: self.group) { event in mailbox.post(.event(.line(event), event.link)) }
+        self.group = MultiThreadedEventLoopGroup(numberOfThreads: 1)
+        self.loop = self.group.any()
+        let mailbox = Mailbox<Item>(on: self.loop)
+        self.mailbox = mailbox
+        self.line = Line(identity: self.identity, group: self.loop) { event in mailbox.post(.event(.line(event), event.link)) }
         self.discovery = Discovery(configuration.discovery, interfaces: configuration.interfaces) { mailbox.post(.discovery($0)) }
     }
 
@@ -71,30 +75,50 @@ package final class Node: Sendable {
     /// Runs until `stop` is asked for. `ready` is told once: the port, and how long it took in ms.
     package func run(ready: @escaping @Sendable (UInt16) -> Void) async throws {
         let port = try await self.line.listen(port: self.configuration.port, loopbackOnly: self.configuration.interfaces == ["lo"])
-        let control = try await ControlServer.start(path: self.directory.socket, door: self, group: self.group)
+        let control = try await ControlServer.start(path: self.directory.socket, door: self, group: self.loop)
         let mailbox = self.mailbox
         let watch = NetworkWatch { mailbox.post(.networkChanged) }
         if watch == nil { self.log.warning("cannot watch the network for changes") }
-        var state = try RunState(
-            engine: Engine(identity: self.identity, memory: self.store.memory(), now: Self.now()), cursor: self.store.cursor(), port: port)
-        if let name = self.configuration.name, SafeText.name(name) != state.engine.name {
-            try self.perform(state.engine.rename(myself: name), &state)
-        }
-        self.line.admit(state.engine.admission)
-        self.discovery.start(Advertisement(short: self.identity.device.short, port: port))
-        ready(port)
-        try self.perform(state.engine.settle(at: Self.now()), &state)
-        self.setAlarm(state.engine.wakeAt)
-        while !state.isStopping, let items = await self.mailbox.next() { self.round(items, &state) }
+        let stopped = self.loop.makePromise(of: Void.self)
+        try await self.loop.submit {
+            let running = try self.begin(port)
+            ready(port)
+            let bound = NIOLoopBound(running, eventLoop: self.loop)
+            self.mailbox.open { items in
+                self.round(items, &bound.value.state)
+                if bound.value.state.isStopping { stopped.succeed() }
+            }
+        }.get()
+        try await stopped.futureResult.get()
+        self.mailbox.close()
         self.discovery.stop()
         await self.line.shutdown()
         await control.stop()
-        self.mailbox.close()
         // Goodbyes leave on their own; they get a moment, not a promise.
         try? await Task.sleep(for: .milliseconds(50))
         try? await self.group.shutdownGracefully()
         self.store.close()
         self.lock.release()
+    }
+
+    /// On the loop: remembers, and begins to look for others.
+    private func begin(_ port: UInt16) throws -> Running {
+        let running = Running(
+            try RunState(engine: Engine(identity: self.identity, memory: self.store.memory(), now: Self.now()), cursor: self.store.cursor(), port: port))
+        if let name = self.configuration.name, SafeText.name(name) != running.state.engine.name {
+            try self.perform(running.state.engine.rename(myself: name), &running.state)
+        }
+        self.line.admit(running.state.engine.admission)
+        self.discovery.start(Advertisement(short: self.identity.device.short, port: port))
+        try self.perform(running.state.engine.settle(at: Self.now()), &running.state)
+        self.setAlarm(running.state.engine.wakeAt)
+        return running
+    }
+
+    /// The state, in a place of its own on the loop.
+    private final class Running {
+        var state: RunState
+        init(_ state: RunState) { self.state = state }
     }
 
     /// The 16 characters others find us by.
@@ -114,7 +138,7 @@ package final class Node: Sendable {
                 set.task.cancel()
             }
             let wait = TimeAmount.milliseconds(Int64(clamping: at > now ? at - now : 1))
-            alarm = (max(at, now + 1), self.group.next().scheduleTask(in: wait) { mailbox.post(.event(.woke, nil)) })
+            alarm = (max(at, now + 1), self.loop.scheduleTask(in: wait) { mailbox.post(.event(.woke, nil)) })
         }
     }
 }

@@ -6,7 +6,7 @@ import EarshotProtocol
 struct RunState {
     /// Someone who wants an answer only when a message has got somewhere.
     struct Waiting {
-        let ids: [EnvelopeID]
+        let said: [Engine.Said]
         let to: [PersonID]
         let wait: Request.Wait
         /// Uptime in ms.
@@ -18,8 +18,12 @@ struct RunState {
     var newsroom = Newsroom()
     var servings = Servings()
     var waiting: [Waiting] = []
+    /// Events of a link that were dealt with and its line was not told yet.
+    var consumed: [LinkID: Int] = [:]
     /// The last commit, and the last of which listeners were told.
     var cursor: UInt64
+    /// Uptime in ms when words should be put into the index of the search; nothing when all are.
+    var indexAt: UInt64?
     let port: UInt16
     /// Adverts seen, so that an engine begun anew need not wait for them.
     var sightings: [String: Set<Endpoint>] = [:]
@@ -33,5 +37,11 @@ struct RunState {
         self.cursor = cursor
         self.port = port
         self.startedAt = Node.now().uptime
+        self.indexAt = self.startedAt + 2_000
+    }
+
+    mutating func forget(_ link: LinkID) {
+        self.servings.drop(link)
+        self.consumed[link] = nil
     }
 }

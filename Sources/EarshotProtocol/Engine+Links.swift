@@ -88,7 +88,7 @@ extension Engine {
         guard let conversation = self.conversations[id] else { return [] }
         self.links[link]?.syncs[id, default: Sync()].toldHeads(said: conversation.said)
         var frames: [Frame] = []
-        if conversation.held.isEmpty, conversation.logs.count <= 1, !state.requestSent,
+        if !conversation.isHeldByOthers, conversation.logs.count <= 1, !state.requestSent,
             self.contacts[state.person]?.trust == .accepted
         {
             self.links[link]?.requestSent = true

@@ -15,7 +15,7 @@ extension Engine {
         var sync = state.syncs[heads.conversation] ?? Sync()
         sync.hear()
         for mark in heads.marks {
-            if mark.log == conversation.ours {
+            if mark.device == self.device {
                 effects += self.note(mark, by: state, &conversation, at: now)
             }
             guard !self.isFull, self.manifests[mark.device].map({ $0.person == self.me || $0.person == state.person }) ?? false,
@@ -43,7 +43,7 @@ extension Engine {
         Want(conversation: id, log: log, from: range.lowerBound, to: range.upperBound)
     }
 
-    /// He tells how far he holds our log and has read it.
+    /// He tells how far he holds a log of ours and has read it.
     private func note(
         _ mark: Mark, by state: LinkState, _ conversation: inout Conversation, at now: Moment
     ) -> [Effect] {
@@ -51,7 +51,7 @@ extension Engine {
         // Elsewhere than at the head the disk compares the id; here we can.
         guard mark.seq < log.seq || id == log.id else { return [] }
         var effects: [Effect] = []
-        if conversation.note(held: mark.seq, by: state.device) {
+        if conversation.note(held: mark.seq, of: mark.log, by: state.device, at: now.wall) {
             effects.append(.keep(.held(conversation.id, mark.log, by: state.device, seq: mark.seq, id: id, at: now.wall)))
         }
         let read = min(mark.read, mark.seq)
@@ -138,8 +138,16 @@ extension Engine {
             return [.transmit([.heads(self.ask(id, log)), .want(missing)], link)]
         case .fork:
             guard let person = self.manifests[device]?.person else { return [] }
-            return [.announce(.warning(.fork, person))]
+            let fresh = device == self.device && log == self.conversations[id]?.ours ? self.beginAnew() : []
+            return fresh + [.announce(.warning(.fork, person))]
         }
+    }
+
+    /// Our own log goes on elsewhere: this database is an old copy of itself. Other logs are begun, so that what we write is taken.
+    private mutating func beginAnew() -> [Effect] {
+        self.generation = Derive.generation(after: self.generation)
+        for id in self.conversations.keys { self.conversations[id]?.begin(generation: self.generation) }
+        return [.keep(.generation(self.generation))]
     }
 
     private func ask(_ id: ConversationID, _ log: LogID) -> Heads {
@@ -176,7 +184,7 @@ extension Engine {
         _ link: LinkID, _ id: ConversationID, fresh: [VerifiedEnvelope] = [], at now: Moment
     ) -> [Effect] {
         guard let state = self.links[link], let conversation = self.conversations[id] else { return [] }
-        let held = conversation.held[state.device] ?? 0
+        let held = conversation.held(conversation.ours, by: state.device)
         self.links[link]?.repeats.removeAll { $0.conversation == id && $0.seq <= held }
         guard var sync = state.syncs[id] else { return [] }
         let telling = sync.tell(said: conversation.said, held: held)

@@ -11,21 +11,31 @@ extension Engine {
         case empty
     }
 
+    /// A message of ours, and where the last envelope of it stands.
+    package struct Said: Hashable, Sendable {
+        package let id: EnvelopeID
+        package let conversation: ConversationID
+        package let log: LogID
+        package let last: UInt64
+    }
+
     /// Writes to a person. The first id stands for the whole text, however many envelopes it takes.
     package mutating func say(
         _ text: String, to person: PersonID, replyTo: EnvelopeID? = nil, at now: Moment
-    ) throws(Refusal) -> (id: EnvelopeID, effects: [Effect]) {
+    ) throws(Refusal) -> (said: Said, effects: [Effect]) {
         guard !text.isEmpty else { throw .empty }
         guard let parts = Content.parts(of: text) else { throw .tooLong }
         let count = UInt32(parts.count)
         if !self.contacts.talks(person) { self.firstWords[person] = Self.beginning(of: text) }
-        var (first, effects) = try self.write(
+        var (said, effects) = try self.write(
             .text(.init(parts[0], replyTo: replyTo, part: 0, parts: count)), to: person, at: now)
         for (index, part) in parts.enumerated().dropFirst() {
-            let text = Content.Text(part, part: UInt32(index), parts: count, first: first)
-            effects += try self.write(.text(text), to: person, at: now).effects
+            let text = Content.Text(part, part: UInt32(index), parts: count, first: said.id)
+            let (next, more) = try self.write(.text(text), to: person, at: now)
+            said = Said(id: said.id, conversation: said.conversation, log: said.log, last: next.last)
+            effects += more
         }
-        return (first, effects)
+        return (said, effects)
     }
 
     /// As much of a text as a request may carry.
@@ -43,7 +53,7 @@ extension Engine {
     /// Puts an edit, a deletion or a reaction into the conversation with a person.
     package mutating func write(
         _ content: Content, to person: PersonID, at now: Moment
-    ) throws(Refusal) -> (id: EnvelopeID, effects: [Effect]) {
+    ) throws(Refusal) -> (said: Said, effects: [Effect]) {
         guard person != self.me else { throw .myself }
         guard self.contacts[person]?.trust != .blocked else { throw .blocked }
         guard !self.isFull else { throw .diskFull }
@@ -63,7 +73,7 @@ extension Engine {
         for link in self.links.keys.sorted() where self.links[link]?.person == person {
             effects += self.tell(link, id, fresh: [verified], at: now)
         }
-        return (verified.envelope.id, effects)
+        return (Said(id: verified.envelope.id, conversation: id, log: conversation.ours, last: seq), effects)
     }
 
     /// Says yes to a person: his key is pinned, and what he wrote is fetched.

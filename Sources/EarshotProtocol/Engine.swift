@@ -14,7 +14,7 @@ package struct Engine: Sendable {
     package internal(set) var roster: Roster
     var conversations: [ConversationID: Conversation] = [:]
     var links: [LinkID: LinkState] = [:]
-    let generation: [UInt8]
+    var generation: [UInt8]
     var latest: HybridTime
     /// Conversations and logs to acknowledge at the end of this round, by link.
     var owed: [LinkID: [ConversationID: Set<LogID>]] = [:]
@@ -135,6 +135,11 @@ extension Engine {
 
     package var openLinks: [LinkID] { self.links.keys.sorted() }
     package var typedPeers: [String] { self.staticPeers.sorted() }
+
+    /// How far a message of ours has come.
+    package func progress(of said: Said) -> Conversation.Progress {
+        self.conversations[said.conversation]?.progress(of: said.log, said.last) ?? .init()
+    }
 
     package func devices(of person: PersonID) -> [DeviceID] {
         let linked = self.links.values.filter { $0.person == person }.map(\.device)

@@ -49,8 +49,6 @@ extension FactWriter {
                 seq + Int64(text.parts) - 1, joined, Int64(text.parts), Int64(parts.count), text.replyTo?.data, place.at,
                 place.stamp, place.arrived.sql, unknown.map { Int64($0) }, self.cursor,
             ])
-        let number = self.db.lastInsertedRowID
-        if !joined.isEmpty { try self.run("INSERT INTO words (rowid, text) VALUES (?, ?)", [number, joined]) }
         try self.applyWaiting(to: envelope.id, by: place.author)
     }
 
@@ -105,11 +103,13 @@ extension FactWriter {
     }
 
     private func reword(_ row: Row, _ text: String) throws {
-        if !row.text.isEmpty {
+        // What is not in the index yet comes into it as it is then.
+        let isIndexed = row.number <= self.indexed
+        if isIndexed, !row.text.isEmpty {
             try self.run("INSERT INTO words (words, rowid, text) VALUES ('delete', ?, ?)", [row.number, row.text])
         }
         try self.run("UPDATE message SET text = ? WHERE number = ?", [text, row.number])
-        if !text.isEmpty { try self.run("INSERT INTO words (rowid, text) VALUES (?, ?)", [row.number, text]) }
+        if isIndexed, !text.isEmpty { try self.run("INSERT INTO words (rowid, text) VALUES (?, ?)", [row.number, text]) }
     }
 
     /// An edit, or with no text a deletion. It waits if its target is not here.

@@ -3,23 +3,41 @@ import Foundation
 import GRDB
 
 extension Store {
-    /// Puts facts on disk, all or none. `me` tells whose envelopes are our own.
+    /// Puts facts on disk, all or none. `me` tells whose envelopes are our own. It waits for the disk, unless all of it is what
+    /// others tell us again: then it is safe from our own crash at once, and from a power cut with the next commit that waits.
     /// - Returns: the number of this commit, which every change it made carries.
     package func commit(_ facts: [Fact], me: PersonID) throws(StoreError) -> UInt64 {
         do {
             var cursor: UInt64 = 0
+            let waits = !facts.allSatisfy { $0.isToldAgain(to: me) }
             try self.queue.writeWithoutTransaction { db in
-                try db.inTransaction(.immediate) {
+                try Self.transaction(db, waits: waits) {
                     var writer = try FactWriter(db, me: me)
                     for fact in facts { try writer.take(fact) }
                     try writer.finish()
                     cursor = UInt64(writer.cursor)
-                    return .commit
                 }
             }
             return cursor
         } catch {
             throw Self.explain(error, self.path)
+        }
+    }
+}
+
+extension Store {
+    /// All of `body` or none of it; durable when it returns, if it waits. The statements are kept: they run for each message.
+    static func transaction(_ db: Database, waits: Bool, _ body: () throws -> Void) throws {
+        if !waits { try db.cachedStatement(sql: "PRAGMA synchronous = NORMAL").execute() }
+        defer { if !waits { try? db.cachedStatement(sql: "PRAGMA synchronous = FULL").execute() } }
+        try db.cachedStatement(sql: "BEGIN IMMEDIATE").execute()
+        do {
+            try body()
+            try db.cachedStatement(sql: "COMMIT").execute()
+        } catch {
+            // Some errors have ended the transaction already.
+            if db.isInsideTransaction { try db.cachedStatement(sql: "ROLLBACK").execute() }
+            throw error
         }
     }
 }
@@ -36,14 +54,20 @@ struct FactWriter {
     let db: Database
     let me: PersonID
     let cursor: Int64
+    /// Messages up to this number are in the index of words.
+    let indexed: Int64
     private var latest: Int64
     private var heads: [LogID: Head] = [:]
 
     init(_ db: Database, me: PersonID) throws {
         self.db = db
         self.me = me
-        self.cursor = (try Int64.fetchOne(db.cachedStatement(sql: "SELECT value FROM meta WHERE key = 'cursor'")) ?? 0) + 1
-        self.latest = try Int64.fetchOne(db.cachedStatement(sql: "SELECT value FROM meta WHERE key = 'latest'")) ?? 0
+        var meta: [String: Int64] = [:]
+        let rows = try Row.fetchCursor(db.cachedStatement(sql: "SELECT key, value FROM meta WHERE key IN ('cursor', 'indexed', 'latest')"))
+        while let row = try rows.next() { meta[row[0]] = row[1] as Int64 }
+        self.cursor = (meta["cursor"] ?? 0) + 1
+        self.indexed = meta["indexed"] ?? 0
+        self.latest = meta["latest"] ?? 0
     }
 
     func run(_ sql: String, _ arguments: StatementArguments) throws {
@@ -83,6 +107,7 @@ struct FactWriter {
         case .staticPeer(let place, false): try self.run("DELETE FROM peer WHERE place = ?", [place])
         case .setting(let key, let value?): try self.run("INSERT OR REPLACE INTO setting VALUES (?, ?)", [key, value])
         case .setting(let key, nil): try self.run("DELETE FROM setting WHERE key = ?", [key])
+        case .generation(let bytes): try self.run("UPDATE meta SET value = ? WHERE key = 'generation'", [bytes.data])
         }
     }
 
@@ -92,7 +117,7 @@ struct FactWriter {
                 "INSERT INTO log VALUES (?, ?, ?, ?, ?) ON CONFLICT (log) DO UPDATE SET seq = excluded.seq, id = excluded.id WHERE excluded.seq > seq",
                 [log.data, head.conversation.data, head.device.data, Int64(clamping: head.seq), head.id.data])
         }
-        try self.run("UPDATE meta SET value = ? WHERE key = 'latest'", [self.latest])
+        if !self.heads.isEmpty { try self.run("UPDATE meta SET value = ? WHERE key = 'latest'", [self.latest]) }
         try self.run("UPDATE meta SET value = ? WHERE key = 'cursor'", [self.cursor])
     }
 

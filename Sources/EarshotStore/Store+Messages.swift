@@ -26,22 +26,6 @@ extension Store {
         }
     }
 
-    /// Messages with all the words, newest first. What a person types is words and nothing else; the last may be unfinished.
-    package func search(_ query: String, in conversation: ConversationID? = nil, limit: Int) throws(StoreError) -> [Message] {
-        let words = query.split { !$0.isLetter && !$0.isNumber }.prefix(32)
-        guard !words.isEmpty else { return [] }
-        let pattern = words.map { "\"\($0)\"" }.joined(separator: " ") + "*"
-        return try self.read { db in
-            var sql = "SELECT message.* FROM words JOIN message ON message.number = words.rowid WHERE words MATCH ?"
-            var arguments: StatementArguments = [pattern]
-            if let conversation {
-                sql += " AND conversation = ?"
-                arguments += [conversation.data]
-            }
-            return try Self.messages(db, sql + " ORDER BY stamp DESC, id DESC LIMIT ?", arguments + [Int64(clamping: limit)])
-        }
-    }
-
     /// The messages whose id, as text, begins so.
     package func messages(idPrefix: String, limit: Int = 8) throws(StoreError) -> [Message] {
         guard let range = Self.range(ofPrefix: idPrefix) else { return [] }
@@ -99,16 +83,16 @@ extension Store {
         try self.read { db in
             let after = Int64(clamping: cursor)
             let bound = try Int64.fetchOne(
-                db, sql: "SELECT changed FROM message WHERE changed > ? ORDER BY changed LIMIT 1 OFFSET ?",
+                db.cachedStatement(sql: "SELECT changed FROM message WHERE changed > ? ORDER BY changed LIMIT 1 OFFSET ?"),
                 arguments: [after, Int64(clamping: limit)]) ?? .max
             let rows = try Row.fetchAll(
-                db, sql: "SELECT * FROM message WHERE changed > ? AND changed <= ? ORDER BY changed, number", arguments: [after, bound])
+                db.cachedStatement(sql: "SELECT * FROM message WHERE changed > ? AND changed <= ? ORDER BY changed, number"), arguments: [after, bound])
             var changes = try rows.compactMap { row -> Change? in
                 guard let kind = Change.Kind(rawValue: row["change"]), let message = try Self.message(db, row) else { return nil }
                 return Change(cursor: UInt64(clamping: row["changed"] as Int64), subject: .message(message, kind))
             }
             let contacts = try Row.fetchAll(
-                db, sql: "SELECT * FROM contact WHERE changed > ? AND changed <= ? ORDER BY changed", arguments: [after, bound])
+                db.cachedStatement(sql: "SELECT * FROM contact WHERE changed > ? AND changed <= ? ORDER BY changed"), arguments: [after, bound])
             changes += contacts.compactMap { row in
                 Contact(row: row).map { Change(cursor: UInt64(clamping: row["changed"] as Int64), subject: .contact($0)) }
             }
@@ -116,8 +100,8 @@ extension Store {
         }
     }
 
-    private static func messages(_ db: Database, _ sql: String, _ arguments: StatementArguments) throws -> [Message] {
-        try Row.fetchAll(db, sql: sql, arguments: arguments).compactMap { try self.message(db, $0) }
+    static func messages(_ db: Database, _ sql: String, _ arguments: StatementArguments) throws -> [Message] {
+        try Row.fetchAll(db.cachedStatement(sql: sql), arguments: arguments).compactMap { try self.message(db, $0) }
     }
 
     private static func message(_ db: Database, _ row: Row) throws -> Message? {

@@ -9,8 +9,7 @@ extension Store {
             try db.execute(sql: """
                 CREATE TABLE meta (key TEXT PRIMARY KEY, value BLOB) WITHOUT ROWID;
                 CREATE TABLE log (log BLOB PRIMARY KEY, conversation BLOB NOT NULL, device BLOB NOT NULL, seq INTEGER NOT NULL, id BLOB NOT NULL) WITHOUT ROWID;
-                CREATE TABLE envelope (log BLOB NOT NULL, seq INTEGER NOT NULL, id BLOB NOT NULL, wire BLOB);
-                CREATE UNIQUE INDEX envelope_place ON envelope (log, seq);
+                CREATE TABLE envelope (log BLOB NOT NULL, seq INTEGER NOT NULL, id BLOB NOT NULL, wire BLOB, PRIMARY KEY (log, seq)) WITHOUT ROWID;
                 CREATE TABLE message (
                     number INTEGER PRIMARY KEY, id BLOB NOT NULL UNIQUE, conversation BLOB NOT NULL, author BLOB NOT NULL, device BLOB NOT NULL,
                     log BLOB NOT NULL, seq INTEGER NOT NULL, last INTEGER NOT NULL, text TEXT NOT NULL, parts INTEGER NOT NULL, held INTEGER NOT NULL,
@@ -32,7 +31,7 @@ extension Store {
                 CREATE TABLE setting (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
                 CREATE VIRTUAL TABLE words USING fts5(text, content='message', content_rowid='number', tokenize='unicode61 remove_diacritics 2');
                 """)
-            try db.execute(sql: "INSERT INTO meta VALUES ('generation', ?), ('latest', 0), ('cursor', 0)", arguments: [Data(generation)])
+            try db.execute(sql: "INSERT INTO meta VALUES ('generation', ?), ('latest', 0), ('cursor', 0), ('indexed', 0)", arguments: [Data(generation)])
         }
         return migrator
     }

@@ -51,6 +51,7 @@ package struct SimulatedDisk: Sendable {
             self.memory.staticPeers.removeAll { $0 == peer }
             if on { self.memory.staticPeers.append(peer) }
         case .setting(let key, let value): self.memory.settings[key] = value
+        case .generation(let bytes): self.memory.generation = bytes
         }
     }
 

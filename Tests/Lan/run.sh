@@ -29,6 +29,7 @@ stop() { kill "${2:--TERM}" "$(cat "$work/$1.pid")" 2>/dev/null || true; wait "$
 # until SECONDS command…: asks again until it is so
 until_so() { local end=$(($(now) + $1 * 1000000000)); shift; until "$@" >/dev/null 2>&1; do [ "$(now)" -lt $end ] || return 1; sleep 0.05; done; }
 sees() { cli "$1" peers --json | grep "\"name\":\"${names[$2]}\"" | grep -q '"online":true'; }
+advertised() { cli "$1" status --json | grep -q '"advertised":true'; }
 away() { ! sees "$1" "$2"; }
 has() { cli "$1" history "${names[$2]}" --json | grep -q "\"text\":\"$3\""; }
 arrived() { cli "$1" history "${names[$2]}" --json | grep "\"text\":\"$3\"" | grep -qv '"state":"queued"'; }
@@ -43,7 +44,8 @@ scenario() {
 }
 
 two_talk() { # discovery backends of the two
-	node 1 --discovery "$1"; local start; start=$(now)
+	node 1 --discovery "$1"; until_so 10 advertised 1; sleep 3   # here for long: its announcements are over
+	local start; start=$(now)
 	node 2 --discovery "$2"
 	until_so 10 sees 2 1; echo "      newcomer sees the other after $(ms "$start") ms"
 	until_so 10 sees 1 2; echo "      the other sees the newcomer after $(ms "$start") ms"

@@ -6,6 +6,17 @@ package struct Conversation: Sendable {
     /// Logs of one person that are followed: each restored backup begins a new one.
     private static let logsPerPerson = 64
 
+    /// Since when a message of ours is on another's disk, and before his eyes.
+    package struct Progress: Hashable, Sendable {
+        package var deliveredAt: Timestamp?
+        package var readAt: Timestamp?
+
+        package init(deliveredAt: Timestamp? = nil, readAt: Timestamp? = nil) {
+            self.deliveredAt = deliveredAt
+            self.readAt = readAt
+        }
+    }
+
     package struct Reading: Hashable, Sendable {
         package var seq: UInt64
         package var at: Timestamp
@@ -13,17 +24,19 @@ package struct Conversation: Sendable {
 
     package let id: ConversationID
     package let other: PersonID
-    /// The log this device writes.
-    package let ours: LogID
+    /// The log this device writes; logs of its earlier generations are among the others.
+    package private(set) var ours: LogID
+    private let device: DeviceID
     package private(set) var logs: [LogID: Log] = [:]
-    /// How far devices of others are known to hold our log.
-    package private(set) var held: [DeviceID: UInt64] = [:]
+    /// How far devices of others are known to hold what this device wrote.
+    private var held: [LogID: [DeviceID: Reading]] = [:]
     private var readings: [PersonID: [LogID: Reading]] = [:]
 
     package init(me: PersonID, device: DeviceID, other: PersonID, generation: [UInt8]) {
         self.id = Derive.conversation(me, other)
         self.other = other
         self.ours = Derive.log(generation: generation, self.id)
+        self.device = device
         self.logs[self.ours] = Log(device: device)
     }
 
@@ -33,8 +46,7 @@ package struct Conversation: Sendable {
     }
 
     package mutating func recall(_ held: Memory.Held) {
-        guard held.log == self.ours else { return }
-        self.held[held.device] = max(self.held[held.device] ?? 0, held.seq)
+        self.held[held.log, default: [:]][held.device] = Reading(seq: held.seq, at: Timestamp(milliseconds: 0))
     }
 
     package mutating func recall(_ mark: Memory.ReadMark) {
@@ -88,10 +100,29 @@ package struct Conversation: Sendable {
         self.logs[gone.log]?.receive(gone) ?? .known
     }
 
-    /// A device says it holds our log up to `seq`. Says whether that is news.
-    package mutating func note(held seq: UInt64, by device: DeviceID) -> Bool {
-        guard seq <= self.said, seq > self.held[device] ?? 0 else { return false }
-        self.held[device] = seq
+    /// How far a device is known to hold a log that we wrote.
+    package func held(_ log: LogID, by device: DeviceID) -> UInt64 { self.held[log]?[device]?.seq ?? 0 }
+
+    /// Whether anybody else is known to hold anything that we wrote.
+    package var isHeldByOthers: Bool { !self.held.isEmpty }
+
+    /// How far what we wrote has come.
+    package func progress(of log: LogID, _ seq: UInt64) -> Progress {
+        let read = self.readings[self.other]?[log].flatMap { $0.seq >= seq ? $0.at : nil }
+        let held = self.held[log]?.values.filter { $0.seq >= seq }.map(\.at).min()
+        return Progress(deliveredAt: held ?? read, readAt: read)
+    }
+
+    /// We write another log from now on.
+    package mutating func begin(generation: [UInt8]) {
+        self.ours = Derive.log(generation: generation, self.id)
+        if self.logs[self.ours] == nil { self.logs[self.ours] = Log(device: self.device) }
+    }
+
+    /// A device says it holds a log of ours up to `seq`. Says whether that is news.
+    package mutating func note(held seq: UInt64, of log: LogID, by device: DeviceID, at: Timestamp) -> Bool {
+        guard let own = self.logs[log], own.device == self.device, seq <= own.seq, seq > self.held(log, by: device) else { return false }
+        self.held[log, default: [:]][device] = Reading(seq: seq, at: at)
         return true
     }
 

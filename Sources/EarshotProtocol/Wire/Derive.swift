@@ -23,6 +23,9 @@ package enum Derive {
         return log
     }
 
+    /// What follows a generation whose logs went on elsewhere. Known to this database only, as every generation is.
+    package static func generation(after generation: [UInt8]) -> [UInt8] { blake2b(person: "earshot.nextgen1", key: generation, []) }
+
     private static func hash(_ person: String, _ data: [UInt8]) -> Hash32 {
         guard let hash = Hash32(blake2b(person: person, data)) else { preconditionFailure("BLAKE2b gives 32 bytes") }
         return hash

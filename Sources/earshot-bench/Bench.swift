@@ -1,0 +1,86 @@
+import ArgumentParser
+import EarshotControl
+import Glibc
+
+/// Measures earshotd as it is installed, from outside, with two or more of them on this machine.
+@main
+struct Bench: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "earshot-bench", abstract: "Measure what earshotd can do here.",
+        discussion: "One JSON line for each figure, then a table. All nodes live on loopback, in a folder of their own that is removed.")
+
+    @Option(help: "The earshotd to measure.") var program: String = ".build/release/earshotd"
+    @Option(help: "Where the nodes keep their state: on the disk that matters to you.") var folder: String = "/var/tmp"
+    @Option(help: "Messages measured one by one.") var rounds: Int = 2_000
+    @Option(help: "Seconds of idling watched.") var idle: UInt32 = 20
+    @Argument(help: "Only these: handshakes, commits, starting, messages, idling.") var only: [Part] = Part.allCases
+    @Option(name: .customLong("extra"), help: "A figure measured elsewhere, for the table: NAME=VALUE=UNIT.") var extras: [String] = []
+
+    enum Part: String, CaseIterable, ExpressibleByArgument {
+        case handshakes, commits, starting, messages, idling
+    }
+
+    func run() async throws {
+        signal(SIGPIPE, SIG_IGN)
+        let place = try Workplace(program: self.program, under: self.folder)
+        defer { place.remove() }
+        var figures: [Figure] = []
+        for part in self.only {
+            switch part {
+            case .handshakes: figures += try Handshakes.measure(rounds: self.rounds)
+            case .commits: figures += try Commits.measure(place, rounds: self.rounds)
+            case .starting: figures += try Starting.measure(place, rounds: 15)
+            case .messages: figures += try Messages.measure(place, rounds: self.rounds)
+            case .idling: figures += try await Idling.measure(place, for: self.idle, sessions: 100)
+            }
+            place.clear()
+        }
+        for extra in self.extras {
+            let parts = extra.split(separator: "=").map(String.init)
+            if parts.count >= 3, let value = Double(parts[1]) {
+                figures.append(Figure(parts[0], value, parts[2], note: parts.dropFirst(3).joined(separator: "=")))
+            }
+        }
+        print("\n" + Figure.table(figures))
+    }
+}
+
+enum BenchError: Error {
+    case broken(String)
+}
+
+/// A folder for the nodes of this run.
+struct Workplace {
+    let program: String
+    private let root: String
+
+    init(program: String, under folder: String) throws {
+        guard access(program, X_OK) == 0 else { throw ValidationError("\(program) is not there. `make release` builds it.") }
+        self.program = program
+        var template = Array("\(folder)/earshot-bench.XXXXXX".utf8CString)
+        guard let made = mkdtemp(&template) else { throw ValidationError("\(folder) cannot be written.") }
+        self.root = String(cString: made)
+    }
+
+    func folder(_ name: String) -> String { "\(self.root)/\(name)" }
+    /// The next part begins with nobody.
+    func clear() {
+        self.remove()
+        mkdir(self.root, 0o700)
+    }
+
+    func remove() { Self.remove(self.root) }
+
+    private static func remove(_ path: String) {
+        if let folder = opendir(path) {
+            while let entry = readdir(folder) {
+                let name = withUnsafePointer(to: &entry.pointee.d_name) { pointer in
+                    pointer.withMemoryRebound(to: CChar.self, capacity: 256) { String(cString: $0) }
+                }
+                if name != ".", name != ".." { Self.remove("\(path)/\(name)") }
+            }
+            closedir(folder)
+        }
+        _ = Glibc.remove(path)
+    }
+}

@@ -1,0 +1,56 @@
+import EarshotModel
+import EarshotProtocol
+import EarshotStore
+import Glibc
+import Noise
+
+/// The database alone: one message a commit, as in a conversation, and many, as after an absence.
+enum Commits {
+    static func measure(_ place: Workplace, rounds: Int) throws -> [Figure] {
+        mkdir(place.folder("commits"), 0o700)
+        let store = try Store(path: place.folder("commits/earshot.db"), generation: randomBytes(32))
+        let anna = try Handshakes.identity("Anna")
+        let bob = try Handshakes.identity("Bob")
+        let conversation = Derive.conversation(anna.person, bob.person)
+        let log = Derive.log(generation: randomBytes(32), conversation)
+        var prev: EnvelopeID?
+        let now = Timestamp(milliseconds: 1_800_000_000_000)
+        let words = ["lunch", "plans", "noon", "the", "second", "floor", "machine", "cake", "draft", "again"]
+        func message(_ number: Int) -> Fact {
+            let text = "message \(number) " + (0..<8).map { words[(number &* 31 &+ $0 &* 7) % words.count] }.joined(separator: " ")
+            let content = Content.text(.init(text))
+            let envelope = Envelope.sign(
+                conversation: conversation, device: anna.device, log: log, seq: UInt64(number + 1), prev: prev, parents: [],
+                stamp: HybridTime(raw: (1_800_000_000_000 + UInt64(number)) << 16), kind: content.kind, payload: content.payload, with: anna.signing)
+            prev = envelope.envelope.id
+            return .envelope(envelope.envelope, content, author: anna.person, arrived: now)
+        }
+        let facts = (0..<rounds * 2).map(message)
+        var single: [Double] = []
+        for fact in facts.prefix(rounds) {
+            let began = seconds()
+            _ = try store.commit([fact], me: anna.person)
+            single.append((seconds() - began) * 1e6)
+        }
+        let began = seconds()
+        var rest = facts.dropFirst(rounds)
+        while !rest.isEmpty {
+            _ = try store.commit(Array(rest.prefix(256)), me: anna.person)
+            rest = rest.dropFirst(256)
+        }
+        let each = (seconds() - began) / Double(rounds) * 1e6
+        var held: [Double] = []
+        for number in 0..<rounds {
+            guard case .envelope(let envelope, _, _, _) = facts[number] else { continue }
+            let began = seconds()
+            _ = try store.commit([.held(conversation, log, by: bob.device, seq: envelope.seq, id: envelope.id, at: now)], me: anna.person)
+            held.append((seconds() - began) * 1e6)
+        }
+        store.close()
+        return [
+            Figure("commit of one message", Spread(single).median, "µs", note: "on disk; p99 \(Int(Spread(single).at(0.99)))"),
+            Figure("commit of 256 messages, each", each, "µs"),
+            Figure("commit of one tick", Spread(held).median, "µs", note: "safe from our own crash; p99 \(Int(Spread(held).at(0.99)))"),
+        ]
+    }
+}

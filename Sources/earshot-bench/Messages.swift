@@ -1,0 +1,146 @@
+import EarshotControl
+import Glibc
+
+/// Messages between two nodes: one after another, many at once, and all that waited for somebody who was away.
+enum Messages {
+    static func measure(_ place: Workplace, rounds: Int) throws -> [Figure] {
+        let anna = try NodeProcess(place.program, state: place.folder("anna"), name: "Anna", settings: ["contacts.accept": "lan"])
+        var bob = try NodeProcess(place.program, state: place.folder("bob"), name: "Bob", settings: ["contacts.accept": "lan"])
+        try Self.meet(anna, bob)
+        var figures = try Self.oneByOne(anna, bob, rounds)
+        figures += [try Self.bothWays(anna, bob, count: rounds * 5)]
+        // Bob goes home; Anna writes; Bob comes back.
+        bob.end()
+        while try anna.door.ask("status")["sessions"]?.integer != 0 { usleep(5_000) }
+        let count = rounds * 10
+        let written = try Self.pipeline(anna.door, to: bob.person, count: count, wait: "queued")
+        figures.append(Figure("messages written for an absent friend", Double(count) / written, "/s", note: "each answered once it is on disk"))
+        _ = try anna.door.ask("subscribe")
+        bob = try NodeProcess(place.program, state: place.folder("bob"), name: "Bob")
+        try NodeProcess.presence(anna.door, of: bob.person)
+        let began = seconds()
+        _ = try anna.door.ask("unsubscribe")
+        while try Self.lastState(anna.door, bob.person) == "queued" { usleep(2_000) }
+        figures.append(
+            Figure(
+                "messages fetched after absence", Double(count) / (seconds() - began), "/s", .atLeast(5_000),
+                note: "\(count) of them: verified, stored, acknowledged; Pidgin 12,000, unencrypted and not stored"))
+        let held = try bob.door.ask("history", ["who": .string(anna.person), "limit": 10_000]).array?.count ?? 0
+        guard held == min(10_000, held), held >= min(10_000, count) else { throw BenchError.broken("Bob holds \(held) messages") }
+        anna.end()
+        bob.end()
+        return figures
+    }
+
+    /// Brings two nodes together as contacts.
+    static func meet(_ anna: NodeProcess, _ bob: NodeProcess) throws {
+        while (try anna.door.ask("peers").array ?? []).allSatisfy({ $0["person"]?.string != bob.person }) { usleep(5_000) }
+        _ = try anna.door.ask(
+            "send", ["to": .string(bob.person), "text": "Hello", "wait": "delivered", "timeout": 20_000])
+        _ = try bob.door.ask("send", ["to": .string(anna.person), "text": "Hello", "wait": "delivered", "timeout": 20_000])
+    }
+
+    private static func lastState(_ door: ControlClient, _ person: String) throws -> String {
+        try door.ask("history", ["who": .string(person), "limit": 1]).array?.first?["state"]?.string ?? ""
+    }
+
+    private static func oneByOne(_ anna: NodeProcess, _ bob: NodeProcess, _ rounds: Int) throws -> [Figure] {
+        var times: [Double] = []
+        let disk = try Disk.flushes(anna.state, rounds: 200)
+        var answer = [UInt8](repeating: 0, count: 4_096)
+        for _ in 0..<rounds {
+            // From the last byte asked to the last byte of the answer: what a client makes of them is its own affair.
+            let line = #"{"jsonrpc":"2.0","id":1,"method":"send","params":{"to":""# + bob.person
+                + #"","text":"One line of text, as people write it.","wait":"delivered"}}"# + "\n"
+            let bytes = Array(line.utf8)
+            let began = seconds()
+            _ = bytes.withUnsafeBytes { send(anna.door.descriptor, $0.baseAddress, $0.count, 0) }
+            var count = 0
+            repeat {
+                count += max(0, answer[count...].withUnsafeMutableBytes { recv(anna.door.descriptor, $0.baseAddress, $0.count, 0) })
+            } while count > 0 && answer[count - 1] != 0x0A
+            times.append((seconds() - began) * 1_000)
+            let text = String(decoding: answer.prefix(count), as: UTF8.self)
+            guard text.contains(#""state":"delivered""#) else { throw BenchError.broken("a message was not delivered: \(text)") }
+        }
+        let spread = Spread(times)
+        let note = "durable on both disks; a bare write and fdatasync here \(Figure.short(disk * 1_000)) ms; toxcore 100, Pidgin 0.1 unstored"
+        return [
+            Figure("message to its tick, p50", spread.median, "ms", .atMost(1), note: note),
+            Figure("message to its tick, p99", spread.at(0.99), "ms", .atMost(10), note: "of \(rounds)"),
+        ]
+    }
+
+    /// Both write at once, many under way.
+    private static func bothWays(_ anna: NodeProcess, _ bob: NodeProcess, count: Int) throws -> Figure {
+        let began = seconds()
+        var underWay = (0, 0)
+        var sent = (0, 0)
+        var done = 0
+        func write(_ door: ControlClient, _ to: String, _ underWay: inout Int, _ sent: inout Int) throws {
+            while underWay < 256, sent < count {
+                try door.post("send", ["to": .string(to), "text": .string("message \(sent)"), "wait": "delivered"])
+                underWay += 1
+                sent += 1
+            }
+        }
+        func collect(_ door: ControlClient, _ underWay: inout Int, wait: Bool) throws {
+            while let json = try door.next(wait: false) {
+                if json["id"] != nil {
+                    underWay -= 1
+                    done += 1
+                }
+            }
+        }
+        while done < 2 * count {
+            try write(anna.door, bob.person, &underWay.0, &sent.0)
+            try write(bob.door, anna.person, &underWay.1, &sent.1)
+            var polls = [anna.door, bob.door].map { pollfd(fd: $0.descriptor, events: Int16(POLLIN), revents: 0) }
+            _ = poll(&polls, 2, 1_000)
+            try collect(anna.door, &underWay.0, wait: false)
+            try collect(bob.door, &underWay.1, wait: false)
+        }
+        return Figure(
+            "messages both ways at once", Double(2 * count) / (seconds() - began), "/s", note: "256 under way each way, each to its tick")
+    }
+
+    /// Writes with many requests under way. Returns the seconds it took.
+    private static func pipeline(_ door: ControlClient, to: String, count: Int, wait: String) throws -> Double {
+        let began = seconds()
+        var sent = 0
+        var answered = 0
+        while answered < count {
+            while sent < count, sent - answered < 400 {
+                try door.post("send", ["to": .string(to), "text": .string("message \(sent) of many"), "wait": .string(wait)])
+                sent += 1
+            }
+            if let json = try door.next(wait: true), json["id"] != nil {
+                guard json["error"] == nil else { throw BenchError.broken("\(json)") }
+                answered += 1
+            }
+        }
+        return seconds() - began
+    }
+}
+
+/// What the disk itself takes, to hold our times against.
+enum Disk {
+    /// Median seconds of writing 4 KiB and waiting until it is durable.
+    static func flushes(_ folder: String, rounds: Int) throws -> Double {
+        let file = open(folder + "/probe", O_WRONLY | O_CREAT | O_TRUNC, 0o600)
+        guard file >= 0 else { throw BenchError.broken("cannot write in \(folder)") }
+        defer {
+            close(file)
+            unlink(folder + "/probe")
+        }
+        let block = [UInt8](repeating: 1, count: 4_096)
+        var times: [Double] = []
+        for _ in 0..<rounds {
+            let began = seconds()
+            _ = write(file, block, block.count)
+            fdatasync(file)
+            times.append(seconds() - began)
+        }
+        return Spread(times).median
+    }
+}

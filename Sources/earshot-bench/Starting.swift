@@ -1,0 +1,40 @@
+import EarshotControl
+import Glibc
+
+/// From nothing to ready, to seen, and to an encrypted session.
+enum Starting {
+    static func measure(_ place: Workplace, rounds: Int) throws -> [Figure] {
+        var ready: [Double] = []
+        try NodeProcess(place.program, state: place.folder("start"), name: "Start", alone: true).end()
+        for _ in 0..<rounds {
+            let node = try NodeProcess(place.program, state: place.folder("start"), name: "Start", alone: true)
+            ready.append(node.readyAfter * 1_000)
+            node.end()
+        }
+        let anna = try NodeProcess(place.program, state: place.folder("anna"), name: "Anna")
+        _ = try anna.door.ask("subscribe")
+        // Advertised for long: its first announcements are over.
+        sleep(4)
+        var session: [Double] = []
+        var seen: [Double] = []
+        for round in 0..<min(rounds, 9) {
+            let bob = try NodeProcess(place.program, state: place.folder("bob\(round)"), name: "Bob")
+            _ = try bob.door.ask("subscribe")
+            while (try bob.door.ask("peers").array ?? []).allSatisfy({ $0["person"]?.string != anna.person }) { usleep(2_000) }
+            session.append((seconds() - bob.startedAt) * 1_000)
+            try NodeProcess.presence(anna.door, of: bob.person)
+            seen.append((seconds() - bob.startedAt) * 1_000)
+            bob.end()
+            // A responder does not repeat a record within a second (RFC 6762 6).
+            sleep(2)
+        }
+        anna.end()
+        return [
+            Figure("start to ready", Spread(ready).median, "ms", .atMost(100), note: "identity and database exist"),
+            Figure(
+                "start to a session with who is there", Spread(session).median, "ms", .atMost(500),
+                note: "newcomer, real mDNS on lo; toxcore 9,800, Syncthing 6,700"),
+            Figure("a newcomer is seen by who is there", Spread(seen).median, "ms", .atMost(1_500), note: "to its presence event"),
+        ]
+    }
+}
