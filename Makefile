@@ -11,9 +11,11 @@ build: setup
 	$(SWIFT) build $(STRICT) --product earshotd
 	$(SWIFT) build $(STRICT) --product earshot
 
+FLAGS = -c release --static-swift-stdlib -Xlinker --gc-sections -Xlinker --no-export-dynamic
+
 release: setup
-	$(SWIFT) build -c release --static-swift-stdlib --product earshotd
-	$(SWIFT) build -c release --static-swift-stdlib --product earshot
+	$(SWIFT) build $(FLAGS) --product earshotd
+	$(SWIFT) build $(FLAGS) --product earshot
 
 demo: build
 	@scripts/demo.sh .build/debug
@@ -41,7 +43,8 @@ lint:
 	@scripts/lint.sh
 
 bench: release
-	@scripts/bench.sh .build/release
+	$(SWIFT) build $(FLAGS) --product earshot-bench
+	@scripts/bench.sh .build/release $(FLAGS)
 
 fuzz: setup
 	@fuzz/run.sh $(or $(SECONDS),60)

@@ -50,7 +50,7 @@ let package = Package(
         module("EarshotNetwork", "EarshotModel", "EarshotProtocol", "Noise", "CLinux", NIOCore, NIOPosix),
         module("EarshotDiscovery", "EarshotModel", "CDNSSD", "CAvahi", "CLinux"),
         module("EarshotStore", "EarshotModel", GRDB),
-        module("EarshotVault", "EarshotModel"),
+        module("EarshotVault", "EarshotModel", "CLinux"),
         module("EarshotControl", "EarshotModel", "CLinux", NIOCore, NIOPosix),
 
         // The waist: the one place where the rules meet the world.

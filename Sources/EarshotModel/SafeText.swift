@@ -9,7 +9,10 @@ package enum SafeText {
                 space = !out.isEmpty
                 continue
             }
-            let piece = (space ? " " : "") + String(character)
+            // A mark that would sit on the space before it is dropped: it would make another character of it.
+            let bare = space || out.isEmpty ? String(character.unicodeScalars.drop { $0.properties.isGraphemeExtend || $0.value == 0x200D }) : String(character)
+            guard !bare.isEmpty else { continue }
+            let piece = (space ? " " : "") + bare
             guard out.count + piece.count <= 64, out.utf8.count + piece.utf8.count <= 256 else { break }
             out += piece
             space = false

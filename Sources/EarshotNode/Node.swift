@@ -51,6 +51,9 @@ package final class Node: Sendable {
         let name = configuration.name.map(SafeText.name) ?? Self.userName
         self.identity = try IdentityFile.open(self.directory, name: name, unixSeconds: Self.now().wall.milliseconds / 1_000)
         self.store = try Store(path: self.directory.database, generation: randomBytes(32))
+        if try self.store.settle(birthMark: BirthMark.of(self.directory.database), generation: randomBytes(32)) {
+            log.notice("this database is a copy or comes from a backup: what is said from now on goes into logs of its own")
+        }
         self.group = MultiThreadedEventLoopGroup(numberOfThreads: 1)
         self.loop = self.group.any()
         let mailbox = Mailbox<Item>(on: self.loop)

@@ -146,7 +146,10 @@ extension Engine {
     /// Our own log goes on elsewhere: this database is an old copy of itself. Other logs are begun, so that what we write is taken.
     private mutating func beginAnew() -> [Effect] {
         self.generation = Derive.generation(after: self.generation)
-        for id in self.conversations.keys { self.conversations[id]?.begin(generation: self.generation) }
+        for id in self.conversations.keys {
+            self.conversations[id]?.begin(generation: self.generation)
+            for link in self.links.keys { self.links[link]?.syncs[id]?.beganAnew() }
+        }
         return [.keep(.generation(self.generation))]
     }
 

@@ -33,6 +33,27 @@ package struct Store: Sendable {
         }
     }
 
+    /// Says which file this is (nothing where that is not known). If it was another when it was last opened, this is a copy or came
+    /// out of a backup: then `generation` is taken, so that what is written from now on cannot contradict what was written since
+    /// (Protocol.md 6).
+    /// - Returns: whether it is a copy.
+    package func settle(birthMark: [UInt8]?, generation: [UInt8]) throws(StoreError) -> Bool {
+        do {
+            return try self.queue.write { db in
+                // A power cut may have taken commits that were told to listeners, but not waited for: their numbers are not used again.
+                try db.execute(sql: "UPDATE meta SET value = value + 1048576 WHERE key = 'cursor' AND value > 0")
+                let known = try Data.fetchOne(db, sql: "SELECT value FROM meta WHERE key = 'birth'")
+                guard let birthMark, known != birthMark.data else { return false }
+                try db.execute(sql: "INSERT OR REPLACE INTO meta VALUES ('birth', ?)", arguments: [birthMark.data])
+                guard known != nil else { return false }
+                try db.execute(sql: "UPDATE meta SET value = ? WHERE key = 'generation'", arguments: [generation.data])
+                return true
+            }
+        } catch {
+            throw Self.explain(error, self.path)
+        }
+    }
+
     /// One that is gone when it is let go: for tests.
     package static func inMemory(generation: [UInt8] = [UInt8](repeating: 7, count: 32)) throws(StoreError) -> Store {
         try Store(path: ":memory:", generation: generation)

@@ -65,6 +65,9 @@ package struct SimulatedDisk: Sendable {
     /// Drops a body and keeps its place, as deleting does.
     package mutating func drop(_ id: EnvelopeID) { self.bodies[id] = nil }
 
+    /// Whether an envelope has its place here, with its body or without.
+    package func places(contain id: EnvelopeID) -> Bool { self.places.values.contains { $0.values.contains(id) } }
+
     /// What a Want is answered with.
     package func frames(conversation: ConversationID, log: LogID, from: UInt64, to: UInt64) -> [(seq: UInt64, id: EnvelopeID, body: Envelope?)] {
         (from...to).compactMap { seq in

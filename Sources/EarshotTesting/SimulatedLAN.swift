@@ -129,6 +129,13 @@ package struct SimulatedLAN: Sendable {
         self.schedule(host, after: downFor, .restart, always: true)
     }
 
+    /// A host goes down and comes back with a disk as it was once. With a new `generation` the node knows that it is a copy.
+    package mutating func restore(_ host: Int, _ disk: SimulatedDisk, generation: [UInt8]?, downFor: UInt64 = 0) {
+        self.crash(host, downFor: downFor)
+        self.hosts[host].disk = disk
+        if let generation { self.hosts[host].disk.commit([.generation(generation)]) }
+    }
+
     /// Host `one` hears the advert of `other`.
     package mutating func sight(_ one: Int, _ other: Int) {
         guard self.reaches(one, other) else { return }

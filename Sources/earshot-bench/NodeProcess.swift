@@ -12,6 +12,7 @@ final class NodeProcess {
     let readyAfter: Double
     /// When it was started, on the clock of `seconds()`.
     let startedAt: Double
+    private var hasEnded = false
 
     /// - Parameter settings: asked at the door before anything else.
     init(_ program: String, state: String, name: String, settings: [String: String] = [:], alone: Bool = false) throws {
@@ -48,11 +49,16 @@ final class NodeProcess {
         self.person = try self.door.ask("id")["person"]?.string ?? ""
     }
 
-    func end(_ signal: Int32 = SIGTERM) {
-        kill(self.pid, signal)
+    func end() {
+        guard !self.hasEnded else { return }
+        self.hasEnded = true
+        kill(self.pid, SIGTERM)
         var status: Int32 = 0
         waitpid(self.pid, &status, 0)
     }
+
+    /// Whatever went wrong, nothing is left running.
+    deinit { self.end() }
 
     func knows(_ other: NodeProcess) throws {
         _ = try self.door.ask("accept", ["who": .string(other.person)])

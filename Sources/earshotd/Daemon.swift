@@ -45,6 +45,7 @@ struct Daemon: AsyncParsableCommand {
             try await node.run { port in
                 print("earshotd ready: \(node.shortID) on port \(port), state \(node.statePath)")
                 fflush(nil)
+                Footprint.trim()
             }
         } catch let error as ValidationError {
             throw error

@@ -110,6 +110,56 @@ import Testing
         }
     }
 
+    /// Two talk, one saves his disk, they go on, he puts the old disk back.
+    private func restored(generation: [UInt8]?, writesBeforeMeeting: Bool) throws -> SimulatedLAN {
+        var lan = try SimulatedLAN(names: ["Anna", "Bob"], seed: 12)
+        lan.introduceAll()
+        lan.run(for: 1_000)
+        for number in 1...20 { _ = lan.say("a\(number)", from: 0, to: 1); _ = lan.say("b\(number)", from: 1, to: 0) }
+        lan.run(for: 5_000)
+        let backup = lan.hosts[0].disk
+        for number in 21...40 { _ = lan.say("a\(number)", from: 0, to: 1); _ = lan.say("b\(number)", from: 1, to: 0) }
+        lan.run(for: 5_000)
+        lan.partition([0, 1])
+        lan.restore(0, backup, generation: generation)
+        lan.run(for: 1_000)
+        if writesBeforeMeeting { _ = lan.say("before", from: 0, to: 1) }
+        lan.partition([0, 0])
+        lan.sight(0, 1)
+        lan.sight(1, 0)
+        lan.run(for: 60_000)
+        _ = lan.say("after", from: 0, to: 1)
+        lan.run(for: 10_000)
+        return lan
+    }
+
+    private func forks(_ lan: SimulatedLAN) -> Int {
+        lan.hosts.reduce(0) { $0 + $1.news.count { if case .warning(.fork, _) = $0 { true } else { false } } }
+    }
+
+    @Test(arguments: [true, false]) func aRestoredBackupForksNothingAndGetsEverythingBack(writesBeforeMeeting: Bool) throws {
+        let lan = try self.restored(generation: [UInt8](repeating: 77, count: 32), writesBeforeMeeting: writesBeforeMeeting)
+        let count = writesBeforeMeeting ? 82 : 81
+        #expect(lan.hosts.map(\.disk.stored.count) == [count, count])
+        #expect(Set(lan.hosts[0].disk.stored.map(\.id)) == Set(lan.hosts[1].disk.stored.map(\.id)))
+        #expect(self.forks(lan) == 0)
+        #expect(Set(lan.hosts[1].disk.stored.map(\.device)).count == 2, "still one person with one device")
+    }
+
+    /// A whole machine set back: the node cannot know. If it meets somebody before it writes, it learns what it had said.
+    @Test func aMachineSetBackLearnsWhatItHadSaid() throws {
+        let lan = try self.restored(generation: nil, writesBeforeMeeting: false)
+        #expect(lan.hosts.map(\.disk.stored.count) == [81, 81])
+        #expect(self.forks(lan) == 0)
+    }
+
+    /// If it writes first, that word contradicts what it had said; both are told, and what it writes from then on is taken.
+    @Test func aMachineSetBackThatWritesFirstBeginsANewLog() throws {
+        let lan = try self.restored(generation: nil, writesBeforeMeeting: true)
+        #expect(self.forks(lan) > 0)
+        #expect(lan.hosts[0].disk.stored.last?.id == lan.hosts[1].disk.stored.last?.id)
+    }
+
     /// The promise of the whole: in any weather, once it is over, everybody has every word once and in order.
     @Test(arguments: 0..<60)
     func nothingIsLostInAStorm(seed: Int) throws {

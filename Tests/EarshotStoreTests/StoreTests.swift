@@ -159,6 +159,17 @@ import Testing
         #expect(try Data(contentsOf: URL(fileURLWithPath: path)) == rubbish)
     }
 
+    @Test func aCopyWritesLogsOfItsOwn() throws {
+        let store = try Store.inMemory(generation: [UInt8](repeating: 1, count: 32))
+        let other = [UInt8](repeating: 2, count: 32)
+        #expect(try !store.settle(birthMark: [1], generation: other), "seen for the first time")
+        #expect(try !store.settle(birthMark: [1], generation: other), "the same file again")
+        #expect(try !store.settle(birthMark: nil, generation: other), "nothing is known of it")
+        #expect(try store.memory().generation == [UInt8](repeating: 1, count: 32))
+        #expect(try store.settle(birthMark: [2], generation: other))
+        #expect(try store.memory().generation == other)
+    }
+
     /// kill -9 at any moment: a copy of the files as they are then has every commit that had returned.
     @Test func everyCommitThatReturnedIsInACopyOfTheFiles() throws {
         let folder = FileManager.default.temporaryDirectory.appendingPathComponent(UUID().uuidString)

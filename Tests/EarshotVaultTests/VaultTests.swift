@@ -6,6 +6,18 @@ import Testing
 @Suite struct VaultTests {
     let folder = FileManager.default.temporaryDirectory.appendingPathComponent(UUID().uuidString).path
 
+    @Test func aCopyHasAnotherBirthMark() throws {
+        let directory = try StateDirectory(opening: self.folder + "/births")
+        defer { try? FileManager.default.removeItem(atPath: self.folder) }
+        let (first, copy) = (directory.path + "/a", directory.path + "/b")
+        #expect(FileManager.default.createFile(atPath: first, contents: Data([1])))
+        guard let mark = BirthMark.of(first) else { return }  // A file system without birth times.
+        try FileManager.default.copyItem(atPath: first, toPath: copy)
+        #expect(BirthMark.of(copy) != mark && BirthMark.of(directory.path + "/none") == nil)
+        rename(first, first + "2")
+        #expect(BirthMark.of(first + "2") == mark)
+    }
+
     @Test func aKeyIsWrittenOnceAndReadOnlyIfItIsOursAlone() throws {
         let directory = try StateDirectory(opening: self.folder + "/deep/state")
         let file = KeyFile(path: directory.identity)

@@ -110,6 +110,9 @@ package struct Sync: Sendable {
     /// We told the whole of it, as at the opening of a session.
     package mutating func toldHeads(said: UInt64) { self.told = max(self.told, said) }
 
+    /// Our own log is another one from now on.
+    package mutating func beganAnew() { (self.told, self.sent) = (0, 0) }
+
     /// We answered a Want for our own log.
     package mutating func served(to seq: UInt64) { self.sent = max(self.sent, seq) }
 }

@@ -1,0 +1,50 @@
+// Whatever bytes come, nothing traps; what is read is written so that it reads the same, and everything else is refused.
+import EarshotModel
+import EarshotProtocol
+import EarshotTesting
+
+@_cdecl("LLVMFuzzerTestOneInput") public func fuzz(_ start: UnsafePointer<UInt8>, _ count: Int) -> CInt {
+    let data = Array(UnsafeBufferPointer(start: start, count: count))
+    guard let choice = data.first else { return 0 }
+    let rest = data.dropFirst()
+    switch choice {
+    case 0xC0:
+        guard let envelope = try? Envelope(decoding: rest) else { return 0 }
+        hold(envelope.wire == Array(rest), "an envelope is its bytes")
+        _ = Content(of: envelope)
+    case 0xC1: if let certificate = try? DeviceCertificate(decoding: rest) { hold(certificate.wire == Array(rest), "certificate") }
+    case 0xC2: if let manifest = try? Manifest(decoding: rest) { hold(manifest.wire == Array(rest), "manifest") }
+    case 0xC3:
+        guard let payload = try? HandshakePayload(decoding: Array(rest)) else { return 0 }
+        hold((try? HandshakePayload(decoding: payload.encoded)) == payload, "payload")
+    case 0xC4: _ = try? Record.read(Array(rest))
+    case 0xC5:
+        guard let kind = rest.first else { return 0 }
+        let content = Content(kind: UInt32(kind), payload: Array(rest.dropFirst()))
+        if case .unknown = content { return 0 }
+        hold(Content(kind: content.kind, payload: content.payload) == content, "content")
+    default:
+        guard let frame = try? Frame(type: choice, body: rest) else { return 0 }
+        hold((try? Frame(type: frame.type, body: frame.body[...])) == frame, "frame")
+    }
+    return 0
+}
+
+/// One of everything, for the fuzzer to begin with.
+func seeds() throws -> [[UInt8]] {
+    let samples = try Samples()
+    let target = EnvelopeID(hash: samples.anna.manifest.hash)
+    let contents: [Content] = [
+        .text(.init("one")), .text(.init("part", part: 0, parts: 2)), .edit(target: target, text: "two"), .delete(target: target),
+        .reaction(target: target, emoji: "👍", on: true),
+    ]
+    let payload = HandshakePayload(
+        certificate: samples.anna.certificate, manifestVersion: 1, manifestHash: samples.anna.manifest.hash, datagramIndex: 7, features: 1)
+    var all: [[UInt8]] = samples.frames.map { [$0.type] + $0.body }
+    for envelope in samples.chain(contents).map(\.envelope) {
+        all.append([0xC0] + envelope.wire)
+        all.append([0xC5, UInt8(truncatingIfNeeded: envelope.kind)] + envelope.payload)
+    }
+    all += [[0xC1] + samples.anna.certificate.wire, [0xC2] + samples.anna.manifest.wire, [0xC3] + payload.encoded]
+    return all
+}

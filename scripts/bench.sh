@@ -1,0 +1,23 @@
+#!/bin/bash
+# Every figure of this program on this machine: a JSON line each, then a table. ONLY="messages idling" for some of them; CLEAN=0
+# leaves out the clean build, which takes minutes.
+set -eu
+cd "$(dirname "$0")/.."
+bin=${1:-.build/release}
+shift || true
+flags=("$@")
+extra=()
+stripped=$(mktemp)
+trap 'rm -rf "$stripped" .build-bench' EXIT
+for program in earshotd earshot; do
+	strip -o "$stripped" "$bin/$program"
+	extra+=(--extra "size of $program, stripped=$(awk -v b="$(stat -c %s "$stripped")" 'BEGIN { printf "%.1f", b / 1e6 }')=MB=Swift and Foundation are in it")
+done
+if [ -z "${ONLY:-}" ] && [ "${CLEAN:-1}" = 1 ]; then
+	swift package --scratch-path .build-bench resolve >/dev/null 2>&1
+	start=$(date +%s)
+	for program in earshotd earshot; do swift build --scratch-path .build-bench "${flags[@]}" --product $program >/dev/null; done
+	extra+=(--extra "clean release build=$(($(date +%s) - start))=s=$(nproc) cores, sources fetched before")
+fi
+# shellcheck disable=SC2086
+"$bin/earshot-bench" --program "$bin/earshotd" ${BENCH:-} ${ONLY:-} "${extra[@]}"
