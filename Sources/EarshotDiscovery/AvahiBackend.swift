@@ -194,7 +194,7 @@ final class AvahiBackend: @unchecked Sendable {
         guard let record = question.record, AddressPolicy.admits(bytes, onLoopback: isLoopback),
             let endpoint = Endpoint(address: bytes, scope: AddressPolicy.isLinkLocal(bytes) ? index : 0, port: record.port)
         else { return }
-        self.tell(.found(short: record.short, endpoint))
+        self.tell(.found(short: record.short, endpoint, interface: index))
     }
 
     /// TXT as it is on the wire: each string behind its length.

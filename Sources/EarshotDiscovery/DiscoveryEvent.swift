@@ -11,8 +11,8 @@ package enum DiscoveryChoice: String, Sendable, CaseIterable {
 
 /// What discovery tells.
 package enum DiscoveryEvent: Sendable, Equatable {
-    /// An advert of a node, by its 16 characters, and one address it gives.
-    case found(short: String, Endpoint)
+    /// An advert of a node, by its 16 characters, one address it gives, and the index of the interface it was heard on.
+    case found(short: String, Endpoint, interface: UInt32)
     /// An advert was taken back.
     case lost(short: String)
     /// Others can see us now.

@@ -15,6 +15,9 @@ final class EmbeddedBackend: @unchecked Sendable {
     private var browser: OpaquePointer?
     private var isStopped = false
     private var loopbacks: Set<Int32> = []
+    /// Names being resolved: a flood of adverts is not answered with a flood of questions.
+    private var resolving = 0
+    private static let mostResolving = 128
 
     init?(_ advertisement: Advertisement, interfaces: [String], tell: @escaping @Sendable (DiscoveryEvent) -> Void) {
         guard let poll = avahi_simple_poll_new() else { return nil }
@@ -97,15 +100,17 @@ final class EmbeddedBackend: @unchecked Sendable {
         guard instance != self.advertisement.instance, let server = self.server else { return }
         switch event {
         case AVAHI_BROWSER_NEW:
-            avahi_s_service_resolver_new(
+            guard self.resolving < Self.mostResolving else { return }
+            let resolver = avahi_s_service_resolver_new(
                 server, interface, proto, name, type, domain, proto, AvahiLookupFlags(rawValue: 0),
                 { resolver, interface, _, event, _, _, _, _, address, port, text, _, context in
-                    if event == AVAHI_RESOLVER_FOUND, let context, let address {
-                        let backend = Unmanaged<EmbeddedBackend>.fromOpaque(context).takeUnretainedValue()
-                        backend.resolved(interface, address, port, text)
-                    }
+                    guard let context else { return }
+                    let backend = Unmanaged<EmbeddedBackend>.fromOpaque(context).takeUnretainedValue()
+                    if event == AVAHI_RESOLVER_FOUND, let address { backend.resolved(interface, address, port, text) }
+                    backend.resolving -= 1
                     if let resolver { avahi_s_service_resolver_free(resolver) }
                 }, Unmanaged.passUnretained(self).toOpaque())
+            if resolver != nil { self.resolving += 1 }
         case AVAHI_BROWSER_REMOVE:
             if let short = ServiceRecord.short(ofInstance: instance) { self.tell(.lost(short: short)) }
         default: break  // An enum of C: cache exhausted, all for now, failure.
@@ -132,7 +137,7 @@ final class EmbeddedBackend: @unchecked Sendable {
         guard AddressPolicy.admits(bytes, onLoopback: self.loopbacks.contains(interface)) else { return }
         let scope = AddressPolicy.isLinkLocal(bytes) ? UInt32(bitPattern: interface) : 0
         guard let endpoint = Endpoint(address: bytes, scope: scope, port: record.port) else { return }
-        self.tell(.found(short: record.short, endpoint))
+        self.tell(.found(short: record.short, endpoint, interface: UInt32(bitPattern: interface)))
     }
 
     private static func strings(_ list: UnsafeMutablePointer<AvahiStringList>?) -> [[UInt8]] {
@@ -177,6 +182,6 @@ final class EmbeddedBackend: @unchecked Sendable {
     /// Freeing the server says goodbye on the network and frees what belongs to it.
     private func tearDown() {
         if let server = self.server { avahi_server_free(server) }
-        (self.server, self.group, self.browser) = (nil, nil, nil)
+        (self.server, self.group, self.browser, self.resolving) = (nil, nil, nil, 0)
     }
 }

@@ -19,22 +19,32 @@ extension Node {
             line(
                 "interfaces", !usable.isEmpty, usable.isEmpty ? "none is up with an address" : names,
                 "Connect to a network, or name an interface with --interface."))
+        let usesMulticast = self.configuration.discovery != .none
         let deaf = usable.filter { !$0.isMulticast && !$0.isLoopback }
         lines.append(
             line(
                 "multicast", deaf.isEmpty, deaf.isEmpty ? "all of them carry it" : "not on \(deaf.map(\.name).joined(separator: ", "))",
                 "Discovery needs multicast there; `earshot peer add HOST` works without."))
+        if usesMulticast {
+            for interface in usable where interface.isMulticast || interface.isLoopback {
+                let heard = state.heardOn[interface.index] ?? 0
+                // Silence is no fault where nobody else may be; it is worth a word where others were heard elsewhere.
+                lines.append(
+                    line(
+                        "heard on \(interface.name)", heard > 0 || state.heardOn.isEmpty || interface.isLoopback, heard == 1 ? "1 advert" : "\(heard) adverts",
+                        "Others were heard on another interface only: this network may drop multicast (guest Wi-Fi, IGMP snooping without a querier)."))
+            }
+        }
         lines.append(line("discovery", state.backend != "starting", "by \(state.backend), \(state.isAdvertised ? "announced" : "not announced yet")"))
-        let seen = state.sightings.count
+        let (seen, silent) = state.engine.roster.census
         lines.append(
             line(
-                "others heard", seen > 0 || state.engine.sessionCount > 0, "\(seen) adverts, \(state.engine.sessionCount) sessions",
+                "others heard", seen > 0 || state.engine.sessionCount > 0, "\(seen) announce themselves, \(state.engine.sessionCount) sessions",
                 "If others run Earshot here, the network may keep stations apart (guest Wi-Fi) or a firewall drops UDP 5353. Try `earshot peer add HOST` on one side."))
-        let silent = state.sightings.count > state.engine.sessionCount
         lines.append(
             line(
-                "port", !silent, "TCP and UDP \(state.port)",
-                "Some who announce themselves do not answer: let TCP and UDP \(state.port) through the firewalls of both machines."))
+                "port", silent == 0, "TCP and UDP \(state.port); others called us on \(state.engine.incomingCount) of \(state.engine.sessionCount) lines",
+                "\(silent) of those who announce themselves never answered: let TCP and UDP \(state.port) through the firewalls of both machines."))
         let free = self.directory.freeSpace()
         lines.append(
             line(

@@ -148,13 +148,10 @@ extension Node {
 
     private func take(_ event: DiscoveryEvent, _ state: inout RunState, _ now: Moment) -> [Effect] {
         switch event {
-        case .found(let short, let endpoint):
-            if state.sightings.count < Limits.knownNodes || state.sightings[short] != nil {
-                state.sightings[short, default: []].insert(endpoint)
-            }
+        case .found(let short, let endpoint, let interface):
+            if state.heardOn.count < 64 || state.heardOn[interface] != nil { state.heardOn[interface, default: 0] += 1 }
             return state.engine.handle(.sighted(short: short, [endpoint]), at: now)
         case .lost(let short):
-            state.sightings[short] = nil
             return state.engine.handle(.vanished(short: short), at: now)
         case .advertised: state.isAdvertised = true
         case .backend(let name):
@@ -171,9 +168,8 @@ extension Node {
         self.log.error("\(error)")
         for link in state.engine.openLinks { self.line.close(link, .goingAway) }
         guard let memory = try? self.store.memory() else { return state.engine.noteFull(at: now) }
-        state.engine = Engine(identity: self.identity, memory: memory, now: now)
+        state.engine = Engine(again: state.engine, memory: memory, now: now)
         state.servings = Servings()
-        for (short, endpoints) in state.sightings { _ = state.engine.handle(.sighted(short: short, Array(endpoints)), at: now) }
         state.engine.noteFull(at: now)
     }
 

@@ -25,8 +25,8 @@ struct RunState {
     /// Uptime in ms when words should be put into the index of the search; nothing when all are.
     var indexAt: UInt64?
     let port: UInt16
-    /// Adverts seen, so that an engine begun anew need not wait for them.
-    var sightings: [String: Set<Endpoint>] = [:]
+    /// Adverts of others, by the index of the interface they were heard on.
+    var heardOn: [UInt32: Int] = [:]
     var backend = "starting"
     var isAdvertised = false
     var isStopping = false

@@ -52,6 +52,13 @@ package struct Engine: Sendable {
         for peer in memory.staticPeers { self.roster.typed(peer, now: now.uptime) }
     }
 
+    /// Begins again after what was decided could not be kept: from what is on disk, and with what was seen of the network.
+    package init(again old: Engine, memory: Memory, now: Moment) {
+        self.init(identity: old.identity, memory: memory, now: now)
+        self.roster = old.roster
+        self.roster.forgetLinks()
+    }
+
     package var me: PersonID { self.identity.person }
     package var device: DeviceID { self.identity.device }
 
@@ -115,6 +122,8 @@ package struct Engine: Sendable {
 extension Engine {
     /// Sessions that are up.
     package var sessionCount: Int { self.links.count }
+    /// Of them, those that others called.
+    package var incomingCount: Int { self.links.values.count { !$0.introduction.isInitiator } }
 }
 
 /// What is told of the engine's state.

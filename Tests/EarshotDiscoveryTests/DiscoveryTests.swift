@@ -40,11 +40,11 @@ import Testing
         anna.start(Advertisement(short: one, port: 40_001))
         bob.start(Advertisement(short: two, port: 40_002))
         var seen: Endpoint?
-        for await event in bobs { if case .found(one, let endpoint) = event, endpoint.address.count == 4 { seen = endpoint; break } }
+        for await event in bobs { if case .found(one, let endpoint, _) = event, endpoint.address.count == 4 { seen = endpoint; break } }
         #expect(seen?.port == 40_001 && seen?.address == [127, 0, 0, 1])
         var isFound = false
         for await event in annas {
-            if case .found(two, _) = event, !isFound {
+            if case .found(two, _, _) = event, !isFound {
                 isFound = true
                 bob.stop()
             }

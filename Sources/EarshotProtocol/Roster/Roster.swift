@@ -16,6 +16,8 @@ package struct Roster: Sendable {
         var failures = 0
         var dial: DialID?
         var isAdvertised: Bool
+        /// It led to this device once: no advert pushes it out.
+        var isProven: Bool
     }
 
     private struct Node {
@@ -29,6 +31,9 @@ package struct Roster: Sendable {
         var resolveAt: UInt64?
         /// When the last call began, so that calls to one node start 250 ms apart.
         var calledAt: UInt64?
+        /// Whether the last call went to an address that was only advertised: then one that led here before is next, so that no
+        /// flood of adverts keeps us from it.
+        var owesProven = false
     }
 
     private struct Call {
@@ -58,6 +63,13 @@ package struct Roster: Sendable {
         (self.nodes[.short(device.short)]?.candidates.keys.map { $0 } ?? []).sorted { $0.description < $1.description }
     }
 
+    /// How many nodes announce themselves, and how many of those have never answered a call.
+    package var census: (announced: Int, silent: Int) {
+        let announced = self.nodes.values.filter { $0.candidates.values.contains(where: \.isAdvertised) }
+        let silent = announced.count { node in !node.isLinked && node.candidates.values.allSatisfy { $0.failures > 0 } }
+        return (announced.count, silent)
+    }
+
     // MARK: what is learned
 
     /// An advert. It only ever adds addresses.
@@ -81,7 +93,7 @@ package struct Roster: Sendable {
     /// An address that led to this device before.
     package mutating func recall(_ device: DeviceID, _ endpoint: Endpoint, now: UInt64) {
         guard device.short != self.me else { return }
-        self.add([endpoint], to: .short(device.short), advertised: false, now: now)
+        self.add([endpoint], to: .short(device.short), advertised: false, proven: true, now: now)
         self.nodes[.short(device.short)]?.isContact = true
     }
 
@@ -105,7 +117,7 @@ package struct Roster: Sendable {
             self.end(dial, failed: false)
             self.nodes[call.target]?.isLinked = true
             self.nodes[call.target]?.leads = device
-            self.add([call.endpoint], to: target, advertised: false, now: now)
+            self.add([call.endpoint], to: target, advertised: false, proven: true, now: now)
             self.nodes[target]?.candidates[call.endpoint]?.failures = 0
         } else if self.nodes[target] == nil {
             self.nodes[target] = Node(seenAt: now)
@@ -174,6 +186,7 @@ package struct Roster: Sendable {
                 self.nextDial += 1
                 node.candidates[endpoint]?.dial = dial
                 node.candidates[endpoint]?.triedAt = now
+                node.owesProven = node.candidates[endpoint]?.isProven == false
                 node.calledAt = now
                 self.calls[dial] = Call(target: target, endpoint: endpoint)
                 switch target {
@@ -205,13 +218,15 @@ package struct Roster: Sendable {
     private func choice(_ node: Node, now: UInt64) -> Endpoint? {
         if let called = node.calledAt, now < called + Self.stagger { return nil }
         guard node.candidates.values.count(where: { $0.dial != nil }) < Limits.parallelDials else { return nil }
-        return node.candidates.filter { $0.value.dial == nil && Self.dueAt($0.value) <= now }
-            .min { Self.rank($0) < Self.rank($1) }?.key
+        let due = node.candidates.filter { $0.value.dial == nil && Self.dueAt($0.value) <= now }
+        let proven = node.owesProven ? due.filter(\.value.isProven) : [:]
+        return (proven.isEmpty ? due : proven).min { Self.rank($0) < Self.rank($1) }?.key
     }
 
-    /// Fewer failures first, then what was advertised, then IPv4 before IPv6 so that the order is settled.
+    /// Fewer failures first, then what led here before, then what was advertised, then IPv4 before IPv6 so that the order is settled.
     private static func rank(_ item: (key: Endpoint, value: Candidate)) -> (Int, Int, Int, String) {
-        (item.value.failures, item.value.isAdvertised ? 0 : 1, item.key.address.count, item.key.description)
+        let standing = item.value.isProven ? 0 : item.value.isAdvertised ? 1 : 2
+        return (item.value.failures, standing, item.key.address.count, item.key.description)
     }
 
     /// One address at most once in 5 s; one that keeps failing, up to every 30 s.
@@ -240,23 +255,40 @@ package struct Roster: Sendable {
         return true
     }
 
-    private mutating func add(_ endpoints: [Endpoint], to target: Target, advertised: Bool, now: UInt64) {
+    private mutating func add(_ endpoints: [Endpoint], to target: Target, advertised: Bool, proven: Bool = false, now: UInt64) {
         var node = self.nodes[target] ?? Node(seenAt: now)
         node.seenAt = now
         for endpoint in endpoints {
             if node.candidates[endpoint] != nil {
                 if advertised { node.candidates[endpoint]?.isAdvertised = true }
+                if proven { node.candidates[endpoint]?.isProven = true }
                 continue
             }
-            if node.candidates.count >= Limits.addressesPerNode {
-                // The worst makes room, unless it is being called.
-                let worst = node.candidates.filter { $0.value.dial == nil }.max { Self.rank($0) < Self.rank($1) }
-                guard let worst, worst.value.failures > 0 else { continue }
-                node.candidates[worst.key] = nil
-            }
-            node.candidates[endpoint] = Candidate(isAdvertised: advertised)
+            if node.candidates.count >= Limits.addressesPerNode, !Self.makeRoom(&node, proven: proven) { continue }
+            node.candidates[endpoint] = Candidate(isAdvertised: advertised, isProven: proven)
         }
         self.nodes[target] = node
+    }
+
+    /// The worst address goes, unless it is being called. An advert can push out what failed, but of the addresses that led here
+    /// once half stay whatever is advertised; one more of those pushes out anything.
+    private static func makeRoom(_ node: inout Node, proven: Bool) -> Bool {
+        let keptProven = node.candidates.values.count(where: \.isProven) <= Limits.addressesPerNode / 2
+        let worst = node.candidates.filter { item in
+            item.value.dial == nil && (proven || item.value.failures > 0) && !(item.value.isProven && keptProven)
+        }.max { Self.rank($0) < Self.rank($1) }
+        guard let worst else { return false }
+        node.candidates[worst.key] = nil
+        return true
+    }
+
+    /// Nobody is linked any more and no call is under way.
+    package mutating func forgetLinks() {
+        self.calls = [:]
+        for target in self.nodes.keys {
+            self.release(target)
+            for endpoint in self.nodes[target]?.candidates.keys.map({ $0 }) ?? [] { self.nodes[target]?.candidates[endpoint]?.dial = nil }
+        }
     }
 
     private mutating func end(_ dial: DialID, failed: Bool) {
