@@ -39,11 +39,11 @@ extension Node {
         let (seen, silent) = state.engine.roster.census
         lines.append(
             line(
-                "others heard", seen > 0 || state.engine.sessionCount > 0, "\(seen) announce themselves, \(state.engine.sessionCount) sessions",
+                "others heard", seen > 0 || state.engine.sessionCount > 0, "\(seen) announced, \(state.engine.sessionCount) in session",
                 "If others run Earshot here, the network may keep stations apart (guest Wi-Fi) or a firewall drops UDP 5353. Try `earshot peer add HOST` on one side."))
         lines.append(
             line(
-                "port", silent == 0, "TCP and UDP \(state.port); others called us on \(state.engine.incomingCount) of \(state.engine.sessionCount) lines",
+                "port", silent == 0, "TCP and UDP \(state.port); \(state.engine.incomingCount) of \(state.engine.sessionCount) sessions were called by others",
                 "\(silent) of those who announce themselves never answered: let TCP and UDP \(state.port) through the firewalls of both machines."))
         let free = self.directory.freeSpace()
         lines.append(

@@ -34,11 +34,14 @@ package struct Chat {
                 pollfd(fd: STDIN_FILENO, events: Int16(POLLIN), revents: 0),
                 pollfd(fd: self.client.descriptor, events: Int16(POLLIN), revents: 0),
             ]
-            guard poll(&polls, 2, -1) > 0 else {
+            let wait = screen.wakeAt.map { Int32(clamping: max(0, Int64($0) - Self.now)) } ?? -1
+            let ready = poll(&polls, 2, wait)
+            guard ready >= 0 else {
                 if errno == EINTR || terminal.isResized { continue }
                 return
             }
-            var asks: [Screen.Ask] = []
+            screen.now = UInt64(Self.now)
+            var asks = screen.tick()
             if polls[0].revents != 0 {
                 var bytes = [UInt8](repeating: 0, count: 4_096)
                 let count = read(STDIN_FILENO, &bytes, bytes.count)

@@ -25,8 +25,13 @@ package struct Screen: Sendable {
     private let who: String
     private let person: String
     private var isOnline = false
-    private var isTyping = false
-    private var saidTyping = false
+    /// Ms on any clock that only goes forward: whoever runs the screen sets it before each verb.
+    package var now: UInt64 = 0
+    /// Until when the other is thought to be typing, if he says no more of it: his last word may have been lost.
+    private var typingUntil: UInt64?
+    /// When we last said that we are typing, and when a key was last pressed.
+    private var saidTypingAt: UInt64?
+    private var keyAt: UInt64 = 0
     private var sent: [String] = []
     private var recall: Int?
     private var scroll = 0
@@ -84,11 +89,33 @@ package struct Screen: Sendable {
         self.draft.remove(at: self.cursor)
     }
 
+    private static let typingRepeat: UInt64 = 4_000
+    private static let typingRest: UInt64 = 8_000
+    private static let typingBelieved: UInt64 = 12_000
+
     private mutating func typed() -> [Ask] {
+        self.keyAt = self.now
         let isTyping = !self.draft.isEmpty && self.draft.first != "/"
-        guard isTyping != self.saidTyping else { return [] }
-        self.saidTyping = isTyping
-        return [.typing(isTyping)]
+        guard isTyping else { return self.rest() }
+        if let said = self.saidTypingAt, self.now < said + Self.typingRepeat { return [] }
+        self.saidTypingAt = self.now
+        return [.typing(true)]
+    }
+
+    private mutating func rest() -> [Ask] {
+        defer { self.saidTypingAt = nil }
+        return self.saidTypingAt == nil ? [] : [.typing(false)]
+    }
+
+    /// When `tick` has something to do.
+    package var wakeAt: UInt64? {
+        [self.typingUntil, self.saidTypingAt.map { _ in self.keyAt + Self.typingRest }].compactMap { $0 }.min()
+    }
+
+    /// Time went by.
+    package mutating func tick() -> [Ask] {
+        if let until = self.typingUntil, until <= self.now { self.typingUntil = nil }
+        return self.saidTypingAt != nil && self.keyAt + Self.typingRest <= self.now ? self.rest() : []
     }
 
     private mutating func walk(_ step: Int) {
@@ -101,7 +128,7 @@ package struct Screen: Sendable {
 
     private mutating func enter() -> [Ask] {
         let text = String(self.draft)
-        (self.draft, self.cursor, self.recall, self.scroll, self.saidTyping) = ([], 0, nil, 0, false)
+        (self.draft, self.cursor, self.recall, self.scroll, self.saidTypingAt) = ([], 0, nil, 0, nil)
         guard text.contains(where: { !$0.isWhitespace }) else { return [] }
         self.sent.append(text)
         guard text.hasPrefix("/"), !text.hasPrefix("//") else {
@@ -149,13 +176,13 @@ package struct Screen: Sendable {
                 self.messages[at] = message
             } else {
                 self.messages.append(message)
-                if isOther { self.isTyping = false }
+                if isOther { self.typingUntil = nil }
             }
             return isOther && event["event"]?.string == "message" ? [.markRead] : []
-        case "typing" where event["peer"]?["person"]?.string == self.person: self.isTyping = event["on"]?.bool ?? false
+        case "typing" where event["peer"]?["person"]?.string == self.person: self.typingUntil = event["on"]?.bool ?? false ? self.now + Self.typingBelieved : nil
         case "presence" where event["peer"]?["person"]?.string == self.person:
             self.isOnline = event["online"]?.bool ?? false
-            if !self.isOnline { self.isTyping = false }
+            if !self.isOnline { self.typingUntil = nil }
         default: break
         }
         return []
@@ -167,16 +194,17 @@ package struct Screen: Sendable {
     package func draw(columns: Int, rows: Int, listing: Listing, style: Style) -> (lines: [String], row: Int, column: Int) {
         let prompt = style.isUnicode ? "› " : "> "
         let (input, cursorRow, cursorColumn) = self.input(columns: columns - 2, most: max(1, rows / 3))
-        let room = max(1, rows - input.count - 2)
+        let status = self.note ?? (self.typingUntil != nil ? "\(self.who) is typing…" : "/help · Ctrl-D leaves")
+        let notes = Width.wrap(status, columns - 2).prefix(max(1, rows / 3))
+        let room = max(1, rows - input.count - notes.count - 1)
         let all = self.messages.flatMap { listing.message($0, columns: columns) }
         let end = max(min(all.count, room), all.count - self.scroll)
         var lines = Array(all[max(0, end - room)..<min(all.count, end)])
         lines = [String](repeating: "", count: room - lines.count) + lines
         let presence = self.isOnline ? "here" : "not here: what you write waits"
         let head = " \(self.who) · \(presence)" + (self.scroll > 0 ? " · PgDn for newer" : "")
-        let status = self.note ?? (self.isTyping ? "\(self.who) is typing…" : "/help · Ctrl-D leaves")
         lines.insert(style.inverse(Width.fit(head, columns)), at: 0)
-        lines.append(style.dim(Width.fit(" " + status, columns)))
+        for note in notes { lines.append(style.dim(Width.fit(" " + note, columns))) }
         for (index, line) in input.enumerated() { lines.append((index == 0 ? style.bold(prompt) : "  ") + line) }
         return (lines, lines.count - input.count + cursorRow, cursorColumn + 2)
     }

@@ -26,8 +26,20 @@ struct Earshot: ParsableCommand {
 
 @main
 enum Main {
+    /// The parser would complain of the first option of a command that it does not know, and not of the command.
+    private static func refuseUnknownCommand() {
+        guard let word = CommandLine.arguments.dropFirst().first, !word.hasPrefix("-"), word != "help" else { return }
+        let names = Earshot.configuration.subcommands.map { $0._commandName }
+        guard !names.contains(word) else { return }
+        let close = names.filter { $0.hasPrefix(word.prefix(2)) && !$0.hasPrefix("_") }
+        let hint = close.isEmpty ? "" : " Did you mean \(close.joined(separator: " or "))?"
+        StandardError.say("earshot: There is no command \(word).\(hint) `earshot --help` lists them; for example: earshot send anna \"lunch?\"")
+        exit(2)
+    }
+
     static func main() {
         signal(SIGPIPE, SIG_DFL)
+        Self.refuseUnknownCommand()
         do {
             var command = try Earshot.parseAsRoot()
             try command.run()

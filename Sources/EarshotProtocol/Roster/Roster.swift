@@ -85,9 +85,17 @@ package struct Roster: Sendable {
 
     /// An advert was taken back: its addresses are no longer tried for ever, but a session lives on (Protocol.md 8).
     package mutating func vanished(_ short: String) {
-        guard let node = self.nodes[.short(short)], !node.isLinked, !node.isContact else { return }
-        guard node.candidates.values.allSatisfy({ $0.dial == nil }) else { return }
-        self.nodes[.short(short)] = nil
+        let target = Target.short(short)
+        for endpoint in self.nodes[target]?.candidates.keys.map({ $0 }) ?? [] { self.nodes[target]?.candidates[endpoint]?.isAdvertised = false }
+        self.forgetStranger(target)
+    }
+
+    /// A stranger whom nobody announces and who is not linked is no longer looked for.
+    private mutating func forgetStranger(_ target: Target) {
+        guard let node = self.nodes[target], !node.isLinked, !node.isContact,
+            node.candidates.values.allSatisfy({ $0.dial == nil && !$0.isAdvertised })
+        else { return }
+        self.nodes[target] = nil
     }
 
     /// An address that led to this device before.
@@ -130,6 +138,7 @@ package struct Roster: Sendable {
     package mutating func unlinked(_ device: DeviceID, isContact: Bool) {
         self.release(.short(device.short))
         self.nodes[.short(device.short)]?.isContact = isContact
+        self.forgetStranger(.short(device.short))
         for (target, node) in self.nodes where node.leads == device { self.release(target) }
     }
 
@@ -294,6 +303,8 @@ package struct Roster: Sendable {
     private mutating func end(_ dial: DialID, failed: Bool) {
         guard let call = self.calls.removeValue(forKey: dial) else { return }
         self.nodes[call.target]?.candidates[call.endpoint]?.dial = nil
-        if failed { self.nodes[call.target]?.candidates[call.endpoint]?.failures += 1 }
+        guard failed else { return }
+        self.nodes[call.target]?.candidates[call.endpoint]?.failures += 1
+        self.forgetStranger(call.target)
     }
 }
