@@ -5,9 +5,44 @@ import EarshotNode
 import Glibc
 import Logging
 
-/// `earshotd`: reads what it is told, puts a node together and runs it until somebody says stop.
 @main
-struct Daemon: AsyncParsableCommand {
+enum Main {
+    static func main() {
+        // Before there is a second thread: each of them has these signals blocked, and this one waits for them.
+        var signals = sigset_t()
+        sigemptyset(&signals)
+        for signal in [SIGTERM, SIGINT] { sigaddset(&signals, signal) }
+        pthread_sigmask(SIG_BLOCK, &signals, nil)
+        signal(SIGPIPE, SIG_IGN)
+        // What we make belongs to us alone.
+        umask(0o077)
+        do {
+            let node = try Daemon.parse().start()
+            var isStopping = false
+            while true {
+                var which: Int32 = 0
+                sigwait(&signals, &which)
+                // Who asks twice does not want to wait for goodbyes.
+                if isStopping { exit(128 + which) }
+                isStopping = true
+                node.stop()
+            }
+        } catch let code as ExitCode {
+            exit(code.rawValue)
+        } catch {
+            let text = Daemon.fullMessage(for: error)
+            if Daemon.exitCode(for: error) == .success {
+                print(text)
+                exit(0)
+            }
+            StandardError.say(text)
+            exit(2)
+        }
+    }
+}
+
+/// `earshotd`: reads what it is told, puts a node together and runs it until somebody says stop.
+struct Daemon: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "earshotd", abstract: "Run an Earshot node in the foreground.",
         discussion: """
@@ -26,14 +61,14 @@ struct Daemon: AsyncParsableCommand {
     @Option(name: .customLong("interface"), help: "Interface to be found on; may be given several times. `lo` alone works.") var interfaces: [String] = []
     @Option(help: "trace, debug, info, notice, warning or error.") var logLevel: String = "notice"
 
-    func run() async throws {
+    /// Puts a node together and lets it run beside us; the process ends with it.
+    func start() throws -> Node {
         guard let level = Logger.Level(rawValue: self.logLevel) else {
             throw ValidationError("--log-level is trace, debug, info, notice, warning or error.")
         }
         LoggingSystem.bootstrap { label in StreamLogHandler.standardError(label: label) }
         var log = Logger(label: "earshotd")
         log.logLevel = level
-        signal(SIGPIPE, SIG_IGN)
         // Else the heap gives its end back after each large frame and asks for it again: sealing 64 KiB cost 40 µs, and 6 with this.
         mallopt(M_TRIM_THRESHOLD, 1 << 20)
         mallopt(M_MMAP_THRESHOLD, 1 << 20)
@@ -41,33 +76,36 @@ struct Daemon: AsyncParsableCommand {
             let configuration = try Configuration(
                 state: self.state, name: self.name, port: self.port, discovery: self.discovery, interfaces: self.interfaces)
             let node = try Node(configuration, log: log)
-            Self.stopOnSignal(node)
-            try await node.run { port in
-                print("earshotd ready: \(node.shortID) on port \(port), state \(node.statePath)")
-                fflush(nil)
-                Footprint.trim()
+            let port = self.port
+            Task.detached {
+                do {
+                    try await node.run { port in
+                        print("earshotd ready: \(node.shortID) on port \(port), state \(node.statePath)")
+                        fflush(nil)
+                        Footprint.trim()
+                    }
+                    Glibc.exit(0)
+                } catch {
+                    Self.end(error, port)
+                }
             }
+            return node
         } catch let error as ValidationError {
             throw error
         } catch {
-            StandardError.say("earshotd: \(Self.sentence(error, self.port))")
-            throw ExitCode(8)
+            Self.end(error, self.port)
         }
+    }
+
+    private static func end(_ error: any Error, _ port: UInt16?) -> Never {
+        StandardError.say("earshotd: \(self.sentence(error, port))")
+        Glibc.exit(8)
     }
 
     private static func sentence(_ error: any Error, _ port: UInt16?) -> String {
         let text = "\(error)"
         guard text.contains("EADDRINUSE") || text.contains("errno: 98"), let port else { return text }
         return "Port \(port) is in use. Choose another with --port, or leave --port out."
-    }
-
-    /// A thread that waits for the signals that end us; all other threads have them blocked.
-    private static func stopOnSignal(_ node: Node) {
-        var signals = sigset_t()
-        sigemptyset(&signals)
-        sigaddset(&signals, SIGTERM)
-        sigaddset(&signals, SIGINT)
-        node.onSignal(signals)
     }
 }
 

@@ -141,6 +141,8 @@ disk_full() {
 ends_cleanly() { # SIGTERM ends a node within two seconds, and the other knows at once
 	$lan up -n 2; node 1 --discovery embedded; node 2 --discovery embedded; friends 1 2
 	local start; start=$(now); stop 2; [ "$(ms "$start")" -lt 2000 ]; rm -f "$work/2.pid"; until_so 2 away 1 2
+	# It said goodbye, put its journal away and took its socket with it.
+	grep -q "session ended: byPeer" "$work/1.log"; [ ! -e "$work/2/earshot.sock" ]; [ ! -s "$work/2/earshot.db-wal" ]
 }
 
 for s in ${*:-without_avahi with_avahi mixed avahi_restarts five cable short_cut no_udp no_multicast link_local lossy crashes disk_full ends_cleanly}; do scenario "$s" "$s"; done
