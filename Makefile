@@ -2,7 +2,7 @@
 SWIFT ?= swift
 STRICT = --explicit-target-dependency-import-check error
 
-.PHONY: build release demo run test unit interop lan-test bench fuzz lint lan install setup clean
+.PHONY: build release demo run test unit interop lan-test bench fuzz fuzz-slice lint lan install setup clean
 
 setup:
 	@scripts/setup.sh
@@ -24,7 +24,7 @@ run: build
 	@.build/debug/earshot peers
 	@.build/debug/earshot peers --watch
 
-test: test-setup unit lint interop lan-test
+test: test-setup unit lint interop lan-test fuzz-slice
 
 test-setup:
 	@scripts/setup.sh test
@@ -49,6 +49,9 @@ bench: release
 fuzz: setup
 	@fuzz/run.sh $(or $(SECONDS),60)
 
+fuzz-slice: setup
+	@fuzz/run.sh 20
+
 lan:
 	@lan/lan.sh help
 
@@ -58,4 +61,4 @@ install: release
 	install -s -m 755 .build/release/earshotd .build/release/earshot $(DESTDIR)$(PREFIX)/bin/
 
 clean:
-	rm -rf .build .venv
+	rm -rf .build .build-*
