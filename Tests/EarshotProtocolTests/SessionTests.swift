@@ -205,6 +205,14 @@ import Testing
         let new = try self.need(pair.datagrams.anna.seal(.ping(10), now: 900_000))
         #expect(pair.datagrams.bob.open(new, now: 900_001)?.isNewest == true)
         #expect(pair.datagrams.bob.open(old, now: 900_002) != nil)
+        // A way that was blocked for three epochs works again; one that jumps further does not.
+        var late = pair
+        for at in [1_800_000, 2_700_000, 3_600_000] as [UInt64] { _ = late.datagrams.anna.seal(.ping(11), now: at) }
+        let afterwards = try self.need(late.datagrams.anna.seal(.ping(12), now: 3_600_001))
+        #expect(late.datagrams.bob.open(afterwards, now: 3_600_001) != nil)
+        for at in 5...9 as ClosedRange<UInt64> { _ = pair.datagrams.anna.seal(.ping(11), now: at * 900_000) }
+        let far = try self.need(pair.datagrams.anna.seal(.ping(12), now: 8_100_001))
+        #expect(pair.datagrams.bob.open(far, now: 8_100_001) == nil)
         let older = try self.need(pair.datagrams.anna.seal(.request(text: String(repeating: "x", count: 1_000)), now: 900_003))
         #expect(older.count <= 1_200)
         #expect(pair.datagrams.anna.seal(.manifestGive([UInt8](repeating: 0, count: 1_200)), now: 900_004) == nil)

@@ -585,7 +585,7 @@ async def test_18_datagrams(daemon):
     for junk in forged * 20:
         spoof.sendto(junk, to)
     # Sealed well, but in a wrong epoch, or with a broken inside. The last counter there is must not trap.
-    for how in ({"epoch": 2}, {"epoch": 65_535}, {"counter": 0}):
+    for how in ({"epoch": 9}, {"epoch": 65_535}, {"counter": 0}):
         alice.udp.sendto(ping(90, **how), to)
     for plain in (b"", b"\0", bytes(64), b"\xff\xff\2", b"\0\1\2" + b"\1" * 61):
         alice.udp.sendto(channel.seal_plain(plain), to)
