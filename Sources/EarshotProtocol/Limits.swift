@@ -28,6 +28,11 @@ package enum Limits {
     package static let waitingWants = 64
     package static let pushed: UInt64 = 32
     package static let envelopesFrame = 60 << 10
+    /// 13.
+    package static let listedEntries = 1_000_000
+    package static let listedDepth = 64
+    package static let listedPath = 4_096
+    package static let listingBytes = 256 << 20
     /// 8.
     package static let knownNodes = 512
     package static let addressesPerNode = 8

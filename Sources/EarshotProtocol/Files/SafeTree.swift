@@ -1,0 +1,58 @@
+import EarshotModel
+
+/// Where the entries of a listing go: every part of every path made safe, no two in the same place, and nothing where a folder
+/// would have to be a file (Protocol.md 13).
+package struct SafeTree: Hashable, Sendable {
+    /// Safe paths, one for each entry and in the same order.
+    package let paths: [[SafeName]]
+
+    private final class Folder {
+        /// What the sender calls things here, and what we call them.
+        var names: [String: SafeName] = [:]
+        var taken: Set<String> = []
+        /// How often a name was wanted: a million of the same do not begin to count at one each time.
+        var wanted: [String: Int] = [:]
+        var folders: [String: Folder] = [:]
+        var isFile: Set<String> = []
+    }
+
+    /// Throws where an entry lies in what was listed as a file, or is listed twice as a file.
+    package init(_ listing: Listing) throws(ProtocolError) {
+        let top = Folder()
+        var paths: [[SafeName]] = []
+        paths.reserveCapacity(listing.entries.count)
+        for entry in listing.entries {
+            var folder = top
+            var path: [SafeName] = []
+            for (depth, part) in entry.path.enumerated() {
+                let isFile = entry.kind == .file && depth == entry.path.count - 1
+                if isFile {
+                    guard folder.names[part] == nil else { throw .malformed("listed twice") }
+                    folder.isFile.insert(part)
+                } else if folder.isFile.contains(part) {
+                    throw .malformed("a file is no folder")
+                }
+                path.append(Self.name(part, in: folder))
+                if !isFile {
+                    let next = folder.folders[part] ?? Folder()
+                    folder.folders[part] = next
+                    folder = next
+                }
+            }
+            paths.append(path)
+        }
+        self.paths = paths
+    }
+
+    /// Our name for one of theirs; what looks the same on a system that ignores case is numbered apart.
+    private static func name(_ raw: String, in folder: Folder) -> SafeName {
+        if let known = folder.names[raw] { return known }
+        let wanted = SafeName(raw)
+        var number = (folder.wanted[wanted.text] ?? 0) + 1
+        while !folder.taken.insert(wanted.numbered(number).text.lowercased()).inserted { number += 1 }
+        folder.wanted[wanted.text] = number
+        let name = wanted.numbered(number)
+        folder.names[raw] = name
+        return name
+    }
+}
