@@ -22,3 +22,15 @@ static inline int linux_birth(const char *path, unsigned long long *inode, long 
     *nanoseconds = status.stx_btime.tv_nsec;
     return 1;
 }
+
+#include <linux/fs.h>
+
+/* renameat2(2) with RENAME_NOREPLACE: what is there already stays, without a moment in between. */
+static inline int linux_rename_noreplace(int from_folder, const char *from, int to_folder, const char *to) {
+    return (int)syscall(SYS_renameat2, from_folder, from, to_folder, to, RENAME_NOREPLACE);
+}
+
+/* fallocate(2), keeping the length as it is. */
+static inline int linux_keep_room(int file, long long size) {
+    return (int)syscall(SYS_fallocate, file, 1 /* FALLOC_FL_KEEP_SIZE */, 0L, (long)size);
+}

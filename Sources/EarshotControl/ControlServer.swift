@@ -65,12 +65,18 @@ final class ControlHandler: ChannelInboundHandler {
         let channel = context.channel
         self.caller = self.door.enter { event in
             guard channel.isWritable else {
-                loop.execute { bound.value.0.hasMissed = true }
+                // Perhaps there is room again by then, and nobody else would say so.
+                loop.execute { bound.value.0.missed(bound.value.1) }
                 return false
             }
             loop.execute { bound.value.0.write(event.line, bound.value.1) }
             return true
         }
+    }
+
+    private func missed(_ context: ChannelHandlerContext) {
+        self.hasMissed = !context.channel.isWritable
+        if !self.hasMissed, let caller = self.caller { self.door.resume(caller) }
     }
 
     private func isOurs(_ channel: any Channel) -> Bool {

@@ -62,13 +62,14 @@ final class AvahiBackend: @unchecked Sendable {
         }
     }
 
+    deinit { close(self.alarm) }
+
     func start() {
         Worker.start {
             self.begin()
             while !self.isStopped, self.failure == nil { self.wait() }
             for operation in self.operations.values { if let reference = operation.reference { self.library.deallocate(reference) } }
             self.operations = [:]
-            close(self.alarm)
             if let failure = self.failure, !self.isStopped { self.failed(failure) }
         }
     }

@@ -37,9 +37,7 @@ package final class Discovery: Sendable {
         guard let advertisement = self.running.withLock({ $0.1 }) else { return }
         if avahi {
             let backend = AvahiBackend(advertisement, interfaces: self.interfaces, tell: self.tell) { reason in
-                // The daemon went away or never answered.
-                guard self.choice == .auto else { return self.tell(.failed(reason)) }
-                self.run(avahi: false)
+                self.failed(reason)
             }
             guard let backend else { return self.tell(.failed("libdns_sd.so.1 is not installed")) }
             self.running.withLock { $0.0 = .avahi(backend) }
@@ -51,6 +49,22 @@ package final class Discovery: Sendable {
             backend.start()
         }
     }
+
+    /// The daemon went away or never answered. Told on the thread of the backend that is no more.
+    private func failed(_ reason: String) {
+        let isOver = self.running.withLock { state in
+            if state.1 != nil { state.0 = .nothing }
+            return state.1 == nil
+        }
+        guard !isOver else { return }
+        if self.choice == .auto { return self.run(avahi: false) }
+        self.tell(.failed(reason))
+        sleep(Self.retry)
+        if self.running.withLock({ if case .nothing = $0.0 { $0.1 != nil } else { false } }) { self.run(avahi: true) }
+    }
+
+    /// Seconds until the daemon is asked again, where nothing but the daemon will do.
+    private static let retry: UInt32 = 2
 
     /// The network changed: look and tell again.
     package func reannounce() {

@@ -12,5 +12,8 @@ package struct LineLimits: Sendable {
     /// Events of one link that may wait for the node before its socket is no longer read.
     package var outstanding = 64
 
+    /// Bytes that may wait for somebody who does not read.
+    package var unread = 8 << 20
+
     package init() {}
 }

@@ -63,6 +63,7 @@ final class LinkHandler: ChannelInboundHandler {
         var incoming = self.unwrapInboundIn(data)
         if self.buffer.readableBytes == 0 { self.buffer = incoming } else { self.buffer.writeBuffer(&incoming) }
         self.act(self.session.receive(&self.buffer), context)
+        self.buffer.discardReadBytes()
         if self.link == nil, self.buffer.readableBytes > Self.longestHandshake { context.close(promise: nil) }
     }
 
@@ -152,15 +153,25 @@ final class LinkHandler: ChannelInboundHandler {
     // MARK: what the node wants; on this channel's event loop
 
     func send(_ frames: [Frame]) {
-        guard let context = self.context else { return }
+        guard let context = self.context, self.takesMore(context) else { return }
         var out = context.channel.allocator.buffer(capacity: 256)
         let worn = self.session.send(frames, into: &out)
         if out.readableBytes > 0 { context.writeAndFlush(self.wrapOutboundOut(out), promise: nil) }
         if worn, let link = self.link { self.post(.worn(link), context) }
     }
 
+    /// Whoever asks and does not read what he is answered is let go: it would pile up here.
+    private func takesMore(_ context: ChannelHandlerContext) -> Bool {
+        guard !context.channel.isWritable,
+            let waiting = try? context.channel.syncOptions?.getOption(.bufferedWritableBytes), waiting > self.line.limits.unread
+        else { return true }
+        self.end = self.end ?? .byUs(.tooMany)
+        context.close(promise: nil)
+        return false
+    }
+
     func send(envelopes wire: [UInt8]) {
-        guard let context = self.context else { return }
+        guard let context = self.context, self.takesMore(context) else { return }
         var out = context.channel.allocator.buffer(capacity: wire.count + 128)
         self.session.send(envelopes: wire, into: &out)
         context.writeAndFlush(self.wrapOutboundOut(out), promise: nil)

@@ -155,7 +155,7 @@ extension Node {
             let sent = zip(messages, persons).map { said, person in self.sent(said.id, person, .init(), state.engine) }
             answers.append(Answer(result: .success(.array(sent)), reply: reply))
         case .delivered, .read:
-            state.waiting.append(.init(said: messages, to: persons, wait: wait, until: until, reply: reply))
+            state.beginning.append(.init(said: messages, to: persons, wait: wait, until: until, reply: reply))
         }
         return effects
     }

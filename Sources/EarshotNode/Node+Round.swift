@@ -29,14 +29,14 @@ extension Node {
         var effects: [Effect] = []
         var answers: [Answer] = []
         var consumed: [LinkID: Int] = [:]
-        let waitedBefore = state.waiting.count
+        var closed: [LinkID] = []
         for item in items {
             switch item {
             case .event(let event, let link):
                 if let link { consumed[link, default: 0] += 1 }
                 self.note(event)
                 effects += state.engine.handle(event, at: now)
-                if case .line(.closed(let link, _)) = event { state.forget(link) }
+                if case .line(.closed(let link, _)) = event { closed.append(link) }
             case .discovery(let event): effects += self.take(event, &state, now)
             case .networkChanged:
                 self.discovery.reannounce()
@@ -44,36 +44,41 @@ extension Node {
             case .request(let request, let caller, let reply):
                 effects += self.take(request, caller, reply, &state, &answers, now)
             case .entered(let caller, let tell): state.newsroom.enter(caller, tell)
+            case .contradicted(let log, let device): effects += state.engine.contradicted(log, by: device)
             case .resumed(let caller): state.newsroom.resume(caller)
             case .left(let caller): state.newsroom.leave(caller)
             case .stop: state.isStopping = true
             }
         }
+        // Not only when the alarm rings: under a steady trickle of events it is put off again and again.
+        if let wakeAt = state.wakeAt, wakeAt <= now.uptime { effects += state.engine.handle(.woke, at: now) }
         effects += state.engine.settle(at: now)
         var pauses: [LinkID: UInt64] = [:]
         for case .pause(let link, let wait) in effects { pauses[link] = max(pauses[link] ?? 0, wait) }
         // What others tell us again is true before it is on our disk.
-        if effects.allSatisfy({ if case .keep(let fact) = $0 { fact.isToldAgain(to: self.identity.person) } else { true } }) {
-            self.answerWaiting(&state, now)
-        }
+        if effects.allSatisfy({ self.isCertain($0, state.engine) }) { self.answerWaiting(&state, now) }
         do {
             try self.perform(effects, &state)
+            state.waiting += state.beginning
+            state.beginning = []
             self.answerWaiting(&state, now)
             for answer in answers { answer.reply(answer.result) }
         } catch {
+            for case .close(let link, let code) in effects { self.line.close(link, code) }
             self.recover(from: error, &state, now)
             for answer in answers { answer.reply(answer.result.flatMap { _ in .failure(DoorError(.disk, "\(error)")) }) }
             // What was to be waited for was never written.
-            for waiting in state.waiting[waitedBefore...] { waiting.reply(.failure(DoorError(.disk, "\(error)"))) }
-            state.waiting.removeSubrange(waitedBefore...)
+            for waiting in state.beginning { waiting.reply(.failure(DoorError(.disk, "\(error)"))) }
+            state.beginning = []
         }
+        for link in closed { state.forget(link) }
         self.publish(&state)
         self.serve(&state)
         for (link, events) in consumed {
             if let wait = pauses[link] {
                 let line = self.line
                 self.loop.scheduleTask(in: .milliseconds(Int64(clamping: wait))) { line.consumed(link, events: events) }
-            } else {
+            } else if !closed.contains(link) {
                 state.consumed[link, default: 0] += events
             }
         }
@@ -83,7 +88,15 @@ extension Node {
             self.line.consumed(link, events: events)
         }
         self.index(&state, now)
-        self.setAlarm([state.engine.wakeAt, state.waiting.map(\.until).min(), state.indexAt].compactMap { $0 }.min())
+        state.wakeAt = state.engine.wakeAt
+        self.setAlarm([state.wakeAt, state.waiting.map(\.until).min(), state.indexAt].compactMap { $0 }.min())
+    }
+
+    /// Whether it is so before it is on our disk: others tell it again, and its id was compared where it could be.
+    private func isCertain(_ effect: Effect, _ engine: Engine) -> Bool {
+        guard case .keep(let fact) = effect else { return true }
+        if case .held(let conversation, let log, _, let seq, _, _) = fact { return engine.isHead(conversation, log, seq) }
+        return fact.isToldAgain(to: self.identity.person)
     }
 
     /// A little of what the search does not know yet, once there is a moment.
@@ -97,7 +110,10 @@ extension Node {
     func perform(_ effects: [Effect], _ state: inout RunState) throws {
         let facts = effects.compactMap { if case .keep(let fact) = $0 { fact } else { nil } }
         if !facts.isEmpty {
-            state.cursor = try self.store.commit(facts, me: self.identity.person)
+            let (cursor, contradicted) = try self.store.take(facts, me: self.identity.person)
+            state.cursor = cursor
+            for (log, device) in contradicted { self.mailbox.post(.contradicted(log, device)) }
+            for (log, device) in contradicted { state.engine.forgetHeld(log, by: device) }
             if state.indexAt == nil, facts.contains(where: { if case .envelope = $0 { true } else { false } }) {
                 state.indexAt = uptime() + Self.indexAfter
             }
@@ -167,7 +183,12 @@ extension Node {
     private func recover(from error: any Error, _ state: inout RunState, _ now: Moment) {
         self.log.error("\(error)")
         for link in state.engine.openLinks { self.line.close(link, .goingAway) }
-        guard let memory = try? self.store.memory() else { return state.engine.noteFull(at: now) }
+        // An engine that knows of things that are not on disk must not go on.
+        guard let memory = try? self.store.memory() else {
+            state.failure = error
+            state.isStopping = true
+            return
+        }
         state.engine = Engine(again: state.engine, memory: memory, now: now)
         state.servings = Servings()
         state.engine.noteFull(at: now)
@@ -181,7 +202,8 @@ extension Node {
                 state.newsroom.tell(caller, self.json(change, state.engine), cursor: change.cursor)
             }
             // Commits that changed nothing people see.
-            if changes.count < 500, state.newsroom.callers[caller]?.isBehind == false {
+            guard state.newsroom.callers[caller]?.isBehind == false else { continue }
+            if changes.count < 500 {
                 state.newsroom.subscribe(caller, heard: state.cursor)
             } else {
                 self.mailbox.post(.resumed(caller))

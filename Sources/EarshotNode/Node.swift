@@ -21,6 +21,8 @@ package final class Node: Sendable {
         case networkChanged
         case request(Request, CallerID, @Sendable (Result<JSON, DoorError>) -> Void)
         case entered(CallerID, @Sendable (JSON) -> Bool)
+        /// A device holds something else of our log than we do.
+        case contradicted(LogID, DeviceID)
         case resumed(CallerID)
         case left(CallerID)
         case stop
@@ -89,10 +91,12 @@ package final class Node: Sendable {
             let bound = NIOLoopBound(running, eventLoop: self.loop)
             self.mailbox.open { items in
                 self.round(items, &bound.value.state)
+                if let failure = bound.value.state.failure { stopped.fail(failure) }
                 if bound.value.state.isStopping { stopped.succeed() }
             }
         }.get()
-        try await stopped.futureResult.get()
+        var failure: (any Error)?
+        do { try await stopped.futureResult.get() } catch { failure = error }
         self.mailbox.close()
         self.discovery.stop()
         await self.line.shutdown()
@@ -102,6 +106,7 @@ package final class Node: Sendable {
         try? await self.group.shutdownGracefully()
         self.store.close()
         self.lock.release()
+        if let failure { throw failure }
     }
 
     /// On the loop: remembers, and begins to look for others.

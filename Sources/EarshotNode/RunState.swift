@@ -18,8 +18,14 @@ struct RunState {
     var newsroom = Newsroom()
     var servings = Servings()
     var waiting: [Waiting] = []
+    /// Those of this round, until what they wait for is written.
+    var beginning: [Waiting] = []
     /// Events of a link that were dealt with and its line was not told yet.
     var consumed: [LinkID: Int] = [:]
+    /// When the engine wants to be woken, as it said at the end of the last round; uptime in ms.
+    var wakeAt: UInt64?
+    /// Why the node cannot go on.
+    var failure: (any Error)?
     /// The last commit, and the last of which listeners were told.
     var cursor: UInt64
     /// Uptime in ms when words should be put into the index of the search; nothing when all are.

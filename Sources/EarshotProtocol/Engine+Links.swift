@@ -128,7 +128,10 @@ extension Engine {
         guard let gone = self.links.removeValue(forKey: link) else { return [] }
         if let other = self.links.first(where: { $0.value.device == gone.device }) { return self.offerAgain(other.key) }
         self.roster.unlinked(gone.device, isContact: self.contacts.talks(gone.person))
-        if !self.isOnline(gone.person) { self.contacts.left(gone.person) }
+        if !self.isOnline(gone.person) {
+            self.contacts.left(gone.person)
+            if self.contacts[gone.person]?.trust ?? .new == .new, gone.person != self.me { self.manifests.forget(gone.person) }
+        }
         return self.isOnline(gone.person) ? [] : [.announce(.presence(gone.person, online: false))]
     }
 
@@ -189,7 +192,7 @@ extension Engine {
             var effects: [Effect] = self.contacts.talks(person) ? [.keep(.manifest(manifest))] : []
             if !revoked.isEmpty {
                 effects.append(.admit(self.admission))
-                effects += self.links.filter { revoked.contains($0.value.device) }.map { .close($0.key, .notWanted) }
+                effects += self.links.filter { revoked.contains(PersonDevice($0.value.person, $0.value.device)) }.map { .close($0.key, .notWanted) }
             }
             return effects
         }

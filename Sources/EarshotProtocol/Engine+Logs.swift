@@ -18,14 +18,18 @@ extension Engine {
             if mark.device == self.device {
                 effects += self.note(mark, by: state, &conversation, at: now)
             }
-            guard !self.isFull, self.manifests[mark.device].map({ $0.person == self.me || $0.person == state.person }) ?? false,
-                self.manifests.counts(mark.device, mark.log, mark.seq), conversation.follow(mark.log, of: mark.device)
+            guard !self.isFull, let person = self.manifests.owner(of: mark.device, among: [self.me, state.person]),
+                self.manifests.counts(person, mark.device, mark.log, mark.seq), conversation.follow(mark.log, of: mark.device)
             else { continue }
             let held = conversation.logs[mark.log]?.seq ?? 0
             sync.offer(mark.log, offered: min(mark.seq, UInt64(Int64.max)), held: held, now: now.uptime)
         }
         self.conversations[conversation.id] = conversation
         self.links[link]?.syncs[conversation.id] = sync
+        if self.isContradicted {
+            self.isContradicted = false
+            effects += self.beginAnew() + [.announce(.warning(.fork, self.me))]
+        }
         var frames = self.wants(link, conversation.id, at: now)
         if heads.ask { frames += self.greeting(link, ask: false) }
         if !frames.isEmpty { effects.append(.transmit(frames, link)) }
@@ -44,12 +48,15 @@ extension Engine {
     }
 
     /// He tells how far he holds a log of ours and has read it.
-    private func note(
+    private mutating func note(
         _ mark: Mark, by state: LinkState, _ conversation: inout Conversation, at now: Moment
     ) -> [Effect] {
         guard let log = conversation.logs[mark.log], mark.seq <= log.seq, let id = mark.id else { return [] }
-        // Elsewhere than at the head the disk compares the id; here we can.
-        guard mark.seq < log.seq || id == log.id else { return [] }
+        // Elsewhere than at the head the disk compares the id, and tells if it is another (`contradicted`); here we can.
+        guard mark.seq < log.seq || id == log.id else {
+            self.isContradicted = self.isContradicted || mark.log == conversation.ours
+            return []
+        }
         var effects: [Effect] = []
         if conversation.note(held: mark.seq, of: mark.log, by: state.device, at: now.wall) {
             effects.append(.keep(.held(conversation.id, mark.log, by: state.device, seq: mark.seq, id: id, at: now.wall)))
@@ -137,20 +144,39 @@ extension Engine {
             guard let sync = self.links[link]?.syncs[id], !sync.isAsked(log, held + 1), let missing else { return [] }
             return [.transmit([.heads(self.ask(id, log)), .want(missing)], link)]
         case .fork:
-            guard let person = self.manifests[device]?.person else { return [] }
+            guard let person = self.owner(of: device, in: id) else { return [] }
             let fresh = device == self.device && log == self.conversations[id]?.ours ? self.beginAnew() : []
             return fresh + [.announce(.warning(.fork, person))]
         }
     }
 
+    /// The disk says: what somebody holds of our log is not what we hold. Whatever he said of it counts for nothing.
+    package mutating func contradicted(_ log: LogID, by device: DeviceID) -> [Effect] {
+        self.forgetHeld(log, by: device)
+        guard self.conversations.values.contains(where: { $0.ours == log }) else { return [] }
+        return self.beginAnew() + [.announce(.warning(.fork, self.me))]
+    }
+
+    package mutating func forgetHeld(_ log: LogID, by device: DeviceID) {
+        for id in self.conversations.keys { self.conversations[id]?.forgetHeld(log, by: device) }
+    }
+
+    /// Whether that is where a log of ours ends: then an id was compared here and not only on the disk.
+    package func isHead(_ conversation: ConversationID, _ log: LogID, _ seq: UInt64) -> Bool { self.conversations[conversation]?.logs[log]?.seq == seq }
+
     /// Our own log goes on elsewhere: this database is an old copy of itself. Other logs are begun, so that what we write is taken.
-    private mutating func beginAnew() -> [Effect] {
+    mutating func beginAnew() -> [Effect] {
         self.generation = Derive.generation(after: self.generation)
         for id in self.conversations.keys {
             self.conversations[id]?.begin(generation: self.generation)
             for link in self.links.keys { self.links[link]?.syncs[id]?.beganAnew() }
         }
         return [.keep(.generation(self.generation))]
+    }
+
+    /// Whose device wrote in a conversation.
+    private func owner(of device: DeviceID, in id: ConversationID) -> PersonID? {
+        self.manifests.owner(of: device, among: [self.me] + (self.conversations[id].map { [$0.other] } ?? []))
     }
 
     private func ask(_ id: ConversationID, _ log: LogID) -> Heads {
@@ -164,7 +190,7 @@ extension Engine {
         case .envelope(let verified):
             let envelope = verified.envelope
             if envelope.stamp.milliseconds <= now.wall.milliseconds + 600_000 { self.latest = max(self.latest, envelope.stamp) }
-            let author = self.manifests[device]?.person ?? self.me
+            let author = self.owner(of: device, in: id) ?? self.me
             return .keep(.envelope(envelope, Content(of: envelope), author: author, arrived: now.wall))
         case .gone(let seq, let gone): return .keep(.gone(id, device, log, seq: seq, id: gone))
         }

@@ -22,6 +22,8 @@ package struct Engine: Sendable {
     /// No room on disk: nothing is taken or written until there is.
     package internal(set) var isFull = false
     var spaceAskedAt: UInt64?
+    /// Somebody holds something else of our log than we do; seen to before the event is over.
+    var isContradicted = false
     /// What we first said to people who have not accepted us: it goes with the request.
     var firstWords: [PersonID: String] = [:]
 
@@ -42,7 +44,8 @@ package struct Engine: Sendable {
         for bytes in memory.certificates {
             if let certificate = try? DeviceCertificate(decoding: bytes) { _ = self.manifests.receive(certificate) }
         }
-        for contact in memory.contacts where contact.trust.talks { self.open(with: contact.person) }
+        // Also with whom we do not talk now: were he accepted again, his conversation must not begin anew.
+        for contact in memory.contacts { self.open(with: contact.person) }
         for head in memory.heads { self.conversations[head.conversation]?.recall(head) }
         for held in memory.held { self.conversations[held.conversation]?.recall(held) }
         for mark in memory.reads { self.conversations[mark.conversation]?.recall(mark) }

@@ -36,8 +36,9 @@ extension FactWriter {
     private mutating func add(_ text: Content.Text, unknown: UInt32?, _ place: Place) throws {
         let envelope = place.envelope
         if text.parts > 1 { try self.keep(text, of: envelope.id, place) }
-        let parts = text.parts > 1 ? try self.parts(of: envelope.id, by: place.author) : [text.text]
-        let joined = parts.joined()
+        // A long text is joined once, when all of it is here; until then its beginning stands for it.
+        let held = text.parts > 1 ? try self.partCount(of: envelope.id, by: place.author) : 1
+        let joined = held > 1 && held >= Int64(text.parts) ? try self.parts(of: envelope.id, by: place.author).joined() : text.text
         let seq = Int64(clamping: envelope.seq)
         try self.run(
             """
@@ -46,7 +47,7 @@ extension FactWriter {
             """,
             [
                 envelope.id.data, envelope.conversation.data, place.author.data, envelope.device.data, envelope.log.data, seq,
-                seq + Int64(text.parts) - 1, joined, Int64(text.parts), Int64(parts.count), text.replyTo?.data, place.at,
+                seq + Int64(text.parts) - 1, joined, Int64(text.parts), held, text.replyTo?.data, place.at,
                 place.stamp, place.arrived.sql, unknown.map { Int64($0) }, self.cursor,
             ])
         try self.applyWaiting(to: envelope.id, by: place.author)
@@ -61,6 +62,11 @@ extension FactWriter {
             ])
     }
 
+    private func partCount(of first: EnvelopeID, by author: PersonID) throws -> Int64 {
+        try Int64.fetchOne(
+            self.db.cachedStatement(sql: "SELECT count(*) FROM part WHERE first = ? AND author = ?"), arguments: [first.data, author.data]) ?? 0
+    }
+
     private func parts(of first: EnvelopeID, by author: PersonID) throws -> [String] {
         try String.fetchAll(
             self.db.cachedStatement(sql: "SELECT text FROM part WHERE first = ? AND author = ? ORDER BY part"),
@@ -71,11 +77,10 @@ extension FactWriter {
     private mutating func add(part text: Content.Text, _ place: Place) throws {
         guard let first = text.first else { return }
         try self.keep(text, of: first, place)
-        guard let row = try self.message(first, by: place.author), !row.isDeleted, row.edited == nil else { return }
-        let parts = try self.parts(of: first, by: place.author)
-        try self.reword(row, parts.joined())
-        try self.run(
-            "UPDATE message SET held = ?, changed = ?, change = 'said' WHERE number = ?", [Int64(parts.count), self.cursor, row.number])
+        guard self.db.changesCount > 0, let row = try self.message(first, by: place.author), !row.isDeleted, row.edited == nil else { return }
+        let held = row.held + 1
+        if held >= row.parts { try self.reword(row, self.parts(of: first, by: place.author).joined()) }
+        try self.run("UPDATE message SET held = ?, changed = ?, change = 'said' WHERE number = ?", [held, self.cursor, row.number])
     }
 
     private struct Row {
@@ -88,17 +93,19 @@ extension FactWriter {
         let log: Data
         let seq: Int64
         let last: Int64
+        let held: Int64
+        let parts: Int64
     }
 
     private func message(_ id: EnvelopeID, by author: PersonID) throws -> Row? {
         let row = try GRDB.Row.fetchOne(
             self.db.cachedStatement(
-                sql: "SELECT number, text, deleted, edited, edit_stamp, edit_id, log, seq, last FROM message WHERE id = ? AND author = ?"),
+                sql: "SELECT number, text, deleted, edited, edit_stamp, edit_id, log, seq, last, held, parts FROM message WHERE id = ? AND author = ?"),
             arguments: [id.data, author.data])
         return row.map {
             Row(
                 number: $0[0], text: $0[1], isDeleted: $0[2], edited: $0[3], editStamp: $0[4], editID: $0[5], log: $0[6], seq: $0[7],
-                last: $0[8])
+                last: $0[8], held: $0[9], parts: $0[10])
         }
     }
 

@@ -6,19 +6,23 @@ extension Store {
     /// Puts facts on disk, all or none. `me` tells whose envelopes are our own. It waits for the disk, unless all of it is what
     /// others tell us again: then it is safe from our own crash at once, and from a power cut with the next commit that waits.
     /// - Returns: the number of this commit, which every change it made carries.
-    package func commit(_ facts: [Fact], me: PersonID) throws(StoreError) -> UInt64 {
+    @discardableResult
+    package func commit(_ facts: [Fact], me: PersonID) throws(StoreError) -> UInt64 { try self.take(facts, me: me).cursor }
+
+    /// The same, and which logs somebody holds otherwise than we do: told in `held` with another id than ours.
+    package func take(_ facts: [Fact], me: PersonID) throws(StoreError) -> (cursor: UInt64, contradicted: [LogID: DeviceID]) {
         do {
-            var cursor: UInt64 = 0
+            var result: (UInt64, [LogID: DeviceID]) = (0, [:])
             let waits = !facts.allSatisfy { $0.isToldAgain(to: me) }
             try self.queue.writeWithoutTransaction { db in
                 try Self.transaction(db, waits: waits) {
                     var writer = try FactWriter(db, me: me)
                     for fact in facts { try writer.take(fact) }
                     try writer.finish()
-                    cursor = UInt64(writer.cursor)
+                    result = (UInt64(writer.cursor), writer.contradicted)
                 }
             }
-            return cursor
+            return result
         } catch {
             throw Self.explain(error, self.path)
         }
@@ -58,6 +62,7 @@ struct FactWriter {
     let indexed: Int64
     private var latest: Int64
     private var heads: [LogID: Head] = [:]
+    private(set) var contradicted: [LogID: DeviceID] = [:]
 
     init(_ db: Database, me: PersonID) throws {
         self.db = db
@@ -146,7 +151,10 @@ struct FactWriter {
         let place = Int64(clamping: seq)
         let known = try Data.fetchOne(
             self.db.cachedStatement(sql: "SELECT id FROM envelope WHERE log = ? AND seq = ?"), arguments: [log.data, place])
-        guard known == id.data else { return }
+        guard known == id.data else {
+            if known != nil { self.contradicted[log] = device }
+            return
+        }
         let before = try Int64.fetchOne(
             self.db.cachedStatement(sql: "SELECT seq FROM held WHERE log = ? AND device = ?"), arguments: [log.data, device.data]) ?? 0
         guard place > before else { return }

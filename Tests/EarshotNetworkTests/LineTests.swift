@@ -103,7 +103,8 @@ import Testing
     @Test func whoFloodsIsNotReadUntilWeCaughtUp() async throws {
         var limits = LineLimits()
         limits.outstanding = 16
-        let anna = try await self.party(self.samples.anna)
+        limits.unread = 64 << 20
+        let anna = try await self.party(self.samples.anna, limits: limits)
         let bob = try await self.party(self.samples.bob, limits: limits)
         anna.line.dial(DialID(raw: 1), try self.endpoint(bob.port), expecting: .anyone)
         let (toBob, _) = try await self.opened(anna)
@@ -117,6 +118,25 @@ import Testing
             if heard == 20_000 { break }
         }
         #expect(heard == 20_000)
+        await anna.line.shutdown()
+        await bob.line.shutdown()
+    }
+
+    @Test func whoDoesNotReadWhatHeIsToldIsLetGo() async throws {
+        var limits = LineLimits()
+        limits.unread = 1 << 20
+        let anna = try await self.party(self.samples.anna, limits: limits)
+        limits.outstanding = 1
+        let bob = try await self.party(self.samples.bob, limits: limits)
+        anna.line.dial(DialID(raw: 1), try self.endpoint(bob.port), expecting: .anyone)
+        let (toBob, _) = try await self.opened(anna)
+        // Bob takes one frame and no more; what the system's buffers do not hold piles up at Anna's, to a limit.
+        for _ in 0..<20_000 { anna.line.send([.request(text: String(repeating: "x", count: 1_000))], to: toBob) }
+        for await event in anna.events {
+            guard case .closed(toBob, let end) = event else { continue }
+            #expect(end == .byUs(.tooMany))
+            break
+        }
         await anna.line.shutdown()
         await bob.line.shutdown()
     }

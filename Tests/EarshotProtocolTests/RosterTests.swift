@@ -43,12 +43,12 @@ import Testing
         #expect(roster.endpoints(of: bob).contains(home) && roster.endpoints(of: bob).count <= 8)
     }
 
-    /// Case 4: a hundred thousand ids in a minute.
+    /// Case 4: twenty thousand ids in twelve seconds.
     @Test func aFloodOfStrangersIsBoundedAndContactsStay() throws {
         var roster = Roster(me: self.samples.anna.device)
         roster.recall(self.samples.bob.device, try self.address(1), now: 0)
         var calls = 0
-        for number in 0..<100_000 {
+        for number in 0..<20_000 {
             let now = UInt64(number) * 60 / 100
             let letters = Array("abcdefghijklmnopqrstuvwxyz234567")
             let short = String((0..<16).map { letters[(number >> ($0 * 2)) % 32] })

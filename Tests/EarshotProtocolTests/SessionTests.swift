@@ -132,7 +132,7 @@ import Testing
             return self.end(actions)
         }
         #expect(try meet(Admission(blocked: [self.samples.bob.person])) == .notWanted)
-        #expect(try meet(Admission(revoked: [self.samples.bob.device])) == .notWanted)
+        #expect(try meet(Admission(revoked: [PersonDevice(self.samples.bob.person, self.samples.bob.device)])) == .notWanted)
         #expect(try meet(Admission(wireVersions: [self.samples.bob.person: 2])) == .violated(.downgrade))
         let expired = Admission(clockIsTrusted: true)
         var late = self.settings(self.samples.anna, 21, admission: expired)

@@ -3,8 +3,9 @@ import Noise
 
 /// What two persons say to each other, as far as this node holds it: the logs, who else holds them, who has read them.
 package struct Conversation: Sendable {
-    /// Logs of one person that are followed: each restored backup begins a new one.
-    private static let logsPerPerson = 64
+    /// Logs of one device that are followed: each restored backup begins a new one.
+    private static let logsPerDevice = 64
+    private static let logsInAll = 512
 
     /// Since when a message of ours is on another's disk, and before his eyes.
     package struct Progress: Hashable, Sendable {
@@ -85,7 +86,7 @@ package struct Conversation: Sendable {
     /// Starts following a log, if the device may have one more. Says whether it is followed now.
     package mutating func follow(_ log: LogID, of device: DeviceID) -> Bool {
         if let known = self.logs[log] { return known.device == device }
-        guard self.logs.values.count(where: { $0.device == device }) < Self.logsPerPerson else { return false }
+        guard self.logs.count < Self.logsInAll, self.logs.values.count(where: { $0.device == device }) < Self.logsPerDevice else { return false }
         self.logs[log] = Log(device: device)
         return true
     }
@@ -93,15 +94,27 @@ package struct Conversation: Sendable {
     package mutating func receive(_ verified: VerifiedEnvelope) -> Log.Outcome {
         let envelope = verified.envelope
         guard envelope.conversation == self.id, self.follow(envelope.log, of: envelope.device) else { return .fork }
-        return self.logs[envelope.log]?.receive(verified) ?? .fork
+        let mayPark = self.hasRoom
+        return self.logs[envelope.log]?.receive(verified, mayPark: mayPark) ?? .fork
     }
 
     package mutating func receive(_ gone: Gone) -> Log.Outcome {
-        self.logs[gone.log]?.receive(gone) ?? .known
+        let mayPark = self.hasRoom
+        return self.logs[gone.log]?.receive(gone, mayPark: mayPark) ?? .known
+    }
+
+    /// Whether something that comes too early may wait, in whichever log.
+    private var hasRoom: Bool {
+        var (count, bytes) = (0, 0)
+        for log in self.logs.values { (count, bytes) = (count + log.earlyCount, bytes + log.earlyBytes) }
+        return count < Limits.parkedEnvelopes && bytes < Limits.parkedBytes
     }
 
     /// How far a device is known to hold a log that we wrote.
     package func held(_ log: LogID, by device: DeviceID) -> UInt64 { self.held[log]?[device]?.seq ?? 0 }
+
+    /// What a device said it holds was something else.
+    package mutating func forgetHeld(_ log: LogID, by device: DeviceID) { self.held[log]?[device] = nil }
 
     /// Whether anybody else is known to hold anything that we wrote.
     package var isHeldByOthers: Bool { !self.held.isEmpty }

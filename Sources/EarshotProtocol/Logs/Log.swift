@@ -34,7 +34,8 @@ package struct Log: Sendable {
 
     package var earlyCount: Int { self.early.count }
 
-    package mutating func receive(_ verified: VerifiedEnvelope) -> Outcome {
+    /// - Parameter mayPark: whether there is room for what comes too early.
+    package mutating func receive(_ verified: VerifiedEnvelope, mayPark: Bool = true) -> Outcome {
         let envelope = verified.envelope
         if envelope.seq <= self.seq {
             return envelope.seq == self.seq && envelope.id != self.id ? .fork : .known
@@ -46,13 +47,14 @@ package struct Log: Sendable {
         if let stubs = self.stubs(before: envelope) {
             return .taken(self.advance(stubs + [.envelope(verified)]))
         }
-        return self.park(.envelope(verified), at: envelope.seq, bytes: envelope.wire.count)
+        return self.park(.envelope(verified), at: envelope.seq, bytes: envelope.wire.count, mayPark)
     }
 
     /// A stub counts once an envelope follows that names it (Protocol.md 9).
-    package mutating func receive(_ gone: Gone) -> Outcome {
+    package mutating func receive(_ gone: Gone, mayPark: Bool = true) -> Outcome {
         guard gone.seq > self.seq else { return .known }
-        let outcome = self.park(.gone(seq: gone.seq, gone.id), at: gone.seq, bytes: 40)
+        let outcome = self.park(.gone(seq: gone.seq, gone.id), at: gone.seq, bytes: 40, mayPark)
+        guard self.early[gone.seq] != nil else { return outcome }
         // The envelope that vouches for it may have been waiting.
         var next = gone.seq + 1
         while case .gone = self.early[next] { next += 1 }
@@ -103,8 +105,8 @@ package struct Log: Sendable {
         taken.append(entry)
     }
 
-    private mutating func park(_ entry: Entry, at seq: UInt64, bytes: Int) -> Outcome {
-        guard seq <= self.seq + 4 * Limits.wantSpan, self.early[seq] == nil, self.early.count < Limits.parkedEnvelopes,
+    private mutating func park(_ entry: Entry, at seq: UInt64, bytes: Int, _ mayPark: Bool) -> Outcome {
+        guard mayPark, seq <= self.seq + 4 * Limits.wantSpan, self.early[seq] == nil, self.early.count < Limits.parkedEnvelopes,
             self.earlyBytes + bytes <= Limits.parkedBytes
         else { return .parked }
         self.early[seq] = entry

@@ -73,7 +73,7 @@ package struct Introduction: Hashable, Sendable {
 /// Whom the handshake turns away (Protocol.md 3).
 package struct Admission: Hashable, Sendable {
     package var blocked: Set<PersonID>
-    package var revoked: Set<DeviceID>
+    package var revoked: Set<PersonDevice>
     /// Whose envelopes are looked at: the persons we talk to.
     package var heard: Set<PersonID>
     /// The highest wire version ever authenticated with a person; absent means 1.
@@ -82,7 +82,7 @@ package struct Admission: Hashable, Sendable {
     package var clockIsTrusted: Bool
 
     package init(
-        blocked: Set<PersonID> = [], revoked: Set<DeviceID> = [], heard: Set<PersonID> = [], wireVersions: [PersonID: UInt32] = [:],
+        blocked: Set<PersonID> = [], revoked: Set<PersonDevice> = [], heard: Set<PersonID> = [], wireVersions: [PersonID: UInt32] = [:],
         clockIsTrusted: Bool = false
     ) {
         self.blocked = blocked

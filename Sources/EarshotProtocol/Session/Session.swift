@@ -355,7 +355,7 @@ package struct Session: Sendable {
         }
         if certificate.device == self.settings.identity.device { return .notWanted }
         if self.settings.admission.blocked.contains(certificate.person) { return .notWanted }
-        if self.settings.admission.revoked.contains(certificate.device) { return .notWanted }
+        if self.settings.admission.revoked.contains(PersonDevice(certificate.person, certificate.device)) { return .notWanted }
         switch expectation {
         case .device(let device): guard certificate.device == device else { return .wrongIdentity }
         case .short(let short): guard certificate.device.short == short else { return .wrongIdentity }

@@ -132,6 +132,7 @@ extension Gone {
             }
         }
         guard let conversation, let log, let id, seq > 0 else { throw .malformed("gone without its parts") }
+        guard seq <= UInt64(Int64.max) else { throw .tooMuch("gone seq") }
         self.init(conversation: conversation, log: log, seq: seq, id: id)
     }
 }

@@ -1,0 +1,129 @@
+import EarshotModel
+import EarshotVault
+import Foundation
+import Testing
+
+/// Receiving is a hostile act (Protocol.md 13, cases 36, 37 and 39).
+@Suite final class PartFolderTests {
+    let root = FileManager.default.temporaryDirectory.appendingPathComponent("earshot-\(UUID().uuidString)").path
+    var downloads: String { self.root + "/downloads" }
+    let outside: String
+
+    init() throws {
+        self.outside = self.root + "/outside"
+        try FileManager.default.createDirectory(atPath: self.outside, withIntermediateDirectories: true)
+    }
+
+    deinit { try? FileManager.default.removeItem(atPath: self.root) }
+
+    func names(_ parts: String...) -> [SafeName] { parts.map { SafeName($0) } }
+    func text(_ path: String) throws -> String { try String(contentsOfFile: path, encoding: .utf8) }
+
+    func put(_ text: String, _ file: PartFile) throws {
+        var bytes = Array(text.utf8)
+        try bytes.withUnsafeMutableBytes { try file.write(UnsafeRawBufferPointer($0)) }
+    }
+
+    @Test func aFolderIsPutTogetherAndTaken() throws {
+        let folder = try DownloadFolder(opening: self.downloads)
+        let part = try folder.part("abc")
+        try part.makeFolder(self.names("trip", "empty"))
+        let file = try part.create(self.names("trip", "deep", "a.txt"), size: 5)
+        try self.put("hello", file)
+        try file.finish(modified: Timestamp(milliseconds: 1_600_000_000_123))
+        #expect(try FileManager.default.contentsOfDirectory(atPath: self.downloads) == [".earshot"], "nothing under its name before it is whole")
+        #expect(try folder.take(part, "abc", self.names("trip")).map(\.text) == ["trip"])
+        #expect(try FileManager.default.contentsOfDirectory(atPath: self.downloads) == ["trip"], "and nothing left over")
+        let path = self.downloads + "/trip/deep/a.txt"
+        #expect(try self.text(path) == "hello")
+        var status = stat()
+        #expect(stat(path, &status) == 0 && status.st_mode & 0o777 == 0o600 && status.st_mtim.tv_sec == 1_600_000_000 && status.st_mtim.tv_nsec == 123_000_000)
+    }
+
+    @Test func nothingIsReplaced() throws {
+        let folder = try DownloadFolder(opening: self.downloads)
+        for round in 1...3 {
+            let part = try folder.part("id\(round)")
+            try self.put("\(round)", part.create(self.names("a.txt"), size: 1))
+            _ = try folder.take(part, "id\(round)", self.names("a.txt"))
+        }
+        #expect(try self.text(self.downloads + "/a.txt") == "1")
+        #expect(try self.text(self.downloads + "/a (3).txt") == "3")
+        // Not even what is only a link to nowhere.
+        symlink("/nowhere", self.downloads + "/b")
+        let part = try folder.part("b")
+        try self.put("x", part.create(self.names("b"), size: 1))
+        #expect(try folder.take(part, "b", self.names("b")).map(\.text) == ["b (2)"])
+    }
+
+    @Test func whatWasBegunGoesOnWhereItStopped() throws {
+        let folder = try DownloadFolder(opening: self.downloads)
+        do {
+            let part = try folder.part("r")
+            let file = try part.create(self.names("big"), size: 100)
+            try self.put("0123456789rubbish", file)
+            try file.sync()
+            #expect(throws: DownloadError.self) { try part.create(self.names("big"), size: 100) }
+        }
+        let part = try folder.part("r")
+        let file = try part.resume(self.names("big"), size: 100, at: 10)
+        try self.put("abc", file)
+        _ = try folder.take(part, "r", self.names("big"))
+        #expect(try self.text(self.downloads + "/big") == "0123456789abc")
+    }
+
+    @Test func noLinkIsFollowed() throws {
+        // In place of the hidden folder.
+        try FileManager.default.createDirectory(atPath: self.downloads, withIntermediateDirectories: true)
+        symlink(self.outside, self.downloads + "/.earshot")
+        let folder = try DownloadFolder(opening: self.downloads)
+        #expect(throws: DownloadError.obstructed(path: self.downloads + "/.earshot")) { try folder.part("x") }
+        unlink(self.downloads + "/.earshot")
+        // In place of the transfer\'s own.
+        _ = try folder.part("other")
+        symlink(self.outside, self.downloads + "/.earshot/x.part")
+        #expect(throws: DownloadError.self) { try folder.part("x") }
+        // As a folder in it, as a file in it, as a file that is gone on with.
+        let part = try folder.part("y")
+        let inside = self.downloads + "/.earshot/y.part"
+        symlink(self.outside, inside + "/dir")
+        #expect(throws: DownloadError.obstructed(path: inside + "/dir")) { try part.create(self.names("dir", "f"), size: 1) }
+        #expect(throws: DownloadError.self) { try part.makeFolder(self.names("dir", "g")) }
+        symlink(self.outside + "/planted", inside + "/file")
+        #expect(throws: DownloadError.self) { try part.create(self.names("file"), size: 1) }
+        FileManager.default.createFile(atPath: self.outside + "/planted", contents: Data("secret".utf8))
+        #expect(throws: DownloadError.self) { try part.resume(self.names("file"), size: 1, at: 0) }
+        // A second name of somebody else\'s file, and a pipe.
+        link(self.outside + "/planted", inside + "/hard")
+        #expect(throws: DownloadError.self) { try part.resume(self.names("hard"), size: 1, at: 0) }
+        mkfifo(inside + "/pipe", 0o600)
+        #expect(throws: DownloadError.self) { try part.resume(self.names("pipe"), size: 1, at: 0) }
+        #expect(try FileManager.default.contentsOfDirectory(atPath: self.outside) == ["planted"])
+        #expect(try self.text(self.outside + "/planted") == "secret")
+    }
+
+    @Test func aFolderExchangedMeanwhileLeadsNowhere() throws {
+        let folder = try DownloadFolder(opening: self.downloads)
+        let part = try folder.part("z")
+        _ = try part.create(self.names("d", "one"), size: 1)
+        let inside = self.downloads + "/.earshot/z.part"
+        rename(inside + "/d", inside + "/moved")
+        symlink(self.outside, inside + "/d")
+        // Still in the folder we have hold of.
+        _ = try part.create(self.names("d", "two"), size: 1)
+        _ = try part.create(self.names("e", "three"), size: 1)
+        #expect(throws: DownloadError.self) { try part.create(self.names("d", "four"), size: 1) }
+        #expect(try FileManager.default.contentsOfDirectory(atPath: self.outside).isEmpty)
+    }
+
+    @Test func whatIsDiscardedIsGoneAndNothingElse() throws {
+        let folder = try DownloadFolder(opening: self.downloads)
+        let part = try folder.part("gone")
+        _ = try part.create(self.names("a", "b", "c"), size: 1)
+        FileManager.default.createFile(atPath: self.outside + "/kept", contents: nil)
+        symlink(self.outside, self.downloads + "/.earshot/gone.part/link")
+        part.discard()
+        #expect(try FileManager.default.contentsOfDirectory(atPath: self.downloads + "/.earshot/gone.part").isEmpty)
+        #expect(FileManager.default.fileExists(atPath: self.outside + "/kept"))
+    }
+}
