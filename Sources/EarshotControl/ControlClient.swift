@@ -40,6 +40,9 @@ package final class ControlClient {
         self.nextID += 1
         let json: JSON = ["jsonrpc": "2.0", "id": .integer(id), "method": .string(method), "params": .compact(params)]
         var rest = Array((json.line + "\n").utf8)[...]
+        guard rest.count <= ControlLine.longest else {
+            throw DoorError(.badParameters, "That is too long to be sent at once: at most 16 MB, less where there is much to escape.")
+        }
         while !rest.isEmpty {
             let count = rest.withUnsafeBytes { Glibc.send(self.descriptor, $0.baseAddress, $0.count, Int32(MSG_NOSIGNAL)) }
             if count < 0, errno == EINTR { continue }
@@ -50,10 +53,16 @@ package final class ControlClient {
     }
 
     /// Asks and waits for the answer; events that come meanwhile are kept for `nextEvent`.
-    package func ask(_ method: String, _ params: [String: JSON?] = [:]) throws(DoorError) -> JSON {
+    /// - Parameter patience: ms after which a node that says nothing counts as stuck.
+    package func ask(_ method: String, _ params: [String: JSON?] = [:], patience: Int64 = 30_000) throws(DoorError) -> JSON {
         let id = try self.post(method, params)
+        var readable = pollfd(fd: self.descriptor, events: Int16(POLLIN), revents: 0)
         while true {
-            guard let json = try self.line(wait: true) else { continue }
+            guard let json = try self.line(wait: false) else {
+                let ready = poll(&readable, 1, Int32(clamping: patience))
+                if ready == 0 { throw DoorError(.timeout, "earshotd\(self.peer) has not answered for \(patience / 1_000) s.") }
+                continue
+            }
             if json["method"] != nil {
                 self.events.append(json["params"] ?? .null)
             } else if json["id"]?.integer == id {
@@ -65,6 +74,14 @@ package final class ControlClient {
     package static func result(_ json: JSON) throws(DoorError) -> JSON {
         if let error = json["error"] { throw DoorError(error) }
         return json.object?["result"] ?? .null
+    }
+
+    /// Which process is at the other end, for a person who may have to end it.
+    private var peer: String {
+        var credentials = [UInt32](repeating: 0, count: 3)
+        var length = socklen_t(12)
+        guard getsockopt(self.descriptor, SOL_SOCKET, SO_PEERCRED, &credentials, &length) == 0 else { return "" }
+        return " (process \(credentials[0]))"
     }
 
     /// The next object on the line, an answer or an event. Without `wait`, nothing if none has come.

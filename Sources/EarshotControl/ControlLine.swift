@@ -1,5 +1,11 @@
 /// JSON-RPC 2.0 objects as lines.
 package enum ControlLine {
+    /// Of both programs: they come together.
+    package static let version = "0.1.0"
+
+    /// Bytes of one object at most.
+    package static let longest = 16 << 20
+
     package struct BadRequest: Error, Sendable {
         let id: JSON
         let error: DoorError

@@ -43,7 +43,6 @@ final class ControlHandler: ChannelInboundHandler {
     typealias InboundIn = ByteBuffer
     typealias OutboundOut = ByteBuffer
 
-    private static let longestLine = 16 << 20
     /// Requests under way before the socket is no longer read.
     private static let mostUnderWay = 512
 
@@ -113,7 +112,7 @@ final class ControlHandler: ChannelInboundHandler {
         }
         self.looked = self.buffer.readableBytes
         self.buffer.discardReadBytes()
-        if self.buffer.readableBytes > Self.longestLine {
+        if self.buffer.readableBytes > ControlLine.longest {
             self.write(ControlLine.reply(id: .null, .failure(DoorError(.badLine, "A line is at most 16 MiB."))), context)
             context.close(promise: nil)
         }

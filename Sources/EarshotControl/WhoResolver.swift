@@ -14,7 +14,7 @@ package struct WhoResolver: Sendable {
             self.isContact = isContact
         }
 
-        var label: String { "\(self.names.first ?? "?") (\(self.person.prefix(8)))" }
+        var label: String { "\(self.names.first ?? "?") (\(self.person.prefix(16)))" }
     }
 
     private static let shortestPrefix = 4
@@ -27,17 +27,17 @@ package struct WhoResolver: Sendable {
         let wanted = word.lowercased()
         let byName = self.candidates.filter { $0.names.contains { $0.lowercased() == wanted } }
         let contacts = byName.filter(\.isContact)
-        let found = contacts.isEmpty ? byName : contacts
-        if found.count == 1 { return found[0].person }
-        if found.count > 1 {
-            throw DoorError(.ambiguousName, "\(word) may be several people. Use the id.", candidates: found.map(\.label))
-        }
+        let named = contacts.isEmpty ? byName : contacts
         let id = wanted.split(separator: "@").last.map(String.init) ?? wanted
         let byID = id.count < Self.shortestPrefix ? [] : self.candidates.filter { candidate in
             candidate.person.hasPrefix(id) || candidate.devices.contains { $0.hasPrefix(id) }
         }
-        if byID.count == 1 { return byID[0].person }
-        if byID.count > 1 { throw DoorError(.ambiguousName, "Several ids begin with \(word).", candidates: byID.map(\.label)) }
+        // Whoever calls himself by the id of another is not him: then it takes more of the id.
+        let found = named + byID.filter { one in !named.contains { $0.person == one.person } }
+        if found.count == 1 { return found[0].person }
+        if found.count > 1 {
+            throw DoorError(.ambiguousName, "\(word) may be several people. Use the id, or more of it.", candidates: found.map(\.label))
+        }
         throw DoorError(
             .unknownName, "There is nobody called \(word) here.", candidates: self.candidates.prefix(8).map(\.label))
     }

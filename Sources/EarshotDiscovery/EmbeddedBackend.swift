@@ -56,7 +56,7 @@ final class EmbeddedBackend: @unchecked Sendable {
 
     private func build() {
         let interfaces = Interface.usable(self.names)
-        guard !interfaces.isEmpty else { return self.tell(.failed("no interface to be found on")) }
+        guard !interfaces.isEmpty else { return self.tell(.failed(Interface.none(self.names))) }
         self.loopbacks = Set(interfaces.filter(\.isLoopback).map { Int32(bitPattern: $0.index) })
         var config = AvahiServerConfig()
         avahi_server_config_init(&config)

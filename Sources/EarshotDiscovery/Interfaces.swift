@@ -47,3 +47,12 @@ package struct Interface: Sendable, Hashable {
         return real.isEmpty ? up.filter(\.isLoopback) : real
     }
 }
+
+extension Interface {
+    /// Why there is nowhere to be found.
+    static func none(_ names: [String]) -> String {
+        let all = self.all().map(\.name).joined(separator: ", ")
+        return names.isEmpty
+            ? "no interface is up with an address; there are: \(all)" : "none of \(names.joined(separator: ", ")) is up with an address; there are: \(all)"
+    }
+}

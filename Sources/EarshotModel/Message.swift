@@ -75,6 +75,14 @@ package struct Change: Sendable, Hashable {
     package let cursor: UInt64
     package let subject: Subject
 
+    /// Where it stands among the changes of its commit.
+    package var order: Int64 {
+        switch self.subject {
+        case .message(let message, _): message.order
+        case .contact: .max
+        }
+    }
+
     package init(cursor: UInt64, subject: Subject) {
         self.cursor = cursor
         self.subject = subject

@@ -1,11 +1,16 @@
 import EarshotControl
+import EarshotModel
 
 /// Who wants to hear, and up to where each of them has heard.
 struct Newsroom {
     struct Caller {
         let tell: @Sendable (JSON) -> Bool
-        /// The last commit he was told of; nothing while he has not subscribed.
+        /// The last commit he was told of, whole; nothing while he has not subscribed.
         var heard: UInt64?
+        /// Up to where in a later commit he was told, when he could take no more.
+        var within: (cursor: UInt64, order: Int64)?
+
+        func knows(_ change: Change) -> Bool { self.within.map { (change.cursor, change.order) <= $0 } ?? false }
         /// He could not take an event, and will say when he can.
         var isBehind = false
     }
@@ -14,7 +19,10 @@ struct Newsroom {
 
     mutating func enter(_ id: CallerID, _ tell: @escaping @Sendable (JSON) -> Bool) { self.callers[id] = Caller(tell: tell) }
     mutating func leave(_ id: CallerID) { self.callers[id] = nil }
-    mutating func subscribe(_ id: CallerID, heard: UInt64) { self.callers[id]?.heard = heard }
+    mutating func subscribe(_ id: CallerID, heard: UInt64) {
+        self.callers[id]?.heard = heard
+        self.callers[id]?.within = nil
+    }
     mutating func unsubscribe(_ id: CallerID) { self.callers[id]?.heard = nil }
     mutating func resume(_ id: CallerID) { self.callers[id]?.isBehind = false }
 
@@ -26,13 +34,16 @@ struct Newsroom {
     var isEmpty: Bool { self.callers.values.allSatisfy { $0.heard == nil } }
 
     /// Tells a caller of something that is kept, under the number of its commit.
-    mutating func tell(_ id: CallerID, _ event: JSON, cursor: UInt64) {
-        guard let caller = self.callers[id], !caller.isBehind else { return }
-        if caller.tell(ControlLine.event(event)) {
-            self.callers[id]?.heard = cursor
-        } else {
+    /// - Returns: whether he can take more.
+    mutating func tell(_ id: CallerID, _ event: @autoclosure () -> JSON, _ change: Change) -> Bool {
+        guard let caller = self.callers[id], !caller.isBehind else { return false }
+        if caller.knows(change) { return true }
+        guard caller.tell(ControlLine.event(event())) else {
             self.callers[id]?.isBehind = true
+            return false
         }
+        self.callers[id]?.within = (change.cursor, change.order)
+        return true
     }
 
     /// Tells everybody of something that passes.

@@ -66,7 +66,7 @@ extension Node {
         let mine = message.author == self.identity.person
         let other = engine.person(of: message.conversation)
         let state = self.state(message, engine)
-        let reactions = message.reactions.map { reaction -> JSON in
+        let reactions = message.isDeleted ? [] : message.reactions.map { reaction -> JSON in
             ["emoji": .string(reaction.emoji), "from": .string(reaction.person.description)]
         }
         return .compact([
@@ -75,13 +75,21 @@ extension Node {
             "to": (mine ? other : self.identity.person).map { .string($0.description) },
             "toName": .string(mine ? other.map { self.name($0, engine) } ?? "" : engine.name), "mine": .bool(mine),
             "text": .string(message.isDeleted ? "" : SafeText.message(message.text)), "state": .string(state), "at": .string(message.at.rfc3339),
-            "replyTo": message.replyTo.map { .string($0.description) }, "edited": message.editedAt.map { .string($0.rfc3339) },
+            "replyTo": message.replyTo.map { .string($0.description) }, "replyText": message.replyTo.flatMap { self.beginning(of: $0) },
+            "edited": message.editedAt.map { .string($0.rfc3339) },
             "deleted": message.isDeleted ? true : nil, "reactions": reactions.isEmpty ? nil : .array(reactions),
             "deliveredAt": message.deliveredAt.map { .string($0.rfc3339) }, "readAt": message.readAt.map { .string($0.rfc3339) },
             "arrivedAt": mine ? nil : .string(message.arrived.rfc3339), "incomplete": message.isComplete ? nil : true,
             "unknownKind": message.unknownKind.map { .integer(Int64($0)) },
             "reason": state == "queued" ? other.map { .string(self.reason($0, engine)) } : nil,
         ])
+    }
+
+    /// The first words of a message, for those who answer it.
+    private func beginning(of id: EnvelopeID) -> JSON? {
+        guard let message = try? self.store.message(id), !message.isDeleted else { return nil }
+        let text = SafeText.name(String(message.text.prefix(200)))
+        return text.isEmpty ? nil : .string(text)
     }
 
     func name(_ person: PersonID, _ engine: Engine) -> String { engine.contacts[person]?.shownName ?? String(person.description.prefix(8)) }

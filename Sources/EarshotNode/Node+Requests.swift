@@ -35,7 +35,7 @@ extension Node {
         case let refusal as Engine.Refusal:
             switch refusal {
             case .blocked: DoorError(.refused, "You have blocked this person. `earshot unblock` takes it back.")
-            case .tooLong: DoorError(.badParameters, "That text is longer than 40 MB. Send it as a file.")
+            case .tooLong: DoorError(.badParameters, "That text is longer than 40 MB.")
             case .myself: DoorError(.badParameters, "That is yourself.")
             case .diskFull: DoorError(.disk, "The disk is full. Free some space; what waits is kept.")
             case .empty: DoorError(.badParameters, "There is nothing to send.")
@@ -71,6 +71,9 @@ extension Node {
             return (self.personJSON(person, state.engine), effects)
         case .rename(let who, let petname):
             let person = try self.person(who, state.engine)
+            if let petname, petname.count >= 4, let other = state.engine.contacts.all.first(where: { $0.person.description.hasPrefix(petname.lowercased()) }) {
+                throw DoorError(.badParameters, "\(petname) is how the id of \(self.name(other.person, state.engine)) begins; it cannot be a name.")
+            }
             let effects = state.engine.rename(person, petname)
             return (self.personJSON(person, state.engine), effects)
         case .peerAdd(let typed):
@@ -96,12 +99,14 @@ extension Node {
         case .delete(let id):
             let message = try self.message(id)
             guard message.author == self.identity.person else { throw DoorError(.refused, "Only your own messages can be deleted.") }
+            guard !message.isDeleted else { throw DoorError(.refused, "That message was deleted before.") }
             let person = try self.other(message, state.engine)
             return (self.idReply(message.id), try state.engine.write(.delete(target: message.id), to: person, at: now).effects)
         case .react(let id, let emoji, let on):
             let message = try self.message(id)
+            guard !message.isDeleted || !on else { throw DoorError(.refused, "That message was deleted.") }
             let clean = SafeText.name(emoji)
-            guard !clean.isEmpty, clean.utf8.count <= Limits.emojiBytes else { throw DoorError(.badParameters, "A reaction is one emoji or a short word.") }
+            guard !clean.isEmpty, !clean.contains(" "), clean.utf8.count <= Limits.emojiBytes else { throw DoorError(.badParameters, "A reaction is one emoji or a short word.") }
             let person = try self.other(message, state.engine)
             let effects = try state.engine.write(.reaction(target: message.id, emoji: clean, on: on), to: person, at: now).effects
             return (self.idReply(message.id), effects)
@@ -140,7 +145,12 @@ extension Node {
         _ reply: @escaping @Sendable (Result<JSON, DoorError>) -> Void, _ state: inout RunState, _ answers: inout [Answer], _ now: Moment
     ) throws -> [Effect] {
         // All names first: a message to three goes to three or to none.
-        let persons = try to.map { try self.person($0, state.engine) }
+        var persons: [PersonID] = []
+        for who in to {
+            let person = try self.person(who, state.engine)
+            if !persons.contains(person) { persons.append(person) }
+        }
+        guard text.contains(where: { !$0.isWhitespace }) else { throw Engine.Refusal.empty }
         let answering = try replyTo.map { try self.message($0).id }
         var effects: [Effect] = []
         var messages: [Engine.Said] = []

@@ -198,14 +198,14 @@ extension Node {
     private func publish(_ state: inout RunState) {
         for (caller, heard) in state.newsroom.listening where heard < state.cursor {
             guard let changes = try? self.store.changes(since: heard) else { continue }
-            for change in changes {
-                state.newsroom.tell(caller, self.json(change, state.engine), cursor: change.cursor)
-            }
+            let engine = state.engine
+            guard changes.allSatisfy({ state.newsroom.tell(caller, self.json($0, engine), $0) }) else { continue }
             // Commits that changed nothing people see.
-            guard state.newsroom.callers[caller]?.isBehind == false else { continue }
             if changes.count < 500 {
                 state.newsroom.subscribe(caller, heard: state.cursor)
             } else {
+                // The last commit was read whole; there may be more behind it.
+                state.newsroom.subscribe(caller, heard: changes.last?.cursor ?? state.cursor)
                 self.mailbox.post(.resumed(caller))
             }
         }

@@ -159,7 +159,11 @@ extension Engine {
     }
 
     package func linksInfo(of person: PersonID) -> [(remote: String, cipher: String)] {
-        self.links.sorted { $0.key < $1.key }.filter { $0.value.person == person }.map { ($0.value.remote.description, $0.value.introduction.cipher) }
+        self.links.sorted { $0.key < $1.key }.filter { $0.value.person == person }.map { _, state in
+            // Who called us did so from a port of the moment; where he listens is in his advert, if there is one.
+            let listens = state.introduction.isInitiator ? state.remote : self.roster.endpoints(of: state.device).first { $0.address == state.remote.address }
+            return ((listens ?? state.remote).description, state.introduction.cipher)
+        }
     }
 
     package func person(of conversation: ConversationID) -> PersonID? {

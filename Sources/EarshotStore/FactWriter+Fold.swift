@@ -113,10 +113,10 @@ extension FactWriter {
         // What is not in the index yet comes into it as it is then.
         let isIndexed = row.number <= self.indexed
         if isIndexed, !row.text.isEmpty {
-            try self.run("INSERT INTO words (words, rowid, text) VALUES ('delete', ?, ?)", [row.number, row.text])
+            try self.run("INSERT INTO words (words, rowid, text) VALUES ('delete', ?, ?)", [row.number, String(row.text.prefix(Store.searched))])
         }
         try self.run("UPDATE message SET text = ? WHERE number = ?", [text, row.number])
-        if isIndexed, !text.isEmpty { try self.run("INSERT INTO words (rowid, text) VALUES (?, ?)", [row.number, text]) }
+        if isIndexed, !text.isEmpty { try self.run("INSERT INTO words (rowid, text) VALUES (?, ?)", [row.number, String(text.prefix(Store.searched))]) }
     }
 
     /// An edit, or with no text a deletion. It waits if its target is not here.

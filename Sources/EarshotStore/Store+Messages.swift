@@ -96,7 +96,7 @@ extension Store {
             changes += contacts.compactMap { row in
                 Contact(row: row).map { Change(cursor: UInt64(clamping: row["changed"] as Int64), subject: .contact($0)) }
             }
-            return changes.sorted { $0.cursor < $1.cursor }
+            return changes.sorted { ($0.cursor, $0.order) < ($1.cursor, $1.order) }
         }
     }
 

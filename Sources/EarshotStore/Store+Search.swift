@@ -22,6 +22,9 @@ extension Store {
         }
     }
 
+    /// Characters of a message that can be found. Whoever sends megabytes of noise does not keep the node busy with it.
+    static let searched = 50_000
+
     /// Puts the words of some messages into the index. Says whether there are more. A power cut may undo it; then it is done again.
     package func index(atMost count: Int) throws(StoreError) -> Bool {
         do {
@@ -33,7 +36,7 @@ extension Store {
                 guard let first = next.first, let last = next.last else { return false }
                 try Self.transaction(db, waits: false) {
                     try db.cachedStatement(
-                        sql: "INSERT INTO words (rowid, text) SELECT number, text FROM message WHERE number BETWEEN ? AND ? AND text <> ''"
+                        sql: "INSERT INTO words (rowid, text) SELECT number, substr(text, 1, \(Self.searched)) FROM message WHERE number BETWEEN ? AND ? AND text <> ''"
                     ).execute(arguments: [first, last])
                     try db.cachedStatement(sql: "UPDATE meta SET value = ? WHERE key = 'indexed'").execute(arguments: [last])
                 }

@@ -85,10 +85,10 @@ package struct Chat {
         var input: [UInt8] = []
         var isOpen = true
         var deadline: Int64?
-        while isOpen || !asked.isEmpty || !waiting.isEmpty {
+        while isOpen || !input.isEmpty || !asked.isEmpty || !waiting.isEmpty {
             var polls = [
                 pollfd(fd: self.client.descriptor, events: Int16(POLLIN), revents: 0),
-                pollfd(fd: isOpen ? STDIN_FILENO : -1, events: Int16(POLLIN), revents: 0),
+                pollfd(fd: isOpen && asked.count < Self.underWay && input.count < 1 << 20 ? STDIN_FILENO : -1, events: Int16(POLLIN), revents: 0),
             ]
             let now = Self.now
             if !isOpen { deadline = deadline ?? now + timeout }
@@ -99,15 +99,21 @@ package struct Chat {
                 let count = read(STDIN_FILENO, &bytes, bytes.count)
                 isOpen = count > 0
                 input += bytes.prefix(max(0, count))
-                while let end = input.firstIndex(of: 0x0A) {
-                    if let id = try self.send(input[..<end]) { asked.insert(id) }
-                    input.removeSubrange(...end)
-                }
-                if !isOpen, let id = try self.send(input[...]) { asked.insert(id) }
+            }
+            while asked.count < Self.underWay, let end = input.firstIndex(of: 0x0A) {
+                if let id = try self.send(input[..<end]) { asked.insert(id) }
+                input.removeSubrange(...end)
+            }
+            if !isOpen, !input.isEmpty, !input.contains(0x0A) {
+                if let id = try self.send(input[...]) { asked.insert(id) }
+                input = []
             }
             while let line = try self.client.next(wait: false) { try self.take(line, &waiting, &asked) }
         }
     }
+
+    /// Lines asked and not answered before more are read: who writes without reading would wait for himself.
+    private static let underWay = 64
 
     private func send(_ line: ArraySlice<UInt8>) throws(DoorError) -> Int64? {
         let text = String(decoding: line, as: UTF8.self)

@@ -30,7 +30,8 @@ package struct Listing: Sendable {
 
     private func quoted(_ text: String?) -> String { text.map { "“\($0)”" } ?? "" }
 
-    package func message(_ message: JSON, columns: Int) -> [String] {
+    /// - Parameter longest: characters of text that are shown.
+    package func message(_ message: JSON, columns: Int, longest: Int? = 4_000) -> [String] {
         let mine = message["mine"]?.bool ?? false
         let from = message["fromName"]?.string ?? "?"
         let id = String((message["id"]?.string ?? "").prefix(6))
@@ -41,17 +42,34 @@ package struct Listing: Sendable {
         if message["edited"] != nil, !(message["deleted"]?.bool ?? false) { text += " (edited)" }
         if message["incomplete"]?.bool ?? false { text += " (more is on its way)" }
         let state = mine ? self.style.tick(message["state"]?.string ?? "") : ""
-        let indent = 7
-        let lines = Width.wrap(text, max(20, columns - indent - Width.of(from) - 10))
+        if let longest, text.count > longest { text = "\(text.prefix(longest))… (\(text.count) characters; --json has them all)" }
+        // Under the name where there is room beside it, else under the time.
+        let beside = Width.of(head) + 2
+        let indent = columns - beside - 10 >= 20 || Width.of(text) + beside + 10 <= columns ? beside : 2
+        let lines = indent == beside ? Width.wrap(text, columns - beside - 10) : [""] + Width.wrap(text, max(8, columns - indent - 1))
         let colour: (String) -> String = { mine ? self.style.cyan($0) : self.style.bold($0) }
-        let pad = String(repeating: " ", count: Width.of(head) + 2)
+        let pad = String(repeating: " ", count: indent)
         var out = lines.enumerated().map { index, line in
             index == 0 ? "\(self.style.dim(self.time(message["at"]?.string))) \(colour(from))  \(line)" : pad + line
         }
-        if let reply = message["replyTo"]?.string { out.insert(pad + self.style.dim("re \(reply.prefix(6))"), at: 0) }
+        if let reply = message["replyTo"]?.string {
+            let quote = message["replyText"]?.string.map { " “\($0)”" } ?? ""
+            let mark = self.style.isUnicode ? "↪" : "re"
+            out.insert(self.style.dim(Width.fit("\(String(repeating: " ", count: min(6, indent)))\(mark) \(reply.prefix(6))\(quote)", columns - 1)), at: 0)
+        }
         let reactions = (message["reactions"]?.array ?? []).compactMap { $0["emoji"]?.string }.joined(separator: " ")
         out[out.count - 1] += "  " + self.style.dim(([reactions, state, id].filter { !$0.isEmpty }).joined(separator: " "))
         return out
+    }
+
+    /// A message as something found: the line with the first of the words in it, and a little around.
+    package func found(_ message: JSON, words: [String], columns: Int) -> [String] {
+        guard var object = message.object, let text = message["text"]?.string, text.count > 300 else { return self.message(message, columns: columns) }
+        let lowered = text.lowercased()
+        let at = words.compactMap { lowered.firstRange(of: $0.lowercased())?.lowerBound }.map { lowered.distance(from: lowered.startIndex, to: $0) }.min() ?? 0
+        let from = max(0, min(at - 80, text.count - 240))
+        object["text"] = .string((from > 0 ? "…" : "") + String(text.dropFirst(from).prefix(240)) + (from + 240 < text.count ? "…" : ""))
+        return self.message(.object(object), columns: columns)
     }
 
     /// Day and time of an RFC 3339 time, in local time.

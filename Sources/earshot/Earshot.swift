@@ -16,7 +16,7 @@ struct Earshot: ParsableCommand {
               earshot watch --json                 everything that happens, one object a line
 
             A node is started by itself when none runs.
-            """,
+            """, version: ControlLine.version,
         subcommands: [
             Status.self, ID.self, Name.self, Peers.self, Contacts.self, Accept.self, Block.self, Unblock.self, Rename.self, Peer.self, Send.self,
             Edit.self, Delete.self, React.self, Read.self, ChatCommand.self, History.self, Search.self, Watch.self, Doctor.self, Settings.self,
@@ -26,9 +26,15 @@ struct Earshot: ParsableCommand {
 
 @main
 enum Main {
+    /// `earshot --state DIR peers` is as good as `earshot peers --state DIR`.
+    private static func commandFirst(_ words: [String]) -> [String] {
+        guard words.count > 2, words[0] == "--state" else { return words }
+        return Array(words.dropFirst(2)) + words.prefix(2)
+    }
+
     /// The parser would complain of the first option of a command that it does not know, and not of the command.
-    private static func refuseUnknownCommand() {
-        guard let word = CommandLine.arguments.dropFirst().first, !word.hasPrefix("-"), word != "help" else { return }
+    private static func refuseUnknown(_ word: String?) {
+        guard let word, !word.hasPrefix("-"), word != "help" else { return }
         let names = Earshot.configuration.subcommands.map { $0._commandName }
         guard !names.contains(word) else { return }
         let close = names.filter { $0.hasPrefix(word.prefix(2)) && !$0.hasPrefix("_") }
@@ -39,9 +45,10 @@ enum Main {
 
     static func main() {
         signal(SIGPIPE, SIG_DFL)
-        Self.refuseUnknownCommand()
+        let words = Self.commandFirst(Array(CommandLine.arguments.dropFirst()))
+        Self.refuseUnknown(words.first)
         do {
-            var command = try Earshot.parseAsRoot()
+            var command = try Earshot.parseAsRoot(words)
             try command.run()
         } catch let error as DoorError {
             let candidates = error.candidates.isEmpty ? "" : "\n  " + error.candidates.joined(separator: "\n  ")

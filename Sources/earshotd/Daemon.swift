@@ -52,7 +52,7 @@ struct Daemon: ParsableCommand {
               earshotd --discovery embedded --interface eth0
 
             It prints one line when it is ready. SIGTERM, SIGINT and `earshot stop` end it.
-            """)
+            """, version: ControlLine.version)
 
     @Option(help: "Folder for keys, messages and the socket (EARSHOT_STATE).") var state: String?
     @Option(help: "What you call yourself.") var name: String?
@@ -104,6 +104,7 @@ struct Daemon: ParsableCommand {
 
     private static func sentence(_ error: any Error, _ port: UInt16?) -> String {
         let text = "\(error)"
+        if text.contains("unixDomainSocketPathTooLong") { return "The path of the state folder is too long for a socket: at most 90 characters. Choose another with --state DIR." }
         guard text.contains("EADDRINUSE") || text.contains("errno: 98"), let port else { return text }
         return "Port \(port) is in use. Choose another with --port, or leave --port out."
     }

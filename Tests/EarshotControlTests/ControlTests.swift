@@ -49,3 +49,15 @@ import Testing
         #expect(Timestamp(milliseconds: 1_795_239_000_125).rfc3339 == "2026-11-21T05:30:00.125Z")
     }
 }
+
+/// Names that would be taken for somebody else.
+@Suite struct HijackTests {
+    @Test func whoCallsHimselfByAnothersIdIsNotHim() throws {
+        let bob = WhoResolver.Candidate(person: "lq5oi7yvaaaabbbb", devices: ["7ctgsdrtaaaabbbb"], names: ["Bob"], isContact: true)
+        let eve = WhoResolver.Candidate(person: "zzzzzzzzaaaabbbb", devices: [], names: ["lq5oi7yv"], isContact: false)
+        let resolver = WhoResolver([bob, eve])
+        #expect(throws: DoorError.self) { try resolver.resolve("lq5oi7yv") }
+        #expect(try resolver.resolve("lq5oi7yva") == bob.person)
+        #expect(try resolver.resolve("bob") == bob.person && resolver.resolve("zzzz") == eve.person)
+    }
+}

@@ -60,3 +60,27 @@ import Testing
         #expect(Width.fit("漢字漢字", 5) == "漢字 ")
     }
 }
+
+/// Lists for people, whatever the window and whatever is in them.
+@Suite struct ListingTests {
+    let listing = Listing(style: Style(hasColour: false, isUnicode: true), minutesEast: 0)
+
+    func message(_ text: String, _ more: [String: JSON] = [:]) -> JSON {
+        .object(["id": "abcdefghij", "from": "x", "fromName": "Bob", "text": .string(text), "at": "2026-01-01T10:31:00Z"].merging(more) { $1 })
+    }
+
+    @Test(arguments: [10, 20, 30, 50, 80, 200]) func nothingIsWiderThanTheWindow(columns: Int) {
+        for text in ["hi", String(repeating: "日本語", count: 40), String(repeating: "word ", count: 60), String(repeating: "x", count: 300)] {
+            let lines = self.listing.message(self.message(text, ["replyTo": "zzzzzzzz", "replyText": .string(text)]), columns: columns)
+            // The last carries the id behind the words, where they end.
+            for line in lines.dropLast() { #expect(Width.of(line) <= max(columns, 16), "\(columns): \(line)") }
+        }
+    }
+
+    @Test func longTextIsShortenedAndWhatWasFoundIsShown() {
+        let text = String(repeating: "noise ", count: 100_000) + "needle" + String(repeating: " noise", count: 100_000)
+        #expect(self.listing.message(self.message(text), columns: 100).joined().contains("--json"))
+        let found = self.listing.found(self.message(text), words: ["Needle"], columns: 100)
+        #expect(found.joined().contains("needle") && found.count < 8)
+    }
+}

@@ -119,7 +119,11 @@ package struct Contacts: Sendable {
     package func lookAlike(of person: PersonID) -> Contact? {
         guard let name = self.people[person]?.name, !name.isEmpty else { return nil }
         let skeleton = LookAlike.skeleton(name)
-        return self.people.values.filter { $0.person != person && $0.trust.talks }.sorted { $0.person < $1.person }.first {
+        // Of two whom we know the one we knew first is who he is.
+        let since = self.people[person].flatMap { $0.trust.talks ? $0.since : nil }
+        return self.people.values.filter { other in
+            other.person != person && other.trust.talks && (since.map { other.since ?? $0 < $0 } ?? true)
+        }.sorted { $0.person < $1.person }.first {
             LookAlike.skeleton($0.shownName) == skeleton || LookAlike.skeleton($0.name) == skeleton
         }
     }

@@ -24,7 +24,13 @@ struct Settings: ParsableCommand {
     func run() throws {
         let client = try self.options.connect()
         guard let key = self.key, let value = self.value else {
-            let all = try client.ask("settings.get")
+            var all = try client.ask("settings.get")
+            if let key = self.key {
+                guard let value = all[key] else {
+                    throw DoorError(.badParameters, "There is no setting \(key).", candidates: (all.object ?? [:]).keys.sorted())
+                }
+                all = .object([key: value])
+            }
             let lines = (all.object ?? [:]).sorted { $0.key < $1.key }.map { "\($0.key) = \($0.value.string ?? "")" }
             return self.options.show(all, lines)
         }

@@ -13,9 +13,9 @@ func text(_ argument: String?) throws -> String {
         let count = Glibc.read(STDIN_FILENO, &chunk, chunk.count)
         guard count > 0 else { break }
         bytes += chunk.prefix(count)
-        guard bytes.count <= 41 << 20 else { throw DoorError(.badParameters, "That text is longer than 40 MB. Send it as a file.") }
+        guard bytes.count <= ControlLine.longest else { throw DoorError(.badParameters, "That text is longer than 16 MB, which is the most that can be sent at once.") }
     }
-    guard let text = String(validating: bytes, as: UTF8.self) else { throw DoorError(.badParameters, "That is not UTF-8 text. Send it as a file.") }
+    guard let text = String(validating: bytes, as: UTF8.self) else { throw DoorError(.badParameters, "That is not UTF-8 text.") }
     return text.hasSuffix("\n") ? String(text.dropLast()) : text
 }
 
@@ -47,7 +47,7 @@ struct Send: ParsableCommand {
             [
                 "to": .array(to.map { .string($0) }), "text": .string(body), "wait": .string(wait.rawValue),
                 "timeout": self.timeout.map { .integer($0.milliseconds) }, "replyTo": self.replyTo.map { .string($0) },
-            ])
+            ], patience: (self.timeout?.milliseconds ?? 30_000) + 30_000)
         let style = self.options.style
         let lines = (sent.array ?? []).map { one in
             let state = one["state"]?.string ?? ""
@@ -108,18 +108,13 @@ struct ChatCommand: ParsableCommand {
 
     func run() throws {
         let client = try self.options.connect()
-        // Asking for history finds the person, and says who is meant if it is not clear.
-        _ = try client.ask("history", ["who": .string(self.who), "limit": 1])
-        let peers = try client.ask("peers").array ?? []
-        let wanted = self.who.lowercased()
-        let match = peers.first { peer in
-            ["name", "petname", "ownName"].contains { peer[$0]?.string?.lowercased() == wanted } || peer["person"]?.string?.hasPrefix(wanted) ?? false
-        }
+        // The node finds the person, and says who is meant if it is not clear; whoever opens a conversation reads it.
+        let peer = try client.ask("read", ["who": .string(self.who)])
         let chat = Chat(
-            client: client, person: match?["person"]?.string ?? self.who, name: match?["name"]?.string ?? self.who, listing: self.options.listing,
+            client: client, person: peer["person"]?.string ?? self.who, name: peer["name"]?.string ?? self.who, listing: self.options.listing,
             style: self.options.style)
         if isatty(STDIN_FILENO) == 1, isatty(STDOUT_FILENO) == 1 {
-            try chat.run(online: match?["online"]?.bool ?? false)
+            try chat.run(online: peer["online"]?.bool ?? false)
         } else {
             try chat.pipe(timeout: self.timeout?.milliseconds ?? 30_000)
         }
@@ -158,7 +153,7 @@ struct Search: ParsableCommand {
         let listing = self.options.listing
         let lines = (found.array ?? []).flatMap { message -> [String] in
             let mine = message["mine"]?.bool ?? false
-            return [self.options.style.dim("with \(message[mine ? "toName" : "fromName"]?.string ?? "?")")] + listing.message(message, columns: self.options.columns)
+            return [self.options.style.dim("with \(message[mine ? "toName" : "fromName"]?.string ?? "?")")] + listing.found(message, words: self.query.flatMap { $0.split(separator: " ").map(String.init) }, columns: self.options.columns)
         }
         self.options.show(found, lines.isEmpty ? ["Nothing found."] : lines)
     }
