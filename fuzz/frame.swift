@@ -23,6 +23,14 @@ import EarshotTesting
         let content = Content(kind: UInt32(kind), payload: Array(rest.dropFirst()))
         if case .unknown = content { return 0 }
         hold(Content(kind: content.kind, payload: content.payload) == content, "content")
+    case 0xC6:
+        guard let listing = try? Listing(decoding: rest) else { return 0 }
+        hold(listing.encoded == Array(rest), "a listing is its bytes")
+        guard let tree = try? SafeTree(listing) else { return 0 }
+        for path in tree.paths { for name in path { hold(name.text.utf8.count <= 255 && (name.text.utf8.count > SafeName.longest || SafeName(name.text) == name), "safe stays safe") } }
+        // Folders may be named twice; no two files, and no file and folder, are in one place.
+        let files = zip(listing.entries, tree.paths).filter { $0.0.kind == .file }.map { $0.1.map(\.text) }
+        hold(Set(files).count == files.count, "each file in a place of its own")
     default:
         guard let frame = try? Frame(type: choice, body: rest) else { return 0 }
         hold((try? Frame(type: frame.type, body: frame.body[...])) == frame, "frame")
@@ -45,6 +53,9 @@ func seeds() throws -> [[UInt8]] {
         all.append([0xC0] + envelope.wire)
         all.append([0xC5, UInt8(truncatingIfNeeded: envelope.kind)] + envelope.payload)
     }
+    if let listing = try? Listing([
+        .init(kind: .folder, path: ["a"], size: 0, modified: Timestamp(milliseconds: 1)), .init(kind: .file, path: ["a", "b.txt"], size: 300, modified: Timestamp(milliseconds: 1 << 40)),
+    ]) { all.append([0xC6] + listing.encoded) }
     all += [[0xC1] + samples.anna.certificate.wire, [0xC2] + samples.anna.manifest.wire, [0xC3] + payload.encoded]
     return all
 }
