@@ -90,6 +90,18 @@ package final class ControlClient {
         return try self.line(wait: wait)
     }
 
+    /// The next object on the line; nothing if none comes until then.
+    package func next(until deadline: Deadline?) throws(DoorError) -> JSON? {
+        guard let deadline else { return try self.next(wait: true) }
+        while true {
+            if let line = try self.next(wait: false) { return line }
+            let left = deadline.left
+            guard left > 0 else { return nil }
+            var readable = pollfd(fd: self.descriptor, events: Int16(POLLIN), revents: 0)
+            poll(&readable, 1, Int32(clamping: left))
+        }
+    }
+
     /// The next object from the socket itself.
     private func line(wait: Bool) throws(DoorError) -> JSON? {
         while true {
@@ -113,5 +125,21 @@ package final class ControlClient {
         while true {
             if let json = try self.next(wait: true), json["method"]?.string == "event" { return json["params"] ?? .null }
         }
+    }
+}
+
+/// A moment until which something is waited for.
+package struct Deadline: Sendable {
+    private let at: Int64
+
+    package init(milliseconds: Int64) { self.at = Self.now.addingReportingOverflow(max(0, milliseconds)).partialValue }
+
+    /// Ms; 0 once it is over.
+    package var left: Int64 { max(0, self.at - Self.now) }
+
+    private static var now: Int64 {
+        var time = timespec()
+        clock_gettime(CLOCK_MONOTONIC, &time)
+        return Int64(time.tv_sec) * 1_000 + Int64(time.tv_nsec) / 1_000_000
     }
 }

@@ -1,5 +1,16 @@
 /// Everything that can be asked at the door, in the order of docs/Control.md.
 package enum Request: Sendable, Hashable {
+    package enum OfTransfers: Sendable, Hashable {
+        case list(limit: Int)
+        /// `folder` is absolute.
+        case accept(id: String, folder: String?)
+        /// Not wanted; or, of one's own, taken back.
+        case reject(id: String)
+        case pause(id: String)
+        case resume(id: String)
+        case retry(id: String)
+    }
+
     package enum Wait: String, Sendable, CaseIterable {
         case queued, delivered, read
     }
@@ -19,6 +30,9 @@ package enum Request: Sendable, Hashable {
     case peerList
     /// `timeout` in ms.
     case send(to: [String], text: String, replyTo: String?, wait: Wait, timeout: Int64)
+    /// Files and folders by absolute paths; `name` is what a single one is called, if not as it is.
+    case offer(to: [String], paths: [String], name: String?, wait: Wait, timeout: Int64)
+    case transfers(OfTransfers)
     case edit(id: String, text: String)
     case delete(id: String)
     case react(id: String, emoji: String, on: Bool)
@@ -56,6 +70,16 @@ package enum Request: Sendable, Hashable {
             self = .send(
                 to: try p.strings("to"), text: try p.string("text"), replyTo: try p.optional("replyTo"), wait: wait,
                 timeout: try p.integer("timeout") ?? 30_000)
+        case "offer":
+            guard let wait = Wait(rawValue: try p.optional("wait") ?? "queued") else { throw p.bad("wait is queued or delivered") }
+            self = .offer(
+                to: try p.strings("to"), paths: try p.strings("paths"), name: try p.optional("name"), wait: wait, timeout: try p.integer("timeout") ?? 3_600_000)
+        case "transfers": self = .transfers(.list(limit: Int(clamping: min(max(try p.integer("limit") ?? 200, 1), 10_000))))
+        case "transfer.accept": self = .transfers(.accept(id: try p.string("id"), folder: try p.optional("folder")))
+        case "transfer.reject", "transfer.cancel": self = .transfers(.reject(id: try p.string("id")))
+        case "transfer.pause": self = .transfers(.pause(id: try p.string("id")))
+        case "transfer.resume": self = .transfers(.resume(id: try p.string("id")))
+        case "transfer.retry": self = .transfers(.retry(id: try p.string("id")))
         case "edit": self = .edit(id: try p.string("id"), text: try p.string("text"))
         case "delete": self = .delete(id: try p.string("id"))
         case "react": self = .react(id: try p.string("id"), emoji: try p.string("emoji"), on: try p.bool("on") ?? true)
@@ -81,7 +105,8 @@ package enum Request: Sendable, Hashable {
 
     package static let methods = [
         "status", "id", "name.get", "name.set", "peers", "contacts", "accept", "block", "unblock", "rename", "peer.add", "peer.remove",
-        "peer.list", "send", "edit", "delete", "react", "read", "history", "search", "typing", "subscribe", "unsubscribe", "doctor",
+        "peer.list", "send", "offer", "transfers", "transfer.accept", "transfer.reject", "transfer.cancel", "transfer.pause", "transfer.resume",
+        "transfer.retry", "edit", "delete", "react", "read", "history", "search", "typing", "subscribe", "unsubscribe", "doctor",
         "settings.get", "settings.set", "stop",
     ]
 }

@@ -8,6 +8,10 @@ package enum Content: Hashable, Sendable {
     case delete(target: EnvelopeID)
     /// A sign put to anyone's message, or taken back.
     case reaction(target: EnvelopeID, emoji: String, on: Bool)
+    /// Files that may be had.
+    case file(FileOffer)
+    /// What has become of an offer at its receiver.
+    case answer(target: EnvelopeID, Answer)
     /// A kind that this version does not know, or a payload that does not fit its kind.
     case unknown(kind: UInt32)
 
@@ -25,5 +29,12 @@ package enum Content: Hashable, Sendable {
             self.parts = parts
             self.first = first
         }
+    }
+
+    /// A receiver's word on an offer.
+    package enum Answer: UInt32, Sendable {
+        case declined = 1
+        /// Every byte is on disk, under its name.
+        case complete = 2
     }
 }

@@ -18,13 +18,18 @@ package enum Fact: Sendable, Equatable {
     case setting(String, String?)
     /// From now on we write logs of this generation: the old ones went on elsewhere (Protocol.md 6).
     case generation([UInt8])
+    case transfer(Transfer)
+    /// How far a transfer has come, and nothing else of it.
+    case came(EnvelopeID, have: UInt64)
+    case share(Share)
+    case shareGone(ShareID)
 
     /// Whether losing it to a power cut costs nothing because others tell it again: nobody was promised anything for it.
     package func isToldAgain(to me: PersonID) -> Bool {
         switch self {
-        case .held, .reached: true
+        case .held, .reached, .came: true
         case .read(_, _, let person, _, _): person != me
-        case .envelope, .gone, .contact, .manifest, .certificate, .staticPeer, .setting, .generation: false
+        case .envelope, .gone, .contact, .manifest, .certificate, .staticPeer, .setting, .generation, .transfer, .share, .shareGone: false
         }
     }
 }

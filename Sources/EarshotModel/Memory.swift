@@ -78,6 +78,9 @@ package struct Memory: Sendable {
     package var addresses: [Address] = []
     package var staticPeers: [String] = []
     package var settings: [String: String] = [:]
+    /// Those that something may come of.
+    package var transfers: [Transfer] = []
+    package var shares: [Share] = []
 
     package init(generation: [UInt8]) { self.generation = generation }
 }

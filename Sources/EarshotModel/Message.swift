@@ -32,6 +32,8 @@ package struct Message: Sendable, Hashable {
     package var readAt: Timestamp?
     /// A kind this version cannot show.
     package var unknownKind: UInt32?
+    /// Files that were offered.
+    package var offer: FileOffer?
     /// Where it stands in the database, for paging.
     package var order: Int64
 

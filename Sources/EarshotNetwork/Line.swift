@@ -31,18 +31,21 @@ package final class Line: Sendable {
     private let group: any EventLoopGroup
     private let useAES: Bool
     private let tell: @Sendable (LineEvent) -> Void
+    private let tellBulk: @Sendable (BulkLine) -> Void
     private let state: NIOLockedValueBox<State>
 
     /// - Parameter post: told everything that happens, on event loops; it must not block.
+    /// - Parameter bulk: given each bulk line that others open.
     package init(
         identity: Identity, group: any EventLoopGroup, admission: Admission = Admission(), limits: LineLimits = LineLimits(),
-        useAES: Bool = Noise.hasAES(), post: @escaping @Sendable (LineEvent) -> Void
+        useAES: Bool = Noise.hasAES(), bulk: @escaping @Sendable (BulkLine) -> Void = { _ in }, post: @escaping @Sendable (LineEvent) -> Void
     ) {
         self.identity = identity
         self.group = group
         self.limits = limits
         self.useAES = useAES
         self.tell = post
+        self.tellBulk = bulk
         self.state = NIOLockedValueBox(State(admission: admission, doorkeeper: Doorkeeper(limits)))
     }
 
@@ -127,13 +130,31 @@ package final class Line: Sendable {
             }
     }
 
-    private func settings() -> Session.Settings {
+    /// Calls for a line that carries the bytes of files. `then` is told once, on an event loop: the line, or nothing.
+    package func dialBulk(_ endpoint: Endpoint, _ device: DeviceID, then: @escaping @Sendable (BulkLine?) -> Void) {
+        guard let address = endpoint.socketAddress else { return then(nil) }
+        let settings = self.settings(isBulk: true)
+        ClientBootstrap(group: self.group)
+            .connectTimeout(.milliseconds(self.limits.handshakeDeadline))
+            .channelInitializer { channel in
+                channel.eventLoop.makeCompletedFuture {
+                    Self.tune(channel)
+                    let (session, hello) = try Session.calling(.device(device), settings)
+                    try channel.pipeline.syncOperations.addHandler(
+                        LinkHandler(line: self, session: session, hello: hello, remote: endpoint, bulk: then))
+                }
+            }
+            .connect(to: address)
+            .whenFailure { _ in then(nil) }
+    }
+
+    private func settings(isBulk: Bool = false) -> Session.Settings {
         let index = randomBytes(8).reduce(UInt64(0)) { $0 << 8 | UInt64($1) }
         var now = timespec()
         clock_gettime(CLOCK_REALTIME, &now)
         return Session.Settings(
             identity: self.identity, admission: self.state.withLockedValue { $0.admission }, ephemeralSeed: randomBytes(32),
-            datagramIndex: index, hasAES: self.useAES, unixSeconds: UInt64(max(0, now.tv_sec)))
+            datagramIndex: index, hasAES: self.useAES, unixSeconds: UInt64(max(0, now.tv_sec)), isBulk: isBulk)
     }
 
     /// Small things at once, dead lines noticed in 10 s, and BBR where the kernel has it: Wi-Fi loses packets that mean nothing.
@@ -190,6 +211,7 @@ package final class Line: Sendable {
     // MARK: what the handlers say
 
     func post(_ event: LineEvent) { self.tell(event) }
+    func post(bulk line: BulkLine) { self.tellBulk(line) }
 
     func register(
         _ handler: LinkHandler, on loop: any EventLoop, datagrams: Datagrams, remote: Endpoint, called: Bool

@@ -1,5 +1,6 @@
 import EarshotModel
 import EarshotProtocol
+import Glibc
 import NIOCore
 
 /// Runs one `Session` on its event loop: bytes to frames, frames to bytes, and no rule of its own.
@@ -15,6 +16,10 @@ final class LinkHandler: ChannelInboundHandler {
     private let hello: [UInt8]
     private let dial: DialID?
     private let remote: Endpoint
+    /// Who called for a bulk line waits for it here; told once.
+    private var bulk: (@Sendable (BulkLine?) -> Void)?
+    /// It became a bulk line: what comes now is for whoever takes it over.
+    private var introduction: Introduction?
     /// The source counted as half-open, until it is not.
     private var counted: [UInt8]?
     private var link: LinkID?
@@ -28,13 +33,17 @@ final class LinkHandler: ChannelInboundHandler {
     private var end: LinkEnd?
     private var failure: DialFailure?
 
-    init(line: Line, session: Session, hello: [UInt8] = [], dial: DialID? = nil, remote: Endpoint, counted: [UInt8]? = nil) {
+    init(
+        line: Line, session: Session, hello: [UInt8] = [], dial: DialID? = nil, remote: Endpoint, counted: [UInt8]? = nil,
+        bulk: (@Sendable (BulkLine?) -> Void)? = nil
+    ) {
         self.line = line
         self.session = session
         self.hello = hello
         self.dial = dial
         self.remote = remote
         self.counted = counted
+        self.bulk = bulk
     }
 
     // MARK: channel
@@ -52,7 +61,7 @@ final class LinkHandler: ChannelInboundHandler {
     private func begin(_ context: ChannelHandlerContext) {
         guard self.deadline == nil else { return }
         self.deadline = context.eventLoop.assumeIsolated().scheduleTask(in: .milliseconds(self.line.limits.handshakeDeadline)) {
-            guard self.link == nil else { return }
+            guard self.link == nil, self.introduction == nil else { return }
             self.failure = self.failure ?? .timeout
             context.close(promise: nil)
         }
@@ -64,7 +73,7 @@ final class LinkHandler: ChannelInboundHandler {
         if self.buffer.readableBytes == 0 { self.buffer = incoming } else { self.buffer.writeBuffer(&incoming) }
         self.act(self.session.receive(&self.buffer), context)
         self.buffer.discardReadBytes()
-        if self.link == nil, self.buffer.readableBytes > Self.longestHandshake { context.close(promise: nil) }
+        if self.link == nil, self.introduction == nil, self.buffer.readableBytes > Self.longestHandshake { context.close(promise: nil) }
     }
 
     func channelWritabilityChanged(context: ChannelHandlerContext) {
@@ -90,6 +99,8 @@ final class LinkHandler: ChannelInboundHandler {
         } else if let dial = self.dial {
             self.line.post(.dialFailed(dial, self.remote, self.failure ?? .hungUp))
         }
+        self.bulk?(nil)
+        self.bulk = nil
         self.context = nil
         context.fireChannelInactive()
     }
@@ -117,10 +128,33 @@ final class LinkHandler: ChannelInboundHandler {
     private func opened(_ introduction: Introduction, _ datagrams: Datagrams, _ context: ChannelHandlerContext) {
         self.deadline?.cancel()
         self.stopCounting()
+        if introduction.isBulk { return self.handOver(introduction, context) }
         let link = self.line.register(self, on: context.eventLoop, datagrams: datagrams, remote: self.remote, called: self.dial != nil)
         self.link = link
         self.index = datagrams.mine
         self.post(.opened(link, introduction, remote: self.remote, dial: self.dial), context)
+    }
+
+    /// Once all that was written is out, the socket leaves the event loop and belongs to a thread.
+    private func handOver(_ introduction: Introduction, _ context: ChannelHandlerContext) {
+        self.introduction = introduction
+        try? context.channel.syncOptions?.setOption(.autoRead, value: false)
+        let isOut = context.eventLoop.makePromise(of: Void.self)
+        let bound = NIOLoopBound(context, eventLoop: context.eventLoop)
+        isOut.futureResult.assumeIsolated().whenSuccess { self.handedOver(introduction, bound.value) }
+        // Behind Ready, which follows.
+        context.eventLoop.assumeIsolated().execute { bound.value.writeAndFlush(self.wrapOutboundOut(ByteBuffer()), promise: isOut) }
+    }
+
+    private func handedOver(_ introduction: Introduction, _ context: ChannelHandlerContext) {
+        defer { context.close(promise: nil) }
+        let descriptor = try? context.pipeline.syncOperations.withUnsafeTransportIfAvailable(of: NIOBSDSocket.Handle.self) { fcntl($0, F_DUPFD_CLOEXEC, 0) }
+        guard let descriptor, descriptor >= 0, let keys = self.session.handOver() else { return }
+        let line = BulkLine(
+            descriptor: descriptor, introduction: introduction, send: keys.send, receive: keys.receive, leftover: Array(self.buffer.readableBytesView))
+        guard let line else { return _ = Glibc.close(descriptor) }
+        if let bulk = self.bulk { bulk(line) } else { self.line.post(bulk: line) }
+        self.bulk = nil
     }
 
     private func ended(_ end: Session.End, _ context: ChannelHandlerContext) {

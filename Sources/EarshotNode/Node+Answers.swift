@@ -80,7 +80,7 @@ extension Node {
             "deleted": message.isDeleted ? true : nil, "reactions": reactions.isEmpty ? nil : .array(reactions),
             "deliveredAt": message.deliveredAt.map { .string($0.rfc3339) }, "readAt": message.readAt.map { .string($0.rfc3339) },
             "arrivedAt": mine ? nil : .string(message.arrived.rfc3339), "incomplete": message.isComplete ? nil : true,
-            "unknownKind": message.unknownKind.map { .integer(Int64($0)) },
+            "file": message.offer.map { self.offerJSON($0) }, "unknownKind": message.unknownKind.map { .integer(Int64($0)) },
             "reason": state == "queued" ? other.map { .string(self.reason($0, engine)) } : nil,
         ])
     }
@@ -144,6 +144,7 @@ extension Node {
             state.newsroom.tell(["cursor": cursor, "event": "typing", "on": .bool(on), "peer": self.personJSON(person, state.engine)])
         case .peer(let person):
             state.newsroom.tell(["cursor": cursor, "event": "peer", "peer": self.personJSON(person, state.engine)])
+        case .transfer(let transfer, let isRunning): self.announce(transfer, isRunning, &state)
         case .warning(let warning, let person):
             self.log.warning("\(warning): \(person)")
             state.newsroom.tell([

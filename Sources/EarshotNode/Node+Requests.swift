@@ -13,6 +13,11 @@ extension Node {
             if case .send(let to, let text, let replyTo, let wait, let timeout) = request {
                 return try self.send(to, text, replyTo, wait, timeout, reply, &state, &answers, now)
             }
+            if case .offer(let to, let paths, let name, let wait, let timeout) = request {
+                guard paths.allSatisfy({ $0.hasPrefix("/") }) else { throw DoorError(.badParameters, "Paths are absolute.") }
+                self.survey(paths, as: name, to: try self.persons(to, state.engine), wait, timeout, reply)
+                return []
+            }
             if case .subscribe(let since) = request {
                 // Events begin after the answer.
                 reply(.success(["cursor": .integer(Int64(clamping: since ?? state.cursor))]))
@@ -136,7 +141,8 @@ extension Node {
         case .stop:
             state.isStopping = true
             return (.object([:]), [])
-        case .send, .subscribe: throw DoorError(.failed, "seen to before")
+        case .transfers(let request): return try self.answer(transfers: request, &state, now)
+        case .send, .offer, .subscribe: throw DoorError(.failed, "seen to before")
         }
     }
 
@@ -145,11 +151,7 @@ extension Node {
         _ reply: @escaping @Sendable (Result<JSON, DoorError>) -> Void, _ state: inout RunState, _ answers: inout [Answer], _ now: Moment
     ) throws -> [Effect] {
         // All names first: a message to three goes to three or to none.
-        var persons: [PersonID] = []
-        for who in to {
-            let person = try self.person(who, state.engine)
-            if !persons.contains(person) { persons.append(person) }
-        }
+        let persons = try self.persons(to, state.engine)
         guard text.contains(where: { !$0.isWhitespace }) else { throw Engine.Refusal.empty }
         let answering = try replyTo.map { try self.message($0).id }
         var effects: [Effect] = []
@@ -172,6 +174,7 @@ extension Node {
 
     /// Whether a message got where it was to go, or time is up.
     func outcome(of waiting: RunState.Waiting, _ engine: Engine, _ now: Moment) -> Result<JSON, DoorError>? {
+        if waiting.isOffer { return self.outcome(ofOffers: waiting, engine, now) }
         let progress = waiting.said.map { engine.progress(of: $0) }
         let isThere = progress.allSatisfy { (waiting.wait == .read ? $0.readAt : $0.deliveredAt) != nil }
         guard isThere || now.uptime >= waiting.until else { return nil }
@@ -179,6 +182,16 @@ extension Node {
     }
 
     // MARK: names
+
+    /// All of them, each once, or none.
+    private func persons(_ to: [String], _ engine: Engine) throws -> [PersonID] {
+        var persons: [PersonID] = []
+        for who in to {
+            let person = try self.person(who, engine)
+            if !persons.contains(person) { persons.append(person) }
+        }
+        return persons
+    }
 
     func person(_ who: String, _ engine: Engine) throws -> PersonID {
         // A program says who it means in full.

@@ -45,6 +45,11 @@ extension Node {
                 effects += self.take(request, caller, reply, &state, &answers, now)
             case .entered(let caller, let tell): state.newsroom.enter(caller, tell)
             case .contradicted(let log, let device): effects += state.engine.contradicted(log, by: device)
+            case .bulk(let line): self.greet(line, &state)
+            case .greeted(let line, let frame): effects += self.greeted(line, frame, &state, now)
+            case .carried(let porter, let event): effects += self.carried(porter, event, &state, now)
+            case .surveyed(let surveyed): effects += self.offer(surveyed, &state, &answers, now)
+            case .accepts(let id, let folder): effects += (try? state.engine.accept(id, into: folder)) ?? []
             case .resumed(let caller): state.newsroom.resume(caller)
             case .left(let caller): state.newsroom.leave(caller)
             case .stop: state.isStopping = true
@@ -148,6 +153,8 @@ extension Node {
         case .admit(let admission): self.line.admit(admission)
         case .measureSpace: self.mailbox.post(.event(.space(self.directory.freeSpace()), nil))
         case .announce(let news): self.announce(news, &state)
+        case .bulk(let order): self.perform(order, &state)
+        case .offered(let transfer): self.consider(transfer, state.engine)
         }
     }
 
@@ -158,7 +165,7 @@ extension Node {
         case .line(.closed(_, let end)): self.log.info("session ended: \(end)")
         case .line(.dialFailed(_, let endpoint, let failure)): self.log.debug("no answer from \(endpoint): \(failure)")
         case .line(.refused(let endpoint, let reason)): self.log.notice("refused a handshake from \(endpoint): \(reason)")
-        case .line, .sighted, .vanished, .resolved, .networkChanged, .woke, .space: break
+        case .line, .sighted, .vanished, .resolved, .networkChanged, .woke, .space, .bulk: break
         }
     }
 
@@ -191,6 +198,7 @@ extension Node {
         }
         state.engine = Engine(again: state.engine, memory: memory, now: now)
         state.servings = Servings()
+        state.carrying.halt(.busy)
         state.engine.noteFull(at: now)
     }
 

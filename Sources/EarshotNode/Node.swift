@@ -24,6 +24,11 @@ package final class Node: Sendable {
         /// A device holds something else of our log than we do.
         case contradicted(LogID, DeviceID)
         case resumed(CallerID)
+        case bulk(BulkLine)
+        case greeted(BulkLine, BulkFrame?)
+        case carried(Porter, BulkEvent)
+        case surveyed(Surveyed)
+        case accepts(EnvelopeID, folder: String)
         case left(CallerID)
         case stop
     }
@@ -40,6 +45,7 @@ package final class Node: Sendable {
     let mailbox: Mailbox<Item>
     let line: Line
     let discovery: Discovery
+    let throttle = Throttle()
     private let nextCaller = NIOLockedValueBox<UInt64>(1)
     /// The one alarm that is set: when, and how to take it back.
     private let alarm = NIOLockedValueBox<(at: UInt64, task: Scheduled<Void>)?>(nil)
@@ -60,7 +66,7 @@ package final class Node: Sendable {
         self.loop = self.group.any()
         let mailbox = Mailbox<Item>(on: self.loop)
         self.mailbox = mailbox
-        self.line = Line(identity: self.identity, group: self.loop) { event in mailbox.post(.event(.line(event), event.link)) }
+        self.line = Line(identity: self.identity, group: self.loop, bulk: { mailbox.post(.bulk($0)) }) { event in mailbox.post(.event(.line(event), event.link)) }
         self.discovery = Discovery(configuration.discovery, interfaces: configuration.interfaces) { mailbox.post(.discovery($0)) }
     }
 

@@ -9,6 +9,8 @@ struct RunState {
         let said: [Engine.Said]
         let to: [PersonID]
         let wait: Request.Wait
+        /// They are offers: there when the files are.
+        var isOffer = false
         /// Uptime in ms.
         let until: UInt64
         let reply: @Sendable (Result<JSON, DoorError>) -> Void
@@ -18,6 +20,7 @@ struct RunState {
     var newsroom = Newsroom()
     var servings = Servings()
     var waiting: [Waiting] = []
+    var carrying = Carrying()
     /// Those of this round, until what they wait for is written.
     var beginning: [Waiting] = []
     /// Events of a link that were dealt with and its line was not told yet.

@@ -19,6 +19,9 @@ package enum Effect: Sendable, Equatable {
     /// Look at the free space, and tell.
     case measureSpace
     case announce(News)
+    case bulk(BulkOrder)
+    /// Someone offers files and nobody has said yes or no: perhaps a rule does.
+    case offered(Transfer)
 }
 
 /// What is told at once and not kept. What is kept is told by the store.
@@ -28,6 +31,8 @@ package enum News: Sendable, Equatable {
     /// A node appeared or changed what it calls itself.
     case peer(PersonID)
     case warning(Warning, PersonID)
+    /// A transfer has changed or come further.
+    case transfer(Transfer, running: Bool)
 }
 
 /// What people should look at with their own eyes.

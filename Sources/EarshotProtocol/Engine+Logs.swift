@@ -129,7 +129,7 @@ extension Engine {
         switch outcome {
         case .taken(let entries):
             self.owed[link, default: [:]][id, default: []].insert(log)
-            var effects = entries.map { self.keep($0, id, log, device, at: now) }
+            var effects = entries.flatMap { self.keep($0, id, log, device, at: now) }
             self.links[link]?.syncs[id]?.moved(log, held: held, now: now.uptime)
             let wants = self.wants(link, id, at: now)
             if !wants.isEmpty { effects.append(.transmit(wants, link)) }
@@ -185,14 +185,15 @@ extension Engine {
 
     private mutating func keep(
         _ entry: Log.Entry, _ id: ConversationID, _ log: LogID, _ device: DeviceID, at now: Moment
-    ) -> Effect {
+    ) -> [Effect] {
         switch entry {
         case .envelope(let verified):
             let envelope = verified.envelope
             if envelope.stamp.milliseconds <= now.wall.milliseconds + 600_000 { self.latest = max(self.latest, envelope.stamp) }
             let author = self.owner(of: device, in: id) ?? self.me
-            return .keep(.envelope(envelope, Content(of: envelope), author: author, arrived: now.wall))
-        case .gone(let seq, let gone): return .keep(.gone(id, device, log, seq: seq, id: gone))
+            let content = Content(of: envelope)
+            return [.keep(.envelope(envelope, content, author: author, arrived: now.wall))] + self.filed(envelope, content, by: author, at: now)
+        case .gone(let seq, let gone): return [.keep(.gone(id, device, log, seq: seq, id: gone))]
         }
     }
 

@@ -28,6 +28,7 @@ extension Engine {
             for sync in state.syncs.values { consider(sync.wakeAt) }
             consider(state.repeats.map(\.at).min())
         }
+        consider(self.transfers.wakeAt)
         if self.isFull { consider((self.spaceAskedAt ?? 0) + Pace.space) }
         return soonest
     }

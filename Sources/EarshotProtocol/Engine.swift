@@ -12,6 +12,7 @@ package struct Engine: Sendable {
     package internal(set) var contacts: Contacts
     package internal(set) var manifests = ManifestChain()
     package internal(set) var roster: Roster
+    var transfers: Transfers
     var conversations: [ConversationID: Conversation] = [:]
     var links: [LinkID: LinkState] = [:]
     var generation: [UInt8]
@@ -19,6 +20,8 @@ package struct Engine: Sendable {
     /// Conversations and logs to acknowledge at the end of this round, by link.
     var owed: [LinkID: [ConversationID: Set<LogID>]] = [:]
     var staticPeers: Set<String>
+    /// Where files go if nothing else is said; absolute.
+    package internal(set) var downloadFolder: String?
     /// No room on disk: nothing is taken or written until there is.
     package internal(set) var isFull = false
     var spaceAskedAt: UInt64?
@@ -33,9 +36,11 @@ package struct Engine: Sendable {
         self.generation = memory.generation
         self.latest = memory.latest
         self.staticPeers = Set(memory.staticPeers)
+        self.downloadFolder = memory.settings["files.folder"]
         self.contacts = Contacts(
             memory.contacts, policy: memory.settings["contacts.accept"].flatMap(Contacts.Policy.init(rawValue:)) ?? .ask)
         self.roster = Roster(me: identity.device)
+        self.transfers = Transfers(memory.transfers, memory.shares)
         _ = self.manifests.receive(identity.manifest)
         _ = self.manifests.receive(identity.certificate)
         for bytes in memory.manifests {
@@ -83,12 +88,13 @@ package struct Engine: Sendable {
             return self.checkLinks(at: now)
         case .woke: return self.wake(at: now)
         case .space(let free): return self.measured(free: free, at: now)
+        case .bulk(let event): return self.handle(event, at: now)
         }
     }
 
     /// The end of a round of events: acknowledge what was taken in, push what was written, call whom it is time to call.
     package mutating func settle(at now: Moment) -> [Effect] {
-        self.acknowledge() + self.roster.due(now: now.uptime, mayCallStrangers: self.mayCallStrangers)
+        self.acknowledge() + self.startTransfers(at: now) + self.roster.due(now: now.uptime, mayCallStrangers: self.mayCallStrangers)
     }
 
     /// Whom the handshake turns away just now.

@@ -16,4 +16,6 @@ package enum Event: Sendable {
     case woke
     /// Bytes free where the database lies.
     case space(UInt64)
+    /// Something about the bytes of files.
+    case bulk(BulkEvent)
 }

@@ -29,6 +29,15 @@ package enum Limits {
     package static let pushed: UInt64 = 32
     package static let envelopesFrame = 60 << 10
     /// 13.
+    package static let offerName = 255
+    package static let offerType = 100
+    package static let offerPicture = 16_384
+    package static let openOffers = 100
+    package static let bulkBody = 262_144
+    package static let bulkLinesPerDevice = 4
+    package static let bulkLines = 64
+    package static let waitingPulls = 64
+    package static let stopText = 256
     package static let listedEntries = 1_000_000
     package static let listedDepth = 64
     package static let listedPath = 4_096

@@ -26,6 +26,9 @@ extension FactWriter {
         switch content {
         case .text(let text) where text.part > 0: try self.add(part: text, place)
         case .text(let text): try self.add(text, unknown: nil, place)
+        case .file(let offer): try self.add(Content.Text(offer.name), unknown: nil, offer: offer, place)
+        // Of transfers the rules have their own facts.
+        case .answer: break
         case .unknown(let kind): try self.add(Content.Text(""), unknown: kind, place)
         case .edit(let target, let text): try self.amend(target, text: text, place)
         case .delete(let target): try self.amend(target, text: nil, place)
@@ -33,7 +36,7 @@ extension FactWriter {
         }
     }
 
-    private mutating func add(_ text: Content.Text, unknown: UInt32?, _ place: Place) throws {
+    private mutating func add(_ text: Content.Text, unknown: UInt32?, offer: FileOffer? = nil, _ place: Place) throws {
         let envelope = place.envelope
         if text.parts > 1 { try self.keep(text, of: envelope.id, place) }
         // A long text is joined once, when all of it is here; until then its beginning stands for it.
@@ -42,13 +45,13 @@ extension FactWriter {
         let seq = Int64(clamping: envelope.seq)
         try self.run(
             """
-            INSERT OR IGNORE INTO message (id, conversation, author, device, log, seq, last, text, parts, held, reply, at, stamp, arrived, unknown, changed, change)
-            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 'said')
+            INSERT OR IGNORE INTO message (id, conversation, author, device, log, seq, last, text, parts, held, reply, at, stamp, arrived, unknown, offer, changed, change)
+            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 'said')
             """,
             [
                 envelope.id.data, envelope.conversation.data, place.author.data, envelope.device.data, envelope.log.data, seq,
                 seq + Int64(text.parts) - 1, joined, Int64(text.parts), held, text.replyTo?.data, place.at,
-                place.stamp, place.arrived.sql, unknown.map { Int64($0) }, self.cursor,
+                place.stamp, place.arrived.sql, unknown.map { Int64($0) }, offer.map { json($0) }, self.cursor,
             ])
         try self.applyWaiting(to: envelope.id, by: place.author)
     }
@@ -95,17 +98,18 @@ extension FactWriter {
         let last: Int64
         let held: Int64
         let parts: Int64
+        let isOffer: Bool
     }
 
     private func message(_ id: EnvelopeID, by author: PersonID) throws -> Row? {
         let row = try GRDB.Row.fetchOne(
             self.db.cachedStatement(
-                sql: "SELECT number, text, deleted, edited, edit_stamp, edit_id, log, seq, last, held, parts FROM message WHERE id = ? AND author = ?"),
+                sql: "SELECT number, text, deleted, edited, edit_stamp, edit_id, log, seq, last, held, parts, offer IS NOT NULL FROM message WHERE id = ? AND author = ?"),
             arguments: [id.data, author.data])
         return row.map {
             Row(
                 number: $0[0], text: $0[1], isDeleted: $0[2], edited: $0[3], editStamp: $0[4], editID: $0[5], log: $0[6], seq: $0[7],
-                last: $0[8], held: $0[9], parts: $0[10])
+                last: $0[8], held: $0[9], parts: $0[10], isOffer: $0[11])
         }
     }
 
@@ -137,6 +141,7 @@ extension FactWriter {
             self.db.cachedStatement(sql: "SELECT 1 FROM amendment WHERE target = ? AND author = ? AND text IS NULL LIMIT 1"),
             arguments: [target.data, author.data]) ?? false
         if isDeleted { return try self.forget(row, target, author) }
+        if row.isOffer { return }
         let best = try GRDB.Row.fetchOne(
             self.db.cachedStatement(
                 sql: "SELECT text, stamp, id, at FROM amendment WHERE target = ? AND author = ? ORDER BY stamp DESC, id DESC LIMIT 1"),
@@ -152,7 +157,7 @@ extension FactWriter {
     private func forget(_ row: Row, _ target: EnvelopeID, _ author: PersonID) throws {
         try self.reword(row, "")
         try self.run(
-            "UPDATE message SET deleted = 1, changed = ?, change = 'deleted' WHERE number = ?", [self.cursor, row.number])
+            "UPDATE message SET deleted = 1, offer = NULL, changed = ?, change = 'deleted' WHERE number = ?", [self.cursor, row.number])
         try self.run("UPDATE envelope SET wire = NULL WHERE log = ? AND seq BETWEEN ? AND ? AND id = ?", [row.log, row.seq, row.seq, target.data])
         let places = try GRDB.Row.fetchAll(
             self.db, sql: """

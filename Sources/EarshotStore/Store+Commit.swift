@@ -112,6 +112,10 @@ struct FactWriter {
         case .staticPeer(let place, false): try self.run("DELETE FROM peer WHERE place = ?", [place])
         case .setting(let key, let value?): try self.run("INSERT OR REPLACE INTO setting VALUES (?, ?)", [key, value])
         case .setting(let key, nil): try self.run("DELETE FROM setting WHERE key = ?", [key])
+        case .transfer(let transfer): try self.take(transfer)
+        case .came(let id, let have): try self.came(id, have)
+        case .share(let share): try self.take(share)
+        case .shareGone(let share): try self.run("DELETE FROM share WHERE id = ?", [share.data])
         case .generation(let bytes): try self.run("UPDATE meta SET value = ? WHERE key = 'generation'", [bytes.data])
         }
     }

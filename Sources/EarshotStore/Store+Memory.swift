@@ -41,6 +41,8 @@ extension Store {
             }
             memory.staticPeers = try String.fetchAll(db, sql: "SELECT place FROM peer ORDER BY place")
             for row in try Row.fetchAll(db, sql: "SELECT * FROM setting") { memory.settings[row["key"]] = row["value"] as String }
+            memory.transfers = try Row.fetchAll(db, sql: "SELECT * FROM transfer WHERE state IN ('offered', 'accepted', 'paused')").compactMap(Transfer.init(row:))
+            memory.shares = try Row.fetchAll(db, sql: "SELECT * FROM share").compactMap(Share.init(row:))
             return memory
         }
     }

@@ -37,7 +37,7 @@ extension Store {
     }
 
     /// Ids between which all lie whose text begins so.
-    private static func range(ofPrefix prefix: String) -> (Data, Data)? {
+    static func range(ofPrefix prefix: String) -> (Data, Data)? {
         guard !prefix.isEmpty, prefix.utf8.count <= 52, prefix.utf8.allSatisfy({ (0x61...0x7A).contains($0) || (0x32...0x37).contains($0) })
         else { return nil }
         var bits: [UInt8] = []
@@ -112,12 +112,14 @@ extension Store {
             db.cachedStatement(sql: "SELECT person, emoji FROM reaction WHERE target = ? AND state = 1 ORDER BY stamp"), arguments: [id.data]
         ).compactMap { row in PersonID(row[0] as Data).map { Message.Reaction(person: $0, emoji: row[1]) } }
         func time(_ column: String) -> Timestamp? { (row[column] as Int64?).map(Timestamp.init(sql:)) }
-        return Message(
+        var message = Message(
             id: id, conversation: conversation, author: author, device: device, log: log, seq: UInt64(clamping: row["seq"] as Int64),
             text: row["text"], isComplete: (row["held"] as Int64) >= (row["parts"] as Int64),
             replyTo: (row["reply"] as Data?).flatMap { EnvelopeID($0) }, at: Timestamp(sql: row["at"]), arrived: Timestamp(sql: row["arrived"]),
             editedAt: time("edited"), isDeleted: row["deleted"], reactions: reactions, deliveredAt: time("delivered"), readAt: time("read"),
             unknownKind: (row["unknown"] as Int64?).map { UInt32(clamping: $0) }, order: row["number"])
+        message.offer = value(FileOffer.self, json: row["offer"])
+        return message
     }
 }
 

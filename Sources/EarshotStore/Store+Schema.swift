@@ -33,6 +33,16 @@ extension Store {
                 """)
             try db.execute(sql: "INSERT INTO meta VALUES ('generation', ?), ('latest', 0), ('cursor', 0), ('indexed', 0)", arguments: [Data(generation)])
         }
+        migrator.registerMigration("2") { db in
+            try db.execute(sql: """
+                ALTER TABLE message ADD COLUMN offer TEXT;
+                CREATE TABLE transfer (
+                    id BLOB PRIMARY KEY, share BLOB NOT NULL, conversation BLOB NOT NULL, person BLOB NOT NULL, device BLOB NOT NULL, incoming INTEGER NOT NULL,
+                    offer TEXT NOT NULL, at INTEGER NOT NULL, state TEXT NOT NULL, reason TEXT, folder TEXT, have INTEGER NOT NULL, listing INTEGER NOT NULL,
+                    length INTEGER NOT NULL, names TEXT NOT NULL) WITHOUT ROWID;
+                CREATE TABLE share (id BLOB PRIMARY KEY, key BLOB NOT NULL, roots TEXT NOT NULL, listing INTEGER NOT NULL, size INTEGER NOT NULL, open INTEGER NOT NULL) WITHOUT ROWID;
+                """)
+        }
         return migrator
     }
 }

@@ -37,6 +37,7 @@ package struct Listing: Sendable {
         let id = String((message["id"]?.string ?? "").prefix(6))
         let head = "\(self.time(message["at"]?.string)) \(from)"
         var text = message["text"]?.string ?? ""
+        if let file = message["file"] { text = "\(mine ? "offered" : "offers") \(TransferLines(style: Style(hasColour: false, isUnicode: self.style.isUnicode)).what(file))" }
         if message["deleted"]?.bool ?? false { text = "(deleted)" }
         if let kind = message["unknownKind"]?.integer { text = "(something this version cannot show: kind \(kind))" }
         if message["edited"] != nil, !(message["deleted"]?.bool ?? false) { text += " (edited)" }
@@ -95,6 +96,9 @@ package struct Listing: Sendable {
         case "typing": return [self.style.dim("\(name) \(event["on"]?.bool ?? false ? "is typing" : "stopped typing")")]
         case "request": return [self.style.yellow("\(name) asks to talk: \(self.quoted(event["peer"]?["request"]?.string))  `earshot accept \(name)`")]
         case "contact": return [self.style.dim("\(name) is \(event["peer"]?["trust"]?.string ?? "")")]
+        case "offer":
+            return event["transfer"].map { [self.style.yellow("an offer: ") + TransferLines(style: self.style).line($0) + "  `earshot accept-file \(($0["id"]?.string ?? "").prefix(8))`"] } ?? []
+        case "transfer": return event["transfer"].map { [TransferLines(style: self.style).line($0)] } ?? []
         case "peer": return [self.style.dim("\(name) is on this network")]
         case "warning": return [self.style.red("warning about \(name): \(event["warning"]?.string ?? "")")]
         default: return [event.line]

@@ -30,6 +30,13 @@ package struct CipherState: Sendable {
         return plaintext
     }
 
+    /// The nonce of the next message, which is then used up.
+    mutating func nextNonce() throws(NoiseError) -> [UInt8] {
+        try self.checkCounter()
+        defer { self.counter += 1 }
+        return Cipher.nonce(self.counter)
+    }
+
     /// Noise 4.2 and 11.3: the key becomes what the old one makes of zeros under the last nonce. The counter goes on.
     package mutating func rekey() throws(NoiseError) {
         self.key = Array(

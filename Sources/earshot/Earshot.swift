@@ -10,6 +10,7 @@ struct Earshot: ParsableCommand {
             EXAMPLES
               earshot peers                        who is here
               earshot send anna "lunch?"           one line
+              earshot send anna -f report.pdf      files and folders
               earshot chat anna                    a conversation
               earshot accept bob                   say yes to someone who asks
               df -h | earshot send anna -          what a program says
@@ -19,7 +20,7 @@ struct Earshot: ParsableCommand {
             """, version: ControlLine.version,
         subcommands: [
             Status.self, ID.self, Name.self, Peers.self, Contacts.self, Accept.self, Block.self, Unblock.self, Rename.self, Peer.self, Send.self,
-            Edit.self, Delete.self, React.self, Read.self, ChatCommand.self, History.self, Search.self, Watch.self, Doctor.self, Settings.self,
+            Recv.self, AcceptFile.self, Reject.self, TransfersCommand.self,            Edit.self, Delete.self, React.self, Read.self, ChatCommand.self, History.self, Search.self, Watch.self, Doctor.self, Settings.self,
             DaemonCommand.self, Stop.self, RPC.self, Completions.self, CompleteNames.self,
         ])
 }

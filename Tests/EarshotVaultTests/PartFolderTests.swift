@@ -28,9 +28,9 @@ import Testing
         let folder = try DownloadFolder(opening: self.downloads)
         let part = try folder.part("abc")
         try part.makeFolder(self.names("trip", "empty"))
-        let file = try part.create(self.names("trip", "deep", "a.txt"), size: 5)
+        let file = try part.file(self.names("trip", "deep", "a.txt"), size: 5)
         try self.put("hello", file)
-        try file.finish(modified: Timestamp(milliseconds: 1_600_000_000_123))
+        file.finish(modified: Timestamp(milliseconds: 1_600_000_000_123), origin: "earshot:test")
         #expect(try FileManager.default.contentsOfDirectory(atPath: self.downloads) == [".earshot"], "nothing under its name before it is whole")
         #expect(try folder.take(part, "abc", self.names("trip")).map(\.text) == ["trip"])
         #expect(try FileManager.default.contentsOfDirectory(atPath: self.downloads) == ["trip"], "and nothing left over")
@@ -44,7 +44,7 @@ import Testing
         let folder = try DownloadFolder(opening: self.downloads)
         for round in 1...3 {
             let part = try folder.part("id\(round)")
-            try self.put("\(round)", part.create(self.names("a.txt"), size: 1))
+            try self.put("\(round)", part.file(self.names("a.txt"), size: 1))
             _ = try folder.take(part, "id\(round)", self.names("a.txt"))
         }
         #expect(try self.text(self.downloads + "/a.txt") == "1")
@@ -52,7 +52,7 @@ import Testing
         // Not even what is only a link to nowhere.
         symlink("/nowhere", self.downloads + "/b")
         let part = try folder.part("b")
-        try self.put("x", part.create(self.names("b"), size: 1))
+        try self.put("x", part.file(self.names("b"), size: 1))
         #expect(try folder.take(part, "b", self.names("b")).map(\.text) == ["b (2)"])
     }
 
@@ -60,13 +60,13 @@ import Testing
         let folder = try DownloadFolder(opening: self.downloads)
         do {
             let part = try folder.part("r")
-            let file = try part.create(self.names("big"), size: 100)
+            let file = try part.file(self.names("big"), size: 100)
             try self.put("0123456789rubbish", file)
             try file.sync()
-            #expect(throws: DownloadError.self) { try part.create(self.names("big"), size: 100) }
+            #expect(throws: DownloadError.self) { try part.file(self.names("big"), size: 100) }
         }
         let part = try folder.part("r")
-        let file = try part.resume(self.names("big"), size: 100, at: 10)
+        let file = try part.file(self.names("big"), size: 100, at: 10, mayBeThere: true)
         try self.put("abc", file)
         _ = try folder.take(part, "r", self.names("big"))
         #expect(try self.text(self.downloads + "/big") == "0123456789abc")
@@ -87,17 +87,17 @@ import Testing
         let part = try folder.part("y")
         let inside = self.downloads + "/.earshot/y.part"
         symlink(self.outside, inside + "/dir")
-        #expect(throws: DownloadError.obstructed(path: inside + "/dir")) { try part.create(self.names("dir", "f"), size: 1) }
+        #expect(throws: DownloadError.obstructed(path: inside + "/dir")) { try part.file(self.names("dir", "f"), size: 1) }
         #expect(throws: DownloadError.self) { try part.makeFolder(self.names("dir", "g")) }
         symlink(self.outside + "/planted", inside + "/file")
-        #expect(throws: DownloadError.self) { try part.create(self.names("file"), size: 1) }
+        #expect(throws: DownloadError.self) { try part.file(self.names("file"), size: 1) }
         FileManager.default.createFile(atPath: self.outside + "/planted", contents: Data("secret".utf8))
-        #expect(throws: DownloadError.self) { try part.resume(self.names("file"), size: 1, at: 0) }
+        #expect(throws: DownloadError.self) { try part.file(self.names("file"), size: 1, at: 0, mayBeThere: true) }
         // A second name of somebody else\'s file, and a pipe.
         link(self.outside + "/planted", inside + "/hard")
-        #expect(throws: DownloadError.self) { try part.resume(self.names("hard"), size: 1, at: 0) }
+        #expect(throws: DownloadError.self) { try part.file(self.names("hard"), size: 1, at: 0, mayBeThere: true) }
         mkfifo(inside + "/pipe", 0o600)
-        #expect(throws: DownloadError.self) { try part.resume(self.names("pipe"), size: 1, at: 0) }
+        #expect(throws: DownloadError.self) { try part.file(self.names("pipe"), size: 1, at: 0, mayBeThere: true) }
         #expect(try FileManager.default.contentsOfDirectory(atPath: self.outside) == ["planted"])
         #expect(try self.text(self.outside + "/planted") == "secret")
     }
@@ -105,21 +105,21 @@ import Testing
     @Test func aFolderExchangedMeanwhileLeadsNowhere() throws {
         let folder = try DownloadFolder(opening: self.downloads)
         let part = try folder.part("z")
-        _ = try part.create(self.names("d", "one"), size: 1)
+        _ = try part.file(self.names("d", "one"), size: 1)
         let inside = self.downloads + "/.earshot/z.part"
         rename(inside + "/d", inside + "/moved")
         symlink(self.outside, inside + "/d")
         // Still in the folder we have hold of.
-        _ = try part.create(self.names("d", "two"), size: 1)
-        _ = try part.create(self.names("e", "three"), size: 1)
-        #expect(throws: DownloadError.self) { try part.create(self.names("d", "four"), size: 1) }
+        _ = try part.file(self.names("d", "two"), size: 1)
+        _ = try part.file(self.names("e", "three"), size: 1)
+        #expect(throws: DownloadError.self) { try part.file(self.names("d", "four"), size: 1) }
         #expect(try FileManager.default.contentsOfDirectory(atPath: self.outside).isEmpty)
     }
 
     @Test func whatIsDiscardedIsGoneAndNothingElse() throws {
         let folder = try DownloadFolder(opening: self.downloads)
         let part = try folder.part("gone")
-        _ = try part.create(self.names("a", "b", "c"), size: 1)
+        _ = try part.file(self.names("a", "b", "c"), size: 1)
         FileManager.default.createFile(atPath: self.outside + "/kept", contents: nil)
         symlink(self.outside, self.downloads + "/.earshot/gone.part/link")
         part.discard()

@@ -163,6 +163,26 @@ class Daemon:
         assert self.alive, self.tail()
         await self.rpc("status")
 
+    async def cli(self, *arguments, seconds=20):
+        """What the owner types: (exit code, what is printed, what is complained about)."""
+        command = [*shlex.split(os.environ["EARSHOT"]), *map(str, arguments)]
+        environment = {**os.environ, "EARSHOT_STATE": str(self.state)}
+        process = await asyncio.create_subprocess_exec(
+            *command, env=environment, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE
+        )
+        try:
+            out, err = await asyncio.wait_for(process.communicate(), seconds)
+        except TimeoutError:
+            process.kill()
+            raise
+        return process.returncode, out.decode(errors="replace"), err.decode(errors="replace")
+
+    async def typed(self, *arguments, **how):
+        """As `cli`, for what must succeed: what is printed."""
+        code, out, err = await self.cli(*arguments, **how)
+        assert code == 0, f"earshot {' '.join(map(str, arguments))}: {code} {out} {err}"
+        return out
+
     async def history(self, person):
         result = await self.rpc("history", who=base32(person))
         return items(result)
@@ -221,6 +241,15 @@ def daemon_or_skip():
     if os.environ.get("CI"):
         pytest.fail("EARSHOTD is not set")
     pytest.skip("NO REAL DAEMON TESTED: set EARSHOTD to an earshotd (run.sh finds ../../.build/debug/earshotd)")
+
+
+def cli_or_skip():
+    """As daemon_or_skip, for the command line."""
+    if os.environ.get("EARSHOT"):
+        return
+    if os.environ.get("CI"):
+        pytest.fail("EARSHOT is not set")
+    pytest.skip("THE COMMAND LINE WAS NOT TRIED: set EARSHOT to an earshot")
 
 
 def with_daemon(test):

@@ -58,12 +58,15 @@ package struct Introduction: Hashable, Sendable {
     package let handshakeHash: [UInt8]
     /// `AES-256-GCM` or `ChaCha20-Poly1305`.
     package let cipher: String
+    /// It carries the bytes of files and nothing else.
+    package let isBulk: Bool
 
-    package init(peer: HandshakePayload, isInitiator: Bool, handshakeHash: [UInt8], cipher: String) {
+    package init(peer: HandshakePayload, isInitiator: Bool, handshakeHash: [UInt8], cipher: String, isBulk: Bool = false) {
         self.peer = peer
         self.isInitiator = isInitiator
         self.handshakeHash = handshakeHash
         self.cipher = cipher
+        self.isBulk = isBulk
     }
 
     package var device: DeviceID { self.peer.certificate.device }

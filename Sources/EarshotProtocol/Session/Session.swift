@@ -34,10 +34,12 @@ package struct Session: Sendable {
         package let hasAES: Bool
         /// Unix seconds, for the gate and, where the clock is trusted, for certificates.
         package let unixSeconds: UInt64
+        /// We call for the bytes of files.
+        package let isBulk: Bool
 
         package init(
             identity: Identity, admission: Admission, ephemeralSeed: [UInt8], datagramIndex: UInt64, hasAES: Bool,
-            unixSeconds: UInt64
+            unixSeconds: UInt64, isBulk: Bool = false
         ) {
             self.identity = identity
             self.admission = admission
@@ -45,13 +47,14 @@ package struct Session: Sendable {
             self.datagramIndex = max(1, datagramIndex)
             self.hasAES = hasAES
             self.unixSeconds = unixSeconds
+            self.isBulk = isBulk
         }
 
         fileprivate var payload: [UInt8] {
             HandshakePayload(
                 certificate: self.identity.certificate, manifestVersion: self.identity.manifest.version,
                 manifestHash: self.identity.manifest.hash, datagramIndex: self.datagramIndex,
-                features: self.hasAES ? HandshakePayload.aes : 0
+                features: (self.hasAES ? HandshakePayload.aes : 0) | (self.isBulk ? HandshakePayload.bulk : 0)
             ).encoded
         }
     }
@@ -131,6 +134,13 @@ package struct Session: Sendable {
         }
     }
 
+    /// Gives up the keys of an open bulk line: from here on its frames are long, and someone else reads and writes them (Protocol.md 13).
+    package mutating func handOver() -> (send: CipherState, receive: CipherState)? {
+        guard case .open(let open) = self.state, open.introduction.isBulk else { return nil }
+        self.state = .closed
+        return (open.send, open.receive)
+    }
+
     // MARK: sending
 
     /// Seals frames of ours onto the end of `out`. Nothing happens unless the session is open. Says whether it should be renewed now.
@@ -205,6 +215,7 @@ package struct Session: Sendable {
             self.state = .open(open)
             actions.append(.opened(open.introduction, datagrams))
             return true
+        case .open(let open) where open.introduction.isBulk: return false
         case .open(var open):
             guard let (type, body) = try Self.record(&buffer, &open) else { return false }
             self.state = .open(open)
@@ -252,7 +263,7 @@ package struct Session: Sendable {
             actions.append(.end(.byPeer(code)))
         case .ready: throw .unexpected("ready again")
         case .envelopes(let envelopes): actions.append(try Self.verify(envelopes, introduction))
-        case .ping, .pong, .heads, .want, .gone, .manifestAsk, .manifestGive, .profile, .request, .typing:
+        case .ping, .pong, .heads, .want, .gone, .fetch, .manifestAsk, .manifestGive, .profile, .request, .typing:
             actions.append(.frame(frame))
         case .ignorable: break
         }
@@ -266,7 +277,7 @@ package struct Session: Sendable {
         switch frame {
         case .envelopes(let envelopes): return try? Self.verify(envelopes, open.introduction)
         case .ping, .pong, .heads, .typing: return .frame(frame)
-        case .close, .ready, .want, .gone, .manifestAsk, .manifestGive, .profile, .request, .ignorable: return nil
+        case .close, .ready, .want, .gone, .fetch, .manifestAsk, .manifestGive, .profile, .request, .ignorable: return nil
         }
     }
 
@@ -377,7 +388,8 @@ package struct Session: Sendable {
         receive.use(cipher)
         self.hearsEnvelopes = self.settings.admission.heard.contains(peer.certificate.person)
         let introduction = Introduction(
-            peer: peer, isInitiator: isInitiator, handshakeHash: result.hash, cipher: cipher.rawValue)
+            peer: peer, isInitiator: isInitiator, handshakeHash: result.hash, cipher: cipher.rawValue,
+            isBulk: isInitiator ? self.settings.isBulk : peer.features & HandshakePayload.bulk != 0)
         let datagrams = Datagrams(
             exporter: result.exporter, hash: result.hash, isInitiator: isInitiator, mine: self.settings.datagramIndex,
             theirs: peer.datagramIndex, cipher: cipher)

@@ -7,6 +7,8 @@ extension Content {
             switch kind {
             case 1: self = .text(try Text(decoding: payload))
             case 2, 3, 4: self = try Self.aimed(kind: kind, payload)
+            case 5: self = .file(try FileOffer(decoding: payload))
+            case 6: self = try Self.answer(payload)
             default: self = .unknown(kind: kind)
             }
         } catch {
@@ -22,6 +24,8 @@ extension Content {
         case .edit: 2
         case .delete: 3
         case .reaction: 4
+        case .file: 5
+        case .answer: 6
         case .unknown(let kind): kind
         }
     }
@@ -45,6 +49,10 @@ extension Content {
             out.bytes(1, target.bytes)
             out.string(2, emoji)
             out.flag(3, !on)
+        case .file(let offer): return offer.encoded
+        case .answer(let target, let answer):
+            out.bytes(1, target.bytes)
+            out.integer(2, answer.rawValue)
         case .unknown: break
         }
         return out.bytes
@@ -72,6 +80,22 @@ extension Content {
             guard !text.isEmpty else { throw .malformed("no emoji") }
             return .reaction(target: target, emoji: text, on: !off)
         }
+    }
+
+    private static func answer(_ payload: [UInt8]) throws(ProtocolError) -> Content {
+        var reader = try ProtobufReader(payload)
+        var target: EnvelopeID?
+        var word: UInt32 = 0
+        while let (field, value) = try reader.next() {
+            if (1...2).contains(field) { try reader.once(field) }
+            switch field {
+            case 1: target = try ProtobufReader.id(value)
+            case 2: word = try ProtobufReader.integer32(value)
+            default: continue
+            }
+        }
+        guard let target, let answer = Answer(rawValue: word) else { throw .malformed("answer") }
+        return .answer(target: target, answer)
     }
 
     /// Cuts text of any length into the contents of consecutive envelopes; `first` of the later ones is filled in once

@@ -23,6 +23,13 @@ package enum Derive {
         return log
     }
 
+    /// What files are called that are offered under a key (Protocol.md 13).
+    package static func share(key: [UInt8]) -> ShareID {
+        let bytes = blake2b(person: "earshot.share.1", key: key, length: 16, [])
+        guard let share = ShareID(bytes) else { preconditionFailure("BLAKE2b gives the length it is asked for") }
+        return share
+    }
+
     /// What follows a generation whose logs went on elsewhere. Known to this database only, as every generation is.
     package static func generation(after generation: [UInt8]) -> [UInt8] { blake2b(person: "earshot.nextgen1", key: generation, []) }
 

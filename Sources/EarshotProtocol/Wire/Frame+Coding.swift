@@ -12,6 +12,7 @@ extension Frame {
         case .want: 0x11
         case .envelopes: 0x12
         case .gone: 0x13
+        case .fetch: 0x20
         case .manifestAsk: 0x30
         case .manifestGive: 0x31
         case .profile: 0x32
@@ -32,6 +33,7 @@ extension Frame {
         case .want(let want): return want.encoded
         case .envelopes(let envelopes): return envelopes.flatMap(\.wire)
         case .gone(let gone): return gone.encoded
+        case .fetch(let share): out.bytes(1, share.bytes)
         case .manifestAsk(let person): out.bytes(1, person.bytes)
         case .manifestGive(let wire): return wire
         case .profile(let name): out.string(1, name)
@@ -54,6 +56,7 @@ extension Frame {
         case 0x11: self = .want(try Want(decoding: body))
         case 0x12: self = .envelopes(try Self.envelopes(body))
         case 0x13: self = .gone(try Gone(decoding: body))
+        case 0x20: self = try Self.fetch(body)
         case 0x30: self = .manifestAsk(try Self.person(body))
         case 0x31:
             guard body.count <= Limits.manifestBytes else { throw .tooMuch("manifest") }
@@ -99,6 +102,11 @@ extension Frame {
         }
         guard let person else { throw .malformed("no person") }
         return person
+    }
+
+    private static func fetch(_ body: ArraySlice<UInt8>) throws(ProtocolError) -> Frame {
+        guard case .fetch(let share) = try BulkFrame(type: 0x20, body: body) else { throw .malformed("fetch") }
+        return .fetch(share)
     }
 
     private static func typing(_ body: ArraySlice<UInt8>) throws(ProtocolError) -> Frame {

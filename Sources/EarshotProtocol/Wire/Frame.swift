@@ -18,6 +18,8 @@ package enum Frame: Hashable, Sendable {
     case envelopes([Envelope])
     /// 0x13: a body that was dropped.
     case gone(Gone)
+    /// 0x20: call me with a bulk line and these files.
+    case fetch(ShareID)
     /// 0x30
     case manifestAsk(PersonID)
     /// 0x31: a manifest, not looked at.

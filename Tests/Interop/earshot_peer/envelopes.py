@@ -7,7 +7,8 @@ from . import protobuf as pb
 from .crypto import Refused, blake2b, sign, verify
 
 MAX_BODY, MAX_PAYLOAD, MAX_PARENTS = 61_440, 49_152, 16
-TEXT, EDIT, DELETE, REACTION = 1, 2, 3, 4
+TEXT, EDIT, DELETE, REACTION, FILE, ANSWER = 1, 2, 3, 4, 5, 6
+DECLINED, COMPLETE = 1, 2  # the words of an answer
 PART_ABOVE = 40_000
 
 F = pb.Field
@@ -35,6 +36,19 @@ PAYLOADS = {
     EDIT: {1: F("target", "bytes", size=32), 2: F("text", "string")},
     DELETE: {1: F("target", "bytes", size=32)},
     REACTION: {1: F("target", "bytes", size=32), 2: F("emoji", "string", limit=64), 3: F("off", "bool")},
+    FILE: {
+        1: F("key", "bytes", size=32),
+        2: F("name", "string", limit=255),
+        3: F("folder", "bool"),
+        4: F("tops", "uint32"),
+        5: F("files", "uint64"),
+        6: F("size", "uint64"),
+        7: F("open", "bool"),
+        8: F("type", "string", limit=100),
+        9: F("picture", "bytes", limit=16_384),
+        10: F("duration", "uint64"),
+    },
+    ANSWER: {1: F("target", "bytes", size=32), 2: F("word", "uint32")},
 }
 
 
@@ -64,7 +78,9 @@ def read_payload(kind, data):
         content = pb.decode(PAYLOADS[kind], data)
     except (KeyError, Refused):
         return None
-    if kind in (EDIT, DELETE, REACTION) and not content["target"]:
+    if kind in (EDIT, DELETE, REACTION, ANSWER) and not content["target"]:
+        return None
+    if kind == FILE and not content["key"] or kind == ANSWER and content["word"] not in (DECLINED, COMPLETE):
         return None
     if kind == TEXT and content["parts"]:
         if not 2 <= content["parts"] <= 1024 or content["part"] >= content["parts"]:

@@ -1,4 +1,4 @@
-"""Section 4: padded, sealed frames on the TCP stream, and what each type carries (sections 4 and 9)."""
+"""Section 4: padded, sealed frames on the TCP stream; the long ones of section 13; what each type carries (4, 9 and 13)."""
 
 import struct
 
@@ -7,10 +7,12 @@ from .crypto import Cipher, Refused
 
 CLOSE, READY, PING, PONG = 0x00, 0x01, 0x02, 0x03
 HEADS, WANT, ENVELOPES, GONE = 0x10, 0x11, 0x12, 0x13
+FETCH, SOURCE, PULL, DATA, END, STOP, HAVE = range(0x20, 0x27)  # all but FETCH on a bulk line only
 MANIFEST_ASK, MANIFEST_GIVE, PROFILE, REQUEST, TYPING = 0x30, 0x31, 0x32, 0x33, 0x40
 
 GOING_AWAY, UNSUPPORTED, PROTOCOL_ERROR, REPLACED, NOT_WANTED, TOO_MANY = range(6)
 REKEY_AFTER, MOST = 16_384, 65_519
+MOST_DATA, LONG = 262_144, (17, 262_161)
 
 F = pb.Field
 MARK = {
@@ -29,6 +31,12 @@ SCHEMAS = {
     HEADS: {1: F("conversation", "bytes", size=32), 2: F("marks", "message", repeated=True, message=MARK), 3: F("ask", "bool")},
     WANT: {1: F("conversation", "bytes", size=32), 2: F("log", "bytes", size=16), 3: F("from", "uint64"), 4: F("to", "uint64")},
     GONE: {1: F("conversation", "bytes", size=32), 2: F("log", "bytes", size=16), 3: F("seq", "uint64"), 4: F("id", "bytes", size=32)},
+    FETCH: {1: F("share", "bytes", size=16)},
+    SOURCE: {1: F("share", "bytes", size=16), 2: F("listing", "uint64"), 3: F("size", "uint64"), 4: F("open", "bool")},
+    PULL: {1: F("from", "uint64"), 2: F("to", "uint64")},
+    END: {1: F("at", "uint64")},
+    STOP: {1: F("reason", "uint32"), 2: F("text", "string", limit=256)},
+    HAVE: {1: F("at", "uint64")},
     MANIFEST_ASK: {1: F("person", "bytes", size=32)},
     PROFILE: {1: F("name", "string", limit=256)},
     REQUEST: {1: F("text", "string", limit=1024)},
@@ -97,3 +105,14 @@ class Direction:
             raise Refused("frame too short")
         n = self._next()
         return unpadded(self.cipher.open(n, sealed))
+
+    def seal_long(self, kind, data=b""):
+        """A frame of a bulk line: no padding, a length of four bytes."""
+        n = self._next()
+        sealed = self.cipher.seal(n, bytes([kind]) + data)
+        return struct.pack(">I", len(sealed)) + sealed
+
+    def open_long(self, sealed):
+        n = self._next()
+        plain = self.cipher.open(n, sealed)
+        return plain[0], plain[1:]

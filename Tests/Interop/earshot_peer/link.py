@@ -24,6 +24,8 @@ from .handshake import (
 from .manifests import Certificate, id16
 
 HANDSHAKE_SECONDS = 5
+BULK = 2  # feature bit 1 of an initiator: this is a bulk line
+BUFFER = 1 << 20  # room for the long frames of a bulk line
 
 
 class Link:
@@ -107,7 +109,7 @@ async def dial(me, host, port, wanted=None, *, source=None, payload=None, noise=
                gate_id=None, ready=True):  # fmt: skip
     """A finished session to whoever answers at the address. `source` binds the near end to another address."""
     async with asyncio.timeout(HANDSHAKE_SECONDS):
-        reader, writer = await asyncio.open_connection(host, port, local_addr=(source, 0) if source else None)
+        reader, writer = await asyncio.open_connection(host, port, limit=BUFFER, local_addr=(source, 0) if source else None)
         try:
             the_head = the_head or head()
             noise = noise or Initiator(me.static, prologue(the_head))
@@ -175,7 +177,7 @@ async def answer(me, reader, writer, *, payload=None, versions=(1,), refuse=None
             raise
 
 
-def own_payload(me, versions=(1,), aes=True):
+def own_payload(me, versions=(1,), aes=True, bulk=False):
     return Payload(
         me.certificate.bytes,
         me.manifest.version,
@@ -183,5 +185,5 @@ def own_payload(me, versions=(1,), aes=True):
         list(versions),
         [1],
         int.from_bytes(os.urandom(8), "big") | 1,
-        int(aes),
+        int(aes) | BULK * bulk,
     )

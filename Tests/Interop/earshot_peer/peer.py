@@ -1,4 +1,5 @@
-"""A whole node: listens, dials, keeps logs level with everyone it has accepted (sections 3 to 10). Its disk is memory."""
+"""A whole node: listens, dials, keeps logs level with everyone it has accepted (sections 3 to 10), and gives and takes files
+(13; see bulk.py). Its disk is memory."""
 
 import asyncio
 import time
@@ -6,8 +7,9 @@ from collections import defaultdict
 
 from . import envelopes as ev
 from . import frames
+from .bulk import Transfers
 from .crypto import Refused
-from .link import answer, dial, own_payload
+from .link import BUFFER, BULK, answer, dial, own_payload
 from .logs import Conversation
 from .manifests import Manifest
 
@@ -40,12 +42,13 @@ class Node:
         self.server = self.udp = None
         self.changed = asyncio.Condition()
         self.tasks = set()
+        self.files = Transfers(self)
 
     # The network.
 
     async def start(self, host="127.0.0.1", port=0):
         self.host = host
-        self.server = await asyncio.start_server(self._called, host, port)
+        self.server = await asyncio.start_server(self._called, host, port, limit=BUFFER)
         self.port = self.server.sockets[0].getsockname()[1]
         self.udp, _ = await asyncio.get_running_loop().create_datagram_endpoint(
             lambda: _Datagrams(self), local_addr=(host, self.port)
@@ -59,6 +62,8 @@ class Node:
             self.udp.close()
         for session in list(self.sessions):
             await self._end(session, frames.GOING_AWAY)
+        for line in list(self.files.lines):
+            line.close()
         for task in list(self.tasks):
             task.cancel()
         await asyncio.gather(*self.tasks, return_exceptions=True)
@@ -77,7 +82,7 @@ class Node:
             link = await answer(
                 self.me, reader, writer, payload=own_payload(self.me, self.versions, self.aes), refuse=self._refuse, ready=False
             )
-            await self._up(link)
+            await (self.files.called(link) if link.theirs.features & BULK else self._up(link))
         except (Refused, OSError, EOFError, TimeoutError) as error:
             self.errors.append(str(error))
         except asyncio.CancelledError:
@@ -235,6 +240,12 @@ class Node:
             given = Manifest.read(body)
             if given.person == person and given.version > (self.manifests[person].version if person in self.manifests else 0):
                 self.manifests[person] = given
+        elif kind == frames.FETCH:
+            share = frames.read(kind, body)["share"]
+            if not share:
+                raise Refused("share is missing")
+            if mine:
+                await self.files.wanted(session, share)
         elif kind == frames.TYPING:
             self.typing.append((person, frames.read(kind, body)["on"]))
         elif kind in (frames.HEADS, frames.WANT, frames.GONE):

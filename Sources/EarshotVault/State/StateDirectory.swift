@@ -6,6 +6,10 @@ package struct StateDirectory: Sendable {
 
     package var database: String { self.path + "/earshot.db" }
     package var identity: String { self.path + "/identity.key" }
+    /// Listings of what we offer.
+    package var shares: String { self.path + "/shares" }
+    /// What programs pipe to us until it is with the others.
+    package var spool: String { self.path + "/spool" }
     package var socket: String { self.path + "/earshot.sock" }
 
     /// `--state`, else `EARSHOT_STATE`, else `$XDG_STATE_HOME/earshot`, else `~/.local/state/earshot`.
@@ -33,6 +37,9 @@ package struct StateDirectory: Sendable {
         guard status.st_uid == geteuid() else { throw .exposed(path: path, reason: "belongs to another user") }
         guard status.st_mode & 0o022 == 0 else { throw .exposed(path: path, reason: "can be written by others") }
         guard access(path, W_OK | X_OK) == 0 else { throw .unwritable(path: path, reason: VaultError.reason) }
+        for folder in [self.shares, self.spool] {
+            if mkdir(folder, 0o700) != 0, errno != EEXIST { throw .unwritable(path: folder, reason: VaultError.reason) }
+        }
     }
 
     /// Keeps other daemons out until it is released, or the process ends.

@@ -6,6 +6,8 @@ package enum DownloadError: Error, Equatable, Sendable, CustomStringConvertible 
     /// Somebody put something there: a link where a folder should be, or a file where nothing should be.
     case obstructed(path: String)
     case failed(path: String, reason: String)
+    /// More bytes came than were listed.
+    case overflowing
 
     /// What `errno` says about a call that touched `path`.
     static func now(_ path: String) -> DownloadError {
@@ -21,6 +23,7 @@ package enum DownloadError: Error, Equatable, Sendable, CustomStringConvertible 
         case .full(let path): "There is no room left on the disk of \(path). Free some space; the transfer goes on where it stopped."
         case .obstructed(let path): "Something else lies at \(path) that was not put there by Earshot. Move it away; nothing was overwritten."
         case .failed(let path, let reason): "\(path): \(reason)."
+        case .overflowing: "More came than was offered."
         }
     }
 }

@@ -2,8 +2,8 @@ import CLinux
 import EarshotModel
 import Glibc
 
-/// A transfer that is being put together. Not shared between threads.
-package final class PartFolder {
+/// A transfer that is being put together. One thread uses it; others may only sync it.
+package final class PartFolder: @unchecked Sendable {
     let descriptor: Int32
     package let path: String
     /// The folder used last: files of one folder follow each other.
@@ -44,33 +44,65 @@ package final class PartFolder {
         return here
     }
 
-    /// A file that is not there yet. Space for `size` bytes is kept free for it where the file system can.
-    package func create(_ path: [SafeName], size: UInt64) throws(DownloadError) -> PartFile {
+    /// A file to be written from `offset` on: made now; or, if `mayBeThere`, begun before, and what is behind `offset` is thrown away. Space
+    /// for `size` bytes is kept free for it where the file system can. It must be a file of ours, with one name.
+    package func file(_ path: [SafeName], size: UInt64, at offset: UInt64 = 0, mayBeThere: Bool = false) throws(DownloadError) -> PartFile {
         guard let name = path.last else { throw .obstructed(path: self.path) }
         let folder = try self.folder(Array(path.dropLast()))
-        let file = openat(folder, name.text, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0o600)
+        let made = offset > 0 ? 0 : mayBeThere ? O_CREAT : O_CREAT | O_EXCL
+        let file = openat(folder, name.text, O_WRONLY | made | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK, 0o600)
         guard file >= 0 else { throw .now(self.name(path)) }
         let part = PartFile(descriptor: file, path: self.name(path))
+        if mayBeThere {
+            var status = stat()
+            guard fstat(file, &status) == 0 else { throw .now(self.name(path)) }
+            guard status.st_mode & S_IFMT == S_IFREG, status.st_nlink == 1, status.st_uid == geteuid(), UInt64(clamping: status.st_size) >= offset else {
+                throw .obstructed(path: self.name(path))
+            }
+            guard ftruncate(file, off_t(clamping: offset)) == 0, lseek(file, off_t(clamping: offset), SEEK_SET) >= 0 else { throw .now(self.name(path)) }
+        }
         try part.reserve(size)
         return part
     }
 
-    /// A file that was begun: what is behind `offset` is thrown away. It must be a file of ours, with one name.
-    package func resume(_ path: [SafeName], size: UInt64, at offset: UInt64) throws(DownloadError) -> PartFile {
-        guard let name = path.last else { throw .obstructed(path: self.path) }
-        let folder = try self.folder(Array(path.dropLast()))
-        let file = openat(folder, name.text, O_WRONLY | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK)
-        guard file >= 0 else { throw .now(self.name(path)) }
-        let part = PartFile(descriptor: file, path: self.name(path))
-        var status = stat()
-        guard fstat(file, &status) == 0 else { throw .now(self.name(path)) }
-        guard status.st_mode & S_IFMT == S_IFREG, status.st_nlink == 1, status.st_uid == geteuid(), UInt64(clamping: status.st_size) >= offset else {
-            throw .obstructed(path: self.name(path))
+    /// A name that nothing received can have.
+    private static let listing = ".listing"
+
+    /// Keeps what the transfer consists of beside it.
+    package func keep(listing bytes: [UInt8]) throws(DownloadError) {
+        unlinkat(self.descriptor, Self.listing, 0)
+        let file = openat(self.descriptor, Self.listing, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0o600)
+        guard file >= 0 else { throw .now("\(self.path)/\(Self.listing)") }
+        let part = PartFile(descriptor: file, path: "\(self.path)/\(Self.listing)")
+        var failure: DownloadError?
+        bytes.withUnsafeBytes { bytes in
+            do throws(DownloadError) { try part.write(bytes) } catch { failure = error }
         }
-        guard ftruncate(file, off_t(clamping: offset)) == 0, lseek(file, off_t(clamping: offset), SEEK_SET) >= 0 else { throw .now(self.name(path)) }
-        try part.reserve(size)
-        return part
+        if let failure { throw failure }
+        try part.sync()
     }
+
+    /// Nothing if there is none of this length.
+    package func listing(count: Int) -> [UInt8]? {
+        let file = openat(self.descriptor, Self.listing, O_RDONLY | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK)
+        guard file >= 0 else { return nil }
+        defer { close(file) }
+        return ListingFile.read(file, count: count)
+    }
+
+    /// All of it is out of here.
+    func dropListing() { unlinkat(self.descriptor, Self.listing, 0) }
+
+    /// Gives a folder the time it had where it came from.
+    func date(_ path: [SafeName], _ modified: Timestamp) {
+        guard let folder = try? self.folder(path) else { return }
+        _ = futimens(folder, modified.times)
+    }
+
+    func syncFolder() throws(DownloadError) { if fsync(self.descriptor) != 0 { throw .now(self.path) } }
+
+    /// Everything written on this file system is on disk when it returns.
+    func syncAll() throws(DownloadError) { if linux_sync_all(self.descriptor) != 0 { throw .now(self.path) } }
 
     /// Removes what is left of a transfer that nobody wants any more. Links are removed, not followed.
     package func discard() { Self.empty(self.descriptor) }
@@ -95,7 +127,7 @@ package final class PartFolder {
 }
 
 /// One file of it, written from front to back.
-package final class PartFile {
+package final class PartFile: Sendable {
     package let path: String
     private let descriptor: Int32
 
@@ -106,9 +138,12 @@ package final class PartFile {
 
     deinit { close(self.descriptor) }
 
+    /// Below it keeping room costs more than it saves.
+    private static let worthReserving: UInt64 = 1 << 20
+
     /// Keeps room for the whole of it, so that a full disk is noticed before and not in the middle; its length stays as it is.
     func reserve(_ size: UInt64) throws(DownloadError) {
-        guard size > 0, size <= UInt64(Int64.max) else { return }
+        guard size > Self.worthReserving, size <= UInt64(Int64.max) else { return }
         if linux_keep_room(self.descriptor, Int64(clamping: size)) != 0, errno == ENOSPC || errno == EDQUOT || errno == EFBIG { throw .now(self.path) }
     }
 
@@ -125,11 +160,19 @@ package final class PartFile {
     /// Everything written is on disk when it returns.
     package func sync() throws(DownloadError) { if fdatasync(self.descriptor) != 0 { throw .now(self.path) } }
 
-    /// Complete: gives it the time it had where it came from.
-    package func finish(modified: Timestamp) throws(DownloadError) {
-        let seconds = Int(clamping: modified.milliseconds / 1_000)
-        let times = [timespec(tv_sec: 0, tv_nsec: (1 << 30) - 2 /* UTIME_OMIT */), timespec(tv_sec: seconds, tv_nsec: Int(modified.milliseconds % 1_000) * 1_000_000)]
-        futimens(self.descriptor, times)
-        if fsync(self.descriptor) != 0 { throw .now(self.path) }
+    /// Complete: gives it the time it had where it came from, and marks where that was, where the file system keeps marks.
+    package func finish(modified: Timestamp, origin: String) {
+        _ = futimens(self.descriptor, modified.times)
+        _ = linux_mark(self.descriptor, "user.xdg.origin.url", origin, UInt(origin.utf8.count))
+    }
+}
+
+extension Timestamp {
+    /// For futimens: the time of last use stays.
+    fileprivate var times: [timespec] {
+        [
+            timespec(tv_sec: 0, tv_nsec: (1 << 30) - 2 /* UTIME_OMIT */),
+            timespec(tv_sec: Int(clamping: self.milliseconds / 1_000), tv_nsec: Int(self.milliseconds % 1_000) * 1_000_000),
+        ]
     }
 }

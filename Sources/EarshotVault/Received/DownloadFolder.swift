@@ -26,6 +26,16 @@ package final class DownloadFolder {
 
     deinit { close(self.descriptor) }
 
+    /// From now on this thread, and no other, can use no file outside of this folder. Says whether the kernel can do that.
+    package func confineThread() -> Bool { linux_confine(self.descriptor) == 1 }
+
+    /// Bytes free for us on its disk.
+    package var freeSpace: UInt64 {
+        var status = statvfs()
+        guard fstatvfs(self.descriptor, &status) == 0 else { return .max }
+        return UInt64(status.f_bavail).multipliedReportingOverflow(by: UInt64(status.f_frsize)).partialValue
+    }
+
     /// The place where a transfer is put together: made now, or as it was left.
     /// - Parameter id: letters and digits of our own making.
     package func part(_ id: String) throws(DownloadError) -> PartFolder {
@@ -33,6 +43,13 @@ package final class DownloadFolder {
         defer { close(hidden) }
         let path = "\(self.path)/\(Self.hidden)/\(id).part"
         return PartFolder(descriptor: try Self.folder("\(id).part", in: hidden, path), path: path)
+    }
+
+    /// Removes what is left of a transfer that nobody wants any more.
+    package func discard(_ id: String) {
+        guard let part = try? self.part(id) else { return }
+        part.discard()
+        self.tidy(id)
     }
 
     /// Takes a transfer that is complete and synced out of its place: each thing at its top gets its name here, or the next that
@@ -55,13 +72,19 @@ package final class DownloadFolder {
             }
         }
         guard fsync(self.descriptor) == 0 else { throw .now(self.path) }
+        part.dropListing()
+        self.tidy(id)
+        return names
+    }
+
+    /// Empty places go; what is not empty stays.
+    private func tidy(_ id: String) {
         if let hidden = try? Self.folder(Self.hidden, in: self.descriptor, self.path) {
             unlinkat(hidden, "\(id).part", AT_REMOVEDIR)
             close(hidden)
             // Only when it is empty.
             unlinkat(self.descriptor, Self.hidden, AT_REMOVEDIR)
         }
-        return names
     }
 
     /// Opens a folder in a folder, and makes it if there is none. A link is none.

@@ -1,0 +1,96 @@
+/// One offer, of ours to someone or of someone to us, and what has become of it: as it is kept.
+package struct Transfer: Hashable, Sendable {
+    package enum State: String, Sendable {
+        /// The receiver has not said anything.
+        case offered
+        /// The receiver has said yes; it runs whenever it can.
+        case accepted
+        case paused
+        case complete
+        /// The receiver does not want it.
+        case declined
+        /// Its author took it back.
+        case cancelled
+        case failed
+
+        /// Whether nothing more comes of it.
+        package var isFinal: Bool {
+            switch self {
+            case .offered, .accepted, .paused: false
+            case .complete, .declined, .cancelled, .failed: true
+            }
+        }
+    }
+
+    /// The offer's envelope.
+    package let id: EnvelopeID
+    package let share: ShareID
+    package let conversation: ConversationID
+    /// The other of the two.
+    package let person: PersonID
+    /// Where the files are.
+    package let device: DeviceID
+    package let isIncoming: Bool
+    package let offer: FileOffer
+    package let at: Timestamp
+    package var state: State
+    /// For people: why it does not go on.
+    package var reason: String?
+    /// Where it goes, an absolute path; nothing until it is accepted.
+    package var folder: String?
+    /// Bytes of the stream that are on the receiver's disk.
+    package var have: UInt64 = 0
+    /// Length of the listing and of the whole stream, once they are known.
+    package var listing: UInt64 = 0
+    package var length: UInt64 = 0
+    /// What the things at the top are called in `folder`, once they are there.
+    package var names: [String] = []
+
+    package init(
+        id: EnvelopeID, share: ShareID, conversation: ConversationID, person: PersonID, device: DeviceID, isIncoming: Bool, offer: FileOffer,
+        at: Timestamp, state: State = .offered
+    ) {
+        self.id = id
+        self.share = share
+        self.conversation = conversation
+        self.person = person
+        self.device = device
+        self.isIncoming = isIncoming
+        self.offer = offer
+        self.at = at
+        self.state = state
+    }
+}
+
+/// Files of ours that are offered to one or several: where they are and how long their stream is.
+package struct Share: Hashable, Sendable {
+    /// A thing at the top of the listing and where it is here.
+    package struct Root: Hashable, Sendable, Codable {
+        package let name: String
+        package let path: String
+
+        package init(name: String, path: String) {
+            self.name = name
+            self.path = path
+        }
+    }
+
+    package let id: ShareID
+    package let key: [UInt8]
+    package let roots: [Root]
+    /// Bytes of the listing.
+    package let listing: UInt64
+    /// Bytes of all contents; of an open share those that are there so far.
+    package var size: UInt64
+    /// It still grows.
+    package var isOpen: Bool
+
+    package init(id: ShareID, key: [UInt8], roots: [Root], listing: UInt64, size: UInt64, isOpen: Bool) {
+        self.id = id
+        self.key = key
+        self.roots = roots
+        self.listing = listing
+        self.size = size
+        self.isOpen = isOpen
+    }
+}

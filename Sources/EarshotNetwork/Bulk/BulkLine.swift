@@ -1,0 +1,206 @@
+import EarshotModel
+import EarshotProtocol
+import FoundationEssentials
+import Glibc
+import Noise
+import Synchronization
+
+/// A session that carries the bytes of files (Protocol.md 13). It belongs to one thread, which waits on it: so a byte goes from the
+/// file through the cipher into the socket without changing hands. Everything else may only `halt` it.
+package final class BulkLine: @unchecked Sendable {
+    package enum Failure: Error, Equatable {
+        /// The other end closed, or the way to it broke.
+        case ended(String)
+        case silent
+        /// We want no more.
+        case halted
+        case violated(ProtocolError)
+    }
+
+    package enum Incoming {
+        case data(Data)
+        case frame(BulkFrame)
+    }
+
+    private static let head = 4
+    private static let longest = 1 + Limits.bulkBody + Cipher.tagLength
+    private static let rekeyEvery: UInt64 = 1 << 14
+    /// How often a waiting thread looks whether it was halted, ms.
+    private static let glance: Int32 = 100
+    private static let page = 4_096
+
+    package let introduction: Introduction
+    private let descriptor: Int32
+    private var sending: CipherState
+    private var receiving: CipherState
+    private let inbox = UnsafeMutableRawBufferPointer.allocate(byteCount: 4 + BulkLine.longest + 4, alignment: 64)
+    private var filled = 0
+    private let outbox = UnsafeMutableRawBufferPointer.allocate(byteCount: BulkLine.page + Limits.bulkBody, alignment: BulkLine.page)
+    private let isHalted = Atomic(false)
+
+    /// Takes over a connected socket of its own. Nothing where it cannot be had.
+    init?(descriptor: Int32, introduction: Introduction, send: CipherState, receive: CipherState, leftover: [UInt8]) {
+        guard descriptor >= 0, leftover.count <= self.inbox.count else { return nil }
+        self.descriptor = descriptor
+        self.introduction = introduction
+        self.sending = send
+        self.receiving = receive
+        leftover.withUnsafeBytes { self.inbox.copyMemory(from: $0) }
+        self.filled = leftover.count
+        // Behind everything else that waits at this machine's network card.
+        var priority: Int32 = 2
+        setsockopt(descriptor, SOL_SOCKET, SO_PRIORITY, &priority, socklen_t(MemoryLayout<Int32>.size))
+    }
+
+    deinit {
+        close(self.descriptor)
+        self.inbox.deallocate()
+        self.outbox.deallocate()
+    }
+
+    /// From any thread: whoever waits on the line is told soon.
+    package func halt() { self.isHalted.store(true, ordering: .releasing) }
+
+    // MARK: sending
+
+    package func send(_ frame: BulkFrame) throws(Failure) {
+        let body = frame.body
+        body.withUnsafeBytes { self.room.copyMemory(from: $0) }
+        try self.send(type: frame.type, count: body.count)
+    }
+
+    /// Where the bytes of a Data go before `sendData`: 262,144 of them.
+    package var room: UnsafeMutableRawBufferPointer { UnsafeMutableRawBufferPointer(rebasing: self.outbox[Self.page...]) }
+
+    /// Sends the first bytes of `room`.
+    package func sendData(_ count: Int) throws(Failure) { try self.send(type: BulkFrame.data, count: count) }
+
+    private func send(type: UInt8, count: Int) throws(Failure) {
+        self.outbox[Self.page - 1] = type
+        let sealed: Data
+        do {
+            sealed = try self.sending.seal(bulk: UnsafeRawBufferPointer(rebasing: self.outbox[(Self.page - 1)..<(Self.page + count)]))
+            if self.sending.counter.isMultiple(of: Self.rekeyEvery) { try self.sending.rekey() }
+        } catch { throw .ended("\(error)") }
+        var length = UInt32(truncatingIfNeeded: sealed.count).bigEndian
+        let failure: Failure? = withUnsafeBytes(of: &length) { head in
+            sealed.withUnsafeBytes { bytes in
+                do throws(Failure) {
+                    try self.write(head, bytes)
+                    return nil
+                } catch { return error }
+            }
+        }
+        if let failure { throw failure }
+    }
+
+    private func write(_ head: UnsafeRawBufferPointer, _ bytes: UnsafeRawBufferPointer) throws(Failure) {
+        var done = 0
+        let total = head.count + bytes.count
+        while done < total {
+            var parts = [iovec(), iovec()]
+            if done < head.count {
+                parts[0] = iovec(iov_base: UnsafeMutableRawPointer(mutating: head.baseAddress?.advanced(by: done)), iov_len: head.count - done)
+                parts[1] = iovec(iov_base: UnsafeMutableRawPointer(mutating: bytes.baseAddress), iov_len: bytes.count)
+            } else {
+                parts[0] = iovec(iov_base: UnsafeMutableRawPointer(mutating: bytes.baseAddress?.advanced(by: done - head.count)), iov_len: total - done)
+            }
+            let count = parts.withUnsafeMutableBufferPointer { parts in
+                var message = msghdr()
+                message.msg_iov = parts.baseAddress
+                message.msg_iovlen = done < head.count ? 2 : 1
+                return sendmsg(self.descriptor, &message, Int32(MSG_NOSIGNAL) | Int32(MSG_DONTWAIT))
+            }
+            if count > 0 {
+                done += count
+                continue
+            }
+            guard errno == EAGAIN || errno == EINTR else { throw .ended(String(cString: strerror(errno))) }
+            try self.wait(for: Int16(POLLOUT), deadline: nil)
+        }
+    }
+
+    /// Until it can be read or written. Throws `silent` at the deadline, uptime in ms.
+    private func wait(for events: Int16, deadline: UInt64?) throws(Failure) {
+        while true {
+            if self.isHalted.load(ordering: .acquiring) { throw .halted }
+            var one = pollfd(fd: self.descriptor, events: events, revents: 0)
+            let count = poll(&one, 1, Self.glance)
+            if count > 0 { return }
+            if let deadline, uptime() >= deadline { throw .silent }
+        }
+    }
+
+    // MARK: receiving
+
+    /// The next frame. Throws `silent` after so many ms; nothing is lost by that.
+    package func receive(within patience: UInt64) throws(Failure) -> Incoming {
+        let deadline = uptime() + patience
+        while true {
+            if let incoming = try self.take() { return incoming }
+            try self.fill(deadline)
+        }
+    }
+
+    /// The next frame if it is here, without waiting.
+    package func receiveNow() throws(Failure) -> Incoming? {
+        if self.isHalted.load(ordering: .acquiring) { throw .halted }
+        if let incoming = try self.take() { return incoming }
+        guard try self.read() else { return nil }
+        return try self.take()
+    }
+
+    /// As much as belongs to this frame, and the length of the next.
+    private var wanted: Int {
+        guard self.filled >= Self.head else { return Self.head }
+        return Self.head + Int(clamping: self.inbox.loadUnaligned(as: UInt32.self).bigEndian)
+    }
+
+    private func take() throws(Failure) -> Incoming? {
+        guard self.filled >= Self.head else { return nil }
+        let wanted = self.wanted
+        guard (Self.head + 17...Self.head + Self.longest).contains(wanted) else { throw .violated(.malformed("frame length")) }
+        guard self.filled >= wanted else { return nil }
+        let opened: Data
+        do {
+            opened = try self.receiving.open(bulk: UnsafeRawBufferPointer(rebasing: self.inbox[Self.head..<wanted]))
+            if self.receiving.counter.isMultiple(of: Self.rekeyEvery) { try self.receiving.rekey() }
+        } catch { throw .violated(.handshake("frame tag")) }
+        let rest = UnsafeRawBufferPointer(rebasing: self.inbox[wanted..<self.filled])
+        self.inbox.copyMemory(from: rest)
+        self.filled -= wanted
+        guard let type = opened.first else { throw .violated(.malformed("frame without type")) }
+        let body = opened.dropFirst()
+        if type == BulkFrame.data {
+            guard !body.isEmpty else { throw .violated(.malformed("empty data")) }
+            return .data(body)
+        }
+        do throws(ProtocolError) { return .frame(try BulkFrame(type: type, body: body)) } catch { throw .violated(error) }
+    }
+
+    private func fill(_ deadline: UInt64) throws(Failure) {
+        while true {
+            if try self.read() { return }
+            try self.wait(for: Int16(POLLIN), deadline: deadline)
+        }
+    }
+
+    /// Whether something came.
+    private func read() throws(Failure) -> Bool {
+        let most = min(self.wanted + Self.head, self.inbox.count)
+        guard most > self.filled else { throw .violated(.malformed("frame length")) }
+        while true {
+            let count = recv(self.descriptor, self.inbox.baseAddress?.advanced(by: self.filled), most - self.filled, Int32(MSG_DONTWAIT))
+            if count > 0 {
+                self.filled += count
+                return true
+            }
+            if count == 0 { throw .ended("the other end closed") }
+            switch errno {
+            case EINTR: continue
+            case EAGAIN: return false
+            default: throw .ended(String(cString: strerror(errno)))
+            }
+        }
+    }
+}

@@ -1,0 +1,72 @@
+import EarshotModel
+import EarshotNetwork
+import EarshotProtocol
+
+/// The bulk lines there are and who works on them. On the loop only.
+struct Carrying {
+    /// For each offer the one that counts.
+    private(set) var porters: [EnvelopeID: Porter] = [:]
+    /// Lines that others opened and that nobody works on yet.
+    private var lines: [BulkID: (line: BulkLine, source: BulkFrame.Source?)] = [:]
+    private var greeting: [DeviceID: Int] = [:]
+    private var nextLine: UInt64 = 1
+    /// What is to be removed once its porter is gone.
+    private var discards: [EnvelopeID: Transfer] = [:]
+    var growths: [ShareID: Growth] = [:]
+    /// When listeners were told of a transfer, uptime in ms.
+    private var told: [EnvelopeID: UInt64] = [:]
+
+    /// Whether one more line of a device may be listened to.
+    mutating func admits(_ device: DeviceID) -> Bool {
+        let greeted = self.greeting.values.reduce(0, +)
+        let working = self.porters.values.count { $0.device == device }
+        guard self.porters.count + greeted < Limits.bulkLines, (self.greeting[device] ?? 0) + working < 2 * Limits.bulkLinesPerDevice else { return false }
+        self.greeting[device, default: 0] += 1
+        return true
+    }
+
+    mutating func greeted(_ device: DeviceID) {
+        let left = (self.greeting[device] ?? 1) - 1
+        self.greeting[device] = left > 0 ? left : nil
+    }
+
+    mutating func keep(_ line: BulkLine, _ source: BulkFrame.Source?) -> BulkID {
+        defer { self.nextLine += 1 }
+        let id = BulkID(raw: self.nextLine)
+        self.lines[id] = (line, source)
+        return id
+    }
+
+    mutating func take(_ id: BulkID) -> (line: BulkLine, source: BulkFrame.Source?)? { self.lines.removeValue(forKey: id) }
+
+    /// From now on this one counts; whoever did before stops.
+    mutating func begin(_ porter: Porter) {
+        self.porters[porter.id]?.halt(.busy)
+        self.porters[porter.id] = porter
+    }
+
+    func counts(_ porter: Porter) -> Bool { self.porters[porter.id] === porter }
+
+    /// What is to be removed now.
+    mutating func ended(_ porter: Porter) -> Transfer? {
+        self.porters[porter.id] = nil
+        self.told[porter.id] = nil
+        return self.discards.removeValue(forKey: porter.id)
+    }
+
+    /// Says whether it can be removed at once.
+    mutating func discard(_ transfer: Transfer) -> Bool {
+        guard self.porters[transfer.id] != nil else { return true }
+        self.discards[transfer.id] = transfer
+        return false
+    }
+
+    func halt(_ reason: StopReason) { for porter in self.porters.values { porter.halt(reason) } }
+
+    /// Progress is told four times a second at most, everything else always.
+    mutating func tells(_ id: EnvelopeID, now: UInt64) -> Bool {
+        guard now >= (self.told[id] ?? 0) + 250 else { return false }
+        self.told[id] = now
+        return true
+    }
+}

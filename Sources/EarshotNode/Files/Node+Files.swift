@@ -1,0 +1,175 @@
+import EarshotControl
+import EarshotModel
+import EarshotNetwork
+import EarshotProtocol
+import EarshotVault
+import Logging
+import Glibc
+import NIOCore
+import NIOPosix
+import Noise
+
+/// Where the rules of transfers meet lines, threads and files.
+extension Node {
+    /// Ms that someone who opened a bulk line has to say what for.
+    private static let greeting: UInt64 = 10_000
+
+    func listingPath(_ share: ShareID) -> String { self.directory.shares + "/\(share)" }
+
+    // MARK: lines that others open
+
+    func greet(_ line: BulkLine, _ state: inout RunState) {
+        guard state.carrying.admits(line.introduction.device) else { return }
+        let mailbox = self.mailbox
+        Porter.detach {
+            let incoming = try? line.receive(within: Self.greeting)
+            if case .frame(let frame)? = incoming { mailbox.post(.greeted(line, frame)) } else { mailbox.post(.greeted(line, nil)) }
+        }
+    }
+
+    func greeted(_ line: BulkLine, _ frame: BulkFrame?, _ state: inout RunState, _ now: Moment) -> [Effect] {
+        let introduction = line.introduction
+        state.carrying.greeted(introduction.device)
+        guard let frame else { return [] }
+        let source: BulkFrame.Source? = if case .source(let source) = frame { source } else { nil }
+        let id = state.carrying.keep(line, source)
+        return state.engine.handle(.bulk(.asked(id, introduction.person, introduction.device, frame)), at: now)
+    }
+
+    // MARK: porters
+
+    func carried(_ porter: Porter, _ event: BulkEvent, _ state: inout RunState, _ now: Moment) -> [Effect] {
+        guard state.carrying.counts(porter) else { return [] }
+        if case .ended(_, let end) = event {
+            self.log.info("transfer \(porter.id.description.prefix(8)): \(end)")
+            if let transfer = state.carrying.ended(porter) { self.discard(transfer) }
+        }
+        return state.engine.handle(.bulk(event), at: now)
+    }
+
+    private func porter(_ transfer: Transfer, _ device: DeviceID, _ state: inout RunState) -> Porter {
+        let mailbox = self.mailbox
+        let porter = Porter(transfer.id, with: device) { porter, event in mailbox.post(.carried(porter, event)) }
+        state.carrying.begin(porter)
+        return porter
+    }
+
+    func perform(_ order: BulkOrder, _ state: inout RunState) {
+        switch order {
+        case .callToFetch(let transfer, let endpoint):
+            let porter = self.porter(transfer, transfer.device, &state)
+            let taking = Taking(transfer: transfer, source: nil, confines: true)
+            self.line.dialBulk(endpoint, transfer.device) { line in porter.start(line, taking.run) }
+        case .callToGive(let transfer, let share, let device, let endpoint):
+            let porter = self.porter(transfer, device, &state)
+            let giving = self.giving(share, state)
+            self.line.dialBulk(endpoint, device) { line in porter.start(line, giving.run) }
+        case .receive(let transfer, let bulk):
+            guard let (line, source) = state.carrying.take(bulk) else { return }
+            self.porter(transfer, transfer.device, &state).start(line, Taking(transfer: transfer, source: source, confines: true).run)
+        case .give(let transfer, let share, let bulk):
+            guard let (line, _) = state.carrying.take(bulk) else { return }
+            self.porter(transfer, line.introduction.device, &state).start(line, self.giving(share, state).run)
+        case .refuse(let bulk, let reason):
+            guard let (line, _) = state.carrying.take(bulk) else { return }
+            Porter.detach { try? line.send(.stop(reason, "")) }
+        case .halt(let id, let reason): state.carrying.porters[id]?.halt(reason)
+        case .discard(let transfer): if state.carrying.discard(transfer) { self.discard(transfer) }
+        case .forget(let share):
+            unlink(self.listingPath(share.id))
+            for root in share.roots where root.path.hasPrefix(self.directory.spool + "/") { unlink(root.path) }
+            state.carrying.growths[share.id] = nil
+        }
+    }
+
+    private func giving(_ share: Share, _ state: RunState) -> Giving {
+        Giving(share: share, listing: self.listingPath(share.id), growth: state.carrying.growths[share.id], throttle: self.throttle)
+    }
+
+    private func discard(_ transfer: Transfer) {
+        guard let path = transfer.folder else { return }
+        Porter.detach { try? DownloadFolder(opening: path).discard(transfer.id.description) }
+    }
+
+    /// Someone offers, and perhaps a rule of ours says yes.
+    func consider(_ transfer: Transfer, _ engine: Engine) {
+        self.log.info("\(transfer.person) offers \(SafeName(transfer.offer.name))")
+    }
+
+    // MARK: offering
+
+    /// What a person wants to offer, looked at beside the loop.
+    struct Surveyed: Sendable {
+        let to: [PersonID]
+        let wait: Request.Wait
+        let timeout: Int64
+        let reply: @Sendable (Result<JSON, DoorError>) -> Void
+        let result: Result<(offer: FileOffer, share: Share, skipped: [String]), DoorError>
+    }
+
+    func survey(
+        _ paths: [String], as name: String?, to persons: [PersonID], _ wait: Request.Wait, _ timeout: Int64,
+        _ reply: @escaping @Sendable (Result<JSON, DoorError>) -> Void
+    ) {
+        let mailbox = self.mailbox
+        let folder = self.directory.shares
+        NIOSingletons.posixBlockingThreadPool.submit { _ in
+            let result = Result { try Self.survey(paths, as: name, into: folder) }.mapError { error -> DoorError in
+                switch error {
+                case let error as DoorError: error
+                case let failure as Survey.Failure: DoorError(.badParameters, failure.description)
+                case let error as VaultError: DoorError(.disk, error.description)
+                default: DoorError(.failed, "\(error)")
+                }
+            }
+            mailbox.post(.surveyed(Surveyed(to: persons, wait: wait, timeout: timeout, reply: reply, result: result)))
+        }
+    }
+
+    private static func survey(_ paths: [String], as name: String?, into folder: String) throws -> (offer: FileOffer, share: Share, skipped: [String]) {
+        let survey = try Survey(of: paths, as: name)
+        guard let first = survey.roots.first else { throw DoorError(.badParameters, "There is nothing to send.") }
+        let listing = try Listing(survey.entries.map { .init(kind: $0.isFolder ? .folder : .file, path: $0.path, size: $0.size, modified: $0.modified) })
+        let bytes = listing.encoded
+        guard bytes.count <= Limits.listingBytes else { throw Survey.Failure.tooMany }
+        let key = randomBytes(32)
+        let id = Derive.share(key: key)
+        try ListingFile.write(bytes, "\(folder)/\(id)")
+        let isFolder = survey.entries.first?.isFolder ?? false
+        let offer = FileOffer(
+            key: key, name: first.name, isFolder: isFolder, tops: UInt32(clamping: survey.roots.count), files: survey.files, size: listing.size,
+            type: survey.files == 1 && !isFolder ? MediaType.of(first.name) : "")
+        return (offer, Share(id: id, key: key, roots: survey.roots, listing: UInt64(bytes.count), size: listing.size, isOpen: false), survey.skipped)
+    }
+
+    func offer(_ surveyed: Surveyed, _ state: inout RunState, _ answers: inout [Answer], _ now: Moment) -> [Effect] {
+        do {
+            let (offer, share, skipped) = try surveyed.result.get()
+            var effects: [Effect] = []
+            var said: [Engine.Said] = []
+            for person in surveyed.to {
+                let (one, more) = try state.engine.offer(offer, share, to: person, at: now)
+                said.append(one)
+                effects += more
+            }
+            switch surveyed.wait {
+            case .queued:
+                let sent = zip(said, surveyed.to).map { said, person -> JSON in
+                    var object = self.sent(said.id, person, .init(), state.engine).object ?? [:]
+                    object["file"] = self.offerJSON(offer)
+                    if !skipped.isEmpty { object["skipped"] = .array(skipped.prefix(100).map { .string(SafeText.name($0)) }) }
+                    return .object(object)
+                }
+                answers.append(Answer(result: .success(.array(sent)), reply: surveyed.reply))
+            case .delivered, .read:
+                let until = now.uptime.addingReportingOverflow(UInt64(clamping: surveyed.timeout)).partialValue
+                state.beginning.append(.init(said: said, to: surveyed.to, wait: surveyed.wait, isOffer: true, until: until, reply: surveyed.reply))
+            }
+            return effects
+        } catch {
+            if case .success(let (_, share, _)) = surveyed.result, !state.engine.usedShares.contains(share.id) { unlink(self.listingPath(share.id)) }
+            answers.append(Answer(result: .failure(Self.explain(error)), reply: surveyed.reply))
+            return []
+        }
+    }
+}

@@ -1,0 +1,111 @@
+import EarshotControl
+import EarshotModel
+import EarshotProtocol
+import EarshotStore
+import EarshotVault
+import Glibc
+
+/// What is told and asked of transfers at the door.
+extension Node {
+    func offerJSON(_ offer: FileOffer) -> JSON {
+        let name = SafeName(offer.name)
+        return .compact([
+            "name": .string(name.text), "size": offer.isOpen ? nil : .integer(Int64(clamping: offer.size)), "count": .integer(Int64(clamping: offer.files)),
+            "tops": offer.tops > 1 ? .integer(Int64(offer.tops)) : nil, "folder": offer.isFolder ? true : nil, "open": offer.isOpen ? true : nil,
+            "type": offer.type.isEmpty ? nil : .string(SafeText.name(offer.type)), "warning": name.suspicion.map { .string($0.rawValue) },
+            "duration": offer.duration > 0 ? .integer(Int64(clamping: offer.duration)) : nil,
+        ])
+    }
+
+    func json(_ transfer: Transfer, _ engine: Engine, running: Bool? = nil) -> JSON {
+        var object = self.offerJSON(transfer.offer).object ?? [:]
+        let isRunning = running ?? engine.isRunning(transfer.id)
+        let have = transfer.have > transfer.listing ? transfer.have - transfer.listing : 0
+        let size = transfer.offer.isOpen && transfer.state == .complete && transfer.length > transfer.listing ? transfer.length - transfer.listing : nil
+        let more: JSON = .compact([
+            "id": .string(transfer.id.description), "direction": transfer.isIncoming ? "in" : "out", "person": .string(transfer.person.description),
+            "peer": .string(self.name(transfer.person, engine)), "state": .string(self.state(transfer, isRunning)), "have": .integer(Int64(clamping: have)),
+            "size": size.map { .integer(Int64(clamping: $0)) }, "at": .string(transfer.at.rfc3339), "reason": transfer.reason.map { .string($0) },
+            "to": transfer.folder.map { .string($0) },
+            "files": transfer.names.isEmpty ? nil : .array(transfer.names.map { .string("\(transfer.folder ?? "")/\($0)") }),
+        ])
+        object.merge(more.object ?? [:]) { $1 }
+        return .object(object)
+    }
+
+    private func state(_ transfer: Transfer, _ isRunning: Bool) -> String {
+        switch transfer.state {
+        case .offered: isRunning ? "active" : transfer.isIncoming || transfer.have == 0 ? "offered" : "waiting"
+        case .accepted: isRunning ? "active" : "waiting"
+        case .paused, .complete, .declined, .cancelled, .failed: transfer.state.rawValue
+        }
+    }
+
+    func announce(_ transfer: Transfer, _ isRunning: Bool, _ state: inout RunState) {
+        // While it runs, only now and then.
+        if isRunning, !state.carrying.tells(transfer.id, now: Self.now().uptime) { return }
+        let event = transfer.isIncoming && transfer.state == .offered && !isRunning ? "offer" : "transfer"
+        state.newsroom.tell([
+            "cursor": .integer(Int64(clamping: state.cursor)), "event": .string(event), "transfer": self.json(transfer, state.engine, running: isRunning),
+        ])
+    }
+
+    func transfer(_ prefix: String) throws -> Transfer {
+        let found = try self.store.transfers(idPrefix: prefix.lowercased())
+        if found.count > 1 { throw DoorError(.ambiguousName, "Several transfers begin with \(prefix).", candidates: found.map(\.id.description)) }
+        guard let transfer = found.first else { throw DoorError(.unknownName, "There is no transfer \(prefix). `earshot transfers` lists them.") }
+        return transfer
+    }
+
+    func answer(transfers request: Request.OfTransfers, _ state: inout RunState, _ now: Moment) throws -> (JSON, [Effect]) {
+        do {
+            switch request {
+            case .list(let limit): return (.array(try self.store.transfers(limit: limit).map { self.json(state.engine.transfer($0.id) ?? $0, state.engine) }), [])
+            case .accept(let id, let folder):
+                let transfer = try self.transfer(id)
+                guard folder?.hasPrefix("/") ?? true else { throw DoorError(.badParameters, "The folder is an absolute path.") }
+                let effects = try state.engine.accept(transfer.id, into: folder ?? self.downloads(state.engine))
+                return (self.json(state.engine.transfer(transfer.id) ?? transfer, state.engine), effects)
+            case .reject(let id):
+                let transfer = try self.transfer(id)
+                let effects = transfer.isIncoming ? try state.engine.decline(transfer.id, at: now) : try state.engine.withdraw(transfer.id, at: now)
+                return (["id": .string(transfer.id.description)], effects)
+            case .pause(let id):
+                let transfer = try self.transfer(id)
+                let effects = try state.engine.pause(transfer.id)
+                return (self.json(state.engine.transfer(transfer.id) ?? transfer, state.engine), effects)
+            case .resume(let id):
+                let transfer = try self.transfer(id)
+                let effects = try state.engine.resume(transfer.id)
+                return (self.json(state.engine.transfer(transfer.id) ?? transfer, state.engine), effects)
+            case .retry(let id):
+                let transfer = try self.transfer(id)
+                let effects = try state.engine.retry(transfer)
+                return (self.json(state.engine.transfer(transfer.id) ?? transfer, state.engine), effects)
+            }
+        } catch let refusal as Engine.TransferRefusal {
+            switch refusal {
+            case .notIncoming: throw DoorError(.refused, "That is an offer of yours; it is for the other to say yes.")
+            case .over(let how): throw DoorError(.refused, "That transfer is over: \(how.rawValue).")
+            }
+        }
+    }
+
+    /// Whether files got where they were to go, are not wanted there, or time is up.
+    func outcome(ofOffers waiting: RunState.Waiting, _ engine: Engine, _ now: Moment) -> Result<JSON, DoorError>? {
+        guard now.uptime >= waiting.until || waiting.said.allSatisfy({ engine.transfer($0.id) == nil }) else { return nil }
+        return .success(
+            .array(waiting.said.compactMap { said in
+                let kept = try? self.store.transfers(idPrefix: said.id.description).first
+                return (engine.transfer(said.id) ?? kept).map { self.json($0, engine) }
+            }))
+    }
+
+    /// Where files go if nothing else is said.
+    func downloads(_ engine: Engine) -> String {
+        if let set = engine.downloadFolder { return set }
+        if let folder = getenv("XDG_DOWNLOAD_DIR").map({ String(cString: $0) }), folder.hasPrefix("/") { return folder }
+        if let home = getenv("HOME").map({ String(cString: $0) }), home.hasPrefix("/") { return home + "/Downloads" }
+        return self.directory.path + "/downloads"
+    }
+}

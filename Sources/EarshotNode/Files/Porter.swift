@@ -1,0 +1,94 @@
+import CLinux
+import EarshotModel
+import EarshotNetwork
+import EarshotProtocol
+import Glibc
+import NIOConcurrencyHelpers
+
+/// Moves the bytes of one offer over one bulk line, on a thread of its own. From elsewhere it can only be halted.
+final class Porter: Sendable {
+    private struct State {
+        var line: BulkLine?
+        var reason: StopReason?
+    }
+
+    /// Yields to the loop, which carries the words.
+    private static let niceness: Int32 = 5
+    private static let stack = 1 << 20
+
+    let id: EnvelopeID
+    let device: DeviceID
+    private let tell: @Sendable (Porter, BulkEvent) -> Void
+    private let state = NIOLockedValueBox(State())
+
+    init(_ id: EnvelopeID, with device: DeviceID, tell: @escaping @Sendable (Porter, BulkEvent) -> Void) {
+        self.id = id
+        self.device = device
+        self.tell = tell
+    }
+
+    /// It stops soon, and tells the other end why.
+    func halt(_ reason: StopReason) {
+        let line = self.state.withLockedValue { state in
+            state.reason = state.reason ?? reason
+            return state.line
+        }
+        line?.halt()
+    }
+
+    var isHalted: Bool { self.state.withLockedValue { $0.reason != nil } }
+
+    func post(_ event: BulkEvent) { self.tell(self, event) }
+
+    /// Works on a line, or without one says that nobody answered.
+    func start(_ line: BulkLine?, _ work: @escaping @Sendable (Porter, BulkLine) throws -> BulkEnd) {
+        guard let line else { return self.post(.ended(self.id, .unreachable)) }
+        self.state.withLockedValue { $0.line = line }
+        Self.detach {
+            linux_yield_to_others(Self.niceness)
+            self.post(.ended(self.id, self.run(line, work)))
+        }
+    }
+
+    private func run(_ line: BulkLine, _ work: (Porter, BulkLine) throws -> BulkEnd) -> BulkEnd {
+        if self.isHalted { line.halt() }
+        defer { self.state.withLockedValue { $0.line = nil } }
+        do {
+            return try work(self, line)
+        } catch let failure as BulkLine.Failure {
+            switch failure {
+            case .ended(let why): return .broken(why)
+            case .silent: return .broken("nothing was heard any more")
+            case .halted:
+                let reason = self.state.withLockedValue { $0.reason } ?? .busy
+                try? line.send(.stop(reason, ""))
+                return .halted
+            case .violated(let error):
+                try? line.send(.close(.protocolError))
+                return .dishonest("\(error)")
+            }
+        } catch {
+            return .broken("\(error)")
+        }
+    }
+
+    static func detach(_ body: @escaping @Sendable () -> Void) {
+        final class Box {
+            let body: @Sendable () -> Void
+            init(_ body: @escaping @Sendable () -> Void) { self.body = body }
+        }
+        var attributes = pthread_attr_t()
+        pthread_attr_init(&attributes)
+        pthread_attr_setdetachstate(&attributes, Int32(PTHREAD_CREATE_DETACHED))
+        pthread_attr_setstacksize(&attributes, Self.stack)
+        var thread = pthread_t()
+        let box = Unmanaged.passRetained(Box(body))
+        let status = pthread_create(&thread, &attributes, { argument in
+            if let argument { Unmanaged<Box>.fromOpaque(argument).takeRetainedValue().body() }
+            return nil
+        }, box.toOpaque())
+        pthread_attr_destroy(&attributes)
+        // Without a thread it is done here: slow, but done.
+        if status != 0 { box.takeRetainedValue().body() }
+    }
+}

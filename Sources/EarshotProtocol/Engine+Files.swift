@@ -1,0 +1,248 @@
+import EarshotModel
+
+/// Offering, fetching and giving files (Protocol.md 13).
+extension Engine {
+    // MARK: what our own people ask for
+
+    /// Offers files to a person.
+    package mutating func offer(_ offer: FileOffer, _ share: Share, to person: PersonID, at now: Moment) throws(Refusal) -> (said: Said, effects: [Effect]) {
+        if !self.contacts.talks(person) { self.firstWords[person] = offer.name }
+        let isNew = self.transfers.shares[share.id] == nil
+        self.transfers.add(share)
+        let said: Said
+        let written: [Effect]
+        do throws(Refusal) {
+            (said, written) = try self.write(.file(offer), to: person, at: now)
+        } catch {
+            if isNew { _ = self.transfers.dropUnused() }
+            throw error
+        }
+        var transfer = Transfer(
+            id: said.id, share: share.id, conversation: said.conversation, person: person, device: self.device, isIncoming: false, offer: offer, at: now.wall)
+        transfer.listing = share.listing
+        transfer.length = share.listing + share.size
+        var effects: [Effect] = isNew ? [.keep(.share(share))] : []
+        effects += written
+        if let kept = self.transfers.offered(transfer) { effects += self.tell(kept) }
+        return (said, effects)
+    }
+
+    /// Why a transfer is not what one would have it be.
+    package enum TransferRefusal: Error, Equatable, Sendable {
+        case over(Transfer.State)
+        case notIncoming
+    }
+
+    /// Says yes to an offer: it comes into `folder`, an absolute path.
+    package mutating func accept(_ id: EnvelopeID, into folder: String) throws(TransferRefusal) -> [Effect] {
+        guard let transfer = self.transfers[id] else { throw .over(.complete) }
+        guard transfer.isIncoming else { throw .notIncoming }
+        guard transfer.state == .offered else { return try self.resume(id) }
+        return self.turn(id) { transfer in
+            transfer.state = .accepted
+            transfer.folder = folder
+        }
+    }
+
+    /// Not wanted: nothing of it is kept, and its author is told.
+    package mutating func decline(_ id: EnvelopeID, at now: Moment) throws -> [Effect] {
+        guard let transfer = self.transfers[id] else { throw TransferRefusal.over(.declined) }
+        guard transfer.isIncoming else { throw TransferRefusal.notIncoming }
+        let said = try self.write(.answer(target: id, .declined), to: transfer.person, at: now)
+        return said.effects + self.turn(id) { $0.state = .declined } + [.bulk(.halt(id, .unwanted)), .bulk(.discard(transfer))]
+    }
+
+    /// Takes an offer of ours back.
+    package mutating func withdraw(_ id: EnvelopeID, at now: Moment) throws -> [Effect] {
+        guard let transfer = self.transfers[id] else { throw TransferRefusal.over(.cancelled) }
+        let said = try self.write(.delete(target: id), to: transfer.person, at: now)
+        return said.effects + self.turn(id) { $0.state = .cancelled } + [.bulk(.halt(id, .notOffered))]
+    }
+
+    package mutating func pause(_ id: EnvelopeID) throws(TransferRefusal) -> [Effect] {
+        guard self.transfers[id] != nil else { throw .over(.complete) }
+        return self.turn(id) { $0.state = .paused } + [.bulk(.halt(id, .paused))]
+    }
+
+    package mutating func resume(_ id: EnvelopeID) throws(TransferRefusal) -> [Effect] {
+        guard let transfer = self.transfers[id] else { throw .over(.complete) }
+        self.transfers.hurry(id)
+        guard transfer.state == .paused || transfer.reason != nil else { return [] }
+        return self.turn(id) { transfer in
+            transfer.state = transfer.folder == nil ? .offered : .accepted
+            transfer.reason = nil
+        }
+    }
+
+    /// One that failed, once more from where it stopped.
+    package mutating func retry(_ failed: Transfer) throws(TransferRefusal) -> [Effect] {
+        guard failed.state == .failed else { return try self.resume(failed.id) }
+        guard failed.isIncoming else { throw .over(.failed) }
+        var again = failed
+        again.state = again.folder == nil ? .offered : .accepted
+        again.reason = nil
+        return self.transfers.offered(again).map { self.tell($0) } ?? []
+    }
+
+    /// A transfer that is not over.
+    package func transfer(_ id: EnvelopeID) -> Transfer? { self.transfers[id] }
+    package func isRunning(_ id: EnvelopeID) -> Bool { self.transfers.isRunning(id) }
+    package var openTransfers: [Transfer] { self.transfers.all.values.sorted { ($0.at, $0.id) < ($1.at, $1.id) } }
+    package var usedShares: Set<ShareID> { Set(self.transfers.shares.keys) }
+
+    // MARK: what others say
+
+    /// An envelope of someone else about files.
+    mutating func filed(_ envelope: Envelope, _ content: Content, by author: PersonID, at now: Moment) -> [Effect] {
+        guard author != self.me else { return [] }
+        switch content {
+        case .file(let offer):
+            let transfer = Transfer(
+                id: envelope.id, share: offer.share, conversation: envelope.conversation, person: author, device: envelope.device, isIncoming: true, offer: offer,
+                at: now.wall)
+            return self.transfers.offered(transfer).map { self.tell($0) + [.offered($0)] } ?? []
+        case .answer(let target, let answer):
+            guard let transfer = self.transfers[target], !transfer.isIncoming, transfer.person == author else { return [] }
+            switch answer {
+            case .complete:
+                return self.turn(target) { transfer in
+                    transfer.state = .complete
+                    transfer.have = transfer.length
+                }
+            case .declined: return self.turn(target) { $0.state = .declined } + [.bulk(.halt(target, .notOffered))]
+            }
+        case .delete(let target):
+            guard let transfer = self.transfers[target], transfer.isIncoming, transfer.person == author else { return [] }
+            return self.turn(target) { $0.state = .cancelled } + [.bulk(.halt(target, .unwanted)), .bulk(.discard(transfer))]
+        case .text, .edit, .reaction, .unknown: return []
+        }
+    }
+
+    /// He cannot call us, or did not: he wants us to call with these files.
+    mutating func receive(fetch share: ShareID, _ link: LinkID) -> [Effect] {
+        guard let state = self.links[link], state.introduction.isInitiator, self.contacts.talks(state.person), !self.isFull,
+            let (transfer, share) = self.transfers.given(share, to: state.person), transfer.state != .paused, !self.transfers.isRunning(transfer.id)
+        else { return [] }
+        self.transfers.began(transfer.id, with: state.device)
+        return [.bulk(.callToGive(transfer, share, state.device, state.remote))]
+    }
+
+    mutating func handle(_ event: BulkEvent, at now: Moment) -> [Effect] {
+        switch event {
+        case .asked(let bulk, let person, let device, let frame): return self.asked(bulk, person, device, frame)
+        case .began(let id, let listing, let length, let have):
+            self.transfers.moves(id)
+            return self.turn(id) { transfer in
+                transfer.listing = listing
+                transfer.length = length
+                transfer.have = have
+                transfer.reason = nil
+            }
+        case .came(let id, let have):
+            self.transfers.moves(id)
+            guard let transfer = self.transfers.change(id, { $0.have = max($0.have, have) }) else { return [] }
+            return [.keep(.came(id, have: transfer.have)), .announce(.transfer(transfer, running: true))]
+        case .ended(let id, let end): return self.ended(id, end, at: now)
+        case .grew(let id, let size, let isOpen): return self.transfers.grew(id, size: size, isOpen: isOpen).map { [.keep(.share($0))] } ?? []
+        }
+    }
+
+    private mutating func asked(_ bulk: BulkID, _ person: PersonID, _ device: DeviceID, _ frame: BulkFrame) -> [Effect] {
+        guard self.contacts.talks(person) else { return [.bulk(.refuse(bulk, .notOffered))] }
+        switch frame {
+        case .fetch(let wanted):
+            guard let (transfer, share) = self.transfers.given(wanted, to: person) else { return [.bulk(.refuse(bulk, .notOffered))] }
+            guard transfer.state != .paused else { return [.bulk(.refuse(bulk, .paused))] }
+            self.transfers.began(transfer.id, with: device)
+            // He comes again because the line before broke and we do not know yet: the new one counts.
+            return [.bulk(.give(transfer, share, bulk)), .announce(.transfer(transfer, running: true))]
+        case .source(let source):
+            guard let transfer = self.transfers.awaited(source.share, from: device) else { return [.bulk(.refuse(bulk, .unwanted))] }
+            self.transfers.began(transfer.id, with: device)
+            return [.bulk(.receive(transfer, bulk))]
+        case .close, .pull, .end, .stop, .have: return [.bulk(.refuse(bulk, .notOffered))]
+        }
+    }
+
+    private mutating func ended(_ id: EnvelopeID, _ end: BulkEnd, at now: Moment) -> [Effect] {
+        self.transfers.ended(id)
+        guard let transfer = self.transfers[id] else { return [] }
+        func wait(_ reason: String?) -> [Effect] {
+            self.transfers.wait(id, now: now.uptime)
+            return self.turn(id) { $0.reason = reason }
+        }
+        func fail(_ reason: String) -> [Effect] {
+            self.turn(id) { transfer in
+                transfer.state = .failed
+                transfer.reason = reason
+            }
+        }
+        switch end {
+        case .complete(let names):
+            var effects = self.turn(id) { transfer in
+                transfer.state = .complete
+                transfer.have = transfer.length
+                transfer.names = names
+                transfer.reason = nil
+            }
+            // Where nothing can be written he learns of it when he asks what became of it.
+            if let said = try? self.write(.answer(target: id, .complete), to: transfer.person, at: now) { effects += said.effects }
+            return effects
+        case .halted: return self.tell(transfer)
+        case .unreachable: return wait("cannot be reached for files just now")
+        case .broken: return wait(nil)
+        case .full:
+            self.transfers.wait(id, full: true, now: now.uptime)
+            return self.turn(id) { $0.reason = "the disk is full here; it goes on when there is room" }
+        case .stopped(let reason, let text):
+            switch reason {
+            case .notOffered: return transfer.isIncoming ? fail("is not offered any more") : wait(nil)
+            case .changed: return fail("has been changed since it was offered\(text.isEmpty ? "" : ": " + text)")
+            case .unreadable: return fail("cannot be read any more\(text.isEmpty ? "" : ": " + text)")
+            case .full: return self.turn(id) { $0.reason = "the disk is full there; it goes on when there is room" }
+            case .unwritable: return self.turn(id) { $0.reason = "cannot be written there\(text.isEmpty ? "" : ": " + text)" }
+            case .unwanted: return wait(nil)
+            case .paused:
+                self.transfers.wait(id, full: false, now: now.uptime)
+                return self.turn(id) { $0.reason = "paused there" }
+            case .busy:
+                self.transfers.wait(id, full: false, now: now.uptime)
+                return self.turn(id) { $0.reason = "waits for its turn" }
+            }
+        case .dishonest(let what): return fail("is not what was offered: \(what)")
+        case .changed(let path): return fail("has been changed since it was offered: \(path)")
+        case .unreadable(let path): return fail("cannot be read any more: \(path)")
+        case .unwritable(let what): return fail(what)
+        }
+    }
+
+    /// Begins what can begin.
+    mutating func startTransfers(at now: Moment) -> [Effect] {
+        let links = Dictionary(self.links.map { ($0.value.device, $0.key) }, uniquingKeysWith: { max($0, $1) })
+        var effects: [Effect] = []
+        for transfer in self.transfers.due({ links[$0] != nil }, now: now.uptime) {
+            guard let link = links[transfer.device], let state = self.links[link], self.contacts.talks(state.person) else { continue }
+            if state.introduction.isInitiator {
+                self.transfers.began(transfer.id, with: transfer.device)
+                effects.append(.bulk(.callToFetch(transfer, state.remote)))
+            } else {
+                self.transfers.began(transfer.id, with: transfer.device, awaitingCall: now.uptime)
+                effects.append(.transmit([.fetch(transfer.share)], link))
+            }
+        }
+        return effects
+    }
+
+    // MARK: telling
+
+    /// Changes a transfer, keeps it and tells it; and lets go of files that nobody can fetch any more.
+    private mutating func turn(_ id: EnvelopeID, _ body: (inout Transfer) -> Void) -> [Effect] {
+        guard let transfer = self.transfers.change(id, body) else { return [] }
+        let unused = transfer.state.isFinal ? self.transfers.dropUnused() : []
+        return self.tell(transfer) + unused.flatMap { [.keep(.shareGone($0.id)), .bulk(.forget($0))] }
+    }
+
+    private func tell(_ transfer: Transfer) -> [Effect] {
+        [.keep(.transfer(transfer)), .announce(.transfer(transfer, running: self.transfers.isRunning(transfer.id)))]
+    }
+}

@@ -1,0 +1,61 @@
+import EarshotModel
+
+/// A bulk line that others opened, until it is known what for. Numbers are never used again while a node runs.
+package struct BulkID: Hashable, Sendable, Comparable {
+    package let raw: UInt64
+    package init(raw: UInt64) { self.raw = raw }
+    package static func < (left: BulkID, right: BulkID) -> Bool { left.raw < right.raw }
+}
+
+/// What happens to the bytes of files, as the threads tell it that move them.
+package enum BulkEvent: Sendable {
+    /// Someone opened a bulk line and says what for: `fetch` these, or here is the `source` that was asked for.
+    case asked(BulkID, PersonID, DeviceID, BulkFrame)
+    /// The receiver knows how much it is, and how much of it he has.
+    case began(EnvelopeID, listing: UInt64, length: UInt64, have: UInt64)
+    /// So much of the stream is on the receiver's disk, ours or his.
+    case came(EnvelopeID, have: UInt64)
+    case ended(EnvelopeID, BulkEnd)
+    /// An open share has grown, or is complete.
+    case grew(ShareID, size: UInt64, isOpen: Bool)
+}
+
+/// How the moving of bytes ended.
+package enum BulkEnd: Hashable, Sendable {
+    /// Receiver: everything is in its folder, under these names.
+    case complete([String])
+    /// It could not begin: nobody answered.
+    case unreachable
+    case broken(String)
+    /// The other end said why.
+    case stopped(StopReason, String)
+    /// We said so.
+    case halted
+    /// Our disk is full.
+    case full
+    /// What came was not what was offered.
+    case dishonest(String)
+    /// Our file is another now, or cannot be read.
+    case changed(String)
+    case unreadable(String)
+    /// Our disk does not take it.
+    case unwritable(String)
+}
+
+/// What is to be done with the bytes of files.
+package enum BulkOrder: Sendable, Equatable {
+    /// Call him and fetch.
+    case callToFetch(Transfer, Endpoint)
+    /// Call him, who cannot call us, and give.
+    case callToGive(Transfer, Share, DeviceID, Endpoint)
+    /// On a line that he opened.
+    case receive(Transfer, BulkID)
+    case give(Transfer, Share, BulkID)
+    case refuse(BulkID, StopReason)
+    /// Stop what runs for this offer, and tell him why.
+    case halt(EnvelopeID, StopReason)
+    /// Remove what was received so far.
+    case discard(Transfer)
+    /// Nobody may fetch this any more.
+    case forget(Share)
+}

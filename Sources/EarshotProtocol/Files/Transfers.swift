@@ -1,0 +1,141 @@
+import EarshotModel
+
+/// Every offer that something may come of, and which of them runs (Protocol.md 13).
+package struct Transfers: Sendable {
+    /// All in ms.
+    private enum Pace {
+        static let first: UInt64 = 500
+        static let longest: UInt64 = 30_000
+        static let call: UInt64 = 15_000
+        static let full: UInt64 = 30_000
+        static let busy: UInt64 = 5_000
+    }
+
+    /// What is done for a transfer at this moment.
+    private struct Run: Sendable {
+        let device: DeviceID
+        /// He was asked to call us, and has so long.
+        var until: UInt64?
+    }
+
+    /// At once: from one device, and in all.
+    package var perDevice = 2
+    package var inAll = 4
+
+    private(set) var all: [EnvelopeID: Transfer] = [:]
+    private(set) var shares: [ShareID: Share] = [:]
+    private var runs: [EnvelopeID: Run] = [:]
+    private var waits: [EnvelopeID: (until: UInt64, tries: UInt64)] = [:]
+
+    init(_ transfers: [Transfer], _ shares: [Share]) {
+        for transfer in transfers { self.all[transfer.id] = transfer }
+        for share in shares { self.shares[share.id] = share }
+    }
+
+    subscript(id: EnvelopeID) -> Transfer? { self.all[id] }
+    func isRunning(_ id: EnvelopeID) -> Bool { self.runs[id] != nil }
+
+    // MARK: what becomes of an offer
+
+    /// Nothing if it is known, or there are too many of his.
+    mutating func offered(_ transfer: Transfer) -> Transfer? {
+        guard self.all[transfer.id] == nil else { return nil }
+        guard !transfer.isIncoming || self.all.values.count(where: { $0.person == transfer.person && $0.isIncoming }) < Limits.openOffers else { return nil }
+        self.all[transfer.id] = transfer
+        return transfer
+    }
+
+    mutating func add(_ share: Share) { self.shares[share.id] = share }
+
+    /// Changes one that is not over; nothing if it is.
+    mutating func change(_ id: EnvelopeID, _ body: (inout Transfer) -> Void) -> Transfer? {
+        guard var transfer = self.all[id] else { return nil }
+        body(&transfer)
+        if transfer.state.isFinal {
+            self.all[id] = nil
+            self.waits[id] = nil
+        } else {
+            self.all[id] = transfer
+        }
+        return transfer
+    }
+
+    /// It may begin at once.
+    mutating func hurry(_ id: EnvelopeID) { self.waits[id] = nil }
+    mutating func hurry(_ device: DeviceID) { for transfer in self.all.values where transfer.device == device { self.waits[transfer.id] = nil } }
+
+    /// Shares that nobody can fetch any more.
+    mutating func dropUnused() -> [Share] {
+        let used = Set(self.all.values.filter { !$0.isIncoming }.map(\.share))
+        let unused = self.shares.values.filter { !used.contains($0.id) }.sorted { $0.id < $1.id }
+        for share in unused { self.shares[share.id] = nil }
+        return unused
+    }
+
+    mutating func grew(_ id: ShareID, size: UInt64, isOpen: Bool) -> Share? {
+        guard var share = self.shares[id], share.isOpen else { return nil }
+        share.size = size
+        share.isOpen = isOpen
+        self.shares[id] = share
+        return share
+    }
+
+    /// What someone may fetch: an offer of ours to him that stands.
+    func given(_ share: ShareID, to person: PersonID) -> (Transfer, Share)? {
+        guard let found = self.shares[share], let transfer = self.all.values.first(where: { $0.share == share && $0.person == person && !$0.isIncoming })
+        else { return nil }
+        return (transfer, found)
+    }
+
+    /// What we asked a device to give us by calling us.
+    func awaited(_ share: ShareID, from device: DeviceID) -> Transfer? {
+        self.all.values.first { $0.share == share && $0.device == device && $0.isIncoming && self.runs[$0.id]?.until != nil }
+    }
+
+    // MARK: running
+
+    /// Which of those that were said yes to should begin now, of the devices that are here; oldest first.
+    mutating func due(_ isHere: (DeviceID) -> Bool, now: UInt64) -> [Transfer] {
+        for (id, run) in self.runs where run.until.map({ $0 <= now }) ?? false {
+            self.runs[id] = nil
+            self.wait(id, now: now)
+        }
+        // Waited long enough: what they wait for now is not the clock.
+        for (id, wait) in self.waits where wait.until <= now { self.waits[id]?.until = 0 }
+        var running = self.runs.values.reduce(into: [DeviceID: Int]()) { $0[$1.device, default: 0] += 1 }
+        var total = self.runs.keys.count { self.all[$0]?.isIncoming ?? false }
+        guard total < self.inAll, self.all.values.contains(where: { $0.isIncoming && $0.state == .accepted && self.runs[$0.id] == nil }) else { return [] }
+        let ready = self.all.values.filter { transfer in
+            transfer.isIncoming && transfer.state == .accepted && self.runs[transfer.id] == nil && (self.waits[transfer.id]?.until ?? 0) <= now && isHere(transfer.device)
+        }
+        var due: [Transfer] = []
+        for transfer in ready.sorted(by: { ($0.at, $0.id) < ($1.at, $1.id) }) where total < self.inAll && running[transfer.device] ?? 0 < self.perDevice {
+            due.append(transfer)
+            running[transfer.device, default: 0] += 1
+            total += 1
+        }
+        return due
+    }
+
+    mutating func began(_ id: EnvelopeID, with device: DeviceID, awaitingCall now: UInt64? = nil) {
+        self.runs[id] = Run(device: device, until: now.map { $0 + Pace.call })
+    }
+
+    /// Bytes come: whatever was wrong is over.
+    mutating func moves(_ id: EnvelopeID) {
+        self.runs[id]?.until = nil
+        self.waits[id] = nil
+    }
+
+    mutating func ended(_ id: EnvelopeID) { self.runs[id] = nil }
+
+    /// Not again at once: each time twice as late.
+    mutating func wait(_ id: EnvelopeID, now: UInt64) {
+        let tries = min((self.waits[id]?.tries ?? 0) + 1, 16)
+        self.waits[id] = (now + min(Pace.first << (tries - 1), Pace.longest), tries)
+    }
+
+    mutating func wait(_ id: EnvelopeID, full: Bool, now: UInt64) { self.waits[id] = (now + (full ? Pace.full : Pace.busy), 1) }
+
+    var wakeAt: UInt64? { (self.waits.values.map(\.until).filter { $0 > 0 } + self.runs.values.compactMap(\.until)).min() }
+}

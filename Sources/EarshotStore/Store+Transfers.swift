@@ -1,0 +1,86 @@
+import EarshotModel
+import Foundation
+import GRDB
+
+extension Store {
+    /// The newest transfers, oldest first; or those whose offer's id, as text, begins so.
+    package func transfers(limit: Int = 200) throws(StoreError) -> [Transfer] {
+        try self.read { db in
+            try Row.fetchAll(db, sql: "SELECT * FROM transfer ORDER BY at DESC LIMIT ?", arguments: [Int64(clamping: limit)]).compactMap(Transfer.init(row:)).reversed()
+        }
+    }
+
+    package func transfers(idPrefix prefix: String) throws(StoreError) -> [Transfer] {
+        guard let range = Self.range(ofPrefix: prefix) else { return [] }
+        return try self.read { db in
+            try Row.fetchAll(db, sql: "SELECT * FROM transfer WHERE id >= ? AND id <= ? ORDER BY id LIMIT 8", arguments: [range.0, range.1])
+                .compactMap(Transfer.init(row:)).filter { $0.id.description.hasPrefix(prefix) }
+        }
+    }
+
+    /// Bytes of everything that came complete since then, for quotas.
+    package func received(since: Timestamp) throws(StoreError) -> UInt64 {
+        try self.read { db in
+            UInt64(clamping: try Int64.fetchOne(db, sql: "SELECT sum(have) FROM transfer WHERE incoming = 1 AND at >= ?", arguments: [since.sql]) ?? 0)
+        }
+    }
+}
+
+extension FactWriter {
+    func take(_ transfer: Transfer) throws {
+        try self.run(
+            "INSERT OR REPLACE INTO transfer VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            [
+                transfer.id.data, transfer.share.data, transfer.conversation.data, transfer.person.data, transfer.device.data, transfer.isIncoming,
+                json(transfer.offer), transfer.at.sql, transfer.state.rawValue, transfer.reason, transfer.folder, Int64(clamping: transfer.have),
+                Int64(clamping: transfer.listing), Int64(clamping: transfer.length), json(transfer.names),
+            ])
+    }
+
+    func came(_ id: EnvelopeID, _ have: UInt64) throws {
+        try self.run("UPDATE transfer SET have = ? WHERE id = ? AND have < ?", [Int64(clamping: have), id.data, Int64(clamping: have)])
+    }
+
+    func take(_ share: Share) throws {
+        try self.run(
+            "INSERT OR REPLACE INTO share VALUES (?, ?, ?, ?, ?, ?)",
+            [share.id.data, share.key.data, json(share.roots), Int64(clamping: share.listing), Int64(clamping: share.size), share.isOpen])
+    }
+}
+
+func json(_ value: some Encodable) -> String { (try? JSONEncoder().encode(value)).map { String(decoding: $0, as: UTF8.self) } ?? "" }
+
+func value<T: Decodable>(_: T.Type, json text: String?) -> T? {
+    text.flatMap { try? JSONDecoder().decode(T.self, from: Data($0.utf8)) }
+}
+
+extension Transfer {
+    init?(row: Row) {
+        guard let id = EnvelopeID(row["id"] as Data), let share = ShareID(row["share"] as Data), let conversation = ConversationID(row["conversation"] as Data),
+            let person = PersonID(row["person"] as Data), let device = DeviceID(row["device"] as Data), let offer = value(FileOffer.self, json: row["offer"]),
+            let state = State(rawValue: row["state"])
+        else { return nil }
+        self.init(
+            id: id, share: share, conversation: conversation, person: person, device: device, isIncoming: row["incoming"], offer: offer,
+            at: Timestamp(sql: row["at"]), state: state)
+        self.reason = row["reason"]
+        self.folder = row["folder"]
+        self.have = UInt64(clamping: row["have"] as Int64)
+        self.listing = UInt64(clamping: row["listing"] as Int64)
+        self.length = UInt64(clamping: row["length"] as Int64)
+        self.names = value([String].self, json: row["names"]) ?? []
+    }
+}
+
+extension Share {
+    init?(row: Row) {
+        guard let id = ShareID(row["id"] as Data), let roots = value([Root].self, json: row["roots"]) else { return nil }
+        self.init(
+            id: id, key: Array(row["key"] as Data), roots: roots, listing: UInt64(clamping: row["listing"] as Int64),
+            size: UInt64(clamping: row["size"] as Int64), isOpen: row["open"])
+    }
+}
+
+extension ShareID {
+    var data: Data { Data(self.bytes) }
+}
