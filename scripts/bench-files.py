@@ -16,7 +16,8 @@ Others:       RUNS=3           the median counts; the programs take turns, so th
               SOCAT_BUFFER=65536  UFTP_RATE=900000 (kbit/s)  MESSAGE_GAP=5 (ms)
 
 Time is from the start of the command until everything is complete at the receiver and the file system it is on is synced. CPU is user and system time of all processes of
-a side, memory the sum of what each of them had resident at most. MB are 10^6 bytes. Everything happens in network namespaces of our own; without root, on this machine's
+a side, memory the sum of what each of them had resident at most. MB are 10^6 bytes. "Others' cores" is what the
+rest of the machine was busy with meanwhile: its kernel, the emulated cables, other people. Everything happens in network namespaces of our own; without root, on this machine's
 loopback, and without those that look for each other by multicast."""
 
 import json
@@ -159,6 +160,13 @@ def resident(pid):
         return None
 
 
+def machine():
+    """Seconds that the cores were busy, or taken away by the host of this machine."""
+    with open("/proc/stat") as file:
+        fields = [int(field) / TICKS for field in file.readline().split()[1:]]
+    return sum(fields[0:3]) + sum(fields[5:8])
+
+
 class Peaks(threading.Thread):
     """What the processes of both sides, and the children that they get, have resident at most."""
 
@@ -194,8 +202,8 @@ def sync(folder):
 
 
 class Result:
-    def __init__(self, amount, seconds, cpu, memory, peaks):
-        self.amount, self.seconds, self.cpu, self.memory, self.peaks = amount, seconds, cpu, memory, peaks
+    def __init__(self, amount, seconds, cpu, memory, peaks, others):
+        self.amount, self.seconds, self.cpu, self.memory, self.peaks, self.others = amount, seconds, cpu, memory, peaks, others
 
     @property
     def rate(self):
@@ -216,7 +224,7 @@ def timed(amount, send, receive=(), daemons=((), ()), folders=()):
         peaks.sides[child.pid] = 1
     peaks.start()
     senders = []
-    start = time.monotonic()
+    start, busy = time.monotonic(), machine()
     try:
         for begin in send:
             senders.append(begin())
@@ -233,6 +241,7 @@ def timed(amount, send, receive=(), daemons=((), ()), folders=()):
         for folder in folders:
             sync(folder)
         seconds = max(max(c.at for c in list(receive) or senders), time.monotonic() if folders else 0) - start
+        busy = machine() - busy
         for child in senders:
             if not child.ended.wait(10):
                 raise Failure("does not end: " + child.explain())
@@ -252,7 +261,7 @@ def timed(amount, send, receive=(), daemons=((), ()), folders=()):
         memory = peaks.stop()
         for child in senders + list(receive):
             child.end()
-    return Result(amount, seconds, used, memory, peaks.last)
+    return Result(amount, seconds, used, memory, peaks.last, max(0, busy - sum(used)) / seconds)
 
 
 # --- Where ---
@@ -686,8 +695,8 @@ class Tally:
             runs = sorted(r.rate for r in results)
             print(json.dumps({"figure": f"{self.title}: {name}", "value": round(self.rate(name), 3), "unit": "MB/s", "seconds": round(self.seconds(name), 4), "runs": [round(r, 1) for r in runs],
                               "cpuSender": round(per(0), 3), "cpuReceiver": round(per(1), 3), "memorySender": round(most(0), 1), "memoryReceiver": round(most(1), 1),
-                              "encrypted": self.programs[name].encrypted}, ensure_ascii=False), flush=True)
-            rows.append([name, number(self.rate(name)), f"{number(runs[0])}–{number(runs[-1])}", number(self.seconds(name)), number(per(0)), number(per(1)), number(most(0)), number(most(1)),
+                              "others": round(median(r.others for r in results), 2), "encrypted": self.programs[name].encrypted}, ensure_ascii=False), flush=True)
+            rows.append([name, number(self.rate(name)), f"{number(runs[0])}–{number(runs[-1])}", number(self.seconds(name)), number(per(0)), number(per(1)), number(most(0)), number(most(1)), f"{median(r.others for r in results):.1f}",
                          "yes" if self.programs[name].encrypted else "no"])
         rows.sort(key=lambda row: -self.rate(row[0]))
         tables.append((self.title, rows))
@@ -710,7 +719,7 @@ class Tally:
 
 
 def print_tables():
-    heads = ["", "MB/s", "runs", "s", "CPU s/GiB sender", "receiver", "memory MB sender", "receiver", "encrypted"]
+    heads = ["", "MB/s", "runs", "s", "CPU s/GiB sender", "receiver", "memory MB sender", "receiver", "others' cores", "encrypted"]
     for title, rows in tables:
         widths = [max(len(row[i]) for row in [heads] + rows) for i in range(len(heads))]
         print(f"\n{title}")

@@ -18,20 +18,20 @@ extension CipherState {
     }
 
     /// Opens the next message of this direction. After a tag that does not fit nothing more may be read.
-    package mutating func open(bulk sealed: UnsafeRawBufferPointer) throws(NoiseError) -> Data {
-        guard sealed.count >= Cipher.tagLength else { throw .length }
+    /// - Parameter frame: room for a nonce, 12 bytes, which is put there, and then ciphertext and tag.
+    package mutating func open(bulk frame: UnsafeMutableRawBufferPointer) throws(NoiseError) -> Data {
+        guard frame.count >= Self.nonceLength + Cipher.tagLength, let base = frame.baseAddress else { throw .length }
         let key = SymmetricKey(data: self.key)
-        let nonce = try self.nextNonce()
-        let middle = sealed.count - Cipher.tagLength
-        let ciphertext = UnsafeRawBufferPointer(rebasing: sealed[..<middle])
-        let tag = UnsafeRawBufferPointer(rebasing: sealed[middle...])
+        frame.copyBytes(from: try self.nextNonce())
+        // Only looked at while this runs.
+        let combined = Data(bytesNoCopy: base, count: frame.count, deallocator: .none)
         do {
             switch self.cipher {
-            case .aesGCM:
-                return try AES.GCM.open(AES.GCM.SealedBox(nonce: AES.GCM.Nonce(data: nonce), ciphertext: ciphertext, tag: tag), using: key)
-            case .chaChaPoly:
-                return try ChaChaPoly.open(ChaChaPoly.SealedBox(nonce: ChaChaPoly.Nonce(data: nonce), ciphertext: ciphertext, tag: tag), using: key)
+            case .aesGCM: return try AES.GCM.open(AES.GCM.SealedBox(combined: combined), using: key)
+            case .chaChaPoly: return try ChaChaPoly.open(ChaChaPoly.SealedBox(combined: combined), using: key)
             }
         } catch { throw .tag }
     }
+
+    package static let nonceLength = 12
 }

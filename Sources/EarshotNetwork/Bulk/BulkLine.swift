@@ -23,6 +23,8 @@ package final class BulkLine: @unchecked Sendable {
     }
 
     private static let head = 4
+    /// Before the length, so that there is room for a nonce before the ciphertext.
+    private static let margin = CipherState.nonceLength - BulkLine.head
     private static let longest = 1 + Limits.bulkBody + Cipher.tagLength
     private static let rekeyEvery: UInt64 = 1 << 14
     /// How often a waiting thread looks whether it was halted, ms.
@@ -33,19 +35,19 @@ package final class BulkLine: @unchecked Sendable {
     private let descriptor: Int32
     private var sending: CipherState
     private var receiving: CipherState
-    private let inbox = UnsafeMutableRawBufferPointer.allocate(byteCount: 4 + BulkLine.longest + 4, alignment: 64)
+    private let inbox = UnsafeMutableRawBufferPointer.allocate(byteCount: BulkLine.margin + 2 * BulkLine.head + BulkLine.longest, alignment: 64)
     private var filled = 0
     private let outbox = UnsafeMutableRawBufferPointer.allocate(byteCount: BulkLine.page + Limits.bulkBody, alignment: BulkLine.page)
     private let isHalted = Atomic(false)
 
     /// Takes over a connected socket of its own. Nothing where it cannot be had.
     init?(descriptor: Int32, introduction: Introduction, send: CipherState, receive: CipherState, leftover: [UInt8]) {
-        guard descriptor >= 0, leftover.count <= self.inbox.count else { return nil }
+        guard descriptor >= 0, leftover.count <= self.inbox.count - Self.margin else { return nil }
         self.descriptor = descriptor
         self.introduction = introduction
         self.sending = send
         self.receiving = receive
-        leftover.withUnsafeBytes { self.inbox.copyMemory(from: $0) }
+        UnsafeMutableRawBufferPointer(rebasing: self.inbox[Self.margin...]).copyBytes(from: leftover)
         self.filled = leftover.count
         // Behind everything else that waits at this machine's network card.
         var priority: Int32 = 2
@@ -153,7 +155,7 @@ package final class BulkLine: @unchecked Sendable {
     /// As much as belongs to this frame, and the length of the next.
     private var wanted: Int {
         guard self.filled >= Self.head else { return Self.head }
-        return Self.head + Int(clamping: self.inbox.loadUnaligned(as: UInt32.self).bigEndian)
+        return Self.head + Int(clamping: self.inbox.loadUnaligned(fromByteOffset: Self.margin, as: UInt32.self).bigEndian)
     }
 
     private func take() throws(Failure) -> Incoming? {
@@ -163,11 +165,11 @@ package final class BulkLine: @unchecked Sendable {
         guard self.filled >= wanted else { return nil }
         let opened: Data
         do {
-            opened = try self.receiving.open(bulk: UnsafeRawBufferPointer(rebasing: self.inbox[Self.head..<wanted]))
+            opened = try self.receiving.open(bulk: UnsafeMutableRawBufferPointer(rebasing: self.inbox[..<(Self.margin + wanted)]))
             if self.receiving.counter.isMultiple(of: Self.rekeyEvery) { try self.receiving.rekey() }
         } catch { throw .violated(.handshake("frame tag")) }
-        let rest = UnsafeRawBufferPointer(rebasing: self.inbox[wanted..<self.filled])
-        self.inbox.copyMemory(from: rest)
+        let rest = UnsafeRawBufferPointer(rebasing: self.inbox[(Self.margin + wanted)..<(Self.margin + self.filled)])
+        UnsafeMutableRawBufferPointer(rebasing: self.inbox[Self.margin...]).copyMemory(from: rest)
         self.filled -= wanted
         guard let type = opened.first else { throw .violated(.malformed("frame without type")) }
         let body = opened.dropFirst()
@@ -187,10 +189,10 @@ package final class BulkLine: @unchecked Sendable {
 
     /// Whether something came.
     private func read() throws(Failure) -> Bool {
-        let most = min(self.wanted + Self.head, self.inbox.count)
+        let most = min(self.wanted + Self.head, self.inbox.count - Self.margin)
         guard most > self.filled else { throw .violated(.malformed("frame length")) }
         while true {
-            let count = recv(self.descriptor, self.inbox.baseAddress?.advanced(by: self.filled), most - self.filled, Int32(MSG_DONTWAIT))
+            let count = recv(self.descriptor, self.inbox.baseAddress?.advanced(by: Self.margin + self.filled), most - self.filled, Int32(MSG_DONTWAIT))
             if count > 0 {
                 self.filled += count
                 return true

@@ -54,6 +54,7 @@ package struct Transfers: Sendable {
         if transfer.state.isFinal {
             self.all[id] = nil
             self.waits[id] = nil
+            self.runs[id] = nil
         } else {
             self.all[id] = transfer
         }
