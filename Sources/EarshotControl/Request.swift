@@ -9,6 +9,31 @@ package enum Request: Sendable, Hashable {
         case pause(id: String)
         case resume(id: String)
         case retry(id: String)
+        /// What this caller writes into a file of the spool, and how far he is.
+        case offerOpen(to: [String], path: String, name: String)
+        case grew(share: String, size: Int64, isOpen: Bool)
+        case rules
+        case addRule(Rule)
+        case removeRule(number: Int64)
+    }
+
+    /// Whose files are taken without asking.
+    package struct Rule: Sendable, Hashable {
+        package let from: String?
+        package let verified: Bool
+        package let most: Int64?
+        package let types: [String]
+        package let folder: String?
+        package let quota: Int64?
+
+        package init(from: String?, verified: Bool, most: Int64?, types: [String], folder: String?, quota: Int64?) {
+            self.from = from
+            self.verified = verified
+            self.most = most
+            self.types = types
+            self.folder = folder
+            self.quota = quota
+        }
     }
 
     package enum Wait: String, Sendable, CaseIterable {
@@ -79,6 +104,16 @@ package enum Request: Sendable, Hashable {
         case "transfer.reject", "transfer.cancel": self = .transfers(.reject(id: try p.string("id")))
         case "transfer.pause": self = .transfers(.pause(id: try p.string("id")))
         case "transfer.resume": self = .transfers(.resume(id: try p.string("id")))
+        case "offer.open": self = .transfers(.offerOpen(to: try p.strings("to"), path: try p.string("path"), name: try p.string("name")))
+        case "offer.grew": self = .transfers(.grew(share: try p.string("share"), size: try p.integer("size") ?? 0, isOpen: try p.bool("open") ?? false))
+        case "rules": self = .transfers(.rules)
+        case "rules.add":
+            self = .transfers(
+                .addRule(
+                    Rule(
+                        from: try p.optional("from"), verified: try p.bool("verified") ?? false, most: try p.integer("most"),
+                        types: try p.optionalStrings("types"), folder: try p.optional("folder"), quota: try p.integer("quota"))))
+        case "rules.remove": self = .transfers(.removeRule(number: try p.integer("number") ?? 0))
         case "transfer.retry": self = .transfers(.retry(id: try p.string("id")))
         case "edit": self = .edit(id: try p.string("id"), text: try p.string("text"))
         case "delete": self = .delete(id: try p.string("id"))
@@ -106,7 +141,7 @@ package enum Request: Sendable, Hashable {
     package static let methods = [
         "status", "id", "name.get", "name.set", "peers", "contacts", "accept", "block", "unblock", "rename", "peer.add", "peer.remove",
         "peer.list", "send", "offer", "transfers", "transfer.accept", "transfer.reject", "transfer.cancel", "transfer.pause", "transfer.resume",
-        "transfer.retry", "edit", "delete", "react", "read", "history", "search", "typing", "subscribe", "unsubscribe", "doctor",
+        "transfer.retry", "offer.open", "offer.grew", "rules", "rules.add", "rules.remove", "edit", "delete", "react", "read", "history", "search", "typing", "subscribe", "unsubscribe", "doctor",
         "settings.get", "settings.set", "stop",
     ]
 }
@@ -148,6 +183,11 @@ package struct Parameters {
             strings.append(string)
         }
         return strings
+    }
+
+    func optionalStrings(_ name: String) throws(DoorError) -> [String] {
+        guard let value = self.values[name], value != .null, value != .array([]) else { return [] }
+        return try self.strings(name)
     }
 
     func integer(_ name: String) throws(DoorError) -> Int64? {

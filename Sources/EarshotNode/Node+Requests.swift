@@ -133,15 +133,22 @@ extension Node {
             state.newsroom.unsubscribe(caller)
             return (.object([:]), [])
         case .doctor: return (.array(self.doctor(state)), [])
-        case .getSettings: return (["contacts.accept": .string(state.engine.contacts.policy.rawValue)], [])
+        case .getSettings: return (.object(self.settings(state.engine)), [])
         case .setSetting(let key, let value):
-            guard key == "contacts.accept" else { throw DoorError(.badParameters, "There is no setting \(key).", candidates: ["contacts.accept"]) }
+            if FilesSettings.keys.contains(key) {
+                guard let effects = state.engine.set(files: key, value) else {
+                    throw DoorError(.badParameters, key == "files.folder" ? "\(key) is an absolute path, or empty for the usual one." : "\(key) is bytes a second, as 20M; 0 is no limit.")
+                }
+                self.heed(state.engine.filesSettings)
+                return ([key: .string(state.engine.filesSettings.shown[key] ?? "")], effects)
+            }
+            guard key == "contacts.accept" else { throw DoorError(.badParameters, "There is no setting \(key).", candidates: self.settings(state.engine).keys.sorted()) }
             guard let policy = Contacts.Policy(rawValue: value) else { throw DoorError(.badParameters, "contacts.accept is ask or lan.") }
             return (["contacts.accept": .string(value)], state.engine.setPolicy(policy))
         case .stop:
             state.isStopping = true
             return (.object([:]), [])
-        case .transfers(let request): return try self.answer(transfers: request, &state, now)
+        case .transfers(let request): return try self.answer(transfers: request, caller, &state, now)
         case .send, .offer, .subscribe: throw DoorError(.failed, "seen to before")
         }
     }
@@ -181,10 +188,16 @@ extension Node {
         return .success(.array(zip(zip(waiting.said, waiting.to), progress).map { self.sent($0.0.id, $0.1, $1, engine) }))
     }
 
+    private func settings(_ engine: Engine) -> [String: JSON] {
+        var all: [String: JSON] = ["contacts.accept": .string(engine.contacts.policy.rawValue)]
+        for (key, value) in engine.filesSettings.shown { all[key] = .string(value) }
+        return all
+    }
+
     // MARK: names
 
     /// All of them, each once, or none.
-    private func persons(_ to: [String], _ engine: Engine) throws -> [PersonID] {
+    func persons(_ to: [String], _ engine: Engine) throws -> [PersonID] {
         var persons: [PersonID] = []
         for who in to {
             let person = try self.person(who, engine)

@@ -51,7 +51,9 @@ extension Node {
             case .surveyed(let surveyed): effects += self.offer(surveyed, &state, &answers, now)
             case .accepts(let id, let folder): effects += (try? state.engine.accept(id, into: folder)) ?? []
             case .resumed(let caller): state.newsroom.resume(caller)
-            case .left(let caller): state.newsroom.leave(caller)
+            case .left(let caller):
+                state.newsroom.leave(caller)
+                effects += self.left(caller, &state, now)
             case .stop: state.isStopping = true
             }
         }

@@ -122,6 +122,9 @@ package final class Node: Sendable {
         if let name = self.configuration.name, SafeText.name(name) != running.state.engine.name {
             try self.perform(running.state.engine.rename(myself: name), &running.state)
         }
+        try self.perform(running.state.engine.abandonOpenShares({ _ in true }, at: Self.now()), &running.state)
+        self.sweep(running.state.engine)
+        self.heed(running.state.engine.filesSettings)
         self.line.admit(running.state.engine.admission)
         self.discovery.start(Advertisement(short: self.identity.device.short, port: port))
         try self.perform(running.state.engine.settle(at: Self.now()), &running.state)

@@ -88,7 +88,25 @@ extension Engine {
     package func transfer(_ id: EnvelopeID) -> Transfer? { self.transfers[id] }
     package func isRunning(_ id: EnvelopeID) -> Bool { self.transfers.isRunning(id) }
     package var openTransfers: [Transfer] { self.transfers.all.values.sorted { ($0.at, $0.id) < ($1.at, $1.id) } }
+    /// Names of what was piped to us and is still wanted.
+    package var spooled: Set<String> { Set(self.transfers.shares.values.flatMap(\.roots).compactMap { $0.path.split(separator: "/").last.map(String.init) }) }
     package var usedShares: Set<ShareID> { Set(self.transfers.shares.keys) }
+
+    /// A setting of transfers, as it is typed; nothing if it does not fit.
+    package mutating func set(files key: String, _ value: String) -> [Effect]? {
+        self.filesSettings.set(key, value).map { [.keep(.setting(key, $0))] }
+    }
+
+    package mutating func set(rules: [AcceptanceRule]) -> [Effect] {
+        self.filesSettings.rules = rules
+        return [.keep(.setting("files.rules", rules.isEmpty ? nil : self.filesSettings.encodedRules))]
+    }
+
+    /// What is offered as long as somebody writes it, and nobody writes any more.
+    package mutating func abandonOpenShares(_ isAbandoned: (Share) -> Bool, at now: Moment) -> [Effect] {
+        let shares = Set(self.transfers.shares.values.filter { $0.isOpen && isAbandoned($0) }.map(\.id))
+        return self.openTransfers.filter { !$0.isIncoming && shares.contains($0.share) }.flatMap { (try? self.withdraw($0.id, at: now)) ?? [] }
+    }
 
     // MARK: what others say
 

@@ -20,8 +20,7 @@ package struct Engine: Sendable {
     /// Conversations and logs to acknowledge at the end of this round, by link.
     var owed: [LinkID: [ConversationID: Set<LogID>]] = [:]
     var staticPeers: Set<String>
-    /// Where files go if nothing else is said; absolute.
-    package internal(set) var downloadFolder: String?
+    package internal(set) var filesSettings = FilesSettings()
     /// No room on disk: nothing is taken or written until there is.
     package internal(set) var isFull = false
     var spaceAskedAt: UInt64?
@@ -36,7 +35,7 @@ package struct Engine: Sendable {
         self.generation = memory.generation
         self.latest = memory.latest
         self.staticPeers = Set(memory.staticPeers)
-        self.downloadFolder = memory.settings["files.folder"]
+        self.filesSettings = FilesSettings(memory.settings)
         self.contacts = Contacts(
             memory.contacts, policy: memory.settings["contacts.accept"].flatMap(Contacts.Policy.init(rawValue:)) ?? .ask)
         self.roster = Roster(me: identity.device)

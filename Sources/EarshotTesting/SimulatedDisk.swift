@@ -13,6 +13,9 @@ package struct SimulatedDisk: Sendable {
     package private(set) var held: [DeviceID: [LogID: UInt64]] = [:]
     package private(set) var reads: [PersonID: [LogID: UInt64]] = [:]
 
+    /// How transfers ended: each once.
+    package private(set) var finished: [EnvelopeID: [Transfer.State]] = [:]
+
     package init(generation: [UInt8]) { self.memory = Memory(generation: generation) }
 
     package mutating func commit(_ facts: [Fact]) { for fact in facts { self.take(fact) } }
@@ -52,6 +55,19 @@ package struct SimulatedDisk: Sendable {
             if on { self.memory.staticPeers.append(peer) }
         case .setting(let key, let value): self.memory.settings[key] = value
         case .generation(let bytes): self.memory.generation = bytes
+        case .transfer(let transfer):
+            self.memory.transfers.removeAll { $0.id == transfer.id }
+            if transfer.state.isFinal {
+                self.finished[transfer.id, default: []].append(transfer.state)
+            } else {
+                self.memory.transfers.append(transfer)
+            }
+        case .came(let id, let have):
+            for index in self.memory.transfers.indices where self.memory.transfers[index].id == id { self.memory.transfers[index].have = have }
+        case .share(let share):
+            self.memory.shares.removeAll { $0.id == share.id }
+            self.memory.shares.append(share)
+        case .shareGone(let share): self.memory.shares.removeAll { $0.id == share }
         }
     }
 

@@ -40,6 +40,7 @@ package struct SimulatedLAN: Sendable {
         case event(Event)
         case line(Int, Carried)
         case restart
+        case bulk(Int)
     }
     private enum Carried: Sendable {
         case opened(Introduction, Endpoint, DialID?)
@@ -69,6 +70,7 @@ package struct SimulatedLAN: Sendable {
     private var queue: [Scheduled] = []
     private var order: UInt64 = 0
     private var wires: [Wire] = []
+    var bulks: [Bulk] = []
     /// Hosts in different groups do not reach each other.
     private var group: [Int] = []
 
@@ -167,6 +169,18 @@ package struct SimulatedLAN: Sendable {
         self.now = end
     }
 
+    // MARK: for bulk lines
+
+    func reachable(_ endpoint: Endpoint, from host: Int) -> Int? {
+        self.hosts.firstIndex { $0.endpoint == endpoint }.flatMap { self.reaches(host, $0) && self.hosts[$0].engine != nil ? $0 : nil }
+    }
+
+    mutating func breaks() -> Bool { self.random.happens(self.weather.breaking) }
+    mutating func tell(_ host: Int, _ event: BulkEvent) { self.schedule(host, after: UInt64.random(in: self.weather.delay, using: &self.random), .event(.bulk(event))) }
+    mutating func tellNow(_ host: Int, _ event: BulkEvent) { self.handle(.bulk(event), host) }
+    mutating func moveOn(_ bulk: Int) { self.schedule(0, after: UInt64.random(in: self.weather.delay, using: &self.random), .bulk(bulk), always: true) }
+    func areTogether(_ one: Int, _ other: Int) -> Bool { self.reaches(one, other) }
+
     // MARK: machinery
 
     private mutating func start(_ index: Int) {
@@ -193,6 +207,7 @@ package struct SimulatedLAN: Sendable {
         switch scheduled.happening {
         case .event(let event): self.handle(event, scheduled.host)
         case .restart: self.start(scheduled.host)
+        case .bulk(let bulk): self.move(bulk)
         case .line(let wire, let carried): self.arrive(wire, carried, scheduled.host)
         }
     }
@@ -254,7 +269,8 @@ package struct SimulatedLAN: Sendable {
 
     private mutating func perform(_ effect: Effect, _ host: Int) {
         switch effect {
-        case .keep, .admit, .pause, .resolve: break
+        case .keep, .admit, .pause, .resolve, .offered: break
+        case .bulk(let order): self.perform(order, host)
         case .measureSpace: self.schedule(host, after: 1, .event(.space(1 << 40)))
         case .announce(let news): self.hosts[host].news.append(news)
         case .hear(let link, let on):

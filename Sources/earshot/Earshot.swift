@@ -20,7 +20,7 @@ struct Earshot: ParsableCommand {
             """, version: ControlLine.version,
         subcommands: [
             Status.self, ID.self, Name.self, Peers.self, Contacts.self, Accept.self, Block.self, Unblock.self, Rename.self, Peer.self, Send.self,
-            Recv.self, AcceptFile.self, Reject.self, TransfersCommand.self,            Edit.self, Delete.self, React.self, Read.self, ChatCommand.self, History.self, Search.self, Watch.self, Doctor.self, Settings.self,
+            Recv.self, AcceptFile.self, Reject.self, TransfersCommand.self, Rules.self,            Edit.self, Delete.self, React.self, Read.self, ChatCommand.self, History.self, Search.self, Watch.self, Doctor.self, Settings.self,
             DaemonCommand.self, Stop.self, RPC.self, Completions.self, CompleteNames.self,
         ])
 }

@@ -163,15 +163,15 @@ class Daemon:
         assert self.alive, self.tail()
         await self.rpc("status")
 
-    async def cli(self, *arguments, seconds=20):
+    async def cli(self, *arguments, stdin=b"", seconds=20):
         """What the owner types: (exit code, what is printed, what is complained about)."""
         command = [*shlex.split(os.environ["EARSHOT"]), *map(str, arguments)]
         environment = {**os.environ, "EARSHOT_STATE": str(self.state)}
         process = await asyncio.create_subprocess_exec(
-            *command, env=environment, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE
+            *command, env=environment, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE
         )
         try:
-            out, err = await asyncio.wait_for(process.communicate(), seconds)
+            out, err = await asyncio.wait_for(process.communicate(stdin), seconds)
         except TimeoutError:
             process.kill()
             raise

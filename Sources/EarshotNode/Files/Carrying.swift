@@ -1,3 +1,4 @@
+import EarshotControl
 import EarshotModel
 import EarshotNetwork
 import EarshotProtocol
@@ -13,6 +14,8 @@ struct Carrying {
     /// What is to be removed once its porter is gone.
     private var discards: [EnvelopeID: Transfer] = [:]
     var growths: [ShareID: Growth] = [:]
+    /// Who writes them.
+    var growers: [ShareID: CallerID] = [:]
     /// When listeners were told of a transfer, uptime in ms.
     private var told: [EnvelopeID: UInt64] = [:]
 

@@ -2,6 +2,7 @@ import EarshotControl
 import EarshotModel
 import EarshotNetwork
 import EarshotProtocol
+import EarshotStore
 import EarshotVault
 import Logging
 import Glibc
@@ -76,6 +77,7 @@ extension Node {
         case .halt(let id, let reason): state.carrying.porters[id]?.halt(reason)
         case .discard(let transfer): if state.carrying.discard(transfer) { self.discard(transfer) }
         case .forget(let share):
+            state.carrying.growers[share.id] = nil
             unlink(self.listingPath(share.id))
             for root in share.roots where root.path.hasPrefix(self.directory.spool + "/") { unlink(root.path) }
             state.carrying.growths[share.id] = nil
@@ -93,10 +95,77 @@ extension Node {
 
     /// Someone offers, and perhaps a rule of ours says yes.
     func consider(_ transfer: Transfer, _ engine: Engine) {
-        self.log.info("\(transfer.person) offers \(SafeName(transfer.offer.name))")
+        self.log.info("\(transfer.person.description.prefix(8)) offers \(SafeName(transfer.offer.name))")
+        guard let contact = engine.contacts[transfer.person], !engine.filesSettings.rules.isEmpty else { return }
+        let now = Self.now().wall.milliseconds
+        let received = (try? self.store.received(since: Timestamp(milliseconds: now > 86_400_000 ? now - 86_400_000 : 0))) ?? .max
+        guard let rule = engine.filesSettings.rules.first(where: { $0.takes(transfer.offer, from: contact, received: received) }) else { return }
+        self.mailbox.post(.accepts(transfer.id, folder: rule.folder ?? self.downloads(engine)))
+    }
+
+    /// What our own people want of transfers, where it concerns lines.
+    func heed(_ settings: FilesSettings) { self.throttle.set(total: settings.rate, perDevice: settings.ratePerDevice) }
+
+    /// Listings and piped things that belong to no offer: left by a crash.
+    func sweep(_ engine: Engine) {
+        let used = Set(engine.usedShares.map(\.description))
+        for (folder, keep) in [(self.directory.shares, used), (self.directory.spool, engine.spooled)] {
+            guard let stream = opendir(folder) else { continue }
+            defer { closedir(stream) }
+            while let entry = readdir(stream) {
+                let name = withUnsafePointer(to: &entry.pointee.d_name) { pointer in
+                    pointer.withMemoryRebound(to: CChar.self, capacity: 256) { String(cString: $0) }
+                }
+                if name != ".", name != "..", !keep.contains(name) { unlink("\(folder)/\(name)") }
+            }
+        }
     }
 
     // MARK: offering
+
+    /// What a program writes into `path`, in the spool, as long as it stays at the door.
+    func offer(open path: String, as name: String, to persons: [PersonID], _ caller: CallerID, _ state: inout RunState, _ now: Moment) throws -> (JSON, [Effect]) {
+        guard path.hasPrefix(self.directory.spool + "/"), !path.dropFirst(self.directory.spool.count + 1).contains("/") else {
+            throw DoorError(.badParameters, "What is still being written lies in \(self.directory.spool).")
+        }
+        guard name.utf8.count <= Limits.offerName, !name.contains("/"), !name.isEmpty else { throw DoorError(.badParameters, "That is no name for a file.") }
+        let listing = try Listing([.init(kind: .file, path: [name], size: 0, modified: now.wall)]).encoded
+        let key = randomBytes(32)
+        let share = Share(
+            id: Derive.share(key: key), key: key, roots: [.init(name: name, path: path)], listing: UInt64(listing.count), size: 0, isOpen: true)
+        try ListingFile.write(listing, self.listingPath(share.id))
+        let offer = FileOffer(key: key, name: name, files: 1, size: 0, isOpen: true, type: MediaType.of(name))
+        var effects: [Effect] = []
+        var sent: [JSON] = []
+        for person in persons {
+            let (said, more) = try state.engine.offer(offer, share, to: person, at: now)
+            effects += more
+            var object = self.sent(said.id, person, .init(), state.engine).object ?? [:]
+            object["file"] = self.offerJSON(offer)
+            object["share"] = .string(share.id.description)
+            sent.append(.object(object))
+        }
+        state.carrying.growths[share.id] = Growth(size: 0, isOpen: true)
+        state.carrying.growers[share.id] = caller
+        return (.array(sent), effects)
+    }
+
+    /// It has grown, or is complete.
+    func grew(_ text: String, _ size: Int64, _ isOpen: Bool, _ caller: CallerID, _ state: inout RunState, _ now: Moment) throws -> (JSON, [Effect]) {
+        guard let share = Base32.decode(text).flatMap({ ShareID($0) }), state.carrying.growers[share] == caller, let growth = state.carrying.growths[share] else {
+            throw DoorError(.unknownName, "There is nothing of that name that grows.")
+        }
+        growth.set(size: UInt64(clamping: size), isOpen: isOpen)
+        if isOpen { return (.object([:]), []) }
+        state.carrying.growers[share] = nil
+        return (.object([:]), state.engine.handle(.bulk(.grew(share, size: UInt64(clamping: size), isOpen: false)), at: now))
+    }
+
+    /// He has gone, and what he wrote will not be finished.
+    func left(_ caller: CallerID, _ state: inout RunState, _ now: Moment) -> [Effect] {
+        let abandoned = Set(state.carrying.growers.filter { $0.value == caller }.keys)
+        return abandoned.isEmpty ? [] : state.engine.abandonOpenShares({ abandoned.contains($0.id) }, at: now)
+    }
 
     /// What a person wants to offer, looked at beside the loop.
     struct Surveyed: Sendable {

@@ -57,7 +57,7 @@ extension Node {
         return transfer
     }
 
-    func answer(transfers request: Request.OfTransfers, _ state: inout RunState, _ now: Moment) throws -> (JSON, [Effect]) {
+    func answer(transfers request: Request.OfTransfers, _ caller: CallerID, _ state: inout RunState, _ now: Moment) throws -> (JSON, [Effect]) {
         do {
             switch request {
             case .list(let limit): return (.array(try self.store.transfers(limit: limit).map { self.json(state.engine.transfer($0.id) ?? $0, state.engine) }), [])
@@ -78,6 +78,26 @@ extension Node {
                 let transfer = try self.transfer(id)
                 let effects = try state.engine.resume(transfer.id)
                 return (self.json(state.engine.transfer(transfer.id) ?? transfer, state.engine), effects)
+            case .offerOpen(let to, let path, let name):
+                return try self.offer(open: path, as: name, to: self.persons(to, state.engine), caller, &state, now)
+            case .grew(let share, let size, let isOpen): return try self.grew(share, size, isOpen, caller, &state, now)
+            case .rules: return (self.rules(state.engine), [])
+            case .addRule(let rule):
+                let from = try rule.from.map { try self.person($0, state.engine) }
+                guard rule.folder?.hasPrefix("/") ?? true else { throw DoorError(.badParameters, "The folder is an absolute path.") }
+                let added = AcceptanceRule(
+                    from: from?.description, verified: rule.verified, most: rule.most.map { UInt64(clamping: $0) }, types: rule.types, folder: rule.folder,
+                    quota: rule.quota.map { UInt64(clamping: $0) })
+                let effects = state.engine.set(rules: state.engine.filesSettings.rules + [added])
+                return (self.rules(state.engine), effects)
+            case .removeRule(let number):
+                var rules = state.engine.filesSettings.rules
+                guard let index = Int(exactly: number).map({ $0 - 1 }), rules.indices.contains(index) else {
+                    throw DoorError(.unknownName, "There is no rule \(number). `earshot rules` lists them.")
+                }
+                rules.remove(at: index)
+                let effects = state.engine.set(rules: rules)
+                return (self.rules(state.engine), effects)
             case .retry(let id):
                 let transfer = try self.transfer(id)
                 let effects = try state.engine.retry(transfer)
@@ -101,9 +121,21 @@ extension Node {
             }))
     }
 
+    private func rules(_ engine: Engine) -> JSON {
+        .array(
+            engine.filesSettings.rules.enumerated().map { index, rule in
+                .compact([
+                    "number": .integer(Int64(index + 1)), "from": rule.from.map { .string($0) },
+                    "name": rule.from.flatMap { PersonID(text: $0) }.map { .string(self.name($0, engine)) }, "verified": rule.verified ? true : nil,
+                    "most": rule.most.map { .integer(Int64(clamping: $0)) }, "types": rule.types.isEmpty ? nil : .array(rule.types.map { .string($0) }),
+                    "folder": .string(rule.folder ?? self.downloads(engine)), "quota": rule.quota.map { .integer(Int64(clamping: $0)) },
+                ])
+            })
+    }
+
     /// Where files go if nothing else is said.
     func downloads(_ engine: Engine) -> String {
-        if let set = engine.downloadFolder { return set }
+        if let set = engine.filesSettings.folder { return set }
         if let folder = getenv("XDG_DOWNLOAD_DIR").map({ String(cString: $0) }), folder.hasPrefix("/") { return folder }
         if let home = getenv("HOME").map({ String(cString: $0) }), home.hasPrefix("/") { return home + "/Downloads" }
         return self.directory.path + "/downloads"

@@ -76,6 +76,10 @@ extension Send {
             _ = try client.ask("send", ["to": .array(to.map { .string($0) }), "text": .string(last)])
         }
         let isWatched = isatty(STDOUT_FILENO) == 1 && self.wait == nil
+        if self.files.contains("-") {
+            guard self.files.count == 1, let name = self.as else { throw ValidationError("Standard input needs a name and goes alone: df -h | earshot send anna -f - --as disks.txt") }
+            return try SendPipe(to: to, name: name, wait: isWatched ? .delivered : wait, timeout: self.timeout?.milliseconds, options: self.options).run()
+        }
         try SendFiles(
             to: to, paths: self.files, name: self.as, wait: isWatched ? .delivered : wait, timeout: self.timeout?.milliseconds, options: self.options
         ).run()

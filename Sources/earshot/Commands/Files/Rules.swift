@@ -1,0 +1,61 @@
+import ArgumentParser
+import EarshotControl
+import EarshotModel
+import EarshotTerminal
+
+/// `20M`, `1.5G`.
+extension ByteCount: ExpressibleByArgument {
+    package init?(argument: String) { self.init(argument) }
+}
+
+struct Rules: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        abstract: "Whose files are taken without asking.",
+        discussion: """
+            A stranger's never are, and a program only where its ending is named.
+
+            EXAMPLES
+              earshot rules
+              earshot rules add --from anna
+              earshot rules add --verified --most 2G --type pdf --type 'image/*' --to ~/inbox --quota 20G
+              earshot rules remove 1
+            """)
+    @Argument(help: "add or remove.") var verb: String?
+    @Argument(help: "The rule's number.") var number: Int64?
+    @Option(help: "Only from this person; else from everybody you talk to.") var from: String?
+    @Flag(help: "Only from persons whose key you have compared.") var verified = false
+    @Option(help: "At most so much in one offer, as 200M.") var most: ByteCount?
+    @Option(help: "An ending as pdf, or a type as image/*; may be repeated.") var type: [String] = []
+    @Option(help: "The folder they go to.") var to: String?
+    @Option(help: "At most so much in 24 hours, as 5G.") var quota: ByteCount?
+    @OptionGroup var options: Options
+
+    func run() throws {
+        let client = try self.options.connect()
+        let answer: JSON
+        switch self.verb {
+        case nil: answer = try client.ask("rules")
+        case "add":
+            answer = try client.ask(
+                "rules.add",
+                [
+                    "from": self.from.map { .string($0) }, "verified": .bool(self.verified), "most": self.most.map { .integer(Int64(clamping: $0.bytes)) },
+                    "types": .array(self.type.map { .string($0) }), "folder": try self.to.map { .string(try absolute($0)) },
+                    "quota": self.quota.map { .integer(Int64(clamping: $0.bytes)) },
+                ])
+        case "remove":
+            guard let number = self.number else { throw ValidationError("Which one? `earshot rules` lists them by number.") }
+            answer = try client.ask("rules.remove", ["number": .integer(number)])
+        default: throw ValidationError("Try: earshot rules, earshot rules add --from anna, or earshot rules remove 1.")
+        }
+        let lines = (answer.array ?? []).map { rule -> String in
+            let who = rule["name"]?.string ?? (rule["verified"]?.bool ?? false ? "everybody verified" : "everybody you talk to")
+            let types = rule["types"]?.array?.compactMap(\.string).joined(separator: ", ")
+            let most = rule["most"]?.integer.map { "up to \(TransferLines.size($0))" }
+            let quota = rule["quota"]?.integer.map { "\(TransferLines.size($0)) a day" }
+            let verified = rule["name"] != nil && rule["verified"]?.bool ?? false ? "if verified" : nil
+            return "\(rule["number"]?.integer ?? 0)  from \(([who, verified, types, most, quota].compactMap { $0 }).joined(separator: ", ")) to \(rule["folder"]?.string ?? "")"
+        }
+        self.options.show(answer, self.options.quiet ? [] : lines.isEmpty ? [self.options.style.dim("No rules: you are asked each time.")] : lines)
+    }
+}

@@ -1,0 +1,195 @@
+import EarshotControl
+import Foundation
+import Glibc
+import Testing
+
+/// Files between two whole nodes in this process, with real sockets and disks.
+@Suite(.timeLimit(.minutes(3))) struct FilesTests {
+    typealias Running = TwoNodesTests.Running
+
+    /// A folder of its own, gone afterwards.
+    final class Place {
+        let path = NSTemporaryDirectory() + "ef-" + UUID().uuidString.prefix(8)
+        init() throws { try FileManager.default.createDirectory(atPath: self.path, withIntermediateDirectories: true) }
+        deinit { try? FileManager.default.removeItem(atPath: self.path) }
+
+        @discardableResult
+        func file(_ name: String, _ bytes: Data) throws -> String {
+            let path = "\(self.path)/\(name)"
+            try FileManager.default.createDirectory(atPath: (path as NSString).deletingLastPathComponent, withIntermediateDirectories: true)
+            try bytes.write(to: URL(fileURLWithPath: path))
+            return path
+        }
+
+        func read(_ name: String) -> Data? { FileManager.default.contents(atPath: "\(self.path)/\(name)") }
+        var names: [String] { ((try? FileManager.default.contentsOfDirectory(atPath: self.path)) ?? []).sorted() }
+    }
+
+    static func random(_ count: Int) -> Data {
+        var generator = SystemRandomNumberGenerator()
+        var data = Data(capacity: count)
+        while data.count < count { withUnsafeBytes(of: generator.next()) { data.append(contentsOf: $0) } }
+        return data.prefix(count)
+    }
+
+    let anna: Running
+    let bob: Running
+    let here: Place
+    let there: Place
+
+    init() async throws {
+        (self.anna, self.bob) = try await TwoNodesTests().friends()
+        self.here = try Place()
+        self.there = try Place()
+    }
+
+    private func offer(_ paths: [String], from: Running, to: String, _ receiver: Running) async throws -> JSON {
+        _ = try await from.ask(.offer(to: [to], paths: paths, name: nil, wait: .queued, timeout: 0))
+        return try #require(await receiver.event { $0["event"]?.string == "offer" }?["transfer"])
+    }
+
+    private func accept(_ offer: JSON, _ receiver: Running, into folder: String) async throws -> JSON {
+        _ = try await receiver.ask(.transfers(.accept(id: try #require(offer["id"]?.string), folder: folder)))
+        return try await self.end(offer, receiver)
+    }
+
+    private func end(_ offer: JSON, _ node: Running) async throws -> JSON {
+        try #require(
+            await node.event { $0["transfer"]?["id"] == offer["id"] && ["complete", "failed", "declined", "cancelled"].contains($0["transfer"]?["state"]?.string ?? "") }?["transfer"])
+    }
+
+    private func stop() async {
+        await self.anna.stop()
+        await self.bob.stop()
+        for node in [self.anna, self.bob] { try? FileManager.default.removeItem(atPath: node.state) }
+    }
+
+    @Test(arguments: [true, false]) func filesGoBothWays(annaSends: Bool) async throws {
+        // Anna called Bob: one way the receiver calls for the bytes, the other way he has to be called.
+        let (giver, taker, name) = annaSends ? (self.anna, self.bob, "bob") : (self.bob, self.anna, "anna")
+        let bytes = Self.random(3_000_001)
+        let path = try self.here.file("Ünïcode name.dat", bytes)
+        try FileManager.default.setAttributes([.modificationDate: Date(timeIntervalSince1970: 1_500_000_000)], ofItemAtPath: path)
+        let offer = try await self.offer([path], from: giver, to: name, taker)
+        #expect(offer["size"]?.integer == 3_000_001 && offer["state"]?.string == "offered" && offer["direction"]?.string == "in")
+        #expect(self.there.names.isEmpty, "nothing before a yes")
+        let done = try await self.accept(offer, taker, into: self.there.path)
+        #expect(done["state"]?.string == "complete" && done["files"] == [.string(self.there.path + "/Ünïcode name.dat")])
+        #expect(self.there.read("Ünïcode name.dat") == bytes && self.there.names == ["Ünïcode name.dat"])
+        let modified = try FileManager.default.attributesOfItem(atPath: self.there.path + "/Ünïcode name.dat")[.modificationDate] as? Date
+        #expect(modified == Date(timeIntervalSince1970: 1_500_000_000))
+        #expect(try await self.end(offer, giver)["state"]?.string == "complete")
+        await self.stop()
+    }
+
+    @Test func foldersKeepTheirTree() async throws {
+        var sizes: [String: Data] = ["a/empty": Data(), "a/b/c/deep.txt": Data("deep".utf8), "z.bin": Self.random(300_000)]
+        for index in 0..<200 { sizes["many/\(index)"] = Self.random(index * 7) }
+        for (name, data) in sizes { try self.here.file("trip/" + name, data) }
+        try FileManager.default.createDirectory(atPath: self.here.path + "/trip/nothing/in/it", withIntermediateDirectories: true)
+        symlink("/etc/passwd", self.here.path + "/trip/link")
+        let single = try self.here.file("single.txt", Data("one".utf8))
+        let sent = try await self.anna.ask(.offer(to: ["bob"], paths: [self.here.path + "/trip", single], name: nil, wait: .queued, timeout: 0))
+        #expect(sent.array?.first?["skipped"]?.array?.count == 1, "a link is not sent, and that is said")
+        let offer = try #require(await self.bob.event { $0["event"]?.string == "offer" }?["transfer"])
+        #expect(offer["tops"]?.integer == 2 && offer["count"]?.integer == Int64(sizes.count + 1))
+        try self.there.file("trip", Data("was here".utf8))
+        let done = try await self.accept(offer, self.bob, into: self.there.path)
+        #expect(done["state"]?.string == "complete")
+        #expect(self.there.names == ["single.txt", "trip", "trip (2)"], "nothing is replaced")
+        #expect(self.there.read("trip") == Data("was here".utf8))
+        for (name, data) in sizes { #expect(self.there.read("trip (2)/" + name) == data, "\(name)") }
+        var isFolder: ObjCBool = false
+        #expect(FileManager.default.fileExists(atPath: self.there.path + "/trip (2)/nothing/in/it", isDirectory: &isFolder) && isFolder.boolValue)
+        await self.stop()
+    }
+
+    @Test func noIsNoAndTakenBackIsTakenBack() async throws {
+        let path = try self.here.file("plan.txt", Data("plan".utf8))
+        let first = try await self.offer([path], from: self.anna, to: "bob", self.bob)
+        _ = try await self.bob.ask(.transfers(.reject(id: try #require(first["id"]?.string))))
+        #expect(try await self.end(first, self.anna)["state"]?.string == "declined")
+        let second = try await self.offer([path], from: self.anna, to: "bob", self.bob)
+        _ = try await self.anna.ask(.transfers(.reject(id: try #require(second["id"]?.string))))
+        #expect(try await self.end(second, self.bob)["state"]?.string == "cancelled")
+        await #expect(throws: DoorError.self) { try await self.bob.ask(.transfers(.accept(id: second["id"]?.string ?? "", folder: self.there.path))) }
+        #expect(self.there.names.isEmpty)
+        await self.stop()
+    }
+
+    @Test func aChangedSourceIsNoticed() async throws {
+        let path = try self.here.file("plan.txt", Data("plan".utf8))
+        let offer = try await self.offer([path], from: self.anna, to: "bob", self.bob)
+        try self.here.file("plan.txt", Data("another plan".utf8))
+        let end = try await self.accept(offer, self.bob, into: self.there.path)
+        #expect(end["state"]?.string == "failed" && end["reason"]?.string?.contains("changed") == true)
+        #expect(self.there.names.filter { !$0.hasPrefix(".") }.isEmpty)
+        await self.stop()
+    }
+
+    @Test func itGoesOnWhereItStopped() async throws {
+        let bytes = Self.random(12_000_000)
+        let path = try self.here.file("big.iso", bytes)
+        // Slow enough to be stopped in the middle.
+        _ = try await self.anna.ask(.setSetting(key: "files.rate", value: "4M"))
+        let offer = try await self.offer([path], from: self.anna, to: "bob", self.bob)
+        let id = try #require(offer["id"]?.string)
+        _ = try await self.bob.ask(.transfers(.accept(id: id, folder: self.there.path)))
+        _ = await self.bob.event { $0["transfer"]?["have"]?.integer ?? 0 > 1_000_000 }
+        _ = try await self.bob.ask(.transfers(.pause(id: id)))
+        let paused = await self.bob.event { $0["transfer"]?["state"]?.string == "paused" }
+        #expect(paused?["transfer"]?["have"]?.integer ?? 0 > 1_000_000)
+        // Both nodes go and come back.
+        await self.bob.stop()
+        await self.anna.stop()
+        let anna = try await Running("Anna", state: self.anna.state)
+        let bob = try await Running("Bob", state: self.bob.state)
+        _ = try await anna.ask(.peerAdd("127.0.0.1:\(bob.port)"))
+        _ = try await bob.ask(.transfers(.resume(id: id)))
+        let began = await bob.event { $0["transfer"]?["state"]?.string == "active" }
+        #expect(began?["transfer"]?["have"]?.integer ?? 0 >= paused?["transfer"]?["have"]?.integer ?? 1)
+        _ = try await anna.ask(.setSetting(key: "files.rate", value: "0"))
+        #expect(await bob.event { $0["transfer"]?["state"]?.string == "complete" } != nil)
+        #expect(self.there.read("big.iso") == bytes)
+        await anna.stop()
+        await bob.stop()
+    }
+
+    @Test func rulesSayYes() async throws {
+        let rule = Request.Rule(from: "anna", verified: false, most: 1_000, types: [], folder: self.there.path, quota: nil)
+        _ = try await self.bob.ask(.transfers(.addRule(rule)))
+        let small = try self.here.file("small.txt", Data("small".utf8))
+        let large = try self.here.file("large.txt", Self.random(1_001))
+        let script = try self.here.file("run.sh", Data("#!".utf8))
+        for path in [large, script, small] { _ = try await self.anna.ask(.offer(to: ["bob"], paths: [path], name: nil, wait: .queued, timeout: 0)) }
+        let end = await self.bob.event { $0["transfer"]?["state"]?.string == "complete" }
+        #expect(end?["transfer"]?["name"]?.string == "small.txt")
+        #expect(self.there.names == ["small.txt"])
+        let open = try await self.bob.ask(.transfers(.list(limit: 10))).array?.filter { $0["state"]?.string == "offered" }
+        #expect(open?.count == 2 && open?.contains { $0["warning"]?.string == "program" } == true)
+        await self.stop()
+    }
+
+    @Test func whatIsStillWrittenGoesAlong() async throws {
+        let path = self.anna.state + "/spool/in.test"
+        let file = open(path, O_WRONLY | O_CREAT, 0o600)
+        let sent = try await self.anna.ask(.transfers(.offerOpen(to: ["bob"], path: path, name: "log.txt")))
+        let share = try #require(sent.array?.first?["share"]?.string)
+        let offer = try #require(await self.bob.event { $0["event"]?.string == "offer" }?["transfer"])
+        #expect(offer["open"]?.bool == true)
+        _ = try await self.bob.ask(.transfers(.accept(id: try #require(offer["id"]?.string), folder: self.there.path)))
+        var all = Data()
+        for round in 0..<5 {
+            let part = Self.random(100_000)
+            all += part
+            part.withUnsafeBytes { _ = write(file, $0.baseAddress, $0.count) }
+            _ = try await self.anna.ask(.transfers(.grew(share: share, size: Int64(all.count), isOpen: round < 4)))
+        }
+        close(file)
+        #expect(try await self.end(offer, self.bob)["state"]?.string == "complete")
+        #expect(self.there.read("log.txt") == all)
+        #expect(try await self.end(offer, self.anna)["state"]?.string == "complete")
+        #expect(access(path, F_OK) != 0, "what was piped is not kept")
+        await self.stop()
+    }
+}

@@ -1,0 +1,188 @@
+import EarshotModel
+import EarshotProtocol
+import EarshotTesting
+import Testing
+
+/// The rules of transfers, with time and chance in our hands.
+@Suite struct TransferTests {
+    private static func offer(_ number: UInt8, size: UInt64 = 20_000) -> (FileOffer, Share) {
+        let key = [UInt8](repeating: number, count: 32)
+        let id = Derive.share(key: key)
+        return (
+            FileOffer(key: key, name: "file \(number)", files: 1, size: size),
+            Share(id: id, key: key, roots: [.init(name: "file \(number)", path: "/nowhere")], listing: 30, size: size, isOpen: false)
+        )
+    }
+
+    private func offer(_ lan: inout SimulatedLAN, _ number: UInt8, from: Int, to: [Int]) -> [EnvelopeID] {
+        let (offer, share) = Self.offer(number)
+        var ids: [EnvelopeID] = []
+        for other in to {
+            let person = lan.hosts[other].identity.person
+            lan.ask(from) { engine, now in
+                guard let (said, effects) = try? engine.offer(offer, share, to: person, at: now) else { return [] }
+                ids.append(said.id)
+                return effects
+            }
+        }
+        return ids
+    }
+
+    private func acceptAll(_ lan: inout SimulatedLAN) {
+        for host in lan.hosts.indices {
+            lan.ask(host) { engine, now in
+                let open = engine.openTransfers.filter { $0.isIncoming && $0.state == .offered }
+                return open.flatMap { (try? engine.accept($0.id, into: "/there")) ?? [] } + engine.settle(at: now)
+            }
+        }
+    }
+
+    @Test func nothingMovesBeforeAYes() throws {
+        var lan = try SimulatedLAN(names: ["Anna", "Bob"], seed: 1)
+        lan.introduceAll()
+        lan.run(for: 1_000)
+        let ids = self.offer(&lan, 1, from: 0, to: [1])
+        lan.run(for: 60_000)
+        #expect(lan.hosts[1].disk.memory.transfers.map(\.state) == [.offered])
+        #expect(lan.hosts[1].disk.memory.transfers.map(\.have) == [0])
+        self.acceptAll(&lan)
+        lan.run(for: 10_000)
+        #expect(lan.hosts[1].disk.finished == [ids[0]: [.complete]])
+        #expect(lan.hosts[0].disk.finished == [ids[0]: [.complete]])
+        #expect(lan.hosts[0].disk.memory.shares.isEmpty, "nobody can fetch it any more")
+    }
+
+    @Test func inAnyWeatherEveryAcceptedOfferCompletesOnce() throws {
+        for seed in 0..<150 {
+            var lan = try SimulatedLAN(names: ["Anna", "Bob", "Cleo"], seed: UInt64(seed), weather: .storm)
+            lan.weather.breaking = 30
+            lan.introduceAll()
+            lan.run(for: 5_000)
+            var ids: [(EnvelopeID, from: Int)] = []
+            for round in 0..<4 {
+                let from = round % 3
+                ids += self.offer(&lan, UInt8(round + 1), from: from, to: (0..<3).filter { $0 != from }).map { ($0, from) }
+                lan.run(for: 3_000)
+                if round == 2 { lan.partition([0, 1, 1]) }
+                self.acceptAll(&lan)
+            }
+            lan.run(for: 20_000)
+            lan.partition([0, 0, 0])
+            for one in 0..<3 { for other in 0..<3 where one != other { lan.sight(one, other) } }
+            for _ in 0..<40 {
+                self.acceptAll(&lan)
+                lan.run(for: 30_000)
+            }
+            // An offer that was lost in a crash before it was written was never answered either.
+            for (id, from) in ids where lan.hosts[from].disk.stored.contains(where: { $0.id == id }) {
+                let ends = lan.hosts.compactMap { $0.disk.finished[id] }
+                #expect(ends.count == 2 && ends.allSatisfy { $0 == [.complete] }, "seed \(seed): \(ends)")
+            }
+        }
+    }
+
+    @Test func aStrangerOffersNothing() throws {
+        var lan = try SimulatedLAN(names: ["Anna", "Bob"], seed: 2)
+        lan.run(for: 1_000)
+        _ = self.offer(&lan, 1, from: 0, to: [1])
+        lan.run(for: 10_000)
+        #expect(lan.hosts[1].disk.memory.transfers.isEmpty)
+    }
+
+    @Test func nobodyHasMoreThanAHundredOpen() throws {
+        var lan = try SimulatedLAN(names: ["Anna", "Bob"], seed: 3)
+        lan.introduceAll()
+        lan.run(for: 1_000)
+        for number in 0..<120 { _ = self.offer(&lan, UInt8(number), from: 0, to: [1]) }
+        lan.run(for: 10_000)
+        #expect(lan.hosts[1].disk.memory.transfers.count == 100)
+    }
+
+    @Test func onlyWhomItWasOfferedToMayFetch() throws {
+        var lan = try SimulatedLAN(names: ["Anna", "Bob", "Cleo"], seed: 4)
+        lan.introduceAll()
+        lan.run(for: 1_000)
+        _ = self.offer(&lan, 1, from: 0, to: [1])
+        lan.run(for: 1_000)
+        let (_, share) = Self.offer(1)
+        let cleo = lan.hosts[2].identity
+        var engine = try #require(lan.hosts[0].engine)
+        let effects = engine.handle(.bulk(.asked(BulkID(raw: 9), cleo.person, cleo.device, .fetch(share.id))), at: lan.moment)
+        #expect(effects == [.bulk(.refuse(BulkID(raw: 9), .notOffered))])
+        // A source that nobody asked for is not taken either.
+        let source = BulkFrame.Source(share: share.id, listing: 30, size: 20_000, isOpen: false)
+        #expect(engine.handle(.bulk(.asked(BulkID(raw: 10), cleo.person, cleo.device, .source(source))), at: lan.moment) == [.bulk(.refuse(BulkID(raw: 10), .unwanted))])
+    }
+
+    @Test func framesOfBulkLinesAreReadStrictly() throws {
+        let share = Derive.share(key: [UInt8](repeating: 5, count: 32))
+        let frames: [BulkFrame] = [
+            .close(.tooMany), .fetch(share), .source(.init(share: share, listing: 300, size: 1 << 40, isOpen: false)),
+            .source(.init(share: share, listing: 1, size: 0, isOpen: true)), .pull(from: 0, to: 0), .pull(from: 1 << 33, to: 1 << 34), .end(at: 77),
+            .stop(.full, "no room"), .have(at: 1 << 50),
+        ]
+        for frame in frames {
+            #expect(try BulkFrame(type: frame.type, body: frame.body) == frame)
+            for length in 0..<frame.body.count { _ = try? BulkFrame(type: frame.type, body: frame.body.prefix(length)) }
+            for bit in 0..<frame.body.count * 8 {
+                var body = frame.body
+                body[bit / 8] ^= 1 << UInt8(bit % 8)
+                if let read = try? BulkFrame(type: frame.type, body: body) { #expect((try? BulkFrame(type: read.type, body: read.body)) == read) }
+            }
+        }
+        for type in UInt8.min...UInt8.max where ![0x00, 0x20, 0x21, 0x22, 0x24, 0x25, 0x26].contains(type) {
+            #expect(throws: ProtocolError.unknownFrame(type)) { try BulkFrame(type: type, body: []) }
+        }
+        let bad: [(UInt8, [UInt8])] = [
+            (0x20, []), (0x21, []), (0x21, BulkFrame.source(.init(share: share, listing: 1 << 29, size: 1, isOpen: false)).body),
+            (0x21, BulkFrame.source(.init(share: share, listing: 5, size: 1 << 63, isOpen: false)).body),
+            (0x21, BulkFrame.source(.init(share: share, listing: 5, size: 5, isOpen: true)).body), (0x22, BulkFrame.pull(from: 5, to: 4).body), (0x25, []),
+        ]
+        for (type, body) in bad { #expect(throws: ProtocolError.self) { try BulkFrame(type: type, body: body) } }
+    }
+
+    @Test func offersAreReadStrictly() throws {
+        let offer = FileOffer(
+            key: [UInt8](repeating: 7, count: 32), name: "plan.pdf", isFolder: true, tops: 3, files: 17, size: 1 << 40, isOpen: false, type: "application/pdf",
+            picture: [1, 2, 3], duration: 61_000)
+        for content in [Content.file(offer), .answer(target: EnvelopeID(hash: .zero), .complete)] {
+            #expect(Content(kind: content.kind, payload: content.payload) == content)
+            for length in 0..<content.payload.count { _ = Content(kind: content.kind, payload: Array(content.payload.prefix(length))) }
+            for bit in 0..<content.payload.count * 8 {
+                var payload = content.payload
+                payload[bit / 8] ^= 1 << UInt8(bit % 8)
+                let read = Content(kind: content.kind, payload: payload)
+                if case .unknown = read { continue }
+                #expect(Content(kind: read.kind, payload: read.payload) == read)
+            }
+        }
+        #expect(Content(kind: 5, payload: FileOffer(key: offer.key, name: "x", files: 1, size: 1 << 63).encoded) == .unknown(kind: 5))
+        #expect(Content(kind: 5, payload: FileOffer(key: offer.key, name: "x", files: 1_000_001, size: 1).encoded) == .unknown(kind: 5))
+        #expect(Content(kind: 6, payload: []) == .unknown(kind: 6))
+    }
+
+    @Test func rulesOfAcceptance() {
+        var contact = Contact(person: PersonID(hash: .zero), trust: .accepted)
+        func offer(_ name: String, _ size: UInt64 = 10, folder: Bool = false, open: Bool = false) -> FileOffer {
+            FileOffer(key: [], name: name, isFolder: folder, files: 1, size: size, isOpen: open)
+        }
+        let any = AcceptanceRule()
+        #expect(any.takes(offer("a.pdf"), from: contact, received: 0) && any.takes(offer("trip", folder: true), from: contact, received: 0))
+        #expect(!any.takes(offer("a.exe"), from: contact, received: 0) && !any.takes(offer("a.pdf.sh"), from: contact, received: 0))
+        for trust in Trust.allCases where trust != .accepted && trust != .verified {
+            contact.trust = trust
+            #expect(!any.takes(offer("a.pdf"), from: contact, received: 0), "\(trust)")
+        }
+        contact.trust = .accepted
+        #expect(!AcceptanceRule(verified: true).takes(offer("a.pdf"), from: contact, received: 0))
+        #expect(!AcceptanceRule(from: "someone else").takes(offer("a.pdf"), from: contact, received: 0))
+        let small = AcceptanceRule(most: 10)
+        #expect(small.takes(offer("a"), from: contact, received: 0) && !small.takes(offer("a", 11), from: contact, received: 0) && !small.takes(offer("a", 0, open: true), from: contact, received: 0))
+        let typed = AcceptanceRule(types: ["PDF", "image/*", "sh"])
+        #expect(typed.takes(offer("a.pdf"), from: contact, received: 0) && typed.takes(offer("a.JPG"), from: contact, received: 0) && typed.takes(offer("a.sh"), from: contact, received: 0))
+        #expect(!typed.takes(offer("a.svg"), from: contact, received: 0), "an image that is a program")
+        #expect(!typed.takes(offer("pdf", folder: true), from: contact, received: 0) && !typed.takes(offer("a.txt"), from: contact, received: 0))
+        let quota = AcceptanceRule(quota: 100)
+        #expect(quota.takes(offer("a"), from: contact, received: 90) && !quota.takes(offer("a"), from: contact, received: 91))
+    }
+}
