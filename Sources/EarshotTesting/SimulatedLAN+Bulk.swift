@@ -6,6 +6,8 @@ extension SimulatedLAN {
     struct Bulk: Sendable {
         let caller: Int
         let called: Int
+        /// As they were when the line was opened.
+        let generations: [Int]
         /// What the caller has it for.
         let transfer: EnvelopeID
         var giver: (host: Int, generation: Int, id: EnvelopeID)?
@@ -29,16 +31,19 @@ extension SimulatedLAN {
         case .receive(let transfer, let bulk):
             let index = Int(bulk.raw)
             let share = self.hosts[self.bulks[index].caller].disk.memory.shares.first { $0.id == transfer.share }
-            if let share { self.begin(index, giver: self.bulks[index].caller, self.bulks[index].transfer, taker: host, transfer.id, share) }
-        case .refuse(let bulk, let reason): self.tell(self.bulks[Int(bulk.raw)].caller, .ended(self.bulks[Int(bulk.raw)].transfer, .stopped(reason, "")))
+            guard let share else { return self.tell(host, .ended(transfer.id, .broken(""))) }
+            self.begin(index, giver: self.bulks[index].caller, self.bulks[index].transfer, taker: host, transfer.id, share)
+        case .refuse(let bulk, let reason):
+            self.bulks[Int(bulk.raw)].isUp = false
+            self.tell(self.bulks[Int(bulk.raw)].caller, .ended(self.bulks[Int(bulk.raw)].transfer, .stopped(reason, "")))
         case .halt(let id, let reason):
             for index in self.bulks.indices where self.bulks[index].isUp {
                 let (giver, taker) = (self.bulks[index].giver, self.bulks[index].taker)
                 guard let giver, let taker, giver.host == host && giver.id == id || taker.host == host && taker.id == id else { continue }
                 self.bulks[index].isUp = false
                 let isGiver = giver.host == host && giver.id == id
-                self.tell(host, .ended(id, .halted))
-                self.tell(isGiver ? taker.host : giver.host, .ended(isGiver ? taker.id : giver.id, .stopped(reason, "")))
+                self.tellNow(host, .ended(id, .halted))
+                self.tellNow(isGiver ? taker.host : giver.host, .ended(isGiver ? taker.id : giver.id, .stopped(reason, "")))
             }
         case .discard, .forget: break
         }
@@ -46,7 +51,7 @@ extension SimulatedLAN {
 
     private mutating func call(_ host: Int, _ endpoint: Endpoint, _ transfer: EnvelopeID, _ first: BulkFrame) {
         guard let other = self.reachable(endpoint, from: host), !self.breaks() else { return self.tell(host, .ended(transfer, .unreachable)) }
-        self.bulks.append(Bulk(caller: host, called: other, transfer: transfer))
+        self.bulks.append(Bulk(caller: host, called: other, generations: [self.hosts[host].generation, self.hosts[other].generation], transfer: transfer))
         let certificate = self.hosts[host].identity.certificate
         self.tell(other, .asked(BulkID(raw: UInt64(self.bulks.count - 1)), certificate.person, certificate.device, first))
         // If he goes before he answers, the caller finds out.
@@ -54,11 +59,17 @@ extension SimulatedLAN {
     }
 
     private mutating func begin(_ index: Int, giver: Int, _ given: EnvelopeID, taker: Int, _ taken: EnvelopeID, _ share: Share) {
+        guard self.bulks[index].isUp else {
+            // It broke before anybody could work on it.
+            self.tell(self.bulks[index].caller == giver ? taker : giver, .ended(self.bulks[index].caller == giver ? taken : given, .broken("")))
+            return
+        }
         self.bulks[index].giver = (giver, self.hosts[giver].generation, given)
         self.bulks[index].taker = (taker, self.hosts[taker].generation, taken)
         self.bulks[index].length = share.listing + share.size
         self.bulks[index].have = self.hosts[taker].disk.memory.transfers.first { $0.id == taken }?.have ?? 0
-        self.tell(taker, .began(taken, listing: share.listing, length: share.listing + share.size, have: self.bulks[index].have))
+        // What a porter tells comes in order.
+        self.tellNow(taker, .began(taken, listing: share.listing, length: share.listing + share.size, have: self.bulks[index].have))
         self.moveOn(index)
     }
 
@@ -67,22 +78,24 @@ extension SimulatedLAN {
         let bulk = self.bulks[index]
         guard bulk.isUp else { return }
         guard let giver = bulk.giver, let taker = bulk.taker else {
-            guard !self.areTogether(bulk.caller, bulk.called) || self.hosts[bulk.called].engine == nil else { return }
+            let isThere = self.areTogether(bulk.caller, bulk.called) && [bulk.caller, bulk.called].map { self.hosts[$0].generation } == bulk.generations
+            if isThere { return self.moveOn(index) }
             self.bulks[index].isUp = false
-            return self.tell(bulk.caller, .ended(bulk.transfer, .broken("")))
+            if self.hosts[bulk.caller].generation == bulk.generations[0] { self.tell(bulk.caller, .ended(bulk.transfer, .broken(""))) }
+            return
         }
         let isThere = [giver, taker].allSatisfy { self.hosts[$0.host].generation == $0.generation } && self.areTogether(giver.host, taker.host)
         guard isThere, !self.breaks() else {
             self.bulks[index].isUp = false
-            for end in [giver, taker] where self.hosts[end.host].generation == end.generation { self.tell(end.host, .ended(end.id, .broken(""))) }
+            for end in [giver, taker] where self.hosts[end.host].generation == end.generation { self.tellNow(end.host, .ended(end.id, .broken(""))) }
             return
         }
         self.bulks[index].have = min(bulk.length, bulk.have + Self.step)
         self.tellNow(taker.host, .came(taker.id, have: self.bulks[index].have))
-        self.tell(giver.host, .came(giver.id, have: self.bulks[index].have))
+        self.tellNow(giver.host, .came(giver.id, have: self.bulks[index].have))
         guard self.bulks[index].have == bulk.length else { return self.moveOn(index) }
         self.bulks[index].isUp = false
         if self.hosts[taker.host].generation == taker.generation { self.tellNow(taker.host, .ended(taker.id, .complete(["x"]))) }
-        self.tell(giver.host, .ended(giver.id, .broken("")))
+        if self.hosts[giver.host].generation == giver.generation { self.tellNow(giver.host, .ended(giver.id, .broken(""))) }
     }
 }

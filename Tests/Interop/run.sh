@@ -1,5 +1,5 @@
 #!/bin/sh
-# The independent peer: its own tests, then a real earshotd against it. Takes under three minutes.
+# The independent peer: its own tests, then a real earshotd against it. Takes about five minutes.
 set -eu
 cd "$(dirname "$0")"
 test -x .venv/bin/python || python3 -m venv .venv

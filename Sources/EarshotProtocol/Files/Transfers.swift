@@ -83,14 +83,14 @@ package struct Transfers: Sendable {
 
     /// What someone may fetch: an offer of ours to him that stands.
     func given(_ share: ShareID, to person: PersonID) -> (Transfer, Share)? {
-        guard let found = self.shares[share], let transfer = self.all.values.first(where: { $0.share == share && $0.person == person && !$0.isIncoming })
+        guard let found = self.shares[share], let transfer = self.all.values.filter({ $0.share == share && $0.person == person && !$0.isIncoming }).min(by: { $0.id < $1.id })
         else { return nil }
         return (transfer, found)
     }
 
     /// What we asked a device to give us by calling us.
     func awaited(_ share: ShareID, from device: DeviceID) -> Transfer? {
-        self.all.values.first { $0.share == share && $0.device == device && $0.isIncoming && self.runs[$0.id]?.until != nil }
+        self.all.values.filter { $0.share == share && $0.device == device && $0.isIncoming && self.runs[$0.id]?.until != nil }.min { $0.id < $1.id }
     }
 
     // MARK: running
@@ -123,10 +123,7 @@ package struct Transfers: Sendable {
     }
 
     /// Bytes come: whatever was wrong is over.
-    mutating func moves(_ id: EnvelopeID) {
-        self.runs[id]?.until = nil
-        self.waits[id] = nil
-    }
+    mutating func moves(_ id: EnvelopeID) { self.waits[id] = nil }
 
     mutating func ended(_ id: EnvelopeID) { self.runs[id] = nil }
 

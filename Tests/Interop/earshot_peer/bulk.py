@@ -40,7 +40,7 @@ class Line:
         return self.link.into.open_long(await self.link.reader.readexactly(length))
 
     async def next(self, *kinds):
-        """(type, fields) of the next frame, which must be of one of these types; of Data, the bytes. Raises Stopped and Closed."""
+        """(type, fields) of the next frame, which must be of these types; of Data, the bytes. Raises Stopped and Closed."""
         while True:
             kind, body = await self.receive()
             if kind == frames.CLOSE:
@@ -210,16 +210,18 @@ class Transfers:
 
     def offers(self, person):
         """(id, payload) of what that person's device offers and did not take back."""
-        conversation = self.node.conversation(person)
-        return [(e.id, e.content) for e in _envelopes(conversation) if e.device != self.node.me.device and e.kind == ev.FILE and e.content]
+        return [(e.id, e.content) for e in self._theirs(person) if e.kind == ev.FILE and e.content]
 
     def answers(self, person):
         """The first word about each of our offers, by its id."""
-        conversation, words = self.node.conversation(person), {}
-        for e in _envelopes(conversation):
-            if e.device != self.node.me.device and e.kind == ev.ANSWER and e.content:
+        words = {}
+        for e in self._theirs(person):
+            if e.kind == ev.ANSWER and e.content:
                 words.setdefault(e.content["target"], e.content["word"])
         return words
+
+    def _theirs(self, person):
+        return [e for e in _envelopes(self.node.conversation(person)) if e.device != self.node.me.device]
 
     async def fetch(self, person, got):
         """Pulls what is missing of `got` over one line, called by whoever called the ordinary session."""

@@ -145,8 +145,15 @@ class Share:
     def about(self):
         """The payload of an offer."""
         tops = [e for e in self.entries if "/" not in e.path]
-        return {"key": self.key, "name": tops[0].path, "folder": tops[0].kind == FOLDER, "tops": len(tops) if len(tops) > 1 else 0,
-                "files": sum(e.kind == FILE for e in self.entries), "size": self.size, "open": self.open}  # fmt: skip
+        return {
+            "key": self.key,
+            "name": tops[0].path,
+            "folder": tops[0].kind == FOLDER,
+            "tops": len(tops) if len(tops) > 1 else 0,
+            "files": sum(e.kind == FILE for e in self.entries),
+            "size": self.size,
+            "open": self.open,
+        }
 
     def source(self):
         """The body of Source."""
