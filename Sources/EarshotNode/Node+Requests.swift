@@ -106,6 +106,7 @@ extension Node {
             guard message.author == self.identity.person else { throw DoorError(.refused, "Only your own messages can be deleted.") }
             guard !message.isDeleted else { throw DoorError(.refused, "That message was deleted before.") }
             let person = try self.other(message, state.engine)
+            if state.engine.transfer(message.id) != nil { return (self.idReply(message.id), try state.engine.withdraw(message.id, at: now)) }
             return (self.idReply(message.id), try state.engine.write(.delete(target: message.id), to: person, at: now).effects)
         case .react(let id, let emoji, let on):
             let message = try self.message(id)

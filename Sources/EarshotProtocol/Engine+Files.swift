@@ -137,9 +137,9 @@ extension Engine {
     }
 
     /// He cannot call us, or did not: he wants us to call with these files.
-    mutating func receive(fetch share: ShareID, _ link: LinkID) -> [Effect] {
+    mutating func receive(fetch share: ShareID, _ link: LinkID, at now: Moment) -> [Effect] {
         guard let state = self.links[link], state.introduction.isInitiator, self.contacts.talks(state.person), !self.isFull,
-            let (transfer, share) = self.transfers.given(share, to: state.person), transfer.state != .paused, !self.transfers.isRunning(transfer.id)
+            let (transfer, share) = self.transfers.given(share, to: state.person), transfer.state != .paused, self.links[link]?.fetches.take(now: now.uptime) == nil
         else { return [] }
         self.transfers.began(transfer.id, with: state.device)
         return [.bulk(.callToGive(transfer, share, state.device, state.remote))]
@@ -159,7 +159,7 @@ extension Engine {
         case .came(let id, let have):
             self.transfers.moves(id)
             guard let transfer = self.transfers.change(id, { $0.have = max($0.have, have) }) else { return [] }
-            return [.keep(.came(id, have: transfer.have)), .announce(.transfer(transfer, running: true))]
+            return [.keep(.came(id, have: transfer.have)), .announce(.transfer(transfer, running: true))] + (transfer.isIncoming ? [.bulk(.confirm(id, have: have))] : [])
         case .ended(let id, let end): return self.ended(id, end, at: now)
         case .grew(let id, let size, let isOpen): return self.transfers.grew(id, size: size, isOpen: isOpen).map { [.keep(.share($0))] } ?? []
         }
@@ -227,6 +227,8 @@ extension Engine {
                 self.transfers.wait(id, full: false, now: now.uptime)
                 return self.turn(id) { $0.reason = "waits for its turn" }
             }
+        // What a receiver does wrong takes nothing away from what is offered.
+        case .dishonest(let what) where !transfer.isIncoming: return wait("was not fetched as it should be: \(what)")
         case .dishonest(let what): return fail("is not what was offered: \(what)")
         case .changed(let path): return fail("has been changed since it was offered: \(path)")
         case .unreadable(let path): return fail("cannot be read any more: \(path)")

@@ -17,6 +17,7 @@ struct LinkState: Sendable {
     var syncs: [ConversationID: Sync] = [:]
     var requestSent = false
     var typing = Allowance(perSecond: 20, burst: 20)
+    var fetches = Allowance(perSecond: 10, burst: 32)
     var pushes = Allowance(perSecond: 200, burst: 2_000)
     /// Envelopes pushed and not yet acknowledged that may be repeated in a datagram, and when.
     var repeats: [(conversation: ConversationID, seq: UInt64, frame: Frame, at: UInt64)] = []

@@ -45,7 +45,7 @@ extension SimulatedLAN {
                 self.tellNow(host, .ended(id, .halted))
                 self.tellNow(isGiver ? taker.host : giver.host, .ended(isGiver ? taker.id : giver.id, .stopped(reason, "")))
             }
-        case .discard, .forget: break
+        case .discard, .forget, .confirm: break
         }
     }
 

@@ -312,14 +312,14 @@ async def test_an_answer_is_told_and_the_first_counts():
 
 
 @run
-async def test_four_lines_and_no_fifth():
+async def test_eight_lines_and_no_ninth():
     alice, bob = await pair()
     share = Growing("pipe")
     offer = await offered(bob, alice, share)
     share.feed(b"1")
-    tasks = [asyncio.create_task(alice.files.fetch(bob.me.person, Received(offer))) for _ in range(4)]
-    await bob.until(lambda: len([g for g in share.givings if g.sent > len(share.listing)]) == 4)
-    with pytest.raises(Refused, match="four lines"):
+    tasks = [asyncio.create_task(alice.files.fetch(bob.me.person, Received(offer))) for _ in range(8)]
+    await bob.until(lambda: len([g for g in share.givings if g.sent > len(share.listing)]) == 8)
+    with pytest.raises(Refused, match="eight lines"):
         await alice.files.fetch(bob.me.person, Received(offer))
     alice.files.open_with = lambda device: 0
     with pytest.raises((OSError, EOFError)):
@@ -1481,10 +1481,10 @@ async def test_a_stranger_is_given_nothing(daemon, alice):
 
 
 @met("we_called")
-async def test_four_lines_and_no_fifth_with_it(daemon, alice):
+async def test_eight_lines_and_no_ninth_with_it(daemon, alice):
     """Each for another share: a second line for the same one may take the place of the first."""
     contents, lines = [], []
-    for n in range(5):
+    for n in range(9):
         path = daemon.state.parent / f"{n}"
         path.write_bytes(much(MB))
         contents.append((await sent(daemon, alice, path))[1])
@@ -1496,19 +1496,19 @@ async def test_four_lines_and_no_fifth_with_it(daemon, alice):
         async with asyncio.timeout(10):
             await line.next(frames.SOURCE)
 
-    for content in contents[:4]:
+    for content in contents[:8]:
         await begun(content)
     with pytest.raises((Stopped, Closed, *BROKEN)):
-        await begun(contents[4])
-    # The four are as they were.
-    for line in lines[:4]:
+        await begun(contents[8])
+    # The eight are as they were.
+    for line in lines[:8]:
         await line.say(frames.PULL, **{"from": 0, "to": 1})
         assert [(await line.next(frames.DATA, frames.END))[0] for _ in range(2)] == [frames.DATA, frames.END]
     lines[0].abort()
     end = time.monotonic() + 10
     while True:
         try:
-            await begun(contents[4])
+            await begun(contents[8])
             break
         except (Stopped, Closed, *BROKEN):
             assert time.monotonic() < end, "no room again"
@@ -1584,7 +1584,7 @@ async def test_receivers_that_break_the_rules(daemon, alice):
 
 
 @met("we_called")
-async def test_types_from_0x80_on_are_ignored_on_a_line_too(daemon, alice):
+async def test_types_from_0x80_on_close_a_line(daemon, alice):
     path = daemon.state.parent / "x"
     path.write_bytes(b"1")
     _, content, _ = await sent(daemon, alice, path)
@@ -1593,8 +1593,9 @@ async def test_types_from_0x80_on_are_ignored_on_a_line_too(daemon, alice):
         await line.say(frames.FETCH, share=share_of(content["key"]))
         await line.next(frames.SOURCE)
         await line.send(0x80, b"1")
-        await line.say(frames.PULL)
-        await line.next(frames.DATA)
+        with pytest.raises((Closed, *BROKEN)):
+            await line.say(frames.PULL)
+            await line.next(frames.DATA)
     line.abort()
 
 

@@ -50,6 +50,10 @@ package final class BulkLine: @unchecked Sendable {
         UnsafeMutableRawBufferPointer(rebasing: self.inbox[Self.margin...]).copyBytes(from: leftover)
         self.filled = leftover.count
         // Behind everything else that waits at this machine's network card.
+        for (level, option, value) in [(SOL_SOCKET, SO_KEEPALIVE, 1), (Int32(IPPROTO_TCP), TCP_KEEPIDLE, 10), (Int32(IPPROTO_TCP), TCP_KEEPINTVL, 5), (Int32(IPPROTO_TCP), TCP_KEEPCNT, 3)] as [(Int32, Int32, Int32)] {
+            var value = value
+            setsockopt(descriptor, level, option, &value, socklen_t(MemoryLayout<Int32>.size))
+        }
         var priority: Int32 = 2
         setsockopt(descriptor, SOL_SOCKET, SO_PRIORITY, &priority, socklen_t(MemoryLayout<Int32>.size))
     }

@@ -23,7 +23,7 @@ struct Carrying {
     mutating func admits(_ device: DeviceID) -> Bool {
         let greeted = self.greeting.values.reduce(0, +)
         let working = self.porters.values.count { $0.device == device }
-        guard self.porters.count + greeted < Limits.bulkLines, (self.greeting[device] ?? 0) + working < 2 * Limits.bulkLinesPerDevice else { return false }
+        guard self.porters.count + greeted < Limits.bulkLines, (self.greeting[device] ?? 0) + working < Limits.bulkLinesPerDevice else { return false }
         self.greeting[device, default: 0] += 1
         return true
     }

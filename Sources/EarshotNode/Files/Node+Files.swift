@@ -75,6 +75,7 @@ extension Node {
             guard let (line, _) = state.carrying.take(bulk) else { return }
             Porter.detach { try? line.send(.stop(reason, "")) }
         case .halt(let id, let reason): state.carrying.porters[id]?.halt(reason)
+        case .confirm(let id, let have): state.carrying.porters[id]?.confirm(have)
         case .discard(let transfer): if state.carrying.discard(transfer) { self.discard(transfer) }
         case .forget(let share):
             state.carrying.growers[share.id] = nil

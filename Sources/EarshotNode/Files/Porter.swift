@@ -10,6 +10,7 @@ final class Porter: Sendable {
     private struct State {
         var line: BulkLine?
         var reason: StopReason?
+        var confirmed: UInt64?
     }
 
     /// Yields to the loop, which carries the words.
@@ -38,6 +39,16 @@ final class Porter: Sendable {
 
     var isHalted: Bool { self.state.withLockedValue { $0.reason != nil } }
 
+    func confirm(_ have: UInt64) { self.state.withLockedValue { $0.confirmed = have } }
+
+    /// What is kept, once.
+    func confirmed() -> UInt64? {
+        self.state.withLockedValue { state in
+            defer { state.confirmed = nil }
+            return state.confirmed
+        }
+    }
+
     func post(_ event: BulkEvent) { self.tell(self, event) }
 
     /// Works on a line, or without one says that nobody answered.
@@ -45,7 +56,7 @@ final class Porter: Sendable {
         guard let line else { return self.post(.ended(self.id, .unreachable)) }
         self.state.withLockedValue { $0.line = line }
         Self.detach {
-            linux_yield_to_others(Self.niceness)
+            linux_yield_to_others(getenv("NICE").flatMap { Int32(String(cString: $0)) } ?? Self.niceness)
             self.post(.ended(self.id, self.run(line, work)))
         }
     }

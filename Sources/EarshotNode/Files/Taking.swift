@@ -97,11 +97,19 @@ struct Taking {
         var synced = (at: start, time: uptime())
         while true {
             if let failure = syncer.failure { throw failure }
-            if let have = syncer.news() {
-                porter.post(.came(porter.id, have: source.listing + have))
-                try line.send(.have(at: source.listing + have))
+            if let have = syncer.news() { porter.post(.came(porter.id, have: source.listing + have)) }
+            if let have = porter.confirmed() { try line.send(.have(at: have)) }
+            let incoming: BulkLine.Incoming
+            do throws(BulkLine.Failure) {
+                incoming = try line.receive(within: Self.patience)
+            } catch {
+                // What came until now is not fetched again.
+                if let sink = writing?.sink, (try? syncer.wait()) != nil, (try? sink.checkpoint().sync()) != nil {
+                    porter.post(.came(porter.id, have: source.listing + sink.offset))
+                }
+                throw error
             }
-            switch try line.receive(within: Self.patience) {
+            switch incoming {
             case .data(let bytes):
                 var rest = bytes
                 at += UInt64(bytes.count)
@@ -129,8 +137,9 @@ struct Taking {
                 porter.post(.began(porter.id, listing: source.listing, length: end, have: end))
                 return .complete(names.map(\.text))
             case .frame(.stop(let reason, let text)):
-                try? syncer.wait()
-                if let have = syncer.news() { porter.post(.came(porter.id, have: source.listing + have)) }
+                if let sink = writing?.sink, (try? syncer.wait()) != nil, (try? sink.checkpoint().sync()) != nil {
+                    porter.post(.came(porter.id, have: source.listing + sink.offset))
+                }
                 return .stopped(reason, SafeText.name(text))
             case .frame(.close): return .broken("the other end closed")
             case .frame(.fetch), .frame(.source), .frame(.pull), .frame(.have): throw ProtocolError.unexpected("not for a taker")

@@ -54,6 +54,8 @@ package enum BulkOrder: Sendable, Equatable {
     case refuse(BulkID, StopReason)
     /// Stop what runs for this offer, and tell him why.
     case halt(EnvelopeID, StopReason)
+    /// It is kept that so much has come: now the other end may be told.
+    case confirm(EnvelopeID, have: UInt64)
     /// Remove what was received so far.
     case discard(Transfer)
     /// Nobody may fetch this any more.

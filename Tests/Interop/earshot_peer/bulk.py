@@ -11,7 +11,7 @@ from .crypto import Refused
 from .files import NOT_YOURS, Stopped, share_of
 from .link import dial, own_payload
 
-LINES, PULLS, FIRST_SECONDS = 4, 64, 10
+LINES, PULLS, FIRST_SECONDS = 8, 64, 10
 HAVE_EVERY = 0.1
 
 
@@ -49,8 +49,7 @@ class Line:
                 raise Stopped(**frames.read(kind, body))
             if kind in kinds:
                 return kind, body if kind == frames.DATA else frames.read(kind, body)
-            if kind < 0x80:
-                raise Refused(f"nobody asked for {kind:#x}")
+            raise Refused(f"nobody asked for {kind:#x}")
 
     def close(self):
         self.link.close()
@@ -254,7 +253,7 @@ class Transfers:
     async def call(self, link):
         """A line beside this ordinary session, which we called."""
         if self.open_with(link.device) >= LINES:
-            raise Refused("four lines are open")
+            raise Refused("eight lines are open")
         near = link.writer.get_extra_info("sockname")[0]
         line = await call(self.node.me, *link.remote[:2], link.id16, near, self.node.aes, self.node._refuse)
         self.lines.append(line)
