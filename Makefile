@@ -2,7 +2,7 @@
 SWIFT ?= swift
 STRICT = --explicit-target-dependency-import-check error
 
-.PHONY: build release demo run test unit interop lan-test bench fuzz fuzz-slice lint lan install setup clean
+.PHONY: build release demo run test unit interop lan-test bench bench-files bench-peers fuzz fuzz-slice lint lan install setup clean
 
 setup:
 	@scripts/setup.sh
@@ -45,6 +45,12 @@ lint:
 bench: release
 	$(SWIFT) build $(FLAGS) --product earshot-bench
 	@scripts/bench.sh .build/release $(FLAGS)
+
+bench-files: release
+	@scripts/bench-files.py
+
+bench-peers:
+	@scripts/bench-peers.sh
 
 fuzz: setup
 	@fuzz/run.sh $(or $(SECONDS),60)

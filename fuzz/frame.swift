@@ -28,9 +28,12 @@ import EarshotTesting
         hold(listing.encoded == Array(rest), "a listing is its bytes")
         guard let tree = try? SafeTree(listing) else { return 0 }
         for path in tree.paths { for name in path { hold(name.text.utf8.count <= 255 && (name.text.utf8.count > SafeName.longest || SafeName(name.text) == name), "safe stays safe") } }
-        // Folders may be named twice; no two files, and no file and folder, are in one place.
+        // No two files, and no file and folder, are in one place.
         let files = zip(listing.entries, tree.paths).filter { $0.0.kind == .file }.map { $0.1.map(\.text) }
         hold(Set(files).count == files.count, "each file in a place of its own")
+    case 0xC7:
+        guard let type = rest.first, let frame = try? BulkFrame(type: type, body: rest.dropFirst()) else { return 0 }
+        hold((try? BulkFrame(type: frame.type, body: frame.body)) == frame, "bulk frame")
     default:
         guard let frame = try? Frame(type: choice, body: rest) else { return 0 }
         hold((try? Frame(type: frame.type, body: frame.body[...])) == frame, "frame")
@@ -56,6 +59,12 @@ func seeds() throws -> [[UInt8]] {
     if let listing = try? Listing([
         .init(kind: .folder, path: ["a"], size: 0, modified: Timestamp(milliseconds: 1)), .init(kind: .file, path: ["a", "b.txt"], size: 300, modified: Timestamp(milliseconds: 1 << 40)),
     ]) { all.append([0xC6] + listing.encoded) }
+    let share = Derive.share(key: [UInt8](repeating: 5, count: 32))
+    for frame in [BulkFrame.fetch(share), .source(.init(share: share, listing: 300, size: 1 << 40, isOpen: false)), .pull(from: 1, to: 900), .stop(.full, "no room")] {
+        all.append([0xC7, frame.type] + frame.body)
+    }
+    let offer = FileOffer(key: [UInt8](repeating: 7, count: 32), name: "a.pdf", isFolder: true, tops: 3, files: 17, size: 1 << 40, type: "application/pdf", picture: [1], duration: 9)
+    for content in [Content.file(offer), .answer(target: EnvelopeID(hash: .zero), .complete)] { all.append([0xC5, UInt8(content.kind)] + content.payload) }
     all += [[0xC1] + samples.anna.certificate.wire, [0xC2] + samples.anna.manifest.wire, [0xC3] + payload.encoded]
     return all
 }

@@ -68,9 +68,22 @@ until_seen anna '"state":"delivered".*cake' history bob --json
 as bob history anna
 as anna history bob
 
+say "Anna sends a folder. Nothing moves before Bob says yes"
+mkdir -p "$work/plans/second floor"
+echo "Take the window seat." >"$work/plans/read me.txt"
+head -c 5000000 /dev/urandom >"$work/plans/second floor/drawing.dat"
+as anna send bob -f "$work/plans"
+until_seen bob '"state":"offered"' transfers --json
+as bob transfers
+as bob accept-file "$(quiet bob transfers --json | sed 's/.*"id":"\([a-z2-7]*\)".*/\1/')" --to "$work/inbox" --quiet
+until_seen bob '"state":"complete"' transfers --json
+until_seen anna '"state":"complete"' transfers --json
+as bob transfers
+diff -r "$work/plans" "$work/inbox/plans" || fail "the folder is not the same"
+
 seen=$(quiet bob history anna --json | wc -l)
-[ "$seen" = 5 ] || fail "Bob has $seen messages, not 5"
-[ "$(quiet bob history anna --json | sed 's/.*"id":"\([a-z2-7]*\)".*/\1/' | sort -u | wc -l)" = 5 ] || fail "a message came twice"
+[ "$seen" = 6 ] || fail "Bob has $seen messages, not 6"
+[ "$(quiet bob history anna --json | sed 's/.*"id":"\([a-z2-7]*\)".*/\1/' | sort -u | wc -l)" = 6 ] || fail "a message came twice"
 quiet anna history bob --json | grep '"mine":true' | grep -q '"state":"queued"' && fail "something is still queued"
-say "Five messages, each once, none lost. Everything went end-to-end encrypted: $(quiet anna peers --json | sed 's/.*"cipher":"\([^"]*\)".*/\1/' | head -1) under X25519 and ML-KEM-768."
+say "Five messages and a folder, each once, none lost. Everything went end-to-end encrypted: $(quiet anna peers --json | sed 's/.*"cipher":"\([^"]*\)".*/\1/' | head -1) under X25519 and ML-KEM-768."
 quiet anna stop; quiet bob stop

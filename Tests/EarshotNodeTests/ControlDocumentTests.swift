@@ -10,12 +10,20 @@ import Testing
         let lines = try String(contentsOf: document, encoding: .utf8).split(separator: "\n").map(String.init)
         let (anna, bob) = try await TwoNodesTests().friends()
         let client = try ControlClient(path: anna.state + "/earshot.sock")
+        let place = try FilesTests.Place()
+        try place.file("plans.pdf", Data("a plan".utf8))
+        let notes = try place.file("notes.txt", Data("notes".utf8))
+        _ = try await bob.ask(.offer(to: ["anna"], paths: [notes], name: nil, wait: .queued, timeout: 0))
+        _ = await anna.event { $0["event"]?.string == "offer" }
+        _ = FileManager.default.createFile(atPath: anna.state + "/spool/in.1", contents: Data())
         var id = ""
+        var share = ""
         var asked: Set<String> = []
         var answer: JSON = .null
         for line in lines {
             if line.hasPrefix("→ ") {
-                let text = line.dropFirst(2).replacingOccurrences(of: "\"ID\"", with: "\"\(id)\"")
+                let text = line.dropFirst(2).replacingOccurrences(of: "\"ID\"", with: "\"\(id)\"").replacingOccurrences(of: "\"SHARE\"", with: "\"\(share)\"")
+                    .replacingOccurrences(of: "/home/anna/.local/state/earshot", with: anna.state).replacingOccurrences(of: "/home/anna", with: place.path)
                 let request = try #require(JSON(text: text.utf8), "\(line)")
                 let method = try #require(request["method"]?.string)
                 asked.insert(method)
@@ -25,6 +33,7 @@ import Testing
             } else if line.hasPrefix("← ") {
                 let expected = try #require(JSON(text: line.dropFirst(2).utf8), "\(line)")
                 self.compare(expected, answer, line)
+                if line.contains("\"SHARE\"") { share = try #require(answer.array?.first?["share"]?.string) }
                 if line.contains("\"ID\"") { id = try #require(answer.array?.first?["id"]?.string) }
             }
         }

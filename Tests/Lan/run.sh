@@ -35,7 +35,7 @@ has() { cli "$1" history "${names[$2]}" --json | grep -q "\"text\":\"$3\""; }
 arrived() { cli "$1" history "${names[$2]}" --json | grep "\"text\":\"$3\"" | grep -qv '"state":"queued"'; }
 count() { [ "$(cli "$1" history "${names[$2]}" --limit 5000 --json | sed 's/.*"id":"\([a-z2-7]*\)".*/\1/' | sort -u | wc -l)" = "$3" ]; }
 friends() { until_so 15 sees "$1" "$2" && until_so 15 sees "$2" "$1" && cli "$1" accept "${names[$2]}" -q && cli "$2" accept "${names[$1]}" -q; }
-clean() { for f in "$work"/*.pid; do [ -e "$f" ] && { n=$(basename "$f" .pid); stop "$n"; rm -f "$f"; }; done; rm -rf "$work"/[0-9] "$work"/*.log; $lan down; }
+clean() { for f in "$work"/*.pid; do [ -e "$f" ] && { n=$(basename "$f" .pid); stop "$n"; rm -f "$f"; }; done; rm -rf "$work"/[0-9] "$work"/*.log "$work"/in "$work"/tree "$work"/back; $lan down; }
 scenario() {
 	local name=$1 start; start=$(now); shift
 	if ( set -e; "$@" ); then passed=$((passed + 1)); echo "ok    $name ($(ms "$start") ms)"
@@ -138,6 +138,51 @@ disk_full() {
 	rm "$work/2/ballast"; until_so 30 arrived 1 2 "while full"; has 2 1 "while full"; has 2 1 "before"
 	stop 2; rm -f "$work/2.pid"; umount "$work/2"
 }
+# files: bytes that say where they belong
+something() { head -c "$1" /dev/urandom >"$work/source"; }
+offered() { cli "$1" transfers --json | tail -1 | grep -q "\"state\":\"$2\""; }
+transfer_id() { cli "$1" transfers --json | tail -1 | sed 's/.*"id":"\([a-z2-7]*\)".*/\1/'; }
+have() { cli "$1" transfers --json | tail -1 | sed 's/.*"have":\([0-9]*\).*/\1/'; }
+more_than() { [ "$(have "$1")" -gt "$2" ]; }
+takes() { until_so 10 offered 2 offered; cli 2 accept-file "$(transfer_id 2)" --to "$work/in" -q; }   # host 2 says yes
+same() { cmp "$work/source" "$work/in/source"; [ "$(ls -A "$work/in")" = source ]; }
+files() { # both ways, in a LAN where each has called the other once
+	$lan up -n 2; node 1 --discovery embedded; node 2 --discovery embedded; friends 1 2
+	something 50000000; cli 1 send Bob -f "$work/source" -q; takes; until_so 20 offered 2 complete; same; until_so 10 offered 1 complete
+	mkdir -p "$work/tree/a/b"; echo one >"$work/tree/a/b/one"; : >"$work/tree/empty"
+	cli 2 send Anna -f "$work/tree" -q; until_so 10 offered 1 offered; cli 1 accept-file "$(transfer_id 1)" --to "$work/back" -q
+	until_so 10 offered 1 complete; diff -r "$work/tree" "$work/back/tree"
+}
+files_over_a_cable() { # pulled in the middle: it goes on, and not from the start
+	$lan up -n 2 --rate 100mbit --delay 1ms; node 1 --discovery embedded; node 2 --discovery embedded; friends 1 2
+	something 40000000; cli 1 send Bob -f "$work/source" -q; takes; until_so 20 more_than 2 10000000
+	$lan cable 2 out; until_so 40 away 2 1; local before; before=$(have 2); [ "$before" -ge 10000000 ]
+	$lan cable 2 in; until_so 20 offered 2 active; [ "$(have 2)" -ge "$before" ]
+	until_so 30 offered 2 complete; same; until_so 10 offered 1 complete; echo "      went on at $before of 40000000"
+}
+files_and_crashes() { # either side killed, again and again
+	$lan up -n 2 --rate 100mbit --delay 1ms; node 1 --discovery embedded; node 2 --discovery embedded; friends 1 2
+	something 60000000; cli 1 send Bob -f "$work/source" -q; takes
+	local round before
+	for round in 1 2 3 4; do
+		before=$(have 2); until_so 20 more_than 2 $((before + 5000000)); before=$(have 2)
+		stop $((round % 2 + 1)) -KILL; node $((round % 2 + 1)) --discovery embedded
+		[ "$(have 2)" -ge "$before" ] || { echo "had $before, has $(have 2)"; return 1; }
+	done
+	until_so 60 offered 2 complete; same; until_so 10 offered 1 complete
+}
+files_and_a_full_disk() {
+	$lan up -n 2 --rate 200mbit; mkdir -p "$work/in"; mount -t tmpfs -o size=80m,mode=700 tmpfs "$work/in"
+	node 1 --discovery embedded; node 2 --discovery embedded; friends 1 2
+	something 40000000; cli 1 send Bob -f "$work/source" -q; takes; until_so 20 more_than 2 3000000
+	dd if=/dev/zero of="$work/in/.ballast" bs=1M 2>/dev/null || true   # somebody else fills it in the middle
+	until_so 20 sh -c "'$bin/earshot' transfers --json --state '$work/2' | grep -q 'disk is full here'"
+	until_so 20 sh -c "'$bin/earshot' transfers --json --state '$work/1' | grep -q 'disk is full there'"
+	cli 1 send Bob "words go on" --wait delivered --timeout 10s -q
+	local before; before=$(have 2); rm "$work/in/.ballast"; cli 2 transfers resume "$(transfer_id 2)" -q
+	until_so 40 offered 2 complete; same; [ "$before" -gt 0 ]
+	stop 2; rm -f "$work/2.pid"; umount "$work/in"
+}
 ends_cleanly() { # SIGTERM ends a node within two seconds, and the other knows at once
 	$lan up -n 2; node 1 --discovery embedded; node 2 --discovery embedded; friends 1 2
 	local start; start=$(now); stop 2; [ "$(ms "$start")" -lt 2000 ]; rm -f "$work/2.pid"; until_so 2 away 1 2
@@ -145,6 +190,6 @@ ends_cleanly() { # SIGTERM ends a node within two seconds, and the other knows a
 	grep -q "session ended: byPeer" "$work/1.log"; [ ! -e "$work/2/earshot.sock" ]; [ ! -s "$work/2/earshot.db-wal" ]
 }
 
-for s in ${*:-without_avahi with_avahi mixed avahi_restarts five cable short_cut no_udp no_multicast link_local lossy crashes disk_full ends_cleanly}; do scenario "$s" "$s"; done
+for s in ${*:-without_avahi with_avahi mixed avahi_restarts five cable short_cut no_udp no_multicast link_local lossy crashes disk_full files files_over_a_cable files_and_crashes files_and_a_full_disk ends_cleanly}; do scenario "$s" "$s"; done
 echo "$passed passed, $failed failed"
 [ $failed = 0 ]

@@ -14,7 +14,7 @@ final class Porter: Sendable {
     }
 
     /// Yields to the loop, which carries the words.
-    private static let niceness: Int32 = 5
+    private static let niceness: Int32 = 10
     private static let stack = 1 << 20
 
     let id: EnvelopeID
@@ -56,7 +56,7 @@ final class Porter: Sendable {
         guard let line else { return self.post(.ended(self.id, .unreachable)) }
         self.state.withLockedValue { $0.line = line }
         Self.detach {
-            linux_yield_to_others(getenv("NICE").flatMap { Int32(String(cString: $0)) } ?? Self.niceness)
+            linux_yield_to_others(Self.niceness)
             self.post(.ended(self.id, self.run(line, work)))
         }
     }
