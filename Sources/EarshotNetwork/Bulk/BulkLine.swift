@@ -7,7 +7,7 @@ import Synchronization
 
 /// A session that carries the bytes of files (Protocol.md 13). It belongs to one thread, which waits on it: so a byte goes from the
 /// file through the cipher into the socket without changing hands. Everything else may only `halt` it.
-package final class BulkLine: @unchecked Sendable {
+package final class BulkLine: @unchecked Sendable {  // lint: handed from thread to thread, one at a time
     package enum Failure: Error, Equatable {
         /// The other end closed, or the way to it broke.
         case ended(String)

@@ -127,7 +127,7 @@ struct Taking {
                 guard source.isOpen || at <= source.length else { throw DownloadError.overflowing }
                 if syncer.isIdle, at - synced.at >= Self.syncBytes || uptime() - synced.time >= Self.syncEvery {
                     synced = (at, uptime())
-                    syncer.begin(sink.checkpoint())
+                    syncer.begin(try sink.checkpoint())
                 }
             case .frame(.end(let end)):
                 guard end == at, source.isOpen || end == source.length, let writing else { throw ProtocolError.malformed("the end") }

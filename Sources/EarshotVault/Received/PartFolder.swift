@@ -2,8 +2,8 @@ import CLinux
 import EarshotModel
 import Glibc
 
-/// A transfer that is being put together. One thread uses it; others may only sync it.
-package final class PartFolder: @unchecked Sendable {
+/// A transfer that is being put together. Not shared between threads.
+package final class PartFolder {
     let descriptor: Int32
     package let path: String
     /// The folder used last: files of one folder follow each other.
@@ -102,7 +102,14 @@ package final class PartFolder: @unchecked Sendable {
     func syncFolder() throws(DownloadError) { if fsync(self.descriptor) != 0 { throw .now(self.path) } }
 
     /// Everything written on this file system is on disk when it returns.
-    func syncAll() throws(DownloadError) { if linux_sync_all(self.descriptor) != 0 { throw .now(self.path) } }
+    func syncAll() throws(DownloadError) { try self.wholeDisk().sync() }
+
+    /// The file system it is on, for another thread to sync.
+    func wholeDisk() throws(DownloadError) -> WholeDisk {
+        let copy = fcntl(self.descriptor, F_DUPFD_CLOEXEC, 0)
+        guard copy >= 0 else { throw .now(self.path) }
+        return WholeDisk(descriptor: copy, path: self.path)
+    }
 
     /// Removes what is left of a transfer that nobody wants any more. Links are removed, not followed.
     package func discard() { Self.empty(self.descriptor) }
@@ -124,6 +131,22 @@ package final class PartFolder: @unchecked Sendable {
             unlinkat(folder, name, AT_REMOVEDIR)
         }
     }
+}
+
+/// A file system, known by one of its folders.
+final class WholeDisk: Sendable {
+    private let descriptor: Int32
+    private let path: String
+
+    init(descriptor: Int32, path: String) {
+        self.descriptor = descriptor
+        self.path = path
+    }
+
+    deinit { close(self.descriptor) }
+
+    /// Everything written on it is on disk when it returns.
+    func sync() throws(DownloadError) { if linux_sync_all(self.descriptor) != 0 { throw .now(self.path) } }
 }
 
 /// One file of it, written from front to back.

@@ -22,10 +22,10 @@ package final class StreamSink {
     package struct Checkpoint: Sendable {
         package let offset: UInt64
         fileprivate let files: [PartFile]
-        fileprivate let folder: PartFolder?
+        fileprivate let disk: WholeDisk?
 
         package func sync() throws(DownloadError) {
-            if let folder { return try folder.syncAll() }
+            if let disk { return try disk.sync() }
             for file in self.files { try file.sync() }
         }
     }
@@ -120,9 +120,9 @@ package final class StreamSink {
     }
 
     /// What must be synced for everything until now to be on disk.
-    package func checkpoint() -> Checkpoint {
+    package func checkpoint() throws(DownloadError) -> Checkpoint {
         defer { self.touched = self.current.map { [$0] } ?? [] }
-        return Checkpoint(offset: self.offset, files: self.touched ?? [], folder: self.touched == nil ? self.part : nil)
+        return Checkpoint(offset: self.offset, files: self.touched ?? [], disk: self.touched == nil ? try self.part.wholeDisk() : nil)
     }
 
     /// All bytes came: what is empty is made, times are set, and everything is on disk when it returns.
