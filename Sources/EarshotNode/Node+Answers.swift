@@ -135,6 +135,15 @@ extension Node {
         }
     }
 
+    private static func name(_ warning: Warning) -> String {
+        switch warning {
+        case .fork: "fork"
+        case .equivocation: "equivocation"
+        case .downgrade: "downgrade"
+        case .wrongBytes: "wrongBytes"
+        }
+    }
+
     func announce(_ news: News, _ state: inout RunState) {
         let cursor = JSON.integer(Int64(clamping: state.cursor))
         switch news {
@@ -148,7 +157,7 @@ extension Node {
         case .warning(let warning, let person):
             self.log.warning("\(warning): \(person)")
             state.newsroom.tell([
-                "cursor": cursor, "event": "warning", "warning": .string("\(warning)"), "peer": self.personJSON(person, state.engine),
+                "cursor": cursor, "event": "warning", "warning": .string(Self.name(warning)), "peer": self.personJSON(person, state.engine),
             ])
         }
     }

@@ -43,4 +43,6 @@ package enum Warning: Sendable, Equatable {
     case equivocation
     /// Someone holds us down to an old version.
     case downgrade
+    /// This device passed on bytes that are not the author's.
+    case wrongBytes(DeviceID)
 }

@@ -123,6 +123,7 @@ extension Engine {
             guard let transfer = self.transfers[target], !transfer.isIncoming, transfer.person == author else { return [] }
             switch answer {
             case .complete:
+                self.transfers.stopped(transfer.share, envelope.device, complete: true)
                 return self.turn(target) { transfer in
                     transfer.state = .complete
                     transfer.have = transfer.length
@@ -137,19 +138,69 @@ extension Engine {
     }
 
     /// He cannot call us, or did not: he wants us to call with these files.
-    mutating func receive(fetch share: ShareID, _ link: LinkID, at now: Moment) -> [Effect] {
+    mutating func receive(_ fetch: Fetch, _ link: LinkID, at now: Moment) -> [Effect] {
         guard let state = self.links[link], state.introduction.isInitiator, self.contacts.talks(state.person), !self.isFull,
-            let (transfer, share) = self.transfers.given(share, to: state.person), transfer.state != .paused, self.links[link]?.fetches.take(now: now.uptime) == nil
+            let (transfer, share) = self.transfers.given(fetch.share, to: state.person), transfer.state != .paused, self.links[link]?.fetches.take(now: now.uptime) == nil
         else { return [] }
+        if let referral = self.referral(share, state.device, fetch) { return [.transmit([.refer(referral)], link)] }
         self.transfers.began(transfer.id, with: state.device)
-        return [.bulk(.callToGive(transfer, share, state.device, state.remote))]
+        return [.bulk(.callToGive(transfer, share, isProven: self.transfers.isProven(share), state.device, state.remote))]
+    }
+
+    /// Who else can give it to him, if it should not come from us.
+    private mutating func referral(_ share: Share, _ device: DeviceID, _ fetch: Fetch) -> Referral? {
+        var avoid = fetch.avoid
+        while let holder = self.transfers.place(share, device, avoid: avoid) {
+            let endpoints = self.endpoints(of: holder)
+            if !endpoints.isEmpty { return Referral(share: share.id, device: holder, endpoints: endpoints) }
+            avoid.append(holder)
+        }
+        return nil
+    }
+
+    /// Where others can call a device that is here: an address of the network, not of one interface.
+    private func endpoints(of device: DeviceID) -> [Endpoint] {
+        let called = self.links.values.filter { $0.device == device && $0.introduction.isInitiator }.map(\.remote)
+        let here = self.links.values.contains { $0.device == device }
+        let known = here ? self.roster.endpoints(of: device) : []
+        return Array(Set(called + known).filter { $0.scope == 0 && !AddressPolicy.isLinkLocal($0.address) }.sorted { $0.description < $1.description })
+    }
+
+    /// He says whom to ask instead, as we wanted to be called.
+    mutating func receive(_ referral: Referral, _ link: LinkID, at now: Moment) -> [Effect] {
+        guard let state = self.links[link], let transfer = self.transfers.awaited(referral.share, from: state.device) else { return [] }
+        self.transfers.ended(transfer.id)
+        return self.follow(referral, transfer)
+    }
+
+    /// Fetches from someone who passes on.
+    private mutating func follow(_ referral: Referral, _ transfer: Transfer) -> [Effect] {
+        guard transfer.isIncoming, transfer.state == .accepted, referral.share == transfer.share, referral.device != self.device,
+            let key = self.manifests.signingKey(transfer.person, transfer.device)
+        else { return [] }
+        // Nobody aims us at the rest of the world; this machine is meant only by who is on it.
+        let isHere = self.links.values.contains { $0.device == transfer.device && AddressPolicy.isLoopback($0.remote.address) }
+        let endpoints = referral.endpoints.filter { AddressPolicy.admits($0.address, onLoopback: isHere) && !AddressPolicy.isLinkLocal($0.address) && $0.port >= 1_024 }
+        guard !endpoints.isEmpty else {
+            self.transfers.avoid(referral.device, for: transfer.id)
+            return []
+        }
+        self.transfers.began(transfer.id, with: referral.device)
+        return [.bulk(.callToFetch(FetchPlan(transfer: transfer, device: referral.device, endpoints: endpoints, avoid: [], authorKey: key)))]
+    }
+
+    private func plan(_ transfer: Transfer, _ endpoints: [Endpoint]) -> FetchPlan {
+        FetchPlan(
+            transfer: transfer, device: transfer.device, endpoints: endpoints, avoid: self.transfers.avoided(for: transfer.id),
+            authorKey: self.manifests.signingKey(transfer.person, transfer.device))
     }
 
     mutating func handle(_ event: BulkEvent, at now: Moment) -> [Effect] {
         switch event {
-        case .asked(let bulk, let person, let device, let frame): return self.asked(bulk, person, device, frame)
+        case .asked(let bulk, let person, let device, let handshake, let frame): return self.asked(bulk, person, device, handshake, frame)
         case .began(let id, let listing, let length, let have):
             self.transfers.moves(id)
+            if let transfer = self.transfers[id], transfer.isIncoming { self.transfers.canPass(transfer) }
             return self.turn(id) { transfer in
                 transfer.listing = listing
                 transfer.length = length
@@ -165,26 +216,33 @@ extension Engine {
         }
     }
 
-    private mutating func asked(_ bulk: BulkID, _ person: PersonID, _ device: DeviceID, _ frame: BulkFrame) -> [Effect] {
-        guard self.contacts.talks(person) else { return [.bulk(.refuse(bulk, .notOffered))] }
+    private mutating func asked(_ bulk: BulkID, _ person: PersonID, _ device: DeviceID, _ handshake: [UInt8], _ frame: BulkFrame) -> [Effect] {
         switch frame {
-        case .fetch(let wanted):
-            guard let (transfer, share) = self.transfers.given(wanted, to: person) else { return [.bulk(.refuse(bulk, .notOffered))] }
+        case .fetch(let fetch):
+            guard self.contacts.talks(person), let (transfer, share) = self.transfers.given(fetch.share, to: person) else {
+                // Whoever has the key of the offer was offered it too.
+                let passable = self.transfers.passable(fetch.share).first { Derive.fetchProof(key: $0.offer.key, handshake: handshake, device) == fetch.proof }
+                return [.bulk(passable.map { .passOn($0, bulk) } ?? .refuse(bulk, .notOffered))]
+            }
             guard transfer.state != .paused else { return [.bulk(.refuse(bulk, .paused))] }
+            if let referral = self.referral(share, device, fetch) { return [.bulk(.refer(bulk, referral))] }
             self.transfers.began(transfer.id, with: device)
             // He comes again because the line before broke and we do not know yet: the new one counts.
-            return [.bulk(.give(transfer, share, bulk)), .announce(.transfer(transfer, running: true))]
+            return [.bulk(.give(transfer, share, isProven: self.transfers.isProven(share), bulk)), .announce(.transfer(transfer, running: true))]
         case .source(let source):
-            guard let transfer = self.transfers.awaited(source.share, from: device) else { return [.bulk(.refuse(bulk, .unwanted))] }
+            guard self.contacts.talks(person), let transfer = self.transfers.awaited(source.share, from: device) else { return [.bulk(.refuse(bulk, .unwanted))] }
             self.transfers.began(transfer.id, with: device)
-            return [.bulk(.receive(transfer, bulk))]
-        case .close, .pull, .end, .stop, .have: return [.bulk(.refuse(bulk, .notOffered))]
+            return [.bulk(.receive(self.plan(transfer, []), bulk))]
+        case .close, .pull, .end, .stop, .have, .proof, .refer: return [.bulk(.refuse(bulk, .notOffered))]
         }
     }
 
     private mutating func ended(_ id: EnvelopeID, _ end: BulkEnd, at now: Moment) -> [Effect] {
+        let other = self.transfers.runs[id]?.device
         self.transfers.ended(id)
         guard let transfer = self.transfers[id] else { return [] }
+        if !transfer.isIncoming, let other { self.transfers.stopped(transfer.share, other, complete: false) }
+        if transfer.isIncoming, let other, other != transfer.device, let effects = self.endedPassing(transfer, other, end) { return effects }
         func wait(_ reason: String?) -> [Effect] {
             self.transfers.wait(id, now: now.uptime)
             return self.turn(id) { $0.reason = reason }
@@ -207,6 +265,7 @@ extension Engine {
             if let said = try? self.write(.answer(target: id, .complete), to: transfer.person, at: now) { effects += said.effects }
             return effects
         case .halted: return self.tell(transfer)
+        case .referred(let referral): return self.follow(referral, transfer)
         case .unreachable: return wait("cannot be reached for files just now")
         case .broken: return wait(nil)
         case .full:
@@ -236,6 +295,20 @@ extension Engine {
         }
     }
 
+    /// Someone who passes on gave no more: the author is asked again, for another. Nothing if it ended as it does with the author too.
+    private mutating func endedPassing(_ transfer: Transfer, _ device: DeviceID, _ end: BulkEnd) -> [Effect]? {
+        switch end {
+        case .complete, .halted, .full, .unwritable: return nil
+        case .dishonest(let what):
+            self.transfers.avoid(device, for: transfer.id)
+            let reason = "\(device.short) passed on wrong bytes (\(what)); they were thrown away, and others are asked"
+            return self.turn(transfer.id) { $0.reason = reason } + [.announce(.warning(.wrongBytes(device), transfer.person))]
+        case .unreachable, .broken, .stopped, .referred, .changed, .unreadable:
+            self.transfers.avoid(device, for: transfer.id)
+            return self.tell(transfer)
+        }
+    }
+
     /// Begins what can begin.
     mutating func startTransfers(at now: Moment) -> [Effect] {
         let links = Dictionary(self.links.map { ($0.value.device, $0.key) }, uniquingKeysWith: { max($0, $1) })
@@ -244,10 +317,10 @@ extension Engine {
             guard let link = links[transfer.device], let state = self.links[link], self.contacts.talks(state.person) else { continue }
             if state.introduction.isInitiator {
                 self.transfers.began(transfer.id, with: transfer.device)
-                effects.append(.bulk(.callToFetch(transfer, state.remote)))
+                effects.append(.bulk(.callToFetch(self.plan(transfer, [state.remote]))))
             } else {
                 self.transfers.began(transfer.id, with: transfer.device, awaitingCall: now.uptime)
-                effects.append(.transmit([.fetch(transfer.share)], link))
+                effects.append(.transmit([.fetch(Fetch(transfer.share, avoid: self.transfers.avoided(for: transfer.id)))], link))
             }
         }
         return effects

@@ -148,7 +148,8 @@ extension Engine {
         case .heads(let heads): return self.receive(heads, link, at: now)
         case .want(let want): return self.receive(want, link)
         case .gone(let gone): return self.receive(gone, link, at: now)
-        case .fetch(let share): return self.receive(fetch: share, link, at: now)
+        case .fetch(let fetch): return self.receive(fetch, link, at: now)
+        case .refer(let referral): return self.receive(referral, link, at: now)
         case .manifestAsk(let asked):
             // Ours always; another's only to who shares a conversation with him, and in a talk of two that is himself.
             guard asked == self.me || asked == person, let manifest = self.manifests[asked] else { return [] }

@@ -38,6 +38,7 @@ package enum Limits {
     package static let bulkLines = 64
     package static let waitingPulls = 64
     package static let stopText = 256
+    package static let avoidedHolders = 16
     package static let listedEntries = 1_000_000
     package static let listedDepth = 64
     package static let listedPath = 4_096

@@ -15,35 +15,49 @@ extension SimulatedLAN {
         var have: UInt64 = 0
         var length: UInt64 = 0
         var isUp = true
+        /// The giver is not the author: nothing is told to him.
+        var isPassing = false
     }
 
-    /// Bytes at a time.
-    private static var step: UInt64 { 1_000 }
+    /// How many lines a host gave on as the author, and how many gave on what others offer.
+    package func givenBy(_ host: Int) -> Int { self.bulks.count { !$0.isPassing && $0.giver?.host == host } }
+    package var passedOn: Int { self.bulks.count { $0.isPassing } }
 
     mutating func perform(_ order: BulkOrder, _ host: Int) {
         switch order {
-        case .callToFetch(let transfer, let endpoint): self.call(host, endpoint, transfer.id, .fetch(transfer.share))
-        case .callToGive(let transfer, let share, _, let endpoint):
+        case .callToFetch(let plan):
+            let proof = Derive.fetchProof(key: plan.transfer.offer.key, handshake: [], self.hosts[host].identity.device)
+            let fetch = Fetch(plan.transfer.share, proof: plan.isFromAuthor ? nil : proof, avoid: plan.avoid)
+            self.call(host, plan.endpoints[0], plan.transfer.id, .fetch(fetch))
+        case .callToGive(let transfer, let share, _, _, let endpoint):
             self.call(host, endpoint, transfer.id, .source(.init(share: share.id, listing: share.listing, size: share.size, isOpen: share.isOpen)))
-        case .give(let transfer, let share, let bulk):
+        case .give(let transfer, let share, _, let bulk):
             let index = Int(bulk.raw)
             self.begin(index, giver: host, transfer.id, taker: self.bulks[index].caller, self.bulks[index].transfer, share)
-        case .receive(let transfer, let bulk):
+        case .receive(let plan, let bulk):
+            let transfer = plan.transfer
             let index = Int(bulk.raw)
             let share = self.hosts[self.bulks[index].caller].disk.memory.shares.first { $0.id == transfer.share }
             guard let share else { return self.tell(host, .ended(transfer.id, .broken(""))) }
             self.begin(index, giver: self.bulks[index].caller, self.bulks[index].transfer, taker: host, transfer.id, share)
+        case .passOn(let transfer, let bulk):
+            let index = Int(bulk.raw)
+            self.bulks[index].isPassing = true
+            self.begin(index, giver: host, transfer.id, taker: self.bulks[index].caller, self.bulks[index].transfer, listing: transfer.listing, length: transfer.length)
+        case .refer(let bulk, let referral):
+            self.bulks[Int(bulk.raw)].isUp = false
+            self.tellNow(self.bulks[Int(bulk.raw)].caller, .ended(self.bulks[Int(bulk.raw)].transfer, .referred(referral)))
         case .refuse(let bulk, let reason):
             self.bulks[Int(bulk.raw)].isUp = false
             self.tell(self.bulks[Int(bulk.raw)].caller, .ended(self.bulks[Int(bulk.raw)].transfer, .stopped(reason, "")))
         case .halt(let id, let reason):
             for index in self.bulks.indices where self.bulks[index].isUp {
                 let (giver, taker) = (self.bulks[index].giver, self.bulks[index].taker)
-                guard let giver, let taker, giver.host == host && giver.id == id || taker.host == host && taker.id == id else { continue }
+                guard let giver, let taker, !self.bulks[index].isPassing || taker.host == host, giver.host == host && giver.id == id || taker.host == host && taker.id == id else { continue }
                 self.bulks[index].isUp = false
                 let isGiver = giver.host == host && giver.id == id
                 self.tellNow(host, .ended(id, .halted))
-                self.tellNow(isGiver ? taker.host : giver.host, .ended(isGiver ? taker.id : giver.id, .stopped(reason, "")))
+                if !self.bulks[index].isPassing { self.tellNow(isGiver ? taker.host : giver.host, .ended(isGiver ? taker.id : giver.id, .stopped(reason, ""))) }
             }
         case .discard, .forget, .confirm: break
         }
@@ -53,12 +67,16 @@ extension SimulatedLAN {
         guard let other = self.reachable(endpoint, from: host), !self.breaks() else { return self.tell(host, .ended(transfer, .unreachable)) }
         self.bulks.append(Bulk(caller: host, called: other, generations: [self.hosts[host].generation, self.hosts[other].generation], transfer: transfer))
         let certificate = self.hosts[host].identity.certificate
-        self.tell(other, .asked(BulkID(raw: UInt64(self.bulks.count - 1)), certificate.person, certificate.device, first))
+        self.tell(other, .asked(BulkID(raw: UInt64(self.bulks.count - 1)), certificate.person, certificate.device, handshake: [], first))
         // If he goes before he answers, the caller finds out.
         self.moveOn(self.bulks.count - 1)
     }
 
     private mutating func begin(_ index: Int, giver: Int, _ given: EnvelopeID, taker: Int, _ taken: EnvelopeID, _ share: Share) {
+        self.begin(index, giver: giver, given, taker: taker, taken, listing: share.listing, length: share.listing + share.size)
+    }
+
+    private mutating func begin(_ index: Int, giver: Int, _ given: EnvelopeID, taker: Int, _ taken: EnvelopeID, listing: UInt64, length: UInt64) {
         guard self.bulks[index].isUp else {
             // It broke before anybody could work on it.
             self.tell(self.bulks[index].caller == giver ? taker : giver, .ended(self.bulks[index].caller == giver ? taken : given, .broken("")))
@@ -66,10 +84,10 @@ extension SimulatedLAN {
         }
         self.bulks[index].giver = (giver, self.hosts[giver].generation, given)
         self.bulks[index].taker = (taker, self.hosts[taker].generation, taken)
-        self.bulks[index].length = share.listing + share.size
+        self.bulks[index].length = length
         self.bulks[index].have = self.hosts[taker].disk.memory.transfers.first { $0.id == taken }?.have ?? 0
         // What a porter tells comes in order.
-        self.tellNow(taker, .began(taken, listing: share.listing, length: share.listing + share.size, have: self.bulks[index].have))
+        self.tellNow(taker, .began(taken, listing: listing, length: length, have: self.bulks[index].have))
         self.moveOn(index)
     }
 
@@ -87,15 +105,15 @@ extension SimulatedLAN {
         let isThere = [giver, taker].allSatisfy { self.hosts[$0.host].generation == $0.generation } && self.areTogether(giver.host, taker.host)
         guard isThere, !self.breaks() else {
             self.bulks[index].isUp = false
-            for end in [giver, taker] where self.hosts[end.host].generation == end.generation { self.tellNow(end.host, .ended(end.id, .broken(""))) }
+            for end in bulk.isPassing ? [taker] : [giver, taker] where self.hosts[end.host].generation == end.generation { self.tellNow(end.host, .ended(end.id, .broken(""))) }
             return
         }
-        self.bulks[index].have = min(bulk.length, bulk.have + Self.step)
+        self.bulks[index].have = min(bulk.length, bulk.have + self.stepBytes)
         self.tellNow(taker.host, .came(taker.id, have: self.bulks[index].have))
-        self.tellNow(giver.host, .came(giver.id, have: self.bulks[index].have))
+        if !bulk.isPassing { self.tellNow(giver.host, .came(giver.id, have: self.bulks[index].have)) }
         guard self.bulks[index].have == bulk.length else { return self.moveOn(index) }
         self.bulks[index].isUp = false
         if self.hosts[taker.host].generation == taker.generation { self.tellNow(taker.host, .ended(taker.id, .complete(["x"]))) }
-        if self.hosts[giver.host].generation == giver.generation { self.tellNow(giver.host, .ended(giver.id, .broken(""))) }
+        if !bulk.isPassing, self.hosts[giver.host].generation == giver.generation { self.tellNow(giver.host, .ended(giver.id, .broken(""))) }
     }
 }

@@ -71,6 +71,8 @@ package struct SimulatedLAN: Sendable {
     private var order: UInt64 = 0
     private var wires: [Wire] = []
     var bulks: [Bulk] = []
+    /// How much of a file comes at a time.
+    package var stepBytes: UInt64 = 1_000
     /// Hosts in different groups do not reach each other.
     private var group: [Int] = []
 

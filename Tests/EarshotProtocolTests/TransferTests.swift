@@ -5,7 +5,7 @@ import Testing
 
 /// The rules of transfers, with time and chance in our hands.
 @Suite struct TransferTests {
-    private static func offer(_ number: UInt8, size: UInt64 = 20_000) -> (FileOffer, Share) {
+    private static func offer(_ number: UInt8, size: UInt64) -> (FileOffer, Share) {
         let key = [UInt8](repeating: number, count: 32)
         let id = Derive.share(key: key)
         return (
@@ -14,8 +14,8 @@ import Testing
         )
     }
 
-    private func offer(_ lan: inout SimulatedLAN, _ number: UInt8, from: Int, to: [Int]) -> [EnvelopeID] {
-        let (offer, share) = Self.offer(number)
+    private func offer(_ lan: inout SimulatedLAN, _ number: UInt8, from: Int, to: [Int], size: UInt64 = 20_000) -> [EnvelopeID] {
+        let (offer, share) = Self.offer(number, size: size)
         var ids: [EnvelopeID] = []
         for other in to {
             let person = lan.hosts[other].identity.person
@@ -81,6 +81,53 @@ import Testing
         }
     }
 
+    @Test func oneFeedsTheNext() throws {
+        for seed in 0..<20 {
+            var lan = try SimulatedLAN(names: ["Anna", "Bob", "Cleo", "Dora", "Emil"], seed: UInt64(seed))
+            // Only Anna knows the others: they need not know each other.
+            for other in 1...4 {
+                let (anna, person) = (lan.hosts[0].identity.person, lan.hosts[other].identity.person)
+                lan.ask(0) { $0.accept(person, at: $1) }
+                lan.ask(other) { $0.accept(anna, at: $1) }
+            }
+            lan.run(for: 5_000)
+            if seed >= 10 { lan.weather.breaking = 2 }
+            lan.stepBytes = 1 << 20
+            let ids = self.offer(&lan, 1, from: 0, to: [1, 2, 3, 4], size: 64 << 20)
+            lan.run(for: 500)
+            self.acceptAll(&lan)
+            lan.run(for: 400_000)
+            for (id, other) in zip(ids, 1...4) {
+                #expect(lan.hosts[other].disk.finished[id] == [.complete] && lan.hosts[0].disk.finished[id] == [.complete], "seed \(seed), \(other)")
+            }
+            if seed < 10 { #expect(lan.givenBy(0) == 1 && lan.passedOn == 3, "the author gives it once: \(lan.givenBy(0))") }
+        }
+    }
+
+    @Test func aChainHasNoCircle() {
+        func device(_ number: UInt8) -> DeviceID { DeviceID([UInt8](repeating: number, count: 32)) ?? DeviceID(hash: .zero) }
+        var random = SeededRandom(seed: 5)
+        for _ in 0..<200 {
+            var chain = Chain()
+            var from: [UInt8: DeviceID?] = [:]
+            for _ in 0..<60 {
+                let asker = UInt8.random(in: 1...8, using: &random)
+                switch Int.random(in: 0..<10, using: &random) {
+                case 0:
+                    chain.leave(device(asker))
+                    from[asker] = nil
+                case 1: chain.completed(device(asker))
+                default:
+                    let avoid = (0..<Int.random(in: 0...3, using: &random)).map { _ in device(UInt8.random(in: 1...8, using: &random)) }
+                    let holder = chain.place(device(asker), avoid: avoid)
+                    if let holder { #expect(!avoid.contains(holder) && holder != device(asker)) }
+                    from[asker] = .some(holder)
+                }
+            }
+            #expect(chain.isWithoutCircle(from.keys.map(device)))
+        }
+    }
+
     @Test func aStrangerOffersNothing() throws {
         var lan = try SimulatedLAN(names: ["Anna", "Bob"], seed: 2)
         lan.run(for: 1_000)
@@ -104,20 +151,22 @@ import Testing
         lan.run(for: 1_000)
         _ = self.offer(&lan, 1, from: 0, to: [1])
         lan.run(for: 1_000)
-        let (_, share) = Self.offer(1)
+        let (_, share) = Self.offer(1, size: 20_000)
         let cleo = lan.hosts[2].identity
         var engine = try #require(lan.hosts[0].engine)
-        let effects = engine.handle(.bulk(.asked(BulkID(raw: 9), cleo.person, cleo.device, .fetch(share.id))), at: lan.moment)
+        let effects = engine.handle(.bulk(.asked(BulkID(raw: 9), cleo.person, cleo.device, handshake: [], .fetch(Fetch(share.id)))), at: lan.moment)
         #expect(effects == [.bulk(.refuse(BulkID(raw: 9), .notOffered))])
         // A source that nobody asked for is not taken either.
         let source = BulkFrame.Source(share: share.id, listing: 30, size: 20_000, isOpen: false)
-        #expect(engine.handle(.bulk(.asked(BulkID(raw: 10), cleo.person, cleo.device, .source(source))), at: lan.moment) == [.bulk(.refuse(BulkID(raw: 10), .unwanted))])
+        #expect(engine.handle(.bulk(.asked(BulkID(raw: 10), cleo.person, cleo.device, handshake: [], .source(source))), at: lan.moment) == [.bulk(.refuse(BulkID(raw: 10), .unwanted))])
     }
 
     @Test func framesOfBulkLinesAreReadStrictly() throws {
         let share = Derive.share(key: [UInt8](repeating: 5, count: 32))
         let frames: [BulkFrame] = [
-            .close(.tooMany), .fetch(share), .source(.init(share: share, listing: 300, size: 1 << 40, isOpen: false)),
+            .close(.tooMany), .fetch(Fetch(share)), .fetch(Fetch(share, proof: .zero, avoid: [DeviceID(hash: .zero), DeviceID(hash: .zero)])),
+            .refer(Referral(share: share, device: DeviceID(hash: .zero), endpoints: [try #require(Endpoint(address: [10, 0, 0, 7], port: 47_447))])),
+            .proof(index: 7, [UInt8](repeating: 9, count: 64)), .source(.init(share: share, listing: 9, size: 5, isOpen: false, isProven: true)), .source(.init(share: share, listing: 300, size: 1 << 40, isOpen: false)),
             .source(.init(share: share, listing: 1, size: 0, isOpen: true)), .pull(from: 0, to: 0), .pull(from: 1 << 33, to: 1 << 34), .end(at: 77),
             .stop(.full, "no room"), .have(at: 1 << 50),
         ]
@@ -130,7 +179,7 @@ import Testing
                 if let read = try? BulkFrame(type: frame.type, body: body) { #expect((try? BulkFrame(type: read.type, body: read.body)) == read) }
             }
         }
-        for type in UInt8.min...UInt8.max where ![0x00, 0x20, 0x21, 0x22, 0x24, 0x25, 0x26].contains(type) {
+        for type in UInt8.min...UInt8.max where ![0x00, 0x20, 0x21, 0x22, 0x24, 0x25, 0x26, 0x27, 0x28].contains(type) {
             #expect(throws: ProtocolError.unknownFrame(type)) { try BulkFrame(type: type, body: []) }
         }
         let bad: [(UInt8, [UInt8])] = [

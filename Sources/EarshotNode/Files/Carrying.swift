@@ -9,6 +9,9 @@ struct Carrying {
     private(set) var porters: [EnvelopeID: Porter] = [:]
     /// Lines that others opened and that nobody works on yet.
     private var lines: [BulkID: (line: BulkLine, source: BulkFrame.Source?)] = [:]
+    /// Those who pass on what others have offered.
+    private var passing: [Porter] = []
+    private var relays: [(id: EnvelopeID, relay: Relay)] = []
     private var greeting: [DeviceID: Int] = [:]
     private var nextLine: UInt64 = 1
     /// What is to be removed once its porter is gone.
@@ -22,8 +25,8 @@ struct Carrying {
     /// Whether one more line of a device may be listened to.
     mutating func admits(_ device: DeviceID) -> Bool {
         let greeted = self.greeting.values.reduce(0, +)
-        let working = self.porters.values.count { $0.device == device }
-        guard self.porters.count + greeted < Limits.bulkLines, (self.greeting[device] ?? 0) + working < Limits.bulkLinesPerDevice else { return false }
+        let working = self.porters.values.count { $0.device == device } + self.passing.count { $0.device == device }
+        guard self.porters.count + self.passing.count + greeted < Limits.bulkLines, (self.greeting[device] ?? 0) + working < Limits.bulkLinesPerDevice else { return false }
         self.greeting[device, default: 0] += 1
         return true
     }
@@ -48,6 +51,23 @@ struct Carrying {
         self.porters[porter.id] = porter
     }
 
+    mutating func beginPassing(_ porter: Porter) { self.passing.append(porter) }
+
+    /// Whether it was one of those.
+    mutating func endedPassing(_ porter: Porter) -> Bool {
+        let count = self.passing.count
+        self.passing.removeAll { $0 === porter }
+        return self.passing.count < count
+    }
+
+    /// What we have of an offer, for others. Those used last are kept.
+    mutating func relay(_ id: EnvelopeID) -> Relay {
+        let relay = self.relays.first { $0.id == id }?.relay ?? Relay()
+        self.relays.removeAll { $0.id == id }
+        self.relays = self.relays.suffix(15) + [(id, relay)]
+        return relay
+    }
+
     func counts(_ porter: Porter) -> Bool { self.porters[porter.id] === porter }
 
     /// What is to be removed now.
@@ -64,7 +84,7 @@ struct Carrying {
         return false
     }
 
-    func halt(_ reason: StopReason) { for porter in self.porters.values { porter.halt(reason) } }
+    func halt(_ reason: StopReason) { for porter in Array(self.porters.values) + self.passing { porter.halt(reason) } }
 
     /// Progress is told four times a second at most, everything else always.
     mutating func tells(_ id: EnvelopeID, now: UInt64) -> Bool {

@@ -4,6 +4,7 @@ import EarshotProtocol
 import EarshotVault
 import FoundationEssentials
 import NIOConcurrencyHelpers
+import Noise
 
 /// How far a share has grown that nobody knows the end of.
 final class Growth: Sendable {
@@ -15,11 +16,6 @@ final class Growth: Sendable {
 
 /// The giving side of a transfer: reads, seals and writes (Protocol.md 13).
 struct Giving {
-    private struct Pull {
-        var from: UInt64
-        let to: UInt64
-    }
-
     /// Looks for what the other end says once in so many frames.
     private static let look = 4
     /// Ms without a word from the receiver, who may have much to sync.
@@ -30,6 +26,8 @@ struct Giving {
     /// Where the listing lies.
     let listing: String
     let growth: Growth?
+    /// What proves each chunk, if others are to pass it on.
+    let signer: SigningKeyPair?
     let throttle: Throttle
 
     /// Until the other end has what it wants, and closes.
@@ -45,7 +43,7 @@ struct Giving {
         }
         // Of an open share that is complete by now the size is told by End all the same: the receiver was offered no size.
         let isOpen = self.growth != nil
-        try line.send(.source(.init(share: self.share.id, listing: UInt64(bytes.count), size: isOpen ? 0 : source.size, isOpen: isOpen)))
+        try line.send(.source(.init(share: self.share.id, listing: UInt64(bytes.count), size: isOpen ? 0 : source.size, isOpen: isOpen, isProven: self.signer != nil)))
         let spool = self.growth.flatMap { _ in self.share.roots.first.map { GrowingFile(path: $0.path) } }
         do {
             return try self.serve(porter, line, bytes, source, spool)
@@ -74,66 +72,84 @@ struct Giving {
 
     private func serve(_ porter: Porter, _ line: BulkLine, _ listing: [UInt8], _ source: StreamSource, _ spool: GrowingFile?) throws -> BulkEnd {
         let head = UInt64(listing.count)
-        var pulls: [Pull] = []
+        let length = head + source.size
+        var pulls = PullQueue(length: spool == nil ? length : nil)
+        var prover = self.signer.map { Prover(share: self.share.id, length: length, signer: $0) }
         var frames = 0
+        func take(_ incoming: BulkLine.Incoming) throws -> BulkEnd? { try pulls.take(incoming) { porter.post(.came(porter.id, have: $0)) } }
         while true {
-            guard var pull = pulls.first else {
-                if let end = try self.take(line.receive(within: Self.patience), porter, &pulls, head, source, spool) { return end }
+            guard let pull = pulls.first else {
+                if let end = try take(line.receive(within: Self.patience)) { return end }
                 continue
             }
             frames += 1
-            if frames % Self.look == 0 {
-                while let incoming = try line.receiveNow() {
-                    if let end = try self.take(incoming, porter, &pulls, head, source, spool) { return end }
-                }
-                pull = pulls[0]
-            }
-            let room = line.room
+            if frames % Self.look == 0 { while let incoming = try line.receiveNow() { if let end = try take(incoming) { return end } } }
+            var most = line.room.count
+            if pull.to > 0 { most = Int(clamping: min(UInt64(most), pull.to - pull.from)) }
+            if prover != nil { most = Int(clamping: min(UInt64(most), ChunkProof.end(of: pull.from, length: length) - pull.from)) }
+            let room = UnsafeMutableRawBufferPointer(rebasing: line.room[..<most])
             var count = 0
             if pull.from < head {
                 let part = listing[Int(pull.from)..<min(listing.count, Int(pull.from) + room.count)]
-                part.withUnsafeBytes { room.copyMemory(from: $0) }
+                room.copyBytes(from: part)
                 count = part.count
             } else if let spool {
                 count = try spool.read(at: pull.from - head, into: room)
                 // Grown to its end, or not yet.
                 if count == 0, let growth = self.growth, growth.now.isOpen || growth.now.size > pull.from - head {
-                    if let incoming = try? line.receive(within: Self.growing), let end = try self.take(incoming, porter, &pulls, head, source, spool) { return end }
+                    if let incoming = try? line.receive(within: Self.growing), let end = try take(incoming) { return end }
                     if porter.isHalted { throw BulkLine.Failure.halted }
                     continue
                 }
             } else {
                 count = try source.read(at: pull.from - head, into: room)
             }
-            if pull.to > 0 { count = Int(clamping: min(UInt64(count), pull.to - pull.from)) }
+            let at = pull.from + UInt64(count)
             if count > 0 {
                 self.throttle.wait(for: count, to: porter.device) { porter.isHalted }
                 try line.sendData(count)
-                pull.from += UInt64(count)
-                pulls[0] = pull
+                pulls.advance(to: at)
+                if let proof = prover?.add(UnsafeRawBufferPointer(rebasing: line.room[..<count]), at: pull.from) {
+                    try line.send(.proof(index: (at - 1) / ChunkProof.chunk, proof))
+                }
             }
-            if count == 0 || pull.from == pull.to || (spool == nil && pull.from == head + source.size) {
-                try line.send(.end(at: pull.from))
+            if count == 0 || at == pull.to || (spool == nil && at == length) {
+                try line.send(.end(at: at))
                 pulls.removeFirst()
             }
         }
     }
+}
 
-    /// What the receiver says; an end if that is one.
-    private func take(
-        _ incoming: BulkLine.Incoming, _ porter: Porter, _ pulls: inout [Pull], _ head: UInt64, _ source: StreamSource, _ spool: GrowingFile?
-    ) throws -> BulkEnd? {
-        guard case .frame(let frame) = incoming else { throw BulkLine.Failure.violated(.unexpected("data from a receiver")) }
-        switch frame {
-        case .pull(let from, let to):
-            let length = spool == nil ? head + source.size : UInt64(Int64.max)
-            guard from <= length, to <= length, pulls.count < Limits.waitingPulls else { throw BulkLine.Failure.violated(.malformed("pull beyond the end")) }
-            pulls.append(Pull(from: from, to: to))
-        case .have(let at): porter.post(.came(porter.id, have: at))
-        case .stop(let reason, let text): return .stopped(reason, SafeText.name(text))
-        case .close: return .broken("the other end closed")
-        case .fetch, .source, .end: throw BulkLine.Failure.violated(.unexpected("not for a giver"))
+/// Signs each chunk of a stream that goes by, if it goes by whole.
+private struct Prover {
+    let share: ShareID
+    let length: UInt64
+    let signer: SigningKeyPair
+    private var hash = ChunkHash()
+    /// Up to where the chunk was hashed; nothing if its beginning was missed.
+    private var at: UInt64?
+
+    init(share: ShareID, length: UInt64, signer: SigningKeyPair) {
+        self.share = share
+        self.length = length
+        self.signer = signer
+    }
+
+    /// The proof, when a chunk ends.
+    mutating func add(_ bytes: UnsafeRawBufferPointer, at offset: UInt64) -> [UInt8]? {
+        if offset % ChunkProof.chunk == 0 {
+            self.hash = ChunkHash()
+            self.at = offset
         }
-        return nil
+        guard self.at == offset else {
+            self.at = nil
+            return nil
+        }
+        self.hash.update(bytes)
+        let end = offset + UInt64(bytes.count)
+        self.at = end
+        guard end == ChunkProof.end(of: offset, length: self.length) else { return nil }
+        return ChunkProof.sign(self.share, index: offset / ChunkProof.chunk, hash: self.hash.finish(), with: self.signer)
     }
 }

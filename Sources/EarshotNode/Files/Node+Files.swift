@@ -34,12 +34,13 @@ extension Node {
         guard let frame else { return [] }
         let source: BulkFrame.Source? = if case .source(let source) = frame { source } else { nil }
         let id = state.carrying.keep(line, source)
-        return state.engine.handle(.bulk(.asked(id, introduction.person, introduction.device, frame)), at: now)
+        return state.engine.handle(.bulk(.asked(id, introduction.person, introduction.device, handshake: introduction.handshakeHash, frame)), at: now)
     }
 
     // MARK: porters
 
     func carried(_ porter: Porter, _ event: BulkEvent, _ state: inout RunState, _ now: Moment) -> [Effect] {
+        if case .ended = event, state.carrying.endedPassing(porter) { return [] }
         guard state.carrying.counts(porter) else { return [] }
         if case .ended(_, let end) = event {
             self.log.info("transfer \(porter.id.description.prefix(8)): \(end)")
@@ -57,20 +58,30 @@ extension Node {
 
     func perform(_ order: BulkOrder, _ state: inout RunState) {
         switch order {
-        case .callToFetch(let transfer, let endpoint):
-            let porter = self.porter(transfer, transfer.device, &state)
-            let taking = Taking(transfer: transfer, source: nil, confines: true)
-            self.line.dialBulk(endpoint, transfer.device) { line in porter.start(line, taking.run) }
-        case .callToGive(let transfer, let share, let device, let endpoint):
+        case .callToFetch(let plan):
+            let porter = self.porter(plan.transfer, plan.device, &state)
+            let taking = Taking(plan, me: self.identity.device, relay: state.carrying.relay(plan.transfer.id))
+            self.dial(plan.endpoints[...], plan.device) { line in porter.start(line, taking.run) }
+        case .callToGive(let transfer, let share, let isProven, let device, let endpoint):
             let porter = self.porter(transfer, device, &state)
-            let giving = self.giving(share, state)
+            let giving = self.giving(share, isProven, state)
             self.line.dialBulk(endpoint, device) { line in porter.start(line, giving.run) }
-        case .receive(let transfer, let bulk):
+        case .receive(let plan, let bulk):
             guard let (line, source) = state.carrying.take(bulk) else { return }
-            self.porter(transfer, transfer.device, &state).start(line, Taking(transfer: transfer, source: source, confines: true).run)
-        case .give(let transfer, let share, let bulk):
+            let taking = Taking(plan, me: self.identity.device, source: source, relay: state.carrying.relay(plan.transfer.id))
+            self.porter(plan.transfer, plan.device, &state).start(line, taking.run)
+        case .give(let transfer, let share, let isProven, let bulk):
             guard let (line, _) = state.carrying.take(bulk) else { return }
-            self.porter(transfer, line.introduction.device, &state).start(line, self.giving(share, state).run)
+            self.porter(transfer, line.introduction.device, &state).start(line, self.giving(share, isProven, state).run)
+        case .passOn(let transfer, let bulk):
+            guard let (line, _) = state.carrying.take(bulk) else { return }
+            let mailbox = self.mailbox
+            let porter = Porter(transfer.id, with: line.introduction.device) { porter, event in mailbox.post(.carried(porter, event)) }
+            state.carrying.beginPassing(porter)
+            porter.start(line, Passing(relay: state.carrying.relay(transfer.id), throttle: self.throttle).run)
+        case .refer(let bulk, let referral):
+            guard let (line, _) = state.carrying.take(bulk) else { return }
+            Porter.detach { try? line.send(.refer(referral)) }
         case .refuse(let bulk, let reason):
             guard let (line, _) = state.carrying.take(bulk) else { return }
             Porter.detach { try? line.send(.stop(reason, "")) }
@@ -85,8 +96,18 @@ extension Node {
         }
     }
 
-    private func giving(_ share: Share, _ state: RunState) -> Giving {
-        Giving(share: share, listing: self.listingPath(share.id), growth: state.carrying.growths[share.id], throttle: self.throttle)
+    private func giving(_ share: Share, _ isProven: Bool, _ state: RunState) -> Giving {
+        Giving(
+            share: share, listing: self.listingPath(share.id), growth: state.carrying.growths[share.id], signer: isProven ? self.identity.signing : nil,
+            throttle: self.throttle)
+    }
+
+    /// One address after the other.
+    private func dial(_ endpoints: ArraySlice<Endpoint>, _ device: DeviceID, then: @escaping @Sendable (BulkLine?) -> Void) {
+        guard let first = endpoints.first else { return then(nil) }
+        self.line.dialBulk(first, device) { line in
+            if let line { then(line) } else { self.dial(endpoints.dropFirst(), device, then: then) }
+        }
     }
 
     private func discard(_ transfer: Transfer) {

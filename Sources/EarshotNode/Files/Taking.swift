@@ -6,6 +6,7 @@ import FoundationEssentials
 import NIOConcurrencyHelpers
 import NIOCore
 import NIOPosix
+import Noise
 
 /// The taking side of a transfer: pulls, opens and writes (Protocol.md 13).
 struct Taking {
@@ -17,16 +18,31 @@ struct Taking {
     /// Left free on the disk.
     private static let reserve: UInt64 = 32 << 20
 
-    let transfer: Transfer
+    /// Someone who only passes on is given up sooner.
+    private static let impatience: UInt64 = 15_000
+
+    let plan: FetchPlan
+    let me: DeviceID
     /// What the giver said, if he opened the line.
     let source: BulkFrame.Source?
-    let confines: Bool
+    /// Where others find what we have.
+    let relay: Relay
+
+    private var transfer: Transfer { self.plan.transfer }
+
+    init(_ plan: FetchPlan, me: DeviceID, source: BulkFrame.Source? = nil, relay: Relay) {
+        self.plan = plan
+        self.me = me
+        self.source = source
+        self.relay = relay
+    }
 
     private enum Stop: Error {
         case end(BulkEnd)
     }
 
     func run(_ porter: Porter, _ line: BulkLine) throws -> BulkEnd {
+        defer { self.relay.stop() }
         do {
             let source = try self.source ?? self.fetch(line)
             try self.check(source)
@@ -50,13 +66,15 @@ struct Taking {
     }
 
     private func fetch(_ line: BulkLine) throws -> BulkFrame.Source {
-        try line.send(.fetch(self.transfer.share))
+        let proof = Derive.fetchProof(key: self.transfer.offer.key, handshake: line.introduction.handshakeHash, self.me)
+        try line.send(.fetch(Fetch(self.transfer.share, proof: self.plan.isFromAuthor ? nil : proof, avoid: self.plan.avoid)))
         guard case .frame(let frame) = try line.receive(within: 15_000) else { throw ProtocolError.unexpected("data before a source") }
         switch frame {
         case .source(let source): return source
         case .stop(let reason, let text): throw Stop.end(.stopped(reason, SafeText.name(text)))
         case .close: throw Stop.end(.broken("the other end closed"))
-        case .fetch, .pull, .end, .have: throw ProtocolError.unexpected("instead of a source")
+        case .refer(let referral): throw Stop.end(.referred(referral))
+        case .fetch, .pull, .end, .have, .proof: throw ProtocolError.unexpected("instead of a source")
         }
     }
 
@@ -66,6 +84,7 @@ struct Taking {
         guard source.isOpen == self.transfer.offer.isOpen, source.isOpen || source.size == self.transfer.offer.size else {
             throw Stop.end(.dishonest("the size is another"))
         }
+        guard source.isProven && !source.isOpen && self.plan.authorKey != nil || self.plan.isFromAuthor else { throw Stop.end(.dishonest("nothing proves it")) }
         guard self.transfer.have == 0 || source.listing == self.transfer.listing else { throw Stop.end(.dishonest("the listing is another")) }
     }
 
@@ -74,25 +93,29 @@ struct Taking {
         let downloads = try DownloadFolder(opening: path)
         let id = self.transfer.id.description
         var part = try downloads.part(id)
-        if self.confines { _ = downloads.confineThread() }
+        _ = downloads.confineThread()
         let left = source.length > self.transfer.have ? source.length - self.transfer.have : 0
         guard downloads.freeSpace > left.addingReportingOverflow(Self.reserve).partialValue else { throw DownloadError.full(path: path) }
 
+        // What is proven begins with a chunk.
+        let have = source.isProven ? self.transfer.have / ChunkProof.chunk * ChunkProof.chunk : self.transfer.have
         var writing: Writing?
-        if self.transfer.have >= source.listing, let kept = part.listing(count: Int(clamping: source.listing)) {
+        if have >= source.listing, let kept = part.listing(count: Int(clamping: source.listing)) {
             // What is not as it was left is begun anew.
-            writing = try? Writing(kept, self.transfer, part, at: self.transfer.have - source.listing)
+            writing = try? Writing(kept, self.transfer, part, at: have - source.listing)
+            if let writing, source.isProven { self.relay.learn(kept, writing.files(in: part.path)) }
         }
         if writing == nil {
             part.discard()
             part = try downloads.part(id)
         }
-        let start = writing == nil ? 0 : self.transfer.have
+        let start = writing == nil ? 0 : have
+        var stream = Stream(part: part, transfer: self.transfer, source: source, relay: self.relay, at: start, writing: writing)
+        if source.isProven { self.relay.begin(source, at: start) }
         porter.post(.began(porter.id, listing: source.listing, length: source.length, have: start))
         try line.send(.pull(from: start, to: 0))
 
-        var listing: [UInt8] = []
-        var at = start
+        let check = Check(share: source.share, length: source.length, key: self.plan.isFromAuthor ? nil : self.plan.authorKey, at: start)
         let syncer = Syncer()
         var synced = (at: start, time: uptime())
         while true {
@@ -101,49 +124,135 @@ struct Taking {
             if let have = porter.confirmed() { try line.send(.have(at: have)) }
             let incoming: BulkLine.Incoming
             do throws(BulkLine.Failure) {
-                incoming = try line.receive(within: Self.patience)
+                incoming = try line.receive(within: self.plan.isFromAuthor ? Self.patience : Self.impatience)
             } catch {
-                // What came until now is not fetched again.
-                if let sink = writing?.sink, (try? syncer.wait()) != nil, (try? sink.checkpoint().sync()) != nil {
-                    porter.post(.came(porter.id, have: source.listing + sink.offset))
-                }
+                self.settle(stream, syncer, porter)
                 throw error
             }
             switch incoming {
             case .data(let bytes):
-                var rest = bytes
-                at += UInt64(bytes.count)
-                if UInt64(listing.count) < source.listing, writing == nil {
-                    listing += rest.prefix(Int(clamping: source.listing) - listing.count)
-                    rest = rest.dropFirst(bytes.count - max(0, Int(clamping: Int64(at) - Int64(source.listing))))
-                    guard at >= source.listing else { continue }
-                    let begun = try Writing(listing, self.transfer, part, at: 0)
-                    try part.keep(listing: listing)
-                    listing = []
-                    writing = begun
-                }
-                guard let sink = writing?.sink else { continue }
-                try rest.withUnsafeBytes { bytes in try sink.write(bytes) }
-                guard source.isOpen || at <= source.length else { throw DownloadError.overflowing }
-                if syncer.isIdle, at - synced.at >= Self.syncBytes || uptime() - synced.time >= Self.syncEvery {
-                    synced = (at, uptime())
+                guard source.isOpen || check.received + UInt64(bytes.count) <= source.length else { throw DownloadError.overflowing }
+                try bytes.withUnsafeBytes { bytes in if try check.passes(bytes) { try stream.absorb(bytes) } }
+                if let sink = stream.sink, syncer.isIdle, stream.written - synced.at >= Self.syncBytes || uptime() - synced.time >= Self.syncEvery {
+                    synced = (stream.written, uptime())
                     syncer.begin(try sink.checkpoint())
                 }
+            case .frame(.proof(let index, let signature)):
+                guard source.isProven else { throw ProtocolError.unexpected("a proof") }
+                if let good = try check.prove(index, signature) { try stream.absorb(good) }
+                self.relay.add(signature, index: index, end: check.received)
             case .frame(.end(let end)):
-                guard end == at, source.isOpen || end == source.length, let writing else { throw ProtocolError.malformed("the end") }
+                guard end == stream.written, end == check.received, source.isOpen || end == source.length, let writing = stream.writing else {
+                    throw ProtocolError.malformed("the end")
+                }
                 try syncer.wait()
                 try writing.sink.finish()
                 let names = try downloads.take(part, id, writing.tops)
+                if source.isProven, names.count == writing.tops.count { self.relay.moved(writing.files(in: path, as: names)) }
                 porter.post(.began(porter.id, listing: source.listing, length: end, have: end))
                 return .complete(names.map(\.text))
             case .frame(.stop(let reason, let text)):
-                if let sink = writing?.sink, (try? syncer.wait()) != nil, (try? sink.checkpoint().sync()) != nil {
-                    porter.post(.came(porter.id, have: source.listing + sink.offset))
-                }
+                self.settle(stream, syncer, porter)
                 return .stopped(reason, SafeText.name(text))
-            case .frame(.close): return .broken("the other end closed")
-            case .frame(.fetch), .frame(.source), .frame(.pull), .frame(.have): throw ProtocolError.unexpected("not for a taker")
+            case .frame(.close):
+                self.settle(stream, syncer, porter)
+                return .broken("the other end closed")
+            case .frame(.fetch), .frame(.source), .frame(.pull), .frame(.have), .frame(.refer): throw ProtocolError.unexpected("not for a taker")
             }
+        }
+    }
+
+    /// What came until now is not fetched again.
+    private func settle(_ stream: Stream, _ syncer: Syncer, _ porter: Porter) {
+        guard let sink = stream.sink, (try? syncer.wait()) != nil, (try? sink.checkpoint().sync()) != nil else { return }
+        porter.post(.came(porter.id, have: stream.source.listing + sink.offset))
+    }
+
+    /// The listing, and then what goes into files.
+    private struct Stream {
+        let part: PartFolder
+        let transfer: Transfer
+        let source: BulkFrame.Source
+        let relay: Relay
+        /// How far it is written.
+        private(set) var written: UInt64
+        private(set) var writing: Writing?
+        private var listing: [UInt8] = []
+
+        init(part: PartFolder, transfer: Transfer, source: BulkFrame.Source, relay: Relay, at offset: UInt64, writing: Writing?) {
+            self.part = part
+            self.transfer = transfer
+            self.source = source
+            self.relay = relay
+            self.written = offset
+            self.writing = writing
+        }
+
+        var sink: StreamSink? { self.writing?.sink }
+
+        mutating func absorb(_ bytes: UnsafeRawBufferPointer) throws {
+            var rest = bytes
+            if self.written < self.source.listing {
+                let count = Int(clamping: min(UInt64(rest.count), self.source.listing - self.written))
+                self.listing += rest.prefix(count)
+                rest = UnsafeRawBufferPointer(rebasing: rest.dropFirst(count))
+                self.written += UInt64(count)
+                guard self.written == self.source.listing else { return }
+                let begun = try Writing(self.listing, self.transfer, self.part, at: 0)
+                try self.part.keep(listing: self.listing)
+                if self.source.isProven { self.relay.learn(self.listing, begun.files(in: self.part.path)) }
+                self.listing = []
+                self.writing = begun
+            }
+            guard !rest.isEmpty, let sink else { return }
+            try sink.write(rest)
+            self.written += UInt64(rest.count)
+        }
+    }
+
+    /// Lets bytes of the author through, and of others only whole chunks that he has signed.
+    private final class Check {
+        private let share: ShareID
+        private let length: UInt64
+        /// The author's, if they come from somebody else.
+        private let key: [UInt8]?
+        private(set) var received: UInt64
+        /// What of a chunk has come and is not proven yet.
+        private let chunk: UnsafeMutableRawBufferPointer
+        private var filled = 0
+        private var hash = ChunkHash()
+
+        init(share: ShareID, length: UInt64, key: [UInt8]?, at offset: UInt64) {
+            self.share = share
+            self.length = length
+            self.key = key
+            self.received = offset
+            self.chunk = .allocate(byteCount: key == nil ? 0 : Int(ChunkProof.chunk), alignment: 64)
+        }
+
+        deinit { self.chunk.deallocate() }
+
+        /// Whether it may be written now; else it is kept until it is proven.
+        func passes(_ bytes: UnsafeRawBufferPointer) throws(ProtocolError) -> Bool {
+            self.received += UInt64(bytes.count)
+            guard self.key != nil else { return true }
+            guard bytes.count <= self.chunk.count - self.filled else { throw .unexpected("a chunk without its proof") }
+            self.hash.update(bytes)
+            UnsafeMutableRawBufferPointer(rebasing: self.chunk[self.filled...]).copyMemory(from: bytes)
+            self.filled += bytes.count
+            return false
+        }
+
+        /// What may be written now, until the next call.
+        func prove(_ index: UInt64, _ signature: [UInt8]) throws(ProtocolError) -> UnsafeRawBufferPointer? {
+            guard self.received > 0, index == (self.received - 1) / ChunkProof.chunk, self.received == ChunkProof.end(of: self.received - 1, length: self.length)
+            else { throw .unexpected("a proof of something else") }
+            guard let key else { return nil }
+            guard ChunkProof.holds(signature, self.share, index: index, hash: self.hash.finish(), key: key) else { throw .badSignature("chunk \(index)") }
+            self.hash = ChunkHash()
+            let count = self.filled
+            self.filled = 0
+            return UnsafeRawBufferPointer(rebasing: self.chunk[..<count])
         }
     }
 
@@ -151,6 +260,17 @@ struct Taking {
     private struct Writing {
         let sink: StreamSink
         let tops: [SafeName]
+        private let entries: [StreamSink.Entry]
+
+        /// Where the files are that bytes go into: below a folder, and there perhaps under other names at the top.
+        func files(in folder: String, as names: [SafeName]? = nil) -> [StreamSource.Entry] {
+            let named = Dictionary(zip(self.tops, names ?? self.tops), uniquingKeysWith: { first, _ in first })
+            return self.entries.compactMap { entry in
+                guard !entry.isFolder, let top = entry.path.first else { return nil }
+                let path = [folder, (named[top] ?? top).text] + entry.path.dropFirst().map(\.text)
+                return .init(path: path.joined(separator: "/"), size: entry.size, modified: entry.modified)
+            }
+        }
 
         init(_ bytes: [UInt8], _ transfer: Transfer, _ part: PartFolder, at offset: UInt64) throws {
             let listing = try Listing(decoding: bytes)
@@ -167,6 +287,7 @@ struct Taking {
             let entries = zip(listing.entries, tree.paths).map { entry, path in
                 StreamSink.Entry(path: path, isFolder: entry.kind == .folder, size: entry.size, modified: entry.modified)
             }
+            self.entries = entries
             self.sink = try StreamSink(part, entries, origin: "earshot:\(transfer.person)", isOpen: offer.isOpen, at: offset)
         }
     }

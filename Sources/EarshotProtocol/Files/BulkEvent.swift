@@ -10,7 +10,7 @@ package struct BulkID: Hashable, Sendable, Comparable {
 /// What happens to the bytes of files, as the threads tell it that move them.
 package enum BulkEvent: Sendable {
     /// Someone opened a bulk line and says what for: `fetch` these, or here is the `source` that was asked for.
-    case asked(BulkID, PersonID, DeviceID, BulkFrame)
+    case asked(BulkID, PersonID, DeviceID, handshake: [UInt8], BulkFrame)
     /// The receiver knows how much it is, and how much of it he has.
     case began(EnvelopeID, listing: UInt64, length: UInt64, have: UInt64)
     /// So much of the stream is on the receiver's disk, ours or his.
@@ -31,6 +31,8 @@ package enum BulkEnd: Hashable, Sendable {
     case stopped(StopReason, String)
     /// We said so.
     case halted
+    /// Someone else is to be asked.
+    case referred(Referral)
     /// Our disk is full.
     case full
     /// What came was not what was offered.
@@ -44,13 +46,16 @@ package enum BulkEnd: Hashable, Sendable {
 
 /// What is to be done with the bytes of files.
 package enum BulkOrder: Sendable, Equatable {
-    /// Call him and fetch.
-    case callToFetch(Transfer, Endpoint)
+    /// Call and fetch.
+    case callToFetch(FetchPlan)
     /// Call him, who cannot call us, and give.
-    case callToGive(Transfer, Share, DeviceID, Endpoint)
+    case callToGive(Transfer, Share, isProven: Bool, DeviceID, Endpoint)
     /// On a line that he opened.
-    case receive(Transfer, BulkID)
-    case give(Transfer, Share, BulkID)
+    case receive(FetchPlan, BulkID)
+    case give(Transfer, Share, isProven: Bool, BulkID)
+    /// Give what we are getting ourselves, or got.
+    case passOn(Transfer, BulkID)
+    case refer(BulkID, Referral)
     case refuse(BulkID, StopReason)
     /// Stop what runs for this offer, and tell him why.
     case halt(EnvelopeID, StopReason)
@@ -60,4 +65,17 @@ package enum BulkOrder: Sendable, Equatable {
     case discard(Transfer)
     /// Nobody may fetch this any more.
     case forget(Share)
+}
+
+/// From whom something is fetched, and what is needed for it.
+package struct FetchPlan: Hashable, Sendable {
+    package let transfer: Transfer
+    /// The author, or someone who passes on.
+    package let device: DeviceID
+    package let endpoints: [Endpoint]
+    package let avoid: [DeviceID]
+    /// What the author signs with, if we know it.
+    package let authorKey: [UInt8]?
+
+    package var isFromAuthor: Bool { self.device == self.transfer.device }
 }

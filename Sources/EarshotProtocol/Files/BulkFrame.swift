@@ -5,13 +5,16 @@ package enum BulkFrame: Hashable, Sendable {
     package static let data: UInt8 = 0x23
 
     case close(CloseCode)
-    case fetch(ShareID)
+    case fetch(Fetch)
     case source(Source)
     /// Offsets in the stream; to its end if `to` is 0.
     case pull(from: UInt64, to: UInt64)
     case end(at: UInt64)
     case stop(StopReason, String)
     case have(at: UInt64)
+    /// 64 bytes: the author's signature over the chunk that has just ended.
+    case proof(index: UInt64, [UInt8])
+    case refer(Referral)
 
     /// What is to be had, as its sender says.
     package struct Source: Hashable, Sendable {
@@ -19,12 +22,15 @@ package enum BulkFrame: Hashable, Sendable {
         package let listing: UInt64
         package let size: UInt64
         package let isOpen: Bool
+        /// A proof follows each chunk.
+        package let isProven: Bool
 
-        package init(share: ShareID, listing: UInt64, size: UInt64, isOpen: Bool) {
+        package init(share: ShareID, listing: UInt64, size: UInt64, isOpen: Bool, isProven: Bool = false) {
             self.share = share
             self.listing = listing
             self.size = size
             self.isOpen = isOpen
+            self.isProven = isProven
         }
 
         /// The end of the stream as it is known.
@@ -54,6 +60,8 @@ extension BulkFrame {
         case .end: 0x24
         case .stop: 0x25
         case .have: 0x26
+        case .proof: 0x27
+        case .refer: 0x28
         }
     }
 
@@ -61,12 +69,17 @@ extension BulkFrame {
         var out = ProtobufWriter()
         switch self {
         case .close(let code): out.integer(1, code.rawValue)
-        case .fetch(let share): out.bytes(1, share.bytes)
+        case .fetch(let fetch): return fetch.encoded
+        case .refer(let referral): return referral.encoded
+        case .proof(let index, let signature):
+            out.integer(1, index)
+            out.bytes(2, signature)
         case .source(let source):
             out.bytes(1, source.share.bytes)
             out.integer(2, source.listing)
             out.integer(3, source.size)
             out.flag(4, source.isOpen)
+            out.flag(5, source.isProven)
         case .pull(let from, let to):
             out.integer(1, from)
             out.integer(2, to)
@@ -80,28 +93,35 @@ extension BulkFrame {
 
     /// Reads anything but Data. A type that is not known is an error: nothing on a bulk line may be left out.
     package init(type: UInt8, body: some Collection<UInt8>) throws(ProtocolError) {
-        guard [0x00, 0x20, 0x21, 0x22, 0x24, 0x25, 0x26].contains(type) else { throw .unknownFrame(type) }
+        guard [0x00, 0x20, 0x21, 0x22, 0x24, 0x25, 0x26, 0x27, 0x28].contains(type) else { throw .unknownFrame(type) }
+        if type == 0x20 {
+            self = .fetch(try Fetch(decoding: body))
+            return
+        }
+        if type == 0x28 {
+            self = .refer(try Referral(decoding: body))
+            return
+        }
         var reader = try ProtobufReader(body)
         var share: ShareID?
         var numbers: [UInt64: UInt64] = [:]
         var text = ""
+        var signature: [UInt8] = []
         while let (field, value) = try reader.next() {
-            if (1...4).contains(field) { try reader.once(field) }
+            if (1...5).contains(field) { try reader.once(field) }
             switch (type, field) {
-            case (0x20, 1), (0x21, 1): share = ShareID(try ProtobufReader.bytes(value))
+            case (0x21, 1): share = ShareID(try ProtobufReader.bytes(value))
             case (0x25, 2): text = try ProtobufReader.string(value, most: Limits.stopText)
-            case (0x00, 1), (0x21, 2...4), (0x22, 1...2), (0x24, 1), (0x25, 1), (0x26, 1): numbers[field] = try ProtobufReader.integer(value)
+            case (0x27, 2): signature = Array(try ProtobufReader.bytes(value))
+            case (0x00, 1), (0x21, 2...5), (0x22, 1...2), (0x24, 1), (0x25, 1), (0x26, 1), (0x27, 1): numbers[field] = try ProtobufReader.integer(value)
             default: continue
             }
         }
         let first = numbers[1] ?? 0
         switch type {
         case 0x00: self = .close(UInt32(exactly: first).flatMap(CloseCode.init(rawValue:)) ?? .goingAway)
-        case 0x20:
-            guard let share else { throw .malformed("fetch") }
-            self = .fetch(share)
         case 0x21:
-            let source = Source(share: share ?? ShareID(hash: .zero), listing: numbers[2] ?? 0, size: numbers[3] ?? 0, isOpen: numbers[4] ?? 0 != 0)
+            let source = Source(share: share ?? ShareID(hash: .zero), listing: numbers[2] ?? 0, size: numbers[3] ?? 0, isOpen: numbers[4] ?? 0 != 0, isProven: numbers[5] ?? 0 != 0)
             guard share != nil, (1...UInt64(Limits.listingBytes)).contains(source.listing), source.size < 1 << 62, !source.isOpen || source.size == 0
             else { throw .malformed("source") }
             self = .source(source)
@@ -113,6 +133,9 @@ extension BulkFrame {
         case 0x25:
             guard let reason = UInt32(exactly: first).flatMap(StopReason.init(rawValue:)) else { throw .malformed("stop") }
             self = .stop(reason, text)
+        case 0x27:
+            guard signature.count == 64 else { throw .malformed("proof") }
+            self = .proof(index: first, signature)
         default: self = .have(at: first)
         }
     }

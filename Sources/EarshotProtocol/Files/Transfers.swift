@@ -9,10 +9,13 @@ package struct Transfers: Sendable {
         static let call: UInt64 = 15_000
         static let full: UInt64 = 30_000
         static let busy: UInt64 = 5_000
+        /// Smaller shares go to each from the author: to ask around would take longer. Bytes.
+        static let worthPassing: UInt64 = 16 << 20
     }
 
     /// What is done for a transfer at this moment.
-    private struct Run: Sendable {
+    struct Run: Sendable {
+        /// The other end: who gives, or who gets.
         let device: DeviceID
         /// He was asked to call us, and has so long.
         var until: UInt64?
@@ -24,11 +27,21 @@ package struct Transfers: Sendable {
 
     private(set) var all: [EnvelopeID: Transfer] = [:]
     private(set) var shares: [ShareID: Share] = [:]
-    private var runs: [EnvelopeID: Run] = [:]
+    private(set) var runs: [EnvelopeID: Run] = [:]
+    /// Shares of ours that several were offered: each chunk of them is signed.
+    private var shared: Set<ShareID> = []
+    private var chains: [ShareID: Chain] = [:]
+    /// Who was to pass something on to us, and did not.
+    private var avoided: [EnvelopeID: [DeviceID]] = [:]
+    /// What we can pass on: what is on its way to us, and what has come lately.
+    private var passable: [Transfer] = []
     private var waits: [EnvelopeID: (until: UInt64, tries: UInt64)] = [:]
 
     init(_ transfers: [Transfer], _ shares: [Share]) {
-        for transfer in transfers { self.all[transfer.id] = transfer }
+        for transfer in transfers {
+            self.noteShared(transfer)
+            self.all[transfer.id] = transfer
+        }
         for share in shares { self.shares[share.id] = share }
     }
 
@@ -41,8 +54,13 @@ package struct Transfers: Sendable {
     mutating func offered(_ transfer: Transfer) -> Transfer? {
         guard self.all[transfer.id] == nil else { return nil }
         guard !transfer.isIncoming || self.all.values.count(where: { $0.person == transfer.person && $0.isIncoming }) < Limits.openOffers else { return nil }
+        self.noteShared(transfer)
         self.all[transfer.id] = transfer
         return transfer
+    }
+
+    private mutating func noteShared(_ transfer: Transfer) {
+        if !transfer.isIncoming, self.all.values.contains(where: { $0.share == transfer.share && !$0.isIncoming }) { self.shared.insert(transfer.share) }
     }
 
     mutating func add(_ share: Share) { self.shares[share.id] = share }
@@ -55,6 +73,7 @@ package struct Transfers: Sendable {
             self.all[id] = nil
             self.waits[id] = nil
             self.runs[id] = nil
+            self.avoided[id] = nil
         } else {
             self.all[id] = transfer
         }
@@ -69,7 +88,11 @@ package struct Transfers: Sendable {
     mutating func dropUnused() -> [Share] {
         let used = Set(self.all.values.filter { !$0.isIncoming }.map(\.share))
         let unused = self.shares.values.filter { !used.contains($0.id) }.sorted { $0.id < $1.id }
-        for share in unused { self.shares[share.id] = nil }
+        for share in unused {
+            self.shares[share.id] = nil
+            self.shared.remove(share.id)
+            self.chains[share.id] = nil
+        }
         return unused
     }
 
@@ -92,6 +115,35 @@ package struct Transfers: Sendable {
     func awaited(_ share: ShareID, from device: DeviceID) -> Transfer? {
         self.all.values.filter { $0.share == share && $0.device == device && $0.isIncoming && self.runs[$0.id]?.until != nil }.min { $0.id < $1.id }
     }
+
+    // MARK: passing on
+
+    func isProven(_ share: Share) -> Bool { self.shared.contains(share.id) && !share.isOpen }
+
+    /// From whom someone should get a share of ours: nothing is from ourselves.
+    mutating func place(_ share: Share, _ device: DeviceID, avoid: [DeviceID]) -> DeviceID? {
+        guard self.isProven(share), share.size >= Pace.worthPassing else { return nil }
+        return self.chains[share.id, default: Chain()].place(device, avoid: avoid)
+    }
+
+    /// He gets nothing from us any more, and if it is `complete` he has all of it.
+    mutating func stopped(_ share: ShareID, _ device: DeviceID, complete: Bool) {
+        if complete { self.chains[share]?.completed(device) } else { self.chains[share]?.leave(device) }
+    }
+
+    func avoided(for id: EnvelopeID) -> [DeviceID] { self.avoided[id] ?? [] }
+
+    mutating func avoid(_ device: DeviceID, for id: EnvelopeID) {
+        self.avoided[id] = Array(((self.avoided[id] ?? []).filter { $0 != device } + [device]).suffix(Limits.avoidedHolders))
+    }
+
+    /// It comes, or has come: others may have it from us.
+    mutating func canPass(_ transfer: Transfer) {
+        self.passable.removeAll { $0.id == transfer.id }
+        self.passable = self.passable.suffix(15) + [transfer]
+    }
+
+    func passable(_ share: ShareID) -> [Transfer] { self.passable.filter { $0.share == share } }
 
     // MARK: running
 
@@ -120,6 +172,8 @@ package struct Transfers: Sendable {
 
     mutating func began(_ id: EnvelopeID, with device: DeviceID, awaitingCall now: UInt64? = nil) {
         self.runs[id] = Run(device: device, until: now.map { $0 + Pace.call })
+        // Others may ask for it before the first byte is here.
+        if let transfer = self.all[id], transfer.isIncoming { self.canPass(transfer) }
     }
 
     /// Bytes come: whatever was wrong is over.

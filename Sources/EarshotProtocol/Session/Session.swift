@@ -263,7 +263,7 @@ package struct Session: Sendable {
             actions.append(.end(.byPeer(code)))
         case .ready: throw .unexpected("ready again")
         case .envelopes(let envelopes): actions.append(try Self.verify(envelopes, introduction))
-        case .ping, .pong, .heads, .want, .gone, .fetch, .manifestAsk, .manifestGive, .profile, .request, .typing:
+        case .ping, .pong, .heads, .want, .gone, .fetch, .refer, .manifestAsk, .manifestGive, .profile, .request, .typing:
             actions.append(.frame(frame))
         case .ignorable: break
         }
@@ -277,7 +277,7 @@ package struct Session: Sendable {
         switch frame {
         case .envelopes(let envelopes): return try? Self.verify(envelopes, open.introduction)
         case .ping, .pong, .heads, .typing: return .frame(frame)
-        case .close, .ready, .want, .gone, .fetch, .manifestAsk, .manifestGive, .profile, .request, .ignorable: return nil
+        case .close, .ready, .want, .gone, .fetch, .refer, .manifestAsk, .manifestGive, .profile, .request, .ignorable: return nil
         }
     }
 

@@ -66,6 +66,12 @@ package struct ManifestChain: Sendable {
         return self.certificates[PersonDevice(person, envelope.device)]?.signingKey
     }
 
+    /// What a device of a person signs with, if it is known and not revoked.
+    package func signingKey(_ person: PersonID, _ device: DeviceID) -> [UInt8]? {
+        let id = PersonDevice(person, device)
+        return self.revocations[id] == nil ? self.certificates[id]?.signingKey : nil
+    }
+
     /// Whether a place in a log is still valid: not above the cut of a revoked device.
     package func counts(_ person: PersonID, _ device: DeviceID, _ log: LogID, _ seq: UInt64) -> Bool {
         guard let revocation = self.revocations[PersonDevice(person, device)] else { return true }

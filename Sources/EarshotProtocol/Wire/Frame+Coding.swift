@@ -13,6 +13,7 @@ extension Frame {
         case .envelopes: 0x12
         case .gone: 0x13
         case .fetch: 0x20
+        case .refer: 0x21
         case .manifestAsk: 0x30
         case .manifestGive: 0x31
         case .profile: 0x32
@@ -33,7 +34,8 @@ extension Frame {
         case .want(let want): return want.encoded
         case .envelopes(let envelopes): return envelopes.flatMap(\.wire)
         case .gone(let gone): return gone.encoded
-        case .fetch(let share): out.bytes(1, share.bytes)
+        case .fetch(let fetch): return fetch.encoded
+        case .refer(let referral): return referral.encoded
         case .manifestAsk(let person): out.bytes(1, person.bytes)
         case .manifestGive(let wire): return wire
         case .profile(let name): out.string(1, name)
@@ -56,7 +58,8 @@ extension Frame {
         case 0x11: self = .want(try Want(decoding: body))
         case 0x12: self = .envelopes(try Self.envelopes(body))
         case 0x13: self = .gone(try Gone(decoding: body))
-        case 0x20: self = try Self.fetch(body)
+        case 0x20: self = .fetch(try Fetch(decoding: body))
+        case 0x21: self = .refer(try Referral(decoding: body))
         case 0x30: self = .manifestAsk(try Self.person(body))
         case 0x31:
             guard body.count <= Limits.manifestBytes else { throw .tooMuch("manifest") }
@@ -102,11 +105,6 @@ extension Frame {
         }
         guard let person else { throw .malformed("no person") }
         return person
-    }
-
-    private static func fetch(_ body: ArraySlice<UInt8>) throws(ProtocolError) -> Frame {
-        guard case .fetch(let share) = try BulkFrame(type: 0x20, body: body) else { throw .malformed("fetch") }
-        return .fetch(share)
     }
 
     private static func typing(_ body: ArraySlice<UInt8>) throws(ProtocolError) -> Frame {

@@ -19,7 +19,9 @@ package enum Frame: Hashable, Sendable {
     /// 0x13: a body that was dropped.
     case gone(Gone)
     /// 0x20: call me with a bulk line and these files.
-    case fetch(ShareID)
+    case fetch(Fetch)
+    /// 0x21: ask him instead.
+    case refer(Referral)
     /// 0x30
     case manifestAsk(PersonID)
     /// 0x31: a manifest, not looked at.

@@ -23,14 +23,17 @@ package final class StreamSource {
     }
 
     private let entries: [Entry]
+    /// Files are still being written: what they are like at the end cannot be compared yet.
+    private let isGrowing: Bool
     /// Where each entry begins.
     private let starts: [UInt64]
     package let size: UInt64
     private var current: (index: Int, descriptor: Int32)?
 
     /// The files only, in the order of the listing.
-    package init(_ entries: [Entry]) {
+    package init(_ entries: [Entry], isGrowing: Bool = false) {
         self.entries = entries
+        self.isGrowing = isGrowing
         var starts: [UInt64] = []
         starts.reserveCapacity(entries.count)
         var sum: UInt64 = 0
@@ -89,7 +92,7 @@ package final class StreamSource {
             self.current = nil
         }
         let entry = self.entries[index]
-        let descriptor = Glibc.open(entry.path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY)
+        let descriptor = Glibc.open(entry.path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY | (self.isGrowing ? O_NOFOLLOW : 0))
         guard descriptor >= 0 else {
             throw errno == ENOENT ? .changed(entry.path) : .unreadable(entry.path, String(cString: strerror(errno)))
         }
@@ -101,6 +104,7 @@ package final class StreamSource {
 
     private func check(_ descriptor: Int32, _ entry: Entry) throws(Failure) {
         var status = stat()
+        if self.isGrowing { return }
         guard fstat(descriptor, &status) == 0 else { throw .unreadable(entry.path, String(cString: strerror(errno))) }
         guard status.st_mode & S_IFMT == S_IFREG, UInt64(clamping: status.st_size) == entry.size, status.modified == entry.modified else {
             throw .changed(entry.path)

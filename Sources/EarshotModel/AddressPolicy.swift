@@ -16,8 +16,12 @@ package enum AddressPolicy {
         }
     }
 
+    package static func isLoopback(_ address: [UInt8]) -> Bool {
+        address.count == 4 ? address[0] == 127 : address.count == 16 && address.dropLast().allSatisfy { $0 == 0 } && address[15] == 1
+    }
+
     /// fe80::/10, which means something only together with an interface.
-    static func isLinkLocal(_ address: [UInt8]) -> Bool {
+    package static func isLinkLocal(_ address: [UInt8]) -> Bool {
         address.count == 16 && address[0] == 0xFE && address[1] & 0xC0 == 0x80
     }
 }

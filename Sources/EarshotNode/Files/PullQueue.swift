@@ -1,0 +1,39 @@
+import EarshotModel
+import EarshotNetwork
+import EarshotProtocol
+
+/// What a receiver has asked for and was not given yet, in order (Protocol.md 13).
+struct PullQueue {
+    struct Pull {
+        var from: UInt64
+        /// 0 is the end of the stream.
+        let to: UInt64
+    }
+
+    /// The end of the stream; of an open one nobody knows it.
+    let length: UInt64?
+    private(set) var waiting: [Pull] = []
+
+    init(length: UInt64?) { self.length = length }
+
+    var first: Pull? { self.waiting.first }
+
+    mutating func advance(to offset: UInt64) { if !self.waiting.isEmpty { self.waiting[0].from = offset } }
+    mutating func removeFirst() { if !self.waiting.isEmpty { self.waiting.removeFirst() } }
+
+    /// What the receiver says; an end if that is one.
+    mutating func take(_ incoming: BulkLine.Incoming, have: (UInt64) -> Void) throws -> BulkEnd? {
+        guard case .frame(let frame) = incoming else { throw BulkLine.Failure.violated(.unexpected("data from a receiver")) }
+        switch frame {
+        case .pull(let from, let to):
+            let length = self.length ?? UInt64(Int64.max)
+            guard from <= length, to <= length, self.waiting.count < Limits.waitingPulls else { throw BulkLine.Failure.violated(.malformed("pull beyond the end")) }
+            self.waiting.append(Pull(from: from, to: to))
+        case .have(let at): have(at)
+        case .stop(let reason, let text): return .stopped(reason, SafeText.name(text))
+        case .close: return .broken("the other end closed")
+        case .fetch, .source, .end, .proof, .refer: throw BulkLine.Failure.violated(.unexpected("not for a giver"))
+        }
+        return nil
+    }
+}
