@@ -131,9 +131,13 @@ package final class BulkLine: @unchecked Sendable {  // lint: handed from thread
         while true {
             if self.isHalted.load(ordering: .acquiring) { throw .halted }
             var one = pollfd(fd: self.descriptor, events: events, revents: 0)
-            let count = poll(&one, 1, Self.glance)
+            let left = deadline.map { at -> UInt64 in
+                let now = uptime()
+                return at > now ? at - now : 0
+            }
+            let count = poll(&one, 1, min(Self.glance, left.map { Int32(clamping: $0) } ?? Self.glance))
             if count > 0 { return }
-            if let deadline, uptime() >= deadline { throw .silent }
+            if left == 0 { throw .silent }
         }
     }
 
