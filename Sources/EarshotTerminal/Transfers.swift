@@ -34,7 +34,7 @@ package struct TransferLines: Sendable {
         let name = file["name"]?.string ?? "?"
         let tops = file["tops"]?.integer ?? 1
         let count = file["count"]?.integer ?? 1
-        let size = file["size"]?.integer.map(Self.size) ?? "as much as comes"
+        let size = file["size"]?.integer.map(Self.size) ?? "as it comes"
         let isOne = !(file["folder"]?.bool ?? false) && tops == 1
         let more = tops > 1 ? " and \(tops - 1) more" : file["folder"]?.bool ?? false ? "/" : ""
         return "\(self.style.bold(name + more)) (\(isOne ? "" : "\(count) file\(count == 1 ? "" : "s"), ")\(size))"

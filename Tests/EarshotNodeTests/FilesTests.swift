@@ -192,4 +192,37 @@ import Testing
         #expect(access(path, F_OK) != 0, "what was piped is not kept")
         await self.stop()
     }
+
+    @Test func oneGetsItFromTheOther() async throws {
+        let cleo = try await Running("Cleo")
+        // Anna called both; neither knows the other.
+        _ = try await self.anna.ask(.peerAdd("127.0.0.1:\(cleo.port)"))
+        _ = await self.anna.event { $0["event"]?.string == "peer" && $0["peer"]?["name"]?.string == "Cleo" }
+        _ = await cleo.event { $0["event"]?.string == "peer" }
+        _ = try await self.anna.ask(.accept(who: "cleo"))
+        _ = try await cleo.ask(.accept(who: "anna"))
+        let bytes = Self.random(20_000_000)
+        let path = try self.here.file("big.iso", bytes)
+        // Slow enough that the second asks while the first is being given.
+        _ = try await self.anna.ask(.setSetting(key: "files.rate", value: "12M"))
+        _ = try await self.anna.ask(.offer(to: ["bob", "cleo"], paths: [path], name: nil, wait: .queued, timeout: 0))
+        let places = [try Place(), try Place()]
+        for (node, place) in zip([self.bob, cleo], places) {
+            let offer = try #require(await node.event { $0["event"]?.string == "offer" }?["transfer"])
+            _ = try await node.ask(.transfers(.accept(id: try #require(offer["id"]?.string), folder: place.path)))
+            _ = await node.event { $0["transfer"]?["state"]?.string == "active" }
+        }
+        var given: Set<String> = []
+        var complete: Set<String> = []
+        for await event in self.anna.events {
+            guard let id = event["transfer"]?["id"]?.string else { continue }
+            if event["transfer"]?["state"]?.string == "active" { given.insert(id) }
+            if event["transfer"]?["state"]?.string == "complete" { complete.insert(id) }
+            if complete.count == 2 { break }
+        }
+        #expect(given.count == 1, "she gives it once")
+        for place in places { #expect(place.read("big.iso") == bytes) }
+        await cleo.stop()
+        await self.stop()
+    }
 }

@@ -101,6 +101,7 @@ package struct Transfers: Sendable {
         share.size = size
         share.isOpen = isOpen
         self.shares[id] = share
+        for (key, transfer) in self.all where transfer.share == id && !transfer.isIncoming { self.all[key]?.length = share.listing + size }
         return share
     }
 

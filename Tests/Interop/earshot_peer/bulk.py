@@ -1,6 +1,7 @@
 """Section 13, the bulk line: a session of its own with long frames, on which one side gives a share and the other pulls it."""
 
 import asyncio
+import ipaddress
 import struct
 import time
 from collections import deque
@@ -8,11 +9,14 @@ from collections import deque
 from . import envelopes as ev
 from . import frames
 from .crypto import Refused
-from .files import NOT_YOURS, Stopped, share_of
+from .discovery import acceptable_address
+from .files import CHUNK, NOT_YOURS, Passed, Stopped, fetch_proof, share_of
 from .link import dial, own_payload
+from .manifests import id16
 
 LINES, PULLS, FIRST_SECONDS = 8, 64, 10
 HAVE_EVERY = 0.1
+LARGE, SILENCE, TRIED = 16 << 20, 15, 16
 
 
 class Closed(Exception):
@@ -80,6 +84,7 @@ class Giving:
         """From Source on, until one side is through with it. `why` says what ended it."""
         tasks = []
         try:
+            self.proven = self.share.proven
             await self.line.say(frames.SOURCE, **self.share.source())
             tasks = [asyncio.create_task(self._hear()), asyncio.create_task(self._answer())]
             done, _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
@@ -129,7 +134,9 @@ class Giving:
             at, to = self.waiting[0]
             while at != (to or self.share.end):
                 try:
-                    data = await self.share.read(at, to or None)
+                    # Data ends where a chunk does, and its Proof follows.
+                    until = min(to or self.share.end, (at // CHUNK + 1) * CHUNK) if self.proven else to or None
+                    data = await self.share.read(at, until)
                 except Stopped as error:
                     await self.line.say(frames.STOP, reason=error.reason, text=error.text)
                     raise
@@ -138,6 +145,9 @@ class Giving:
                 at += len(data)
                 self.sent = max(self.sent, at)
                 await self.line.send(frames.DATA, data)
+                if self.proven and (at % CHUNK == 0 or at == self.share.end):
+                    index = (at - 1) // CHUNK
+                    await self.line.say(frames.PROOF, index=index, signature=await self.share.proof(index))
                 if self.tell:
                     await self.tell()
             await self.line.say(frames.END, at=at)
@@ -154,10 +164,10 @@ async def _try(coroutine):
 # The receiver's side.
 
 
-async def take(line, source, got):
+async def take(line, source, got, by_author=True, silence=None):
     """From Source on, until everything is there. What came stays in `got`, whatever ends it."""
     try:
-        got.begins(source)
+        got.begins(source, by_author)
         pulls, asked, said = deque(), len(got.stream), 0
         while not got.complete:
             while len(pulls) < got.ahead and (not pulls or pulls[-1][1]) and (pull := got.next(asked)):
@@ -165,16 +175,19 @@ async def take(line, source, got):
                 got.pulls[-1].append(pull)
                 asked = pull[1]
                 await line.say(frames.PULL, **{"from": pull[0], "to": pull[1]})
-            kind, value = await line.next(frames.DATA, frames.END)
+            async with asyncio.timeout(silence):
+                kind, value = await line.next(frames.DATA, frames.END, *[frames.PROOF] * got.proven)
             if not pulls:
                 raise Refused("nothing was pulled")
             end = pulls[0][1] or got.end
             if kind == frames.DATA:
-                if not value or end is not None and len(got.stream) + len(value) > end:
+                if not value or end is not None and got.here + len(value) > end:
                     raise Refused("Data of no bytes, or more than was pulled")
-                got.add(value)
+                got.took(value)
+            elif kind == frames.PROOF:
+                got.prove(**value)
             else:
-                if value["at"] != len(got.stream) or end is not None and value["at"] != end:
+                if got.pending or value["at"] != len(got.stream) or end is not None and value["at"] != end:
                     raise Refused("End where it is not")
                 got.answered(pulls.popleft(), value["at"])
             if time.monotonic() - said > HAVE_EVERY:
@@ -198,6 +211,10 @@ class Transfers:
     def __init__(self, node):
         self.node, self.shares, self.lines, self.awaited = node, {}, [], {}
         self.fetched = []  # shares asked for on ordinary sessions
+        self.asked = []  # (device, what its Fetch said), of all of them
+        self.held, self.fetching = {}, {}  # what is or was received, and whose it is while it is
+        self.addresses = {}  # where devices listen, beside those we called
+        self.large, self.silence = LARGE, SILENCE
         self.giving = Giving  # a test puts something worse here
 
     # What a person does.
@@ -205,6 +222,9 @@ class Transfers:
     async def offer(self, person, share, **claims):
         """Returns the offer's id. `claims` say something else than is true."""
         self.shares[share.id] = share
+        share.signer = self.node.me
+        share.persons.add(person)
+        share.proven |= len(share.persons) > 1 and not share.open
         return await self.node.write(person, ev.FILE, **{**share.about(), **claims})
 
     def offers(self, person):
@@ -223,27 +243,95 @@ class Transfers:
         return [e for e in _envelopes(self.node.conversation(person)) if e.device != self.node.me.device]
 
     async def fetch(self, person, got):
-        """Pulls what is missing of `got` over one line, called by whoever called the ordinary session."""
+        """Pulls what is missing of `got`: from the author over one line, called by whoever called the ordinary session, or from
+        whom he refers us to."""
+        got.author = self._author(person, got.share)
+        self.hold(got)
+        got.getting += 1
+        self.fetching[got.share] = person
+        try:
+            while not await self._fetch(person, got):
+                pass
+        finally:
+            self.fetching.pop(got.share, None)
+            got.getting -= 1
+            got.more.set()
+
+    async def _fetch(self, person, got):
+        """False when we come back from somebody in vain, and are to ask the author again."""
         link, line = self.node.session(person).link, None
+        wanted = {"share": got.share, "avoid": got.tried}
         try:
             if link.initiator:
                 line = await self.call(link)
-                await line.say(frames.FETCH, share=got.share)
+                await line.say(frames.FETCH, **wanted)
                 async with asyncio.timeout(FIRST_SECONDS):
-                    _, source = await line.next(frames.SOURCE)
+                    kind, values = await line.next(frames.SOURCE, frames.REFER)
+                refer = values if kind == frames.REFER else None
             else:
                 awaited = self.awaited[got.share] = asyncio.get_running_loop().create_future()
-                await link.say(frames.FETCH, share=got.share)
+                await link.say(frames.FETCH, **wanted)
                 async with asyncio.timeout(FIRST_SECONDS):
-                    line, source = await awaited
-            if source["share"] != got.share:
-                raise Refused("Source of another share")
-            await take(line, source, got)
+                    line, values = await awaited
+                refer = None if line else values
+            if values["share"] != got.share:
+                raise Refused("Source or Refer of another share")
+            if not refer:
+                await take(line, values, got)
+                return True
         finally:
             self.awaited.pop(got.share, None)
             if line:
                 line.close()
                 self.lines.remove(line)
+        if refer["device"] in got.tried or len(got.tried) == TRIED:
+            raise Refused("referred again to whom we tried")
+        try:
+            await self._from_holder(refer, got)
+            return True
+        except (Refused, Closed, Stopped, OSError, EOFError) as error:
+            self.node.errors.append(f"a holder: {error!r}")
+            got.tried.append(refer["device"])
+            return False
+
+    async def _from_holder(self, refer, got):
+        line, why = None, Refused("no address that may be called")
+        for host, port in map(unpacked, refer["addresses"]):
+            if not acceptable_address(host, port, loopback=self.node.host.startswith("127.")):
+                continue
+            try:
+                line = await call(self.node.me, host, port, id16(refer["device"]), aes=self.node.aes, refuse=self.node._refuse)
+                break
+            except (Refused, OSError, EOFError) as error:
+                why = error
+        if not line:
+            raise why
+        self.lines.append(line)
+        try:
+            if line.device != refer["device"]:
+                raise Refused("another device than we were referred to")
+            await line.say(frames.FETCH, share=got.share, proof=fetch_proof(got.offer["key"], line.link.secrets.h, self.node.me.device))
+            async with asyncio.timeout(self.silence):
+                _, source = await line.next(frames.SOURCE)
+            if source["share"] != got.share:
+                raise Refused("Source of another share")
+            await take(line, source, got, by_author=False, silence=self.silence)
+        finally:
+            line.close()
+            self.lines.remove(line)
+
+    def hold(self, got):
+        """From now on it is given to whoever has its key."""
+        if got.share not in self.held or self.held[got.share].got is not got:
+            self.held[got.share] = Passed(got)
+        return self.held[got.share]
+
+    def _author(self, person, share):
+        """The key of the device that offered it."""
+        for e in self._theirs(person):
+            if e.kind == ev.FILE and e.content and share_of(e.content["key"]) == share:
+                return self.node._public_of(person)(e.device)
+        return self.node.session(person).link.certificate.device_public
 
     # Lines.
 
@@ -266,10 +354,24 @@ class Transfers:
             e.device == self.node.me.device and e.kind == ev.FILE and share_of(e.content["key"]) == share for e in held
         )
 
+    def _refer(self, share, device, avoid):
+        """The body of Refer: to whoever asked last before this one, and whom he does not avoid. None: it is given here."""
+        before = share.chain[: share.chain.index(device)] if device in share.chain else share.chain[:]
+        if device not in share.chain:
+            share.chain.append(device)
+        if not share.proven or share.end < self.large:
+            return None
+        for other in reversed(before):
+            near = self.addresses.get(other) or [s.link.remote[:2] for s in self.node.sessions if s.link.device == other and s.link.initiator]
+            if near and other not in avoid:
+                return {"share": share.id, "device": other, "addresses": [packed(*a) for a in near[:8]]}
+        return None
+
     async def called(self, link):
-        """Somebody called with feature bit 1."""
+        """Somebody called with feature bit 1. Whom we do not talk to may only show that he has a key."""
         device = link.device
-        if not any(s.up and s.link.device == device for s in self.node.sessions) or self.open_with(device) >= LINES:
+        known = any(s.up and s.link.device == device for s in self.node.sessions)
+        if self.open_with(device) >= LINES:
             return link.abort()
         line = Line(link)
         self.lines.append(line)
@@ -279,11 +381,10 @@ class Transfers:
             async with asyncio.timeout(FIRST_SECONDS):
                 kind, values = await line.next(frames.FETCH, frames.SOURCE)
             share = values["share"]
-            if kind == frames.FETCH and self.may_have(line.person, share):
-                await self.giving(line, self.shares[share], self.node._tell).run()
-            elif kind == frames.FETCH:
-                await line.say(frames.STOP, reason=NOT_YOURS)
-            elif share in self.awaited and self.node.session(line.person) and not self.awaited[share].done():
+            if kind == frames.FETCH:
+                self.asked.append((device, values))
+                await self._asked(line, values, known)
+            elif known and share in self.awaited and self.node.session(line.person) and not self.awaited[share].done():
                 taken = True
                 self.awaited[share].set_result((line, values))
             else:
@@ -295,11 +396,39 @@ class Transfers:
                 line.close()
                 self.lines.remove(line)
 
-    async def wanted(self, session, share):
+    async def _asked(self, line, values, known):
+        share = values["share"]
+        passed = self.held.get(share)
+        if known and self.may_have(line.person, share):
+            if refer := self._refer(self.shares[share], line.device, values["avoid"]):
+                await line.say(frames.REFER, **refer)
+            else:
+                await self.giving(line, self.shares[share], self.node._tell).run()
+        elif passed and values["proof"] == fetch_proof(passed.got.offer["key"], line.link.secrets.h, line.device):
+            try:
+                await passed.ready()
+            except Stopped as error:
+                return await line.say(frames.STOP, reason=error.reason)
+            await self.giving(line, passed, self.node._tell).run()
+        else:
+            await line.say(frames.STOP, reason=NOT_YOURS)
+
+    async def wanted(self, session, values):
         """Fetch on an ordinary session. If we called it, we call again; where nothing may be given, nothing is said."""
+        link, share = session.link, values["share"]
         self.fetched.append(share)
-        if session.link.initiator and self.may_have(session.link.person, share):
-            self.node.spawn(self._bring(session.link, self.shares[share]))
+        self.asked.append((link.device, values))
+        if link.initiator and self.may_have(link.person, share):
+            if refer := self._refer(self.shares[share], link.device, values["avoid"]):
+                await link.send(frames.REFER_THERE, frames.body(frames.REFER, **refer))
+            else:
+                self.node.spawn(self._bring(link, self.shares[share]))
+
+    def referred(self, person, values):
+        """Refer on an ordinary session. One we did not ask for means nothing."""
+        awaited = self.awaited.get(values["share"])
+        if awaited and not awaited.done() and self.fetching.get(values["share"], person) == person:
+            awaited.set_result((None, values))
 
     async def _bring(self, link, share):
         try:
@@ -311,6 +440,15 @@ class Transfers:
             await self.giving(line, share, self.node._tell).run()
         finally:
             self.lines.remove(line)
+
+
+def packed(host, port):
+    """An address as Refer says it."""
+    return ipaddress.ip_address(host).packed + struct.pack(">H", port)
+
+
+def unpacked(address):
+    return str(ipaddress.ip_address(address[:-2])), int.from_bytes(address[-2:], "big")
 
 
 def _envelopes(conversation):

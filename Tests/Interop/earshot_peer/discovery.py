@@ -14,8 +14,12 @@ def acceptable(properties, port, addresses, loopback=False):
     the_id = properties.get(b"id") or b""
     if not re.fullmatch(rb"[a-z2-7]{16}", the_id) or port is None or port < 1024:
         return None
-    good = [a for a in addresses if _is_near(ipaddress.ip_address(a), loopback)][:8]
+    good = [a for a in addresses if acceptable_address(a, port, loopback)][:8]
     return (the_id.decode(), good) if good else None
+
+
+def acceptable_address(address, port, loopback=False):
+    return port >= 1024 and _is_near(ipaddress.ip_address(address), loopback)
 
 
 def _is_near(address, loopback):

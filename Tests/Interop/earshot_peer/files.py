@@ -2,16 +2,19 @@
 
 import asyncio
 import bisect
+import hashlib
 import os
 import stat
+import struct
 from typing import NamedTuple
 
-from .crypto import Refused, blake2b
+from .crypto import Refused, blake2b, sign, verify
 from .frames import MOST_DATA
 from .protobuf import varint
 
 FILE, FOLDER = 0, 1
 ENTRIES, LISTING, PARTS, PATH = 1_000_000, 268_435_456, 64, 4_096
+CHUNK = 1_048_576  # what one Proof is about
 NOT_YOURS, CHANGED, UNREADABLE, DISK_FULL, NOT_WANTED, PAUSED, BUSY, UNWRITABLE = range(1, 9)
 
 
@@ -25,6 +28,16 @@ class Stopped(Exception):
 
 def share_of(key):
     return blake2b("earshot.share.1", b"", 16, key)
+
+
+def fetch_proof(key, handshake_hash, device):
+    """What shows a holder that `device` has the key, on this line alone."""
+    return blake2b("earshot.fetch.1", handshake_hash + device, 32, key)
+
+
+def chunk_message(share, index, chunk):
+    """What the author's device signs of a chunk."""
+    return b"earshot/1 chunk\0" + share + struct.pack(">Q", index) + hashlib.sha256(chunk).digest()
 
 
 # Listings.
@@ -123,6 +136,7 @@ class Share:
     """A stream and what the offer says of it. Where the contents come from is up to those below."""
 
     open = False
+    proven = False  # True when it was offered to several
 
     def __init__(self, entries, key=None):
         self.key = key or os.urandom(32)
@@ -136,6 +150,8 @@ class Share:
                 at += entry.size
         self.size = at
         self.givings = []  # one for each line on which it is or was given
+        self.signer, self.persons, self.proofs = None, set(), {}
+        self.chain = []  # devices that get it or have it, in the order in which they asked
 
     @property
     def end(self):
@@ -157,7 +173,17 @@ class Share:
 
     def source(self):
         """The body of Source."""
-        return {"share": self.id, "listing": len(self.listing), "size": 0 if self.open else self.size, "open": self.open}
+        return {"share": self.id, "listing": len(self.listing), "size": 0 if self.open else self.size, "open": self.open,
+                "proven": self.proven}  # fmt: skip
+
+    async def proof(self, index):
+        """The signature of that chunk."""
+        if index not in self.proofs:
+            at, end, chunk = index * CHUNK, min((index + 1) * CHUNK, self.end), bytearray()
+            while at + len(chunk) < end:
+                chunk += await self.read(at + len(chunk), end)
+            self.proofs[index] = sign(self.signer.device_seed, chunk_message(self.id, index, chunk))
+        return self.proofs[index]
 
     async def read(self, begin, end):
         """Up to 262,144 bytes of the stream; none at its end. `end` None: as far as it goes."""
@@ -276,9 +302,14 @@ class Received:
         self.stream, self.entries, self.listing = bytearray(), None, None
         self.open, self.end, self.complete = bool(offer["open"]), None, False
         self.pulls = []  # a list of (from, to) for each line
+        self.proven, self.pending, self.proofs, self.author = False, bytearray(), {}, None  # the author's key
+        self.getting, self.more = 0, asyncio.Event()
+        self.tried = []  # devices we were referred to in vain
 
-    def begins(self, source):
+    def begins(self, source, by_author=True):
         """Checks a Source against what the person agreed to, and against the one before."""
+        if source["proven"] and (source["open"] or not self.author) or not by_author and not source["proven"]:
+            raise Refused("proven where it cannot be, or not where it must")
         if source["listing"] < 1 or source["listing"] > LISTING or self.listing not in (None, source["listing"]):
             raise Refused("a listing of this length")
         if source["open"] != self.open or source["size"] != (0 if self.open else self.offer["size"]):
@@ -286,15 +317,46 @@ class Received:
         self.listing = source["listing"]
         if not self.open:
             self.end = self.listing + source["size"]
+        self.proven = bool(source["proven"])
+        self.pending.clear()
+        if self.proven:
+            del self.stream[len(self.stream) // CHUNK * CHUNK :]
         self.pulls.append([])
+        self.more.set()
 
     def next(self, asked):
         """The Pull that follows when all before `asked` is here or asked for. None: there is none, or not yet."""
+        if self.proven:
+            return (asked, min(self.end, asked // CHUNK * CHUNK + self.piece)) if asked < self.end else None
         if asked < self.listing:
             return asked, self.listing
         if self.entries is None or asked == self.end:
             return None
         return asked, 0 if self.open else min(self.end, asked + self.piece)
+
+    @property
+    def here(self):
+        """Where the next Data belongs."""
+        return len(self.stream) + len(self.pending)
+
+    def took(self, data):
+        """Of what is proven nothing counts before its Proof."""
+        if not self.proven:
+            return self.add(data)
+        self.pending += data
+        if self.here > min(self.end, len(self.stream) + CHUNK):
+            raise Refused("more than a chunk without a Proof")
+
+    def prove(self, index, signature):
+        chunk = bytes(self.pending)
+        if index * CHUNK != len(self.stream) or self.here != min(self.end, len(self.stream) + CHUNK) or not chunk:
+            raise Refused("a Proof of another chunk, or in the middle of one")
+        if not verify(self.author, chunk_message(self.share, index, chunk), signature):
+            raise Refused("a Proof that does not hold")
+        self.pending.clear()
+        self.proofs[index] = signature
+        self.add(chunk)
+        self.more.set()
 
     def add(self, data):
         self.stream += data
@@ -320,3 +382,41 @@ class Received:
                 out[entry.path] = bytes(self.stream[at:end])
                 at = end
         return out
+
+
+class Passed:
+    """What is here of something received, to be passed on. In the place of a Share."""
+
+    open, proven = False, True
+
+    def __init__(self, got):
+        self.got, self.id, self.givings = got, got.share, []
+
+    @property
+    def end(self):
+        return self.got.end
+
+    async def _until(self, condition):
+        while not condition():
+            if not self.got.getting:
+                raise Stopped(BUSY)
+            self.got.more.clear()
+            await self.got.more.wait()
+
+    async def ready(self):
+        """What is not proven cannot be passed on."""
+        await self._until(lambda: self.got.listing)
+        if not self.got.proven:
+            raise Stopped(BUSY)
+
+    def source(self):
+        return {"share": self.id, "listing": self.got.listing, "size": self.got.end - self.got.listing, "proven": True}
+
+    async def read(self, begin, end):
+        await self._until(lambda: len(self.got.stream) > begin or begin == self.end)
+        if begin // CHUNK not in self.got.proofs and begin < self.end:
+            raise Stopped(BUSY)
+        return bytes(self.got.stream[begin : min(begin + MOST_DATA, end or self.end)])
+
+    async def proof(self, index):
+        return self.got.proofs[index]

@@ -7,7 +7,8 @@ from .crypto import Cipher, Refused
 
 CLOSE, READY, PING, PONG = 0x00, 0x01, 0x02, 0x03
 HEADS, WANT, ENVELOPES, GONE = 0x10, 0x11, 0x12, 0x13
-FETCH, SOURCE, PULL, DATA, END, STOP, HAVE = range(0x20, 0x27)  # all but FETCH on a bulk line only
+FETCH, SOURCE, PULL, DATA, END, STOP, HAVE, PROOF, REFER = range(0x20, 0x29)  # all but FETCH on a bulk line only
+REFER_THERE = 0x21  # Refer, on an ordinary session
 MANIFEST_ASK, MANIFEST_GIVE, PROFILE, REQUEST, TYPING = 0x30, 0x31, 0x32, 0x33, 0x40
 
 GOING_AWAY, UNSUPPORTED, PROTOCOL_ERROR, REPLACED, NOT_WANTED, TOO_MANY = range(6)
@@ -31,12 +32,20 @@ SCHEMAS = {
     HEADS: {1: F("conversation", "bytes", size=32), 2: F("marks", "message", repeated=True, message=MARK), 3: F("ask", "bool")},
     WANT: {1: F("conversation", "bytes", size=32), 2: F("log", "bytes", size=16), 3: F("from", "uint64"), 4: F("to", "uint64")},
     GONE: {1: F("conversation", "bytes", size=32), 2: F("log", "bytes", size=16), 3: F("seq", "uint64"), 4: F("id", "bytes", size=32)},
-    FETCH: {1: F("share", "bytes", size=16)},
-    SOURCE: {1: F("share", "bytes", size=16), 2: F("listing", "uint64"), 3: F("size", "uint64"), 4: F("open", "bool")},
+    FETCH: {1: F("share", "bytes", size=16), 2: F("proof", "bytes", size=32), 3: F("avoid", "bytes", repeated=True, size=32, limit=16)},
+    SOURCE: {
+        1: F("share", "bytes", size=16),
+        2: F("listing", "uint64"),
+        3: F("size", "uint64"),
+        4: F("open", "bool"),
+        5: F("proven", "bool"),
+    },
     PULL: {1: F("from", "uint64"), 2: F("to", "uint64")},
     END: {1: F("at", "uint64")},
     STOP: {1: F("reason", "uint32"), 2: F("text", "string", limit=256)},
     HAVE: {1: F("at", "uint64")},
+    PROOF: {1: F("index", "uint64"), 2: F("signature", "bytes", size=64)},
+    REFER: {1: F("share", "bytes", size=16), 2: F("device", "bytes", size=32), 3: F("addresses", "bytes", repeated=True, limit=8)},
     MANIFEST_ASK: {1: F("person", "bytes", size=32)},
     PROFILE: {1: F("name", "string", limit=256)},
     REQUEST: {1: F("text", "string", limit=1024)},
@@ -49,7 +58,14 @@ def body(kind, **values):
 
 
 def read(kind, data):
-    return pb.decode(SCHEMAS[kind], data)
+    values = pb.decode(SCHEMAS[kind], data)
+    if kind == PROOF and not values["signature"]:
+        raise Refused("Proof without a signature")
+    if kind == REFER and not (values["share"] and values["device"] and values["addresses"]):
+        raise Refused("Refer without share, device or address")
+    if kind == REFER and any(len(a) not in (6, 18) for a in values["addresses"]):
+        raise Refused("an address of another length")
+    return values
 
 
 def padme(length):

@@ -241,11 +241,15 @@ class Node:
             if given.person == person and given.version > (self.manifests[person].version if person in self.manifests else 0):
                 self.manifests[person] = given
         elif kind == frames.FETCH:
-            share = frames.read(kind, body)["share"]
-            if not share:
+            values = frames.read(kind, body)
+            if not values["share"]:
                 raise Refused("share is missing")
             if mine:
-                await self.files.wanted(session, share)
+                await self.files.wanted(session, values)
+        elif kind == frames.REFER_THERE:
+            values = frames.read(frames.REFER, body)
+            if mine:
+                self.files.referred(person, values)
         elif kind == frames.TYPING:
             self.typing.append((person, frames.read(kind, body)["on"]))
         elif kind in (frames.HEADS, frames.WANT, frames.GONE):

@@ -5,10 +5,15 @@ import Glibc
 
 /// Files are told to the node by paths that mean the same everywhere.
 func absolute(_ path: String) throws -> String {
-    if path.hasPrefix("/") { return path }
-    guard let here = getcwd(nil, 0) else { throw ValidationError("The current folder is gone.") }
-    defer { free(here) }
-    return String(cString: here) + "/" + path
+    guard !path.isEmpty else { throw ValidationError("A path is empty.") }
+    var whole = path
+    if !path.hasPrefix("/") {
+        guard let here = getcwd(nil, 0) else { throw ValidationError("The current folder is gone.") }
+        defer { free(here) }
+        whole = String(cString: here) + "/" + path
+    }
+    // `..` stays: behind a link it means something else.
+    return "/" + whole.split(separator: "/").filter { $0 != "." }.joined(separator: "/")
 }
 
 /// What a command that sends or takes files shows while they move.

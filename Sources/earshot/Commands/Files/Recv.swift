@@ -45,6 +45,7 @@ struct Recv: ParsableCommand {
         func take(_ transfer: JSON) throws {
             guard transfer["direction"]?.string == "in", person == nil || transfer["person"]?.string == person, let id = transfer["id"]?.string else { return }
             if transfer["state"]?.string == "offered", !taken.contains(id) {
+                if self.once, isDone || failed || !taken.isEmpty { return }
                 if asks, !self.agrees(transfer, lines) {
                     _ = try client.ask("transfer.reject", ["id": .string(id)])
                     return
@@ -70,6 +71,7 @@ struct Recv: ParsableCommand {
             }
         }
         for transfer in try client.ask("transfers").array ?? [] { try take(transfer) }
+        if taken.isEmpty, isatty(STDERR_FILENO) == 1, !self.options.quiet, !isStream { StandardError.say(self.options.style.dim("Waiting for files. Ctrl-C ends.")) }
         while !(self.once && (isDone || failed) && taken.isEmpty) {
             guard let line = try client.next(wait: true) else { continue }
             if line["method"]?.string == "event", let transfer = line["params"]?["transfer"] { try take(transfer) }
