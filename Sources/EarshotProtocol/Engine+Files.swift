@@ -59,6 +59,13 @@ extension Engine {
         return said.effects + self.turn(id) { $0.state = .cancelled } + [.bulk(.halt(id, .notOffered))]
     }
 
+    /// Nothing goes to him or comes from him any more; he is not told.
+    mutating func endTransfers(with person: PersonID) -> [Effect] {
+        self.openTransfers.filter { $0.person == person }.flatMap { transfer in
+            self.turn(transfer.id) { $0.state = transfer.isIncoming ? .declined : .cancelled } + [.bulk(.halt(transfer.id, .notOffered)), .bulk(.discard(transfer))]
+        }
+    }
+
     package mutating func pause(_ id: EnvelopeID) throws(TransferRefusal) -> [Effect] {
         guard self.transfers[id] != nil else { throw .over(.complete) }
         return self.turn(id) { $0.state = .paused } + [.bulk(.halt(id, .paused))]
@@ -209,7 +216,7 @@ extension Engine {
             }
         case .came(let id, let have):
             self.transfers.moves(id)
-            guard let transfer = self.transfers.change(id, { $0.have = max($0.have, have) }) else { return [] }
+            guard let transfer = self.transfers.change(id, { $0.have = max($0.have, $0.offer.isOpen ? have : min(have, $0.length)) }) else { return [] }
             return [.keep(.came(id, have: transfer.have)), .announce(.transfer(transfer, running: true))] + (transfer.isIncoming ? [.bulk(.confirm(id, have: have))] : [])
         case .ended(let id, let end): return self.ended(id, end, at: now)
         case .grew(let id, let size, let isOpen): return self.transfers.grew(id, size: size, isOpen: isOpen).map { [.keep(.share($0))] } ?? []

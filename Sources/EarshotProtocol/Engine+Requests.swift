@@ -97,7 +97,7 @@ extension Engine {
     package mutating func block(_ person: PersonID) -> [Effect] {
         let contact = self.contacts.block(person)
         let links = self.links.filter { $0.value.person == person }.keys.sorted()
-        return [.keep(.contact(contact)), .admit(self.admission)] + links.map { .close($0, .notWanted) }
+        return [.keep(.contact(contact)), .admit(self.admission)] + self.endTransfers(with: person) + links.map { .close($0, .notWanted) }
     }
 
     package mutating func unblock(_ person: PersonID) -> [Effect] {

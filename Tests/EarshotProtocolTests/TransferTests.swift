@@ -136,6 +136,19 @@ import Testing
         #expect(lan.hosts[1].disk.memory.transfers.isEmpty)
     }
 
+    @Test func whoIsBlockedGivesAndGetsNothing() throws {
+        var lan = try SimulatedLAN(names: ["Anna", "Bob"], seed: 5)
+        lan.introduceAll()
+        lan.run(for: 1_000)
+        let there = self.offer(&lan, 1, from: 0, to: [1])
+        let back = self.offer(&lan, 2, from: 1, to: [0])
+        lan.run(for: 1_000)
+        let bob = lan.hosts[1].identity.person
+        lan.ask(0) { engine, _ in engine.block(bob) }
+        #expect(lan.hosts[0].disk.finished == [there[0]: [.cancelled], back[0]: [.declined]])
+        #expect(lan.hosts[0].disk.memory.shares.isEmpty && lan.hosts[0].disk.memory.transfers.isEmpty)
+    }
+
     @Test func nobodyHasMoreThanAHundredOpen() throws {
         var lan = try SimulatedLAN(names: ["Anna", "Bob"], seed: 3)
         lan.introduceAll()

@@ -169,13 +169,16 @@ package final class BulkLine: @unchecked Sendable {  // lint: handed from thread
     private func take() throws(Failure) -> Incoming? {
         guard self.filled >= Self.head else { return nil }
         let wanted = self.wanted
-        guard (Self.head + 17...Self.head + Self.longest).contains(wanted) else { throw .violated(.malformed("frame length")) }
+        guard (Self.head + 17...Self.head + Self.longest).contains(wanted) else { throw .ended("garbled on the way") }
         guard self.filled >= wanted else { return nil }
         let opened: Data
         do {
             opened = try self.receiving.open(bulk: UnsafeMutableRawBufferPointer(rebasing: self.inbox[..<(Self.margin + wanted)]))
             if self.receiving.counter.isMultiple(of: Self.rekeyEvery) { try self.receiving.rekey() }
-        } catch { throw .violated(.handshake("frame tag")) }
+        } catch {
+            // Anybody on the way can do that: it says nothing of who is at the other end.
+            throw .ended("garbled on the way")
+        }
         let rest = UnsafeRawBufferPointer(rebasing: self.inbox[(Self.margin + wanted)..<(Self.margin + self.filled)])
         UnsafeMutableRawBufferPointer(rebasing: self.inbox[Self.margin...]).copyMemory(from: rest)
         self.filled -= wanted
@@ -198,7 +201,7 @@ package final class BulkLine: @unchecked Sendable {  // lint: handed from thread
     /// Whether something came.
     private func read() throws(Failure) -> Bool {
         let most = min(self.wanted + Self.head, self.inbox.count - Self.margin)
-        guard most > self.filled else { throw .violated(.malformed("frame length")) }
+        guard most > self.filled else { throw .ended("garbled on the way") }
         while true {
             let count = recv(self.descriptor, self.inbox.baseAddress?.advanced(by: Self.margin + self.filled), most - self.filled, Int32(MSG_DONTWAIT))
             if count > 0 {

@@ -23,10 +23,12 @@ struct Carrying {
     private var told: [EnvelopeID: UInt64] = [:]
 
     /// Whether one more line of a device may be listened to.
-    mutating func admits(_ device: DeviceID) -> Bool {
+    mutating func admits(_ device: DeviceID, isStranger: Bool) -> Bool {
         let greeted = self.greeting.values.reduce(0, +)
         let working = self.porters.values.count { $0.device == device } + self.passing.count { $0.device == device }
         guard self.porters.count + self.passing.count + greeted < Limits.bulkLines, (self.greeting[device] ?? 0) + working < Limits.bulkLinesPerDevice else { return false }
+        // Who is not known may have the proof that lets him, or be here to be in the way.
+        guard !isStranger || greeted < Limits.bulkLines / 4 else { return false }
         self.greeting[device, default: 0] += 1
         return true
     }

@@ -20,7 +20,7 @@ extension Node {
     // MARK: lines that others open
 
     func greet(_ line: BulkLine, _ state: inout RunState) {
-        guard state.carrying.admits(line.introduction.device) else { return }
+        guard state.carrying.admits(line.introduction.device, isStranger: !state.engine.contacts.talks(line.introduction.person)) else { return }
         let mailbox = self.mailbox
         Porter.detach {
             let incoming = try? line.receive(within: Self.greeting)

@@ -22,7 +22,7 @@ final class Relay: Sendable {
     func begin(_ source: BulkFrame.Source, at offset: UInt64) {
         self.state.withLockedValue { state in
             // What we have a proof of from before counts on.
-            if state.source != source || state.end < offset { state.start = offset }
+            if state.source != source || state.end < offset || offset < state.start { state.start = offset }
             state.source = source
             state.end = offset
             state.isOver = false

@@ -14,7 +14,7 @@ from .protobuf import varint
 
 FILE, FOLDER = 0, 1
 ENTRIES, LISTING, PARTS, PATH = 1_000_000, 268_435_456, 64, 4_096
-CHUNK = 1_048_576  # what one Proof is about
+CHUNK = 262_144  # what one Proof is about
 NOT_YOURS, CHANGED, UNREADABLE, DISK_FULL, NOT_WANTED, PAUSED, BUSY, UNWRITABLE = range(1, 9)
 
 
