@@ -35,7 +35,7 @@ has() { cli "$1" history "${names[$2]}" --json | grep -q "\"text\":\"$3\""; }
 arrived() { cli "$1" history "${names[$2]}" --json | grep "\"text\":\"$3\"" | grep -qv '"state":"queued"'; }
 count() { [ "$(cli "$1" history "${names[$2]}" --limit 5000 --json | sed 's/.*"id":"\([a-z2-7]*\)".*/\1/' | sort -u | wc -l)" = "$3" ]; }
 friends() { until_so 15 sees "$1" "$2" && until_so 15 sees "$2" "$1" && cli "$1" accept "${names[$2]}" -q && cli "$2" accept "${names[$1]}" -q; }
-clean() { for f in "$work"/*.pid; do [ -e "$f" ] && { n=$(basename "$f" .pid); stop "$n"; rm -f "$f"; }; done; rm -rf "$work"/[0-9] "$work"/*.log "$work"/in "$work"/tree "$work"/back; $lan down; }
+clean() { for f in "$work"/*.pid; do [ -e "$f" ] && { n=$(basename "$f" .pid); stop "$n"; rm -f "$f"; }; done; rm -rf "$work"/[0-9] "$work"/*.log "$work"/in* "$work"/tree "$work"/back; $lan down; }
 scenario() {
 	local name=$1 start; start=$(now); shift
 	if ( set -e; "$@" ); then passed=$((passed + 1)); echo "ok    $name ($(ms "$start") ms)"
@@ -153,6 +153,15 @@ files() { # both ways, in a LAN where each has called the other once
 	cli 2 send Anna -f "$work/tree" -q; until_so 10 offered 1 offered; cli 1 accept-file "$(transfer_id 1)" --to "$work/back" -q
 	until_so 10 offered 1 complete; diff -r "$work/tree" "$work/back/tree"
 }
+files_to_many() { # one sends, four get it, and all of them but the last pass it on; one of these is killed on the way
+	$lan up -n 5 --rate 200mbit --delay 1ms; local n
+	for n in 1 2 3 4 5; do node $n --discovery embedded; done
+	for n in 2 3 4 5; do friends 1 $n; cli $n rules add --from Anna --to "$work/in$n" -q; done
+	something 60000000; local start; start=$(now); cli 1 send Bob Cleo Dora Emil -f "$work/source" -q
+	until_so 20 more_than 3 10000000; stop 3 -KILL; node 3 --discovery embedded
+	for n in 2 3 4 5; do until_so 60 offered $n complete; cmp "$work/source" "$work/in$n/source"; done; echo "      four have it after $(ms "$start") ms, over a crash"
+	[ "$(cat "$work"/*.log | grep -c referred)" -ge 3 ]
+}
 files_over_a_cable() { # pulled in the middle: it goes on, and not from the start
 	$lan up -n 2 --rate 100mbit --delay 1ms; node 1 --discovery embedded; node 2 --discovery embedded; friends 1 2
 	something 40000000; cli 1 send Bob -f "$work/source" -q; takes; until_so 20 more_than 2 10000000
@@ -190,6 +199,6 @@ ends_cleanly() { # SIGTERM ends a node within two seconds, and the other knows a
 	grep -q "session ended: byPeer" "$work/1.log"; [ ! -e "$work/2/earshot.sock" ]; [ ! -s "$work/2/earshot.db-wal" ]
 }
 
-for s in ${*:-without_avahi with_avahi mixed avahi_restarts five cable short_cut no_udp no_multicast link_local lossy crashes disk_full files files_over_a_cable files_and_crashes files_and_a_full_disk ends_cleanly}; do scenario "$s" "$s"; done
+for s in ${*:-without_avahi with_avahi mixed avahi_restarts five cable short_cut no_udp no_multicast link_local lossy crashes disk_full files files_to_many files_over_a_cable files_and_crashes files_and_a_full_disk ends_cleanly}; do scenario "$s" "$s"; done
 echo "$passed passed, $failed failed"
 [ $failed = 0 ]
