@@ -37,7 +37,8 @@ package struct TransferLines: Sendable {
         let size = file["size"]?.integer.map(Self.size) ?? "as it comes"
         let isOne = !(file["folder"]?.bool ?? false) && tops == 1
         let more = tops > 1 ? " and \(tops - 1) more" : file["folder"]?.bool ?? false ? "/" : ""
-        return "\(self.style.bold(name + more)) (\(isOne ? "" : "\(count) file\(count == 1 ? "" : "s"), ")\(size))"
+        let length = file["duration"]?.integer.map { ", \(Self.span($0 / 1_000))" } ?? ""
+        return "\(self.style.bold(name + more)) (\(isOne ? "" : "\(count) file\(count == 1 ? "" : "s"), ")\(size)\(length))"
     }
 
     /// Why one should look twice.

@@ -193,6 +193,20 @@ import Testing
         await self.stop()
     }
 
+    /// Where the system has the program for it (Debian: libgdk-pixbuf2.0-bin); a picture that is none is offered without.
+    @Test func picturesComeWithASmallOne() async throws {
+        // One black pixel.
+        let png = Data(base64Encoded: "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==") ?? Data()
+        let offer = try await self.offer([try self.here.file("dot.png", png)], from: self.anna, to: "bob", self.bob)
+        #expect(offer["type"]?.string == "image/png")
+        let isThere = (ProcessInfo.processInfo.environment["PATH"] ?? "").split(separator: ":").contains { access("\($0)/gdk-pixbuf-thumbnailer", X_OK) == 0 }
+        #expect((offer["picture"] != nil) == isThere)
+        if let picture = offer["picture"]?.string.flatMap({ Data(base64Encoded: $0) }) { #expect(picture.starts(with: [0x89, 0x50, 0x4E, 0x47]) && picture.count <= 16_384) }
+        let broken = try await self.offer([try self.here.file("broken.png", Data("not a picture".utf8))], from: self.anna, to: "bob", self.bob)
+        #expect(broken["picture"] == nil)
+        await self.stop()
+    }
+
     @Test func oneGetsItFromTheOther() async throws {
         let cleo = try await Running("Cleo")
         // Anna called both; neither knows the other.

@@ -227,9 +227,13 @@ extension Node {
         let id = Derive.share(key: key)
         try ListingFile.write(bytes, "\(folder)/\(id)")
         let isFolder = survey.entries.first?.isFolder ?? false
+        let type = survey.files == 1 && !isFolder ? MediaType.of(first.name) : ""
+        let isSeen = type.hasPrefix("image/") && type != "image/svg+xml"
+        let isHeard = type.hasPrefix("audio/") || type.hasPrefix("video/")
         let offer = FileOffer(
-            key: key, name: first.name, isFolder: isFolder, tops: UInt32(clamping: survey.roots.count), files: survey.files, size: listing.size,
-            type: survey.files == 1 && !isFolder ? MediaType.of(first.name) : "")
+            key: key, name: first.name, isFolder: isFolder, tops: UInt32(clamping: survey.roots.count), files: survey.files, size: listing.size, type: type,
+            picture: isSeen ? Preview.picture(of: first.path, size: listing.size, most: Limits.offerPicture, scratch: "\(folder)/\(id).png") : [],
+            duration: isHeard ? Preview.duration(of: first.path) : 0)
         return (offer, Share(id: id, key: key, roots: survey.roots, listing: UInt64(bytes.count), size: listing.size, isOpen: false), survey.skipped)
     }
 

@@ -3,6 +3,7 @@ import EarshotModel
 import EarshotProtocol
 import EarshotStore
 import EarshotVault
+import FoundationEssentials
 import Glibc
 
 /// What is told and asked of transfers at the door.
@@ -13,6 +14,7 @@ extension Node {
             "name": .string(name.text), "size": offer.isOpen ? nil : .integer(Int64(clamping: offer.size)), "count": .integer(Int64(clamping: offer.files)),
             "tops": offer.tops > 1 ? .integer(Int64(offer.tops)) : nil, "folder": offer.isFolder ? true : nil, "open": offer.isOpen ? true : nil,
             "type": offer.type.isEmpty ? nil : .string(SafeText.name(offer.type)), "warning": name.suspicion.map { .string($0.rawValue) },
+            "picture": offer.picture.isEmpty ? nil : .string(Data(offer.picture).base64EncodedString()),
             "duration": offer.duration > 0 ? .integer(Int64(clamping: offer.duration)) : nil,
         ])
     }
