@@ -177,19 +177,19 @@ extension Engine {
     mutating func receive(_ referral: Referral, _ link: LinkID, at now: Moment) -> [Effect] {
         guard let state = self.links[link], let transfer = self.transfers.awaited(referral.share, from: state.device) else { return [] }
         self.transfers.ended(transfer.id)
-        return self.follow(referral, transfer)
+        return self.follow(referral, transfer, at: now)
     }
 
     /// Fetches from someone who passes on.
-    private mutating func follow(_ referral: Referral, _ transfer: Transfer) -> [Effect] {
-        guard transfer.isIncoming, transfer.state == .accepted, referral.share == transfer.share, referral.device != self.device,
-            let key = self.manifests.signingKey(transfer.person, transfer.device)
-        else { return [] }
+    private mutating func follow(_ referral: Referral, _ transfer: Transfer, at now: Moment) -> [Effect] {
+        guard transfer.isIncoming, transfer.state == .accepted else { return [] }
         // Nobody aims us at the rest of the world; this machine is meant only by who is on it.
         let isHere = self.links.values.contains { $0.device == transfer.device && AddressPolicy.isLoopback($0.remote.address) }
         let endpoints = referral.endpoints.filter { AddressPolicy.admits($0.address, onLoopback: isHere) && !AddressPolicy.isLinkLocal($0.address) && $0.port >= 1_024 }
-        guard !endpoints.isEmpty else {
-            self.transfers.avoid(referral.device, for: transfer.id)
+        guard !endpoints.isEmpty, referral.share == transfer.share, referral.device != self.device, referral.device != transfer.device,
+            let key = self.manifests.signingKey(transfer.person, transfer.device)
+        else {
+            self.giveUp(referral.device, transfer.id, at: now)
             return []
         }
         self.transfers.began(transfer.id, with: referral.device)
@@ -249,7 +249,7 @@ extension Engine {
         self.transfers.ended(id)
         guard let transfer = self.transfers[id] else { return [] }
         if !transfer.isIncoming, let other { self.transfers.stopped(transfer.share, other, complete: false) }
-        if transfer.isIncoming, let other, other != transfer.device, let effects = self.endedPassing(transfer, other, end) { return effects }
+        if transfer.isIncoming, let other, other != transfer.device, let effects = self.endedPassing(transfer, other, end, at: now) { return effects }
         func wait(_ reason: String?) -> [Effect] {
             self.transfers.wait(id, now: now.uptime)
             return self.turn(id) { $0.reason = reason }
@@ -272,7 +272,7 @@ extension Engine {
             if let said = try? self.write(.answer(target: id, .complete), to: transfer.person, at: now) { effects += said.effects }
             return effects
         case .halted: return self.tell(transfer)
-        case .referred(let referral): return self.follow(referral, transfer)
+        case .referred(let referral): return self.follow(referral, transfer, at: now)
         case .unreachable: return wait("cannot be reached for files just now")
         case .broken: return wait(nil)
         case .full:
@@ -303,17 +303,23 @@ extension Engine {
     }
 
     /// Someone who passes on gave no more: the author is asked again, for another. Nothing if it ended as it does with the author too.
-    private mutating func endedPassing(_ transfer: Transfer, _ device: DeviceID, _ end: BulkEnd) -> [Effect]? {
+    private mutating func endedPassing(_ transfer: Transfer, _ device: DeviceID, _ end: BulkEnd, at now: Moment) -> [Effect]? {
         switch end {
         case .complete, .halted, .full, .unwritable: return nil
         case .dishonest(let what):
-            self.transfers.avoid(device, for: transfer.id)
+            self.giveUp(device, transfer.id, at: now)
             let reason = "\(device.short) passed on wrong bytes (\(what)); they were thrown away, and others are asked"
             return self.turn(transfer.id) { $0.reason = reason } + [.announce(.warning(.wrongBytes(device), transfer.person))]
         case .unreachable, .broken, .stopped, .referred, .changed, .unreadable:
-            self.transfers.avoid(device, for: transfer.id)
+            self.giveUp(device, transfer.id, at: now)
             return self.tell(transfer)
         }
+    }
+
+    /// Not from him again. After a few of them there is no hurry: perhaps the author plays with us.
+    private mutating func giveUp(_ device: DeviceID, _ id: EnvelopeID, at now: Moment) {
+        self.transfers.avoid(device, for: id)
+        if self.transfers.avoided(for: id).count > 3 { self.transfers.wait(id, now: now.uptime) }
     }
 
     /// Begins what can begin.
@@ -339,7 +345,7 @@ extension Engine {
     private mutating func turn(_ id: EnvelopeID, _ body: (inout Transfer) -> Void) -> [Effect] {
         guard let transfer = self.transfers.change(id, body) else { return [] }
         let unused = transfer.state.isFinal ? self.transfers.dropUnused() : []
-        return self.tell(transfer) + unused.flatMap { [.keep(.shareGone($0.id)), .bulk(.forget($0))] }
+        return unused.flatMap { [.keep(.shareGone($0.id)), .bulk(.forget($0))] } + self.tell(transfer)
     }
 
     private func tell(_ transfer: Transfer) -> [Effect] {
