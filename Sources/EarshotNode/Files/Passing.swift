@@ -20,8 +20,12 @@ struct Passing {
         while self.relay.source == nil, uptime() < until, !porter.isHalted {
             _ = try Self.next(line)
         }
-        guard let source = self.relay.source, source.isProven else {
+        guard let source = self.relay.source else {
             try line.send(.stop(.busy, ""))
+            return .halted
+        }
+        guard source.isProven else {
+            try line.send(.stop(.notOffered, ""))
             return .halted
         }
         try line.send(.source(source))

@@ -111,11 +111,11 @@ struct Taking {
         }
         let start = writing == nil ? 0 : have
         var stream = Stream(part: part, transfer: self.transfer, source: source, relay: self.relay, at: start, writing: writing)
-        if source.isProven { self.relay.begin(source, at: start) }
+        self.relay.begin(source, at: start)
         porter.post(.began(porter.id, listing: source.listing, length: source.length, have: start))
         try line.send(.pull(from: start, to: 0))
 
-        let check = Check(share: source.share, length: source.length, key: self.plan.isFromAuthor ? nil : self.plan.authorKey, at: start)
+        let check = Check(share: source.share, length: source.length, key: source.isProven ? self.plan.authorKey : nil, holdsBack: !self.plan.isFromAuthor, at: start)
         let syncer = Syncer()
         var synced = (at: start, time: uptime())
         while true {
@@ -214,20 +214,23 @@ struct Taking {
     private final class Check {
         private let share: ShareID
         private let length: UInt64
-        /// The author's, if they come from somebody else.
+        /// The author's; nothing where nothing is proven.
         private let key: [UInt8]?
+        /// It does not come from him.
+        private let holdsBack: Bool
         private(set) var received: UInt64
         /// What of a chunk has come and is not proven yet.
         private let chunk: UnsafeMutableRawBufferPointer
         private var filled = 0
         private var hash = ChunkHash()
 
-        init(share: ShareID, length: UInt64, key: [UInt8]?, at offset: UInt64) {
+        init(share: ShareID, length: UInt64, key: [UInt8]?, holdsBack: Bool, at offset: UInt64) {
             self.share = share
             self.length = length
             self.key = key
+            self.holdsBack = holdsBack
             self.received = offset
-            self.chunk = .allocate(byteCount: key == nil ? 0 : Int(ChunkProof.chunk), alignment: 64)
+            self.chunk = .allocate(byteCount: holdsBack ? Int(ChunkProof.chunk) : 0, alignment: 64)
         }
 
         deinit { self.chunk.deallocate() }
@@ -236,8 +239,13 @@ struct Taking {
         func passes(_ bytes: UnsafeRawBufferPointer) throws(ProtocolError) -> Bool {
             self.received += UInt64(bytes.count)
             guard self.key != nil else { return true }
-            guard bytes.count <= self.chunk.count - self.filled else { throw .unexpected("a chunk without its proof") }
+            // Also what comes from the author: nobody should be blamed for passing on what he signed wrongly.
+            guard bytes.count <= Int(ChunkProof.chunk) - self.filled else { throw .unexpected("a chunk without its proof") }
             self.hash.update(bytes)
+            guard self.holdsBack else {
+                self.filled += bytes.count
+                return true
+            }
             UnsafeMutableRawBufferPointer(rebasing: self.chunk[self.filled...]).copyMemory(from: bytes)
             self.filled += bytes.count
             return false
@@ -252,7 +260,7 @@ struct Taking {
             self.hash = ChunkHash()
             let count = self.filled
             self.filled = 0
-            return UnsafeRawBufferPointer(rebasing: self.chunk[..<count])
+            return self.holdsBack ? UnsafeRawBufferPointer(rebasing: self.chunk[..<count]) : nil
         }
     }
 
