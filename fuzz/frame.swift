@@ -60,7 +60,7 @@ func seeds() throws -> [[UInt8]] {
         .init(kind: .folder, path: ["a"], size: 0, modified: Timestamp(milliseconds: 1)), .init(kind: .file, path: ["a", "b.txt"], size: 300, modified: Timestamp(milliseconds: 1 << 40)),
     ]) { all.append([0xC6] + listing.encoded) }
     let share = Derive.share(key: [UInt8](repeating: 5, count: 32))
-    for frame in [BulkFrame.fetch(share), .source(.init(share: share, listing: 300, size: 1 << 40, isOpen: false)), .pull(from: 1, to: 900), .stop(.full, "no room")] {
+    for frame in [BulkFrame.fetch(Fetch(share)), .source(.init(share: share, listing: 300, size: 1 << 40, isOpen: false)), .pull(from: 1, to: 900), .stop(.full, "no room")] {
         all.append([0xC7, frame.type] + frame.body)
     }
     let offer = FileOffer(key: [UInt8](repeating: 7, count: 32), name: "a.pdf", isFolder: true, tops: 3, files: 17, size: 1 << 40, type: "application/pdf", picture: [1], duration: 9)

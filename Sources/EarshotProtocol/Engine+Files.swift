@@ -187,9 +187,12 @@ extension Engine {
         let isHere = self.links.values.contains { $0.device == transfer.device && AddressPolicy.isLoopback($0.remote.address) }
         let endpoints = referral.endpoints.filter { AddressPolicy.admits($0.address, onLoopback: isHere) && !AddressPolicy.isLinkLocal($0.address) && $0.port >= 1_024 }
         guard !endpoints.isEmpty, referral.share == transfer.share, referral.device != self.device, referral.device != transfer.device,
+            !self.transfers.avoided(for: transfer.id).contains(referral.device),
             let key = self.manifests.signingKey(transfer.person, transfer.device)
         else {
-            self.giveUp(referral.device, transfer.id, at: now)
+            // A word that makes no sense: he is asked again, but not at once.
+            self.transfers.avoid(referral.device, for: transfer.id)
+            self.transfers.wait(transfer.id, now: now.uptime)
             return []
         }
         self.transfers.began(transfer.id, with: referral.device)
