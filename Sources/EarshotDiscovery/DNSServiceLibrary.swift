@@ -1,3 +1,4 @@
+import CAvahi
 import CDNSSD
 import Glibc
 
@@ -38,6 +39,11 @@ struct DNSServiceLibrary: Sendable {
     static let loaded = DNSServiceLibrary()
 
     private init?() {
+        // libdns_sd leaves its callbacks unset and calls them when the daemon goes (seen: a jump to what `malloc` left there). It
+        // takes its memory from libavahi-common, so that is made to give zeroes. The allocator is kept as long as the program runs.
+        let zeroing = UnsafeMutablePointer<AvahiAllocator>.allocate(capacity: 1)
+        zeroing.initialize(to: AvahiAllocator(malloc: { calloc(1, $0) }, free: { free($0) }, realloc: { realloc($0, $1) }, calloc: { calloc($0, $1) }))
+        avahi_set_allocator(zeroing)
         setenv("AVAHI_COMPAT_NOWARN", "1", 1)
         // RTLD_DEEPBIND of glibc is 8.
         guard let library = dlopen("libdns_sd.so.1", RTLD_NOW | RTLD_LOCAL | 8) else { return nil }
