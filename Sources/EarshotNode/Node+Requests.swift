@@ -160,15 +160,8 @@ extension Node {
     ) throws -> [Effect] {
         // All names first: a message to three goes to three or to none.
         let persons = try self.persons(to, state.engine)
-        guard text.contains(where: { !$0.isWhitespace }) else { throw Engine.Refusal.empty }
         let answering = try replyTo.map { try self.message($0).id }
-        var effects: [Effect] = []
-        var messages: [Engine.Said] = []
-        for person in persons {
-            let (said, more) = try state.engine.say(text, to: person, replyTo: answering, at: now)
-            messages.append(said)
-            effects += more
-        }
+        let (messages, effects) = try state.engine.say(text, to: persons, replyTo: answering, at: now)
         let until = now.uptime.addingReportingOverflow(UInt64(clamping: timeout)).partialValue
         switch wait {
         case .queued:

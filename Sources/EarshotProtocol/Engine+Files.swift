@@ -4,26 +4,23 @@ import EarshotModel
 extension Engine {
     // MARK: what our own people ask for
 
-    /// Offers files to a person.
-    package mutating func offer(_ offer: FileOffer, _ share: Share, to person: PersonID, at now: Moment) throws(Refusal) -> (said: Said, effects: [Effect]) {
-        if !self.contacts.talks(person) { self.firstWords[person] = offer.name }
-        let isNew = self.transfers.shares[share.id] == nil
+    /// Offers files to each of these persons, or to none.
+    package mutating func offer(_ offer: FileOffer, _ share: Share, to persons: [PersonID], at now: Moment) throws(Refusal) -> (said: [Said], effects: [Effect]) {
+        try self.check(persons)
         self.transfers.add(share)
-        let said: Said
-        let written: [Effect]
-        do throws(Refusal) {
-            (said, written) = try self.write(.file(offer), to: person, at: now)
-        } catch {
-            if isNew { _ = self.transfers.dropUnused() }
-            throw error
+        var said: [Said] = []
+        var effects: [Effect] = [.keep(.share(share))]
+        for person in persons {
+            if !self.contacts.talks(person) { self.firstWords[person] = offer.name }
+            let (one, written) = try self.write(.file(offer), to: person, at: now)
+            said.append(one)
+            effects += written
+            var transfer = Transfer(
+                id: one.id, share: share.id, conversation: one.conversation, person: person, device: self.device, isIncoming: false, offer: offer, at: now.wall)
+            transfer.listing = share.listing
+            transfer.length = share.listing + share.size
+            if let kept = self.transfers.offered(transfer) { effects += self.tell(kept) }
         }
-        var transfer = Transfer(
-            id: said.id, share: share.id, conversation: said.conversation, person: person, device: self.device, isIncoming: false, offer: offer, at: now.wall)
-        transfer.listing = share.listing
-        transfer.length = share.listing + share.size
-        var effects: [Effect] = isNew ? [.keep(.share(share))] : []
-        effects += written
-        if let kept = self.transfers.offered(transfer) { effects += self.tell(kept) }
         return (said, effects)
     }
 
@@ -286,8 +283,9 @@ extension Engine {
             case .notOffered: return transfer.isIncoming ? fail("is not offered any more") : wait(nil)
             case .changed: return fail("has been changed since it was offered\(text.isEmpty ? "" : ": " + text)")
             case .unreadable: return fail("cannot be read any more\(text.isEmpty ? "" : ": " + text)")
-            case .full: return self.turn(id) { $0.reason = "the disk is full there; it goes on when there is room" }
-            case .unwritable: return self.turn(id) { $0.reason = "cannot be written there\(text.isEmpty ? "" : ": " + text)" }
+            // A giver has nothing to write: if he says so all the same, he is not asked again at once.
+            case .full: return wait("the disk is full there; it goes on when there is room")
+            case .unwritable: return wait("cannot be written there\(text.isEmpty ? "" : ": " + text)")
             case .unwanted: return wait(nil)
             case .paused:
                 self.transfers.wait(id, full: false, now: now.uptime)

@@ -19,14 +19,38 @@ extension Engine {
         package let last: UInt64
     }
 
-    /// Writes to a person. The first id stands for the whole text, however many envelopes it takes.
+    /// Why nothing can be written to one of these persons now; asked before the first of several is written to.
+    func check(_ persons: [PersonID]) throws(Refusal) {
+        for person in persons {
+            guard person != self.me else { throw .myself }
+            guard self.contacts[person]?.trust != .blocked else { throw .blocked }
+        }
+        guard !self.isFull else { throw .diskFull }
+    }
+
+    /// Writes to each of these persons, in their conversations of two; or to none. The first id stands for the whole text, however
+    /// many envelopes it takes.
     package mutating func say(
-        _ text: String, to person: PersonID, replyTo: EnvelopeID? = nil, at now: Moment
-    ) throws(Refusal) -> (said: Said, effects: [Effect]) {
-        guard !text.isEmpty else { throw .empty }
+        _ text: String, to persons: [PersonID], replyTo: EnvelopeID? = nil, at now: Moment
+    ) throws(Refusal) -> (said: [Said], effects: [Effect]) {
+        guard text.contains(where: { !$0.isWhitespace }) else { throw .empty }
         guard let parts = Content.parts(of: text) else { throw .tooLong }
+        try self.check(persons)
+        var said: [Said] = []
+        var effects: [Effect] = []
+        for person in persons {
+            if !self.contacts.talks(person) { self.firstWords[person] = Self.beginning(of: text) }
+            let (one, more) = try self.say(parts, to: person, replyTo: replyTo, at: now)
+            said.append(one)
+            effects += more
+        }
+        return (said, effects)
+    }
+
+    private mutating func say(
+        _ parts: [String], to person: PersonID, replyTo: EnvelopeID?, at now: Moment
+    ) throws(Refusal) -> (said: Said, effects: [Effect]) {
         let count = UInt32(parts.count)
-        if !self.contacts.talks(person) { self.firstWords[person] = Self.beginning(of: text) }
         var (said, effects) = try self.write(
             .text(.init(parts[0], replyTo: replyTo, part: 0, parts: count)), to: person, at: now)
         for (index, part) in parts.enumerated().dropFirst() {
@@ -54,9 +78,7 @@ extension Engine {
     package mutating func write(
         _ content: Content, to person: PersonID, at now: Moment
     ) throws(Refusal) -> (said: Said, effects: [Effect]) {
-        guard person != self.me else { throw .myself }
-        guard self.contacts[person]?.trust != .blocked else { throw .blocked }
-        guard !self.isFull else { throw .diskFull }
+        try self.check([person])
         // Writing to someone says yes to him.
         var effects = self.accept(person, at: now)
         let id = self.open(with: person)

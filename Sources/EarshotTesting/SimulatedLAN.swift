@@ -97,9 +97,9 @@ package struct SimulatedLAN: Sendable {
 
     package mutating func say(_ text: String, from: Int, to: Int) -> EnvelopeID? {
         guard var engine = self.hosts[from].engine else { return nil }
-        guard let (said, effects) = try? engine.say(text, to: self.hosts[to].identity.person, at: self.moment) else { return nil }
+        guard let (said, effects) = try? engine.say(text, to: [self.hosts[to].identity.person], at: self.moment) else { return nil }
         self.hosts[from].engine = engine
-        return self.perform(effects, from) ? said.id : nil
+        return self.perform(effects, from) ? said.first?.id : nil
     }
 
     package mutating func ask(_ host: Int, _ verb: (inout Engine, Moment) -> [Effect]) {

@@ -16,14 +16,12 @@ import Testing
 
     private func offer(_ lan: inout SimulatedLAN, _ number: UInt8, from: Int, to: [Int], size: UInt64 = 20_000) -> [EnvelopeID] {
         let (offer, share) = Self.offer(number, size: size)
+        let persons = to.map { lan.hosts[$0].identity.person }
         var ids: [EnvelopeID] = []
-        for other in to {
-            let person = lan.hosts[other].identity.person
-            lan.ask(from) { engine, now in
-                guard let (said, effects) = try? engine.offer(offer, share, to: person, at: now) else { return [] }
-                ids.append(said.id)
-                return effects
-            }
+        lan.ask(from) { engine, now in
+            guard let (said, effects) = try? engine.offer(offer, share, to: persons, at: now) else { return [] }
+            ids = said.map(\.id)
+            return effects
         }
         return ids
     }
@@ -246,5 +244,48 @@ import Testing
         #expect(!typed.takes(offer("pdf", folder: true), from: contact, received: 0) && !typed.takes(offer("a.txt"), from: contact, received: 0))
         let quota = AcceptanceRule(quota: 100)
         #expect(quota.takes(offer("a"), from: contact, received: 90) && !quota.takes(offer("a"), from: contact, received: 91))
+    }
+
+    @Test func goesToAllOrToNone() throws {
+        var lan = try SimulatedLAN(names: ["Anna", "Bob", "Cleo"], seed: 7)
+        lan.introduceAll()
+        lan.run(for: 1_000)
+        let (bob, cleo) = (lan.hosts[1].identity.person, lan.hosts[2].identity.person)
+        lan.ask(0) { engine, _ in engine.block(cleo) }
+        lan.run(for: 1_000)
+        let (offer, share) = Self.offer(1, size: 20_000)
+        lan.ask(0) { engine, now in
+            #expect(throws: Engine.Refusal.blocked) { try engine.say("to both", to: [bob, cleo], at: now) }
+            #expect(throws: Engine.Refusal.blocked) { try engine.offer(offer, share, to: [bob, cleo], at: now) }
+            #expect(engine.openTransfers.isEmpty && engine.usedShares.isEmpty)
+            return []
+        }
+        // The log goes on where it was: what is said next is what Bob is waiting for.
+        let said = lan.say("to Bob", from: 0, to: 1)
+        let word = try #require(said)
+        lan.run(for: 2_000)
+        #expect(lan.hosts[1].disk.stored.contains { $0.id == word })
+        #expect(self.offer(&lan, 2, from: 0, to: [1]).count == 1)
+        lan.run(for: 2_000)
+        #expect(lan.hosts[1].engine?.openTransfers.count == 1)
+    }
+
+    @Test func aGiverWithoutRoomIsNotAskedInAHurry() throws {
+        var lan = try SimulatedLAN(names: ["Anna", "Bob"], seed: 8)
+        lan.introduceAll()
+        lan.run(for: 1_000)
+        let ids = self.offer(&lan, 1, from: 0, to: [1])
+        lan.run(for: 1_000)
+        for reason in [StopReason.full, .unwritable] {
+            lan.ask(1) { engine, now in
+                var effects = (try? engine.accept(ids[0], into: "/there")) ?? []
+                effects += engine.settle(at: now)
+                effects += engine.handle(.bulk(.ended(ids[0], .stopped(reason, ""))), at: now)
+                let again = engine.settle(at: now)
+                #expect(!again.contains { if case .bulk(.callToFetch) = $0 { true } else { false } })
+                #expect(!again.contains { if case .transmit(let frames, _) = $0 { frames.contains { if case .fetch = $0 { true } else { false } } } else { false } })
+                return []
+            }
+        }
     }
 }

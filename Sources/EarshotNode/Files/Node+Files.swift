@@ -4,8 +4,8 @@ import EarshotNetwork
 import EarshotProtocol
 import EarshotStore
 import EarshotVault
-import Logging
 import Glibc
+import Logging
 import NIOCore
 import NIOPosix
 import Noise
@@ -155,17 +155,21 @@ extension Node {
         let key = randomBytes(32)
         let share = Share(
             id: Derive.share(key: key), key: key, roots: [.init(name: name, path: path)], listing: UInt64(listing.count), size: 0, isOpen: true)
-        try ListingFile.write(listing, self.listingPath(share.id))
         let offer = FileOffer(key: key, name: name, files: 1, size: 0, isOpen: true, type: MediaType.of(name))
-        var effects: [Effect] = []
-        var sent: [JSON] = []
-        for person in persons {
-            let (said, more) = try state.engine.offer(offer, share, to: person, at: now)
-            effects += more
+        // The listing first: an offer on disk has one. Without the offer it is swept away.
+        try ListingFile.write(listing, self.listingPath(share.id))
+        let (said, effects): ([Engine.Said], [Effect])
+        do {
+            (said, effects) = try state.engine.offer(offer, share, to: persons, at: now)
+        } catch {
+            unlink(self.listingPath(share.id))
+            throw error
+        }
+        let sent = zip(said, persons).map { said, person -> JSON in
             var object = self.sent(said.id, person, .init(), state.engine).object ?? [:]
             object["file"] = self.offerJSON(offer)
             object["share"] = .string(share.id.description)
-            sent.append(.object(object))
+            return .object(object)
         }
         state.carrying.growths[share.id] = Growth(size: 0, isOpen: true)
         state.carrying.growers[share.id] = caller
@@ -240,13 +244,7 @@ extension Node {
     func offer(_ surveyed: Surveyed, _ state: inout RunState, _ answers: inout [Answer], _ now: Moment) -> [Effect] {
         do {
             let (offer, share, skipped) = try surveyed.result.get()
-            var effects: [Effect] = []
-            var said: [Engine.Said] = []
-            for person in surveyed.to {
-                let (one, more) = try state.engine.offer(offer, share, to: person, at: now)
-                said.append(one)
-                effects += more
-            }
+            let (said, effects) = try state.engine.offer(offer, share, to: surveyed.to, at: now)
             switch surveyed.wait {
             case .queued:
                 let sent = zip(said, surveyed.to).map { said, person -> JSON in

@@ -2,13 +2,16 @@ import EarshotModel
 
 /// Every offer that something may come of, and which of them runs (Protocol.md 13).
 package struct Transfers: Sendable {
-    /// All in ms.
+    /// Times in ms.
     private enum Pace {
         static let first: UInt64 = 500
         static let longest: UInt64 = 30_000
         static let call: UInt64 = 15_000
         static let full: UInt64 = 30_000
         static let busy: UInt64 = 5_000
+        /// Transfers at once: from one device, and in all.
+        static let perDevice = 2
+        static let inAll = 4
         /// Smaller shares go to each from the author: to ask around would take longer. Bytes.
         static let worthPassing: UInt64 = 16 << 20
     }
@@ -20,10 +23,6 @@ package struct Transfers: Sendable {
         /// He was asked to call us, and has so long.
         var until: UInt64?
     }
-
-    /// At once: from one device, and in all.
-    package var perDevice = 2
-    package var inAll = 4
 
     private(set) var all: [EnvelopeID: Transfer] = [:]
     private(set) var shares: [ShareID: Share] = [:]
@@ -158,12 +157,12 @@ package struct Transfers: Sendable {
         for (id, wait) in self.waits where wait.until <= now { self.waits[id]?.until = 0 }
         var running = self.runs.values.reduce(into: [DeviceID: Int]()) { $0[$1.device, default: 0] += 1 }
         var total = self.runs.keys.count { self.all[$0]?.isIncoming ?? false }
-        guard total < self.inAll, self.all.values.contains(where: { $0.isIncoming && $0.state == .accepted && self.runs[$0.id] == nil }) else { return [] }
+        guard total < Pace.inAll, self.all.values.contains(where: { $0.isIncoming && $0.state == .accepted && self.runs[$0.id] == nil }) else { return [] }
         let ready = self.all.values.filter { transfer in
             transfer.isIncoming && transfer.state == .accepted && self.runs[transfer.id] == nil && (self.waits[transfer.id]?.until ?? 0) <= now && isHere(transfer.device)
         }
         var due: [Transfer] = []
-        for transfer in ready.sorted(by: { ($0.at, $0.id) < ($1.at, $1.id) }) where total < self.inAll && running[transfer.device] ?? 0 < self.perDevice {
+        for transfer in ready.sorted(by: { ($0.at, $0.id) < ($1.at, $1.id) }) where total < Pace.inAll && running[transfer.device] ?? 0 < Pace.perDevice {
             due.append(transfer)
             running[transfer.device, default: 0] += 1
             total += 1
