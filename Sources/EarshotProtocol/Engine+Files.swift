@@ -26,13 +26,13 @@ extension Engine {
 
     /// Why a transfer is not what one would have it be.
     package enum TransferRefusal: Error, Equatable, Sendable {
-        case over(Transfer.State)
+        case over
         case notIncoming
     }
 
     /// Says yes to an offer: it comes into `folder`, an absolute path.
     package mutating func accept(_ id: EnvelopeID, into folder: String) throws(TransferRefusal) -> [Effect] {
-        guard let transfer = self.transfers[id] else { throw .over(.complete) }
+        guard let transfer = self.transfers[id] else { throw .over }
         guard transfer.isIncoming else { throw .notIncoming }
         guard transfer.state == .offered else { return try self.resume(id) }
         return self.turn(id) { transfer in
@@ -43,7 +43,7 @@ extension Engine {
 
     /// Not wanted: nothing of it is kept, and its author is told.
     package mutating func decline(_ id: EnvelopeID, at now: Moment) throws -> [Effect] {
-        guard let transfer = self.transfers[id] else { throw TransferRefusal.over(.declined) }
+        guard let transfer = self.transfers[id] else { throw TransferRefusal.over }
         guard transfer.isIncoming else { throw TransferRefusal.notIncoming }
         let said = try self.write(.answer(target: id, .declined), to: transfer.person, at: now)
         return said.effects + self.turn(id) { $0.state = .declined } + [.bulk(.halt(id, .unwanted)), .bulk(.discard(transfer))]
@@ -51,7 +51,7 @@ extension Engine {
 
     /// Takes an offer of ours back.
     package mutating func withdraw(_ id: EnvelopeID, at now: Moment) throws -> [Effect] {
-        guard let transfer = self.transfers[id] else { throw TransferRefusal.over(.cancelled) }
+        guard let transfer = self.transfers[id] else { throw TransferRefusal.over }
         let said = try self.write(.delete(target: id), to: transfer.person, at: now)
         return said.effects + self.turn(id) { $0.state = .cancelled } + [.bulk(.halt(id, .notOffered))]
     }
@@ -64,12 +64,12 @@ extension Engine {
     }
 
     package mutating func pause(_ id: EnvelopeID) throws(TransferRefusal) -> [Effect] {
-        guard self.transfers[id] != nil else { throw .over(.complete) }
+        guard self.transfers[id] != nil else { throw .over }
         return self.turn(id) { $0.state = .paused } + [.bulk(.halt(id, .paused))]
     }
 
     package mutating func resume(_ id: EnvelopeID) throws(TransferRefusal) -> [Effect] {
-        guard let transfer = self.transfers[id] else { throw .over(.complete) }
+        guard let transfer = self.transfers[id] else { throw .over }
         self.transfers.hurry(id)
         guard transfer.state == .paused || transfer.reason != nil else { return [] }
         return self.turn(id) { transfer in
@@ -81,7 +81,7 @@ extension Engine {
     /// One that failed, once more from where it stopped.
     package mutating func retry(_ failed: Transfer) throws(TransferRefusal) -> [Effect] {
         guard failed.state == .failed else { return try self.resume(failed.id) }
-        guard failed.isIncoming else { throw .over(.failed) }
+        guard failed.isIncoming else { throw .over }
         var again = failed
         again.state = again.folder == nil ? .offered : .accepted
         again.reason = nil

@@ -112,8 +112,21 @@ import Testing
         let second = try await self.offer([path], from: self.anna, to: "bob", self.bob)
         _ = try await self.anna.ask(.transfers(.reject(id: try #require(second["id"]?.string))))
         #expect(try await self.end(second, self.bob)["state"]?.string == "cancelled")
-        await #expect(throws: DoorError.self) { try await self.bob.ask(.transfers(.accept(id: second["id"]?.string ?? "", folder: self.there.path))) }
+        let refusal = await #expect(throws: DoorError.self) { try await self.bob.ask(.transfers(.accept(id: second["id"]?.string ?? "", folder: self.there.path))) }
+        #expect(refusal?.message.contains("cancelled") == true, "it says how it ended")
         #expect(self.there.names.isEmpty)
+        await self.stop()
+    }
+
+    /// What is piped lies in the spool and is removed when it is over; what a path merely leads to through it is somebody's own.
+    @Test func onlyWhatLiesInTheSpoolIsRemoved() async throws {
+        let precious = "\(self.anna.state)/precious"
+        try Data("mine".utf8).write(to: URL(fileURLWithPath: precious))
+        let offer = try await self.offer(["\(self.anna.state)/spool/../precious"], from: self.anna, to: "bob", self.bob)
+        _ = try await self.anna.ask(.transfers(.reject(id: try #require(offer["id"]?.string))))
+        #expect(try await self.end(offer, self.bob)["state"]?.string == "cancelled")
+        _ = try await self.anna.ask(.status)
+        #expect(FileManager.default.contents(atPath: precious) == Data("mine".utf8))
         await self.stop()
     }
 

@@ -164,14 +164,18 @@ class Daemon:
         await self.rpc("status")
 
     async def cli(self, *arguments, stdin=b"", seconds=20):
-        """What the owner types: (exit code, what is printed, what is complained about)."""
+        """What the owner types: (exit code, what is printed, what is complained about). `stdin` is bytes, or where they come from."""
         command = [*shlex.split(os.environ["EARSHOT"]), *map(str, arguments)]
         environment = {**os.environ, "EARSHOT_STATE": str(self.state)}
         process = await asyncio.create_subprocess_exec(
-            *command, env=environment, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE
+            *command,
+            env=environment,
+            stdin=subprocess.PIPE if isinstance(stdin, bytes) else stdin,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
         )
         try:
-            out, err = await asyncio.wait_for(process.communicate(stdin), seconds)
+            out, err = await asyncio.wait_for(process.communicate(stdin if isinstance(stdin, bytes) else None), seconds)
         except TimeoutError:
             process.kill()
             raise

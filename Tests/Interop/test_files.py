@@ -769,6 +769,28 @@ async def test_it_sends_what_comes_through_a_pipe(daemon, alice):
     await typed
 
 
+@met("we_called")
+async def test_a_pipe_whose_receiver_goes_waits_for_him(daemon, alice):
+    """While nothing comes out of the program: giving ends at once, and costs nothing until he is back."""
+    reading, writing = os.pipe()
+    data = much(2 * MB)
+    typed = asyncio.create_task(daemon.typed("send", base32(alice.me.person), "-f", "-", "--as", "pipe", stdin=reading, seconds=60))
+    await asyncio.to_thread(os.write, writing, data[:50_000])
+    await alice.until(lambda: alice.files.offers(daemon.person))
+    ((offer, content),) = alice.files.offers(daemon.person)
+    got = Cut(content)
+    got.cut = 1_000
+    with pytest.raises(ConnectionAbortedError):
+        await alice.files.fetch(daemon.person, got)
+    await until_transfer(daemon, direction="out", state=("waiting", "offered"))
+    await asyncio.to_thread(os.write, writing, data[50_000:100_000])
+    os.close(writing)
+    await alice.files.fetch(daemon.person, got)
+    assert got.files() == {"pipe": data[:100_000]}
+    await alice.write(daemon.person, ev.ANSWER, target=offer, word=ev.COMPLETE)
+    await typed
+
+
 @met()
 async def test_it_serves_from_where_we_ask(daemon, alice):
     path = daemon.state.parent / "x"

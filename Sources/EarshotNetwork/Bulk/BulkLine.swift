@@ -27,6 +27,8 @@ package final class BulkLine: @unchecked Sendable {  // lint: handed from thread
     private static let margin = CipherState.nonceLength - BulkLine.head
     private static let longest = 1 + Limits.bulkBody + Cipher.tagLength
     private static let rekeyEvery: UInt64 = 1 << 14
+    /// Ms that the other end may take nothing of what is sent: a minute more than anything it does takes it.
+    private static let writing: UInt64 = 180_000
     /// How often a waiting thread looks whether it was halted, ms.
     private static let glance: Int32 = 100
     private static let page = 4_096
@@ -122,20 +124,18 @@ package final class BulkLine: @unchecked Sendable {  // lint: handed from thread
                 continue
             }
             guard errno == EAGAIN || errno == EINTR else { throw .ended(String(cString: strerror(errno))) }
-            try self.wait(for: Int16(POLLOUT), deadline: nil)
+            try self.wait(for: Int16(POLLOUT), deadline: uptime() + Self.writing)
         }
     }
 
     /// Until it can be read or written. Throws `silent` at the deadline, uptime in ms.
-    private func wait(for events: Int16, deadline: UInt64?) throws(Failure) {
+    private func wait(for events: Int16, deadline: UInt64) throws(Failure) {
         while true {
             if self.isHalted.load(ordering: .acquiring) { throw .halted }
             var one = pollfd(fd: self.descriptor, events: events, revents: 0)
-            let left = deadline.map { at -> UInt64 in
-                let now = uptime()
-                return at > now ? at - now : 0
-            }
-            let count = poll(&one, 1, min(Self.glance, left.map { Int32(clamping: $0) } ?? Self.glance))
+            let now = uptime()
+            let left = deadline > now ? deadline - now : 0
+            let count = poll(&one, 1, min(Self.glance, Int32(clamping: left)))
             if count > 0 { return }
             if left == 0 { throw .silent }
         }
@@ -149,6 +149,16 @@ package final class BulkLine: @unchecked Sendable {  // lint: handed from thread
         while true {
             if let incoming = try self.take() { return incoming }
             try self.fill(deadline)
+        }
+    }
+
+    /// The next frame if it comes within so many ms.
+    package func receive(orNothingWithin patience: UInt64) throws(Failure) -> Incoming? {
+        do throws(Failure) {
+            return try self.receive(within: patience)
+        } catch {
+            if error == .silent { return nil }
+            throw error
         }
     }
 

@@ -84,7 +84,7 @@ struct Giving {
             }
             frames += 1
             if frames % Self.look == 0 { while let incoming = try line.receiveNow() { if let end = try take(incoming) { return end } } }
-            var most = line.room.count
+            var most = self.throttle.portion(line.room.count)
             if pull.to > 0 { most = Int(clamping: min(UInt64(most), pull.to - pull.from)) }
             if prover != nil { most = Int(clamping: min(UInt64(most), ChunkProof.end(of: pull.from, length: length) - pull.from)) }
             let room = UnsafeMutableRawBufferPointer(rebasing: line.room[..<most])
@@ -97,8 +97,7 @@ struct Giving {
                 count = try spool.read(at: pull.from - head, into: room)
                 // Grown to its end, or not yet.
                 if count == 0, let growth = self.growth, growth.now.isOpen || growth.now.size > pull.from - head {
-                    if let incoming = try? line.receive(within: Self.growing), let end = try take(incoming) { return end }
-                    if porter.isHalted { throw BulkLine.Failure.halted }
+                    if let incoming = try line.receive(orNothingWithin: Self.growing), let end = try take(incoming) { return end }
                     continue
                 }
             } else {

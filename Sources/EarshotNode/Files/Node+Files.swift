@@ -22,10 +22,11 @@ extension Node {
     func greet(_ line: BulkLine, _ state: inout RunState) {
         guard state.carrying.admits(line.introduction.device, isStranger: !state.engine.contacts.talks(line.introduction.person)) else { return }
         let mailbox = self.mailbox
-        Porter.detach {
+        let isBegun = Porter.detach {
             let incoming = try? line.receive(within: Self.greeting)
             if case .frame(let frame)? = incoming { mailbox.post(.greeted(line, frame)) } else { mailbox.post(.greeted(line, nil)) }
         }
+        if !isBegun { mailbox.post(.greeted(line, nil)) }
     }
 
     func greeted(_ line: BulkLine, _ frame: BulkFrame?, _ state: inout RunState, _ now: Moment) -> [Effect] {
@@ -91,7 +92,7 @@ extension Node {
         case .forget(let share):
             state.carrying.growers[share.id] = nil
             unlink(self.listingPath(share.id))
-            for root in share.roots where root.path.hasPrefix(self.directory.spool + "/") { unlink(root.path) }
+            for root in share.roots where self.isSpooled(root.path) { unlink(root.path) }
             state.carrying.growths[share.id] = nil
         }
     }
@@ -145,9 +146,16 @@ extension Node {
 
     // MARK: offering
 
+    /// Whether it lies in the spool itself, where things are ours to remove.
+    private func isSpooled(_ path: String) -> Bool {
+        let parts = path.split(separator: "/", omittingEmptySubsequences: false)
+        guard let name = parts.last, !["", ".", ".."].contains(name) else { return false }
+        return parts.dropLast().joined(separator: "/") == self.directory.spool
+    }
+
     /// What a program writes into `path`, in the spool, as long as it stays at the door.
     func offer(open path: String, as name: String, to persons: [PersonID], _ caller: CallerID, _ state: inout RunState, _ now: Moment) throws -> (JSON, [Effect]) {
-        guard path.hasPrefix(self.directory.spool + "/"), !path.dropFirst(self.directory.spool.count + 1).contains("/") else {
+        guard self.isSpooled(path) else {
             throw DoorError(.badParameters, "What is still being written lies in \(self.directory.spool).")
         }
         guard name.utf8.count <= Limits.offerName, !name.contains("/"), !name.isEmpty else { throw DoorError(.badParameters, "That is no name for a file.") }

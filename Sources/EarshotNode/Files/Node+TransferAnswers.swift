@@ -60,24 +60,30 @@ extension Node {
     }
 
     func answer(transfers request: Request.OfTransfers, _ caller: CallerID, _ state: inout RunState, _ now: Moment) throws -> (JSON, [Effect]) {
+        var found: Transfer?
+        func transfer(_ id: String) throws -> Transfer {
+            let transfer = try self.transfer(id)
+            found = transfer
+            return transfer
+        }
         do {
             switch request {
             case .list(let limit): return (.array(try self.store.transfers(limit: limit).map { self.json(state.engine.transfer($0.id) ?? $0, state.engine) }), [])
             case .accept(let id, let folder):
-                let transfer = try self.transfer(id)
+                let transfer = try transfer(id)
                 guard folder?.hasPrefix("/") ?? true else { throw DoorError(.badParameters, "The folder is an absolute path.") }
                 let effects = try state.engine.accept(transfer.id, into: folder ?? self.downloads(state.engine))
                 return (self.json(state.engine.transfer(transfer.id) ?? transfer, state.engine), effects)
             case .reject(let id):
-                let transfer = try self.transfer(id)
+                let transfer = try transfer(id)
                 let effects = transfer.isIncoming ? try state.engine.decline(transfer.id, at: now) : try state.engine.withdraw(transfer.id, at: now)
                 return (["id": .string(transfer.id.description)], effects)
             case .pause(let id):
-                let transfer = try self.transfer(id)
+                let transfer = try transfer(id)
                 let effects = try state.engine.pause(transfer.id)
                 return (self.json(state.engine.transfer(transfer.id) ?? transfer, state.engine), effects)
             case .resume(let id):
-                let transfer = try self.transfer(id)
+                let transfer = try transfer(id)
                 let effects = try state.engine.resume(transfer.id)
                 return (self.json(state.engine.transfer(transfer.id) ?? transfer, state.engine), effects)
             case .offerOpen(let to, let path, let name):
@@ -101,14 +107,14 @@ extension Node {
                 let effects = state.engine.set(rules: rules)
                 return (self.rules(state.engine), effects)
             case .retry(let id):
-                let transfer = try self.transfer(id)
+                let transfer = try transfer(id)
                 let effects = try state.engine.retry(transfer)
                 return (self.json(state.engine.transfer(transfer.id) ?? transfer, state.engine), effects)
             }
         } catch let refusal as Engine.TransferRefusal {
             switch refusal {
             case .notIncoming: throw DoorError(.refused, "That is an offer of yours; it is for the other to say yes.")
-            case .over(let how): throw DoorError(.refused, "That transfer is over: \(how.rawValue).")
+            case .over: throw DoorError(.refused, "That transfer is over\(found.map { ": \($0.state.rawValue)" } ?? "").")
             }
         }
     }

@@ -18,7 +18,7 @@ struct Passing {
     func run(_ porter: Porter, _ line: BulkLine) throws -> BulkEnd {
         let until = uptime() + Self.beginning
         while self.relay.source == nil, uptime() < until, !porter.isHalted {
-            _ = try Self.next(line)
+            _ = try line.receive(orNothingWithin: Self.glance)
         }
         guard let source = self.relay.source else {
             try line.send(.stop(.busy, ""))
@@ -41,12 +41,12 @@ struct Passing {
                 return .halted
             }
             if available == pull.from, pull.from < source.length {
-                if let incoming = try Self.next(line), let end = try pulls.take(incoming, have: { _ in }) { return end }
+                if let incoming = try line.receive(orNothingWithin: Self.glance), let end = try pulls.take(incoming, have: { _ in }) { return end }
                 continue
             }
             let room = line.room
             let end = min(available, ChunkProof.end(of: pull.from, length: source.length))
-            let most = Int(clamping: min(end - pull.from, UInt64(room.count)))
+            let most = Int(clamping: min(end - pull.from, UInt64(self.throttle.portion(room.count))))
             var count = 0
             if pull.from < source.listing {
                 let part = self.relay.listing(Int(pull.from)..<min(Int(source.listing), Int(pull.from) + most))
@@ -92,15 +92,6 @@ struct Passing {
                 self.files = nil
             }
             return 0
-        }
-    }
-
-    /// What comes within a moment.
-    private static func next(_ line: BulkLine) throws -> BulkLine.Incoming? {
-        do {
-            return try line.receive(within: Self.glance)
-        } catch let failure as BulkLine.Failure where failure == .silent {
-            return nil
         }
     }
 }

@@ -55,10 +55,11 @@ final class Porter: Sendable {
     func start(_ line: BulkLine?, _ work: @escaping @Sendable (Porter, BulkLine) throws -> BulkEnd) {
         guard let line else { return self.post(.ended(self.id, .unreachable)) }
         self.state.withLockedValue { $0.line = line }
-        Self.detach {
+        let isBegun = Self.detach {
             linux_yield_to_others(Self.niceness)
             self.post(.ended(self.id, self.run(line, work)))
         }
+        if !isBegun { self.post(.ended(self.id, .broken("no thread is to be had"))) }
     }
 
     private func run(_ line: BulkLine, _ work: (Porter, BulkLine) throws -> BulkEnd) -> BulkEnd {
@@ -83,7 +84,9 @@ final class Porter: Sendable {
         }
     }
 
-    static func detach(_ body: @escaping @Sendable () -> Void) {
+    /// Does it on a thread of its own; false if there is none to be had, and then it is not done.
+    @discardableResult
+    static func detach(_ body: @escaping @Sendable () -> Void) -> Bool {
         final class Box {
             let body: @Sendable () -> Void
             init(_ body: @escaping @Sendable () -> Void) { self.body = body }
@@ -99,7 +102,7 @@ final class Porter: Sendable {
             return nil
         }, box.toOpaque())
         pthread_attr_destroy(&attributes)
-        // Without a thread it is done here: slow, but done.
-        if status != 0 { box.takeRetainedValue().body() }
+        if status != 0 { box.release() }
+        return status == 0
     }
 }

@@ -16,6 +16,8 @@ final class Throttle: Sendable {
     /// µs.
     private static let burst: UInt64 = 100_000
     private static let glance: UInt64 = 100_000
+    /// Bytes.
+    private static let least = 1_024
     private let state = NIOLockedValueBox(State())
 
     /// 0 is no limit.
@@ -23,7 +25,16 @@ final class Throttle: Sendable {
         self.state.withLockedValue { state in
             state.total = total
             state.perDevice = perDevice
+            // What was taken under another rule is forgiven, or it might be waited for for days.
+            state.due = 0
+            state.dueOf = [:]
         }
+    }
+
+    /// How many of so many bytes go at a time: the other end should hear of us several times a second.
+    func portion(_ most: Int) -> Int {
+        let rate = self.state.withLockedValue { [$0.total, $0.perDevice].filter { $0 > 0 }.min() }
+        return rate.map { min(most, max(Self.least, Int(clamping: $0 / 4))) } ?? most
     }
 
     /// Returns when so many bytes may go, or it is no use any more.
