@@ -66,5 +66,19 @@ static inline int linux_confine(int folder) {
     return done == 0;
 }
 
+/* struct tcp_info by its layout: segments with data that were sent, and those sent again. Says 1 if the kernel tells, and 0 also where
+   the congestion control is BBR, which does not take a loss for a full line. */
+static inline int linux_tcp_loss(int socket, unsigned int *sent, unsigned int *again) {
+    _Alignas(8) unsigned char info[256] = {0};
+    char control[16] = {0};
+    unsigned int size = sizeof info, name = sizeof control;
+    if (syscall(SYS_getsockopt, socket, 6 /* IPPROTO_TCP */, 13 /* TCP_CONGESTION */, control, &name) != 0) return 0;
+    if (control[0] == 'b' && control[1] == 'b' && control[2] == 'r') return 0;
+    if (syscall(SYS_getsockopt, socket, 6, 11 /* TCP_INFO */, info, &size) != 0 || size < 160) return 0;
+    __builtin_memcpy(again, info + 100, sizeof *again);
+    __builtin_memcpy(sent, info + 156, sizeof *sent);
+    return 1;
+}
+
 /* This thread yields to others: niceness is a thread's own on Linux. */
 static inline void linux_yield_to_others(int niceness) { syscall(SYS_setpriority, 0L, syscall(SYS_gettid), (long)niceness); }

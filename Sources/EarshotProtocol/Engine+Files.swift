@@ -240,7 +240,7 @@ extension Engine {
             guard self.contacts.talks(person), let transfer = self.transfers.awaited(source.share, from: device) else { return [.bulk(.refuse(bulk, .unwanted))] }
             self.transfers.began(transfer.id, with: device)
             return [.bulk(.receive(self.plan(transfer, []), bulk))]
-        case .close, .pull, .end, .stop, .have, .proof, .refer: return [.bulk(.refuse(bulk, .notOffered))]
+        case .close, .pull, .end, .stop, .have, .proof, .refer, .join, .more: return [.bulk(.refuse(bulk, .notOffered))]
         }
     }
 

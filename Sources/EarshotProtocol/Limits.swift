@@ -34,7 +34,7 @@ package enum Limits {
     package static let offerPicture = 16_384
     package static let openOffers = 100
     package static let bulkBody = 262_144
-    package static let bulkLinesPerDevice = 8
+    package static let bulkLinesPerDevice = 16
     package static let bulkLines = 64
     package static let waitingPulls = 64
     package static let stopText = 256

@@ -179,7 +179,7 @@ import Testing
             .refer(Referral(share: share, device: DeviceID(hash: .zero), endpoints: [try #require(Endpoint(address: [10, 0, 0, 7], port: 47_447))])),
             .proof(index: 7, [UInt8](repeating: 9, count: 64)), .source(.init(share: share, listing: 9, size: 5, isOpen: false, isProven: true)), .source(.init(share: share, listing: 300, size: 1 << 40, isOpen: false)),
             .source(.init(share: share, listing: 1, size: 0, isOpen: true)), .pull(from: 0, to: 0), .pull(from: 1 << 33, to: 1 << 34), .end(at: 77),
-            .stop(.full, "no room"), .have(at: 1 << 50),
+            .stop(.full, "no room"), .have(at: 1 << 50), .join([UInt8](repeating: 7, count: 32)), .more(5),
         ]
         for frame in frames {
             #expect(try BulkFrame(type: frame.type, body: frame.body) == frame)
@@ -190,13 +190,13 @@ import Testing
                 if let read = try? BulkFrame(type: frame.type, body: body) { #expect((try? BulkFrame(type: read.type, body: read.body)) == read) }
             }
         }
-        for type in UInt8.min...UInt8.max where ![0x00, 0x20, 0x21, 0x22, 0x24, 0x25, 0x26, 0x27, 0x28].contains(type) {
+        for type in UInt8.min...UInt8.max where ![0x00, 0x20, 0x21, 0x22, 0x24, 0x25, 0x26, 0x27, 0x28, 0x2A, 0x2B].contains(type) {
             #expect(throws: ProtocolError.unknownFrame(type)) { try BulkFrame(type: type, body: []) }
         }
         let bad: [(UInt8, [UInt8])] = [
             (0x20, []), (0x21, []), (0x21, BulkFrame.source(.init(share: share, listing: 1 << 29, size: 1, isOpen: false)).body),
             (0x21, BulkFrame.source(.init(share: share, listing: 5, size: 1 << 63, isOpen: false)).body),
-            (0x21, BulkFrame.source(.init(share: share, listing: 5, size: 5, isOpen: true)).body), (0x22, BulkFrame.pull(from: 5, to: 4).body), (0x25, []),
+            (0x21, BulkFrame.source(.init(share: share, listing: 5, size: 5, isOpen: true)).body), (0x22, BulkFrame.pull(from: 5, to: 4).body), (0x25, []), (0x2A, BulkFrame.join([1, 2]).body),
         ]
         for (type, body) in bad { #expect(throws: ProtocolError.self) { try BulkFrame(type: type, body: body) } }
     }

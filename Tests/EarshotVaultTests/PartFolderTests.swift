@@ -40,6 +40,32 @@ import Testing
         #expect(stat(path, &status) == 0 && status.st_mode & 0o777 == 0o600 && status.st_mtim.tv_sec == 1_600_000_000 && status.st_mtim.tv_nsec == 123_000_000)
     }
 
+    /// Where the kernel has Landlock: a thread that has confined itself reaches what it receives into, and nothing else.
+    @Test func aConfinedThreadReachesNothingElse() throws {
+        try "secret".write(toFile: self.outside + "/secret", atomically: true, encoding: .utf8)
+        nonisolated(unsafe) let folder = try DownloadFolder(opening: self.downloads)
+        nonisolated(unsafe) var seen: (isConfined: Bool, outside: Int32, made: Int32, names: [String])?
+        nonisolated(unsafe) let tests = self
+        let thread = Thread {
+            let isConfined = folder.confineThread()
+            let outside = open(tests.outside + "/secret", O_RDONLY)
+            let made = open(tests.outside + "/made", O_WRONLY | O_CREAT, 0o600)
+            var names: [String] = []
+            if let part = try? folder.part("id"), let file = try? part.file(tests.names("deep", "a.txt"), size: 1), (try? tests.put("x", file)) != nil {
+                names = ((try? folder.take(part, "id", tests.names("deep"))) ?? []).map(\.text)
+            }
+            seen = (isConfined, outside, made, names)
+        }
+        thread.start()
+        while !thread.isFinished { usleep(1_000) }
+        let found = try #require(seen)
+        #expect(found.names == ["deep"])
+        guard found.isConfined else { return print("LANDLOCK TEST SKIPPED: this kernel has none") }
+        #expect(found.outside < 0 && found.made < 0)
+        // The others are as free as before.
+        #expect(try self.text(self.outside + "/secret") == "secret")
+    }
+
     @Test func nothingIsReplaced() throws {
         let folder = try DownloadFolder(opening: self.downloads)
         for round in 1...3 {

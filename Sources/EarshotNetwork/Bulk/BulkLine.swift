@@ -1,3 +1,4 @@
+import CLinux
 import EarshotModel
 import EarshotProtocol
 import FoundationEssentials
@@ -18,7 +19,8 @@ package final class BulkLine: @unchecked Sendable {  // lint: handed from thread
     }
 
     package enum Incoming {
-        case data(Data)
+        /// Bytes of the stream; with the offset they belong at, where lines carry it side by side.
+        case data(Data, at: UInt64?)
         case frame(BulkFrame)
     }
 
@@ -26,20 +28,24 @@ package final class BulkLine: @unchecked Sendable {  // lint: handed from thread
     /// Before the length, so that there is room for a nonce before the ciphertext.
     private static let margin = CipherState.nonceLength - BulkLine.head
     private static let longest = 1 + Limits.bulkBody + Cipher.tagLength
+    /// Before data that says where it belongs.
+    private static let offset = 8
     private static let rekeyEvery: UInt64 = 1 << 14
     /// Ms that the other end may take nothing of what is sent: a minute more than anything it does takes it.
-    private static let writing: UInt64 = 180_000
+    static let writing: UInt64 = 180_000
     /// How often a waiting thread looks whether it was halted, ms.
-    private static let glance: Int32 = 100
+    static let glance: Int32 = 100
     private static let page = 4_096
 
     package let introduction: Introduction
-    private let descriptor: Int32
+    let descriptor: Int32
     private var sending: CipherState
     private var receiving: CipherState
     private let inbox = UnsafeMutableRawBufferPointer.allocate(byteCount: BulkLine.margin + 2 * BulkLine.head + BulkLine.longest, alignment: 64)
     private var filled = 0
     private let outbox = UnsafeMutableRawBufferPointer.allocate(byteCount: BulkLine.page + Limits.bulkBody, alignment: BulkLine.page)
+    /// What of a frame the socket did not take yet.
+    private var unsent = Data()
     private let isHalted = Atomic(false)
 
     /// Takes over a connected socket of its own. Nothing where it cannot be had.
@@ -68,6 +74,7 @@ package final class BulkLine: @unchecked Sendable {  // lint: handed from thread
 
     /// From any thread: whoever waits on the line is told soon.
     package func halt() { self.isHalted.store(true, ordering: .releasing) }
+    func checkHalted() throws(Failure) { if self.isHalted.load(ordering: .acquiring) { throw .halted } }
 
     // MARK: sending
 
@@ -83,27 +90,49 @@ package final class BulkLine: @unchecked Sendable {  // lint: handed from thread
     /// Sends the first bytes of `room`.
     package func sendData(_ count: Int) throws(Failure) { try self.send(type: BulkFrame.data, count: count) }
 
-    private func send(type: UInt8, count: Int) throws(Failure) {
-        self.outbox[Self.page - 1] = type
+    /// The same, with the offset in the stream that they belong at; what the socket does not take is sent by and by.
+    package func sendData(_ count: Int, at offset: UInt64) throws(Failure) {
+        self.outbox.storeBytes(of: offset.bigEndian, toByteOffset: Self.page - Self.offset, as: UInt64.self)
+        try self.send(type: BulkFrame.dataAt, count: count, before: Self.offset, mayWait: false)
+    }
+
+    private func send(type: UInt8, count: Int, before: Int = 0, mayWait: Bool = true) throws(Failure) {
+        let start = Self.page - before - 1
+        self.outbox[start] = type
+        try self.flush()
         let sealed: Data
         do {
-            sealed = try self.sending.seal(bulk: UnsafeRawBufferPointer(rebasing: self.outbox[(Self.page - 1)..<(Self.page + count)]))
+            sealed = try self.sending.seal(bulk: UnsafeRawBufferPointer(rebasing: self.outbox[start..<(Self.page + count)]))
             if self.sending.counter.isMultiple(of: Self.rekeyEvery) { try self.sending.rekey() }
         } catch { throw .ended("\(error)") }
         var length = UInt32(truncatingIfNeeded: sealed.count).bigEndian
-        let failure: Failure? = withUnsafeBytes(of: &length) { head in
-            sealed.withUnsafeBytes { bytes in
-                do throws(Failure) {
-                    try self.write(head, bytes)
-                    return nil
-                } catch { return error }
-            }
+        var done = 0
+        while true {
+            let written = withUnsafeBytes(of: &length) { head in sealed.withUnsafeBytes { self.write(head, $0, from: done) } }
+            done = try written.get()
+            guard done < Self.head + sealed.count else { return }
+            guard mayWait else { break }
+            try self.wait(for: Int16(POLLOUT), deadline: uptime() + Self.writing)
         }
-        if let failure { throw failure }
+        if done < Self.head { self.unsent = withUnsafeBytes(of: &length) { Data($0.dropFirst(done)) } }
+        self.unsent += sealed.dropFirst(max(0, done - Self.head))
     }
 
-    private func write(_ head: UnsafeRawBufferPointer, _ bytes: UnsafeRawBufferPointer) throws(Failure) {
-        var done = 0
+    /// Whether the socket has taken everything that was sent.
+    func flushNow() throws(Failure) -> Bool {
+        guard !self.unsent.isEmpty else { return true }
+        let written = self.unsent.withUnsafeBytes { self.write($0, UnsafeRawBufferPointer(start: nil, count: 0), from: 0) }
+        self.unsent = Data(self.unsent.dropFirst(try written.get()))
+        return self.unsent.isEmpty
+    }
+
+    private func flush() throws(Failure) {
+        while try !self.flushNow() { try self.wait(for: Int16(POLLOUT), deadline: uptime() + Self.writing) }
+    }
+
+    /// Writes what the socket takes now, of which so much was written before; says how far it got.
+    private func write(_ head: UnsafeRawBufferPointer, _ bytes: UnsafeRawBufferPointer, from start: Int) -> Result<Int, Failure> {
+        var done = start
         let total = head.count + bytes.count
         while done < total {
             var parts = [iovec(), iovec()]
@@ -119,19 +148,15 @@ package final class BulkLine: @unchecked Sendable {  // lint: handed from thread
                 message.msg_iovlen = done < head.count ? 2 : 1
                 return sendmsg(self.descriptor, &message, Int32(MSG_NOSIGNAL) | Int32(MSG_DONTWAIT))
             }
-            if count > 0 {
-                done += count
-                continue
-            }
-            guard errno == EAGAIN || errno == EINTR else { throw .ended(String(cString: strerror(errno))) }
-            try self.wait(for: Int16(POLLOUT), deadline: uptime() + Self.writing)
+            if count > 0 { done += count } else if errno == EAGAIN { break } else if errno != EINTR { return .failure(.ended(String(cString: strerror(errno)))) }
         }
+        return .success(done)
     }
 
     /// Until it can be read or written. Throws `silent` at the deadline, uptime in ms.
     private func wait(for events: Int16, deadline: UInt64) throws(Failure) {
         while true {
-            if self.isHalted.load(ordering: .acquiring) { throw .halted }
+            try self.checkHalted()
             var one = pollfd(fd: self.descriptor, events: events, revents: 0)
             let now = uptime()
             let left = deadline > now ? deadline - now : 0
@@ -140,6 +165,18 @@ package final class BulkLine: @unchecked Sendable {  // lint: handed from thread
             if left == 0 { throw .silent }
         }
     }
+
+    /// Whether the network loses what we send, and the congestion control of this socket slows down for each loss: then several lines
+    /// are faster than one. Known only after some time of sending.
+    package var isLosing: Bool {
+        var sent: UInt32 = 0
+        var again: UInt32 = 0
+        guard linux_tcp_loss(self.descriptor, &sent, &again) == 1 else { return false }
+        return Self.losses.contains { sent >= $0.sent && UInt64(again) * $0.tolerated >= UInt64(sent) }
+    }
+
+    /// After so many segments, one lost in so many is too much: what is lost much is known early.
+    private static let losses: [(sent: UInt32, tolerated: UInt64)] = [(400, 200), (4_000, 1_000)]
 
     // MARK: receiving
 
@@ -164,7 +201,7 @@ package final class BulkLine: @unchecked Sendable {  // lint: handed from thread
 
     /// The next frame if it is here, without waiting.
     package func receiveNow() throws(Failure) -> Incoming? {
-        if self.isHalted.load(ordering: .acquiring) { throw .halted }
+        try self.checkHalted()
         if let incoming = try self.take() { return incoming }
         guard try self.read() else { return nil }
         return try self.take()
@@ -196,7 +233,11 @@ package final class BulkLine: @unchecked Sendable {  // lint: handed from thread
         let body = opened.dropFirst()
         if type == BulkFrame.data {
             guard !body.isEmpty else { throw .violated(.malformed("empty data")) }
-            return .data(body)
+            return .data(body, at: nil)
+        }
+        if type == BulkFrame.dataAt {
+            guard body.count > Self.offset else { throw .violated(.malformed("empty data")) }
+            return .data(body.dropFirst(Self.offset), at: body.prefix(Self.offset).reduce(0) { $0 << 8 | UInt64($1) })
         }
         do throws(ProtocolError) { return .frame(try BulkFrame(type: type, body: body)) } catch { throw .violated(error) }
     }

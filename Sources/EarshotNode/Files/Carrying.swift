@@ -25,13 +25,21 @@ struct Carrying {
     /// Whether one more line of a device may be listened to.
     mutating func admits(_ device: DeviceID, isStranger: Bool) -> Bool {
         let greeted = self.greeting.values.reduce(0, +)
-        let working = self.porters.values.count { $0.device == device } + self.passing.count { $0.device == device }
-        guard self.porters.count + self.passing.count + greeted < Limits.bulkLines, (self.greeting[device] ?? 0) + working < Limits.bulkLinesPerDevice else { return false }
+        let working = self.lines(of: device)
+        guard self.lines(of: nil) + greeted < Limits.bulkLines, (self.greeting[device] ?? 0) + working < Limits.bulkLinesPerDevice else { return false }
         // Who is not known may have the proof that lets him, or be here to be in the way.
         guard !isStranger || greeted < Limits.bulkLines / 4 else { return false }
         self.greeting[device, default: 0] += 1
         return true
     }
+
+    /// At work with a device, or with all.
+    private func lines(of device: DeviceID?) -> Int {
+        (Array(self.porters.values) + self.passing).filter { device == nil || $0.device == device }.reduce(0) { $0 + $1.lines }
+    }
+
+    /// Who works on the line of a handshake.
+    func porter(on handshake: [UInt8], with device: DeviceID) -> Porter? { self.porters.values.first { $0.device == device && $0.isOn(handshake) } }
 
     mutating func greeted(_ device: DeviceID) {
         let left = (self.greeting[device] ?? 1) - 1

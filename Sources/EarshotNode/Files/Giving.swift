@@ -18,6 +18,8 @@ final class Growth: Sendable {
 struct Giving {
     /// Looks for what the other end says once in so many frames.
     private static let look = 4
+    /// And whether the network loses what is sent, once in so many.
+    private static let judge = 8
     /// Ms without a word from the receiver, who may have much to sync.
     private static let patience: UInt64 = 300_000
     private static let growing: UInt64 = 20
@@ -73,6 +75,7 @@ struct Giving {
     private func serve(_ porter: Porter, _ line: BulkLine, _ listing: [UInt8], _ source: StreamSource, _ spool: GrowingFile?) throws -> BulkEnd {
         let head = UInt64(listing.count)
         let length = head + source.size
+        let strands = Strands(line)
         var pulls = PullQueue(length: spool == nil ? length : nil)
         var prover = self.signer.map { Prover(share: self.share.id, length: length, signer: $0) }
         var frames = 0
@@ -84,10 +87,12 @@ struct Giving {
             }
             frames += 1
             if frames % Self.look == 0 { while let incoming = try line.receiveNow() { if let end = try take(incoming) { return end } } }
-            var most = self.throttle.portion(line.room.count)
+            try self.widen(strands, porter, frames)
+            let strand = try strands.writable()
+            var most = self.throttle.portion(strands.isSingle ? strand.room.count : Strands.portion)
             if pull.to > 0 { most = Int(clamping: min(UInt64(most), pull.to - pull.from)) }
             if prover != nil { most = Int(clamping: min(UInt64(most), ChunkProof.end(of: pull.from, length: length) - pull.from)) }
-            let room = UnsafeMutableRawBufferPointer(rebasing: line.room[..<most])
+            let room = UnsafeMutableRawBufferPointer(rebasing: strand.room[..<most])
             var count = 0
             if pull.from < head {
                 let part = listing[Int(pull.from)..<min(listing.count, Int(pull.from) + room.count)]
@@ -106,17 +111,25 @@ struct Giving {
             let at = pull.from + UInt64(count)
             if count > 0 {
                 self.throttle.wait(for: count, to: porter.device) { porter.isHalted }
-                try line.sendData(count)
+                let proof = prover?.add(UnsafeRawBufferPointer(rebasing: room[..<count]), at: pull.from)
+                try strands.sendData(count, at: pull.from, on: strand)
                 pulls.advance(to: at)
-                if let proof = prover?.add(UnsafeRawBufferPointer(rebasing: line.room[..<count]), at: pull.from) {
-                    try line.send(.proof(index: (at - 1) / ChunkProof.chunk, proof))
-                }
+                if let proof { try line.send(.proof(index: (at - 1) / ChunkProof.chunk, proof)) }
             }
             if count == 0 || at == pull.to || (spool == nil && at == length) {
                 try line.send(.end(at: at))
                 pulls.removeFirst()
             }
         }
+    }
+
+    /// Takes in lines that have joined; and wishes for some, once, where one alone is held up by losses.
+    private func widen(_ strands: Strands, _ porter: Porter, _ frames: Int) throws {
+        for line in porter.joined() { strands.add(line) }
+        guard !strands.isBraided, frames % Self.judge == 0, strands.main.isLosing else { return }
+        strands.expectMore()
+        try strands.main.send(.more(Strands.most))
+        porter.wantMore(Strands.most)
     }
 }
 

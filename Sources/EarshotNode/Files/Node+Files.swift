@@ -33,6 +33,10 @@ extension Node {
         let introduction = line.introduction
         state.carrying.greeted(introduction.device)
         guard let frame else { return [] }
+        if case .join(let handshake) = frame {
+            state.carrying.porter(on: handshake, with: introduction.device)?.join(line)
+            return []
+        }
         let source: BulkFrame.Source? = if case .source(let source) = frame { source } else { nil }
         let id = state.carrying.keep(line, source)
         return state.engine.handle(.bulk(.asked(id, introduction.person, introduction.device, handshake: introduction.handshakeHash, frame)), at: now)
@@ -50,11 +54,30 @@ extension Node {
         return state.engine.handle(.bulk(event), at: now)
     }
 
-    private func porter(_ transfer: Transfer, _ device: DeviceID, _ state: inout RunState) -> Porter {
+    private func porter(_ transfer: Transfer, _ device: DeviceID) -> Porter {
         let mailbox = self.mailbox
-        let porter = Porter(transfer.id, with: device) { porter, event in mailbox.post(.carried(porter, event)) }
+        return Porter(
+            transfer.id, with: device, more: { porter, count in self.callMore(min(count, Strands.most), for: porter) },
+            tell: { porter, event in mailbox.post(.carried(porter, event)) })
+    }
+
+    private func porter(_ transfer: Transfer, _ device: DeviceID, _ state: inout RunState) -> Porter {
+        let porter = self.porter(transfer, device)
         state.carrying.begin(porter)
         return porter
+    }
+
+    /// Opens lines beside the one a porter works on, one after the other: a door lets only so many in at once.
+    func callMore(_ count: Int, for porter: Porter) {
+        guard count > 0, !porter.isHalted, let endpoint = porter.endpoint, let handshake = porter.handshake else { return }
+        self.line.dialBulk(endpoint, porter.device) { line in
+            guard let line else { return }
+            // It joins once it has said where it belongs.
+            Porter.detach {
+                if (try? line.send(.join(handshake))) != nil { porter.join(line) }
+                self.callMore(count - 1, for: porter)
+            }
+        }
     }
 
     func perform(_ order: BulkOrder, _ state: inout RunState) {
@@ -62,11 +85,11 @@ extension Node {
         case .callToFetch(let plan):
             let porter = self.porter(plan.transfer, plan.device, &state)
             let taking = Taking(plan, me: self.identity.device, relay: state.carrying.relay(plan.transfer.id))
-            self.dial(plan.endpoints[...], plan.device) { line in porter.start(line, taking.run) }
+            self.dial(plan.endpoints[...], plan.device) { line, endpoint in porter.start(line, at: endpoint, taking.run) }
         case .callToGive(let transfer, let share, let isProven, let device, let endpoint):
             let porter = self.porter(transfer, device, &state)
             let giving = self.giving(share, isProven, state)
-            self.line.dialBulk(endpoint, device) { line in porter.start(line, giving.run) }
+            self.line.dialBulk(endpoint, device) { line in porter.start(line, at: endpoint, giving.run) }
         case .receive(let plan, let bulk):
             guard let (line, source) = state.carrying.take(bulk) else { return }
             let taking = Taking(plan, me: self.identity.device, source: source, relay: state.carrying.relay(plan.transfer.id))
@@ -76,8 +99,7 @@ extension Node {
             self.porter(transfer, line.introduction.device, &state).start(line, self.giving(share, isProven, state).run)
         case .passOn(let transfer, let bulk):
             guard let (line, _) = state.carrying.take(bulk) else { return }
-            let mailbox = self.mailbox
-            let porter = Porter(transfer.id, with: line.introduction.device) { porter, event in mailbox.post(.carried(porter, event)) }
+            let porter = self.porter(transfer, line.introduction.device)
             state.carrying.beginPassing(porter)
             porter.start(line, Passing(relay: state.carrying.relay(transfer.id), throttle: self.throttle).run)
         case .refer(let bulk, let referral):
@@ -104,10 +126,10 @@ extension Node {
     }
 
     /// One address after the other.
-    private func dial(_ endpoints: ArraySlice<Endpoint>, _ device: DeviceID, then: @escaping @Sendable (BulkLine?) -> Void) {
-        guard let first = endpoints.first else { return then(nil) }
+    private func dial(_ endpoints: ArraySlice<Endpoint>, _ device: DeviceID, then: @escaping @Sendable (BulkLine?, Endpoint?) -> Void) {
+        guard let first = endpoints.first else { return then(nil, nil) }
         self.line.dialBulk(first, device) { line in
-            if let line { then(line) } else { self.dial(endpoints.dropFirst(), device, then: then) }
+            if let line { then(line, first) } else { self.dial(endpoints.dropFirst(), device, then: then) }
         }
     }
 

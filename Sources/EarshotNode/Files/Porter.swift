@@ -4,11 +4,19 @@ import EarshotNetwork
 import EarshotProtocol
 import Glibc
 import NIOConcurrencyHelpers
+import NIOCore
+import NIOPosix
 
 /// Moves the bytes of one offer over one bulk line, on a thread of its own. From elsewhere it can only be halted.
 final class Porter: Sendable {
     private struct State {
         var line: BulkLine?
+        /// Where the other end was called, if he was.
+        var endpoint: Endpoint?
+        /// Beside the first.
+        var others: [BulkLine] = []
+        /// Those of them that whoever works here does not know yet.
+        var joining: [BulkLine] = []
         var reason: StopReason?
         var confirmed: UInt64?
     }
@@ -20,21 +28,26 @@ final class Porter: Sendable {
     let id: EnvelopeID
     let device: DeviceID
     private let tell: @Sendable (Porter, BulkEvent) -> Void
+    private let callMore: @Sendable (Porter, Int) -> Void
     private let state = NIOLockedValueBox(State())
 
-    init(_ id: EnvelopeID, with device: DeviceID, tell: @escaping @Sendable (Porter, BulkEvent) -> Void) {
+    /// - Parameter more: opens so many lines beside the first, from the end that opened that one.
+    init(
+        _ id: EnvelopeID, with device: DeviceID, more: @escaping @Sendable (Porter, Int) -> Void, tell: @escaping @Sendable (Porter, BulkEvent) -> Void
+    ) {
         self.id = id
         self.device = device
+        self.callMore = more
         self.tell = tell
     }
 
     /// It stops soon, and tells the other end why.
     func halt(_ reason: StopReason) {
-        let line = self.state.withLockedValue { state in
+        let lines = self.state.withLockedValue { state in
             state.reason = state.reason ?? reason
-            return state.line
+            return state.others + (state.line.map { [$0] } ?? [])
         }
-        line?.halt()
+        for line in lines { line.halt() }
     }
 
     var isHalted: Bool { self.state.withLockedValue { $0.reason != nil } }
@@ -51,10 +64,50 @@ final class Porter: Sendable {
 
     func post(_ event: BulkEvent) { self.tell(self, event) }
 
+    // MARK: lines beside the first
+
+    /// Where the other end was called; nothing if he called.
+    var endpoint: Endpoint? { self.state.withLockedValue { $0.endpoint } }
+    /// Lines at work.
+    var lines: Int { self.state.withLockedValue { $0.others.count + 1 } }
+
+    /// Wishes for more. Only the end that opened the first line can open them.
+    func wantMore(_ count: Int) { if self.endpoint != nil { self.callMore(self, count) } }
+
+    /// Whether it works on the line of this handshake.
+    func isOn(_ handshake: [UInt8]) -> Bool { self.state.withLockedValue { $0.line?.introduction.handshakeHash == handshake } }
+
+    /// The first line's handshake, by which others are joined to it.
+    var handshake: [UInt8]? { self.state.withLockedValue { $0.line?.introduction.handshakeHash } }
+
+    func join(_ line: BulkLine) {
+        self.state.withLockedValue { state in
+            guard state.line != nil, state.reason == nil, state.others.count < Strands.most else { return }
+            state.others.append(line)
+            state.joining.append(line)
+        }
+    }
+
+    /// Those that joined lately, each once.
+    func joined() -> [BulkLine] {
+        self.state.withLockedValue { state in
+            guard !state.joining.isEmpty else { return [] }
+            defer { state.joining = [] }
+            return state.joining
+        }
+    }
+
+    // MARK: work
+
     /// Works on a line, or without one says that nobody answered.
-    func start(_ line: BulkLine?, _ work: @escaping @Sendable (Porter, BulkLine) throws -> BulkEnd) {
+    func start(_ line: BulkLine?, at endpoint: Endpoint? = nil, _ work: @escaping @Sendable (Porter, BulkLine) throws -> BulkEnd) {
         guard let line else { return self.post(.ended(self.id, .unreachable)) }
-        self.state.withLockedValue { $0.line = line }
+        self.state.withLockedValue { state in
+            state.line = line
+            state.endpoint = endpoint
+        }
+        // A receiving thread confines itself, and what it starts inherits that: threads that serve all are started before.
+        _ = NIOSingletons.posixBlockingThreadPool
         let isBegun = Self.detach {
             linux_yield_to_others(Self.niceness)
             self.post(.ended(self.id, self.run(line, work)))
@@ -64,7 +117,13 @@ final class Porter: Sendable {
 
     private func run(_ line: BulkLine, _ work: (Porter, BulkLine) throws -> BulkEnd) -> BulkEnd {
         if self.isHalted { line.halt() }
-        defer { self.state.withLockedValue { $0.line = nil } }
+        defer {
+            self.state.withLockedValue { state in
+                state.line = nil
+                state.others = []
+                state.joining = []
+            }
+        }
         do {
             return try work(self, line)
         } catch let failure as BulkLine.Failure {

@@ -74,7 +74,7 @@ struct Taking {
         case .stop(let reason, let text): throw Stop.end(.stopped(reason, SafeText.name(text)))
         case .close: throw Stop.end(.broken("the other end closed"))
         case .refer(let referral): throw Stop.end(.referred(referral))
-        case .fetch, .pull, .end, .have, .proof: throw ProtocolError.unexpected("instead of a source")
+        case .fetch, .pull, .end, .have, .proof, .join, .more: throw ProtocolError.unexpected("instead of a source")
         }
     }
 
@@ -116,21 +116,30 @@ struct Taking {
         try line.send(.pull(from: start, to: 0))
 
         let check = Check(share: source.share, length: source.length, key: source.isProven ? self.plan.authorKey : nil, holdsBack: !self.plan.isFromAuthor, at: start)
+        let strands = Strands(line)
+        strands.length = source.length
         let syncer = Syncer()
+        let patience = self.plan.isFromAuthor ? Self.patience : Self.impatience
         var synced = (at: start, time: uptime())
+        var heard = uptime()
         while true {
             if let failure = syncer.failure { throw failure }
             if let have = syncer.news() { porter.post(.came(porter.id, have: source.listing + have)) }
             if let have = porter.confirmed() { try line.send(.have(at: have)) }
-            let incoming: BulkLine.Incoming
+            for line in porter.joined() { strands.add(line) }
+            let next: BulkLine.Incoming?
             do throws(BulkLine.Failure) {
-                incoming = try line.receive(within: self.plan.isFromAuthor ? Self.patience : Self.impatience)
+                next = try strands.receive(at: check.received)
+                if next == nil, uptime() >= heard + patience { throw .silent }
             } catch {
                 self.settle(stream, syncer, porter)
                 throw error
             }
+            guard let incoming = next else { continue }
+            heard = uptime()
             switch incoming {
-            case .data(let bytes):
+            case .data(let bytes, let offset):
+                guard offset == nil || offset == check.received else { throw ProtocolError.unexpected("data of another place") }
                 guard source.isOpen || check.received + UInt64(bytes.count) <= source.length else { throw DownloadError.overflowing }
                 try bytes.withUnsafeBytes { bytes in if try check.passes(bytes) { try stream.absorb(bytes) } }
                 if let sink = stream.sink, syncer.isIdle, stream.written - synced.at >= Self.syncBytes || uptime() - synced.time >= Self.syncEvery {
@@ -157,7 +166,11 @@ struct Taking {
             case .frame(.close):
                 self.settle(stream, syncer, porter)
                 return .broken("the other end closed")
-            case .frame(.fetch), .frame(.source), .frame(.pull), .frame(.have), .frame(.refer): throw ProtocolError.unexpected("not for a taker")
+            case .frame(.more(let count)):
+                guard !strands.isBraided else { throw ProtocolError.unexpected("more, twice") }
+                strands.expectMore()
+                porter.wantMore(count)
+            case .frame(.fetch), .frame(.source), .frame(.pull), .frame(.have), .frame(.refer), .frame(.join): throw ProtocolError.unexpected("not for a taker")
             }
         }
     }

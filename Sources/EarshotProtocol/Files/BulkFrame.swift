@@ -3,6 +3,8 @@ import EarshotModel
 /// What is said on a bulk line, in the order of the type numbers (Protocol.md 13). Data is not among it: its bytes are never an array.
 package enum BulkFrame: Hashable, Sendable {
     package static let data: UInt8 = 0x23
+    /// Data that says where it belongs: 8 bytes before the bytes themselves, the offset in the stream.
+    package static let dataAt: UInt8 = 0x29
 
     case close(CloseCode)
     case fetch(Fetch)
@@ -15,6 +17,10 @@ package enum BulkFrame: Hashable, Sendable {
     /// 64 bytes: the author's signature over the chunk that has just ended.
     case proof(index: UInt64, [UInt8])
     case refer(Referral)
+    /// The first on a line that is to carry data beside another one, named by the hash of its handshake: 32 bytes.
+    case join([UInt8])
+    /// The giver would like so many lines beside this one.
+    case more(Int)
 
     /// What is to be had, as its sender says.
     package struct Source: Hashable, Sendable {
@@ -62,6 +68,8 @@ extension BulkFrame {
         case .have: 0x26
         case .proof: 0x27
         case .refer: 0x28
+        case .join: 0x2A
+        case .more: 0x2B
         }
     }
 
@@ -71,6 +79,8 @@ extension BulkFrame {
         case .close(let code): out.integer(1, code.rawValue)
         case .fetch(let fetch): return fetch.encoded
         case .refer(let referral): return referral.encoded
+        case .join(let handshake): out.bytes(1, handshake)
+        case .more(let count): out.integer(1, UInt64(clamping: count))
         case .proof(let index, let signature):
             out.integer(1, index)
             out.bytes(2, signature)
@@ -93,7 +103,7 @@ extension BulkFrame {
 
     /// Reads anything but Data. A type that is not known is an error: nothing on a bulk line may be left out.
     package init(type: UInt8, body: some Collection<UInt8>) throws(ProtocolError) {
-        guard [0x00, 0x20, 0x21, 0x22, 0x24, 0x25, 0x26, 0x27, 0x28].contains(type) else { throw .unknownFrame(type) }
+        guard [0x00, 0x20, 0x21, 0x22, 0x24, 0x25, 0x26, 0x27, 0x28, 0x2A, 0x2B].contains(type) else { throw .unknownFrame(type) }
         if type == 0x20 {
             self = .fetch(try Fetch(decoding: body))
             return
@@ -106,14 +116,14 @@ extension BulkFrame {
         var share: ShareID?
         var numbers: [UInt64: UInt64] = [:]
         var text = ""
-        var signature: [UInt8] = []
+        var bytes: [UInt8] = []
         while let (field, value) = try reader.next() {
             if (1...5).contains(field) { try reader.once(field) }
             switch (type, field) {
             case (0x21, 1): share = ShareID(try ProtobufReader.bytes(value))
             case (0x25, 2): text = try ProtobufReader.string(value, most: Limits.stopText)
-            case (0x27, 2): signature = Array(try ProtobufReader.bytes(value))
-            case (0x00, 1), (0x21, 2...5), (0x22, 1...2), (0x24, 1), (0x25, 1), (0x26, 1), (0x27, 1): numbers[field] = try ProtobufReader.integer(value)
+            case (0x27, 2), (0x2A, 1): bytes = Array(try ProtobufReader.bytes(value))
+            case (0x00, 1), (0x21, 2...5), (0x22, 1...2), (0x24, 1), (0x25, 1), (0x26, 1), (0x27, 1), (0x2B, 1): numbers[field] = try ProtobufReader.integer(value)
             default: continue
             }
         }
@@ -134,8 +144,12 @@ extension BulkFrame {
             guard let reason = UInt32(exactly: first).flatMap(StopReason.init(rawValue:)) else { throw .malformed("stop") }
             self = .stop(reason, text)
         case 0x27:
-            guard signature.count == 64 else { throw .malformed("proof") }
-            self = .proof(index: first, signature)
+            guard bytes.count == 64 else { throw .malformed("proof") }
+            self = .proof(index: first, bytes)
+        case 0x2A:
+            guard bytes.count == 32 else { throw .malformed("join") }
+            self = .join(bytes)
+        case 0x2B: self = .more(Int(clamping: first))
         default: self = .have(at: first)
         }
     }
