@@ -46,6 +46,7 @@ import Testing
         nonisolated(unsafe) let folder = try DownloadFolder(opening: self.downloads)
         nonisolated(unsafe) var seen: (isConfined: Bool, outside: Int32, made: Int32, names: [String])?
         nonisolated(unsafe) let tests = self
+        let done = DispatchSemaphore(value: 0)
         let thread = Thread {
             let isConfined = folder.confineThread()
             let outside = open(tests.outside + "/secret", O_RDONLY)
@@ -55,9 +56,10 @@ import Testing
                 names = ((try? folder.take(part, "id", tests.names("deep"))) ?? []).map(\.text)
             }
             seen = (isConfined, outside, made, names)
+            done.signal()
         }
         thread.start()
-        while !thread.isFinished { usleep(1_000) }
+        done.wait()
         let found = try #require(seen)
         #expect(found.names == ["deep"])
         guard found.isConfined else { return print("LANDLOCK TEST SKIPPED: this kernel has none") }
