@@ -245,11 +245,12 @@ extension Engine {
     }
 
     private mutating func ended(_ id: EnvelopeID, _ end: BulkEnd, at now: Moment) -> [Effect] {
-        let other = self.transfers.runs[id]?.device
+        let run = self.transfers.runs[id]
+        let other = run?.device
         self.transfers.ended(id)
         guard let transfer = self.transfers[id] else { return [] }
         if !transfer.isIncoming, let other { self.transfers.stopped(transfer.share, other, complete: false) }
-        if transfer.isIncoming, let other, other != transfer.device, let effects = self.endedPassing(transfer, other, end, at: now) { return effects }
+        if transfer.isIncoming, let run, run.device != transfer.device, let effects = self.endedPassing(transfer, run, end, at: now) { return effects }
         func wait(_ reason: String?) -> [Effect] {
             self.transfers.wait(id, now: now.uptime)
             return self.turn(id) { $0.reason = reason }
@@ -304,7 +305,9 @@ extension Engine {
     }
 
     /// Someone who passes on gave no more: the author is asked again, for another. Nothing if it ended as it does with the author too.
-    private mutating func endedPassing(_ transfer: Transfer, _ device: DeviceID, _ end: BulkEnd, at now: Moment) -> [Effect]? {
+    private mutating func endedPassing(_ transfer: Transfer, _ run: Transfers.Run, _ end: BulkEnd, at now: Moment) -> [Effect]? {
+        let device = run.device
+        if run.isGuess { self.transfers.guessEnded(transfer.id, run, now: now.uptime) }
         switch end {
         case .complete, .halted, .full, .unwritable: return nil
         case .dishonest(let what):
@@ -312,7 +315,8 @@ extension Engine {
             let reason = "\(device.short) passed on wrong bytes (\(what)); they were thrown away, and others are asked"
             return self.turn(transfer.id) { $0.reason = reason } + [.announce(.warning(.wrongBytes(device), transfer.person))]
         case .unreachable, .broken, .stopped, .referred, .changed, .unreadable:
-            self.giveUp(device, transfer.id, at: now)
+            // Who was only guessed at did nothing wrong.
+            if !run.isGuess { self.giveUp(device, transfer.id, at: now) }
             return self.tell(transfer)
         }
     }
@@ -325,6 +329,7 @@ extension Engine {
 
     /// Begins what can begin.
     mutating func startTransfers(at now: Moment) -> [Effect] {
+        guard self.transfers.all.values.contains(where: { $0.isIncoming && $0.state == .accepted }) else { return [] }
         let links = Dictionary(self.links.map { ($0.value.device, $0.key) }, uniquingKeysWith: { max($0, $1) })
         var effects: [Effect] = []
         for transfer in self.transfers.due({ links[$0] != nil }, now: now.uptime) {
@@ -337,7 +342,20 @@ extension Engine {
                 effects.append(.transmit([.fetch(Fetch(transfer.share, avoid: self.transfers.avoided(for: transfer.id)))], link))
             }
         }
-        return effects
+        return effects + self.startOrphans(at: now)
+    }
+
+    /// Asks those who are here for what its author, who is not, has offered.
+    private mutating func startOrphans(at now: Moment) -> [Effect] {
+        let here = Dictionary(self.links.values.filter { $0.person != self.me }.map { ($0.device, $0) }, uniquingKeysWith: { first, _ in first })
+        let known = here.values.sorted { (self.contacts.talks($0.person) ? 0 : 1, $0.device) < (self.contacts.talks($1.person) ? 0 : 1, $1.device) }
+        return self.transfers.orphaned(known.map(\.device), now: now.uptime).compactMap { transfer, device in
+            guard let state = here[device], let key = self.manifests.signingKey(transfer.person, transfer.device) else { return nil }
+            let endpoints = state.introduction.isInitiator ? [state.remote] : self.roster.endpoints(of: device)
+            guard !endpoints.isEmpty else { return nil }
+            self.transfers.began(transfer.id, with: device, isGuess: true)
+            return .bulk(.callToFetch(FetchPlan(transfer: transfer, device: device, endpoints: endpoints, avoid: [], authorKey: key)))
+        }
     }
 
     // MARK: telling

@@ -102,6 +102,27 @@ import Testing
         }
     }
 
+    /// The author has gone home: who was offered it too has it. Whoever is asked in vain costs nothing but the asking.
+    @Test func whatTheAuthorCannotGiveComesFromWhoHasIt() throws {
+        for seed in 0..<10 as Range<UInt64> {
+            var lan = try SimulatedLAN(names: ["Anna", "Bob", "Cleo", "Dora"], seed: seed)
+            lan.introduceAll()
+            lan.stepBytes = 1 << 20
+            lan.run(for: 1_000)
+            let ids = self.offer(&lan, 1, from: 0, to: [1, 2], size: 20 << 20)
+            lan.run(for: 500)
+            lan.ask(1) { engine, now in ((try? engine.accept(ids[0], into: "/there")) ?? []) + engine.settle(at: now) }
+            lan.run(for: 100_000)
+            #expect(lan.hosts[1].disk.finished[ids[0]] == [.complete])
+            lan.partition([0, 1, 1, 1])
+            lan.run(for: 60_000)
+            lan.ask(2) { engine, now in ((try? engine.accept(ids[1], into: "/there")) ?? []) + engine.settle(at: now) }
+            lan.run(for: 100_000)
+            #expect(lan.hosts[2].disk.finished[ids[1]] == [.complete], "seed \(seed)")
+            #expect(lan.passedOn == 1)
+        }
+    }
+
     @Test func aChainHasNoCircle() {
         func device(_ number: UInt8) -> DeviceID { DeviceID([UInt8](repeating: number, count: 32)) ?? DeviceID(hash: .zero) }
         var random = SeededRandom(seed: 5)

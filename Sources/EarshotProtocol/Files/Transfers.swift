@@ -22,6 +22,10 @@ package struct Transfers: Sendable {
         let device: DeviceID
         /// He was asked to call us, and has so long.
         var until: UInt64?
+        /// Nobody sent us to him: he may have it, or not.
+        var isGuess = false
+        /// Something has come.
+        var gave = false
     }
 
     private(set) var all: [EnvelopeID: Transfer] = [:]
@@ -34,6 +38,7 @@ package struct Transfers: Sendable {
     private var avoided: [EnvelopeID: [DeviceID]] = [:]
     /// What we can pass on: what is on its way to us, and what has come lately.
     private var passable: [Transfer] = []
+    private var orphans = Orphans()
     private var waits: [EnvelopeID: (until: UInt64, tries: UInt64)] = [:]
 
     init(_ transfers: [Transfer], _ shares: [Share]) {
@@ -73,6 +78,7 @@ package struct Transfers: Sendable {
             self.waits[id] = nil
             self.runs[id] = nil
             self.avoided[id] = nil
+            self.orphans.forget(id)
         } else {
             self.all[id] = transfer
         }
@@ -170,14 +176,36 @@ package struct Transfers: Sendable {
         return due
     }
 
-    mutating func began(_ id: EnvelopeID, with device: DeviceID, awaitingCall now: UInt64? = nil) {
-        self.runs[id] = Run(device: device, until: now.map { $0 + Pace.call })
+    /// Of what was said yes to and whose author is not here: what to ask for now, and whom of those who are. Only what is large enough
+    /// to be passed on at all.
+    mutating func orphaned(_ here: [DeviceID], now: UInt64) -> [(Transfer, DeviceID)] {
+        var total = self.runs.keys.count { self.all[$0]?.isIncoming ?? false }
+        var found: [(Transfer, DeviceID)] = []
+        let open = self.all.values.filter { $0.isIncoming && $0.state == .accepted && !$0.offer.isOpen && $0.offer.size >= Pace.worthPassing }
+        for transfer in open.sorted(by: { ($0.at, $0.id) < ($1.at, $1.id) }) {
+            if here.contains(transfer.device) { self.orphans.forget(transfer.id) }
+            guard !here.contains(transfer.device), self.runs[transfer.id] == nil, (self.waits[transfer.id]?.until ?? 0) <= now, total < Pace.inAll,
+                let device = self.orphans.next(transfer.id, among: here, now: now)
+            else { continue }
+            found.append((transfer, device))
+            total += 1
+        }
+        return found
+    }
+
+    mutating func guessEnded(_ id: EnvelopeID, _ run: Run, now: UInt64) { self.orphans.ended(id, run.device, gave: run.gave, now: now) }
+
+    mutating func began(_ id: EnvelopeID, with device: DeviceID, awaitingCall now: UInt64? = nil, isGuess: Bool = false) {
+        self.runs[id] = Run(device: device, until: now.map { $0 + Pace.call }, isGuess: isGuess)
         // Others may ask for it before the first byte is here.
         if let transfer = self.all[id], transfer.isIncoming { self.canPass(transfer) }
     }
 
     /// Bytes come: whatever was wrong is over.
-    mutating func moves(_ id: EnvelopeID) { self.waits[id] = nil }
+    mutating func moves(_ id: EnvelopeID) {
+        self.waits[id] = nil
+        self.runs[id]?.gave = true
+    }
 
     mutating func ended(_ id: EnvelopeID) { self.runs[id] = nil }
 
@@ -189,5 +217,9 @@ package struct Transfers: Sendable {
 
     mutating func wait(_ id: EnvelopeID, full: Bool, now: UInt64) { self.waits[id] = (now + (full ? Pace.full : Pace.busy), 1) }
 
-    var wakeAt: UInt64? { (self.waits.values.map(\.until).filter { $0 > 0 } + self.runs.values.compactMap(\.until)).min() }
+    var wakeAt: UInt64? {
+        let total = self.runs.keys.count { self.all[$0]?.isIncoming ?? false }
+        let look = total < Pace.inAll ? self.orphans.wakeAt { self.all[$0]?.state == .accepted && self.runs[$0] == nil && self.waits[$0]?.until ?? 0 == 0 } : nil
+        return (self.waits.values.map(\.until).filter { $0 > 0 } + self.runs.values.compactMap(\.until) + (look.map { [$0] } ?? [])).min()
+    }
 }
