@@ -1,117 +1,7 @@
 import EarshotModel
 
-/// Offering, fetching and giving files (Protocol.md 13).
+/// Fetching and giving files: what others say, and what becomes of the lines (Protocol.md 13).
 extension Engine {
-    // MARK: what our own people ask for
-
-    /// Offers files to each of these persons, or to none.
-    package mutating func offer(_ offer: FileOffer, _ share: Share, to persons: [PersonID], at now: Moment) throws(Refusal) -> (said: [Said], effects: [Effect]) {
-        try self.check(persons)
-        self.transfers.add(share)
-        var said: [Said] = []
-        var effects: [Effect] = [.keep(.share(share))]
-        for person in persons {
-            if !self.contacts.talks(person) { self.firstWords[person] = offer.name }
-            let (one, written) = try self.write(.file(offer), to: person, at: now)
-            said.append(one)
-            effects += written
-            var transfer = Transfer(
-                id: one.id, share: share.id, conversation: one.conversation, person: person, device: self.device, isIncoming: false, offer: offer, at: now.wall)
-            transfer.listing = share.listing
-            transfer.length = share.listing + share.size
-            if let kept = self.transfers.offered(transfer) { effects += self.tell(kept) }
-        }
-        return (said, effects)
-    }
-
-    /// Why a transfer is not what one would have it be.
-    package enum TransferRefusal: Error, Equatable, Sendable {
-        case over
-        case notIncoming
-    }
-
-    /// Says yes to an offer: it comes into `folder`, an absolute path.
-    package mutating func accept(_ id: EnvelopeID, into folder: String) throws(TransferRefusal) -> [Effect] {
-        guard let transfer = self.transfers[id] else { throw .over }
-        guard transfer.isIncoming else { throw .notIncoming }
-        guard transfer.state == .offered else { return try self.resume(id) }
-        return self.turn(id) { transfer in
-            transfer.state = .accepted
-            transfer.folder = folder
-        }
-    }
-
-    /// Not wanted: nothing of it is kept, and its author is told.
-    package mutating func decline(_ id: EnvelopeID, at now: Moment) throws -> [Effect] {
-        guard let transfer = self.transfers[id] else { throw TransferRefusal.over }
-        guard transfer.isIncoming else { throw TransferRefusal.notIncoming }
-        let said = try self.write(.answer(target: id, .declined), to: transfer.person, at: now)
-        return said.effects + self.turn(id) { $0.state = .declined } + [.bulk(.halt(id, .unwanted)), .bulk(.discard(transfer))]
-    }
-
-    /// Takes an offer of ours back.
-    package mutating func withdraw(_ id: EnvelopeID, at now: Moment) throws -> [Effect] {
-        guard let transfer = self.transfers[id] else { throw TransferRefusal.over }
-        let said = try self.write(.delete(target: id), to: transfer.person, at: now)
-        return said.effects + self.turn(id) { $0.state = .cancelled } + [.bulk(.halt(id, .notOffered))]
-    }
-
-    /// Nothing goes to him or comes from him any more; he is not told.
-    mutating func endTransfers(with person: PersonID) -> [Effect] {
-        self.openTransfers.filter { $0.person == person }.flatMap { transfer in
-            self.turn(transfer.id) { $0.state = transfer.isIncoming ? .declined : .cancelled } + [.bulk(.halt(transfer.id, .notOffered)), .bulk(.discard(transfer))]
-        }
-    }
-
-    package mutating func pause(_ id: EnvelopeID) throws(TransferRefusal) -> [Effect] {
-        guard self.transfers[id] != nil else { throw .over }
-        return self.turn(id) { $0.state = .paused } + [.bulk(.halt(id, .paused))]
-    }
-
-    package mutating func resume(_ id: EnvelopeID) throws(TransferRefusal) -> [Effect] {
-        guard let transfer = self.transfers[id] else { throw .over }
-        self.transfers.hurry(id)
-        guard transfer.state == .paused || transfer.reason != nil else { return [] }
-        return self.turn(id) { transfer in
-            transfer.state = transfer.folder == nil ? .offered : .accepted
-            transfer.reason = nil
-        }
-    }
-
-    /// One that failed, once more from where it stopped.
-    package mutating func retry(_ failed: Transfer) throws(TransferRefusal) -> [Effect] {
-        guard failed.state == .failed else { return try self.resume(failed.id) }
-        guard failed.isIncoming else { throw .over }
-        var again = failed
-        again.state = again.folder == nil ? .offered : .accepted
-        again.reason = nil
-        return self.transfers.offered(again).map { self.tell($0) } ?? []
-    }
-
-    /// A transfer that is not over.
-    package func transfer(_ id: EnvelopeID) -> Transfer? { self.transfers[id] }
-    package func isRunning(_ id: EnvelopeID) -> Bool { self.transfers.isRunning(id) }
-    package var openTransfers: [Transfer] { self.transfers.all.values.sorted { ($0.at, $0.id) < ($1.at, $1.id) } }
-    /// Names of what was piped to us and is still wanted.
-    package var spooled: Set<String> { Set(self.transfers.shares.values.flatMap(\.roots).compactMap { $0.path.split(separator: "/").last.map(String.init) }) }
-    package var usedShares: Set<ShareID> { Set(self.transfers.shares.keys) }
-
-    /// A setting of transfers, as it is typed; nothing if it does not fit.
-    package mutating func set(files key: String, _ value: String) -> [Effect]? {
-        self.filesSettings.set(key, value).map { [.keep(.setting(key, $0))] }
-    }
-
-    package mutating func set(rules: [AcceptanceRule]) -> [Effect] {
-        self.filesSettings.rules = rules
-        return [.keep(.setting("files.rules", rules.isEmpty ? nil : self.filesSettings.encodedRules))]
-    }
-
-    /// What is offered as long as somebody writes it, and nobody writes any more.
-    package mutating func abandonOpenShares(_ isAbandoned: (Share) -> Bool, at now: Moment) -> [Effect] {
-        let shares = Set(self.transfers.shares.values.filter { $0.isOpen && isAbandoned($0) }.map(\.id))
-        return self.openTransfers.filter { !$0.isIncoming && shares.contains($0.share) }.flatMap { (try? self.withdraw($0.id, at: now)) ?? [] }
-    }
-
     // MARK: what others say
 
     /// An envelope of someone else about files.
@@ -361,13 +251,13 @@ extension Engine {
     // MARK: telling
 
     /// Changes a transfer, keeps it and tells it; and lets go of files that nobody can fetch any more.
-    private mutating func turn(_ id: EnvelopeID, _ body: (inout Transfer) -> Void) -> [Effect] {
+    mutating func turn(_ id: EnvelopeID, _ body: (inout Transfer) -> Void) -> [Effect] {
         guard let transfer = self.transfers.change(id, body) else { return [] }
         let unused = transfer.state.isFinal ? self.transfers.dropUnused() : []
         return unused.flatMap { [.keep(.shareGone($0.id)), .bulk(.forget($0))] } + self.tell(transfer)
     }
 
-    private func tell(_ transfer: Transfer) -> [Effect] {
+    func tell(_ transfer: Transfer) -> [Effect] {
         [.keep(.transfer(transfer)), .announce(.transfer(transfer, running: self.transfers.isRunning(transfer.id)))]
     }
 }
