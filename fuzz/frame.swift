@@ -27,9 +27,10 @@ import EarshotTesting
         guard let listing = try? Listing(decoding: rest) else { return 0 }
         hold(listing.encoded == Array(rest), "a listing is its bytes")
         guard let tree = try? SafeTree(listing) else { return 0 }
-        for path in tree.paths { for name in path { hold(name.text.utf8.count <= 255 && (name.text.utf8.count > SafeName.longest || SafeName(name.text) == name), "safe stays safe") } }
+        for entry in tree { for name in entry.path { hold(name.text.utf8.count <= 255 && (name.text.utf8.count > SafeName.longest || SafeName(name.text) == name), "safe stays safe") } }
         // No two files, and no file and folder, are in one place.
-        let files = zip(listing.entries, tree.paths).filter { $0.0.kind == .file }.map { $0.1.map(\.text) }
+        let files = tree.filter { $0.kind == .file }.map { $0.path.map(\.text) }
+        hold(files.count == listing.files && Array(tree).count == listing.count, "all of it is there")
         hold(Set(files).count == files.count, "each file in a place of its own")
     case 0xC7:
         guard let type = rest.first, let frame = try? BulkFrame(type: type, body: rest.dropFirst()) else { return 0 }

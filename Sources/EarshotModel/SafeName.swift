@@ -9,8 +9,13 @@ package struct SafeName: Hashable, Sendable, CustomStringConvertible {
 
     /// One component of a path. It never fails: what nothing is left of is called `file`.
     package init(_ raw: some StringProtocol) {
+        let raw = String(raw)
+        if Self.isPlain(raw), !Self.isDevice(raw) {
+            self.text = raw
+            return
+        }
         var scalars = String.UnicodeScalarView()
-        for scalar in String(raw).precomposed.unicodeScalars where !Self.isDropped(scalar) {
+        for scalar in raw.precomposed.unicodeScalars where !Self.isDropped(scalar) {
             scalars.append(Self.isPunctuation(scalar) ? "_" : scalar)
         }
         var name = String(scalars)
@@ -20,6 +25,14 @@ package struct SafeName: Hashable, Sendable, CustomStringConvertible {
         name = Self.shortened(Self.trimmed(name))
         if Self.isDevice(name) { name = "_" + name }
         self.text = name.isEmpty ? "file" : name
+    }
+
+    /// Nothing of it would be changed. Most names are like this, and a folder has many.
+    private static func isPlain(_ name: String) -> Bool {
+        let bytes = name.utf8
+        guard bytes.count <= self.longest, let first = bytes.first, let last = bytes.last else { return false }
+        return first != 0x20 && first != 0x2D && first != 0x2E && first != 0x7E && last != 0x20 && last != 0x2E
+            && bytes.allSatisfy { (0x20...0x7E).contains($0) && !self.isPunctuation(Unicode.Scalar($0)) }
     }
 
     /// Controls, what turns or hides text, and tags.
@@ -66,6 +79,8 @@ package struct SafeName: Hashable, Sendable, CustomStringConvertible {
     }
 
     private static func isDevice(_ name: String) -> Bool {
+        // None begins with another letter.
+        guard let first = name.utf8.first, "ACLNPaclnp".utf8.contains(first) else { return false }
         let stem = name.prefix { $0 != "." }.uppercased()
         if ["CON", "PRN", "AUX", "NUL", "CLOCK$", "CONIN$", "CONOUT$"].contains(stem) { return true }
         guard stem.hasPrefix("COM") || stem.hasPrefix("LPT") else { return false }

@@ -38,7 +38,7 @@ struct Giving {
         let source: StreamSource
         do {
             bytes = try ListingFile.read(self.listing, atMost: Limits.listingBytes)
-            source = StreamSource(try self.entries(bytes))
+            source = StreamSource(try self.files(bytes))
         } catch {
             try line.send(.stop(.unreadable, ""))
             return .unreadable("\(error)")
@@ -64,12 +64,14 @@ struct Giving {
     /// Of a path what the other knows too.
     private func shown(_ path: String) -> String { SafeText.name(String(path.split(separator: "/").last ?? "")) }
 
-    private func entries(_ bytes: [UInt8]) throws -> [StreamSource.Entry] {
+    private func files(_ bytes: [UInt8]) throws -> StreamSource.Files {
         let roots = Dictionary(self.share.roots.map { ($0.name, $0.path) }, uniquingKeysWith: { first, _ in first })
-        return try Listing(decoding: bytes).entries.compactMap { entry in
+        let listing = try Listing(decoding: bytes)
+        let entries = Each(listing) { entry -> StreamSource.Entry? in
             guard entry.kind == .file, let top = entry.path.first, let root = roots[top] else { return nil }
             return .init(path: ([root] + entry.path.dropFirst()).joined(separator: "/"), size: entry.size, modified: entry.modified)
         }
+        return .init(entries, size: listing.size)
     }
 
     private func serve(_ porter: Porter, _ line: BulkLine, _ listing: [UInt8], _ source: StreamSource, _ spool: GrowingFile?) throws -> BulkEnd {

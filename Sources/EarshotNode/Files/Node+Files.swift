@@ -243,6 +243,7 @@ extension Node {
                 switch error {
                 case let error as DoorError: error
                 case let failure as Survey.Failure: DoorError(.badParameters, failure.description)
+                case ProtocolError.tooMuch("listing"): DoorError(.badParameters, Survey.Failure.tooMany.description)
                 case let error as VaultError: DoorError(.disk, error.description)
                 default: DoorError(.failed, "\(error)")
                 }
@@ -252,23 +253,23 @@ extension Node {
     }
 
     private static func survey(_ paths: [String], as name: String?, into folder: String) throws -> (offer: FileOffer, share: Share, skipped: [String]) {
-        let survey = try Survey(of: paths, as: name)
+        var draft = ListingDraft()
+        let survey = try Survey(of: paths, as: name) { entry in
+            try draft.add(.init(kind: entry.isFolder ? .folder : .file, path: entry.path, size: entry.size, modified: entry.modified))
+        }
         guard let first = survey.roots.first else { throw DoorError(.badParameters, "There is nothing to send.") }
-        let listing = try Listing(survey.entries.map { .init(kind: $0.isFolder ? .folder : .file, path: $0.path, size: $0.size, modified: $0.modified) })
-        let bytes = listing.encoded
-        guard bytes.count <= Limits.listingBytes else { throw Survey.Failure.tooMany }
+        let listing = try draft.finished()
         let key = randomBytes(32)
         let id = Derive.share(key: key)
-        try ListingFile.write(bytes, "\(folder)/\(id)")
-        let isFolder = survey.entries.first?.isFolder ?? false
-        let type = survey.files == 1 && !isFolder ? MediaType.of(first.name) : ""
+        try ListingFile.write(listing.encoded, "\(folder)/\(id)")
+        let type = listing.files == 1 && !survey.isFolder ? MediaType.of(first.name) : ""
         let isSeen = type.hasPrefix("image/") && type != "image/svg+xml"
         let isHeard = type.hasPrefix("audio/") || type.hasPrefix("video/")
         let offer = FileOffer(
-            key: key, name: first.name, isFolder: isFolder, tops: UInt32(clamping: survey.roots.count), files: survey.files, size: listing.size, type: type,
+            key: key, name: first.name, isFolder: survey.isFolder, tops: UInt32(clamping: survey.roots.count), files: UInt64(listing.files), size: listing.size, type: type,
             picture: isSeen ? Preview.picture(of: first.path, size: listing.size, most: Limits.offerPicture, scratch: "\(folder)/\(id).png") : [],
             duration: isHeard ? Preview.duration(of: first.path) : 0)
-        return (offer, Share(id: id, key: key, roots: survey.roots, listing: UInt64(bytes.count), size: listing.size, isOpen: false), survey.skipped)
+        return (offer, Share(id: id, key: key, roots: survey.roots, listing: UInt64(listing.encoded.count), size: listing.size, isOpen: false), survey.skipped)
     }
 
     func offer(_ surveyed: Surveyed, _ state: inout RunState, _ answers: inout [Answer], _ now: Moment) -> [Effect] {

@@ -8,7 +8,7 @@ final class Relay: Sendable {
     private struct State {
         var source: BulkFrame.Source?
         var listing: [UInt8] = []
-        var files: [StreamSource.Entry] = []
+        var files = StreamSource.Files()
         var proofs: [UInt64: [UInt8]] = [:]
         /// Chunks from here on, up to `end`, are on our disk with their proofs; offsets in the stream.
         var start: UInt64 = 0
@@ -30,7 +30,7 @@ final class Relay: Sendable {
     }
 
     /// The listing is known, and where its files are.
-    func learn(_ listing: [UInt8], _ files: [StreamSource.Entry]) {
+    func learn(_ listing: [UInt8], _ files: StreamSource.Files) {
         self.state.withLockedValue { state in
             state.listing = listing
             state.files = files
@@ -46,14 +46,14 @@ final class Relay: Sendable {
     }
 
     /// Everything has come, and has its place there.
-    func moved(_ files: [StreamSource.Entry]) { self.state.withLockedValue { $0.files = files } }
+    func moved(_ files: StreamSource.Files) { self.state.withLockedValue { $0.files = files } }
 
     /// Nothing more comes, for now.
     func stop() { self.state.withLockedValue { $0.isOver = $0.source.map { [end = $0.end] in end < $0.length } ?? true } }
 
     var source: BulkFrame.Source? { self.state.withLockedValue { $0.source } }
     var isOver: Bool { self.state.withLockedValue { $0.isOver } }
-    var files: [StreamSource.Entry] { self.state.withLockedValue { $0.files } }
+    var files: StreamSource.Files { self.state.withLockedValue { $0.files } }
 
     /// Up to where there is something from `offset` on; nothing if it will not be had here.
     func available(from offset: UInt64) -> UInt64? {

@@ -207,6 +207,7 @@ struct Taking {
             var rest = bytes
             if self.written < self.source.listing {
                 let count = Int(clamping: min(UInt64(rest.count), self.source.listing - self.written))
+                if self.listing.isEmpty { self.listing.reserveCapacity(Int(clamping: self.source.listing)) }
                 self.listing += rest.prefix(count)
                 rest = UnsafeRawBufferPointer(rebasing: rest.dropFirst(count))
                 self.written += UInt64(count)
@@ -281,34 +282,32 @@ struct Taking {
     private struct Writing {
         let sink: StreamSink
         let tops: [SafeName]
-        private let entries: [StreamSink.Entry]
+        private let tree: SafeTree
 
         /// Where the files are that bytes go into: below a folder, and there perhaps under other names at the top.
-        func files(in folder: String, as names: [SafeName]? = nil) -> [StreamSource.Entry] {
+        func files(in folder: String, as names: [SafeName]? = nil) -> StreamSource.Files {
             let named = Dictionary(zip(self.tops, names ?? self.tops), uniquingKeysWith: { first, _ in first })
-            return self.entries.compactMap { entry in
-                guard !entry.isFolder, let top = entry.path.first else { return nil }
+            let entries = Each(self.tree) { entry -> StreamSource.Entry? in
+                guard entry.kind == .file, let top = entry.path.first else { return nil }
                 let path = [folder, (named[top] ?? top).text] + entry.path.dropFirst().map(\.text)
                 return .init(path: path.joined(separator: "/"), size: entry.size, modified: entry.modified)
             }
+            return .init(entries, size: self.tree.listing.size)
         }
 
         init(_ bytes: [UInt8], _ transfer: Transfer, _ part: PartFolder, at offset: UInt64) throws {
             let listing = try Listing(decoding: bytes)
             let tree = try SafeTree(listing)
             let offer = transfer.offer
-            guard listing.size == (offer.isOpen ? 0 : offer.size), UInt64(listing.entries.count { $0.kind == .file }) == offer.files else {
+            guard listing.size == (offer.isOpen ? 0 : offer.size), UInt64(listing.files) == offer.files else {
                 throw Stop.end(.dishonest("other files are listed"))
             }
-            guard !offer.isOpen || listing.entries.count == 1 else { throw Stop.end(.dishonest("an open offer of several")) }
-            var tops: [SafeName] = []
-            var known: Set<SafeName> = []
-            for path in tree.paths { if let top = path.first, known.insert(top).inserted { tops.append(top) } }
-            self.tops = tops
-            let entries = zip(listing.entries, tree.paths).map { entry, path in
-                StreamSink.Entry(path: path, isFolder: entry.kind == .folder, size: entry.size, modified: entry.modified)
+            guard !offer.isOpen || listing.count == 1 else { throw Stop.end(.dishonest("an open offer of several")) }
+            self.tree = tree
+            self.tops = tree.tops
+            let entries = Each(tree) { entry in
+                StreamSink.Entry(path: entry.path, isFolder: entry.kind == .folder, size: entry.size, modified: entry.modified)
             }
-            self.entries = entries
             self.sink = try StreamSink(part, entries, origin: "earshot:\(transfer.person)", isOpen: offer.isOpen, at: offset)
         }
     }

@@ -17,32 +17,57 @@ package final class StreamSource {
         }
     }
 
+    /// The files only, in the order of the listing, and their bytes together.
+    package struct Files: Sendable {
+        fileprivate let entries: any Sequence<Entry> & Sendable
+        package let size: UInt64
+
+        /// - Parameter entries: are gone through more than once, also from a copy of an iterator on.
+        package init(_ entries: any Sequence<Entry> & Sendable = [], size: UInt64 = 0) {
+            self.entries = entries
+            self.size = size
+        }
+    }
+
     package enum Failure: Error, Equatable {
         case changed(String)
         case unreadable(String, String)
     }
 
-    private let entries: [Entry]
+    /// Between two files.
+    private struct Place {
+        var index = 0
+        /// Where what follows begins.
+        var start: UInt64 = 0
+        var rest: any IteratorProtocol<Entry>
+
+        mutating func next() -> (entry: Entry, start: UInt64)? {
+            guard let entry = self.rest.next() else { return nil }
+            defer {
+                self.index += 1
+                self.start = self.start.addingReportingOverflow(entry.size).partialValue
+            }
+            return (entry, self.start)
+        }
+    }
+
+    /// So many files lie between two places that are remembered.
+    private static let stride = 256
+
     /// Files are still being written: what they are like at the end cannot be compared yet.
     private let isGrowing: Bool
-    /// Where each entry begins.
-    private let starts: [UInt64]
     package let size: UInt64
-    private var current: (index: Int, descriptor: Int32)?
+    /// Behind the current one.
+    private var place: Place
+    /// Whoever jumps about need not begin at the beginning.
+    private var marks: [Place]
+    private var current: (entry: Entry, start: UInt64, descriptor: Int32)?
 
-    /// The files only, in the order of the listing.
-    package init(_ entries: [Entry], isGrowing: Bool = false) {
-        self.entries = entries
+    package init(_ files: Files, isGrowing: Bool = false) {
         self.isGrowing = isGrowing
-        var starts: [UInt64] = []
-        starts.reserveCapacity(entries.count)
-        var sum: UInt64 = 0
-        for entry in entries {
-            starts.append(sum)
-            sum = sum.addingReportingOverflow(entry.size).partialValue
-        }
-        self.starts = starts
-        self.size = sum
+        self.size = files.size
+        self.place = Place(rest: files.entries.makeIterator())
+        self.marks = [self.place]
     }
 
     deinit { if let current = self.current { close(current.descriptor) } }
@@ -52,10 +77,9 @@ package final class StreamSource {
         var done = 0
         while done < buffer.count {
             let at = offset + UInt64(done)
-            guard at < self.size, let index = self.index(at) else { break }
-            let entry = self.entries[index]
-            let descriptor = try self.open(index)
-            let within = at - self.starts[index]
+            guard at < self.size else { break }
+            let (entry, start, descriptor) = try self.file(at)
+            let within = at - start
             let most = Int(clamping: min(UInt64(buffer.count - done), entry.size - within))
             let count = pread(descriptor, buffer.baseAddress?.advanced(by: done), most, off_t(clamping: within))
             if count < 0, errno == EINTR { continue }
@@ -68,36 +92,49 @@ package final class StreamSource {
         return done
     }
 
-    /// The file with a byte at this offset; empty ones have none.
-    private func index(_ offset: UInt64) -> Int? {
+    /// The file with a byte at this offset, open; empty ones have none.
+    private func file(_ offset: UInt64) throws(Failure) -> (entry: Entry, start: UInt64, descriptor: Int32) {
         if let current = self.current {
-            if offset >= self.starts[current.index], offset - self.starts[current.index] < self.entries[current.index].size { return current.index }
-            var next = current.index + 1
-            while next < self.entries.count, self.entries[next].size == 0 { next += 1 }
-            if next < self.entries.count, self.starts[next] == offset { return next }
-        }
-        var low = 0
-        var high = self.starts.count
-        while low < high {
-            let middle = (low + high) / 2
-            if self.starts[middle] <= offset { low = middle + 1 } else { high = middle }
-        }
-        return low > 0 ? low - 1 : nil
-    }
-
-    private func open(_ index: Int) throws(Failure) -> Int32 {
-        if let current = self.current {
-            if current.index == index { return current.descriptor }
+            if offset >= current.start, offset - current.start < current.entry.size { return current }
             close(current.descriptor)
             self.current = nil
         }
-        let entry = self.entries[index]
+        self.jump(to: offset)
+        while let (entry, start) = self.place.next() {
+            if self.place.index == self.marks.count * Self.stride { self.marks.append(self.place) }
+            guard offset - start < entry.size else { continue }
+            let descriptor = try self.open(entry)
+            self.current = (entry, start, descriptor)
+            return (entry, start, descriptor)
+        }
+        // Less is listed than was promised.
+        throw .changed("")
+    }
+
+    /// To the last place before this offset that is known, if it is not ahead of us anyway.
+    private func jump(to offset: UInt64) {
+        let next = self.place.index / Self.stride + 1
+        guard offset < self.place.start || next < self.marks.count && self.marks[next].start <= offset else { return }
+        var low = 0
+        var high = self.marks.count
+        while low + 1 < high {
+            let middle = (low + high) / 2
+            if self.marks[middle].start <= offset { low = middle } else { high = middle }
+        }
+        self.place = self.marks[low]
+    }
+
+    private func open(_ entry: Entry) throws(Failure) -> Int32 {
         let descriptor = Glibc.open(entry.path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY | (self.isGrowing ? O_NOFOLLOW : 0))
         guard descriptor >= 0 else {
             throw errno == ENOENT ? .changed(entry.path) : .unreadable(entry.path, String(cString: strerror(errno)))
         }
-        self.current = (index, descriptor)
-        try self.check(descriptor, entry)
+        do throws(Failure) {
+            try self.check(descriptor, entry)
+        } catch {
+            close(descriptor)
+            throw error
+        }
         if entry.size > 1 << 20 { posix_fadvise(descriptor, 0, 0, POSIX_FADV_SEQUENTIAL) }
         return descriptor
     }

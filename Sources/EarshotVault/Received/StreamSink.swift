@@ -34,12 +34,13 @@ package final class StreamSink {
     private static let oneByOne = 4
 
     private let part: PartFolder
-    private let entries: [Entry]
+    private let entries: any Sequence<Entry> & Sendable
     private let origin: String
     /// It grows as long as something comes.
     private let isOpen: Bool
-    private var next = 0
-    private var current: PartFile?
+    /// What comes next in the listing.
+    private var rest: any IteratorProtocol<Entry>
+    private var current: (file: PartFile, entry: Entry)?
     /// Bytes that the current file still takes.
     private var left: UInt64 = 0
     /// Files that were written since the last checkpoint; nothing if there are too many to name.
@@ -48,8 +49,9 @@ package final class StreamSink {
     package private(set) var offset: UInt64
     private var mayBeThere: Bool
 
+    /// - Parameter entries: in the order of the listing; they are gone through more than once.
     /// - Parameter offset: where the contents that are on disk end; what is behind is thrown away. Throws if it is not as it was left.
-    package init(_ part: PartFolder, _ entries: [Entry], origin: String, isOpen: Bool, at offset: UInt64) throws(DownloadError) {
+    package init(_ part: PartFolder, _ entries: any Sequence<Entry> & Sendable, origin: String, isOpen: Bool, at offset: UInt64) throws(DownloadError) {
         self.part = part
         self.entries = entries
         self.origin = origin
@@ -57,24 +59,30 @@ package final class StreamSink {
         self.offset = offset
         // Something may be there from a try that nobody remembers.
         self.mayBeThere = true
+        self.rest = entries.makeIterator()
         var start: UInt64 = 0
-        while self.next < entries.count {
-            let entry = entries[self.next]
-            let end = start + entry.size
-            if end > offset || entry.size == 0 && start == offset || isOpen { break }
-            start = end
-            self.next += 1
+        while true {
+            let here = self.rest
+            guard let entry = self.rest.next() else { return }
+            let (end, isOver) = start.addingReportingOverflow(entry.size)
+            if !isOver, end <= offset, entry.size > 0 || start < offset, !isOpen {
+                start = end
+                continue
+            }
+            guard offset > start else {
+                self.rest = here
+                return
+            }
+            self.current = (try part.file(entry.path, size: entry.size, at: offset - start, mayBeThere: true), entry)
+            self.left = isOpen ? .max : entry.size - (offset - start)
+            self.touch()
+            return
         }
-        guard self.next < entries.count, offset > start else { return }
-        let entry = entries[self.next]
-        self.current = try part.file(entry.path, size: entry.size, at: offset - start, mayBeThere: true)
-        self.left = isOpen ? .max : entry.size - (offset - start)
-        self.touch()
     }
 
     private func touch() {
         guard let current = self.current, let touched = self.touched else { return }
-        self.touched = touched.count < Self.oneByOne ? touched + [current] : nil
+        self.touched = touched.count < Self.oneByOne ? touched + [current.file] : nil
     }
 
     /// Writes what comes next. More than there is room for in the listing is `overflowing`: then nothing of it was written.
@@ -86,7 +94,7 @@ package final class StreamSink {
                 guard try self.begin() else { throw .overflowing }
             }
             let count = Int(clamping: min(UInt64(rest.count), self.left))
-            try self.current?.write(UnsafeRawBufferPointer(rebasing: rest[..<count]))
+            try self.current?.file.write(UnsafeRawBufferPointer(rebasing: rest[..<count]))
             self.left -= UInt64(count)
             self.offset += UInt64(count)
             rest = UnsafeRawBufferPointer(rebasing: rest[count...])
@@ -95,22 +103,19 @@ package final class StreamSink {
     }
 
     private func finishCurrent() throws(DownloadError) {
-        guard let current = self.current else { return }
-        current.finish(modified: self.entries[self.next].modified, origin: self.origin)
+        guard let (file, entry) = self.current else { return }
+        file.finish(modified: entry.modified, origin: self.origin)
         self.current = nil
-        self.next += 1
     }
 
     /// Makes what comes next in the listing, up to a file that bytes go into. False at its end.
     private func begin() throws(DownloadError) -> Bool {
-        while self.next < self.entries.count {
-            let entry = self.entries[self.next]
+        while let entry = self.rest.next() {
             if entry.isFolder {
                 try self.part.makeFolder(entry.path)
-                self.next += 1
                 continue
             }
-            self.current = try self.part.file(entry.path, size: entry.size, mayBeThere: self.mayBeThere)
+            self.current = (try self.part.file(entry.path, size: entry.size, mayBeThere: self.mayBeThere), entry)
             self.left = self.isOpen ? .max : entry.size
             self.touch()
             if self.left > 0 { return true }
@@ -121,7 +126,7 @@ package final class StreamSink {
 
     /// What must be synced for everything until now to be on disk.
     package func checkpoint() throws(DownloadError) -> Checkpoint {
-        defer { self.touched = self.current.map { [$0] } ?? [] }
+        defer { self.touched = self.current.map { [$0.file] } ?? [] }
         return Checkpoint(offset: self.offset, files: self.touched ?? [], disk: self.touched == nil ? try self.part.wholeDisk() : nil)
     }
 
@@ -129,9 +134,14 @@ package final class StreamSink {
     package func finish() throws(DownloadError) {
         if self.isOpen || self.left == 0 { try self.finishCurrent() }
         guard self.current == nil, try !self.begin() else { throw .overflowing }
-        for entry in self.entries.reversed() where entry.isFolder { self.part.date(entry.path, entry.modified) }
+        // All of them are there by now: dating one does not touch another.
+        var count = 0
+        for entry in self.entries {
+            if entry.isFolder { self.part.date(entry.path, entry.modified) }
+            count += 1
+        }
         // One file is synced by itself; for a tree the folders count too.
-        if self.entries.count > 1 || self.touched == nil { return try self.part.syncAll() }
+        if count > 1 || self.touched == nil { return try self.part.syncAll() }
         try self.checkpoint().sync()
         try self.part.syncFolder()
     }
