@@ -124,6 +124,7 @@ package final class Node: Sendable {
         }
         try self.perform(running.state.engine.abandonOpenShares({ _ in true }, at: Self.now()), &running.state)
         self.sweep(running.state.engine)
+        self.recallRelays(&running.state)
         self.heed(running.state.engine.filesSettings)
         self.line.admit(running.state.engine.admission)
         self.discovery.start(Advertisement(short: self.identity.device.short, port: port))

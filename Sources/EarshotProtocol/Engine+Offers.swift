@@ -94,6 +94,9 @@ extension Engine {
     package var spooled: Set<String> { Set(self.transfers.shares.values.flatMap(\.roots).compactMap { $0.path.split(separator: "/").last.map(String.init) }) }
     package var usedShares: Set<ShareID> { Set(self.transfers.shares.keys) }
 
+    /// What came before we were started anew, and may still be given to others; oldest first.
+    package mutating func passOn(_ transfers: [Transfer]) { for transfer in transfers { self.transfers.canPass(transfer) } }
+
     /// A setting of transfers, as it is typed; nothing if it does not fit.
     package mutating func set(files key: String, _ value: String) -> [Effect]? {
         self.filesSettings.set(key, value).map { [.keep(.setting(key, $0))] }

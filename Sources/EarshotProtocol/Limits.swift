@@ -39,6 +39,8 @@ package enum Limits {
     package static let waitingPulls = 64
     package static let stopText = 256
     package static let avoidedHolders = 16
+    /// Shares of others that are passed on: those of the last.
+    package static let passed = 16
     package static let listedEntries = 1_000_000
     package static let listedDepth = 64
     package static let listedPath = 4_096

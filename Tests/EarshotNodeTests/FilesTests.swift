@@ -144,7 +144,7 @@ import Testing
         let bytes = Self.random(12_000_000)
         let path = try self.here.file("big.iso", bytes)
         // Slow enough to be stopped in the middle.
-        _ = try await self.anna.ask(.setSetting(key: "files.rate", value: "4M"))
+        _ = try await self.anna.ask(.setSetting(key: "files.rate", value: "1M"))
         let offer = try await self.offer([path], from: self.anna, to: "bob", self.bob)
         let id = try #require(offer["id"]?.string)
         _ = try await self.bob.ask(.transfers(.accept(id: id, folder: self.there.path)))
@@ -220,18 +220,23 @@ import Testing
         await self.stop()
     }
 
-    @Test func oneGetsItFromTheOther() async throws {
+    /// Whom Anna called, and who does not know Bob.
+    private func cleo() async throws -> Running {
         let cleo = try await Running("Cleo")
-        // Anna called both; neither knows the other.
         _ = try await self.anna.ask(.peerAdd("127.0.0.1:\(cleo.port)"))
         _ = await self.anna.event { $0["event"]?.string == "peer" && $0["peer"]?["name"]?.string == "Cleo" }
         _ = await cleo.event { $0["event"]?.string == "peer" }
         _ = try await self.anna.ask(.accept(who: "cleo"))
         _ = try await cleo.ask(.accept(who: "anna"))
+        return cleo
+    }
+
+    @Test func oneGetsItFromTheOther() async throws {
+        let cleo = try await self.cleo()
         let bytes = Self.random(20_000_000)
         let path = try self.here.file("big.iso", bytes)
         // Slow enough that the second asks while the first is being given.
-        _ = try await self.anna.ask(.setSetting(key: "files.rate", value: "12M"))
+        _ = try await self.anna.ask(.setSetting(key: "files.rate", value: "5M"))
         _ = try await self.anna.ask(.offer(to: ["bob", "cleo"], paths: [path], name: nil, wait: .queued, timeout: 0))
         let places = [try Place(), try Place()]
         for (node, place) in zip([self.bob, cleo], places) {
@@ -251,5 +256,37 @@ import Testing
         for place in places { #expect(place.read("big.iso") == bytes) }
         await cleo.stop()
         await self.stop()
+    }
+
+    /// Anna has gone home, and Bob was started anew since: he has it all the same. What he has changed in the meantime he does not give.
+    @Test(arguments: [false, true]) func whatTheAuthorCannotGiveComesFromWhoHasIt(isChanged: Bool) async throws {
+        let cleo = try await self.cleo()
+        var files: [String: Data] = ["small": Data("small".utf8), "empty": Data()]
+        files["big.iso"] = Self.random(20_000_000)
+        for (name, data) in files { try self.here.file("trip/" + name, data) }
+        _ = try await self.anna.ask(.offer(to: ["bob", "cleo"], paths: [self.here.path + "/trip"], name: nil, wait: .queued, timeout: 0))
+        let offer = try #require(await self.bob.event { $0["event"]?.string == "offer" }?["transfer"])
+        // Bob has another thing of that name already.
+        try self.there.file("trip/other", Data())
+        #expect(try await self.accept(offer, self.bob, into: self.there.path)["state"]?.string == "complete")
+        _ = try await self.end(offer, self.anna)
+        let wanted = try #require(await cleo.event { $0["event"]?.string == "offer" }?["transfer"])
+        await self.anna.stop()
+        await self.bob.stop()
+        if isChanged { try self.there.file("trip (2)/big.iso", Self.random(20_000_000)) }
+        let bob = try await Running("Bob", state: self.bob.state)
+        _ = try await cleo.ask(.peerAdd("127.0.0.1:\(bob.port)"))
+        let place = try Place()
+        _ = try await cleo.ask(.transfers(.accept(id: try #require(wanted["id"]?.string), folder: place.path)))
+        if isChanged {
+            _ = await cleo.event { $0["transfer"]?["id"] == wanted["id"] && $0["transfer"]?["state"]?.string == "active" }
+            let after = await cleo.event { $0["transfer"]?["id"] == wanted["id"] && $0["transfer"]?["state"]?.string != "active" }
+            #expect(after?["transfer"]?["state"]?.string == "waiting" && place.names.allSatisfy { $0.hasPrefix(".") })
+        } else {
+            #expect(try await self.end(wanted, cleo)["state"]?.string == "complete")
+            for (name, data) in files { #expect(place.read("trip/" + name) == data) }
+        }
+        await bob.stop()
+        await cleo.stop()
     }
 }

@@ -70,12 +70,17 @@ struct Carrying {
         return self.passing.count < count
     }
 
-    /// What we have of an offer, for others. Those used last are kept.
-    mutating func relay(_ id: EnvelopeID) -> Relay {
-        let relay = self.relays.first { $0.id == id }?.relay ?? Relay()
-        self.relays.removeAll { $0.id == id }
-        self.relays = self.relays.suffix(15) + [(id, relay)]
+    /// What we have of an offer, for others; proofs of it lie in `folder`. Those used last are kept.
+    mutating func relay(_ id: EnvelopeID, in folder: String) -> Relay {
+        let relay = self.relays.first { $0.id == id }?.relay ?? Relay(path: "\(folder)/\(id)")
+        self.keep(relay, id)
         return relay
+    }
+
+    mutating func keep(_ relay: Relay, _ id: EnvelopeID) {
+        self.relays.removeAll { $0.id == id }
+        self.relays.append((id, relay))
+        while self.relays.count > Limits.passed { self.relays.removeFirst().relay.forget() }
     }
 
     func counts(_ porter: Porter) -> Bool { self.porters[porter.id] === porter }

@@ -4,6 +4,7 @@ import EarshotNetwork
 import EarshotProtocol
 import EarshotStore
 import EarshotVault
+import FoundationEssentials
 import Glibc
 import Logging
 import NIOCore
@@ -84,7 +85,7 @@ extension Node {
         switch order {
         case .callToFetch(let plan):
             let porter = self.porter(plan.transfer, plan.device, &state)
-            let taking = Taking(plan, me: self.identity.device, relay: state.carrying.relay(plan.transfer.id))
+            let taking = Taking(plan, me: self.identity.device, relay: state.carrying.relay(plan.transfer.id, in: self.directory.proofs))
             self.dial(plan.endpoints[...], plan.device) { line, endpoint in porter.start(line, at: endpoint, taking.run) }
         case .callToGive(let transfer, let share, let isProven, let device, let endpoint):
             let porter = self.porter(transfer, device, &state)
@@ -92,7 +93,7 @@ extension Node {
             self.line.dialBulk(endpoint, device) { line in porter.start(line, at: endpoint, giving.run) }
         case .receive(let plan, let bulk):
             guard let (line, source) = state.carrying.take(bulk) else { return }
-            let taking = Taking(plan, me: self.identity.device, source: source, relay: state.carrying.relay(plan.transfer.id))
+            let taking = Taking(plan, me: self.identity.device, source: source, relay: state.carrying.relay(plan.transfer.id, in: self.directory.proofs))
             self.porter(plan.transfer, plan.device, &state).start(line, taking.run)
         case .give(let transfer, let share, let isProven, let bulk):
             guard let (line, _) = state.carrying.take(bulk) else { return }
@@ -101,7 +102,7 @@ extension Node {
             guard let (line, _) = state.carrying.take(bulk) else { return }
             let porter = self.porter(transfer, line.introduction.device)
             state.carrying.beginPassing(porter)
-            porter.start(line, Passing(relay: state.carrying.relay(transfer.id), throttle: self.throttle).run)
+            porter.start(line, Passing(transfer: transfer, relay: state.carrying.relay(transfer.id, in: self.directory.proofs), throttle: self.throttle).run)
         case .refer(let bulk, let referral):
             guard let (line, _) = state.carrying.take(bulk) else { return }
             Porter.detach { try? line.send(.refer(referral)) }
@@ -151,19 +152,32 @@ extension Node {
     /// What our own people want of transfers, where it concerns lines.
     func heed(_ settings: FilesSettings) { self.throttle.set(total: settings.rate, perDevice: settings.ratePerDevice) }
 
-    /// Listings and piped things that belong to no offer: left by a crash.
+    /// Listings and piped things that belong to no offer, left by a crash; and what a program that takes from a pipe left, if it is gone.
     func sweep(_ engine: Engine) {
         let used = Set(engine.usedShares.map(\.description))
         for (folder, keep) in [(self.directory.shares, used), (self.directory.spool, engine.spooled)] {
-            guard let stream = opendir(folder) else { continue }
-            defer { closedir(stream) }
-            while let entry = readdir(stream) {
-                let name = withUnsafePointer(to: &entry.pointee.d_name) { pointer in
-                    pointer.withMemoryRebound(to: CChar.self, capacity: 256) { String(cString: $0) }
-                }
-                if name != ".", name != "..", !keep.contains(name) { unlink("\(folder)/\(name)") }
-            }
+            for name in StateDirectory.names(in: folder) where !keep.contains(name) { unlink("\(folder)/\(name)") }
         }
+        // `recv -o -` takes into a folder of its own, and is gone.
+        let wanted = Set(engine.openTransfers.compactMap(\.folder))
+        for name in StateDirectory.names(in: self.directory.spool) where name.hasPrefix("out.") {
+            let path = "\(self.directory.spool)/\(name)"
+            guard let process = pid_t(name.dropFirst(4)), kill(process, 0) != 0, !wanted.contains(path) else { continue }
+            try? FileManager.default.removeItem(atPath: path)
+        }
+    }
+
+    /// What came whole before we were started anew, and others may have from us.
+    func recallRelays(_ state: inout RunState) {
+        var found: [(transfer: Transfer, relay: Relay)] = []
+        for name in StateDirectory.names(in: self.directory.proofs) {
+            let path = "\(self.directory.proofs)/\(name)"
+            let transfer = try? self.store.transfers(idPrefix: name).first { $0.id.description == name && $0.isIncoming && $0.state == .complete }
+            if let transfer, let relay = Relay(again: transfer, path: path) { found.append((transfer, relay)) } else { unlink(path) }
+        }
+        found.sort { $0.transfer.at < $1.transfer.at }
+        for (transfer, relay) in found { state.carrying.keep(relay, transfer.id) }
+        state.engine.passOn(found.suffix(Limits.passed).map(\.transfer))
     }
 
     // MARK: offering

@@ -12,6 +12,7 @@ struct Passing {
     /// Between looks whether more has come.
     private static let glance: UInt64 = 3
 
+    let transfer: Transfer
     let relay: Relay
     let throttle: Throttle
 
@@ -28,6 +29,7 @@ struct Passing {
             try line.send(.stop(.notOffered, ""))
             return .halted
         }
+        self.relay.recall(self.transfer)
         try line.send(.source(source))
         var pulls = PullQueue(length: source.length)
         let files = Reader(self.relay)
@@ -76,7 +78,8 @@ struct Passing {
         }
     }
 
-    /// Reads what is here, also while it is moved to its place.
+    /// Reads what is here, also while it is moved to its place. There its owner may do with it what he likes: what he has changed is not
+    /// what the author has proven.
     private final class Reader {
         private let relay: Relay
         private var files: StreamSource?
@@ -86,8 +89,11 @@ struct Passing {
         /// 0 if it cannot be read any more.
         func read(at offset: UInt64, into buffer: UnsafeMutableRawBufferPointer) -> Int {
             for _ in 0..<2 {
-                let files = self.files ?? StreamSource(self.relay.files, isGrowing: true)
-                self.files = files
+                if self.files == nil {
+                    let (files, isPlaced) = self.relay.files
+                    self.files = StreamSource(files, state: isPlaced ? .received : .growing)
+                }
+                guard let files = self.files else { return 0 }
                 if let count = try? files.read(at: offset, into: buffer), count > 0 { return count }
                 self.files = nil
             }

@@ -93,6 +93,7 @@ struct Taking {
         let downloads = try DownloadFolder(opening: path)
         let id = self.transfer.id.description
         var part = try downloads.part(id)
+        self.relay.prepare(source)
         _ = downloads.confineThread()
         let left = source.length > self.transfer.have ? source.length - self.transfer.have : 0
         guard downloads.freeSpace > left.addingReportingOverflow(Self.reserve).partialValue else { throw DownloadError.full(path: path) }
@@ -103,7 +104,7 @@ struct Taking {
         if have >= source.listing, let kept = part.listing(count: Int(clamping: source.listing)) {
             // What is not as it was left is begun anew.
             writing = try? Writing(kept, self.transfer, part, at: have - source.listing)
-            if let writing, source.isProven { self.relay.learn(kept, writing.files(in: part.path)) }
+            if let writing, source.isProven { self.relay.learn(kept, writing.tree.files(in: part.path)) }
         }
         if writing == nil {
             part.discard()
@@ -149,7 +150,7 @@ struct Taking {
             case .frame(.proof(let index, let signature)):
                 guard source.isProven else { throw ProtocolError.unexpected("a proof") }
                 if let good = try check.prove(index, signature) { try stream.absorb(good) }
-                self.relay.add(signature, index: index, end: check.received)
+                if self.plan.authorKey != nil { self.relay.add(signature, index: index, end: check.received) }
             case .frame(.end(let end)):
                 guard end == stream.written, end == check.received, source.isOpen || end == source.length, let writing = stream.writing else {
                     throw ProtocolError.malformed("the end")
@@ -157,7 +158,7 @@ struct Taking {
                 try syncer.wait()
                 try writing.sink.finish()
                 let names = try downloads.take(part, id, writing.tops)
-                if source.isProven, names.count == writing.tops.count { self.relay.moved(writing.files(in: path, as: names)) }
+                if source.isProven, names.count == writing.tops.count { self.relay.moved(writing.tree.files(in: path, as: names)) }
                 porter.post(.began(porter.id, listing: source.listing, length: end, have: end))
                 return .complete(names.map(\.text))
             case .frame(.stop(let reason, let text)):
@@ -214,7 +215,7 @@ struct Taking {
                 guard self.written == self.source.listing else { return }
                 let begun = try Writing(self.listing, self.transfer, self.part, at: 0)
                 try self.part.keep(listing: self.listing)
-                if self.source.isProven { self.relay.learn(self.listing, begun.files(in: self.part.path)) }
+                if self.source.isProven { self.relay.learn(self.listing, begun.tree.files(in: self.part.path)) }
                 self.listing = []
                 self.writing = begun
             }
@@ -282,18 +283,7 @@ struct Taking {
     private struct Writing {
         let sink: StreamSink
         let tops: [SafeName]
-        private let tree: SafeTree
-
-        /// Where the files are that bytes go into: below a folder, and there perhaps under other names at the top.
-        func files(in folder: String, as names: [SafeName]? = nil) -> StreamSource.Files {
-            let named = Dictionary(zip(self.tops, names ?? self.tops), uniquingKeysWith: { first, _ in first })
-            let entries = Each(self.tree) { entry -> StreamSource.Entry? in
-                guard entry.kind == .file, let top = entry.path.first else { return nil }
-                let path = [folder, (named[top] ?? top).text] + entry.path.dropFirst().map(\.text)
-                return .init(path: path.joined(separator: "/"), size: entry.size, modified: entry.modified)
-            }
-            return .init(entries, size: self.tree.listing.size)
-        }
+        let tree: SafeTree
 
         init(_ bytes: [UInt8], _ transfer: Transfer, _ part: PartFolder, at offset: UInt64) throws {
             let listing = try Listing(decoding: bytes)

@@ -146,7 +146,7 @@ package struct Transfers: Sendable {
     /// It comes, or has come: others may have it from us.
     mutating func canPass(_ transfer: Transfer) {
         self.passable.removeAll { $0.id == transfer.id }
-        self.passable = self.passable.suffix(15) + [transfer]
+        self.passable = self.passable.suffix(Limits.passed - 1) + [transfer]
     }
 
     func passable(_ share: ShareID) -> [Transfer] { self.passable.filter { $0.share == share } }

@@ -54,8 +54,17 @@ package final class StreamSource {
     /// So many files lie between two places that are remembered.
     private static let stride = 256
 
-    /// Files are still being written: what they are like at the end cannot be compared yet.
-    private let isGrowing: Bool
+    /// Whose files they are.
+    package enum State: Sendable {
+        /// A person's own, as they were listed; what a link leads to is his too.
+        case offered
+        /// Received, and as they were listed.
+        case received
+        /// Still being received: what they are like at the end cannot be compared yet.
+        case growing
+    }
+
+    private let state: State
     package let size: UInt64
     /// Behind the current one.
     private var place: Place
@@ -63,8 +72,8 @@ package final class StreamSource {
     private var marks: [Place]
     private var current: (entry: Entry, start: UInt64, descriptor: Int32)?
 
-    package init(_ files: Files, isGrowing: Bool = false) {
-        self.isGrowing = isGrowing
+    package init(_ files: Files, state: State = .offered) {
+        self.state = state
         self.size = files.size
         self.place = Place(rest: files.entries.makeIterator())
         self.marks = [self.place]
@@ -125,7 +134,7 @@ package final class StreamSource {
     }
 
     private func open(_ entry: Entry) throws(Failure) -> Int32 {
-        let descriptor = Glibc.open(entry.path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY | (self.isGrowing ? O_NOFOLLOW : 0))
+        let descriptor = Glibc.open(entry.path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY | (self.state == .offered ? 0 : O_NOFOLLOW))
         guard descriptor >= 0 else {
             throw errno == ENOENT ? .changed(entry.path) : .unreadable(entry.path, String(cString: strerror(errno)))
         }
@@ -141,7 +150,7 @@ package final class StreamSource {
 
     private func check(_ descriptor: Int32, _ entry: Entry) throws(Failure) {
         var status = stat()
-        if self.isGrowing { return }
+        if self.state == .growing { return }
         guard fstat(descriptor, &status) == 0 else { throw .unreadable(entry.path, String(cString: strerror(errno))) }
         guard status.st_mode & S_IFMT == S_IFREG, UInt64(clamping: status.st_size) == entry.size, status.modified == entry.modified else {
             throw .changed(entry.path)

@@ -10,6 +10,8 @@ package struct StateDirectory: Sendable {
     package var shares: String { self.path + "/shares" }
     /// What programs pipe to us until it is with the others.
     package var spool: String { self.path + "/spool" }
+    /// What proves what others may have from us.
+    package var proofs: String { self.path + "/proofs" }
     package var socket: String { self.path + "/earshot.sock" }
 
     /// `--state`, else `EARSHOT_STATE`, else `$XDG_STATE_HOME/earshot`, else `~/.local/state/earshot`.
@@ -37,9 +39,16 @@ package struct StateDirectory: Sendable {
         guard status.st_uid == geteuid() else { throw .exposed(path: path, reason: "belongs to another user") }
         guard status.st_mode & 0o022 == 0 else { throw .exposed(path: path, reason: "can be written by others") }
         guard access(path, W_OK | X_OK) == 0 else { throw .unwritable(path: path, reason: VaultError.reason) }
-        for folder in [self.shares, self.spool] {
+        for folder in [self.shares, self.spool, self.proofs] {
             if mkdir(folder, 0o700) != 0, errno != EEXIST { throw .unwritable(path: folder, reason: VaultError.reason) }
         }
+    }
+
+    /// What lies in one of the folders in it.
+    package static func names(in folder: String) -> [String] {
+        guard let stream = opendir(folder) else { return [] }
+        defer { closedir(stream) }
+        return FolderNames(reading: stream).map(Array.init) ?? []
     }
 
     /// Keeps other daemons out until it is released, or the process ends.
