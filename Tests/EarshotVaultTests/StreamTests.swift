@@ -111,6 +111,19 @@ import Testing
         }
     }
 
+    /// Somebody tidied up among unfinished things: it is begun anew rather than kept with a hole.
+    @Test(arguments: ["d/one", "d/e/none", "d/e/five"]) func whatIsNotAsItWasLeftIsNoticed(name: String) throws {
+        let folder = try DownloadFolder(opening: self.root + "/in")
+        let part = try folder.part("x")
+        let sink = try StreamSink(part, Self.tree, origin: "test", isOpen: false, at: 0)
+        try [UInt8](1...7).withUnsafeBytes { try sink.write($0) }
+        _ = try StreamSink(folder.part("x"), Self.tree, origin: "test", isOpen: false, at: 7)
+        #expect(unlink("\(part.path)/\(name)") == 0)
+        #expect(throws: DownloadError.self) { try StreamSink(folder.part("x"), Self.tree, origin: "test", isOpen: false, at: 7) }
+        try self.put("in/.earshot/x.part/\(name)", [9, 9])
+        #expect(throws: DownloadError.self) { try StreamSink(folder.part("x"), Self.tree, origin: "test", isOpen: false, at: 7) }
+    }
+
     @Test func itIsNotWholeBeforeItIs() throws {
         let folder = try DownloadFolder(opening: self.root + "/in")
         let sink = try StreamSink(folder.part("x"), Self.tree, origin: "test", isOpen: false, at: 0)

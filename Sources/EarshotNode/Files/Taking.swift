@@ -298,7 +298,7 @@ struct Taking {
             let entries = Each(tree) { entry in
                 StreamSink.Entry(path: entry.path, isFolder: entry.kind == .folder, size: entry.size, modified: entry.modified)
             }
-            self.sink = try StreamSink(part, entries, origin: "earshot:\(transfer.person)", isOpen: offer.isOpen, at: offset)
+            self.sink = try StreamSink(part, entries, origin: "earshot:\(transfer.person)", isOpen: offer.isOpen, at: offset, isWhole: offset == listing.size)
         }
     }
 }

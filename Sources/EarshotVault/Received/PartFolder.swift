@@ -65,6 +65,14 @@ package final class PartFolder {
         return part
     }
 
+    /// Whether a file of ours is there, of this size.
+    func holds(_ path: [SafeName], size: UInt64) -> Bool {
+        guard let name = path.last, let folder = try? self.folder(Array(path.dropLast())) else { return false }
+        var status = stat()
+        return fstatat(folder, name.text, &status, AT_SYMLINK_NOFOLLOW) == 0 && status.st_mode & S_IFMT == S_IFREG && status.st_nlink == 1
+            && UInt64(clamping: status.st_size) == size
+    }
+
     /// A name that nothing received can have.
     private static let listing = ".listing"
 

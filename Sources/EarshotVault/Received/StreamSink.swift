@@ -51,7 +51,10 @@ package final class StreamSink {
 
     /// - Parameter entries: in the order of the listing; they are gone through more than once.
     /// - Parameter offset: where the contents that are on disk end; what is behind is thrown away. Throws if it is not as it was left.
-    package init(_ part: PartFolder, _ entries: any Sequence<Entry> & Sendable, origin: String, isOpen: Bool, at offset: UInt64) throws(DownloadError) {
+    /// - Parameter isWhole: that is all of it; some may have gone to its place before a crash.
+    package init(
+        _ part: PartFolder, _ entries: any Sequence<Entry> & Sendable, origin: String, isOpen: Bool, at offset: UInt64, isWhole: Bool = false
+    ) throws(DownloadError) {
         self.part = part
         self.entries = entries
         self.origin = origin
@@ -66,6 +69,7 @@ package final class StreamSink {
             guard let entry = self.rest.next() else { return }
             let (end, isOver) = start.addingReportingOverflow(entry.size)
             if !isOver, end <= offset, entry.size > 0 || start < offset, !isOpen {
+                guard isWhole || entry.isFolder || part.holds(entry.path, size: entry.size) else { throw .obstructed(path: part.path) }
                 start = end
                 continue
             }
