@@ -10,14 +10,17 @@ package struct Configuration: Sendable {
     package var discovery: DiscoveryChoice
     /// Names of interfaces to be found on; none means all.
     package var interfaces: [String]
+    /// AES-256-GCM where the processor of either end does it; else ChaCha20-Poly1305 everywhere.
+    package var usesAES: Bool
 
     package init(
-        state: String, name: String? = nil, port: UInt16? = nil, discovery: DiscoveryChoice = .auto, interfaces: [String] = []
+        state: String, name: String? = nil, port: UInt16? = nil, discovery: DiscoveryChoice = .auto, interfaces: [String] = [], usesAES: Bool = true
     ) {
         self.state = state
         self.name = name
         self.port = port
         self.discovery = discovery
         self.interfaces = interfaces
+        self.usesAES = usesAES
     }
 }

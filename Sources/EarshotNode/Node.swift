@@ -66,7 +66,7 @@ package final class Node: Sendable {
         self.loop = self.group.any()
         let mailbox = Mailbox<Item>(on: self.loop)
         self.mailbox = mailbox
-        self.line = Line(identity: self.identity, group: self.loop, bulk: { mailbox.post(.bulk($0)) }) { event in mailbox.post(.event(.line(event), event.link)) }
+        self.line = Line(identity: self.identity, group: self.loop, useAES: configuration.usesAES && Noise.hasAES(), bulk: { mailbox.post(.bulk($0)) }) { event in mailbox.post(.event(.line(event), event.link)) }
         self.discovery = Discovery(configuration.discovery, interfaces: configuration.interfaces) { mailbox.post(.discovery($0)) }
     }
 

@@ -59,6 +59,7 @@ struct Daemon: ParsableCommand {
     @Option(help: "TCP and UDP port; 0 is any free one. Unset: 47447 if it is free.") var port: UInt16?
     @Option(help: "How others are found: auto, avahi, embedded or none.") var discovery: String = "auto"
     @Option(name: .customLong("interface"), help: "Interface to be found on; may be given several times. `lo` alone works.") var interfaces: [String] = []
+    @Flag(help: "Seal with ChaCha20-Poly1305, as where the processor has no AES.") var noAES = false
     @Option(help: "trace, debug, info, notice, warning or error.") var logLevel: String = "notice"
 
     /// Puts a node together and lets it run beside us; the process ends with it.
@@ -74,7 +75,7 @@ struct Daemon: ParsableCommand {
         mallopt(M_MMAP_THRESHOLD, 1 << 20)
         do {
             let configuration = try Configuration(
-                state: self.state, name: self.name, port: self.port, discovery: self.discovery, interfaces: self.interfaces)
+                state: self.state, name: self.name, port: self.port, discovery: self.discovery, interfaces: self.interfaces, usesAES: !self.noAES)
             let node = try Node(configuration, log: log)
             let port = self.port
             Task.detached {
@@ -111,10 +112,10 @@ struct Daemon: ParsableCommand {
 }
 
 extension Configuration {
-    init(state: String?, name: String?, port: UInt16?, discovery: String, interfaces: [String]) throws {
+    init(state: String?, name: String?, port: UInt16?, discovery: String, interfaces: [String], usesAES: Bool) throws {
         guard let choice = Self.choice(discovery) else { throw ValidationError("--discovery is auto, avahi, embedded or none.") }
         if let name, name.isEmpty { throw ValidationError("--name is empty.") }
         self.init(
-            state: Self.absolute(state ?? Self.defaultState), name: name, port: port, discovery: choice, interfaces: interfaces)
+            state: Self.absolute(state ?? Self.defaultState), name: name, port: port, discovery: choice, interfaces: interfaces, usesAES: usesAES)
     }
 }
