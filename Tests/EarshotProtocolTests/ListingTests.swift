@@ -20,6 +20,18 @@ import Testing
         #expect(try Array(SafeTree(listing)).map { $0.path.map(\.text) } == [["a"], ["a", "b c", "ü"], ["z"]])
     }
 
+    @Test func aDraftIsTakenPieceByPiece() throws {
+        let entries = (0..<10).map { self.entry(.file, ["\($0)"]) }
+        var draft = ListingDraft()
+        var bytes: [UInt8] = []
+        for (index, entry) in entries.enumerated() {
+            try draft.add(entry)
+            if index % 3 == 0 { bytes += draft.take() }
+        }
+        bytes += draft.take()
+        #expect(try Listing(decoding: bytes) == Listing(entries) && draft.length == bytes.count && draft.files == 10 && draft.size == 30)
+    }
+
     @Test func aSlashIsAByte() throws {
         // A mark at the beginning of a name makes one character of it and the slash, but not one byte.
         let listing = try Listing([self.entry(.file, ["a", "\u{301}b"]), self.entry(.file, ["a", "\u{200D}c"])])

@@ -80,6 +80,20 @@ import Testing
         #expect(throws: StreamSource.Failure.changed(self.root + "/a")) { try self.read(StreamSource(.init(listed, size: 3)), 0..<3) }
     }
 
+    @Test func aDraftIsPlacedOrLeavesNothing() throws {
+        try FileManager.default.createDirectory(atPath: self.root, withIntermediateDirectories: true)
+        func names() throws -> [String] { try FileManager.default.contentsOfDirectory(atPath: self.root) }
+        do { try DraftFile(for: self.root + "/x").append([1]) }
+        #expect(try names().isEmpty)
+        for _ in 0..<2 {
+            let draft = try DraftFile(for: self.root + "/x")
+            try draft.append([1])
+            try draft.append([2, 3])
+            if try names() == ["x.new"] { try draft.place() } else { #expect(throws: VaultError.self) { try draft.place() } }
+        }
+        #expect(try names() == ["x"] && ListingFile.read(self.root + "/x", atMost: 3) == [1, 2, 3])
+    }
+
     /// Folders, empty files at the beginning, in between and at the end, and others.
     private static let tree: [StreamSink.Entry] = [
         ("d", true, 0), ("d/none", false, 0), ("d/one", false, 1), ("d/e", true, 0), ("d/e/none", false, 0), ("d/e/five", false, 5), ("d/e/more", false, 3), ("d/last", false, 0), ("d/z", true, 0),

@@ -267,15 +267,17 @@ extension Node {
     }
 
     private static func survey(_ paths: [String], as name: String?, into folder: String) throws -> (offer: FileOffer, share: Share, skipped: [String]) {
-        var draft = ListingDraft()
-        let survey = try Survey(of: paths, as: name) { entry in
-            try draft.add(.init(kind: entry.isFolder ? .folder : .file, path: entry.path, size: entry.size, modified: entry.modified))
-        }
-        guard let first = survey.roots.first else { throw DoorError(.badParameters, "There is nothing to send.") }
-        let listing = try draft.finished()
         let key = randomBytes(32)
         let id = Derive.share(key: key)
-        try ListingFile.write(listing.encoded, "\(folder)/\(id)")
+        let file = try DraftFile(for: "\(folder)/\(id)")
+        var listing = ListingDraft()
+        let survey = try Survey(of: paths, as: name) { entry in
+            try listing.add(.init(kind: entry.isFolder ? .folder : .file, path: entry.path, size: entry.size, modified: entry.modified))
+            if listing.bytes.count >= 65_536 { try file.append(listing.take()) }
+        }
+        guard let first = survey.roots.first else { throw DoorError(.badParameters, "There is nothing to send.") }
+        try file.append(listing.take())
+        try file.place()
         let type = listing.files == 1 && !survey.isFolder ? MediaType.of(first.name) : ""
         let isSeen = type.hasPrefix("image/") && type != "image/svg+xml"
         let isHeard = type.hasPrefix("audio/") || type.hasPrefix("video/")
@@ -283,7 +285,7 @@ extension Node {
             key: key, name: first.name, isFolder: survey.isFolder, tops: UInt32(clamping: survey.roots.count), files: UInt64(listing.files), size: listing.size, type: type,
             picture: isSeen ? Preview.picture(of: first.path, size: listing.size, most: Limits.offerPicture, scratch: "\(folder)/\(id).png") : [],
             duration: isHeard ? Preview.duration(of: first.path) : 0)
-        return (offer, Share(id: id, key: key, roots: survey.roots, listing: UInt64(listing.encoded.count), size: listing.size, isOpen: false), survey.skipped)
+        return (offer, Share(id: id, key: key, roots: survey.roots, listing: UInt64(listing.length), size: listing.size, isOpen: false), survey.skipped)
     }
 
     func offer(_ surveyed: Surveyed, _ state: inout RunState, _ answers: inout [Answer], _ now: Moment) -> [Effect] {

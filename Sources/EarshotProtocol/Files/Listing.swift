@@ -40,7 +40,7 @@ package struct Listing: Hashable, Sendable {
     package init(_ entries: some Sequence<Entry>) throws(ProtocolError) {
         var draft = ListingDraft()
         for entry in entries { try draft.add(entry) }
-        self = try draft.finished()
+        try self.init(checked: draft.bytes, draft.tally)
     }
 
     package init(decoding bytes: some Collection<UInt8>) throws(ProtocolError) {
@@ -58,7 +58,7 @@ package struct Listing: Hashable, Sendable {
     }
 
     /// Of entries that were looked at one by one.
-    init(checked bytes: [UInt8], _ tally: Tally) throws(ProtocolError) {
+    private init(checked bytes: [UInt8], _ tally: Tally) throws(ProtocolError) {
         guard tally.entries > 0 else { throw .tooMuch("entries") }
         self.encoded = bytes
         self.tally = tally

@@ -1,9 +1,17 @@
 import EarshotModel
 
-/// A listing that is being written, entry by entry.
+/// A listing that is being written, entry by entry. Whoever takes its bytes from time to time never holds all of them.
 package struct ListingDraft: Sendable {
-    private var bytes: [UInt8] = []
-    private var tally = Listing.Tally()
+    /// Of what was added since they were taken the last time.
+    package private(set) var bytes: [UInt8] = []
+    private var taken = 0
+    private(set) var tally = Listing.Tally()
+
+    /// Bytes in all.
+    package var length: Int { self.taken + self.bytes.count }
+    package var files: Int { self.tally.files }
+    /// Bytes of all files together.
+    package var size: UInt64 { self.tally.size }
 
     package init() {}
 
@@ -18,10 +26,14 @@ package struct ListingDraft: Sendable {
         self.append(entry.modified.milliseconds)
         self.append(UInt64(path.count))
         self.bytes += path
-        guard self.bytes.count <= Limits.listingBytes else { throw .tooMuch("listing") }
+        guard self.length <= Limits.listingBytes else { throw .tooMuch("listing") }
     }
 
-    package consuming func finished() throws(ProtocolError) -> Listing { try Listing(checked: self.bytes, self.tally) }
+    package mutating func take() -> [UInt8] {
+        self.taken = self.length
+        defer { self.bytes = [] }
+        return self.bytes
+    }
 
     private mutating func append(_ value: UInt64) {
         var rest = value

@@ -33,40 +33,9 @@ package struct KeyFile: Sendable {
 
     /// Writes beside, syncs, and puts it in place; an existing file is not replaced.
     package func create(_ bytes: [UInt8]) throws(VaultError) {
-        let draft = self.path + ".new"
-        unlink(draft)
-        let descriptor = open(draft, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0o600)
-        guard descriptor >= 0 else { throw .unwritable(path: self.path, reason: VaultError.reason) }
-        var rest = bytes[...]
-        while !rest.isEmpty {
-            let count = rest.withUnsafeBytes { write(descriptor, $0.baseAddress, $0.count) }
-            guard count > 0 else {
-                let reason = VaultError.reason
-                close(descriptor)
-                unlink(draft)
-                throw .unwritable(path: self.path, reason: reason)
-            }
-            rest = rest.dropFirst(count)
-        }
-        let isSynced = fsync(descriptor) == 0
-        let reason = VaultError.reason
-        close(descriptor)
-        // `link` does not replace what is there, as `rename` would.
-        guard isSynced, link(draft, self.path) == 0 else {
-            let why = isSynced ? VaultError.reason : reason
-            unlink(draft)
-            throw .unwritable(path: self.path, reason: why)
-        }
-        unlink(draft)
-        try self.syncFolder()
-    }
-
-    private func syncFolder() throws(VaultError) {
-        let folder = self.path.lastIndex(of: "/").map { String(self.path[..<$0]) } ?? "."
-        let descriptor = open(folder.isEmpty ? "/" : folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
-        guard descriptor >= 0 else { throw .unwritable(path: folder, reason: VaultError.reason) }
-        defer { close(descriptor) }
-        guard fsync(descriptor) == 0 else { throw .unwritable(path: folder, reason: VaultError.reason) }
+        let draft = try DraftFile(for: self.path)
+        try draft.append(bytes)
+        try draft.place()
     }
 }
 
