@@ -2,7 +2,6 @@
 after each it must still work, and the daemon answer."""
 
 import asyncio
-import functools
 import json
 import os
 import random
@@ -34,45 +33,16 @@ from attacks import (
 )
 from earshot_peer import envelopes as ev
 from earshot_peer import frames
-from earshot_peer.crypto import Refused, base32
+from earshot_peer.crypto import base32
 from earshot_peer.envelopes import Envelope
 from earshot_peer.handshake import STRANGER, Initiator, head, prologue
 from earshot_peer.link import dial, own_payload
 from earshot_peer.logs import Conversation
 from earshot_peer.manifests import Certificate, Identity, Manifest
-from earshot_peer.peer import Node, now_ms
-from harness import ROOT, Daemon, daemon_or_skip, identity, items, source
-from test_daemon import everything
+from earshot_peer.peer import now_ms
+from harness import ROOT, attack, friend_of, identity, items, source
 
 BOOK = json.loads(make_vectors.OUT.read_text())
-
-
-def attack(test):
-    @functools.wraps(test)
-    async def body(tmp_path):
-        daemon = await Daemon(tmp_path / "bob").start()
-        try:
-            alice = await Node(identity("Alice")).start()
-            honest = await daemon.befriend(alice)
-            await alice.send_text(daemon.person, "before")
-            await alice.until(lambda: alice.is_delivered(daemon.person))
-            daemon.alice = alice
-            await test(daemon)
-            await daemon.fine()
-            assert honest.up, "the honest session was closed"
-            await alice.send_text(daemon.person, "after")
-            await alice.until(lambda: alice.is_delivered(daemon.person))
-            assert (await daemon.texts(alice.me.person))[-1] == "after"
-            await alice.stop()
-        finally:
-            await daemon.stop()
-
-    def wrapper(tmp_path):
-        daemon_or_skip()
-        asyncio.run(asyncio.wait_for(body(tmp_path), 90))
-
-    wrapper.__name__, wrapper.__doc__ = test.__name__, test.__doc__
-    return wrapper
 
 
 async def all_of(things, at_once=16):
@@ -88,9 +58,7 @@ async def all_of(things, at_once=16):
 
 async def friend(daemon, name="Mallory"):
     """Somebody the daemon has accepted, who is not honest. Returns the identity and the conversation."""
-    node = await Node(identity(name)).start()
-    await daemon.befriend(node)
-    await node.until(lambda: node.seen[frames.HEADS])
+    node = await friend_of(daemon, name)
     conversation = node.conversation(daemon.person)
     await node.stop()
     return node.me, conversation
@@ -319,8 +287,7 @@ async def test_09_payloads(daemon):
 @attack
 async def test_09_a_revoked_device(daemon):
     """Refused at the handshake once the manifest that revokes it was given; what it said up to the cut stays."""
-    old = await Node(identity("Carol")).start()
-    await daemon.befriend(old)
+    old = await friend_of(daemon, "Carol")
     for n in range(3):
         await old.send_text(daemon.person, f"kept {n}")
     await old.until(lambda: old.is_delivered(daemon.person))
@@ -447,10 +414,9 @@ async def test_15_message_3_or_ready_withheld(daemon):
     assert not await daemon.peer(me.person)
     writer.transport.abort()
     # Now we are called, by somebody with a message for us, and never say Ready.
-    carol = await Node(identity("Carol")).start()
-    await daemon.befriend(carol)
+    carol = await friend_of(daemon, "Carol")
     await carol.stop()
-    await daemon.until(lambda: _offline(daemon, carol.me.person))
+    await daemon.until(lambda: daemon.offline(carol.me.person))
     await daemon.sends(carol.me.person, "only after Ready")
     got = asyncio.get_running_loop().create_future()
 
@@ -468,13 +434,9 @@ async def test_15_message_3_or_ready_withheld(daemon):
     server = await asyncio.start_server(called, "127.0.0.1", 0)
     await daemon.rpc("peer.add", address=f"127.0.0.1:{server.sockets[0].getsockname()[1]}")
     assert await asyncio.wait_for(got, 20) == b"", "it spoke before Ready, or waited for ever"
-    mine = [m for m in await daemon.history(carol.me.person) if m["mine"]]
-    assert mine[-1]["state"] in ("queued", "waiting"), mine
+    states = await daemon.states(carol.me.person)
+    assert states[-1] in ("queued", "waiting"), states
     server.close()
-
-
-async def _offline(daemon, person):
-    return not (await daemon.peer(person)).get("online")
 
 
 # Transport.
@@ -660,11 +622,7 @@ async def test_21_signatures_and_bodies(daemon):
     await says(daemon, me, posing.bytes)
     assert await daemon.texts(me.person) == []
     assert await says(daemon, me, good.bytes) == "lives"
-    await daemon.until(lambda: _texts(daemon, me.person, ["good"]))
-
-
-async def _texts(daemon, person, expected):
-    return await daemon.texts(person) == expected
+    await daemon.until_texts(me.person, "good")
 
 
 @attack
@@ -676,13 +634,12 @@ async def test_22_a_fork(daemon):
     await says(daemon, me, one.bytes)
     await says(daemon, me, rival.bytes)
     await says(daemon, me, one.bytes, two.bytes)
-    await daemon.until(lambda: _texts(daemon, me.person, ["one", "two"]))
+    await daemon.until_texts(me.person, "one", "two")
 
 
 @attack
 async def test_23_a_gap(daemon):
-    node = await Node(identity("Mallory")).start()
-    session_ = await daemon.befriend(node)
+    node = await friend_of(daemon, "Mallory")
     conversation = node.conversation(daemon.person)
     sent = [conversation.write_text(f"m{n}", now_ms())[0] for n in range(1000)]
     missing = sent[1]
@@ -690,15 +647,15 @@ async def test_23_a_gap(daemon):
     real = conversation.answer
     conversation.answer = lambda want: []
     for e in [sent[0], *sent[2:]]:
-        await session_.link.send(frames.ENVELOPES, e.bytes)
+        await node.session(daemon.person).link.send(frames.ENVELOPES, e.bytes)
     await node.until(lambda: node.seen[frames.WANT])
     assert await daemon.texts(node.me.person) == ["m0"]
     conversation.answer = real
     assert entry.id == missing.id
-    await session_.link.send(frames.ENVELOPES, missing.bytes)
-    await session_.link.send(frames.HEADS, conversation.heads())
+    await node.session(daemon.person).link.send(frames.ENVELOPES, missing.bytes)
+    await node.session(daemon.person).link.send(frames.HEADS, conversation.heads())
     await node.until(lambda: node.is_delivered(daemon.person), 30)
-    got = await everything(daemon, node.me.person, 2000)
+    got = await daemon.history(node.me.person, limit=2000)
     assert [m["text"] for m in got] == [f"m{n}" for n in range(1000)]
     await node.stop()
 
@@ -735,8 +692,7 @@ async def test_25_conversations_of_others(daemon):
 
 @attack
 async def test_26_much_wanted(daemon):
-    node = await Node(identity("Mallory")).start()
-    await daemon.befriend(node)
+    node = await friend_of(daemon, "Mallory")
     for n in range(60):
         await daemon.sends(node.me.person, f"b{n}")
     await node.until(lambda: len(node.texts(daemon.person)) == 60)
@@ -796,8 +752,7 @@ async def test_26_much_wanted(daemon):
 
 @attack
 async def test_27_strange_times_and_parents(daemon):
-    node = await Node(identity("Mallory")).start()
-    session_ = await daemon.befriend(node)
+    node = await friend_of(daemon, "Mallory")
     conversation = node.conversation(daemon.person)
     log = conversation.mine
 
@@ -822,7 +777,7 @@ async def test_27_strange_times_and_parents(daemon):
         strange("last"),
     ]
     for e in made:
-        await session_.link.send(frames.ENVELOPES, e.bytes)
+        await node.session(daemon.person).link.send(frames.ENVELOPES, e.bytes)
     await node.until(lambda: node.is_delivered(daemon.person))
     texts = await daemon.texts(node.me.person)
     for text in ("in 2999", "at the end of time", "in 1970", "unknown parents", "the same parent", "padded", "of an epoch", "last"):
@@ -840,9 +795,6 @@ async def test_29_acknowledgements_of_what_was_never_sent(daemon):
     me, conversation = await friend(daemon)
     await daemon.sends(me.person, "one")
     await daemon.sends(me.person, "two")
-
-    async def state():
-        return [m["state"] for m in await daemon.history(me.person) if m["mine"]]
 
     # Take what is sent, and say nothing of it.
     link = await session(daemon, me)
@@ -867,21 +819,17 @@ async def test_29_acknowledgements_of_what_was_never_sent(daemon):
             frames.body(frames.HEADS, conversation=conversation.id, marks=[{"log": mark["log"], "device": daemon.device, **lie}]),
         )
         await asyncio.sleep(0.1)
-        assert not {"delivered", "read"} & set(await state()), lie
+        assert not {"delivered", "read"} & set(await daemon.states(me.person)), lie
     # Somebody else cannot say it for us either.
     other, _ = await friend(daemon, "Eve")
     true = frames.body(frames.HEADS, conversation=conversation.id, marks=[mark])
     await says(daemon, other, true, kind=frames.HEADS)
-    assert not {"delivered", "read"} & set(await state())
+    assert not {"delivered", "read"} & set(await daemon.states(me.person))
     link = await session(daemon, me)
     await link.expect(frames.HEADS)
     await link.send(frames.HEADS, frames.body(frames.HEADS, conversation=conversation.id, marks=[{**mark, "read": 2**64 - 1, "read_at": 2**64 - 1}]))
-    await daemon.until(lambda: _all_read(state))
+    await daemon.until_states(me.person, "read", "read")
     link.abort()
-
-
-async def _all_read(state):
-    return await state() == ["read", "read"]
 
 
 @attack
@@ -958,8 +906,7 @@ async def test_random_bodies_of_every_type(daemon):
 @attack
 async def test_random_bodies_inside_good_envelopes(daemon):
     """Signed and chained well: what is inside must be kept and shown as strange, or refused, and the chain go on."""
-    node = await Node(identity("Mallory")).start()
-    session_ = await daemon.befriend(node)
+    node = await friend_of(daemon, "Mallory")
     conversation = node.conversation(daemon.person)
     target = conversation.write_text("target", now_ms())[0]
     samples = {
@@ -972,9 +919,9 @@ async def test_random_bodies_inside_good_envelopes(daemon):
     for kind, good in samples.items():
         for payload in mutations(good, 80, kind):
             conversation.write(kind, payload, now_ms())
-    await session_.link.send(frames.HEADS, conversation.heads())
+    await node.session(daemon.person).link.send(frames.HEADS, conversation.heads())
     await node.until(lambda: node.is_delivered(daemon.person), 20)
-    assert await everything(daemon, node.me.person, 1000)
+    assert await daemon.history(node.me.person, limit=1000)
     await daemon.sends(node.me.person, "still here")
     await node.until(lambda: "still here" in node.texts(daemon.person))
     await node.stop()

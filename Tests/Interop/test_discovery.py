@@ -5,8 +5,7 @@ import socket
 import time
 
 from earshot_peer.discovery import SERVICE
-
-from test_attacks import attack
+from harness import attack
 from zeroconf import DNSAddress, DNSOutgoing, DNSPointer, DNSService, DNSText
 from zeroconf.const import _CLASS_IN, _CLASS_UNIQUE, _FLAGS_AA, _FLAGS_QR_RESPONSE, _TYPE_A, _TYPE_PTR, _TYPE_SRV, _TYPE_TXT
 

@@ -18,7 +18,7 @@ from earshot_peer.crypto import Refused, base32
 from earshot_peer.files import Entry, Growing, InMemory, OnDisk, Received, Stopped, read_listing, share_of, write_listing
 from earshot_peer.link import dial
 from earshot_peer.peer import Node
-from harness import Daemon, cli_or_skip, daemon_or_skip, identity, near, pair, run
+from harness import friend_of, identity, met, near, pair, run, still_talks, stop
 
 MB = 1 << 20
 
@@ -159,7 +159,7 @@ async def _a_hundred_megabytes(from_the_caller):
     assert taker.files.fetched == [] and giver.files.fetched == ([share.id] if from_the_caller else [])
     await giver.until(lambda: share.givings[0].over)
     assert isinstance(share.givings[0].why, Closed) and 0 < share.givings[0].have <= share.end
-    await alice.stop(), await bob.stop()
+    await stop(alice, bob)
 
 
 @run
@@ -185,7 +185,7 @@ async def test_the_line_is_rekeyed():
         await alice.files.fetch(bob.me.person, got)
         assert got.files()["x"] == data and share.givings[0].line.link.out.n > frames.REKEY_AFTER
         assert share.givings[0].line.link.aes == aes
-        await alice.stop(), await bob.stop()
+        await stop(alice, bob)
 
 
 @run
@@ -205,7 +205,7 @@ async def test_it_goes_on_after_cuts_by_either_side():
         assert got.files() == share.bytes
         begins = [pulls[0][0] for pulls in got.pulls]
         assert begins[:2] == [0, 0] and 4 * MB < begins[2] <= 5 * MB + files.MOST_DATA and begins[3] >= 15 * MB
-        await alice.stop(), await bob.stop()
+        await stop(alice, bob)
 
 
 @run
@@ -224,7 +224,7 @@ async def test_a_folder_from_disk_to_memory(tmp_path):
     assert got.files() == tree()
     folders = [e.path for e in got.entries if e.kind == files.FOLDER]
     assert folders == ["photos", "photos/nothing in it", "photos/sub", "photos/sub/deep", "photos/sub/deep/er"]
-    await alice.stop(), await bob.stop()
+    await stop(alice, bob)
 
 
 @run
@@ -244,7 +244,7 @@ async def test_a_source_that_changes_or_goes_is_told(tmp_path):
         with pytest.raises(Stopped) as stopped:
             await bob.files.fetch(alice.me.person, got)
         assert stopped.value.reason == reason and not got.complete
-    await alice.stop(), await bob.stop()
+    await stop(alice, bob)
 
 
 @run
@@ -267,7 +267,7 @@ async def test_an_open_offer_of_unknown_length():
         share.finish()
         await task
         assert got.files() == {"pipe": data} and got.pulls[1][0][0] >= MB // 2
-        await alice.stop(), await bob.stop()
+        await stop(alice, bob)
 
 
 @run
@@ -278,7 +278,7 @@ async def test_nothing_and_only_folders():
         got = Received(await offered(alice, bob, share))
         await bob.files.fetch(alice.me.person, got)
         assert got.complete and set(got.files().values()) == {b""}
-    await alice.stop(), await bob.stop()
+    await stop(alice, bob)
 
 
 @run
@@ -296,7 +296,7 @@ async def test_only_to_whom_it_was_offered_and_until_it_is_taken_back():
     await alice.until(lambda: not alice.files.offers(bob.me.person))
     with pytest.raises(Stopped):
         await alice.files.fetch(bob.me.person, got)
-    await alice.stop(), await bob.stop()
+    await stop(alice, bob)
 
 
 @run
@@ -308,7 +308,7 @@ async def test_an_answer_is_told_and_the_first_counts():
     await bob.write(alice.me.person, ev.ANSWER, target=the_id, word=ev.COMPLETE)
     await bob.until(lambda: bob.is_delivered(alice.me.person))
     assert alice.files.answers(bob.me.person) == {the_id: ev.DECLINED}
-    await alice.stop(), await bob.stop()
+    await stop(alice, bob)
 
 
 @run
@@ -326,65 +326,10 @@ async def test_eight_lines_and_no_ninth():
         await alice.files.fetch(bob.me.person, Received(offer))
     share.finish()
     await asyncio.gather(*tasks)
-    await alice.stop(), await bob.stop()
+    await stop(alice, bob)
 
 
 # A real earshotd. What its owner does goes by the command line.
-
-
-def met(*callers, cases=(), seconds=90):
-    """Runs the coroutine with a fresh daemon and Alice, who are friends, once for each way of calling and each of the cases; then
-    both are still fine."""
-
-    def decorate(test):
-        async def body(tmp_path, caller, *case):
-            daemon = await Daemon(tmp_path / "bob").start()
-            alice = await Node(identity("Alice")).start()
-            try:
-                await befriended(daemon, alice, caller)
-                await test(daemon, alice, *case)
-                await fine(daemon)
-            finally:
-                await alice.stop()
-                await daemon.stop()
-
-        def tried(tmp_path, *arguments):
-            daemon_or_skip()
-            cli_or_skip()
-            asyncio.run(asyncio.wait_for(body(tmp_path, *arguments), seconds))
-
-        def once(tmp_path, caller):
-            tried(tmp_path, caller)
-
-        def for_each(tmp_path, caller, case):
-            tried(tmp_path, caller, case)
-
-        wrapper = for_each if cases else once
-        wrapper.__name__, wrapper.__doc__ = test.__name__, test.__doc__
-        if cases:
-            wrapper = pytest.mark.parametrize("case", cases, ids=str)(wrapper)
-        return pytest.mark.parametrize("caller", callers or ("we_called", "it_called"))(wrapper)
-
-    return decorate
-
-
-async def befriended(daemon, alice, caller):
-    if caller == "we_called":
-        await daemon.befriend(alice)
-    else:
-        await daemon.rpc("peer.add", address=f"127.0.0.1:{alice.port}")
-        await alice.until(lambda: alice.session(daemon.person))
-        await alice.request(daemon.person, "It is me")
-        await daemon.until(lambda: daemon.asked(alice.me.person))
-        await daemon.rpc("accept", who=base32(alice.me.person))
-        await alice.accept(daemon.person)
-    assert alice.session(daemon.person).link.initiator == (caller == "we_called")
-    await alice.until(lambda: alice.seen[frames.HEADS])
-
-
-async def fine(daemon):
-    assert daemon.alive, daemon.tail()
-    await daemon.typed("status")
 
 
 async def transfers(daemon, **like):
@@ -668,7 +613,7 @@ async def test_it_understands_every_stop(daemon, alice):
         # 1, 2 and 3 are for good; of an unknown one only that it is no end of the daemon.
         if reason < 4:
             await until_transfer(daemon, id=the_id, state=("failed", "cancelled"))
-        await fine(daemon)
+        await daemon.fine()
     assert [f for f in on_disk(downloads(daemon)) if not f.startswith(".")] == []
 
 
@@ -735,9 +680,7 @@ async def test_it_sends_several_as_one_offer(daemon, alice):
 async def test_it_offers_the_same_to_several_with_the_same_key(daemon, alice):
     path = daemon.state.parent / "x"
     path.write_bytes(b"for both")
-    carol = await Node(identity("Carol")).start()
-    await daemon.befriend(carol)
-    await carol.until(lambda: carol.seen[frames.HEADS])
+    carol = await friend_of(daemon, "Carol")
     await daemon.typed("send", base32(alice.me.person), base32(carol.me.person), "-f", path)
     keys = []
     for node in (alice, carol):
@@ -817,8 +760,7 @@ async def test_it_serves_after_it_was_killed(daemon, alice):
     called = alice.session(daemon.person).link.initiator
     with pytest.raises(ConnectionAbortedError):
         await alice.files.fetch(daemon.person, got)
-    daemon.process.kill()
-    daemon.process.wait()
+    daemon.kill()
     await alice.until(lambda: not alice.sessions)
     await daemon.start()
     if called:
@@ -891,9 +833,7 @@ async def test_it_sees_that_a_file_changes_while_it_is_read(daemon, alice):
 async def test_it_gives_only_to_whom_it_was_offered(daemon, alice):
     path = daemon.state.parent / "x"
     path.write_bytes(b"for Carol")
-    carol = await Node(identity("Carol")).start()
-    await daemon.befriend(carol)
-    await carol.until(lambda: carol.seen[frames.HEADS])
+    carol = await friend_of(daemon, "Carol")
     offer, content, _ = await sent(daemon, carol, path)
     for key in (content["key"], os.urandom(32)):
         with pytest.raises(Stopped) as stopped:
@@ -905,7 +845,6 @@ async def test_it_gives_only_to_whom_it_was_offered(daemon, alice):
     await carol.files.fetch(daemon.person, got)
     assert got.files() == {"x": b"for Carol"}
     await carol.stop()
-    await still_talks(daemon, alice)
 
 
 @met("we_called")
@@ -920,11 +859,6 @@ async def test_it_does_not_give_what_it_took_back(daemon, alice):
         with pytest.raises(Stopped) as stopped:
             await alice.files.fetch(daemon.person, Received(content))
         assert stopped.value.reason == files.NOT_YOURS, words
-
-
-async def still_talks(daemon, alice):
-    await alice.send_text(daemon.person, "after")
-    await alice.until(lambda: alice.is_delivered(daemon.person))
 
 
 # Attacks by a sender: what he lists.
@@ -968,7 +902,7 @@ async def lied(daemon, alice, share, **claims):
         for row in await transfers(daemon, state="offered"):
             if (await daemon.cli("accept-file", row["id"], "--to", to))[0] == 0:
                 await alice.until(lambda: share.givings and share.givings[0].over, 60)
-    await fine(daemon)
+    await daemon.fine()
     refused = not [row for row in await transfers(daemon, state="complete") if row["id"] not in known]
     await alice.write(daemon.person, ev.DELETE, target=offer)
     return refused and [f for f in on_disk(to) if not f.startswith(".")] == []
@@ -983,7 +917,6 @@ async def all_refused(daemon, alice, lies):
         except TimeoutError:
             wrong.append(f"{what}: nothing happened")
     assert wrong == []
-    await still_talks(daemon, alice)
 
 
 @met("we_called", seconds=180)
@@ -1048,7 +981,8 @@ async def test_sizes_and_lengths_that_lie(daemon, alice):
 LIES = ({"listing": 0}, {"listing": files.LISTING + 1}, {"listing": 2**64 - 1}, {"open": True}, {"open": True, "size": 0})
 
 
-@met("we_called", cases=LIES)
+@met("we_called")
+@pytest.mark.parametrize("lie", LIES, ids=str)
 async def test_sources_that_do_not_fit(daemon, alice, lie):
     """A daemon for each: what waits for the Source of one may hold up the next."""
     await all_refused(daemon, alice, [(lie, Lie(good(Entry("a", 10)), 10, **lie))])
@@ -1059,14 +993,12 @@ async def test_open_offers_list_one_file_of_size_0(daemon, alice):
     for listing in (good(Entry("a"), Entry("b")), good(Entry("a", 1)), good(Entry("a", 0, 0, files.FOLDER))):
         share = Lie(listing, 0, open=True)
         assert await lied(daemon, alice, share, open=True), listing
-    await still_talks(daemon, alice)
 
 
 @met("we_called", seconds=120)
 async def test_a_million_and_one_entries(daemon, alice):
     listing = b"".join(b"\0\0\0\7%07d" % n for n in range(files.ENTRIES + 1))
     assert await lied(daemon, alice, Lie(listing), files=files.ENTRIES)
-    await still_talks(daemon, alice)
 
 
 # Attacks by a sender: names.
@@ -1121,7 +1053,6 @@ async def names_tried(daemon, alice, names):
         assert (folder / path).resolve().is_relative_to(folder.resolve()), path
     for words in (("transfers",), ("history", base32(alice.me.person))):
         assert all(clean(line) for line in (await daemon.typed(*words)).splitlines()), words
-    await still_talks(daemon, alice)
 
 
 @met("we_called")
@@ -1153,7 +1084,7 @@ async def test_hostile_names_each_alone(daemon, alice):
             wrong.append((name, row))
         if {p: h for p, h in after.items() if p in before} != before or outside(daemon) != far or not all(map(clean, after)):
             wrong.append((name, after))
-        await fine(daemon)
+        await daemon.fine()
     assert wrong == []
 
 
@@ -1227,7 +1158,7 @@ async def test_links_planted_where_it_keeps_unfinished_things(daemon, alice):
             assert on_disk(far) == {} and not (far / "nowhere").exists(), place
             came = {p: h for p, h in on_disk(to).items() if not p.startswith(".")}
             assert came == (of_memory(share.bytes) if row["state"] == "complete" else {}), (place, row)
-            await fine(daemon)
+            await daemon.fine()
 
 
 # Attacks on the line.
@@ -1398,7 +1329,7 @@ async def test_senders_that_break_the_rules(daemon, alice):
         except TimeoutError:
             return f"{act.__name__}: the line stayed" if share.givings else f"{act.__name__}: it never asked"
         finally:
-            await fine(daemon)
+            await daemon.fine()
             await alice.write(daemon.person, ev.DELETE, target=offer)
         if act is not more_after_end and await transfers(daemon, id=the_id, state="complete"):
             return f"{act.__name__}: complete"
@@ -1409,7 +1340,6 @@ async def test_senders_that_break_the_rules(daemon, alice):
     # And honestly again.
     alice.files.giving = Giving
     await complete(daemon, alice, InMemory({"honest": b"1"}))
-    await still_talks(daemon, alice)
 
 
 async def line_to(daemon, alice):
@@ -1449,7 +1379,7 @@ async def test_lines_that_begin_wrongly(daemon, alice):
         if not await hung_up(line):
             wrong.append(what)
         alice.files.lines.remove(line)
-        await fine(daemon)
+        await daemon.fine()
     for wire in (struct.pack(">I", 16) + bytes(16), struct.pack(">I", 17) + bytes(17), b"\xff" * 4 + bytes(1000)):
         line = await line_to(daemon, alice)
         await line.link.send_wire(wire)
@@ -1457,7 +1387,6 @@ async def test_lines_that_begin_wrongly(daemon, alice):
             wrong.append(wire[:4].hex())
         alice.files.lines.remove(line)
     assert wrong == []
-    await still_talks(daemon, alice)
 
 
 @met("we_called")
@@ -1465,7 +1394,6 @@ async def test_a_line_that_says_nothing_is_closed_after_ten_seconds(daemon, alic
     line, begin = await line_to(daemon, alice), time.monotonic()
     assert await hung_up(line, 20)
     assert 8 < time.monotonic() - begin < 15
-    await still_talks(daemon, alice)
 
 
 @met("we_called")
@@ -1474,17 +1402,14 @@ async def test_no_line_without_an_ordinary_session(daemon, alice):
         if who is alice.me:
             await alice._end(alice.session(daemon.person), frames.GOING_AWAY)
             await alice.until(lambda: not alice.sessions)
-            await daemon.until(lambda: _offline(daemon, alice))
+            await daemon.until(lambda: daemon.offline(alice.me.person))
         try:
             line = await call(who, "127.0.0.1", daemon.port, daemon.id16, near())
             await line.say(frames.FETCH, share=bytes(16))
         except BROKEN:
             continue
         assert await hung_up(line)
-
-
-async def _offline(daemon, alice):
-    return not (await daemon.peer(alice.me.person)).get("online")
+    await alice.dial("127.0.0.1", daemon.port, daemon.id16, source=near())
 
 
 @met("we_called")
@@ -1498,7 +1423,7 @@ async def test_a_stranger_is_given_nothing(daemon, alice):
     await link.say(frames.FETCH, share=share_of(content["key"]))
     with pytest.raises((Stopped, Closed, *BROKEN)):
         await mallory.files.fetch(daemon.person, Received(content))
-    await fine(daemon)
+    await daemon.fine()
     await mallory.stop()
 
 
@@ -1590,7 +1515,7 @@ async def test_receivers_that_break_the_rules(daemon, alice):
         except BROKEN:
             pass
         line.abort()
-        await fine(daemon)
+        await daemon.fine()
     assert wrong == []
     # To the end and not beyond, from the end, backwards, and Have of nothing are all fine.
     line, _, end = await begun()
@@ -1602,7 +1527,6 @@ async def test_receivers_that_break_the_rules(daemon, alice):
             heard.append(await line.next(frames.DATA, frames.END))
     assert [v if k == frames.DATA else v["at"] for k, v in heard] == [end, path.read_bytes()[-1:], end, b"\0", 1]
     line.abort()
-    await still_talks(daemon, alice)
 
 
 @met("we_called")
@@ -1636,6 +1560,8 @@ async def test_frames_of_lines_on_the_ordinary_session(daemon, alice):
         other = await dial(alice.me, "127.0.0.1", daemon.port, daemon.id16, source=near())
         await other.send(frames.FETCH, body)
         assert await other.ends() == frames.PROTOCOL_ERROR, body
+    # Each of those took the place of her session.
+    await alice.dial("127.0.0.1", daemon.port, daemon.id16, source=near())
 
 
 @met("we_called", seconds=120)
@@ -1673,5 +1599,4 @@ async def test_chance_on_the_line(daemon, alice):
         for kind, body in goods.items():
             for mutated in mutations(body, count, kind):
                 assert await tried(kind, mutated, after_source), (kind, mutated.hex())
-        await fine(daemon)
-    await still_talks(daemon, alice)
+        await daemon.fine()

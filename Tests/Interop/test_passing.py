@@ -3,21 +3,19 @@
 import asyncio
 import functools
 import hashlib
-import inspect
 import json
 import os
 import time
 
 import pytest
 from attacks import BROKEN
-from earshot_peer import envelopes as ev
 from earshot_peer import files, frames
 from earshot_peer.bulk import Closed, Giving, call, packed, unpacked
-from earshot_peer.crypto import Refused, base32, ed25519_public, sign, verify
-from earshot_peer.files import CHUNK, InMemory, Passed, Received, Stopped, chunk_message, fetch_proof, share_of
+from earshot_peer.crypto import base32, ed25519_public, sign, verify
+from earshot_peer.files import CHUNK, InMemory, Received, Stopped, chunk_message, fetch_proof, share_of
 from earshot_peer.link import dial
 from earshot_peer.peer import Node
-from harness import Daemon, cli_or_skip, daemon_or_skip, identity, near, pair, run
+from harness import friend_of, identity, met, near, pair, run, stop
 
 MB = 1 << 20
 
@@ -121,11 +119,6 @@ async def three(caller):
         alice.files.addresses[node.me.device] = [("127.0.0.1", node.port)]
     alice.files.large = 0
     return alice, bob, carol
-
-
-async def stop(*nodes):
-    for node in nodes:
-        await node.stop()
 
 
 class Slow(InMemory):
@@ -341,56 +334,6 @@ async def test_a_refer_nobody_asked_for():
 # A real earshotd. What its owner does goes by the command line.
 
 
-def met(*callers, seconds=60):
-    """Runs the coroutine with a fresh daemon and Alice, who are friends, once for each way of calling; then both are still fine."""
-
-    def decorate(test):
-        async def body(tmp_path, caller, **case):
-            daemon = await Daemon(tmp_path / "bob").start()
-            alice = await Node(identity("Alice")).start()
-            try:
-                await befriended(daemon, alice, caller)
-                await test(daemon, alice, **case)
-                await daemon.fine()
-                await alice.send_text(daemon.person, "after")
-                await alice.until(lambda: alice.is_delivered(daemon.person))
-            finally:
-                await alice.stop()
-                await daemon.stop()
-
-        def tried(tmp_path, caller, **case):
-            daemon_or_skip()
-            cli_or_skip()
-            asyncio.run(asyncio.wait_for(body(tmp_path, caller, **case), seconds))
-
-        def once(tmp_path, caller):
-            tried(tmp_path, caller)
-
-        def for_each(tmp_path, caller, whom):
-            tried(tmp_path, caller, whom=whom)
-
-        wrapper = for_each if "whom" in inspect.signature(test).parameters else once
-
-        wrapper.__name__, wrapper.__doc__ = test.__name__, test.__doc__
-        return pytest.mark.parametrize("caller", callers or ("we_called", "it_called"))(wrapper)
-
-    return decorate
-
-
-async def befriended(daemon, node, caller):
-    if caller == "we_called":
-        await daemon.befriend(node)
-    else:
-        await daemon.rpc("peer.add", address=f"127.0.0.1:{node.port}")
-        await node.until(lambda: node.session(daemon.person))
-        await node.request(daemon.person, "It is me")
-        await daemon.until(lambda: daemon.asked(node.me.person))
-        await daemon.rpc("accept", who=base32(node.me.person))
-        await node.accept(daemon.person)
-    assert node.session(daemon.person).link.initiator == (caller == "we_called")
-    await node.until(lambda: node.seen[frames.HEADS])
-
-
 async def transfers(daemon, **like):
     rows = [json.loads(line) for line in (await daemon.typed("transfers", "--json")).splitlines() if line.strip()]
     fits = lambda value, wanted: value in wanted if isinstance(wanted, tuple) else value == wanted
@@ -459,8 +402,7 @@ async def asked(daemon, node, share, avoid=(), seconds=10):
 async def test_it_gives_to_one_and_refers_the_next(daemon, alice):
     """It called Alice, so it knows where she listens. Carol and Dave ask on either kind of session."""
     for caller, name in (("we_called", "Carol"), ("it_called", "Dave")):
-        carol = await Node(identity(name)).start()
-        await befriended(daemon, carol, caller)
+        carol = await friend_of(daemon, name, caller)
         data, share, _ = await sent_to_two(daemon, alice, carol)
         public = alice.session(daemon.person).link.certificate.device_public
         line, source = await asked(daemon, alice, share)
@@ -488,9 +430,7 @@ async def test_it_gives_to_one_and_refers_the_next(daemon, alice):
 @met("it_called")
 async def test_what_it_gives_once_is_passed_on(daemon, alice):
     """Three at once; each gets it whole, and from the daemon's cable it comes once."""
-    others = [await Node(identity(name)).start() for name in ("Carol", "Dave")]
-    for node in others:
-        await befriended(daemon, node, "it_called")
+    others = [await friend_of(daemon, name, "it_called") for name in ("Carol", "Dave")]
     path = daemon.state.parent / "big.bin"
     path.write_bytes(much(20 * MB + 77))
     nodes = [alice, *others]
@@ -510,8 +450,7 @@ async def test_what_it_gives_once_is_passed_on(daemon, alice):
 @met("it_called")
 async def test_it_does_not_refer_in_a_ring_nor_to_oneself(daemon, alice):
     """Alice, to whom Carol was referred, comes again, as does one who is the only one: each is given Source."""
-    carol = await Node(identity("Carol")).start()
-    await befriended(daemon, carol, "it_called")
+    carol = await friend_of(daemon, "Carol", "it_called")
     _, share, _ = await sent_to_two(daemon, alice, carol)
     for _ in range(2):
         line, _ = await asked(daemon, alice, share)
@@ -531,8 +470,7 @@ async def test_it_does_not_refer_in_a_ring_nor_to_oneself(daemon, alice):
 
 @met("we_called")
 async def test_what_is_small_or_for_one_is_not_referred(daemon, alice):
-    carol = await Node(identity("Carol")).start()
-    await befriended(daemon, carol, "it_called")
+    carol = await friend_of(daemon, "Carol", "it_called")
     data, share, _ = await sent_to_two(daemon, alice, carol, 3 * MB)
     lines = []
     for node in (carol, alice):
