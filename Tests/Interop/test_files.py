@@ -1,10 +1,7 @@
 """Section 13: files. First the peer against itself, then a real earshotd, in both directions and under attack."""
 
 import asyncio
-import hashlib
-import json
 import os
-import stat
 import struct
 import time
 import unicodedata
@@ -18,26 +15,33 @@ from earshot_peer.crypto import Refused, base32
 from earshot_peer.files import Entry, Growing, InMemory, OnDisk, Received, Stopped, read_listing, share_of, write_listing
 from earshot_peer.link import dial
 from earshot_peer.peer import Node
+from files_harness import (
+    MB,
+    Cut,
+    Held,
+    agreed,
+    answer,
+    asked,
+    complete,
+    digest,
+    downloads,
+    good,
+    grow_tree,
+    hung_up,
+    in_sight,
+    line_from,
+    much,
+    of_memory,
+    offered,
+    on_disk,
+    script,
+    sent,
+    sent_to,
+    transfers,
+    tree,
+    until_transfer,
+)
 from harness import friend_of, identity, met, near, pair, run, still_talks, stop
-
-MB = 1 << 20
-
-
-def much(count, seed=1):
-    """Bytes that are not alike anywhere, without drawing each."""
-    block = hashlib.shake_256(seed.to_bytes(8, "big")).digest(min(count, MB))
-    return b"".join(n.to_bytes(8, "big") + block[8:] for n in range(-(-count // MB)))[:count] if count > 8 else block
-
-
-def tree():
-    """A folder with what is easily got wrong: nothing in it, nothing in a file, names of other scripts."""
-    return {
-        "photos/one.jpg": much(300_000, 2),
-        "photos/empty": b"",
-        "photos/sub/ñandú 日本 🙂.txt": b"text",
-        "photos/sub/deep/er/still.bin": much(MB + 1, 3),
-        "photos/zz": b"",
-    }
 
 
 class Broken(InMemory):
@@ -53,30 +57,7 @@ class Broken(InMemory):
         return await super().read(begin, end)
 
 
-class Cut(Received):
-    """Breaks the line when this much is here, once."""
-
-    cut = None
-
-    def add(self, data):
-        super().add(data)
-        if self.cut is not None and len(self.stream) >= self.cut:
-            self.cut = None
-            raise ConnectionAbortedError("cut")
-
-
-async def offered(giver, taker, share, **claims):
-    """`giver` offers and `taker` sees it. Returns the payload of the offer."""
-    the_id = await giver.files.offer(taker.me.person, share, **claims)
-    await taker.until(lambda: the_id in dict(taker.files.offers(giver.me.person)))
-    return dict(taker.files.offers(giver.me.person))[the_id]
-
-
 # Listings.
-
-
-def good(*entries):
-    return write_listing(entries)
 
 
 def test_listings_come_out_as_they_went_in():
@@ -196,8 +177,7 @@ async def test_it_goes_on_after_cuts_by_either_side():
         data = much(24 * MB)
         share = Broken({"x": data[: 8 * MB], "y": data[8 * MB :]})
         share.breaks = [0, 5 * MB]
-        got = Cut(await offered(giver, taker, share))
-        got.cut = 15 * MB
+        got = Cut(await offered(giver, taker, share), 15 * MB)
         for _ in range(3):
             with pytest.raises((OSError, EOFError)):
                 await taker.files.fetch(giver.me.person, got)
@@ -210,13 +190,10 @@ async def test_it_goes_on_after_cuts_by_either_side():
 
 @run
 async def test_a_folder_from_disk_to_memory(tmp_path):
-    for path, data in tree().items():
-        (tmp_path / path).parent.mkdir(parents=True, exist_ok=True)
-        (tmp_path / path).write_bytes(data)
-    (tmp_path / "photos/nothing in it").mkdir()
-    (tmp_path / "photos/link").symlink_to("/etc/passwd")
+    photos = grow_tree(tmp_path)
+    (photos / "link").symlink_to("/etc/passwd")
     alice, bob = await pair()
-    share = OnDisk(tmp_path / "photos")
+    share = OnDisk(photos)
     offer = await offered(alice, bob, share)
     assert (offer["name"], offer["folder"], offer["files"]) == ("photos", True, 5)
     got = Received(offer)
@@ -332,105 +309,12 @@ async def test_eight_lines_and_no_ninth():
 # A real earshotd. What its owner does goes by the command line.
 
 
-async def transfers(daemon, **like):
-    """Those whose members are like these; of several values in a tuple, any."""
-    rows = [json.loads(line) for line in (await daemon.typed("transfers", "--json")).splitlines() if line.strip()]
-    for row in rows:
-        assert {"id", "direction", "peer", "name", "have", "state"} <= set(row), row
-        assert "size" in row or row.get("open"), row  # of an open offer nobody knows it
-    fits = lambda value, wanted: value in wanted if isinstance(wanted, tuple) else value == wanted
-    return [row for row in rows if all(fits(row.get(name), value) for name, value in like.items())]
-
-
-async def until_transfer(daemon, seconds=30, **like):
-    """The newest that is like this, as soon as there is one."""
-
-    try:
-        return (await daemon.until(lambda: transfers(daemon, **like), seconds))[-1]
-    except AssertionError as error:
-        raise AssertionError(f"no transfer like {like} but {await transfers(daemon)}: {error}") from None
-
-
-def downloads(daemon):
-    folder = daemon.state.parent / "downloads"
-    folder.mkdir(exist_ok=True)
-    return folder
-
-
-async def agreed(daemon, alice, share, to=None, **claims):
-    """Alice offers and Bob's owner says yes. Returns (id of the offer, id of the transfer)."""
-    offer = await alice.files.offer(daemon.person, share, **claims)
-    row = await until_transfer(daemon, direction="in", state="offered")
-    await daemon.typed("accept-file", row["id"], "--to", to or downloads(daemon))
-    return offer, row["id"]
-
-
-async def complete(daemon, alice, share, seconds=60, **how):
-    """Offered, agreed to, and there. Returns what `transfers` says."""
-    offer, the_id = await agreed(daemon, alice, share, **how)
-    row = await until_transfer(daemon, seconds, id=the_id, state=("complete", "failed"))
-    assert row["state"] == "complete", row
-    await alice.until(lambda: offer in alice.files.answers(daemon.person))
-    assert alice.files.answers(daemon.person)[offer] == ev.COMPLETE
-    return row
-
-
-def digest(data):
-    return hashlib.sha256(data).hexdigest()
-
-
-def on_disk(folder):
-    """{path: hash} of all files below, links as what they say. By file descriptors, for paths too long to open."""
-    out = {}
-    for above, _, names, where in os.fwalk(folder, follow_symlinks=False):
-        for name in names:
-            found = os.stat(name, dir_fd=where, follow_symlinks=False)
-            path = os.path.relpath(os.path.join(above, name), folder)
-            if stat.S_ISREG(found.st_mode):
-                with open(os.open(name, os.O_RDONLY, dir_fd=where), "rb") as file:
-                    out[path] = digest(file.read())
-            else:
-                out[path] = f"no file: {stat.S_IFMT(found.st_mode):o}"
-    for above, names, _ in os.walk(folder):
-        links = [full for full in (os.path.join(above, name) for name in names) if os.path.islink(full)]
-        out.update({os.path.relpath(full, folder): "link" for full in links})
-    return out
-
-
-def of_memory(named):
-    return {path: digest(data) for path, data in named.items()}
-
-
-async def sent(daemon, alice, *paths):
-    """Bob's owner sends. Returns (id and payload of the offer, as Alice sees it, id of the transfer)."""
-    before = {the_id for the_id, _ in alice.files.offers(daemon.person)}
-    out = await daemon.typed("send", base32(alice.me.person), *[a for p in paths for a in ("-f", p)], "--json")
-    said = [json.loads(line) for line in out.splitlines() if line.strip()]
-    assert len(said) == 1 and said[0]["id"] and said[0]["state"], out
-    await alice.until(lambda: len(alice.files.offers(daemon.person)) > len(before))
-    offer, content = next((i, c) for i, c in alice.files.offers(daemon.person) if i not in before)
-    return offer, content, (await until_transfer(daemon, direction="out"))["id"]
-
-
-class Held(InMemory):
-    """Gives next to nothing from this offset of the stream on, until `go`."""
-
-    hold, go = None, None
-
-    async def read(self, begin, end):
-        data = await super().read(begin, end)
-        if begin >= self.hold and not self.go.is_set():
-            try:
-                await asyncio.wait_for(self.go.wait(), 0.05)
-            except TimeoutError:
-                return data[:1000]
-        return data
-
-
-def held(named, hold):
-    share = Held(named)
-    share.hold, share.go = hold, asyncio.Event()
-    return share
+async def called_again(daemon, alice, we_called):
+    """As before the daemon was killed: by the same side."""
+    if we_called:
+        await alice.dial("127.0.0.1", daemon.port, daemon.id16, source=near())
+    elif not alice.session(daemon.person):
+        await daemon.calls(alice)
 
 
 # It receives.
@@ -486,7 +370,7 @@ async def test_it_receives_an_open_offer(daemon, alice):
 
 @met()
 async def test_it_goes_on_receiving_after_cuts(daemon, alice):
-    share = held({"x": much(12 * MB, 4), "y": much(28 * MB, 5)}, 10 * MB)
+    share = Held({"x": much(12 * MB, 4), "y": much(28 * MB, 5)}, 10 * MB, drip=1000)
     _, the_id = await agreed(daemon, alice, share)
     for n, hold in enumerate((25 * MB, 40 * MB)):
         await alice.until(lambda: len(share.givings) > n and share.givings[n].have > share.hold - MB)
@@ -503,7 +387,7 @@ async def test_it_goes_on_receiving_after_cuts(daemon, alice):
 
 @met()
 async def test_it_goes_on_receiving_after_the_ordinary_session_broke(daemon, alice):
-    share = held({"x": much(20 * MB)}, 12 * MB)
+    share = Held({"x": much(20 * MB)}, 12 * MB, drip=1000)
     _, the_id = await agreed(daemon, alice, share)
     await alice.until(lambda: share.givings and share.givings[0].have > MB)
     ordinary = alice.session(daemon.person)
@@ -522,7 +406,7 @@ async def test_it_goes_on_receiving_after_the_ordinary_session_broke(daemon, ali
 @met()
 async def test_it_goes_on_receiving_after_it_was_killed(daemon, alice):
     """Killed three times, each time at the moment when it said Have: that much must be there."""
-    share = held({"x": much(12 * MB, 7), "y": much(48 * MB)}, 10 * MB)
+    share = Held({"x": much(12 * MB, 7), "y": much(48 * MB)}, 10 * MB, drip=1000)
     offer, the_id = await agreed(daemon, alice, share)
     called = alice.session(daemon.person).link.initiator
     for n, hold in enumerate((25 * MB, 40 * MB, 60 * MB)):
@@ -531,12 +415,9 @@ async def test_it_goes_on_receiving_after_it_was_killed(daemon, alice):
         share.hold = hold
         daemon.process.wait()
         await alice.until(lambda: share.givings[n].over and not alice.sessions)
-        assert [f for f in on_disk(downloads(daemon)) if not f.startswith(".")] == []
+        assert in_sight(downloads(daemon)) == {}
         await daemon.start()
-        if called:
-            await alice.dial("127.0.0.1", daemon.port, daemon.id16, source=near())
-        elif not alice.session(daemon.person):
-            await daemon.rpc("peer.add", address=f"127.0.0.1:{alice.port}")
+        await called_again(daemon, alice, called)
     share.go.set()
     await until_transfer(daemon, 60, id=the_id, state="complete")
     assert [giving.pulls[0][0] >= before.have for before, giving in zip(share.givings, share.givings[1:])] == [True] * 3, [
@@ -548,7 +429,7 @@ async def test_it_goes_on_receiving_after_it_was_killed(daemon, alice):
 
 @met("we_called")
 async def test_it_pauses_goes_on_and_gives_up(daemon, alice):
-    share = held({"x": much(20 * MB)}, 10 * MB)
+    share = Held({"x": much(20 * MB)}, 10 * MB, drip=1000)
     _, the_id = await agreed(daemon, alice, share)
     await alice.until(lambda: share.givings and share.givings[0].have > 9 * MB)
     await daemon.typed("transfers", "pause", the_id)
@@ -562,7 +443,7 @@ async def test_it_pauses_goes_on_and_gives_up(daemon, alice):
     await daemon.typed("transfers", "cancel", the_id)
     await alice.until(lambda: share.givings[1].over)
     await until_transfer(daemon, id=the_id, state=("cancelled", "declined"))
-    assert [f for f in on_disk(downloads(daemon)) if not f.startswith(".")] == []
+    assert in_sight(downloads(daemon)) == {}
 
 
 @met("we_called")
@@ -614,7 +495,7 @@ async def test_it_understands_every_stop(daemon, alice):
         if reason < 4:
             await until_transfer(daemon, id=the_id, state=("failed", "cancelled"))
         await daemon.fine()
-    assert [f for f in on_disk(downloads(daemon)) if not f.startswith(".")] == []
+    assert in_sight(downloads(daemon)) == {}
 
 
 class Stopping(InMemory):
@@ -649,14 +530,10 @@ async def test_it_sends_a_hundred_megabytes(daemon, alice):
 
 @met()
 async def test_it_sends_a_folder(daemon, alice):
-    above = daemon.state.parent
-    for path, data in tree().items():
-        (above / path).parent.mkdir(parents=True, exist_ok=True)
-        (above / path).write_bytes(data)
-    (above / "photos/nothing in it").mkdir()
-    (above / "photos/out").symlink_to("/etc")
-    (above / "photos/passwd").symlink_to("/etc/passwd")
-    _, content, _ = await sent(daemon, alice, above / "photos")
+    photos = grow_tree(daemon.state.parent)
+    (photos / "out").symlink_to("/etc")
+    (photos / "passwd").symlink_to("/etc/passwd")
+    _, content, _ = await sent(daemon, alice, photos)
     assert content["name"] == "photos" and content["folder"] and content["size"] == sum(map(len, tree().values()))
     got = Received(content)
     await alice.files.fetch(daemon.person, got)
@@ -681,11 +558,9 @@ async def test_it_offers_the_same_to_several_with_the_same_key(daemon, alice):
     path = daemon.state.parent / "x"
     path.write_bytes(b"for both")
     carol = await friend_of(daemon, "Carol")
-    await daemon.typed("send", base32(alice.me.person), base32(carol.me.person), "-f", path)
     keys = []
-    for node in (alice, carol):
-        await node.until(lambda: node.files.offers(daemon.person))
-        ((_, content),) = node.files.offers(daemon.person)
+    nodes = (alice, carol)
+    for node, (_, content) in zip(nodes, await sent_to(daemon, nodes, path)):
         keys.append(content["key"])
         got = Received(content)
         await node.files.fetch(daemon.person, got)
@@ -701,8 +576,7 @@ async def test_it_sends_what_comes_through_a_pipe(daemon, alice):
     await alice.until(lambda: alice.files.offers(daemon.person))
     ((offer, content),) = alice.files.offers(daemon.person)
     assert content["open"] and content["size"] == 0 and content["name"] == "pipe"
-    got = Cut(content)
-    got.cut = 2 * MB
+    got = Cut(content, 2 * MB)
     with pytest.raises(ConnectionAbortedError):
         await alice.files.fetch(daemon.person, got)
     await alice.files.fetch(daemon.person, got)
@@ -721,8 +595,7 @@ async def test_a_pipe_whose_receiver_goes_waits_for_him(daemon, alice):
     await asyncio.to_thread(os.write, writing, data[:50_000])
     await alice.until(lambda: alice.files.offers(daemon.person))
     ((offer, content),) = alice.files.offers(daemon.person)
-    got = Cut(content)
-    got.cut = 1_000
+    got = Cut(content, 1_000)
     with pytest.raises(ConnectionAbortedError):
         await alice.files.fetch(daemon.person, got)
     await until_transfer(daemon, direction="out", state=("waiting", "offered"))
@@ -755,19 +628,14 @@ async def test_it_serves_after_it_was_killed(daemon, alice):
     path = daemon.state.parent / "x"
     path.write_bytes(much(20 * MB))
     _, content, _ = await sent(daemon, alice, path)
-    got = Cut(content)
-    got.cut = 9 * MB
+    got = Cut(content, 9 * MB)
     called = alice.session(daemon.person).link.initiator
     with pytest.raises(ConnectionAbortedError):
         await alice.files.fetch(daemon.person, got)
     daemon.kill()
     await alice.until(lambda: not alice.sessions)
     await daemon.start()
-    if called:
-        await alice.dial("127.0.0.1", daemon.port, daemon.id16, source=near())
-    else:
-        await daemon.rpc("peer.add", address=f"127.0.0.1:{alice.port}")
-        await alice.until(lambda: alice.session(daemon.person))
+    await called_again(daemon, alice, called)
     await alice.files.fetch(daemon.person, got)
     assert got.files() == {"x": path.read_bytes()} and got.pulls[1][0][0] >= 9 * MB
 
@@ -814,8 +682,7 @@ async def test_it_sees_that_a_file_changes_while_it_is_read(daemon, alice):
     path = daemon.state.parent / "x"
     path.write_bytes(much(40 * MB))
     _, content, _ = await sent(daemon, alice, path)
-    got = Cut(content)
-    got.cut = MB
+    got = Cut(content, MB)
 
     def change(data, inner=got.add):
         try:
@@ -905,7 +772,7 @@ async def lied(daemon, alice, share, **claims):
     await daemon.fine()
     refused = not [row for row in await transfers(daemon, state="complete") if row["id"] not in known]
     await alice.write(daemon.person, ev.DELETE, target=offer)
-    return refused and [f for f in on_disk(to) if not f.startswith(".")] == []
+    return refused and in_sight(to) == {}
 
 
 async def all_refused(daemon, alice, lies):
@@ -1030,7 +897,8 @@ def outside(daemon):
 
 def clean(path):
     """Nothing in it that steers a terminal or turns the writing."""
-    return not any(unicodedata.category(c) == "Cc" or c in "\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069\u200e\u200f" for c in path)
+    turns = "\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069\u200e\u200f"
+    return not any(unicodedata.category(c) == "Cc" or c in turns for c in path)
 
 
 async def names_tried(daemon, alice, names):
@@ -1118,7 +986,7 @@ async def test_nothing_that_is_there_is_replaced_and_no_link_followed(daemon, al
 @met("we_called")
 async def test_what_appears_meanwhile_is_not_replaced(daemon, alice):
     folder = downloads(daemon)
-    share = held({"x": much(2 * MB), "y/z": b"1"}, MB)
+    share = Held({"x": much(2 * MB), "y/z": b"1"}, MB, drip=1000)
     _, the_id = await agreed(daemon, alice, share)
     await alice.until(lambda: share.givings and share.givings[0].sent >= MB)
     (folder / "x").write_text("mine")
@@ -1135,7 +1003,7 @@ async def test_links_planted_where_it_keeps_unfinished_things(daemon, alice):
     """By the name we know, and at every place seen while something is on its way."""
     above, far = daemon.state.parent, daemon.state.parent / "far"
     far.mkdir()
-    first = held({"x": much(2 * MB), "folder/y": b"1"}, MB)
+    first = Held({"x": much(2 * MB), "folder/y": b"1"}, MB, drip=1000)
     _, first_id = await agreed(daemon, alice, first)
     await alice.until(lambda: first.givings and first.givings[0].have >= MB)
     places = {".earshot"}
@@ -1156,47 +1024,11 @@ async def test_links_planted_where_it_keeps_unfinished_things(daemon, alice):
             await daemon.typed("accept-file", row["id"], "--to", to)
             row = await until_transfer(daemon, id=row["id"], state=("complete", "failed"))
             assert on_disk(far) == {} and not (far / "nowhere").exists(), place
-            came = {p: h for p, h in on_disk(to).items() if not p.startswith(".")}
-            assert came == (of_memory(share.bytes) if row["state"] == "complete" else {}), (place, row)
+            assert in_sight(to) == (of_memory(share.bytes) if row["state"] == "complete" else {}), (place, row)
             await daemon.fine()
 
 
 # Attacks on the line.
-
-
-def script(act):
-    """Something to be given in place of a share: `act(line, share)`, then waits until the daemon hangs up."""
-
-    class Giving:
-        def __init__(self, line, share, tell):
-            self.line, self.share, self.tell, self.over = line, share, tell, False
-            share.givings.append(self)
-
-        async def run(self):
-            try:
-                await act(self.line, self.share)
-                self.over = await hung_up(self.line)
-            except (Closed, Stopped, *BROKEN):
-                self.over = True
-            finally:
-                self.line.close()
-                await self.tell()
-
-    return Giving
-
-
-async def hung_up(line, seconds=15):
-    """Did the other end close? What it says before is not looked at."""
-    try:
-        async with asyncio.timeout(seconds):
-            while True:
-                await line.receive()
-    except TimeoutError:
-        return False
-    except (*BROKEN, Closed):
-        return True
-    finally:
-        line.abort()
 
 
 async def sourced(line, share):
@@ -1336,14 +1168,10 @@ async def test_senders_that_break_the_rules(daemon, alice):
 
     wrong = [await one(act) for act in BY_SENDERS]
     assert [w for w in wrong if w] == []
-    assert {f: h for f, h in on_disk(downloads(daemon)).items() if not f.startswith(".")}.items() <= of_memory({"x": bytes(2 * MB)}).items()
+    assert in_sight(downloads(daemon)).items() <= of_memory({"x": bytes(2 * MB)}).items()
     # And honestly again.
     alice.files.giving = Giving
     await complete(daemon, alice, InMemory({"honest": b"1"}))
-
-
-async def line_to(daemon, alice):
-    return await alice.files.call(alice.session(daemon.person).link)
 
 
 @met("we_called", seconds=120)
@@ -1374,24 +1202,22 @@ async def test_lines_that_begin_wrongly(daemon, alice):
     }
     wrong = []
     for what, (kind, body) in firsts.items():
-        line = await line_to(daemon, alice)
+        line = await line_from(alice, daemon)
         await line.send(kind, body)
         if not await hung_up(line):
             wrong.append(what)
-        alice.files.lines.remove(line)
         await daemon.fine()
     for wire in (struct.pack(">I", 16) + bytes(16), struct.pack(">I", 17) + bytes(17), b"\xff" * 4 + bytes(1000)):
-        line = await line_to(daemon, alice)
+        line = await line_from(alice, daemon)
         await line.link.send_wire(wire)
         if not await hung_up(line):
             wrong.append(wire[:4].hex())
-        alice.files.lines.remove(line)
     assert wrong == []
 
 
 @met("we_called")
 async def test_a_line_that_says_nothing_is_closed_after_ten_seconds(daemon, alice):
-    line, begin = await line_to(daemon, alice), time.monotonic()
+    line, begin = await line_from(alice, daemon), time.monotonic()
     assert await hung_up(line, 20)
     assert 8 < time.monotonic() - begin < 15
 
@@ -1437,11 +1263,10 @@ async def test_eight_lines_and_no_ninth_with_it(daemon, alice):
         contents.append((await sent(daemon, alice, path))[1])
 
     async def begun(content):
-        line = await call(alice.me, "127.0.0.1", daemon.port, daemon.id16, near())
+        line = await line_from(alice, daemon)
         lines.append(line)
         await line.say(frames.FETCH, share=share_of(content["key"]))
-        async with asyncio.timeout(10):
-            await line.next(frames.SOURCE)
+        await answer(line, frames.SOURCE)
 
     for content in contents[:8]:
         await begun(content)
@@ -1450,7 +1275,7 @@ async def test_eight_lines_and_no_ninth_with_it(daemon, alice):
     # The eight are as they were.
     for line in lines[:8]:
         await line.say(frames.PULL, **{"from": 0, "to": 1})
-        assert [(await line.next(frames.DATA, frames.END))[0] for _ in range(2)] == [frames.DATA, frames.END]
+        assert [(await answer(line, frames.DATA, frames.END))[0] for _ in range(2)] == [frames.DATA, frames.END]
     lines[0].abort()
     end = time.monotonic() + 10
     while True:
@@ -1472,17 +1297,8 @@ async def test_receivers_that_break_the_rules(daemon, alice):
     async def begun():
         """A line on which we were given Source, the share, and the end of the stream."""
         _, content, _ = await sent(daemon, alice, path)
-        share, link = share_of(content["key"]), alice.session(daemon.person).link
-        async with asyncio.timeout(10):
-            if link.initiator:
-                line = await line_to(daemon, alice)
-                await line.say(frames.FETCH, share=share)
-                _, source = await line.next(frames.SOURCE)
-            else:
-                awaited = alice.files.awaited[share] = asyncio.get_running_loop().create_future()
-                await link.say(frames.FETCH, share=share)
-                line, source = await awaited
-        alice.files.lines.remove(line)
+        share = share_of(content["key"])
+        line, source = await asked(daemon, alice, share)
         assert (source["share"], source["size"]) == (share, size)
         return line, share, source["listing"] + size
 
@@ -1534,7 +1350,7 @@ async def test_types_from_0x80_on_close_a_line(daemon, alice):
     path = daemon.state.parent / "x"
     path.write_bytes(b"1")
     _, content, _ = await sent(daemon, alice, path)
-    line = await line_to(daemon, alice)
+    line = await line_from(alice, daemon)
     async with asyncio.timeout(10):
         await line.say(frames.FETCH, share=share_of(content["key"]))
         await line.next(frames.SOURCE)
@@ -1547,7 +1363,8 @@ async def test_types_from_0x80_on_close_a_line(daemon, alice):
 
 @met("we_called")
 async def test_frames_of_lines_on_the_ordinary_session(daemon, alice):
-    """All but Fetch and Refer, which has another number there, are unknown. Fetch of what we may not have, or have not called for, is ignored."""
+    """All but Fetch and Refer, which has another number there, are unknown. Fetch of what we may not have, or have not called for, is
+    ignored."""
     link = alice.session(daemon.person).link
     for _ in range(300):
         await link.say(frames.FETCH, share=os.urandom(16))
@@ -1582,7 +1399,7 @@ async def test_chance_on_the_line(daemon, alice):
     }
 
     async def tried(kind, body, after_source):
-        line = await call(alice.me, "127.0.0.1", daemon.port, daemon.id16, near())
+        line = await line_from(alice, daemon)
         try:
             if after_source:
                 await line.send(frames.FETCH, fetch)
