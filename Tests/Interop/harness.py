@@ -131,7 +131,7 @@ class Daemon:
             except OSError:
                 if self.process.poll() is not None or time.monotonic() > end:
                     raise AssertionError(f"the daemon did not start: {self.tail()}") from None
-                await asyncio.sleep(0.05)
+                await asyncio.sleep(0.05)  # nobody tells when the socket is there
         self._one_at_a_time = asyncio.Lock()
         me = await self.rpc("status")
         self.about = me
@@ -246,7 +246,7 @@ class Daemon:
             if value:
                 return value
             assert time.monotonic() < end, f"still not so after {seconds} s: {self.tail()}"
-            await asyncio.sleep(0.05)
+            await asyncio.sleep(0.05)  # not of everything a daemon tells; it is asked again
 
     async def until_texts(self, person, *texts):
         async def so():

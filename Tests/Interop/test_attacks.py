@@ -278,7 +278,7 @@ async def test_09_payloads(daemon):
     async def harmless(third):
         noise, reader, writer = await until_message_3(daemon, me)
         writer.write(third(noise))
-        await asyncio.sleep(0.02)
+        await asyncio.sleep(0.02)  # it is read; whatever becomes of it may be silence
         writer.transport.abort()
 
     await all_of([harmless(third) for third in other], 8)
@@ -373,11 +373,13 @@ async def test_12_wrong_gates(daemon):
 async def test_13_slow_callers(daemon):
     """65 who say a byte a second. They are cut after five seconds, and somebody real gets in."""
     _, flight = first_flight(daemon)
+    everybody = asyncio.Barrier(66)
 
     async def slow():
         begin = time.monotonic()
         reader, writer = await connect(daemon)
         try:
+            await everybody.wait()
             for byte in flight:
                 writer.write(bytes([byte]))
                 try:
@@ -392,7 +394,7 @@ async def test_13_slow_callers(daemon):
             writer.transport.abort()
 
     slow_ones = [asyncio.create_task(slow()) for _ in range(65)]
-    await asyncio.sleep(0.5)
+    await everybody.wait()
     begin = time.monotonic()
     while True:
         try:
@@ -400,7 +402,7 @@ async def test_13_slow_callers(daemon):
             break
         except BROKEN:
             assert time.monotonic() - begin < 8
-            await asyncio.sleep(0.2)
+            await asyncio.sleep(0.2)  # nobody tells when there is room
     assert await fate(link) == "lives"
     took = await asyncio.gather(*slow_ones)
     assert max(took) < 7.5, max(took)
@@ -410,7 +412,7 @@ async def test_13_slow_callers(daemon):
 async def test_15_message_3_or_ready_withheld(daemon):
     me = stranger()
     _, reader, writer = await until_message_3(daemon, me)
-    await asyncio.sleep(0.1)
+    await asyncio.sleep(0.1)  # nothing happens
     assert not await daemon.peer(me.person)
     writer.transport.abort()
     # Now we are called, by somebody with a message for us, and never say Ready.
@@ -543,7 +545,8 @@ async def test_18_datagrams(daemon):
               header(0, index, 5) + bytes(64), header(0, index, 2**64 - 1) + os.urandom(80), header(0, index, 2**63) + os.urandom(80),
               header(1, index, 2**40) + os.urandom(80), header(65_535, index, 0) + os.urandom(80), header(0, 0, 0) + os.urandom(80),
               header(0, index ^ 1, 0) + os.urandom(80), once, flipped(once, 30), flipped(once, 200), once + b"\0", once[:-1],
-              b"\xe4" + once[1:], b"\xe5\2" + once[2:], header(0, index, 9) + os.urandom(1180), header(0, index, 9) + os.urandom(1600)]  # fmt: skip
+              b"\xe4" + once[1:], b"\xe5\2" + once[2:], header(0, index, 9) + os.urandom(1180),
+              header(0, index, 9) + os.urandom(1600)]  # fmt: skip
     for junk in forged * 20:
         spoof.sendto(junk, to)
     # Sealed well, but in a wrong epoch, or with a broken inside. The last counter there is must not trap.
@@ -618,7 +621,8 @@ async def test_21_signatures_and_bodies(daemon):
         alien = Envelope(conversation.id, liar.device, log, 1, payload=ev.payload(ev.TEXT, text="alien")).signed(liar.device_seed)
         await says(daemon, me, alien.bytes)
     # The daemon's own device in a log of ours, and our device in the daemon's log.
-    posing = Envelope(conversation.id, daemon.device, conversation.mine, 1, payload=ev.payload(ev.TEXT, text="posing")).signed(me.device_seed)
+    payload = ev.payload(ev.TEXT, text="posing")
+    posing = Envelope(conversation.id, daemon.device, conversation.mine, 1, payload=payload).signed(me.device_seed)
     await says(daemon, me, posing.bytes)
     assert await daemon.texts(me.person) == []
     assert await says(daemon, me, good.bytes) == "lives"
@@ -719,7 +723,7 @@ async def test_26_much_wanted(daemon):
     await link.expect(frames.HEADS)
     for _ in range(1000):
         link.writer.write(link.out.seal(frames.WANT, want(1, 60)))
-    await asyncio.sleep(0.5)
+    await asyncio.sleep(0.5)  # slow on purpose
     await daemon.fine()
     heard = 0
     try:
@@ -818,7 +822,7 @@ async def test_29_acknowledgements_of_what_was_never_sent(daemon):
             frames.HEADS,
             frames.body(frames.HEADS, conversation=conversation.id, marks=[{"log": mark["log"], "device": daemon.device, **lie}]),
         )
-        await asyncio.sleep(0.1)
+        await asyncio.sleep(0.1)  # nothing happens
         assert not {"delivered", "read"} & set(await daemon.states(me.person)), lie
     # Somebody else cannot say it for us either.
     other, _ = await friend(daemon, "Eve")
@@ -827,15 +831,16 @@ async def test_29_acknowledgements_of_what_was_never_sent(daemon):
     assert not {"delivered", "read"} & set(await daemon.states(me.person))
     link = await session(daemon, me)
     await link.expect(frames.HEADS)
-    await link.send(frames.HEADS, frames.body(frames.HEADS, conversation=conversation.id, marks=[{**mark, "read": 2**64 - 1, "read_at": 2**64 - 1}]))
+    read = {**mark, "read": 2**64 - 1, "read_at": 2**64 - 1}
+    await link.send(frames.HEADS, frames.body(frames.HEADS, conversation=conversation.id, marks=[read]))
     await daemon.until_states(me.person, "read", "read")
     link.abort()
 
 
 @attack
 async def test_32_names(daemon):
-    names = ["Alice", "Аlice", "Al\u202eeci", "A\u200blice", "<script>alert(1)</script>", "\x1b[2J\x1b[31mAlice", "x" * 256, "a\nb\rc\0d", "ﷺ" * 80,
-             "\u0301" * 100, "", "   ", "\U000e0041lice", "𝐀lice"]  # fmt: skip
+    names = ["Alice", "Аlice", "Al\u202eeci", "A\u200blice", "<script>alert(1)</script>", "\x1b[2J\x1b[31mAlice", "x" * 256,
+             "a\nb\rc\0d", "ﷺ" * 80, "\u0301" * 100, "", "   ", "\U000e0041lice", "𝐀lice"]  # fmt: skip
     kept = []
     for name in names:
         me = stranger()

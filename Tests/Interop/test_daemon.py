@@ -89,7 +89,7 @@ async def test_request_then_accept_then_talk_both_ways(daemon):
     assert "third floor" in json.dumps(await daemon.rpc("peers"))
     await alice.accept(daemon.person)
     await alice.send_text(daemon.person, "before you said yes")
-    await asyncio.sleep(0.2)
+    await asyncio.sleep(0.2)  # nothing happens
     assert alice.conversation(daemon.person).delivered == {}
     await daemon.rpc("accept", who=base32(alice.me.person))
     await alice.until(lambda: alice.is_delivered(daemon.person))

@@ -286,7 +286,7 @@ async def test_eight_lines_and_no_ninth_with_it(daemon, alice):
             break
         except (Stopped, Closed, *BROKEN):
             assert time.monotonic() < end, "no room again"
-            await asyncio.sleep(0.1)
+            await asyncio.sleep(0.1)  # nobody tells when there is room
     for line in lines:
         line.abort()
 

@@ -28,6 +28,7 @@ from files_harness import (
     script,
     sent,
     sent_to,
+    transfers,
     until_complete,
     until_transfer,
 )
@@ -340,6 +341,16 @@ async def sent_to_two(daemon, alice, carol, count=20 * MB + 77):
     return path.read_bytes(), share_of(content["key"]), content
 
 
+async def leaves(daemon, line):
+    """We hang up, and it has noticed: it gives to nobody."""
+    line.abort()
+
+    async def idle():
+        return not await transfers(daemon, direction="out", state="active")
+
+    await daemon.until(idle)
+
+
 @met("it_called")
 async def test_it_gives_to_one_and_refers_the_next(daemon, alice):
     """It called Alice, so it knows where she listens. Carol and Dave ask on either kind of session."""
@@ -393,13 +404,11 @@ async def test_it_does_not_refer_in_a_ring_nor_to_oneself(daemon, alice):
     for _ in range(2):
         line, _ = await asked(daemon, alice, share)
         assert line, "referred to himself"
-        line.abort()
-        await asyncio.sleep(0.2)
+        await leaves(daemon, line)
     line, _ = await asked(daemon, alice, share)
     nobody, refer = await asked(daemon, carol, share)
     assert nobody is None and refer["device"] == alice.me.device
-    line.abort()
-    await asyncio.sleep(0.5)
+    await leaves(daemon, line)
     line, refer = await asked(daemon, alice, share)
     assert line, "Alice was referred to Carol, who waits for Alice"
     line.abort()
@@ -534,7 +543,7 @@ async def referred_on(daemon, alice, device, seconds):
     share = proven(alice, {"x": much(MB)})
     _, the_id = await agreed(daemon, alice, share)
     await alice.until(lambda: alice.files.asked)
-    await asyncio.sleep(seconds)
+    await asyncio.sleep(seconds)  # how often it asks in that time is what is tried
     gives, asked, called = True, len(alice.files.asked), len(calls)
     listening.close()
     await arrives(daemon, the_id, share)
@@ -589,7 +598,7 @@ async def test_it_does_not_call_what_it_should_not(daemon, alice):
     async def watch():
         while True:
             seen.extend(calls_to(*tries["public"], *tries["low ports"], *tries["nobody's"]))
-            await asyncio.sleep(0.005)
+            await asyncio.sleep(0.005)  # the table of connections cannot be awaited
 
     watching = asyncio.create_task(watch())
     for n, (what, addresses) in enumerate(tries.items()):
@@ -721,8 +730,8 @@ async def test_it_passes_on_what_it_is_still_getting(daemon, alice):
     data, proofs = await pull(line, 0, 2 * CHUNK)
     assert hold_all(public, share.id, data, 0, proofs)
     third = asyncio.create_task(pull(line, 2 * CHUNK, 3 * CHUNK))
-    await asyncio.sleep(0.5)
-    assert not third.done()
+    came, _ = await asyncio.wait([third], timeout=0.5)
+    assert not came
     share.hold = 4 * CHUNK
     share.go.set()
     share.go = asyncio.Event()
@@ -790,8 +799,7 @@ async def test_what_the_author_proves_wrongly(daemon, alice):
     share = proven(alice, {"x": much(2 * MB)})
     share.proofs[1] = os.urandom(64)
     _, the_id = await agreed(daemon, alice, share)
-    await alice.until(lambda: share.givings)
-    await asyncio.sleep(1)
+    await alice.until(lambda: share.givings and share.givings[0].over)
     try:
         line = await asks(mallory, "127.0.0.1", daemon.port, daemon.id16, share.id, key=share.key)
         await answer(line, frames.SOURCE)
