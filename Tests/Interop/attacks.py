@@ -43,7 +43,7 @@ async def connect(daemon, address=None):
         try:
             return await asyncio.open_connection("127.0.0.1", daemon.port, local_addr=(address or source(), 0))
         except OSError:
-            await asyncio.sleep(0.05)
+            await asyncio.sleep(0.05)  # nobody tells when there is room
     raise AssertionError("cannot connect")
 
 
@@ -164,7 +164,7 @@ async def session(daemon, me=None, **how):
         except BROKEN:
             if attempt == 5:
                 raise
-            await asyncio.sleep(0.1 * (attempt + 1))
+            await asyncio.sleep(0.1 * (attempt + 1))  # nobody tells when it may
 
 
 async def fate(link, nonce=4_242, seconds=5):

@@ -1,7 +1,9 @@
 """What the tests share: running coroutines, a pair of peers, a TCP proxy that cuts, an earshotd in a directory."""
 
 import asyncio
+import contextlib
 import functools
+import inspect
 import json
 import os
 import pathlib
@@ -10,6 +12,7 @@ import subprocess
 import time
 
 import pytest
+from earshot_peer import frames
 from earshot_peer.crypto import base32, unbase32
 from earshot_peer.manifests import Identity, id16
 from earshot_peer.peer import Node
@@ -54,6 +57,11 @@ async def pair(*, accepted=True, aes=(True, True), **options):
     await alice.dial("127.0.0.1", bob.port, bob.me.id16)
     await bob.until(lambda: bob.session(alice.me.person) and alice.session(bob.me.person))
     return alice, bob
+
+
+async def stop(*nodes):
+    for node in nodes:
+        await node.stop()
 
 
 class Proxy:
@@ -123,7 +131,7 @@ class Daemon:
             except OSError:
                 if self.process.poll() is not None or time.monotonic() > end:
                     raise AssertionError(f"the daemon did not start: {self.tail()}") from None
-                await asyncio.sleep(0.05)
+                await asyncio.sleep(0.05)  # nobody tells when the socket is there
         self._one_at_a_time = asyncio.Lock()
         me = await self.rpc("status")
         self.about = me
@@ -187,9 +195,12 @@ class Daemon:
         assert code == 0, f"earshot {' '.join(map(str, arguments))}: {code} {out} {err}"
         return out
 
-    async def history(self, person):
-        result = await self.rpc("history", who=base32(person))
-        return items(result)
+    async def history(self, person, **how):
+        return items(await self.rpc("history", who=base32(person), **how))
+
+    async def states(self, person):
+        """How far what was written here has come."""
+        return [m["state"] for m in await self.history(person) if m["mine"]]
 
     async def texts(self, person, mine=None):
         """What is shown and not deleted, oldest first."""
@@ -200,6 +211,12 @@ class Daemon:
 
     async def trust(self, person):
         return (await self.peer(person)).get("trust")
+
+    async def asked(self, person):
+        return await self.trust(person) == "requested"
+
+    async def offline(self, person):
+        return not (await self.peer(person)).get("online")
 
     async def sends(self, person, text):
         """Returns the id of the message."""
@@ -214,17 +231,38 @@ class Daemon:
         await node.accept(self.person)
         return session
 
-    async def asked(self, person):
-        return await self.trust(person) == "requested"
+    async def calls(self, node):
+        """It is told where the node listens, and there is a session."""
+        await self.rpc("peer.add", address=f"127.0.0.1:{node.port}")
+        await node.until(lambda: node.session(self.person))
 
     async def until(self, condition, seconds=20):
+        """Waits until `condition()`, which may be a coroutine, holds, and returns its value."""
         end = time.monotonic() + seconds
         while True:
-            value = await condition()
+            value = condition()
+            if inspect.isawaitable(value):
+                value = await value
             if value:
                 return value
             assert time.monotonic() < end, f"still not so after {seconds} s: {self.tail()}"
-            await asyncio.sleep(0.05)
+            await asyncio.sleep(0.05)  # not of everything a daemon tells; it is asked again
+
+    async def until_texts(self, person, *texts):
+        async def so():
+            return await self.texts(person) == list(texts)
+
+        await self.until(so)
+
+    async def until_states(self, person, *states):
+        async def so():
+            return await self.states(person) == list(states)
+
+        await self.until(so)
+
+    def kill(self):
+        self.process.kill()
+        self.process.wait()
 
     async def stop(self):
         if self.process and self.process.poll() is None:
@@ -238,42 +276,121 @@ class Daemon:
             self.log.close()
 
 
-def daemon_or_skip():
-    """EARSHOTD must name a daemon. Where it does not, that is said; under CI it is a failure."""
-    if os.environ.get("EARSHOTD"):
+def needs(variable, what):
+    """The variable must name what is tried. Where it does not, that is said; under CI it is a failure."""
+    if os.environ.get(variable):
         return
     if os.environ.get("CI"):
-        pytest.fail("EARSHOTD is not set")
-    pytest.skip("NO REAL DAEMON TESTED: set EARSHOTD to an earshotd (run.sh finds ../../.build/debug/earshotd)")
+        pytest.fail(f"{variable} is not set")
+    pytest.skip(f"{what}: set {variable} (run.sh finds what is in ../../.build/debug)")
+
+
+def daemon_or_skip():
+    needs("EARSHOTD", "NO REAL DAEMON TESTED")
 
 
 def cli_or_skip():
-    """As daemon_or_skip, for the command line."""
-    if os.environ.get("EARSHOT"):
-        return
-    if os.environ.get("CI"):
-        pytest.fail("EARSHOT is not set")
-    pytest.skip("THE COMMAND LINE WAS NOT TRIED: set EARSHOT to an earshot")
+    needs("EARSHOT", "THE COMMAND LINE WAS NOT TRIED")
+
+
+# Ways to make a coroutine a test against a real daemon.
+
+
+@contextlib.asynccontextmanager
+async def fresh_daemon(tmp_path):
+    """A daemon called Bob, which must still be fine afterwards."""
+    daemon = await Daemon(tmp_path / "bob").start()
+    try:
+        yield daemon
+        await daemon.fine()
+    finally:
+        await daemon.stop()
+
+
+def pytest_function(test, body, *fixtures, cli=False, seconds=90):
+    """What pytest calls for `test`: runs `body` with these fixtures, within a limit."""
+
+    @functools.wraps(test)
+    def wrapper(**values):
+        daemon_or_skip()
+        if cli:
+            cli_or_skip()
+        asyncio.run(asyncio.wait_for(body(**values), seconds))
+
+    # What pytest is to give it.
+    wrapper.__signature__ = inspect.Signature([inspect.Parameter(name, inspect.Parameter.KEYWORD_ONLY) for name in fixtures])
+    return wrapper
 
 
 def with_daemon(test):
-    """Runs the coroutine with a fresh daemon called Bob, and sees that it is still fine afterwards."""
+    """Runs the coroutine with a fresh daemon."""
 
-    @functools.wraps(test)
     async def body(tmp_path):
-        daemon = await Daemon(tmp_path / "bob").start()
-        try:
+        async with fresh_daemon(tmp_path) as daemon:
+            await test(daemon)
+
+    return pytest_function(test, body, "tmp_path")
+
+
+def attack(test):
+    """As `with_daemon`, but it has an honest friend, `daemon.alice`, whose session must outlive the attack."""
+
+    async def body(tmp_path):
+        async with fresh_daemon(tmp_path) as daemon:
+            alice = daemon.alice = await friend_of(daemon, "Alice")
+            honest = alice.session(daemon.person)
+            await alice.send_text(daemon.person, "before")
+            await alice.until(lambda: alice.is_delivered(daemon.person))
             await test(daemon)
             await daemon.fine()
-        finally:
-            await daemon.stop()
+            assert honest.up, "the honest session was closed"
+            await still_talks(daemon, alice)
+            assert (await daemon.texts(alice.me.person))[-1] == "after"
+            await alice.stop()
 
-    def wrapper(tmp_path):
-        daemon_or_skip()
-        asyncio.run(asyncio.wait_for(body(tmp_path), 90))
+    return pytest_function(test, body, "tmp_path")
 
-    wrapper.__name__, wrapper.__doc__ = test.__name__, test.__doc__
-    return wrapper
+
+def met(*callers, seconds=90):
+    """Runs the coroutine with a fresh daemon and Alice, who are friends, once for each way of calling; then both still talk. What its
+    owner does goes by the command line. What else the test takes is up to `pytest.mark.parametrize`."""
+
+    def decorate(test):
+        async def body(tmp_path, caller, **case):
+            async with fresh_daemon(tmp_path) as daemon:
+                alice = await friend_of(daemon, "Alice", caller)
+                try:
+                    await test(daemon, alice, **case)
+                    await still_talks(daemon, alice)
+                finally:
+                    await alice.stop()
+
+        cases = list(inspect.signature(test).parameters)[2:]
+        wrapper = pytest_function(test, body, "tmp_path", "caller", *cases, cli=True, seconds=seconds)
+        return pytest.mark.parametrize("caller", callers or ("we_called", "it_called"))(wrapper)
+
+    return decorate
+
+
+async def friend_of(daemon, name, caller="we_called", **options):
+    """A node that the daemon's owner accepted and that accepted him. Its logs are level with the daemon's."""
+    node = await Node(identity(name), **options).start()
+    if caller == "we_called":
+        await daemon.befriend(node)
+    else:
+        await daemon.calls(node)
+        await node.request(daemon.person, "It is me")
+        await daemon.until(lambda: daemon.asked(node.me.person))
+        await daemon.rpc("accept", who=base32(node.me.person))
+        await node.accept(daemon.person)
+    assert node.session(daemon.person).link.initiator == (caller == "we_called")
+    await node.until(lambda: node.seen[frames.HEADS])
+    return node
+
+
+async def still_talks(daemon, node):
+    await node.send_text(daemon.person, "after")
+    await node.until(lambda: node.is_delivered(daemon.person))
 
 
 def items(value):

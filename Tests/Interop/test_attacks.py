@@ -2,7 +2,7 @@
 after each it must still work, and the daemon answer."""
 
 import asyncio
-import functools
+import contextlib
 import json
 import os
 import random
@@ -34,45 +34,16 @@ from attacks import (
 )
 from earshot_peer import envelopes as ev
 from earshot_peer import frames
-from earshot_peer.crypto import Refused, base32
+from earshot_peer.crypto import base32
 from earshot_peer.envelopes import Envelope
 from earshot_peer.handshake import STRANGER, Initiator, head, prologue
 from earshot_peer.link import dial, own_payload
 from earshot_peer.logs import Conversation
 from earshot_peer.manifests import Certificate, Identity, Manifest
-from earshot_peer.peer import Node, now_ms
-from harness import ROOT, Daemon, daemon_or_skip, identity, items, source
-from test_daemon import everything
+from earshot_peer.peer import now_ms
+from harness import ROOT, attack, friend_of, identity, items, source
 
 BOOK = json.loads(make_vectors.OUT.read_text())
-
-
-def attack(test):
-    @functools.wraps(test)
-    async def body(tmp_path):
-        daemon = await Daemon(tmp_path / "bob").start()
-        try:
-            alice = await Node(identity("Alice")).start()
-            honest = await daemon.befriend(alice)
-            await alice.send_text(daemon.person, "before")
-            await alice.until(lambda: alice.is_delivered(daemon.person))
-            daemon.alice = alice
-            await test(daemon)
-            await daemon.fine()
-            assert honest.up, "the honest session was closed"
-            await alice.send_text(daemon.person, "after")
-            await alice.until(lambda: alice.is_delivered(daemon.person))
-            assert (await daemon.texts(alice.me.person))[-1] == "after"
-            await alice.stop()
-        finally:
-            await daemon.stop()
-
-    def wrapper(tmp_path):
-        daemon_or_skip()
-        asyncio.run(asyncio.wait_for(body(tmp_path), 90))
-
-    wrapper.__name__, wrapper.__doc__ = test.__name__, test.__doc__
-    return wrapper
 
 
 async def all_of(things, at_once=16):
@@ -88,9 +59,7 @@ async def all_of(things, at_once=16):
 
 async def friend(daemon, name="Mallory"):
     """Somebody the daemon has accepted, who is not honest. Returns the identity and the conversation."""
-    node = await Node(identity(name)).start()
-    await daemon.befriend(node)
-    await node.until(lambda: node.seen[frames.HEADS])
+    node = await friend_of(daemon, name)
     conversation = node.conversation(daemon.person)
     await node.stop()
     return node.me, conversation
@@ -310,7 +279,7 @@ async def test_09_payloads(daemon):
     async def harmless(third):
         noise, reader, writer = await until_message_3(daemon, me)
         writer.write(third(noise))
-        await asyncio.sleep(0.02)
+        await asyncio.sleep(0.02)  # it is read; whatever becomes of it may be silence
         writer.transport.abort()
 
     await all_of([harmless(third) for third in other], 8)
@@ -319,8 +288,7 @@ async def test_09_payloads(daemon):
 @attack
 async def test_09_a_revoked_device(daemon):
     """Refused at the handshake once the manifest that revokes it was given; what it said up to the cut stays."""
-    old = await Node(identity("Carol")).start()
-    await daemon.befriend(old)
+    old = await friend_of(daemon, "Carol")
     for n in range(3):
         await old.send_text(daemon.person, f"kept {n}")
     await old.until(lambda: old.is_delivered(daemon.person))
@@ -406,11 +374,13 @@ async def test_12_wrong_gates(daemon):
 async def test_13_slow_callers(daemon):
     """65 who say a byte a second. They are cut after five seconds, and somebody real gets in."""
     _, flight = first_flight(daemon)
+    everybody = asyncio.Barrier(66)
 
     async def slow():
         begin = time.monotonic()
         reader, writer = await connect(daemon)
         try:
+            await everybody.wait()
             for byte in flight:
                 writer.write(bytes([byte]))
                 try:
@@ -425,7 +395,7 @@ async def test_13_slow_callers(daemon):
             writer.transport.abort()
 
     slow_ones = [asyncio.create_task(slow()) for _ in range(65)]
-    await asyncio.sleep(0.5)
+    await everybody.wait()
     begin = time.monotonic()
     while True:
         try:
@@ -433,7 +403,7 @@ async def test_13_slow_callers(daemon):
             break
         except BROKEN:
             assert time.monotonic() - begin < 8
-            await asyncio.sleep(0.2)
+            await asyncio.sleep(0.2)  # nobody tells when there is room
     assert await fate(link) == "lives"
     took = await asyncio.gather(*slow_ones)
     assert max(took) < 7.5, max(took)
@@ -443,14 +413,13 @@ async def test_13_slow_callers(daemon):
 async def test_15_message_3_or_ready_withheld(daemon):
     me = stranger()
     _, reader, writer = await until_message_3(daemon, me)
-    await asyncio.sleep(0.1)
+    await asyncio.sleep(0.1)  # nothing happens
     assert not await daemon.peer(me.person)
     writer.transport.abort()
     # Now we are called, by somebody with a message for us, and never say Ready.
-    carol = await Node(identity("Carol")).start()
-    await daemon.befriend(carol)
+    carol = await friend_of(daemon, "Carol")
     await carol.stop()
-    await daemon.until(lambda: _offline(daemon, carol.me.person))
+    await daemon.until(lambda: daemon.offline(carol.me.person))
     await daemon.sends(carol.me.person, "only after Ready")
     got = asyncio.get_running_loop().create_future()
 
@@ -468,13 +437,9 @@ async def test_15_message_3_or_ready_withheld(daemon):
     server = await asyncio.start_server(called, "127.0.0.1", 0)
     await daemon.rpc("peer.add", address=f"127.0.0.1:{server.sockets[0].getsockname()[1]}")
     assert await asyncio.wait_for(got, 20) == b"", "it spoke before Ready, or waited for ever"
-    mine = [m for m in await daemon.history(carol.me.person) if m["mine"]]
-    assert mine[-1]["state"] in ("queued", "waiting"), mine
+    states = await daemon.states(carol.me.person)
+    assert states[-1] in ("queued", "waiting"), states
     server.close()
-
-
-async def _offline(daemon, person):
-    return not (await daemon.peer(person)).get("online")
 
 
 # Transport.
@@ -581,9 +546,20 @@ async def test_18_datagrams(daemon):
               header(0, index, 5) + bytes(64), header(0, index, 2**64 - 1) + os.urandom(80), header(0, index, 2**63) + os.urandom(80),
               header(1, index, 2**40) + os.urandom(80), header(65_535, index, 0) + os.urandom(80), header(0, 0, 0) + os.urandom(80),
               header(0, index ^ 1, 0) + os.urandom(80), once, flipped(once, 30), flipped(once, 200), once + b"\0", once[:-1],
-              b"\xe4" + once[1:], b"\xe5\2" + once[2:], header(0, index, 9) + os.urandom(1180), header(0, index, 9) + os.urandom(1600)]  # fmt: skip
-    for junk in forged * 20:
-        spoof.sendto(junk, to)
+              b"\xe4" + once[1:], b"\xe5\2" + once[2:], header(0, index, 9) + os.urandom(1180),
+              header(0, index, 9) + os.urandom(1600)]  # fmt: skip
+
+    async def answered(nonce):
+        """What was sent before was read, for it did not crowd this out. Where it did, we say it again."""
+        while nonce not in alice.pongs:
+            alice.udp.sendto(ping(nonce), to)
+            with contextlib.suppress(TimeoutError):
+                await alice.until(lambda: nonce in alice.pongs, 0.5)
+
+    for n in range(20):
+        for junk in forged:
+            spoof.sendto(junk, to)
+        await answered(100 + n)
     # Sealed well, but in a wrong epoch, or with a broken inside. The last counter there is must not trap.
     for how in ({"epoch": 9}, {"epoch": 65_535}, {"counter": 0}):
         alice.udp.sendto(ping(90, **how), to)
@@ -594,8 +570,7 @@ async def test_18_datagrams(daemon):
     for kind in (frames.PING, frames.HEADS, frames.ENVELOPES, frames.TYPING):
         for body in mutations(b"\x08\x01", 50, kind):
             alice.udp.sendto(channel.seal(kind, body), to)
-    alice.udp.sendto(ping(3), to)
-    await alice.until(lambda: 3 in alice.pongs)
+        await answered(200 + kind)
     assert 90 not in alice.pongs
     with pytest.raises(BlockingIOError):
         spoof.recv(2000)
@@ -656,15 +631,12 @@ async def test_21_signatures_and_bodies(daemon):
         alien = Envelope(conversation.id, liar.device, log, 1, payload=ev.payload(ev.TEXT, text="alien")).signed(liar.device_seed)
         await says(daemon, me, alien.bytes)
     # The daemon's own device in a log of ours, and our device in the daemon's log.
-    posing = Envelope(conversation.id, daemon.device, conversation.mine, 1, payload=ev.payload(ev.TEXT, text="posing")).signed(me.device_seed)
+    payload = ev.payload(ev.TEXT, text="posing")
+    posing = Envelope(conversation.id, daemon.device, conversation.mine, 1, payload=payload).signed(me.device_seed)
     await says(daemon, me, posing.bytes)
     assert await daemon.texts(me.person) == []
     assert await says(daemon, me, good.bytes) == "lives"
-    await daemon.until(lambda: _texts(daemon, me.person, ["good"]))
-
-
-async def _texts(daemon, person, expected):
-    return await daemon.texts(person) == expected
+    await daemon.until_texts(me.person, "good")
 
 
 @attack
@@ -676,13 +648,12 @@ async def test_22_a_fork(daemon):
     await says(daemon, me, one.bytes)
     await says(daemon, me, rival.bytes)
     await says(daemon, me, one.bytes, two.bytes)
-    await daemon.until(lambda: _texts(daemon, me.person, ["one", "two"]))
+    await daemon.until_texts(me.person, "one", "two")
 
 
 @attack
 async def test_23_a_gap(daemon):
-    node = await Node(identity("Mallory")).start()
-    session_ = await daemon.befriend(node)
+    node = await friend_of(daemon, "Mallory")
     conversation = node.conversation(daemon.person)
     sent = [conversation.write_text(f"m{n}", now_ms())[0] for n in range(1000)]
     missing = sent[1]
@@ -690,15 +661,15 @@ async def test_23_a_gap(daemon):
     real = conversation.answer
     conversation.answer = lambda want: []
     for e in [sent[0], *sent[2:]]:
-        await session_.link.send(frames.ENVELOPES, e.bytes)
+        await node.session(daemon.person).link.send(frames.ENVELOPES, e.bytes)
     await node.until(lambda: node.seen[frames.WANT])
     assert await daemon.texts(node.me.person) == ["m0"]
     conversation.answer = real
     assert entry.id == missing.id
-    await session_.link.send(frames.ENVELOPES, missing.bytes)
-    await session_.link.send(frames.HEADS, conversation.heads())
+    await node.session(daemon.person).link.send(frames.ENVELOPES, missing.bytes)
+    await node.session(daemon.person).link.send(frames.HEADS, conversation.heads())
     await node.until(lambda: node.is_delivered(daemon.person), 30)
-    got = await everything(daemon, node.me.person, 2000)
+    got = await daemon.history(node.me.person, limit=2000)
     assert [m["text"] for m in got] == [f"m{n}" for n in range(1000)]
     await node.stop()
 
@@ -735,8 +706,7 @@ async def test_25_conversations_of_others(daemon):
 
 @attack
 async def test_26_much_wanted(daemon):
-    node = await Node(identity("Mallory")).start()
-    await daemon.befriend(node)
+    node = await friend_of(daemon, "Mallory")
     for n in range(60):
         await daemon.sends(node.me.person, f"b{n}")
     await node.until(lambda: len(node.texts(daemon.person)) == 60)
@@ -763,7 +733,7 @@ async def test_26_much_wanted(daemon):
     await link.expect(frames.HEADS)
     for _ in range(1000):
         link.writer.write(link.out.seal(frames.WANT, want(1, 60)))
-    await asyncio.sleep(0.5)
+    await asyncio.sleep(0.5)  # slow on purpose
     await daemon.fine()
     heard = 0
     try:
@@ -796,8 +766,7 @@ async def test_26_much_wanted(daemon):
 
 @attack
 async def test_27_strange_times_and_parents(daemon):
-    node = await Node(identity("Mallory")).start()
-    session_ = await daemon.befriend(node)
+    node = await friend_of(daemon, "Mallory")
     conversation = node.conversation(daemon.person)
     log = conversation.mine
 
@@ -822,7 +791,7 @@ async def test_27_strange_times_and_parents(daemon):
         strange("last"),
     ]
     for e in made:
-        await session_.link.send(frames.ENVELOPES, e.bytes)
+        await node.session(daemon.person).link.send(frames.ENVELOPES, e.bytes)
     await node.until(lambda: node.is_delivered(daemon.person))
     texts = await daemon.texts(node.me.person)
     for text in ("in 2999", "at the end of time", "in 1970", "unknown parents", "the same parent", "padded", "of an epoch", "last"):
@@ -840,9 +809,6 @@ async def test_29_acknowledgements_of_what_was_never_sent(daemon):
     me, conversation = await friend(daemon)
     await daemon.sends(me.person, "one")
     await daemon.sends(me.person, "two")
-
-    async def state():
-        return [m["state"] for m in await daemon.history(me.person) if m["mine"]]
 
     # Take what is sent, and say nothing of it.
     link = await session(daemon, me)
@@ -866,28 +832,25 @@ async def test_29_acknowledgements_of_what_was_never_sent(daemon):
             frames.HEADS,
             frames.body(frames.HEADS, conversation=conversation.id, marks=[{"log": mark["log"], "device": daemon.device, **lie}]),
         )
-        await asyncio.sleep(0.1)
-        assert not {"delivered", "read"} & set(await state()), lie
+        await asyncio.sleep(0.1)  # nothing happens
+        assert not {"delivered", "read"} & set(await daemon.states(me.person)), lie
     # Somebody else cannot say it for us either.
     other, _ = await friend(daemon, "Eve")
     true = frames.body(frames.HEADS, conversation=conversation.id, marks=[mark])
     await says(daemon, other, true, kind=frames.HEADS)
-    assert not {"delivered", "read"} & set(await state())
+    assert not {"delivered", "read"} & set(await daemon.states(me.person))
     link = await session(daemon, me)
     await link.expect(frames.HEADS)
-    await link.send(frames.HEADS, frames.body(frames.HEADS, conversation=conversation.id, marks=[{**mark, "read": 2**64 - 1, "read_at": 2**64 - 1}]))
-    await daemon.until(lambda: _all_read(state))
+    read = {**mark, "read": 2**64 - 1, "read_at": 2**64 - 1}
+    await link.send(frames.HEADS, frames.body(frames.HEADS, conversation=conversation.id, marks=[read]))
+    await daemon.until_states(me.person, "read", "read")
     link.abort()
-
-
-async def _all_read(state):
-    return await state() == ["read", "read"]
 
 
 @attack
 async def test_32_names(daemon):
-    names = ["Alice", "Аlice", "Al\u202eeci", "A\u200blice", "<script>alert(1)</script>", "\x1b[2J\x1b[31mAlice", "x" * 256, "a\nb\rc\0d", "ﷺ" * 80,
-             "\u0301" * 100, "", "   ", "\U000e0041lice", "𝐀lice"]  # fmt: skip
+    names = ["Alice", "Аlice", "Al\u202eeci", "A\u200blice", "<script>alert(1)</script>", "\x1b[2J\x1b[31mAlice", "x" * 256,
+             "a\nb\rc\0d", "ﷺ" * 80, "\u0301" * 100, "", "   ", "\U000e0041lice", "𝐀lice"]  # fmt: skip
     kept = []
     for name in names:
         me = stranger()
@@ -958,8 +921,7 @@ async def test_random_bodies_of_every_type(daemon):
 @attack
 async def test_random_bodies_inside_good_envelopes(daemon):
     """Signed and chained well: what is inside must be kept and shown as strange, or refused, and the chain go on."""
-    node = await Node(identity("Mallory")).start()
-    session_ = await daemon.befriend(node)
+    node = await friend_of(daemon, "Mallory")
     conversation = node.conversation(daemon.person)
     target = conversation.write_text("target", now_ms())[0]
     samples = {
@@ -972,9 +934,9 @@ async def test_random_bodies_inside_good_envelopes(daemon):
     for kind, good in samples.items():
         for payload in mutations(good, 80, kind):
             conversation.write(kind, payload, now_ms())
-    await session_.link.send(frames.HEADS, conversation.heads())
+    await node.session(daemon.person).link.send(frames.HEADS, conversation.heads())
     await node.until(lambda: node.is_delivered(daemon.person), 20)
-    assert await everything(daemon, node.me.person, 1000)
+    assert await daemon.history(node.me.person, limit=1000)
     await daemon.sends(node.me.person, "still here")
     await node.until(lambda: "still here" in node.texts(daemon.person))
     await node.stop()

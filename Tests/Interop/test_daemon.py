@@ -4,7 +4,6 @@ import asyncio
 import json
 import os
 import random
-import subprocess
 
 import pytest
 from earshot_peer import envelopes as ev
@@ -12,14 +11,7 @@ from earshot_peer import frames
 from earshot_peer.crypto import Refused, base32
 from earshot_peer.link import dial, own_payload
 from earshot_peer.peer import Node, now_ms
-from harness import Proxy, identity, items, source, with_daemon
-
-
-async def alice_and(daemon, **options):
-    alice = await Node(identity("Alice"), **options).start()
-    await daemon.befriend(alice)
-    await alice.until(lambda: alice.seen[frames.HEADS])
-    return alice
+from harness import Proxy, cli_or_skip, friend_of, identity, source, with_daemon
 
 
 # Meeting.
@@ -32,7 +24,7 @@ async def test_found_by_mdns_and_called_by_its_id(daemon):
     discovery = await asyncio.to_thread(Discovery)
     await asyncio.to_thread(discovery.browse)
     try:
-        await daemon.until(lambda: _found(discovery, daemon), 10)
+        await daemon.until(lambda: daemon.id16 in discovery.found, 10)
     finally:
         await asyncio.to_thread(discovery.close)
     addresses, port = discovery.found[daemon.id16]
@@ -40,10 +32,6 @@ async def test_found_by_mdns_and_called_by_its_id(daemon):
     link = await dial(identity("Alice"), addresses[0], port, daemon.id16, source=source())
     assert (link.person, link.device) == (daemon.person, daemon.device)
     link.close()
-
-
-async def _found(discovery, daemon):
-    return daemon.id16 in discovery.found
 
 
 @with_daemon
@@ -74,8 +62,7 @@ async def test_handshake_as_initiator_with_id_and_with_hyphens(daemon):
 @with_daemon
 async def test_handshake_as_responder(daemon):
     alice = await Node(identity("Alice")).start()
-    await daemon.rpc("peer.add", address=f"127.0.0.1:{alice.port}")
-    await alice.until(lambda: alice.session(daemon.person))
+    await daemon.calls(alice)
     assert not alice.session(daemon.person).link.initiator
     await alice.until(lambda: alice.names.get(daemon.person) == "Bob" and daemon.person in alice.manifests)
     assert alice.manifests[daemon.person].device(daemon.device)
@@ -85,9 +72,8 @@ async def test_handshake_as_responder(daemon):
 @with_daemon
 async def test_both_ciphers(daemon):
     for aes in (True, False):
-        alice = await Node(identity(f"Alice {aes}"), aes=aes).start()
-        session = await daemon.befriend(alice)
-        assert session.link.aes <= aes
+        alice = await friend_of(daemon, f"Alice {aes}", aes=aes)
+        assert alice.session(daemon.person).link.aes <= aes
         await alice.send_text(daemon.person, f"aes {aes}")
         await alice.until(lambda: alice.is_delivered(daemon.person))
         assert await daemon.texts(alice.me.person) == [f"aes {aes}"]
@@ -103,7 +89,7 @@ async def test_request_then_accept_then_talk_both_ways(daemon):
     assert "third floor" in json.dumps(await daemon.rpc("peers"))
     await alice.accept(daemon.person)
     await alice.send_text(daemon.person, "before you said yes")
-    await asyncio.sleep(0.2)
+    await asyncio.sleep(0.2)  # nothing happens
     assert alice.conversation(daemon.person).delivered == {}
     await daemon.rpc("accept", who=base32(alice.me.person))
     await alice.until(lambda: alice.is_delivered(daemon.person))
@@ -128,18 +114,14 @@ async def test_it_writes_first_and_a_request_reaches_us(daemon):
 # Talking.
 
 
-async def states(daemon, person):
-    return [m["state"] for m in await daemon.history(person) if m["mine"]]
-
-
 @with_daemon
 async def test_delivered_and_read_are_told(daemon):
-    alice = await alice_and(daemon)
+    alice = await friend_of(daemon, "Alice")
     await daemon.sends(alice.me.person, "one")
     await alice.until(lambda: alice.texts(daemon.person) == ["one"])
-    await daemon.until(lambda: _is(states(daemon, alice.me.person), ["delivered"]))
+    await daemon.until_states(alice.me.person, "delivered")
     await alice.read(daemon.person)
-    await daemon.until(lambda: _is(states(daemon, alice.me.person), ["read"]))
+    await daemon.until_states(alice.me.person, "read")
     await alice.send_text(daemon.person, "two")
     await alice.until(lambda: alice.is_delivered(daemon.person))
     assert not any(alice.conversation(daemon.person).read_by.values())
@@ -148,20 +130,16 @@ async def test_delivered_and_read_are_told(daemon):
     await alice.stop()
 
 
-async def _is(coroutine, value):
-    return await coroutine == value
-
-
 @with_daemon
 async def test_edits_deletions_and_reactions_both_ways(daemon):
-    alice = await alice_and(daemon)
+    alice = await friend_of(daemon, "Alice")
     person, bob = alice.me.person, daemon.person
     first = await alice.send_text(bob, "teh")
     second = await alice.send_text(bob, "to be deleted")
     await alice.write(bob, ev.EDIT, target=first, text="the")
     await alice.write(bob, ev.DELETE, target=second)
     await alice.write(bob, ev.REACTION, target=first, emoji="🎉")
-    await daemon.until(lambda: _is(daemon.texts(person), ["the"]))
+    await daemon.until_texts(person, "the")
     await daemon.until(lambda: _mentions(daemon, person, "🎉"))
     await alice.write(bob, ev.REACTION, target=first, emoji="🎉", off=True)
     await daemon.until(lambda: _does_not_mention(daemon, person, "🎉"))
@@ -184,7 +162,7 @@ async def _does_not_mention(daemon, person, what):
 
 @with_daemon
 async def test_only_the_writer_edits_and_deletes(daemon):
-    alice = await alice_and(daemon)
+    alice = await friend_of(daemon, "Alice")
     await daemon.sends(alice.me.person, "mine")
     await alice.until(lambda: alice.messages(daemon.person))
     target = alice.messages(daemon.person)[0]["id"]
@@ -198,7 +176,7 @@ async def test_only_the_writer_edits_and_deletes(daemon):
 @with_daemon
 async def test_a_dropped_body_is_told_as_gone(daemon):
     """What was deleted before we came is Gone, and what follows it fits."""
-    alice = await alice_and(daemon)
+    alice = await friend_of(daemon, "Alice")
     await alice.stop()
     for n in range(3):
         await daemon.sends(alice.me.person, f"keep {n}")
@@ -213,7 +191,7 @@ async def test_a_dropped_body_is_told_as_gone(daemon):
 
 @with_daemon
 async def test_it_takes_our_gone(daemon):
-    alice = await alice_and(daemon)
+    alice = await friend_of(daemon, "Alice")
     person, conversation = daemon.person, alice.conversation(daemon.person)
     session = alice.session(person)
     await alice._end(session, 0)
@@ -231,11 +209,11 @@ async def test_it_takes_our_gone(daemon):
 
 @with_daemon
 async def test_long_text_travels_in_parts(daemon):
-    alice = await alice_and(daemon)
+    alice = await friend_of(daemon, "Alice")
     long = "Füße, 日本語, 🙂🏽‍🚀. " * 4000
     assert len(long.encode()) > 120_000
     await alice.send_text(daemon.person, long)
-    await daemon.until(lambda: _is(daemon.texts(alice.me.person), [long]))
+    await daemon.until_texts(alice.me.person, long)
     await daemon.sends(alice.me.person, long[::-1])
     await alice.until(lambda: alice.texts(daemon.person, daemon.person) == [long[::-1]])
     await alice.stop()
@@ -243,7 +221,7 @@ async def test_long_text_travels_in_parts(daemon):
 
 @with_daemon
 async def test_two_thousand_messages_each_way(daemon):
-    alice = await alice_and(daemon)
+    alice = await friend_of(daemon, "Alice")
     conversation = alice.conversation(daemon.person)
     for n in range(1999):
         conversation.write_text(f"a{n}", now_ms())
@@ -263,13 +241,9 @@ async def test_two_thousand_messages_each_way(daemon):
     await ask()
     await alice.until(lambda: alice.is_delivered(daemon.person) and len(alice.texts(daemon.person, daemon.person)) == 2000, 40)
     assert alice.texts(daemon.person, daemon.person) == [f"b{n}" for n in range(2000)]
-    got = await everything(daemon, alice.me.person, 4000)
+    got = await daemon.history(alice.me.person, limit=4000)
     assert [m["text"] for m in got if not m["mine"]] == [f"a{n}" for n in range(2000)]
     await alice.stop()
-
-
-async def everything(daemon, person, count):
-    return items(await daemon.rpc("history", who=base32(person), limit=count))
 
 
 # Lines that break.
@@ -279,7 +253,7 @@ async def everything(daemon, person, count):
 async def test_cut_at_many_places_and_nothing_is_lost_or_doubled(daemon):
     """Case 19. A hundred messages each way through a proxy that cuts every connection, ever later."""
     chance = random.Random(19)
-    alice = await alice_and(daemon)
+    alice = await friend_of(daemon, "Alice")
     await alice._end(alice.session(daemon.person), 0)
     # From inside Hello to well into the messages, then without an end.
     cuts = [1, 31, 33, 600, 1249, 1251, 2900, 3540, 3541, 3610, 3700] + [3600 + chance.randrange(4_000) for _ in range(40)] + [None]
@@ -309,7 +283,7 @@ async def test_cut_at_many_places_and_nothing_is_lost_or_doubled(daemon):
                 await alice.until(lambda: not session.up)
         await alice.until(lambda: alice.is_delivered(daemon.person) and len(alice.texts(daemon.person, daemon.person)) == 100)
         assert alice.texts(daemon.person, daemon.person) == [f"b{n + 1}" for n in range(100)]
-        shown = [m["text"] for m in await everything(daemon, person, 1000) if not m["mine"]]
+        shown = [m["text"] for m in await daemon.history(person, limit=1000) if not m["mine"]]
         assert shown == [f"a{n + 1}" for n in range(100)]
         assert cut >= 20
     finally:
@@ -321,12 +295,11 @@ async def test_cut_at_many_places_and_nothing_is_lost_or_doubled(daemon):
 async def test_it_survives_a_kill_and_what_was_acknowledged_is_there(daemon):
     if "earshot_peer" in os.environ["EARSHOTD"]:
         pytest.skip("the peer's own daemon keeps nothing on disk")
-    alice = await alice_and(daemon)
+    alice = await friend_of(daemon, "Alice")
     for n in range(50):
         await alice.send_text(daemon.person, f"a{n}")
     await alice.until(lambda: alice.is_delivered(daemon.person))
-    daemon.process.kill()
-    daemon.process.wait()
+    daemon.kill()
     await alice.until(lambda: not alice.sessions)
     await daemon.start()
     assert await daemon.texts(alice.me.person) == [f"a{n}" for n in range(50)]
@@ -338,7 +311,7 @@ async def test_it_survives_a_kill_and_what_was_acknowledged_is_there(daemon):
 
 @with_daemon
 async def test_what_is_pushed_right_after_ready_is_stored(daemon):
-    alice = await alice_and(daemon)
+    alice = await friend_of(daemon, "Alice")
     await alice.stop()
     conversation = alice.conversation(daemon.person)
     for n in range(1, 13):
@@ -356,7 +329,7 @@ async def test_what_is_pushed_right_after_ready_is_stored(daemon):
 @with_daemon
 async def test_renewal_moves_to_the_newer_session(daemon):
     """Make before break: we opened both, so we close the older one."""
-    alice = await alice_and(daemon)
+    alice = await friend_of(daemon, "Alice")
     old = alice.session(daemon.person)
     await alice.send_text(daemon.person, "old line")
     await alice.dial("127.0.0.1", daemon.port, daemon.id16, source=source())
@@ -370,8 +343,7 @@ async def test_renewal_moves_to_the_newer_session(daemon):
 @with_daemon
 async def test_crossed_dials_leave_one_session(daemon):
     """Case 14, in small: both call at once, whatever comes first."""
-    alice = await Node(identity("Alice")).start()
-    await daemon.befriend(alice)
+    alice = await friend_of(daemon, "Alice")
     for n in range(8):
         await asyncio.gather(
             alice.dial("127.0.0.1", daemon.port, daemon.id16, source=source()),
@@ -446,7 +418,7 @@ async def test_unknown_frames(daemon):
 
 @with_daemon
 async def test_datagrams_are_answered_and_carry_envelopes(daemon):
-    alice = await alice_and(daemon)
+    alice = await friend_of(daemon, "Alice")
     session = alice.session(daemon.person)
     alice.send_datagram(session, frames.PING, frames.body(frames.PING, nonce=77))
     await alice.until(lambda: 77 in alice.pongs)
@@ -462,7 +434,7 @@ async def test_datagrams_are_answered_and_carry_envelopes(daemon):
 
 @with_daemon
 async def test_everything_works_without_datagrams(daemon):
-    alice = await alice_and(daemon, datagrams=False)
+    alice = await friend_of(daemon, "Alice", datagrams=False)
     alice.udp.close()
     await daemon.sends(alice.me.person, "tcp")
     await alice.send_text(daemon.person, "tcp too")
@@ -485,19 +457,11 @@ async def test_lists_of_versions(daemon):
 
 @with_daemon
 async def test_the_command_line_agrees(daemon):
-    if not os.environ.get("EARSHOT"):
-        pytest.skip("EARSHOT is not set: the command line was not tried")
-    alice = await alice_and(daemon)
+    cli_or_skip()
+    alice = await friend_of(daemon, "Alice")
     await alice.send_text(daemon.person, "seen by the command line")
     await alice.until(lambda: alice.is_delivered(daemon.person))
-
-    def cli(*arguments):
-        environment = {**os.environ, "EARSHOT_STATE": str(daemon.state)}
-        return subprocess.run([os.environ["EARSHOT"], *arguments], env=environment, capture_output=True, text=True, timeout=20)
-
-    done = await asyncio.to_thread(cli, "history", "Alice")
-    assert "seen by the command line" in done.stdout, done
-    done = await asyncio.to_thread(cli, "send", "Alice", "typed")
+    assert "seen by the command line" in await daemon.typed("history", "Alice")
+    await daemon.typed("send", "Alice", "typed")
     await alice.until(lambda: "typed" in alice.texts(daemon.person), 5)
-    assert done.returncode == 0, done
     await alice.stop()

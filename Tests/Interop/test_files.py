@@ -1,491 +1,40 @@
-"""Section 13: files. First the peer against itself, then a real earshotd, in both directions and under attack."""
+"""Section 13: files, a real earshotd that receives and sends, is cut and killed. What its owner does goes by the command line."""
 
 import asyncio
-import hashlib
-import json
 import os
-import stat
-import struct
-import time
-import unicodedata
 
 import pytest
-from attacks import BROKEN, mutations, session
 from earshot_peer import envelopes as ev
 from earshot_peer import files, frames
-from earshot_peer.bulk import Closed, Giving, call
-from earshot_peer.crypto import Refused, base32
-from earshot_peer.files import Entry, Growing, InMemory, OnDisk, Received, Stopped, read_listing, share_of, write_listing
-from earshot_peer.link import dial
-from earshot_peer.peer import Node
-from harness import Daemon, cli_or_skip, daemon_or_skip, identity, near, pair, run
-
-MB = 1 << 20
-
-
-def much(count, seed=1):
-    """Bytes that are not alike anywhere, without drawing each."""
-    block = hashlib.shake_256(seed.to_bytes(8, "big")).digest(min(count, MB))
-    return b"".join(n.to_bytes(8, "big") + block[8:] for n in range(-(-count // MB)))[:count] if count > 8 else block
-
-
-def tree():
-    """A folder with what is easily got wrong: nothing in it, nothing in a file, names of other scripts."""
-    return {
-        "photos/one.jpg": much(300_000, 2),
-        "photos/empty": b"",
-        "photos/sub/ñandú 日本 🙂.txt": b"text",
-        "photos/sub/deep/er/still.bin": much(MB + 1, 3),
-        "photos/zz": b"",
-    }
-
-
-class Broken(InMemory):
-    """Breaks the line when it gets to one of these offsets of the stream, once at each."""
-
-    breaks = ()
-
-    async def read(self, begin, end):
-        for at in self.breaks:
-            if begin >= at:
-                self.breaks = [b for b in self.breaks if b > at]
-                raise ConnectionAbortedError("cut")
-        return await super().read(begin, end)
-
-
-class Cut(Received):
-    """Breaks the line when this much is here, once."""
-
-    cut = None
-
-    def add(self, data):
-        super().add(data)
-        if self.cut is not None and len(self.stream) >= self.cut:
-            self.cut = None
-            raise ConnectionAbortedError("cut")
-
-
-async def offered(giver, taker, share, **claims):
-    """`giver` offers and `taker` sees it. Returns the payload of the offer."""
-    the_id = await giver.files.offer(taker.me.person, share, **claims)
-    await taker.until(lambda: the_id in dict(taker.files.offers(giver.me.person)))
-    return dict(taker.files.offers(giver.me.person))[the_id]
-
-
-# Listings.
-
-
-def good(*entries):
-    return write_listing(entries)
-
-
-def test_listings_come_out_as_they_went_in():
-    entries = [Entry("a", 0, 0, files.FOLDER), Entry("a/b", 2**40, 1_700_000_000_123), Entry("../x", 1)]
-    entries += [Entry("c" * 4096), Entry("d/" * 63 + "d")]
-    assert read_listing(write_listing(entries)) == entries
-
-
-@pytest.mark.parametrize(
-    "data, why",
-    [
-        (b"", "without an entry"),
-        (b"\2\0\0\1a", "unknown kind"),
-        (good(Entry("a", 1, 0, files.FOLDER)), "folder with a size"),
-        (b"\0\x80\0\0\1a", "longer than need be"),
-        (b"\0\0\x80\0\1a", "longer than need be"),
-        (b"\0\0\0\x81\0a", "longer than need be"),
-        (b"\0" + b"\xff" * 9 + b"\2\0\1a", "beyond 64"),
-        (b"\0" + b"\xff" * 10 + b"\0\1a", "longer than 10"),
-        (b"\0\0\0\2a", "leads outside"),
-        (b"\0\0", "leads outside"),
-        (b"\0\0\0\0", "no length"),
-        (good(Entry("x" * 4097)), "too long"),
-        (good(Entry(b"\xff")), "UTF-8"),
-        (good(Entry(b"\xed\xa0\x80")), "UTF-8"),
-        (good(Entry("a\0b")), "zero"),
-        (good(Entry("/a")), "empty part"),
-        (good(Entry("a//b")), "empty part"),
-        (good(Entry("a/")), "empty part"),
-        (good(Entry("a/" * 64 + "a")), "too many"),
-        (good(Entry("a", 2**63)), "2\\^63"),
-        (good(Entry("a", 2**63 - 1), Entry("b", 1)), "2\\^63"),
-        (good(Entry("a"), Entry("a")), "twice"),
-        (good(Entry("a"), Entry("a", 0, 0, files.FOLDER)), "twice"),
-        (good(Entry("a"), Entry("a/b")), "below a file"),
-        (good(Entry("a/b/c"), Entry("a")), "after what is in it"),
-        (good(Entry("a/b/c"), Entry("a/b", 0, 0, files.FOLDER)), "after what is in it"),
-    ],
+from earshot_peer.crypto import base32
+from earshot_peer.files import Entry, Growing, InMemory, Received, Stopped, share_of, write_listing
+from files_harness import (
+    MB,
+    Cut,
+    Held,
+    agreed,
+    complete,
+    downloads,
+    grow_tree,
+    in_sight,
+    much,
+    of_memory,
+    on_disk,
+    sent,
+    sent_to,
+    transfers,
+    tree,
+    until_transfer,
 )
-def test_bad_listings_are_refused(data, why):
-    with pytest.raises(Refused, match=why):
-        read_listing(data)
-
-
-def test_a_million_entries_and_no_more(monkeypatch):
-    assert files.ENTRIES == 1_000_000
-    monkeypatch.setattr(files, "ENTRIES", 1_000)
-    data = good(*[Entry(f"{n}") for n in range(1_000)])
-    assert len(read_listing(data)) == 1_000
-    with pytest.raises(Refused, match="too many"):
-        read_listing(data + good(Entry("a")))
-
-
-def test_offers_and_answers_that_do_not_fit():
-    share = InMemory({"a": b"1", "b": b""}, key=bytes(range(32)))
-    content = ev.read_payload(ev.FILE, ev.payload(ev.FILE, **share.about()))
-    assert (content["tops"], content["files"], content["size"], content["name"], content["folder"]) == (2, 2, 1, "a", 0)
-    assert share_of(content["key"]) == share.id and len(share.id) == 16
-    assert ev.read_payload(ev.FILE, ev.payload(ev.FILE, name="x")) is None
-    for bad in ({"name": "n" * 256}, {"type": "t" * 101}, {"picture": bytes(16_385)}):
-        assert ev.read_payload(ev.FILE, ev.payload(ev.FILE, key=bytes(32), **bad)) is None
-    assert ev.read_payload(ev.ANSWER, ev.payload(ev.ANSWER, target=bytes(32), word=2))
-    for bad in ({"word": 1}, {"target": bytes(32)}, {"target": bytes(32), "word": 3}):
-        assert ev.read_payload(ev.ANSWER, ev.payload(ev.ANSWER, **bad)) is None
-
-
-# The peer against itself. Alice called Bob.
-
-
-async def _a_hundred_megabytes(from_the_caller):
-    alice, bob = await pair()
-    giver, taker = (alice, bob) if from_the_caller else (bob, alice)
-    data = much(100 * MB)
-    share = InMemory({"big.bin": data})
-    got = Received(await offered(giver, taker, share))
-    await taker.files.fetch(giver.me.person, got)
-    assert got.files() == {"big.bin": data}
-    # Whoever called the ordinary session called here, and Fetch went on it only where the receiver had been called.
-    assert share.givings[0].line.link.initiator == from_the_caller
-    assert taker.files.fetched == [] and giver.files.fetched == ([share.id] if from_the_caller else [])
-    await giver.until(lambda: share.givings[0].over)
-    assert isinstance(share.givings[0].why, Closed) and 0 < share.givings[0].have <= share.end
-    await alice.stop(), await bob.stop()
-
-
-@run
-async def test_a_hundred_megabytes_from_the_caller():
-    await _a_hundred_megabytes(True)
-
-
-@run
-async def test_a_hundred_megabytes_to_the_caller():
-    await _a_hundred_megabytes(False)
-
-
-@run
-async def test_the_line_is_rekeyed():
-    """More than 16,384 frames: Data of few bytes, both ciphers."""
-    for aes in (True, False):
-        alice, bob = await pair(aes=(aes, aes))
-        data = much(20_000)
-        share = InMemory({f"{n}": b"" for n in range(3)} | {"x": data})
-        inner = share.read
-        share.read = lambda begin, end: inner(begin, min(begin + 1, end))
-        got = Received(await offered(bob, alice, share))
-        await alice.files.fetch(bob.me.person, got)
-        assert got.files()["x"] == data and share.givings[0].line.link.out.n > frames.REKEY_AFTER
-        assert share.givings[0].line.link.aes == aes
-        await alice.stop(), await bob.stop()
-
-
-@run
-async def test_it_goes_on_after_cuts_by_either_side():
-    for caller in (True, False):
-        alice, bob = await pair()
-        giver, taker = (alice, bob) if caller else (bob, alice)
-        data = much(24 * MB)
-        share = Broken({"x": data[: 8 * MB], "y": data[8 * MB :]})
-        share.breaks = [0, 5 * MB]
-        got = Cut(await offered(giver, taker, share))
-        got.cut = 15 * MB
-        for _ in range(3):
-            with pytest.raises((OSError, EOFError)):
-                await taker.files.fetch(giver.me.person, got)
-        await taker.files.fetch(giver.me.person, got)
-        assert got.files() == share.bytes
-        begins = [pulls[0][0] for pulls in got.pulls]
-        assert begins[:2] == [0, 0] and 4 * MB < begins[2] <= 5 * MB + files.MOST_DATA and begins[3] >= 15 * MB
-        await alice.stop(), await bob.stop()
-
-
-@run
-async def test_a_folder_from_disk_to_memory(tmp_path):
-    for path, data in tree().items():
-        (tmp_path / path).parent.mkdir(parents=True, exist_ok=True)
-        (tmp_path / path).write_bytes(data)
-    (tmp_path / "photos/nothing in it").mkdir()
-    (tmp_path / "photos/link").symlink_to("/etc/passwd")
-    alice, bob = await pair()
-    share = OnDisk(tmp_path / "photos")
-    offer = await offered(alice, bob, share)
-    assert (offer["name"], offer["folder"], offer["files"]) == ("photos", True, 5)
-    got = Received(offer)
-    await bob.files.fetch(alice.me.person, got)
-    assert got.files() == tree()
-    folders = [e.path for e in got.entries if e.kind == files.FOLDER]
-    assert folders == ["photos", "photos/nothing in it", "photos/sub", "photos/sub/deep", "photos/sub/deep/er"]
-    await alice.stop(), await bob.stop()
-
-
-@run
-async def test_a_source_that_changes_or_goes_is_told(tmp_path):
-    alice, bob = await pair()
-    path = tmp_path / "x"
-    for change, reason in (
-        (lambda: path.write_bytes(b"other"), files.CHANGED),
-        (lambda: os.utime(path, (1, 1)), files.CHANGED),
-        (path.unlink, files.UNREADABLE),
-    ):
-        path.write_bytes(b"first")
-        share = OnDisk(path)
-        os.utime(path, ns=(0, share.entries[0].modified * 1_000_000))
-        got = Received(await offered(alice, bob, share))
-        change()
-        with pytest.raises(Stopped) as stopped:
-            await bob.files.fetch(alice.me.person, got)
-        assert stopped.value.reason == reason and not got.complete
-    await alice.stop(), await bob.stop()
-
-
-@run
-async def test_an_open_offer_of_unknown_length():
-    for caller in (True, False):
-        alice, bob = await pair()
-        giver, taker = (alice, bob) if caller else (bob, alice)
-        data = much(3 * MB)
-        share = Growing("pipe")
-        share.feed(data[:MB])
-        got = Cut(await offered(giver, taker, share))
-        assert got.offer["open"] and got.offer["size"] == 0
-        got.cut = MB // 2
-        with pytest.raises(ConnectionAbortedError):
-            await taker.files.fetch(giver.me.person, got)
-        task = asyncio.create_task(taker.files.fetch(giver.me.person, got))
-        await giver.until(lambda: len(share.givings) == 2 and share.givings[1].sent == len(share.listing) + MB)
-        assert not task.done()
-        share.feed(data[MB:])
-        share.finish()
-        await task
-        assert got.files() == {"pipe": data} and got.pulls[1][0][0] >= MB // 2
-        await alice.stop(), await bob.stop()
-
-
-@run
-async def test_nothing_and_only_folders():
-    alice, bob = await pair()
-    for share in (InMemory({"empty": b""}), InMemory({"a/b/c": b"", "a/d": b""}), Growing("open and empty")):
-        share.finish() if share.open else None
-        got = Received(await offered(alice, bob, share))
-        await bob.files.fetch(alice.me.person, got)
-        assert got.complete and set(got.files().values()) == {b""}
-    await alice.stop(), await bob.stop()
-
-
-@run
-async def test_only_to_whom_it_was_offered_and_until_it_is_taken_back():
-    alice, bob = await pair()
-    share, other = InMemory({"x": b"1"}), InMemory({"x": b"2"})
-    bob.files.shares[other.id] = other
-    content = ev.read_payload(ev.FILE, ev.payload(ev.FILE, **other.about()))
-    with pytest.raises(Stopped) as stopped:
-        await alice.files.fetch(bob.me.person, Received(content))
-    assert stopped.value.reason == files.NOT_YOURS
-    got = Received(await offered(bob, alice, share))
-    ((the_id, _),) = alice.files.offers(bob.me.person)
-    await bob.write(alice.me.person, ev.DELETE, target=the_id)
-    await alice.until(lambda: not alice.files.offers(bob.me.person))
-    with pytest.raises(Stopped):
-        await alice.files.fetch(bob.me.person, got)
-    await alice.stop(), await bob.stop()
-
-
-@run
-async def test_an_answer_is_told_and_the_first_counts():
-    alice, bob = await pair()
-    await offered(alice, bob, InMemory({"x": b"1"}))
-    ((the_id, _),) = bob.files.offers(alice.me.person)
-    await bob.write(alice.me.person, ev.ANSWER, target=the_id, word=ev.DECLINED)
-    await bob.write(alice.me.person, ev.ANSWER, target=the_id, word=ev.COMPLETE)
-    await bob.until(lambda: bob.is_delivered(alice.me.person))
-    assert alice.files.answers(bob.me.person) == {the_id: ev.DECLINED}
-    await alice.stop(), await bob.stop()
-
-
-@run
-async def test_eight_lines_and_no_ninth():
-    alice, bob = await pair()
-    share = Growing("pipe")
-    offer = await offered(bob, alice, share)
-    share.feed(b"1")
-    tasks = [asyncio.create_task(alice.files.fetch(bob.me.person, Received(offer))) for _ in range(8)]
-    await bob.until(lambda: len([g for g in share.givings if g.sent > len(share.listing)]) == 8)
-    with pytest.raises(Refused, match="eight lines"):
-        await alice.files.fetch(bob.me.person, Received(offer))
-    alice.files.open_with = lambda device: 0
-    with pytest.raises((OSError, EOFError)):
-        await alice.files.fetch(bob.me.person, Received(offer))
-    share.finish()
-    await asyncio.gather(*tasks)
-    await alice.stop(), await bob.stop()
-
-
-# A real earshotd. What its owner does goes by the command line.
-
-
-def met(*callers, cases=(), seconds=90):
-    """Runs the coroutine with a fresh daemon and Alice, who are friends, once for each way of calling and each of the cases; then
-    both are still fine."""
-
-    def decorate(test):
-        async def body(tmp_path, caller, *case):
-            daemon = await Daemon(tmp_path / "bob").start()
-            alice = await Node(identity("Alice")).start()
-            try:
-                await befriended(daemon, alice, caller)
-                await test(daemon, alice, *case)
-                await fine(daemon)
-            finally:
-                await alice.stop()
-                await daemon.stop()
-
-        def tried(tmp_path, *arguments):
-            daemon_or_skip()
-            cli_or_skip()
-            asyncio.run(asyncio.wait_for(body(tmp_path, *arguments), seconds))
-
-        def once(tmp_path, caller):
-            tried(tmp_path, caller)
-
-        def for_each(tmp_path, caller, case):
-            tried(tmp_path, caller, case)
-
-        wrapper = for_each if cases else once
-        wrapper.__name__, wrapper.__doc__ = test.__name__, test.__doc__
-        if cases:
-            wrapper = pytest.mark.parametrize("case", cases, ids=str)(wrapper)
-        return pytest.mark.parametrize("caller", callers or ("we_called", "it_called"))(wrapper)
-
-    return decorate
-
-
-async def befriended(daemon, alice, caller):
-    if caller == "we_called":
-        await daemon.befriend(alice)
-    else:
-        await daemon.rpc("peer.add", address=f"127.0.0.1:{alice.port}")
-        await alice.until(lambda: alice.session(daemon.person))
-        await alice.request(daemon.person, "It is me")
-        await daemon.until(lambda: daemon.asked(alice.me.person))
-        await daemon.rpc("accept", who=base32(alice.me.person))
-        await alice.accept(daemon.person)
-    assert alice.session(daemon.person).link.initiator == (caller == "we_called")
-    await alice.until(lambda: alice.seen[frames.HEADS])
-
-
-async def fine(daemon):
-    assert daemon.alive, daemon.tail()
-    await daemon.typed("status")
-
-
-async def transfers(daemon, **like):
-    """Those whose members are like these; of several values in a tuple, any."""
-    rows = [json.loads(line) for line in (await daemon.typed("transfers", "--json")).splitlines() if line.strip()]
-    for row in rows:
-        assert {"id", "direction", "peer", "name", "have", "state"} <= set(row), row
-        assert "size" in row or row.get("open"), row  # of an open offer nobody knows it
-    fits = lambda value, wanted: value in wanted if isinstance(wanted, tuple) else value == wanted
-    return [row for row in rows if all(fits(row.get(name), value) for name, value in like.items())]
-
-
-async def until_transfer(daemon, seconds=30, **like):
-    """The newest that is like this, as soon as there is one."""
-
-    try:
-        return (await daemon.until(lambda: transfers(daemon, **like), seconds))[-1]
-    except AssertionError as error:
-        raise AssertionError(f"no transfer like {like} but {await transfers(daemon)}: {error}") from None
-
-
-def downloads(daemon):
-    folder = daemon.state.parent / "downloads"
-    folder.mkdir(exist_ok=True)
-    return folder
-
-
-async def agreed(daemon, alice, share, to=None, **claims):
-    """Alice offers and Bob's owner says yes. Returns (id of the offer, id of the transfer)."""
-    offer = await alice.files.offer(daemon.person, share, **claims)
-    row = await until_transfer(daemon, direction="in", state="offered")
-    await daemon.typed("accept-file", row["id"], "--to", to or downloads(daemon))
-    return offer, row["id"]
-
-
-async def complete(daemon, alice, share, seconds=60, **how):
-    """Offered, agreed to, and there. Returns what `transfers` says."""
-    offer, the_id = await agreed(daemon, alice, share, **how)
-    row = await until_transfer(daemon, seconds, id=the_id, state=("complete", "failed"))
-    assert row["state"] == "complete", row
-    await alice.until(lambda: offer in alice.files.answers(daemon.person))
-    assert alice.files.answers(daemon.person)[offer] == ev.COMPLETE
-    return row
-
-
-def digest(data):
-    return hashlib.sha256(data).hexdigest()
-
-
-def on_disk(folder):
-    """{path: hash} of all files below, links as what they say. By file descriptors, for paths too long to open."""
-    out = {}
-    for above, _, names, where in os.fwalk(folder, follow_symlinks=False):
-        for name in names:
-            found = os.stat(name, dir_fd=where, follow_symlinks=False)
-            path = os.path.relpath(os.path.join(above, name), folder)
-            if stat.S_ISREG(found.st_mode):
-                with open(os.open(name, os.O_RDONLY, dir_fd=where), "rb") as file:
-                    out[path] = digest(file.read())
-            else:
-                out[path] = f"no file: {stat.S_IFMT(found.st_mode):o}"
-    for above, names, _ in os.walk(folder):
-        links = [full for full in (os.path.join(above, name) for name in names) if os.path.islink(full)]
-        out.update({os.path.relpath(full, folder): "link" for full in links})
-    return out
-
-
-def of_memory(named):
-    return {path: digest(data) for path, data in named.items()}
-
-
-async def sent(daemon, alice, *paths):
-    """Bob's owner sends. Returns (id and payload of the offer, as Alice sees it, id of the transfer)."""
-    before = {the_id for the_id, _ in alice.files.offers(daemon.person)}
-    out = await daemon.typed("send", base32(alice.me.person), *[a for p in paths for a in ("-f", p)], "--json")
-    said = [json.loads(line) for line in out.splitlines() if line.strip()]
-    assert len(said) == 1 and said[0]["id"] and said[0]["state"], out
-    await alice.until(lambda: len(alice.files.offers(daemon.person)) > len(before))
-    offer, content = next((i, c) for i, c in alice.files.offers(daemon.person) if i not in before)
-    return offer, content, (await until_transfer(daemon, direction="out"))["id"]
-
-
-class Held(InMemory):
-    """Gives next to nothing from this offset of the stream on, until `go`."""
-
-    hold, go = None, None
-
-    async def read(self, begin, end):
-        data = await super().read(begin, end)
-        if begin >= self.hold and not self.go.is_set():
-            try:
-                await asyncio.wait_for(self.go.wait(), 0.05)
-            except TimeoutError:
-                return data[:1000]
-        return data
-
-
-def held(named, hold):
-    share = Held(named)
-    share.hold, share.go = hold, asyncio.Event()
-    return share
+from harness import friend_of, met, near
+
+
+async def called_again(daemon, alice, we_called):
+    """As before the daemon was killed: by the same side."""
+    if we_called:
+        await alice.dial("127.0.0.1", daemon.port, daemon.id16, source=near())
+    elif not alice.session(daemon.person):
+        await daemon.calls(alice)
 
 
 # It receives.
@@ -541,7 +90,7 @@ async def test_it_receives_an_open_offer(daemon, alice):
 
 @met()
 async def test_it_goes_on_receiving_after_cuts(daemon, alice):
-    share = held({"x": much(12 * MB, 4), "y": much(28 * MB, 5)}, 10 * MB)
+    share = Held({"x": much(12 * MB, 4), "y": much(28 * MB, 5)}, 10 * MB, drip=1000)
     _, the_id = await agreed(daemon, alice, share)
     for n, hold in enumerate((25 * MB, 40 * MB)):
         await alice.until(lambda: len(share.givings) > n and share.givings[n].have > share.hold - MB)
@@ -558,7 +107,7 @@ async def test_it_goes_on_receiving_after_cuts(daemon, alice):
 
 @met()
 async def test_it_goes_on_receiving_after_the_ordinary_session_broke(daemon, alice):
-    share = held({"x": much(20 * MB)}, 12 * MB)
+    share = Held({"x": much(20 * MB)}, 12 * MB, drip=1000)
     _, the_id = await agreed(daemon, alice, share)
     await alice.until(lambda: share.givings and share.givings[0].have > MB)
     ordinary = alice.session(daemon.person)
@@ -577,7 +126,7 @@ async def test_it_goes_on_receiving_after_the_ordinary_session_broke(daemon, ali
 @met()
 async def test_it_goes_on_receiving_after_it_was_killed(daemon, alice):
     """Killed three times, each time at the moment when it said Have: that much must be there."""
-    share = held({"x": much(12 * MB, 7), "y": much(48 * MB)}, 10 * MB)
+    share = Held({"x": much(12 * MB, 7), "y": much(48 * MB)}, 10 * MB, drip=1000)
     offer, the_id = await agreed(daemon, alice, share)
     called = alice.session(daemon.person).link.initiator
     for n, hold in enumerate((25 * MB, 40 * MB, 60 * MB)):
@@ -586,12 +135,9 @@ async def test_it_goes_on_receiving_after_it_was_killed(daemon, alice):
         share.hold = hold
         daemon.process.wait()
         await alice.until(lambda: share.givings[n].over and not alice.sessions)
-        assert [f for f in on_disk(downloads(daemon)) if not f.startswith(".")] == []
+        assert in_sight(downloads(daemon)) == {}
         await daemon.start()
-        if called:
-            await alice.dial("127.0.0.1", daemon.port, daemon.id16, source=near())
-        elif not alice.session(daemon.person):
-            await daemon.rpc("peer.add", address=f"127.0.0.1:{alice.port}")
+        await called_again(daemon, alice, called)
     share.go.set()
     await until_transfer(daemon, 60, id=the_id, state="complete")
     assert [giving.pulls[0][0] >= before.have for before, giving in zip(share.givings, share.givings[1:])] == [True] * 3, [
@@ -603,7 +149,7 @@ async def test_it_goes_on_receiving_after_it_was_killed(daemon, alice):
 
 @met("we_called")
 async def test_it_pauses_goes_on_and_gives_up(daemon, alice):
-    share = held({"x": much(20 * MB)}, 10 * MB)
+    share = Held({"x": much(20 * MB)}, 10 * MB, drip=1000)
     _, the_id = await agreed(daemon, alice, share)
     await alice.until(lambda: share.givings and share.givings[0].have > 9 * MB)
     await daemon.typed("transfers", "pause", the_id)
@@ -617,7 +163,7 @@ async def test_it_pauses_goes_on_and_gives_up(daemon, alice):
     await daemon.typed("transfers", "cancel", the_id)
     await alice.until(lambda: share.givings[1].over)
     await until_transfer(daemon, id=the_id, state=("cancelled", "declined"))
-    assert [f for f in on_disk(downloads(daemon)) if not f.startswith(".")] == []
+    assert in_sight(downloads(daemon)) == {}
 
 
 @met("we_called")
@@ -668,8 +214,8 @@ async def test_it_understands_every_stop(daemon, alice):
         # 1, 2 and 3 are for good; of an unknown one only that it is no end of the daemon.
         if reason < 4:
             await until_transfer(daemon, id=the_id, state=("failed", "cancelled"))
-        await fine(daemon)
-    assert [f for f in on_disk(downloads(daemon)) if not f.startswith(".")] == []
+        await daemon.fine()
+    assert in_sight(downloads(daemon)) == {}
 
 
 class Stopping(InMemory):
@@ -704,14 +250,10 @@ async def test_it_sends_a_hundred_megabytes(daemon, alice):
 
 @met()
 async def test_it_sends_a_folder(daemon, alice):
-    above = daemon.state.parent
-    for path, data in tree().items():
-        (above / path).parent.mkdir(parents=True, exist_ok=True)
-        (above / path).write_bytes(data)
-    (above / "photos/nothing in it").mkdir()
-    (above / "photos/out").symlink_to("/etc")
-    (above / "photos/passwd").symlink_to("/etc/passwd")
-    _, content, _ = await sent(daemon, alice, above / "photos")
+    photos = grow_tree(daemon.state.parent)
+    (photos / "out").symlink_to("/etc")
+    (photos / "passwd").symlink_to("/etc/passwd")
+    _, content, _ = await sent(daemon, alice, photos)
     assert content["name"] == "photos" and content["folder"] and content["size"] == sum(map(len, tree().values()))
     got = Received(content)
     await alice.files.fetch(daemon.person, got)
@@ -735,14 +277,10 @@ async def test_it_sends_several_as_one_offer(daemon, alice):
 async def test_it_offers_the_same_to_several_with_the_same_key(daemon, alice):
     path = daemon.state.parent / "x"
     path.write_bytes(b"for both")
-    carol = await Node(identity("Carol")).start()
-    await daemon.befriend(carol)
-    await carol.until(lambda: carol.seen[frames.HEADS])
-    await daemon.typed("send", base32(alice.me.person), base32(carol.me.person), "-f", path)
+    carol = await friend_of(daemon, "Carol")
     keys = []
-    for node in (alice, carol):
-        await node.until(lambda: node.files.offers(daemon.person))
-        ((_, content),) = node.files.offers(daemon.person)
+    nodes = (alice, carol)
+    for node, (_, content) in zip(nodes, await sent_to(daemon, nodes, path)):
         keys.append(content["key"])
         got = Received(content)
         await node.files.fetch(daemon.person, got)
@@ -758,8 +296,7 @@ async def test_it_sends_what_comes_through_a_pipe(daemon, alice):
     await alice.until(lambda: alice.files.offers(daemon.person))
     ((offer, content),) = alice.files.offers(daemon.person)
     assert content["open"] and content["size"] == 0 and content["name"] == "pipe"
-    got = Cut(content)
-    got.cut = 2 * MB
+    got = Cut(content, 2 * MB)
     with pytest.raises(ConnectionAbortedError):
         await alice.files.fetch(daemon.person, got)
     await alice.files.fetch(daemon.person, got)
@@ -778,8 +315,7 @@ async def test_a_pipe_whose_receiver_goes_waits_for_him(daemon, alice):
     await asyncio.to_thread(os.write, writing, data[:50_000])
     await alice.until(lambda: alice.files.offers(daemon.person))
     ((offer, content),) = alice.files.offers(daemon.person)
-    got = Cut(content)
-    got.cut = 1_000
+    got = Cut(content, 1_000)
     with pytest.raises(ConnectionAbortedError):
         await alice.files.fetch(daemon.person, got)
     await until_transfer(daemon, direction="out", state=("waiting", "offered"))
@@ -812,20 +348,14 @@ async def test_it_serves_after_it_was_killed(daemon, alice):
     path = daemon.state.parent / "x"
     path.write_bytes(much(20 * MB))
     _, content, _ = await sent(daemon, alice, path)
-    got = Cut(content)
-    got.cut = 9 * MB
+    got = Cut(content, 9 * MB)
     called = alice.session(daemon.person).link.initiator
     with pytest.raises(ConnectionAbortedError):
         await alice.files.fetch(daemon.person, got)
-    daemon.process.kill()
-    daemon.process.wait()
+    daemon.kill()
     await alice.until(lambda: not alice.sessions)
     await daemon.start()
-    if called:
-        await alice.dial("127.0.0.1", daemon.port, daemon.id16, source=near())
-    else:
-        await daemon.rpc("peer.add", address=f"127.0.0.1:{alice.port}")
-        await alice.until(lambda: alice.session(daemon.person))
+    await called_again(daemon, alice, called)
     await alice.files.fetch(daemon.person, got)
     assert got.files() == {"x": path.read_bytes()} and got.pulls[1][0][0] >= 9 * MB
 
@@ -872,8 +402,7 @@ async def test_it_sees_that_a_file_changes_while_it_is_read(daemon, alice):
     path = daemon.state.parent / "x"
     path.write_bytes(much(40 * MB))
     _, content, _ = await sent(daemon, alice, path)
-    got = Cut(content)
-    got.cut = MB
+    got = Cut(content, MB)
 
     def change(data, inner=got.add):
         try:
@@ -891,9 +420,7 @@ async def test_it_sees_that_a_file_changes_while_it_is_read(daemon, alice):
 async def test_it_gives_only_to_whom_it_was_offered(daemon, alice):
     path = daemon.state.parent / "x"
     path.write_bytes(b"for Carol")
-    carol = await Node(identity("Carol")).start()
-    await daemon.befriend(carol)
-    await carol.until(lambda: carol.seen[frames.HEADS])
+    carol = await friend_of(daemon, "Carol")
     offer, content, _ = await sent(daemon, carol, path)
     for key in (content["key"], os.urandom(32)):
         with pytest.raises(Stopped) as stopped:
@@ -905,7 +432,6 @@ async def test_it_gives_only_to_whom_it_was_offered(daemon, alice):
     await carol.files.fetch(daemon.person, got)
     assert got.files() == {"x": b"for Carol"}
     await carol.stop()
-    await still_talks(daemon, alice)
 
 
 @met("we_called")
@@ -920,758 +446,3 @@ async def test_it_does_not_give_what_it_took_back(daemon, alice):
         with pytest.raises(Stopped) as stopped:
             await alice.files.fetch(daemon.person, Received(content))
         assert stopped.value.reason == files.NOT_YOURS, words
-
-
-async def still_talks(daemon, alice):
-    await alice.send_text(daemon.person, "after")
-    await alice.until(lambda: alice.is_delivered(daemon.person))
-
-
-# Attacks by a sender: what he lists.
-
-
-class Lie(InMemory):
-    """A listing of any bytes and any claims; the contents are zeros."""
-
-    def __init__(self, listing, size=0, /, **source):
-        super().__init__({})
-        self.listing, self.size, self.lies = listing, size, source
-
-    @property
-    def end(self):
-        return 2**64
-
-    def about(self):
-        return {"key": self.key, "name": "lie", "files": 1, "size": self.size}
-
-    def source(self):
-        return {**super().source(), **self.lies}
-
-    async def read(self, begin, end):
-        count = min(files.MOST_DATA, (end or len(self.listing) + self.size) - begin)
-        return (self.listing[begin : begin + count] + bytes(count))[:count] if count > 0 else b""
-
-
-async def lied(daemon, alice, share, **claims):
-    """True when the daemon refused: the line is over, nothing is complete, nothing to be seen in the folder, and it is fine."""
-    known = {row["id"] for row in await transfers(daemon)}
-    to = downloads(daemon) / share.key.hex()
-    to.mkdir()
-    offer = await alice.files.offer(daemon.person, share, **claims)
-    await alice.until(lambda: alice.is_delivered(daemon.person))
-    if share.size < 2**62:
-        row = await until_transfer(daemon, direction="in", state="offered")
-        await daemon.typed("accept-file", row["id"], "--to", to)
-        await alice.until(lambda: share.givings and share.givings[0].over, 60)
-    else:
-        # Such an offer need not even be taken for one, or may be refused at once: there is no such disk.
-        for row in await transfers(daemon, state="offered"):
-            if (await daemon.cli("accept-file", row["id"], "--to", to))[0] == 0:
-                await alice.until(lambda: share.givings and share.givings[0].over, 60)
-    await fine(daemon)
-    refused = not [row for row in await transfers(daemon, state="complete") if row["id"] not in known]
-    await alice.write(daemon.person, ev.DELETE, target=offer)
-    return refused and [f for f in on_disk(to) if not f.startswith(".")] == []
-
-
-async def all_refused(daemon, alice, lies):
-    wrong = []
-    for what, share in lies:
-        try:
-            if not await lied(daemon, alice, share):
-                wrong.append(what)
-        except TimeoutError:
-            wrong.append(f"{what}: nothing happened")
-    assert wrong == []
-    await still_talks(daemon, alice)
-
-
-@met("we_called", seconds=180)
-async def test_listings_that_break_the_rules(daemon, alice):
-    folder = lambda path, size=0: Entry(path, size, 0, files.FOLDER)
-    lies = {
-        "twice": good(Entry("a"), Entry("a")),
-        "file and folder": good(Entry("a"), folder("a")),
-        "folder and file": good(folder("a"), Entry("a")),
-        "below a file": good(Entry("a"), Entry("a/b")),
-        "far below a file": good(Entry("a"), Entry("a/b/c/d")),
-        "file after what is below": good(Entry("a/b"), Entry("a")),
-        "folder after what is in it": good(Entry("a/b"), folder("a")),
-        "folder with a size": good(folder("a", 1)),
-        "kind": b"\2\0\0\1a",
-        "size not minimal": b"\0\x80\0\0\1a",
-        "time not minimal": b"\0\0\x80\0\1a",
-        "length not minimal": b"\0\0\0\x81\0a",
-        "size beyond 64 bits": b"\0" + b"\xff" * 9 + b"\2\0\1a",
-        "varint without end": b"\0" + b"\xff" * 20,
-        "cut in the path": b"\0\0\0\2a",
-        "cut in the size": b"\0\x80",
-        "only a kind": b"\0",
-        "path of 2^63": b"\0\0\0" + b"\xff" * 8 + b"\x7fa",
-        "path of 2^64 - 1": b"\0\0\0" + b"\xff" * 9 + b"\1a",
-        "no path": b"\0\0\0\0",
-        "long path": good(Entry("x" * 4097)),
-        "not UTF-8": good(Entry(b"\xff")),
-        "surrogate": good(Entry(b"\xed\xa0\x80")),
-        "overlong": good(Entry(b"a\xc0\xafb")),
-        "NUL": good(Entry("a\0b")),
-        "absolute": good(Entry("/etc/x")),
-        "empty part": good(Entry("a//b")),
-        "ends with /": good(Entry("a/")),
-        "only /": good(Entry("/")),
-        "depth 65": good(*[folder("/".join(["d"] * n)) for n in range(1, 65)], Entry("d/" * 64 + "d")),
-        "garbage": much(5_000)[8:],
-    }
-    await all_refused(daemon, alice, [(what, Lie(listing)) for what, listing in lies.items()])
-
-
-@met("we_called", seconds=120)
-async def test_sizes_and_lengths_that_lie(daemon, alice):
-    one = good(Entry("a", 10))
-    lies = {
-        "2^63": Lie(good(Entry("a", 2**63)), 2**63),
-        "2^64 - 1": Lie(good(Entry("a", 2**64 - 1)), 2**64 - 1),
-        "sum of 2^63": Lie(good(Entry("a", 2**63 - 1), Entry("b", 1)), 2**63),
-        "2^63 in the listing alone": Lie(good(Entry("a", 2**63)), 10),
-        "a sum that wraps": Lie(good(Entry("a", 2**63), Entry("b", 2**63), Entry("c", 10)), 10),
-        "a stream that wraps": Lie(good(Entry("a", 10)), 10, size=2**64 - 1),
-        "source one more": Lie(good(Entry("a", 11)), 10, size=11),
-        "source one less": Lie(good(Entry("a", 9)), 10, size=9),
-        "listing one more": Lie(good(Entry("a", 11)), 10),
-        "listing one less": Lie(good(Entry("a", 9)), 10),
-        "length one more": Lie(one, 10, listing=len(one) + 1),
-        "length one less": Lie(one, 10, listing=len(one) - 1),
-    }
-    await all_refused(daemon, alice, lies.items())
-
-
-LIES = ({"listing": 0}, {"listing": files.LISTING + 1}, {"listing": 2**64 - 1}, {"open": True}, {"open": True, "size": 0})
-
-
-@met("we_called", cases=LIES)
-async def test_sources_that_do_not_fit(daemon, alice, lie):
-    """A daemon for each: what waits for the Source of one may hold up the next."""
-    await all_refused(daemon, alice, [(lie, Lie(good(Entry("a", 10)), 10, **lie))])
-
-
-@met("we_called")
-async def test_open_offers_list_one_file_of_size_0(daemon, alice):
-    for listing in (good(Entry("a"), Entry("b")), good(Entry("a", 1)), good(Entry("a", 0, 0, files.FOLDER))):
-        share = Lie(listing, 0, open=True)
-        assert await lied(daemon, alice, share, open=True), listing
-    await still_talks(daemon, alice)
-
-
-@met("we_called", seconds=120)
-async def test_a_million_and_one_entries(daemon, alice):
-    listing = b"".join(b"\0\0\0\7%07d" % n for n in range(files.ENTRIES + 1))
-    assert await lied(daemon, alice, Lie(listing), files=files.ENTRIES)
-    await still_talks(daemon, alice)
-
-
-# Attacks by a sender: names.
-
-HOSTILE = [
-    "../../x", "..\\..\\x", "a/../../b", "a/./c", ". . /x", "..../w", "\u2024\u2024/y", "\uff0e\uff0e/z", ".../w", "%2e%2e%2f", "%00", "~",
-    "CON", "con.txt", "NUL", "COM1.", "aux/aux/aux", "C:", "C:\\x", "a:stream", "trailing.", "trailing. ", " lead",
-    "-rf", "--", ".bashrc", ".ssh/authorized_keys", "report.txt", "$HOME", "`id`", "$(id)", ";id", "*", "?", "|", "\"", "'",
-    "\x1b[31mred\x1b[0m", "\x1b]0;title\x07", "\x9b31m", "line\nbreak", "re\rturn", "tab\t", "\x7f", "<img src=x onerror=alert(1)>",
-    "\u202egpj.exe", "\u2066iso\u2069", "\u200b", "\ufeffbom", "r\u00e9sum\u00e9.",
-    "x" * 255, "x" * 256, "x" * 4096, "\u65e5" * 1365, "\U0001f600" * 300, "k" * 100 + "/" + "y" * 2000,
-]  # fmt: skip
-
-LONE = [
-    "..", ".", "../..", "../.", "./.", ".earshot", ".earshot/x", "..\u200b", "...", " ", "\u202e", "\x1b", "/".join(["d"] * 64),
-    "/".join(["e" * 62] * 64), "/".join([".."] * 64), "/".join(["\U0001f600" * 15] * 64),
-]  # fmt: skip
-
-TWINS = [
-    ["Case", "case", "CASE/x", "cASE/x", "a\\b", "a:b", "a\x1bb", "a\x1cb", "x" * 300 + "1", "x" * 300 + "2"],
-    ["caf\u00e9", "cafe\u0301", "\u212b", "\u00c5", "A\u030a", "caf\u00e9s/x", "cafe\u0301s/x"],
-]
-
-
-def outside(daemon):
-    """All but what the daemon keeps for itself and the download folder."""
-    return {p: h for p, h in on_disk(daemon.state.parent).items() if p.split("/")[0] not in ("bob", "bob.log", "downloads")}
-
-
-def clean(path):
-    """Nothing in it that steers a terminal or turns the writing."""
-    return not any(unicodedata.category(c) == "Cc" or c in "\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069\u200e\u200f" for c in path)
-
-
-async def names_tried(daemon, alice, names):
-    folder, above = downloads(daemon), daemon.state.parent
-    there = ["x", "b", "c", "CON", "-rf", ".bashrc", "Case", "report.txt", "~", "*", "x" * 255, "a_b", "caf\u00e9"]
-    for name in there:
-        (folder / name).write_text(f"mine: {name}")
-    for name in ("x", "b", "c"):
-        (above / name).write_text(f"mine, outside: {name}")
-    before, far = on_disk(folder), outside(daemon)
-    named = {name: f"theirs: {name}".encode() for name in names}
-    row = await complete(daemon, alice, InMemory(named), name="\x1b[31m../../x\u202e\n", type="\x1b[31m")
-    after = on_disk(folder)
-    assert {p: h for p, h in after.items() if p in before} == before, "something was replaced"
-    assert outside(daemon) == far, "something was written outside"
-    came = {p: h for p, h in after.items() if p not in before}
-    assert sorted(came.values()) == sorted(of_memory(named).values())
-    assert all(map(clean, came)), [p for p in came if not clean(p)]
-    for path in row["files"]:
-        assert (folder / path).resolve().is_relative_to(folder.resolve()), path
-    for words in (("transfers",), ("history", base32(alice.me.person))):
-        assert all(clean(line) for line in (await daemon.typed(*words)).splitlines()), words
-    await still_talks(daemon, alice)
-
-
-@met("we_called")
-async def test_hostile_names_land_in_the_folder(daemon, alice):
-    await names_tried(daemon, alice, HOSTILE)
-
-
-@met("we_called")
-async def test_names_that_are_one_elsewhere_are_kept_apart(daemon, alice):
-    """By case, by normal form, by what cleaning leaves, by what a shortened name leaves."""
-    for names in TWINS:
-        await names_tried(daemon, alice, names)
-
-
-@met("we_called", seconds=150)
-async def test_hostile_names_each_alone(daemon, alice):
-    """As the only thing offered: what a name becomes is all there is."""
-    folder, far = downloads(daemon), outside(daemon)
-    wrong = []
-    for name in LONE:
-        data = f"theirs: {name}".encode()
-        before = on_disk(folder)
-        _, the_id = await agreed(daemon, alice, InMemory({name: data}), name=name[:60])
-        # A path too long for the file system may fail; all others must be there.
-        row = await until_transfer(daemon, id=the_id, state=("complete", "failed"))
-        after = on_disk(folder)
-        came = [h for p, h in after.items() if p not in before and not p.startswith(".earshot")]
-        if row["state"] == "failed" and len(name.encode()) < 3000 or row["state"] == "complete" and came != [digest(data)]:
-            wrong.append((name, row))
-        if {p: h for p, h in after.items() if p in before} != before or outside(daemon) != far or not all(map(clean, after)):
-            wrong.append((name, after))
-        await fine(daemon)
-    assert wrong == []
-
-
-@met("we_called")
-async def test_nothing_that_is_there_is_replaced_and_no_link_followed(daemon, alice):
-    folder, above = downloads(daemon), daemon.state.parent
-    far = above / "far"
-    far.mkdir()
-    (far / "mine").write_text("mine")
-    (folder / "file").write_text("mine")
-    (folder / "to file").symlink_to(far / "mine")
-    (folder / "to nowhere").symlink_to(far / "nowhere")
-    (folder / "to folder").symlink_to(far)
-    (folder / "folder").mkdir()
-    (folder / "folder/file").write_text("mine")
-    (folder / "folder/link").symlink_to(far)
-    (folder / "was a folder").mkdir()
-    before = on_disk(folder)
-    paths = ("file", "to file", "to nowhere", "to folder/mine", "folder/file", "folder/link/mine", "was a folder")
-    theirs = {path: f"theirs: {path}".encode() for path in paths}
-    for one in [{name: data} for name, data in theirs.items()] + [{name: data + b"!" for name, data in theirs.items()}]:
-        held_before = on_disk(folder)
-        await complete(daemon, alice, InMemory(one))
-        after = on_disk(folder)
-        assert {p: h for p, h in after.items() if p in held_before} == held_before, one
-        assert sorted(h for p, h in after.items() if p not in held_before) == sorted(of_memory(one).values()), one
-    assert {p: h for p, h in on_disk(folder).items() if p in before} == before
-    assert on_disk(far) == of_memory({"mine": b"mine"})
-
-
-@met("we_called")
-async def test_what_appears_meanwhile_is_not_replaced(daemon, alice):
-    folder = downloads(daemon)
-    share = held({"x": much(2 * MB), "y/z": b"1"}, MB)
-    _, the_id = await agreed(daemon, alice, share)
-    await alice.until(lambda: share.givings and share.givings[0].sent >= MB)
-    (folder / "x").write_text("mine")
-    (folder / "y").write_text("mine too")
-    share.go.set()
-    await until_transfer(daemon, id=the_id, state="complete")
-    after = on_disk(folder)
-    assert after["x"] == digest(b"mine") and after["y"] == digest(b"mine too")
-    assert sorted(h for p, h in after.items() if p not in ("x", "y")) == sorted(of_memory(share.bytes).values())
-
-
-@met("we_called")
-async def test_links_planted_where_it_keeps_unfinished_things(daemon, alice):
-    """By the name we know, and at every place seen while something is on its way."""
-    above, far = daemon.state.parent, daemon.state.parent / "far"
-    far.mkdir()
-    first = held({"x": much(2 * MB), "folder/y": b"1"}, MB)
-    _, first_id = await agreed(daemon, alice, first)
-    await alice.until(lambda: first.givings and first.givings[0].have >= MB)
-    places = {".earshot"}
-    for root, folders, names in os.walk(downloads(daemon)):
-        places |= {os.path.relpath(os.path.join(root, name), downloads(daemon)) for name in folders + names}
-    assert all(place.startswith(".") for place in places)
-    first.go.set()
-    plants = (lambda at: at.symlink_to(far), lambda at: at.symlink_to(far / "nowhere"), lambda at: at.write_text("mine"))
-    for place in sorted(places):
-        for n, plant in enumerate(plants):
-            share = InMemory(first.bytes)
-            await alice.files.offer(daemon.person, share)
-            row = await until_transfer(daemon, direction="in", state="offered")
-            to = above / f"{n} {place.replace('/', ' ')}"
-            at = to / place.replace(first_id, row["id"])
-            at.parent.mkdir(parents=True)
-            plant(at)
-            await daemon.typed("accept-file", row["id"], "--to", to)
-            row = await until_transfer(daemon, id=row["id"], state=("complete", "failed"))
-            assert on_disk(far) == {} and not (far / "nowhere").exists(), place
-            came = {p: h for p, h in on_disk(to).items() if not p.startswith(".")}
-            assert came == (of_memory(share.bytes) if row["state"] == "complete" else {}), (place, row)
-            await fine(daemon)
-
-
-# Attacks on the line.
-
-
-def script(act):
-    """Something to be given in place of a share: `act(line, share)`, then waits until the daemon hangs up."""
-
-    class Giving:
-        def __init__(self, line, share, tell):
-            self.line, self.share, self.tell, self.over = line, share, tell, False
-            share.givings.append(self)
-
-        async def run(self):
-            try:
-                await act(self.line, self.share)
-                self.over = await hung_up(self.line)
-            except (Closed, Stopped, *BROKEN):
-                self.over = True
-            finally:
-                self.line.close()
-                await self.tell()
-
-    return Giving
-
-
-async def hung_up(line, seconds=15):
-    """Did the other end close? What it says before is not looked at."""
-    try:
-        async with asyncio.timeout(seconds):
-            while True:
-                await line.receive()
-    except TimeoutError:
-        return False
-    except (*BROKEN, Closed):
-        return True
-    finally:
-        line.abort()
-
-
-async def sourced(line, share):
-    await line.say(frames.SOURCE, **share.source())
-
-
-async def pulled(line, share):
-    """Source, and the first Pull: (from, to), to the end where it asks for that."""
-    await sourced(line, share)
-    _, pull = await line.next(frames.PULL)
-    return pull["from"], pull["to"] or share.end
-
-
-async def data_at_once(line, share):
-    """More than was or could be pulled: of the first bytes one cannot tell that they came too early."""
-    await sourced(line, share)
-    for _ in range(20):
-        await line.send(frames.DATA, bytes(files.MOST_DATA))
-
-
-async def data_before_source(line, share):
-    await line.send(frames.DATA, b"1")
-
-
-async def end_before_pull(line, share):
-    await sourced(line, share)
-    await line.say(frames.END, at=0)
-
-
-async def two_sources(line, share):
-    await sourced(line, share)
-    await sourced(line, share)
-
-
-async def source_of_another(line, share):
-    await line.say(frames.SOURCE, **{**share.source(), "share": os.urandom(16)})
-
-
-async def more_than_pulled(line, share):
-    begin, end = await pulled(line, share)
-    stream = share.listing + bytes(3 * MB)
-    while begin <= end:
-        await line.send(frames.DATA, stream[begin : min(end + 1, begin + files.MOST_DATA)])
-        begin += files.MOST_DATA
-
-
-async def more_after_end(line, share):
-    """The line must end; what was pulled before may well be complete."""
-    begin, end = await pulled(line, share)
-    while begin < end:
-        data = await share.read(begin, end)
-        await line.send(frames.DATA, data)
-        begin += len(data)
-    for _ in range(200):
-        await line.say(frames.END, at=end)
-        await line.send(frames.DATA, b"1")
-
-
-async def end_too_early(line, share):
-    begin, end = await pulled(line, share)
-    await line.say(frames.END, at=begin)
-
-
-async def end_elsewhere(line, share):
-    begin, end = await pulled(line, share)
-    await line.send(frames.DATA, await share.read(begin, end - 1))
-    await line.say(frames.END, at=end)
-
-
-async def empty_data(line, share):
-    await pulled(line, share)
-    await line.send(frames.DATA, b"")
-
-
-async def pull_by_the_sender(line, share):
-    await sourced(line, share)
-    await line.say(frames.PULL, **{"from": 0, "to": 0})
-
-
-async def have_by_the_sender(line, share):
-    await sourced(line, share)
-    await line.say(frames.HAVE, at=0)
-
-
-async def fetch_by_the_sender(line, share):
-    await sourced(line, share)
-    await line.say(frames.FETCH, share=share.id)
-
-
-async def unknown_frame(line, share):
-    await sourced(line, share)
-    await line.send(0x7F, b"1")
-
-
-async def ordinary_frames(line, share):
-    await sourced(line, share)
-    await line.link.say(frames.PING, nonce=1)
-
-
-async def bad_tag(line, share):
-    await sourced(line, share)
-    await line.link.send_wire(struct.pack(">I", 17) + bytes(17))
-
-
-async def frame_of_262162(line, share):
-    await sourced(line, share)
-    await line.link.send_wire(line.link.out.seal_long(frames.DATA, bytes(files.MOST_DATA + 1)))
-
-
-async def close_at_once(line, share):
-    await line.say(frames.CLOSE, code=0)
-    line.close()
-
-
-BY_SENDERS = [
-    data_at_once, end_before_pull, two_sources, more_than_pulled, more_after_end, end_too_early, end_elsewhere, empty_data,
-    pull_by_the_sender, have_by_the_sender, fetch_by_the_sender, unknown_frame, ordinary_frames, bad_tag, frame_of_262162,
-    data_before_source, source_of_another, close_at_once,
-]  # fmt: skip
-
-
-@met(seconds=180)
-async def test_senders_that_break_the_rules(daemon, alice):
-    async def one(act):
-        alice.files.giving = script(act)
-        share = InMemory({"x": bytes(2 * MB)})
-        offer, the_id = await agreed(daemon, alice, share)
-        try:
-            await alice.until(lambda: share.givings and share.givings[0].over, 20)
-        except TimeoutError:
-            return f"{act.__name__}: the line stayed" if share.givings else f"{act.__name__}: it never asked"
-        finally:
-            await fine(daemon)
-            await alice.write(daemon.person, ev.DELETE, target=offer)
-        if act is not more_after_end and await transfers(daemon, id=the_id, state="complete"):
-            return f"{act.__name__}: complete"
-
-    wrong = [await one(act) for act in BY_SENDERS]
-    assert [w for w in wrong if w] == []
-    assert {f: h for f, h in on_disk(downloads(daemon)).items() if not f.startswith(".")}.items() <= of_memory({"x": bytes(2 * MB)}).items()
-    # And honestly again.
-    alice.files.giving = Giving
-    await complete(daemon, alice, InMemory({"honest": b"1"}))
-    await still_talks(daemon, alice)
-
-
-async def line_to(daemon, alice):
-    return await alice.files.call(alice.session(daemon.person).link)
-
-
-@met("we_called", seconds=120)
-async def test_lines_that_begin_wrongly(daemon, alice):
-    unagreed, done, mine = InMemory({"x": b"1"}), InMemory({"y": b"1"}), InMemory({"z": b"1"})
-    await complete(daemon, alice, done)
-    await alice.files.offer(daemon.person, unagreed)
-    await until_transfer(daemon, direction="in", state="offered")
-    source = lambda share: (frames.SOURCE, frames.body(frames.SOURCE, **share.source()))
-    firsts = {
-        "Source of what nobody offered": source(mine),
-        "Source of what nobody agreed to": source(unagreed),
-        "Source of what is complete": source(done),
-        "Pull": (frames.PULL, frames.body(frames.PULL)),
-        "Data": (frames.DATA, bytes(1000)),
-        "End": (frames.END, b""),
-        "Have": (frames.HAVE, b""),
-        "Stop": (frames.STOP, frames.body(frames.STOP, reason=5)),
-        "Ready": (frames.READY, b""),
-        "Ping": (frames.PING, frames.body(frames.PING, nonce=1)),
-        "Envelopes": (frames.ENVELOPES, b""),
-        "unknown": (0x7F, b""),
-        "Source without share": (frames.SOURCE, frames.body(frames.SOURCE, listing=1)),
-        "Source that is none": (frames.SOURCE, b"\x0a\x10"),
-        "Fetch of nothing": (frames.FETCH, b""),
-        "Fetch of 15 bytes": (frames.FETCH, b"\x0a\x0f" + bytes(15)),
-        "Fetch that is none": (frames.FETCH, b"\x0a\xff"),
-    }
-    wrong = []
-    for what, (kind, body) in firsts.items():
-        line = await line_to(daemon, alice)
-        await line.send(kind, body)
-        if not await hung_up(line):
-            wrong.append(what)
-        alice.files.lines.remove(line)
-        await fine(daemon)
-    for wire in (struct.pack(">I", 16) + bytes(16), struct.pack(">I", 17) + bytes(17), b"\xff" * 4 + bytes(1000)):
-        line = await line_to(daemon, alice)
-        await line.link.send_wire(wire)
-        if not await hung_up(line):
-            wrong.append(wire[:4].hex())
-        alice.files.lines.remove(line)
-    assert wrong == []
-    await still_talks(daemon, alice)
-
-
-@met("we_called")
-async def test_a_line_that_says_nothing_is_closed_after_ten_seconds(daemon, alice):
-    line, begin = await line_to(daemon, alice), time.monotonic()
-    assert await hung_up(line, 20)
-    assert 8 < time.monotonic() - begin < 15
-    await still_talks(daemon, alice)
-
-
-@met("we_called")
-async def test_no_line_without_an_ordinary_session(daemon, alice):
-    for who in (identity("Mallory"), alice.me):
-        if who is alice.me:
-            await alice._end(alice.session(daemon.person), frames.GOING_AWAY)
-            await alice.until(lambda: not alice.sessions)
-            await daemon.until(lambda: _offline(daemon, alice))
-        try:
-            line = await call(who, "127.0.0.1", daemon.port, daemon.id16, near())
-            await line.say(frames.FETCH, share=bytes(16))
-        except BROKEN:
-            continue
-        assert await hung_up(line)
-
-
-async def _offline(daemon, alice):
-    return not (await daemon.peer(alice.me.person)).get("online")
-
-
-@met("we_called")
-async def test_a_stranger_is_given_nothing(daemon, alice):
-    path = daemon.state.parent / "x"
-    path.write_bytes(b"for Alice")
-    _, content, _ = await sent(daemon, alice, path)
-    mallory = await Node(identity("Mallory")).start()
-    await mallory.dial("127.0.0.1", daemon.port, daemon.id16, source=near())
-    link = mallory.session(daemon.person).link
-    await link.say(frames.FETCH, share=share_of(content["key"]))
-    with pytest.raises((Stopped, Closed, *BROKEN)):
-        await mallory.files.fetch(daemon.person, Received(content))
-    await fine(daemon)
-    await mallory.stop()
-
-
-@met("we_called")
-async def test_eight_lines_and_no_ninth_with_it(daemon, alice):
-    """Each for another share: a second line for the same one may take the place of the first."""
-    contents, lines = [], []
-    for n in range(9):
-        path = daemon.state.parent / f"{n}"
-        path.write_bytes(much(MB))
-        contents.append((await sent(daemon, alice, path))[1])
-
-    async def begun(content):
-        line = await call(alice.me, "127.0.0.1", daemon.port, daemon.id16, near())
-        lines.append(line)
-        await line.say(frames.FETCH, share=share_of(content["key"]))
-        async with asyncio.timeout(10):
-            await line.next(frames.SOURCE)
-
-    for content in contents[:8]:
-        await begun(content)
-    with pytest.raises((Stopped, Closed, *BROKEN)):
-        await begun(contents[8])
-    # The eight are as they were.
-    for line in lines[:8]:
-        await line.say(frames.PULL, **{"from": 0, "to": 1})
-        assert [(await line.next(frames.DATA, frames.END))[0] for _ in range(2)] == [frames.DATA, frames.END]
-    lines[0].abort()
-    end = time.monotonic() + 10
-    while True:
-        try:
-            await begun(contents[8])
-            break
-        except (Stopped, Closed, *BROKEN):
-            assert time.monotonic() < end, "no room again"
-            await asyncio.sleep(0.1)
-    for line in lines:
-        line.abort()
-
-
-@met(seconds=120)
-async def test_receivers_that_break_the_rules(daemon, alice):
-    path, size = daemon.state.parent / "x", 30 * MB
-    path.write_bytes(much(size))
-
-    async def begun():
-        """A line on which we were given Source, the share, and the end of the stream."""
-        _, content, _ = await sent(daemon, alice, path)
-        share, link = share_of(content["key"]), alice.session(daemon.person).link
-        async with asyncio.timeout(10):
-            if link.initiator:
-                line = await line_to(daemon, alice)
-                await line.say(frames.FETCH, share=share)
-                _, source = await line.next(frames.SOURCE)
-            else:
-                awaited = alice.files.awaited[share] = asyncio.get_running_loop().create_future()
-                await link.say(frames.FETCH, share=share)
-                line, source = await awaited
-        alice.files.lines.remove(line)
-        assert (source["share"], source["size"]) == (share, size)
-        return line, share, source["listing"] + size
-
-    pull = lambda begin, end: (frames.PULL, frames.body(frames.PULL, **{"from": begin, "to": end}))
-    line, share, end = await begun()
-    line.abort()
-    bad = {
-        "Pull to beyond the end": [pull(0, end + 1)],
-        "Pull from beyond the end": [pull(end + 1, 0)],
-        "Pull from 2^64 - 1": [pull(2**64 - 1, 0)],
-        "Pull to 2^64 - 1": [pull(0, 2**64 - 1)],
-        "Pull backwards": [pull(100, 99)],
-        "Pull that is none": [(frames.PULL, b"\x08")],
-        "sixty-five Pulls and more": [pull(0, 0)] * 200,
-        "Fetch": [(frames.FETCH, frames.body(frames.FETCH, share=share))],
-        "Source": [(frames.SOURCE, frames.body(frames.SOURCE, share=share, listing=1))],
-        "Data": [(frames.DATA, b"1")],
-        "End": [(frames.END, b"")],
-        "unknown": [(0x7F, b"")],
-        "Ready": [(frames.READY, b"")],
-    }
-    wrong = []
-    for what, said in bad.items():
-        line, _, _ = await begun()
-        try:
-            for kind, body in said:
-                await line.send(kind, body)
-            if not await hung_up(line):
-                wrong.append(what)
-        except BROKEN:
-            pass
-        line.abort()
-        await fine(daemon)
-    assert wrong == []
-    # To the end and not beyond, from the end, backwards, and Have of nothing are all fine.
-    line, _, end = await begun()
-    for said in (pull(end, 0), (frames.HAVE, b""), pull(end - 1, end), pull(0, 1)):
-        await line.send(*said)
-    heard = []
-    async with asyncio.timeout(10):
-        while sum(kind == frames.END for kind, _ in heard) < 3:
-            heard.append(await line.next(frames.DATA, frames.END))
-    assert [v if k == frames.DATA else v["at"] for k, v in heard] == [end, path.read_bytes()[-1:], end, b"\0", 1]
-    line.abort()
-    await still_talks(daemon, alice)
-
-
-@met("we_called")
-async def test_types_from_0x80_on_close_a_line(daemon, alice):
-    path = daemon.state.parent / "x"
-    path.write_bytes(b"1")
-    _, content, _ = await sent(daemon, alice, path)
-    line = await line_to(daemon, alice)
-    async with asyncio.timeout(10):
-        await line.say(frames.FETCH, share=share_of(content["key"]))
-        await line.next(frames.SOURCE)
-        await line.send(0x80, b"1")
-        with pytest.raises((Closed, *BROKEN)):
-            await line.say(frames.PULL)
-            await line.next(frames.DATA)
-    line.abort()
-
-
-@met("we_called")
-async def test_frames_of_lines_on_the_ordinary_session(daemon, alice):
-    """All but Fetch and Refer, which has another number there, are unknown. Fetch of what we may not have, or have not called for, is ignored."""
-    link = alice.session(daemon.person).link
-    for _ in range(300):
-        await link.say(frames.FETCH, share=os.urandom(16))
-    await still_talks(daemon, alice)
-    for kind in range(frames.PULL, frames.REFER + 1):
-        link = await session(daemon)
-        await link.send(kind)
-        assert await link.ends() == frames.UNSUPPORTED, hex(kind)
-    for body in (b"", b"\x0a\x0f" + bytes(15), b"\x0a\xff"):
-        other = await dial(alice.me, "127.0.0.1", daemon.port, daemon.id16, source=near())
-        await other.send(frames.FETCH, body)
-        assert await other.ends() == frames.PROTOCOL_ERROR, body
-
-
-@met("we_called", seconds=120)
-async def test_chance_on_the_line(daemon, alice):
-    """Bodies near to good ones, for every type, on both sides of a transfer."""
-    path = daemon.state.parent / "x"
-    path.write_bytes(much(MB))
-    _, content, _ = await sent(daemon, alice, path)
-    fetch = frames.body(frames.FETCH, share=share_of(content["key"]))
-    count = int(os.environ.get("EARSHOT_FUZZ", "4"))
-    goods = {
-        frames.PULL: frames.body(frames.PULL, **{"from": 1, "to": 300}),
-        frames.HAVE: frames.body(frames.HAVE, at=9),
-        frames.STOP: frames.body(frames.STOP, reason=5, text="no"),
-        frames.CLOSE: frames.body(frames.CLOSE, code=0),
-        frames.FETCH: fetch,
-        frames.SOURCE: frames.body(frames.SOURCE, share=share_of(content["key"]), listing=9, size=MB),
-    }
-
-    async def tried(kind, body, after_source):
-        line = await call(alice.me, "127.0.0.1", daemon.port, daemon.id16, near())
-        try:
-            if after_source:
-                await line.send(frames.FETCH, fetch)
-                await line.next(frames.SOURCE)
-            await line.send(kind, body)
-            await line.send(0x7F)  # Whatever became of that, this ends it.
-            return await hung_up(line)
-        except (Stopped, Closed, *BROKEN):
-            return True
-        finally:
-            line.abort()
-
-    for after_source in (False, True):
-        for kind, body in goods.items():
-            for mutated in mutations(body, count, kind):
-                assert await tried(kind, mutated, after_source), (kind, mutated.hex())
-        await fine(daemon)
-    await still_talks(daemon, alice)

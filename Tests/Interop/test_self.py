@@ -14,7 +14,7 @@ from earshot_peer.handshake import Initiator, Responder, is_downgrade
 from earshot_peer.link import dial
 from earshot_peer.logs import Conversation
 from earshot_peer.peer import now_ms
-from harness import ROOT, identity, pair, run
+from harness import ROOT, identity, pair, run, stop
 
 VECTORS = ROOT / "Tests/NoiseTests/Vectors"
 
@@ -143,7 +143,7 @@ async def test_wrong_node_and_wrong_gate_are_refused():
     assert "gate" in bob.errors
     with pytest.raises(Refused, match="another device"):
         await dial(identity("Carol"), "127.0.0.1", bob.port, "a" * 16, gate_id=bob.me.id16)
-    await alice.stop(), await bob.stop()
+    await stop(alice, bob)
 
 
 # Frames.
@@ -215,7 +215,7 @@ async def test_both_roles_and_every_choice_of_cipher():
         await bob.until(lambda: len(bob.messages(alice.me.person)) == 2 and bob.is_delivered(alice.me.person))
         assert alice.names[bob.me.person] == "Bob"
         await bob.until(lambda: bob.me.person and alice.me.person in bob.manifests)
-        await alice.stop(), await bob.stop()
+        await stop(alice, bob)
 
 
 @run
@@ -224,12 +224,12 @@ async def test_a_stranger_gets_a_request_through_and_nothing_else():
     await alice.request(bob.me.person, "It is me")
     await bob.until(lambda: bob.requests.get(alice.me.person) == "It is me")
     await alice.send_text(bob.me.person, "early")
-    await asyncio.sleep(0.1)
-    assert bob.seen[frames.ENVELOPES] and not bob.messages(alice.me.person)
+    await bob.until(lambda: bob.seen[frames.ENVELOPES])
+    assert not bob.messages(alice.me.person)
     await bob.accept(alice.me.person)
     await bob.until(lambda: bob.texts(alice.me.person) == ["early"])
     await alice.until(lambda: alice.is_delivered(bob.me.person))
-    await alice.stop(), await bob.stop()
+    await stop(alice, bob)
 
 
 @run
@@ -257,7 +257,7 @@ async def test_edit_delete_react_and_long_text():
             for e in ev.parse_all(body):
                 carol.receive(e, lambda device: alice.me.certificate.device_public, now_ms())
     assert frames.GONE in seen and carol.logs[held.mine].head == held.logs[held.mine].head
-    await alice.stop(), await bob.stop()
+    await stop(alice, bob)
 
 
 @run
@@ -272,7 +272,7 @@ async def test_two_thousand_messages_both_ways():
     await bob.until(lambda: bob.is_delivered(alice.me.person))
     assert alice.texts(bob.me.person, bob.me.person) == [f"b{n}" for n in range(2000)] + ["end"]
     assert bob.texts(alice.me.person) == alice.texts(bob.me.person)
-    await alice.stop(), await bob.stop()
+    await stop(alice, bob)
 
 
 @run
@@ -286,7 +286,7 @@ async def test_datagrams_carry_what_may_be_lost():
     alice.send_datagram(session, frames.ENVELOPES, envelope.bytes)
     await alice.until(lambda: alice.is_delivered(bob.me.person))
     assert bob.sessions[0].link.channel.current == 1
-    await alice.stop(), await bob.stop()
+    await stop(alice, bob)
 
 
 @run
@@ -297,7 +297,7 @@ async def test_crossed_dials_leave_one_session():
     await bob.until(lambda: len(bob.sessions) == 1)
     lower = min(alice.me.device, bob.me.device)
     assert alice.sessions[0].link.initiator == (alice.me.device == lower)
-    await alice.stop(), await bob.stop()
+    await stop(alice, bob)
 
 
 def test_a_fork_is_refused_and_the_first_kept():
