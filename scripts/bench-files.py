@@ -7,8 +7,9 @@
 Parts (ONLY): one    one file over loopback, from memory to memory
               small  many small files, the same way
               lan    one file over emulated cables: 1 Gbit/s 1 ms, and 100 Mbit/s 5 ms with 1 % loss
+              refused  the lossy cable again, where the kernel refuses BBR
               many   one file to 1, 4 and 8 receivers over emulated cables of 1 Gbit/s
-Sizes:        SIZE=1G (one)  COUNT=10000 of EACH=4K (small)  LAN_SIZE=256M LOSSY_SIZE=32M (lan)  MANY_SIZE=256M (many)
+Sizes:        SIZE=1G (one)  COUNT=10000 of EACH=4K (small)  LAN_SIZE=256M LOSSY_SIZE=32M (lan, refused twice that)  MANY_SIZE=256M (many)
 Others:       RUNS=3           the median counts; the programs take turns, so that noise hits all alike
               PROGRAMS="a b"   only those whose names have one of these words in them
               BIN=.build/release  FILES=/dev/shm  STATES=FILES (where Earshot's nodes keep their state)  TIMEOUT=600
@@ -355,8 +356,8 @@ class Program:
 class Earshot(Program):
     names = [name if ROOT else f"{name}-{os.getpid()}" for name in ("", "Anna", "Bob", "Cleo", "Dora", "Emil", "Fred", "Gina", "Hugo", "Ida")]   # not alone on this machine's loopback
 
-    def __init__(self, name="Earshot", *options):
-        self.name, self.daemon_options = name, options
+    def __init__(self, name="Earshot", *options, under=()):
+        self.name, self.daemon_options, self.under = name, options, under
         if options:   # others by the same name may be at work beside it
             self.names = [name and f"{name}2" for name in self.names]
 
@@ -377,7 +378,7 @@ class Earshot(Program):
         folders.append(self.states)
         self.daemons, self.clients = {}, {}
         for n in [1, *receivers]:
-            child = place.daemon(n, BIN + "/earshotd", "--state", self.state(n), "--name", self.names[n], "--discovery", "embedded", "--interface", place.interface, "--port", "0", *self.daemon_options)
+            child = place.daemon(n, *self.under, BIN + "/earshotd", "--state", self.state(n), "--name", self.names[n], "--discovery", "embedded", "--interface", place.interface, "--port", "0", *self.daemon_options)
             self.daemons[n] = child
         for n, child in self.daemons.items():
             until(20, f"start of {self.names[n]}: {child.words}", lambda c=child: c.ended.is_set() or os.path.getsize(c.log.name))
@@ -976,6 +977,28 @@ def lan():
             part.place.close()
 
 
+def refused():
+    amount = size(setting("LOSSY_SIZE", "32M")) * 2
+    room(FILES, amount * 2.5)
+    title = f"one file of {amount >> 20} MiB, 100 Mbit/s 5 ms 1 % loss, no BBR"
+    allowed = "/proc/sys/net/ipv4/tcp_allowed_congestion_control"
+    with open(allowed) as file:
+        before = file.read()
+    part = Part(title, Place(workplace(), 2, ["--preset", "wifi", "--cc", "cubic"]), lambda path: make_file(path, amount))
+    try:
+        with open(allowed, "w") as file:   # of the whole machine, and only while this part runs
+            file.write("reno cubic")
+        ready = part.start([Earshot(under=("setpriv", "--bounding-set=-net_admin")), Socat(SOCAT_AES, AES), Scp(SCP), Iperf("iperf3 cubic", "cubic")], [2])
+        tally = part.rounds(ready, {title: [2]})[title]
+        tally.against("iperf3 cubic", ("≥", 5))
+        tally.against_fastest(lambda p: p.encrypted, "encrypted")
+        tally.resident()
+    finally:
+        with open(allowed, "w") as file:
+            file.write(before)
+        part.place.close()
+
+
 def many():
     amount = size(setting("MANY_SIZE", "256M"))
     room(FILES, amount * 10)
@@ -1005,7 +1028,7 @@ def main():
         return send_messages(*sys.argv[2:])
     if len(sys.argv) > 1:
         sys.exit(__doc__)
-    parts = {"one": one, "small": small, "lan": lan, "many": many}
+    parts = {"one": one, "small": small, "lan": lan, "refused": refused, "many": many}
     chosen = setting("ONLY", " ".join(parts)).split()
     if unknown := [word for word in chosen if word not in parts]:
         sys.exit(f"no part {' '.join(unknown)}: {' '.join(parts)}")

@@ -24,18 +24,12 @@ package struct DoorError: Error, Sendable, Hashable {
             }
         }
 
+        /// What a command ends with: the same number, but for what JSON-RPC or a person types wrongly, and names.
         package var exitCode: Int32 {
-            switch self {
-            case .badLine, .badRequest, .unknownMethod, .badParameters: 2
-            case .unknownName, .ambiguousName: 3
-            case .unreachable: 4
-            case .notDelivered: 5
-            case .refused: 6
-            case .untrusted: 7
-            case .disk: 8
-            case .notRunning: 9
-            case .timeout: 10
-            case .failed: 1
+            switch self.code {
+            case ..<0: 2
+            case 33: 3
+            case let code: Int32(clamping: code)
             }
         }
     }

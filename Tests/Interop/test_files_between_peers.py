@@ -111,7 +111,7 @@ async def test_a_source_that_changes_or_goes_is_told(tmp_path):
     alice, bob = await pair()
     path = tmp_path / "x"
     for change, reason in (
-        (lambda: path.write_bytes(b"other"), files.CHANGED),
+        (lambda: path.write_bytes(b"another"), files.CHANGED),
         (lambda: os.utime(path, (1, 1)), files.CHANGED),
         (path.unlink, files.UNREADABLE),
     ):

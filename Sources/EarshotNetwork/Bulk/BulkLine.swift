@@ -126,7 +126,7 @@ package final class BulkLine: @unchecked Sendable {  // lint: handed from thread
         return self.unsent.isEmpty
     }
 
-    private func flush() throws(Failure) {
+    func flush() throws(Failure) {
         while try !self.flushNow() { try self.wait(for: Int16(POLLOUT), deadline: uptime() + Self.writing) }
     }
 

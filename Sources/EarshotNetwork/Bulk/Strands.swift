@@ -69,6 +69,9 @@ package final class Strands {
         if self.isSingle { try line.sendData(count) } else { try line.sendData(count, at: offset) }
     }
 
+    /// Returns when the sockets have taken everything: nobody comes back to what is left.
+    package func flush() throws(BulkLine.Failure) { for line in self.lines { try line.flush() } }
+
     // MARK: taking
 
     /// What comes next in a stream of which everything before `offset` has come; nothing if it does not come for a moment.

@@ -119,6 +119,7 @@ struct Giving {
                 if let proof { try line.send(.proof(index: (at - 1) / ChunkProof.chunk, proof)) }
             }
             if count == 0 || at == pull.to || (spool == nil && at == length) {
+                try strands.flush()
                 try line.send(.end(at: at))
                 pulls.removeFirst()
             }

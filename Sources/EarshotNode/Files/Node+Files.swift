@@ -68,15 +68,21 @@ extension Node {
         return porter
     }
 
-    /// Opens lines beside the one a porter works on, one after the other: a door lets only so many in at once.
+    /// Opens lines beside the one a porter works on, two at a time: a door lets only so many in at once.
     func callMore(_ count: Int, for porter: Porter) {
-        guard count > 0, !porter.isHalted, let endpoint = porter.endpoint, let handshake = porter.handshake else { return }
+        self.callMore(count - count / 2, tries: 4, for: porter)
+        self.callMore(count / 2, tries: 4, for: porter)
+    }
+
+    /// One after the other; where packets get lost, calls do too.
+    private func callMore(_ count: Int, tries: Int, for porter: Porter) {
+        guard count > 0, tries > 0, !porter.isHalted, let endpoint = porter.endpoint, let handshake = porter.handshake else { return }
         self.line.dialBulk(endpoint, porter.device) { line in
-            guard let line else { return }
+            guard let line else { return self.callMore(count, tries: tries - 1, for: porter) }
             // It joins once it has said where it belongs.
             Porter.detach {
                 if (try? line.send(.join(handshake))) != nil { porter.join(line) }
-                self.callMore(count - 1, for: porter)
+                self.callMore(count - 1, tries: tries, for: porter)
             }
         }
     }
