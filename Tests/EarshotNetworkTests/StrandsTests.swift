@@ -1,0 +1,121 @@
+import EarshotModel
+import EarshotTesting
+import Foundation
+import Noise
+import Testing
+
+@testable import EarshotNetwork
+@testable import EarshotProtocol
+
+/// One stream over several lines, each as slow or as fast as it likes (Protocol.md 13).
+@Suite(.timeLimit(.minutes(2))) struct StrandsTests {
+    typealias Ends = (giver: BulkLine, taker: BulkLine)
+
+    /// Both ends of a line, over a socket that takes little at a time.
+    private func line(_ number: Int) throws -> Ends {
+        var ends: [Int32] = [0, 0]
+        try #require(socketpair(AF_UNIX, Int32(SOCK_STREAM.rawValue), 0, &ends) == 0)
+        for end in ends {
+            var size: Int32 = 1 << (12 + Int32(number % 6))
+            setsockopt(end, SOL_SOCKET, SO_SNDBUF, &size, socklen_t(MemoryLayout<Int32>.size))
+        }
+        let payload = HandshakePayload(
+            certificate: try Samples().anna.certificate, manifestVersion: 1, manifestHash: .zero, datagramIndex: 0, features: HandshakePayload.bulk)
+        let introduction = Introduction(
+            peer: payload, isInitiator: true, handshakeHash: [UInt8](repeating: UInt8(number), count: 32), cipher: "ChaCha20-Poly1305", isBulk: true)
+        func end(_ descriptor: Int32, _ send: UInt8, _ receive: UInt8) throws -> BulkLine {
+            let (send, receive) = (try CipherState(key: [UInt8](repeating: send, count: 32)), try CipherState(key: [UInt8](repeating: receive, count: 32)))
+            return try #require(BulkLine(descriptor: descriptor, introduction: introduction, send: send, receive: receive, leftover: []))
+        }
+        return (try end(ends[0], 1, 2), try end(ends[1], 2, 1))
+    }
+
+    private static func byte(_ offset: UInt64) -> UInt8 { UInt8(truncatingIfNeeded: offset &* 0x9E37_79B9 >> 7) }
+
+    /// Gives `length` bytes; the lines beside the first come in one after the other.
+    private static func give(_ lines: [Ends], _ length: UInt64, seed: UInt64) throws {
+        var random = SeededRandom(seed: seed)
+        let strands = Strands(lines[0].giver)
+        var beside = lines.dropFirst().map(\.giver)[...]
+        var offset: UInt64 = 0
+        while offset < length {
+            if offset > 300_000 {
+                if !strands.isBraided {
+                    try strands.main.send(.more(beside.count))
+                    strands.expectMore()
+                }
+                if let next = beside.popFirst() { strands.add(next) }
+            }
+            let strand = try strands.writable()
+            let count = min(length - offset, UInt64.random(in: 1...UInt64(Strands.portion), using: &random))
+            for index in 0..<count { strand.room[Int(index)] = Self.byte(offset + index) }
+            try strands.sendData(Int(count), at: offset, on: strand)
+            offset += count
+        }
+        try strands.flush()
+        try strands.main.send(.end(at: length))
+        _ = try strands.main.receive(within: 60_000)
+    }
+
+    @Test(arguments: 0..<6 as Range<UInt64>) func whatGoesApartComesTogether(seed: UInt64) async throws {
+        let lines = try (0..<Int(2 + seed)).map(self.line)
+        let length: UInt64 = 4_000_000
+        nonisolated(unsafe) let shared = lines
+        let giving = Task.detached { try await Self.onThread { try Self.give(shared, length, seed: seed) } }
+        let strands = Strands(lines[0].taker)
+        strands.length = length
+        let came = try await Self.onThread {
+            var offset: UInt64 = 0
+            var wrong = 0
+            var end: UInt64?
+            while end == nil {
+                guard let incoming = try strands.receive(at: offset) else { continue }
+                switch incoming {
+                case .data(let data, let at):
+                    if at != nil, at != offset { wrong += 1 }
+                    for (index, byte) in data.enumerated() where byte != Self.byte(offset + UInt64(index)) { wrong += 1 }
+                    offset += UInt64(data.count)
+                case .frame(.more):
+                    strands.expectMore()
+                    // The last that was opened is the first that is known here.
+                    for line in shared.dropFirst().reversed() { strands.add(line.taker) }
+                case .frame(.end(let at)): end = at
+                case .frame: wrong += 1
+                }
+            }
+            try strands.main.send(.have(at: offset))
+            return (offset, wrong)
+        }
+        try await giving.value
+        #expect(came == (length, 0))
+    }
+
+    /// Words belong on the first line; data that are not due are waited for, not taken.
+    @Test func onlyWhatIsDueIsTaken() async throws {
+        let (first, second) = (try self.line(5), try self.line(5))
+        let strands = Strands(first.taker)
+        strands.length = 100
+        strands.expectMore()
+        strands.add(second.taker)
+        first.giver.room[0] = 1
+        second.giver.room[0] = 2
+        try first.giver.sendData(1, at: 51)
+        try first.giver.send(.end(at: 52))
+        try first.giver.send(.stop(.busy, ""))
+        #expect(try strands.receive(at: 50) == nil)
+        try second.giver.sendData(1, at: 50)
+        guard case .data(let bytes, at: 50) = try #require(try strands.receive(at: 50)) else { Issue.record("not the data"); return }
+        #expect(Array(bytes) == [2])
+        guard case .data(_, at: 51) = try #require(try strands.receive(at: 51)) else { Issue.record("not the data"); return }
+        guard case .frame(.end(52)) = try #require(try strands.receive(at: 52)) else { Issue.record("not the end"); return }
+        try second.giver.send(.have(at: 1))
+        #expect(throws: BulkLine.Failure.violated(.unexpected("words on a line for data"))) { while try strands.receive(at: 52) != nil {} }
+    }
+
+    private static func onThread<T>(_ body: @escaping () throws -> T) async throws -> T {
+        nonisolated(unsafe) let body = body
+        return try await withCheckedThrowingContinuation { continuation in
+            Thread { nonisolated(unsafe) let result = Result { try body() }; continuation.resume(with: result) }.start()
+        }
+    }
+}
