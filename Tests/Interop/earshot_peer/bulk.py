@@ -84,13 +84,15 @@ async def call(me, host, port, wanted, source=None, aes=True, refuse=None):
 
 async def open_beside(line, count):
     """As many lines like this one, which we opened, or as many as can be had."""
-    for _ in range(min(count, BESIDE)):
+    patience = 10
+    while len(line.beside) < min(count, BESIDE) and patience:
         try:
             other = await line.again()
             await other.say(frames.JOIN, line=line.hash)
+            line.join(other)
         except (Refused, OSError, EOFError):
-            return
-        line.join(other)
+            patience -= 1
+            await asyncio.sleep(0.1)  # so many handshakes at once may be too many; nobody tells when there is room
 
 
 async def widen(line, count, seconds=JOINED_SECONDS):
