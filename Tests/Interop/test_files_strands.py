@@ -189,11 +189,11 @@ UNEQUAL = [InTurn, OneSlow, FirstSlow, EveryTenth, NoneOnTheFirst, OneForAll, By
 
 @run
 async def test_unequal_lines_between_peers():
-    for n, how in enumerate(UNEQUAL):
+    for n, how in enumerate(UNEQUAL * 2):
         alice, bob = await pair()
         giver, taker = (alice, bob) if n % 2 else (bob, alice)
         giver.files.giving = how
-        share = wide({"x": much(6 * MB)}, n % 3 == 0)
+        share = wide({"x": much(6 * MB)}, n < len(UNEQUAL))
         got = Received(await offered(giver, taker, share))
         await taker.files.fetch(giver.me.person, got)
         assert got.files() == share.bytes, how
