@@ -190,14 +190,14 @@ async def test_an_answer_is_told_and_the_first_counts():
 
 
 @run
-async def test_eight_lines_and_no_ninth():
+async def test_sixteen_lines_and_no_more():
     alice, bob = await pair()
     share = Growing("pipe")
     offer = await offered(bob, alice, share)
     share.feed(b"1")
-    tasks = [asyncio.create_task(alice.files.fetch(bob.me.person, Received(offer))) for _ in range(8)]
-    await bob.until(lambda: len([g for g in share.givings if g.sent > len(share.listing)]) == 8)
-    with pytest.raises(Refused, match="eight lines"):
+    tasks = [asyncio.create_task(alice.files.fetch(bob.me.person, Received(offer))) for _ in range(16)]
+    await bob.until(lambda: len([g for g in share.givings if g.sent > len(share.listing)]) == 16)
+    with pytest.raises(Refused, match="sixteen lines"):
         await alice.files.fetch(bob.me.person, Received(offer))
     alice.files.open_with = lambda device: 0
     with pytest.raises((OSError, EOFError)):

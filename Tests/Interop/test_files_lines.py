@@ -256,10 +256,10 @@ async def test_a_stranger_is_given_nothing(daemon, alice):
 
 
 @met("we_called")
-async def test_eight_lines_and_no_ninth_with_it(daemon, alice):
+async def test_sixteen_lines_and_no_more_with_it(daemon, alice):
     """Each for another share: a second line for the same one may take the place of the first."""
     contents, lines = [], []
-    for n in range(9):
+    for n in range(17):
         path = daemon.state.parent / f"{n}"
         path.write_bytes(much(MB))
         contents.append((await sent(daemon, alice, path))[1])
@@ -270,19 +270,19 @@ async def test_eight_lines_and_no_ninth_with_it(daemon, alice):
         await line.say(frames.FETCH, share=share_of(content["key"]))
         await answer(line, frames.SOURCE)
 
-    for content in contents[:8]:
+    for content in contents[:16]:
         await begun(content)
     with pytest.raises((Stopped, Closed, *BROKEN)):
-        await begun(contents[8])
-    # The eight are as they were.
-    for line in lines[:8]:
+        await begun(contents[16])
+    # The sixteen are as they were.
+    for line in lines[:16]:
         await line.say(frames.PULL, **{"from": 0, "to": 1})
         assert [(await answer(line, frames.DATA, frames.END))[0] for _ in range(2)] == [frames.DATA, frames.END]
     lines[0].abort()
     end = time.monotonic() + 10
     while True:
         try:
-            await begun(contents[8])
+            await begun(contents[16])
             break
         except (Stopped, Closed, *BROKEN):
             assert time.monotonic() < end, "no room again"
@@ -371,7 +371,7 @@ async def test_frames_of_lines_on_the_ordinary_session(daemon, alice):
     for _ in range(300):
         await link.say(frames.FETCH, share=os.urandom(16))
     await still_talks(daemon, alice)
-    for kind in range(frames.PULL, frames.REFER + 1):
+    for kind in range(frames.PULL, frames.MORE + 1):
         link = await session(daemon)
         await link.send(kind)
         assert await link.ends() == frames.UNSUPPORTED, hex(kind)

@@ -14,7 +14,9 @@ from .files import CHUNK, NOT_YOURS, Passed, Stopped, fetch_proof, share_of
 from .link import dial, own_payload
 from .manifests import id16
 
-LINES, PULLS, FIRST_SECONDS = 8, 64, 10
+LINES, BESIDE, PULLS, FIRST_SECONDS = 16, 7, 64, 10
+JOINED_SECONDS = 3  # how long one waits for those one asked to join, when some have
+HELD = 4  # frames of one line that wait for those of others
 HAVE_EVERY = 0.1
 LARGE, SILENCE, TRIED = 16 << 20, 15, 16
 
@@ -26,8 +28,11 @@ class Closed(Exception):
 class Line:
     """A link from Ready on. As with Link, no rules of who may say what but in `next`."""
 
-    def __init__(self, link):
+    def __init__(self, link, again=None):
         self.link, self.device, self.person = link, link.device, link.person
+        self.hash = link.secrets.h
+        self.again = again  # opens another like it, where we opened it
+        self.beside, self.joinable, self.news = [], False, asyncio.Event()  # those that joined it; may others?
 
     async def send(self, kind, body=b""):
         self.link.writer.write(self.link.out.seal_long(kind, body))
@@ -55,16 +60,54 @@ class Line:
                 return kind, body if kind == frames.DATA else frames.read(kind, body)
             raise Refused(f"nobody asked for {kind:#x}")
 
+    def join(self, other):
+        self.beside.append(other)
+        self.news.set()
+
     def close(self):
-        self.link.close()
+        """And those beside it."""
+        self.joinable = False
+        for line in (self, *self.beside):
+            line.link.close()
 
     def abort(self):
-        self.link.abort()
+        self.joinable = False
+        for line in (self, *self.beside):
+            line.link.abort()
 
 
 async def call(me, host, port, wanted, source=None, aes=True, refuse=None):
     """A bulk line to whoever answers there."""
-    return Line(await dial(me, host, port, wanted, source=source, refuse=refuse, payload=own_payload(me, aes=aes, bulk=True)))
+    link = await dial(me, host, port, wanted, source=source, refuse=refuse, payload=own_payload(me, aes=aes, bulk=True))
+    return Line(link, lambda: call(me, host, port, wanted, source, aes, refuse))
+
+
+async def open_beside(line, count):
+    """As many lines like this one, which we opened, or as many as can be had."""
+    patience = 10
+    while len(line.beside) < min(count, BESIDE) and patience:
+        try:
+            other = await line.again()
+            await other.say(frames.JOIN, line=line.hash)
+            line.join(other)
+        except (Refused, OSError, EOFError):
+            patience -= 1
+            await asyncio.sleep(0.1)  # so many handshakes at once may be too many; nobody tells when there is room
+
+
+async def widen(line, count, seconds=JOINED_SECONDS):
+    """Says More. Then there are so many lines beside this one, or as many as came in a while."""
+    line.joinable = not line.link.initiator
+    await line.say(frames.MORE, count=count)
+    if line.link.initiator:
+        return await open_beside(line, count)
+    try:
+        async with asyncio.timeout(seconds):
+            while len(line.beside) < count:
+                line.news.clear()
+                await line.news.wait()
+    except TimeoutError:
+        pass
 
 
 # The sender's side.
@@ -78,16 +121,18 @@ class Giving:
         self.pulls, self.sent, self.have, self.haves = [], 0, 0, []
         self.over, self.why = False, None
         self.waiting, self.news = deque(), asyncio.Event()
+        self.widened, self.strands, self.room, self.tasks = False, [], asyncio.Event(), []
+        self.broken = asyncio.get_running_loop().create_future()  # by one of several lines
         share.givings.append(self)
 
     async def run(self):
         """From Source on, until one side is through with it. `why` says what ended it."""
-        tasks = []
+        self.tasks.append(self.broken)
         try:
             self.proven = self.share.proven
             await self.line.say(frames.SOURCE, **self.share.source())
-            tasks = [asyncio.create_task(self._hear()), asyncio.create_task(self._answer())]
-            done, _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+            self.tasks += [asyncio.create_task(self._hear()), asyncio.create_task(self._answer())]
+            done, _ = await asyncio.wait(self.tasks, return_when=asyncio.FIRST_COMPLETED)
             done.pop().result()
         except (Closed, Stopped) as error:
             self.why = error
@@ -98,9 +143,9 @@ class Giving:
             self.why = error
             self.line.abort()
         finally:
-            for task in tasks:
+            for task in self.tasks:
                 task.cancel()
-            await asyncio.gather(*tasks, return_exceptions=True)
+            await asyncio.gather(*self.tasks, return_exceptions=True)
             self.line.close()
             self.over = True
             if self.tell:
@@ -133,25 +178,85 @@ class Giving:
                 await self.news.wait()
             at, to = self.waiting[0]
             while at != (to or self.share.end):
+                if self.share.wide and not self.widened and self.sent >= self.share.plain:
+                    await self._widen()
                 try:
                     # Data ends where a chunk does, and its Proof follows.
                     until = min(to or self.share.end, (at // CHUNK + 1) * CHUNK) if self.proven else to or None
+                    if self.strands:
+                        until = min(until or 2**64, at + self.share.piece)
                     data = await self.share.read(at, until)
                 except Stopped as error:
                     await self.line.say(frames.STOP, reason=error.reason, text=error.text)
                     raise
                 if not data:
                     break
+                await self._give(at, data)
                 at += len(data)
                 self.sent = max(self.sent, at)
-                await self.line.send(frames.DATA, data)
                 if self.proven and (at % CHUNK == 0 or at == self.share.end):
                     index = (at - 1) // CHUNK
-                    await self.line.say(frames.PROOF, index=index, signature=await self.share.proof(index))
+                    await self._say(frames.PROOF, index=index, signature=await self.share.proof(index))
                 if self.tell:
                     await self.tell()
-            await self.line.say(frames.END, at=at)
+            await self._say(frames.END, at=at)
             self.waiting.popleft()
+
+    # Over several lines.
+
+    async def _widen(self):
+        self.widened = True
+        await widen(self.line, self.share.wide)
+        if self.line.beside:
+            self.strands = [Strand(line) for line in (self.line, *self.line.beside)]
+            self.tasks += [asyncio.create_task(self._until_broken(self._drain(strand))) for strand in self.strands]
+            # What is said beside the first line is one word too many.
+            self.tasks += [asyncio.create_task(self._until_broken(line.next())) for line in self.line.beside]
+
+    async def _until_broken(self, coroutine):
+        try:
+            await coroutine
+        except (Closed, Stopped, Refused, OSError, EOFError) as error:
+            if not self.broken.done():
+                self.broken.set_exception(error)
+
+    async def _drain(self, strand):
+        while True:
+            kind, body = await strand.queue.get()
+            self.room.set()
+            await self.out(strand, kind, body)
+            strand.count += kind == frames.DATA_AT
+
+    async def out(self, strand, kind, body):
+        await strand.line.send(kind, body)
+
+    def choose(self):
+        """On which line the next bytes go; None when all have enough to do."""
+        self.strands.append(self.strands.pop(0))
+        strand = min(self.strands, key=lambda strand: strand.queue.qsize())
+        return None if strand.queue.full() else strand
+
+    async def _give(self, at, data):
+        if not self.strands:
+            return await self.line.send(frames.DATA, data)
+        while not (strand := self.choose()):
+            self.room.clear()
+            await self.room.wait()
+        await strand.queue.put((frames.DATA_AT, frames.data_at(at, data)))
+
+    async def _say(self, kind, **values):
+        """On the first line, after what goes out on it already."""
+        if not self.strands:
+            return await self.line.say(kind, **values)
+        first = next(strand for strand in self.strands if strand.line is self.line)
+        await first.queue.put((kind, frames.body(kind, **values)))
+
+
+class Strand:
+    """One of several lines, what is to go out on it, and how many times bytes did."""
+
+    def __init__(self, line):
+        self.line, self.queue, self.count = line, asyncio.Queue(2), 0
 
 
 async def _try(coroutine):
@@ -164,8 +269,77 @@ async def _try(coroutine):
 # The receiver's side.
 
 
+class Strands:
+    """What comes on a line and on those that join it."""
+
+    def __init__(self, line, got):
+        self.line, self.got, self.heard, self.tasks = line, got, {}, []
+        self.more = self.apart = False  # did it say More, and did bytes come as Data at?
+        line.joinable = not line.link.initiator
+
+    def _listen(self, line):
+        kinds = [frames.DATA_AT]
+        if line is self.line:
+            kinds += [frames.DATA, frames.END, frames.MORE, *[frames.PROOF] * self.got.proven]
+        words, room = self.heard[line] = deque(), asyncio.Semaphore(HELD)
+
+        async def hear():
+            while True:
+                await room.acquire()
+                try:
+                    words.append(await line.next(*kinds))
+                except (Closed, Stopped, Refused, OSError, EOFError) as error:
+                    words.append(error)
+                    return
+                finally:
+                    self.line.news.set()
+
+        self.tasks.append(asyncio.create_task(hear()))
+
+    async def next(self, end, asked):
+        """(type, value) of the next frame that is due, on whichever line: of Data and Data at, the bytes. `end` is where the oldest
+        Pull ends, `asked` where the newest does."""
+        while True:
+            for line in (self.line, *self.line.beside):
+                if line not in self.heard:
+                    self._listen(line)
+                words, room = self.heard[line]
+                if words and isinstance(words[0], Exception):
+                    raise words[0]
+                if words and self._due(*words[0], end, asked):
+                    room.release()
+                    kind, value = words.popleft()
+                    self.apart |= kind == frames.DATA_AT
+                    return kind, value["data"] if kind == frames.DATA_AT else value
+            self.line.news.clear()
+            await self.line.news.wait()
+
+    def _due(self, kind, value, end, asked):
+        got = self.got
+        full = got.proven and got.here in (got.end, len(got.stream) + CHUNK)
+        if kind == frames.DATA_AT:
+            if value["at"] < got.here or asked is not None and value["at"] + len(value["data"]) > asked:
+                raise Refused("Data at of what is here or was not pulled")
+            return value["at"] == got.here and got.here != end and not full
+        if kind == frames.DATA and self.apart:
+            raise Refused("Data after Data at")
+        if not self.more:
+            return True
+        if kind == frames.PROOF:
+            if value["index"] != len(got.stream) // CHUNK:
+                raise Refused("a Proof of another chunk")
+            return full
+        return kind != frames.END or not got.pending and value["at"] <= got.here
+
+    def close(self):
+        for task in self.tasks:
+            task.cancel()
+        self.line.close()
+
+
 async def take(line, source, got, by_author=True, silence=None):
     """From Source on, until everything is there. What came stays in `got`, whatever ends it."""
+    strands = Strands(line, got)
     try:
         got.begins(source, by_author)
         pulls, asked, said = deque(), len(got.stream), 0
@@ -175,12 +349,19 @@ async def take(line, source, got, by_author=True, silence=None):
                 got.pulls[-1].append(pull)
                 asked = pull[1]
                 await line.say(frames.PULL, **{"from": pull[0], "to": pull[1]})
+            end = (pulls[0][1] or got.end) if pulls else got.here
             async with asyncio.timeout(silence):
-                kind, value = await line.next(frames.DATA, frames.END, *[frames.PROOF] * got.proven)
+                kind, value = await strands.next(end, (asked or got.end) if pulls else end)
+            if kind == frames.MORE:
+                if strands.more:
+                    raise Refused("More again")
+                strands.more = True
+                if line.link.initiator:
+                    strands.tasks.append(asyncio.create_task(open_beside(line, value["count"])))
+                continue
             if not pulls:
                 raise Refused("nothing was pulled")
-            end = pulls[0][1] or got.end
-            if kind == frames.DATA:
+            if kind in (frames.DATA, frames.DATA_AT):
                 if not value or end is not None and got.here + len(value) > end:
                     raise Refused("Data of no bytes, or more than was pulled")
                 got.took(value)
@@ -201,7 +382,7 @@ async def take(line, source, got, by_author=True, silence=None):
         line.abort()
         raise
     finally:
-        line.close()
+        strands.close()
 
 
 # A node's part.
@@ -336,16 +517,27 @@ class Transfers:
     # Lines.
 
     def open_with(self, device):
-        return sum(line.device == device for line in self.lines)
+        return sum(1 + len(line.beside) for line in self.lines if line.device == device)
 
     async def call(self, link):
         """A line beside this ordinary session, which we called."""
         if self.open_with(link.device) >= LINES:
-            raise Refused("eight lines are open")
+            raise Refused("sixteen lines are open")
         near = link.writer.get_extra_info("sockname")[0]
         line = await call(self.node.me, *link.remote[:2], link.id16, near, self.node.aes, self.node._refuse)
+        line.again = self._within_limit(line)
         self.lines.append(line)
         return line
+
+    def _within_limit(self, line):
+        open_one = line.again
+
+        async def again():
+            if self.open_with(line.device) >= LINES:
+                raise Refused("sixteen lines are open")
+            return await open_one()
+
+        return again
 
     def may_have(self, person, share):
         """Was this offered to that person, and not taken back?"""
@@ -379,9 +571,16 @@ class Transfers:
         try:
             await link.send(frames.READY)
             async with asyncio.timeout(FIRST_SECONDS):
-                kind, values = await line.next(frames.FETCH, frames.SOURCE)
-            share = values["share"]
-            if kind == frames.FETCH:
+                kind, values = await line.next(frames.FETCH, frames.SOURCE, frames.JOIN)
+            share = values.get("share")
+            if kind == frames.JOIN:
+                first = next((one for one in self.lines if one.hash == values["line"] and one.device == device), None)
+                if not known or not first or not first.joinable or len(first.beside) == BESIDE:
+                    raise Refused("a Join to no line")
+                taken = True
+                self.lines.remove(line)
+                first.join(line)
+            elif kind == frames.FETCH:
                 self.asked.append((device, values))
                 await self._asked(line, values, known)
             elif known and share in self.awaited and self.node.session(line.person) and not self.awaited[share].done():

@@ -9,7 +9,7 @@ import struct
 from typing import NamedTuple
 
 from .crypto import Refused, blake2b, sign, verify
-from .frames import MOST_DATA
+from .frames import MOST_DATA, MOST_DATA_AT
 from .protobuf import varint
 
 FILE, FOLDER = 0, 1
@@ -137,6 +137,8 @@ class Share:
 
     open = False
     proven = False  # True when it was offered to several
+    wide = 0  # over how many lines beside the first it is given,
+    plain, piece = 0, MOST_DATA_AT  # after how many bytes on the first alone, and how many at most in one frame then
 
     def __init__(self, entries, key=None):
         self.key = key or os.urandom(32)
@@ -387,7 +389,7 @@ class Received:
 class Passed:
     """What is here of something received, to be passed on. In the place of a Share."""
 
-    open, proven = False, True
+    open, proven, wide = False, True, 0
 
     def __init__(self, got):
         self.got, self.id, self.givings = got, got.share, []

@@ -7,13 +7,14 @@ from .crypto import Cipher, Refused
 
 CLOSE, READY, PING, PONG = 0x00, 0x01, 0x02, 0x03
 HEADS, WANT, ENVELOPES, GONE = 0x10, 0x11, 0x12, 0x13
-FETCH, SOURCE, PULL, DATA, END, STOP, HAVE, PROOF, REFER = range(0x20, 0x29)  # all but FETCH on a bulk line only
+# All but FETCH on a bulk line only.
+FETCH, SOURCE, PULL, DATA, END, STOP, HAVE, PROOF, REFER, DATA_AT, JOIN, MORE = range(0x20, 0x2C)
 REFER_THERE = 0x21  # Refer, on an ordinary session
 MANIFEST_ASK, MANIFEST_GIVE, PROFILE, REQUEST, TYPING = 0x30, 0x31, 0x32, 0x33, 0x40
 
 GOING_AWAY, UNSUPPORTED, PROTOCOL_ERROR, REPLACED, NOT_WANTED, TOO_MANY = range(6)
 REKEY_AFTER, MOST = 16_384, 65_519
-MOST_DATA, LONG = 262_144, (17, 262_161)
+MOST_DATA, MOST_DATA_AT, LONG = 262_144, 262_136, (17, 262_161)
 
 F = pb.Field
 MARK = {
@@ -46,6 +47,8 @@ SCHEMAS = {
     HAVE: {1: F("at", "uint64")},
     PROOF: {1: F("index", "uint64"), 2: F("signature", "bytes", size=64)},
     REFER: {1: F("share", "bytes", size=16), 2: F("device", "bytes", size=32), 3: F("addresses", "bytes", repeated=True, limit=8)},
+    JOIN: {1: F("line", "bytes", size=32)},
+    MORE: {1: F("count", "uint32")},
     MANIFEST_ASK: {1: F("person", "bytes", size=32)},
     PROFILE: {1: F("name", "string", limit=256)},
     REQUEST: {1: F("text", "string", limit=1024)},
@@ -57,10 +60,21 @@ def body(kind, **values):
     return pb.encode(SCHEMAS[kind], values)
 
 
+def data_at(at, data):
+    """The body of Data at."""
+    return struct.pack(">Q", at) + data
+
+
 def read(kind, data):
+    if kind == DATA_AT:
+        if len(data) < 9:
+            raise Refused("Data at of no bytes")
+        return {"at": int.from_bytes(data[:8], "big"), "data": data[8:]}
     values = pb.decode(SCHEMAS[kind], data)
     if kind == PROOF and not values["signature"]:
         raise Refused("Proof without a signature")
+    if kind == JOIN and not values["line"]:
+        raise Refused("Join without a line")
     if kind == REFER and not (values["share"] and values["device"] and values["addresses"]):
         raise Refused("Refer without share, device or address")
     if kind == REFER and any(len(a) not in (6, 18) for a in values["addresses"]):
