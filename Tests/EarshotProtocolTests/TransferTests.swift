@@ -217,7 +217,7 @@ import Testing
         let bad: [(UInt8, [UInt8])] = [
             (0x20, []), (0x21, []), (0x21, BulkFrame.source(.init(share: share, listing: 1 << 29, size: 1, isOpen: false)).body),
             (0x21, BulkFrame.source(.init(share: share, listing: 5, size: 1 << 63, isOpen: false)).body),
-            (0x21, BulkFrame.source(.init(share: share, listing: 5, size: 5, isOpen: true)).body), (0x22, BulkFrame.pull(from: 5, to: 4).body), (0x25, []), (0x2A, BulkFrame.join([1, 2]).body),
+            (0x21, BulkFrame.source(.init(share: share, listing: 5, size: 5, isOpen: true)).body), (0x22, BulkFrame.pull(from: 5, to: 4).body), (0x25, []), (0x2A, BulkFrame.join([1, 2]).body), (0x2B, BulkFrame.more(0).body),
         ]
         for (type, body) in bad { #expect(throws: ProtocolError.self) { try BulkFrame(type: type, body: body) } }
     }

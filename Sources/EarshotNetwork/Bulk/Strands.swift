@@ -21,6 +21,8 @@ package final class Strands {
     private var lines: [BulkLine]
     /// What came on each and is not due yet, in order.
     private var held: [[BulkLine.Incoming]]
+    /// Where what has come on each with its place ends.
+    private var ends: [UInt64]
     private var turn = 0
     /// The giver spoke of more lines: what comes need not be due, as another may still be on its way to us.
     package private(set) var isBraided = false
@@ -31,6 +33,7 @@ package final class Strands {
         self.main = main
         self.lines = [main]
         self.held = [[]]
+        self.ends = [0]
     }
 
     package var isSingle: Bool { self.lines.count == 1 }
@@ -41,6 +44,7 @@ package final class Strands {
     package func add(_ line: BulkLine) {
         self.lines.append(line)
         self.held.append([])
+        self.ends.append(0)
     }
 
     // MARK: giving
@@ -75,15 +79,16 @@ package final class Strands {
     // MARK: taking
 
     /// What comes next in a stream of which everything before `offset` has come; nothing if it does not come for a moment.
-    package func receive(at offset: UInt64) throws(BulkLine.Failure) -> BulkLine.Incoming? {
+    /// - Parameter awaitsProof: a chunk has just ended, and what proves it comes first.
+    package func receive(at offset: UInt64, awaitsProof: Bool = false) throws(BulkLine.Failure) -> BulkLine.Incoming? {
         if !self.isBraided { return try self.main.receive(orNothingWithin: Self.glance) }
         for _ in 0..<2 {
             for index in self.lines.indices {
                 while self.held[index].count < Self.held, let incoming = try self.lines[index].receiveNow() {
-                    if index > 0, case .frame = incoming { throw .violated(.unexpected("words on a line for data")) }
+                    try self.check(incoming, index, offset)
                     self.held[index].append(incoming)
                 }
-                guard let first = self.held[index].first, self.isDue(first, offset) else { continue }
+                guard let first = self.held[index].first, self.isDue(first, offset, awaitsProof) else { continue }
                 return self.held[index].removeFirst()
             }
             try self.main.checkHalted()
@@ -93,9 +98,24 @@ package final class Strands {
         return nil
     }
 
-    private func isDue(_ incoming: BulkLine.Incoming, _ offset: UInt64) -> Bool {
+    /// What can never be due ends it at once.
+    private func check(_ incoming: BulkLine.Incoming, _ index: Int, _ offset: UInt64) throws(BulkLine.Failure) {
         switch incoming {
-        case .data(_, let at): at == nil || at == offset
+        case .data(let data, let at?):
+            let (end, isOver) = at.addingReportingOverflow(UInt64(data.count))
+            guard at >= max(offset, self.ends[index]), !isOver, end <= self.length else { throw .violated(.unexpected("data of another place")) }
+            self.ends[index] = end
+        case .data(_, nil):
+            // Only what was sent before there was more than one line.
+            guard index == 0, self.ends[0] == 0 else { throw .violated(.unexpected("data that do not say where they belong")) }
+        case .frame:
+            guard index == 0 else { throw .violated(.unexpected("words on a line for data")) }
+        }
+    }
+
+    private func isDue(_ incoming: BulkLine.Incoming, _ offset: UInt64, _ awaitsProof: Bool) -> Bool {
+        switch incoming {
+        case .data(_, let at): !awaitsProof && (at == nil || at == offset)
         case .frame(.end(let at)): at <= offset
         case .frame(.proof(let index, _)): offset > 0 && index == (offset - 1) / ChunkProof.chunk && offset == ChunkProof.end(of: offset - 1, length: self.length)
         case .frame(.close), .frame(.fetch), .frame(.source), .frame(.pull), .frame(.stop), .frame(.have), .frame(.refer), .frame(.join), .frame(.more): true

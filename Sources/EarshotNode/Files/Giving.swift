@@ -131,8 +131,9 @@ struct Giving {
         for line in porter.joined() { strands.add(line) }
         guard !strands.isBraided, frames % Self.judge == 0, strands.main.isLosing else { return }
         strands.expectMore()
-        try strands.main.send(.more(Strands.most))
+        // Allowed before it is said: the answer may be quick.
         porter.wantMore(Strands.most)
+        try strands.main.send(.more(Strands.most))
     }
 }
 

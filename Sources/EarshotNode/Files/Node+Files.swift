@@ -35,7 +35,7 @@ extension Node {
         state.carrying.greeted(introduction.device)
         guard let frame else { return [] }
         if case .join(let handshake) = frame {
-            state.carrying.porter(on: handshake, with: introduction.device)?.join(line)
+            state.carrying.porter(on: handshake, with: introduction.device)?.admit(line)
             return []
         }
         let source: BulkFrame.Source? = if case .source(let source) = frame { source } else { nil }

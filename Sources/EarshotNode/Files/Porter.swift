@@ -17,6 +17,8 @@ final class Porter: Sendable {
         var others: [BulkLine] = []
         /// Those of them that whoever works here does not know yet.
         var joining: [BulkLine] = []
+        /// The other end may open lines beside the first.
+        var allowsLines = false
         var reason: StopReason?
         var confirmed: UInt64?
     }
@@ -72,7 +74,17 @@ final class Porter: Sendable {
     var lines: Int { self.state.withLockedValue { $0.others.count + 1 } }
 
     /// Wishes for more. Only the end that opened the first line can open them.
-    func wantMore(_ count: Int) { if self.endpoint != nil { self.callMore(self, count) } }
+    func wantMore(_ count: Int) {
+        self.allowLines()
+        if self.endpoint != nil { self.callMore(self, count) }
+    }
+
+    /// From now on the other end may open some, if it opened the first. A giver allows it when he has asked for it; a taker always, as
+    /// the giver's word may be on its way for longer than his lines.
+    func allowLines() { self.state.withLockedValue { $0.allowsLines = true } }
+
+    /// One that the other end opened.
+    func admit(_ line: BulkLine) { if self.state.withLockedValue({ $0.allowsLines && $0.endpoint == nil }) { self.join(line) } }
 
     /// Whether it works on the line of this handshake.
     func isOn(_ handshake: [UInt8]) -> Bool { self.state.withLockedValue { $0.line?.introduction.handshakeHash == handshake } }

@@ -114,6 +114,8 @@ struct Taking {
         var stream = Stream(part: part, transfer: self.transfer, source: source, relay: self.relay, at: start, writing: writing)
         self.relay.begin(source, at: start)
         porter.post(.began(porter.id, listing: source.listing, length: source.length, have: start))
+        // Before the giver can have a reason to open any.
+        porter.allowLines()
         try line.send(.pull(from: start, to: 0))
 
         let check = Check(share: source.share, length: source.length, key: source.isProven ? self.plan.authorKey : nil, holdsBack: !self.plan.isFromAuthor, at: start)
@@ -130,7 +132,7 @@ struct Taking {
             for line in porter.joined() { strands.add(line) }
             let next: BulkLine.Incoming?
             do throws(BulkLine.Failure) {
-                next = try strands.receive(at: check.received)
+                next = try strands.receive(at: check.received, awaitsProof: check.awaitsProof)
                 if next == nil, uptime() >= heard + patience { throw .silent }
             } catch {
                 self.settle(stream, syncer, porter)
@@ -249,6 +251,9 @@ struct Taking {
         }
 
         deinit { self.chunk.deallocate() }
+
+        /// A chunk is complete but for its proof.
+        var awaitsProof: Bool { self.key != nil && self.filled > 0 && self.received == ChunkProof.end(of: self.received - 1, length: self.length) }
 
         /// Whether it may be written now; else it is kept until it is proven.
         func passes(_ bytes: UnsafeRawBufferPointer) throws(ProtocolError) -> Bool {

@@ -149,7 +149,9 @@ extension BulkFrame {
         case 0x2A:
             guard bytes.count == 32 else { throw .malformed("join") }
             self = .join(bytes)
-        case 0x2B: self = .more(Int(clamping: first))
+        case 0x2B:
+            guard first > 0 else { throw .malformed("more") }
+            self = .more(Int(clamping: first))
         default: self = .have(at: first)
         }
     }
