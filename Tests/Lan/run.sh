@@ -60,7 +60,7 @@ mixed() { $lan up -n 2; $lan avahi start 1; two_talk auto auto; cli 2 status --j
 avahi_restarts() { # with freed memory overwritten: libdns_sd calls back through what it never set, when the daemon goes
 	local -x MALLOC_PERTURB_=165
 	$lan up-avahi -n 2; two_talk auto auto
-	$lan avahi stop 1; until_so 8 sh -c "'$bin/earshot' status --json --state '$work/1' | grep -q embedded"
+	$lan avahi stop 1; until_so 8 sh -c "'$bin/earshot' status --json --no-start --state '$work/1' | grep -q embedded"
 	stop 2; rm -f "$work/2.pid"; until_so 15 away 1 2
 	node 2 --discovery auto; until_so 10 sees 1 2
 }
@@ -199,8 +199,8 @@ files_and_a_full_disk() {
 	node 1 --discovery embedded; node 2 --discovery embedded; friends 1 2
 	something 40000000; cli 1 send Bob -f "$work/source" -q; takes; until_so 20 more_than 2 3000000
 	dd if=/dev/zero of="$work/in/.ballast" bs=1M 2>/dev/null || true   # somebody else fills it in the middle
-	until_so 20 sh -c "'$bin/earshot' transfers --json --state '$work/2' | grep -q 'disk is full here'"
-	until_so 20 sh -c "'$bin/earshot' transfers --json --state '$work/1' | grep -q 'disk is full there'"
+	until_so 20 sh -c "'$bin/earshot' transfers --json --no-start --state '$work/2' | grep -q 'disk is full here'"
+	until_so 20 sh -c "'$bin/earshot' transfers --json --no-start --state '$work/1' | grep -q 'disk is full there'"
 	cli 1 send Bob "words go on" --wait delivered --timeout 10s -q
 	local before; before=$(have 2); rm "$work/in/.ballast"; cli 2 transfers resume "$(transfer_id 2)" -q
 	until_so 40 offered 2 complete; same; [ "$before" -gt 0 ]
