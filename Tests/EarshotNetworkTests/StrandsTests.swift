@@ -112,6 +112,33 @@ import Testing
         #expect(throws: BulkLine.Failure.violated(.unexpected("words on a line for data"))) { while try strands.receive(at: 52) != nil {} }
     }
 
+    /// A line that was opened in vain is left out, at either end; one that has carried something is missed.
+    @Test func aLineThatCarriedNothingMayGo() throws {
+        let first = try self.line(5)
+        let giving = Strands(first.giver)
+        let taking = Strands(first.taker)
+        taking.length = 100
+        taking.expectMore()
+        do {
+            let (gone, alsoGone) = (try self.line(5), try self.line(5))
+            giving.add(gone.giver)
+            taking.add(alsoGone.taker)
+        }
+        for offset in 0..<20 as Range<UInt64> {
+            let line = try giving.writable()
+            try line.sendData(1, at: offset)
+            guard case .data(_, at: offset) = try #require(try taking.receive(at: offset)) else { Issue.record("not the data"); return }
+        }
+        #expect(giving.isSingle && taking.isSingle)
+        do {
+            let second = try self.line(5)
+            taking.add(second.taker)
+            try second.giver.sendData(1, at: 20)
+            guard case .data(_, at: 20) = try #require(try taking.receive(at: 20)) else { Issue.record("not the data"); return }
+        }
+        #expect(throws: BulkLine.Failure.self) { _ = try taking.receive(at: 21) }
+    }
+
     private static func onThread<T>(_ body: @escaping () throws -> T) async throws -> T {
         nonisolated(unsafe) let body = body
         return try await withCheckedThrowingContinuation { continuation in

@@ -250,3 +250,19 @@ def script(act, seconds=15):
                     await self.tell()
 
     return Scripted
+
+
+async def ended_by(daemon, alice, fetch, kind, body, after_source):
+    """Says this as the first word on a line, or after Source, and then what ends any line: whether it is ended."""
+    line = await line_from(alice, daemon)
+    try:
+        if after_source:
+            await line.send(frames.FETCH, fetch)
+            await line.next(frames.SOURCE)
+        await line.send(kind, body)
+        await line.send(0x7F)  # Whatever became of that, this ends it.
+        return await hung_up(line)
+    except (Stopped, Closed, *BROKEN):
+        return True
+    finally:
+        line.abort()

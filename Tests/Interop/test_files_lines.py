@@ -20,6 +20,7 @@ from files_harness import (
     asked,
     complete,
     downloads,
+    ended_by,
     hung_up,
     in_sight,
     line_from,
@@ -400,22 +401,8 @@ async def test_chance_on_the_line(daemon, alice):
         frames.SOURCE: frames.body(frames.SOURCE, share=share_of(content["key"]), listing=9, size=MB),
     }
 
-    async def tried(kind, body, after_source):
-        line = await line_from(alice, daemon)
-        try:
-            if after_source:
-                await line.send(frames.FETCH, fetch)
-                await line.next(frames.SOURCE)
-            await line.send(kind, body)
-            await line.send(0x7F)  # Whatever became of that, this ends it.
-            return await hung_up(line)
-        except (Stopped, Closed, *BROKEN):
-            return True
-        finally:
-            line.abort()
-
     for after_source in (False, True):
         for kind, body in goods.items():
             for mutated in mutations(body, count, kind):
-                assert await tried(kind, mutated, after_source), (kind, mutated.hex())
+                assert await ended_by(daemon, alice, fetch, kind, mutated, after_source), (kind, mutated.hex())
         await daemon.fine()

@@ -6,11 +6,11 @@ import os
 from contextlib import asynccontextmanager
 
 import pytest
-from attacks import BROKEN, mutations
+from attacks import mutations
 from earshot_peer import envelopes as ev
 from earshot_peer import frames
 from earshot_peer.bulk import BESIDE, Closed, Giving, widen
-from earshot_peer.files import CHUNK, InMemory, Received, Stopped, share_of
+from earshot_peer.files import CHUNK, InMemory, Received, share_of
 from earshot_peer.peer import Node
 from files_harness import (
     MB,
@@ -21,6 +21,7 @@ from files_harness import (
     asked,
     complete,
     downloads,
+    ended_by,
     hung_up,
     in_sight,
     line_from,
@@ -601,24 +602,10 @@ async def test_chance_on_lines_and_beside_them(daemon, alice):
     _, content, _ = await sent(daemon, alice, path)
     fetch = frames.body(frames.FETCH, share=share_of(content["key"]))
 
-    async def tried(kind, body, after_source):
-        line = await line_from(alice, daemon)
-        try:
-            if after_source:
-                await line.send(frames.FETCH, fetch)
-                await line.next(frames.SOURCE)
-            await line.send(kind, body)
-            await line.send(0x7F)  # Whatever became of that, this ends it.
-            return await hung_up(line)
-        except (Stopped, Closed, *BROKEN):
-            return True
-        finally:
-            line.abort()
-
     for after_source in (False, True):
         for kind, good in GOOD.items():
             for body in (*cut_short(good), *mutations(good, COUNT, kind)):
-                assert await tried(kind, body, after_source), (kind, body.hex())
+                assert await ended_by(daemon, alice, fetch, kind, body, after_source), (kind, body.hex())
         await daemon.fine()
     for beside in (0, 1):
         for kind, good in GOOD.items():

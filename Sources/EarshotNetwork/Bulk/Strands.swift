@@ -3,37 +3,32 @@ import EarshotProtocol
 import Glibc
 
 /// The lines that carry one transfer: one that says everything, and where the network loses packets some beside it for data only
-/// (Protocol.md 13.8). Not shared between threads.
-///
-/// What comes is told in the order of the stream. Each line carries its part in that order too, so what comes next is always the first
-/// of one of them; behind a line that waits for something lost, a few frames of each other one are held, and the rest in the kernel.
+/// (Protocol.md 13, several lines). Not shared between threads.
 package final class Strands {
     /// Beside the first: eight in all.
     package static let most = 7
     /// Bytes in a frame where there are several: a slow line should hold up little.
     package static let portion = 1 << 16
-    /// Frames of a line that are held.
-    private static let held = 12
     /// Looks for lines that have joined so often, ms.
     private static let glance: UInt64 = 20
 
     package let main: BulkLine
     private var lines: [BulkLine]
-    /// What came on each and is not due yet, in order.
-    private var held: [[BulkLine.Incoming]]
-    /// Where what has come on each with its place ends.
-    private var ends: [UInt64]
+    /// Whether we have sent anything on each.
+    private var isUsed = [true]
+    private var braid = Braid()
     private var turn = 0
     /// The giver spoke of more lines: what comes need not be due, as another may still be on its way to us.
     package private(set) var isBraided = false
     /// Where the stream ends, once that is known.
-    package var length = UInt64.max
+    package var length: UInt64 {
+        get { self.braid.length }
+        set { self.braid.length = newValue }
+    }
 
     package init(_ main: BulkLine) {
         self.main = main
         self.lines = [main]
-        self.held = [[]]
-        self.ends = [0]
     }
 
     package var isSingle: Bool { self.lines.count == 1 }
@@ -43,8 +38,16 @@ package final class Strands {
 
     package func add(_ line: BulkLine) {
         self.lines.append(line)
-        self.held.append([])
-        self.ends.append(0)
+        self.isUsed.append(false)
+        self.braid.add()
+    }
+
+    /// One that carried nothing may go: it was opened in vain.
+    private func remove(_ index: Int) {
+        self.lines.remove(at: index)
+        self.isUsed.remove(at: index)
+        self.braid.remove(index)
+        self.turn = 0
     }
 
     // MARK: giving
@@ -57,11 +60,16 @@ package final class Strands {
             try self.main.checkHalted()
             var polls = self.lines.map { pollfd(fd: $0.descriptor, events: Int16(POLLOUT), revents: 0) }
             poll(&polls, UInt(polls.count), BulkLine.glance)
+            if let gone = polls.indices.first(where: { !self.isUsed[$0] && polls[$0].revents & Int16(POLLHUP | POLLERR) != 0 }) {
+                self.remove(gone)
+                continue
+            }
             for step in 1...self.lines.count {
                 let index = (self.turn + step) % self.lines.count
                 // One that still has something to send holds up no other.
                 guard polls[index].revents != 0, try self.lines[index].flushNow() else { continue }
                 self.turn = index
+                self.isUsed[index] = true
                 return self.lines[index]
             }
             guard uptime() < deadline else { throw .silent }
@@ -83,42 +91,19 @@ package final class Strands {
     package func receive(at offset: UInt64, awaitsProof: Bool = false) throws(BulkLine.Failure) -> BulkLine.Incoming? {
         if !self.isBraided { return try self.main.receive(orNothingWithin: Self.glance) }
         for _ in 0..<2 {
-            for index in self.lines.indices {
-                while self.held[index].count < Self.held, let incoming = try self.lines[index].receiveNow() {
-                    try self.check(incoming, index, offset)
-                    self.held[index].append(incoming)
+            for index in self.lines.indices.reversed() {
+                do throws(BulkLine.Failure) {
+                    while self.braid.hasRoom(index), let incoming = try self.lines[index].receiveNow() { try self.braid.came(incoming, on: index, at: offset) }
+                } catch {
+                    guard index > 0, case .ended = error, !self.braid.hasCarried(index) else { throw error }
+                    self.remove(index)
                 }
-                guard let first = self.held[index].first, self.isDue(first, offset, awaitsProof) else { continue }
-                return self.held[index].removeFirst()
             }
+            if let incoming = self.braid.next(at: offset, awaitsProof: awaitsProof) { return incoming }
             try self.main.checkHalted()
-            var polls = self.lines.indices.filter { self.held[$0].count < Self.held }.map { pollfd(fd: self.lines[$0].descriptor, events: Int16(POLLIN), revents: 0) }
+            var polls = self.lines.indices.filter { self.braid.hasRoom($0) }.map { pollfd(fd: self.lines[$0].descriptor, events: Int16(POLLIN), revents: 0) }
             poll(&polls, UInt(polls.count), Int32(Self.glance))
         }
         return nil
-    }
-
-    /// What can never be due ends it at once.
-    private func check(_ incoming: BulkLine.Incoming, _ index: Int, _ offset: UInt64) throws(BulkLine.Failure) {
-        switch incoming {
-        case .data(let data, let at?):
-            let (end, isOver) = at.addingReportingOverflow(UInt64(data.count))
-            guard at >= max(offset, self.ends[index]), !isOver, end <= self.length else { throw .violated(.unexpected("data of another place")) }
-            self.ends[index] = end
-        case .data(_, nil):
-            // Only what was sent before there was more than one line.
-            guard index == 0, self.ends[0] == 0 else { throw .violated(.unexpected("data that do not say where they belong")) }
-        case .frame:
-            guard index == 0 else { throw .violated(.unexpected("words on a line for data")) }
-        }
-    }
-
-    private func isDue(_ incoming: BulkLine.Incoming, _ offset: UInt64, _ awaitsProof: Bool) -> Bool {
-        switch incoming {
-        case .data(_, let at): !awaitsProof && (at == nil || at == offset)
-        case .frame(.end(let at)): at <= offset
-        case .frame(.proof(let index, _)): offset > 0 && index == (offset - 1) / ChunkProof.chunk && offset == ChunkProof.end(of: offset - 1, length: self.length)
-        case .frame(.close), .frame(.fetch), .frame(.source), .frame(.pull), .frame(.stop), .frame(.have), .frame(.refer), .frame(.join), .frame(.more): true
-        }
     }
 }

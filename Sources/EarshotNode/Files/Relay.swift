@@ -83,12 +83,14 @@ final class Relay: Sendable {
 
     /// Everything has come, and has its place there.
     func moved(_ files: StreamSource.Files) {
-        self.state.withLockedValue { state in
+        let state = self.state.withLockedValue { state in
             state.files = files
             state.isPlaced = true
-            guard let source = state.source, state.end == source.length else { return }
-            state.proofs?.finish(.init(start: state.start, listing: source.listing, size: source.size), chunks: ChunkProof.count(source.length), state.listing)
+            return state
         }
+        // Not under the lock: it is synced.
+        guard let source = state.source, state.end == source.length else { return }
+        state.proofs?.finish(.init(start: state.start, listing: source.listing, size: source.size), chunks: ChunkProof.count(source.length), state.listing)
     }
 
     /// Nothing more comes, for now.

@@ -1,0 +1,66 @@
+import EarshotProtocol
+
+/// Puts what comes on several lines in the order of the stream (Protocol.md 13, several lines).
+///
+/// Each line carries its part in that order too, so what comes next is always the first of one of them; behind a line that waits for
+/// something lost, a few frames of each other one are held here, and the rest in the kernel. The first line is number 0.
+struct Braid {
+    /// Frames of a line that are held.
+    private static let most = 12
+
+    /// What came on each and is not due yet, in order.
+    private var held: [[BulkLine.Incoming]] = [[]]
+    /// Where what has come on each with its place ends.
+    private var ends: [UInt64] = [0]
+    /// Where the stream ends, once that is known.
+    var length = UInt64.max
+
+    mutating func add() {
+        self.held.append([])
+        self.ends.append(0)
+    }
+
+    mutating func remove(_ line: Int) {
+        self.held.remove(at: line)
+        self.ends.remove(at: line)
+    }
+
+    func hasRoom(_ line: Int) -> Bool { self.held[line].count < Self.most }
+    /// Whether anything has ever come on it.
+    func hasCarried(_ line: Int) -> Bool { self.ends[line] > 0 }
+
+    /// Something came on a line, while everything before `offset` has come. What can never be due is refused.
+    mutating func came(_ incoming: BulkLine.Incoming, on line: Int, at offset: UInt64) throws(BulkLine.Failure) {
+        switch incoming {
+        case .data(let data, let at?):
+            let (end, isOver) = at.addingReportingOverflow(UInt64(data.count))
+            guard at >= max(offset, self.ends[line]), !isOver, end <= self.length else { throw .violated(.unexpected("data of another place")) }
+            self.ends[line] = end
+        case .data(_, nil):
+            // Only what was sent before there was more than one line.
+            guard line == 0, self.ends[0] == 0 else { throw .violated(.unexpected("data that do not say where they belong")) }
+        case .frame:
+            guard line == 0 else { throw .violated(.unexpected("words on a line for data")) }
+        }
+        self.held[line].append(incoming)
+    }
+
+    /// What is due, if it is here.
+    /// - Parameter awaitsProof: a chunk has just ended, and what proves it comes first.
+    mutating func next(at offset: UInt64, awaitsProof: Bool) -> BulkLine.Incoming? {
+        for line in self.held.indices {
+            guard let first = self.held[line].first, self.isDue(first, offset, awaitsProof) else { continue }
+            return self.held[line].removeFirst()
+        }
+        return nil
+    }
+
+    private func isDue(_ incoming: BulkLine.Incoming, _ offset: UInt64, _ awaitsProof: Bool) -> Bool {
+        switch incoming {
+        case .data(_, let at): !awaitsProof && (at == nil || at == offset)
+        case .frame(.end(let at)): at <= offset
+        case .frame(.proof(let index, _)): offset > 0 && index == (offset - 1) / ChunkProof.chunk && offset == ChunkProof.end(of: offset - 1, length: self.length)
+        case .frame(.close), .frame(.fetch), .frame(.source), .frame(.pull), .frame(.stop), .frame(.have), .frame(.refer), .frame(.join), .frame(.more): true
+        }
+    }
+}
