@@ -3,10 +3,6 @@ import EarshotNetwork
 import EarshotProtocol
 import EarshotVault
 import FoundationEssentials
-import NIOConcurrencyHelpers
-import NIOCore
-import NIOPosix
-import Noise
 
 /// The taking side of a transfer: pulls, opens and writes (Protocol.md 13).
 struct Taking {
@@ -118,7 +114,7 @@ struct Taking {
         porter.allowLines()
         try line.send(.pull(from: start, to: 0))
 
-        let check = Check(share: source.share, length: source.length, key: source.isProven ? self.plan.authorKey : nil, holdsBack: !self.plan.isFromAuthor, at: start)
+        let check = ChunkCheck(share: source.share, length: source.length, key: source.isProven ? self.plan.authorKey : nil, holdsBack: !self.plan.isFromAuthor, at: start)
         let strands = Strands(line)
         strands.length = source.length
         let syncer = Syncer()
@@ -227,63 +223,6 @@ struct Taking {
         }
     }
 
-    /// Lets bytes of the author through, and of others only whole chunks that he has signed.
-    private final class Check {
-        private let share: ShareID
-        private let length: UInt64
-        /// The author's; nothing where nothing is proven.
-        private let key: [UInt8]?
-        /// It does not come from him.
-        private let holdsBack: Bool
-        private(set) var received: UInt64
-        /// What of a chunk has come and is not proven yet.
-        private let chunk: UnsafeMutableRawBufferPointer
-        private var filled = 0
-        private var hash = ChunkHash()
-
-        init(share: ShareID, length: UInt64, key: [UInt8]?, holdsBack: Bool, at offset: UInt64) {
-            self.share = share
-            self.length = length
-            self.key = key
-            self.holdsBack = holdsBack
-            self.received = offset
-            self.chunk = .allocate(byteCount: holdsBack ? Int(ChunkProof.chunk) : 0, alignment: 64)
-        }
-
-        deinit { self.chunk.deallocate() }
-
-        /// A chunk is complete but for its proof.
-        var awaitsProof: Bool { self.key != nil && self.filled > 0 && self.received == ChunkProof.end(of: self.received - 1, length: self.length) }
-
-        /// Whether it may be written now; else it is kept until it is proven.
-        func passes(_ bytes: UnsafeRawBufferPointer) throws(ProtocolError) -> Bool {
-            self.received += UInt64(bytes.count)
-            guard self.key != nil else { return true }
-            // Also what comes from the author: nobody should be blamed for passing on what he signed wrongly.
-            guard bytes.count <= Int(ChunkProof.chunk) - self.filled else { throw .unexpected("a chunk without its proof") }
-            self.hash.update(bytes)
-            guard self.holdsBack else {
-                self.filled += bytes.count
-                return true
-            }
-            UnsafeMutableRawBufferPointer(rebasing: self.chunk[self.filled...]).copyMemory(from: bytes)
-            self.filled += bytes.count
-            return false
-        }
-
-        /// What may be written now, until the next call.
-        func prove(_ index: UInt64, _ signature: [UInt8]) throws(ProtocolError) -> UnsafeRawBufferPointer? {
-            guard self.received > 0, index == (self.received - 1) / ChunkProof.chunk, self.received == ChunkProof.end(of: self.received - 1, length: self.length)
-            else { throw .unexpected("a proof of something else") }
-            guard let key else { return nil }
-            guard ChunkProof.holds(signature, self.share, index: index, hash: self.hash.finish(), key: key) else { throw .badSignature("chunk \(index)") }
-            self.hash = ChunkHash()
-            let count = self.filled
-            self.filled = 0
-            return self.holdsBack ? UnsafeRawBufferPointer(rebasing: self.chunk[..<count]) : nil
-        }
-    }
-
     /// Where the contents go, once the listing is known and was found to be what was offered.
     private struct Writing {
         let sink: StreamSink
@@ -305,51 +244,5 @@ struct Taking {
             }
             self.sink = try StreamSink(part, entries, origin: "earshot:\(transfer.person)", isOpen: offer.isOpen, at: offset, isWhole: offset == listing.size)
         }
-    }
-}
-
-/// Syncs in the background what a taker has written, one checkpoint after the other.
-private final class Syncer: Sendable {
-    private struct State {
-        var isBusy = false
-        var done: UInt64?
-        var failure: DownloadError?
-    }
-
-    private let busy = ConditionLock(value: false)
-    private let state = NIOLockedValueBox(State())
-
-    var isIdle: Bool { self.state.withLockedValue { !$0.isBusy } }
-    var failure: DownloadError? { self.state.withLockedValue { $0.failure } }
-
-    /// What is on disk now, if that is more than was told.
-    func news() -> UInt64? {
-        self.state.withLockedValue { state in
-            defer { state.done = nil }
-            return state.done
-        }
-    }
-
-    func begin(_ checkpoint: StreamSink.Checkpoint) {
-        self.state.withLockedValue { $0.isBusy = true }
-        self.busy.lock()
-        self.busy.unlock(withValue: true)
-        NIOSingletons.posixBlockingThreadPool.submit { _ in
-            var failure: DownloadError?
-            do throws(DownloadError) { try checkpoint.sync() } catch { failure = error }
-            self.state.withLockedValue { state in
-                state.isBusy = false
-                state.failure = failure
-                if failure == nil { state.done = checkpoint.offset }
-            }
-            self.busy.lock()
-            self.busy.unlock(withValue: false)
-        }
-    }
-
-    func wait() throws {
-        self.busy.lock(whenValue: false)
-        self.busy.unlock()
-        if let failure = self.failure { throw failure }
     }
 }
