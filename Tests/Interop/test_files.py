@@ -40,6 +40,18 @@ async def called_again(daemon, alice, we_called):
 # It receives.
 
 
+@met("we_called")
+async def test_a_mistyped_name_is_not_sent_as_a_text(daemon, alice):
+    """With -f every word is a person; a text has an option of its own."""
+    path, who = daemon.state / "note.txt", base32(alice.me.person)
+    path.write_bytes(b"note")
+    code, out, err = await daemon.cli("send", who, "clea", "-f", path)
+    assert code == 3 and "clea" in err and "--text" in err and not out
+    assert not await daemon.texts(alice.me.person, mine=True) and not await transfers(daemon)
+    await daemon.typed("send", who, "-f", path, "--text", "the plans")
+    assert await daemon.texts(alice.me.person, mine=True) == ["the plans", "note.txt"]
+
+
 @met()
 async def test_it_receives_a_hundred_megabytes(daemon, alice):
     data = much(100 * MB)

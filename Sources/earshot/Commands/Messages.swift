@@ -28,11 +28,12 @@ struct Send: ParsableCommand {
               earshot send anna bob "meeting at ten"
               uptime | earshot send anna -
               earshot send anna -f report.pdf photos/
-              earshot send anna bob "the plans" -f plans.pdf
+              earshot send anna bob -f plans.pdf --text "the plans"
               earshot send anna "are you there?" --wait delivered --timeout 10s
             """)
-    @Argument(help: "WHO… and then the TEXT, or - for standard input.") var words: [String]
+    @Argument(help: "WHO… and then the TEXT, or - for standard input. With -f or --text, every word is a WHO.") var words: [String]
     @Option(name: [.customShort("f"), .customLong("file")], parsing: .upToNextOption, help: "Files and folders to send, or - for standard input.") var files: [String] = []
+    @Option(name: .customLong("text"), help: "The text, where it is not the last word: with -f it is always given like this.") var said: String?
     @Option(help: "What a single file is called there.") var `as`: String?
     @Option(help: "When to come back: queued, delivered or read; with files: queued (offered) or delivered (there).") var wait: String?
     @Option(help: "How long to wait at most, as 30s or 5m.") var timeout: Span?
@@ -41,12 +42,14 @@ struct Send: ParsableCommand {
 
     func run() throws {
         guard let wait = Request.Wait(rawValue: self.wait ?? "queued") else { throw ValidationError("--wait is queued, delivered or read.") }
-        if !self.files.isEmpty { return try self.send(wait) }
+        if !self.files.isEmpty { return try self.sendFiles(wait) }
         // With one word and a pipe the text comes from the pipe.
-        let isPiped = self.words.count == 1 && isatty(STDIN_FILENO) == 0
-        guard self.words.count > 1 || isPiped else { throw ValidationError("There is no text. Try: earshot send \(self.words.first ?? "anna") \"hello\"") }
-        let to = isPiped ? self.words : Array(self.words.dropLast())
-        let body = try text(isPiped ? nil : self.words.last)
+        let isPiped = self.said == nil && self.words.count == 1 && isatty(STDIN_FILENO) == 0
+        guard self.said != nil || self.words.count > 1 || isPiped else {
+            throw ValidationError("There is no text. Try: earshot send \(self.words.first ?? "anna") \"hello\"")
+        }
+        let to = isPiped || self.said != nil ? self.words : Array(self.words.dropLast())
+        let body = try text(isPiped ? nil : self.said ?? self.words.last)
         let sent = try self.options.connect().ask(
             "send",
             [
@@ -63,34 +66,6 @@ struct Send: ParsableCommand {
         let states = Set((sent.array ?? []).compactMap { $0["state"]?.string })
         let isDone = wait == .queued || !states.contains("queued") && (wait == .delivered || !states.contains("delivered"))
         if !isDone { throw ExitCode(DoorError.Kind.notDelivered.exitCode) }
-    }
-}
-
-extension Send {
-    /// Files; the last word is a text if nobody is called so.
-    private func send(_ wait: Request.Wait) throws {
-        var to = self.words
-        let client = try self.options.connect()
-        if to.count > 1, let last = to.last, try last.contains(where: \.isWhitespace) || !Self.knows(last, client.ask("peers"), client.ask("contacts")) {
-            to.removeLast()
-            _ = try client.ask("send", ["to": .array(to.map { .string($0) }), "text": .string(last)])
-        }
-        let isWatched = isatty(STDOUT_FILENO) == 1 && self.wait == nil
-        if self.files.contains("-") {
-            guard self.files.count == 1, let name = self.as else { throw ValidationError("Standard input needs a name and goes alone: df -h | earshot send anna -f - --as disks.txt") }
-            return try SendPipe(to: to, name: name, wait: isWatched ? .delivered : wait, timeout: self.timeout?.milliseconds, options: self.options).run()
-        }
-        try SendFiles(
-            to: to, paths: self.files, name: self.as, wait: isWatched ? .delivered : wait, timeout: self.timeout?.milliseconds, options: self.options
-        ).run()
-    }
-
-    private static func knows(_ word: String, _ peers: JSON, _ contacts: JSON) -> Bool {
-        let wanted = word.lowercased()
-        return ((peers.array ?? []) + (contacts.array ?? [])).contains { one in
-            ["name", "petname", "ownName"].contains { one[$0]?.string?.lowercased().hasPrefix(wanted) ?? false }
-                || wanted.count >= 4 && ["person", "device"].contains { one[$0]?.string?.hasPrefix(wanted) ?? false }
-        }
     }
 }
 
