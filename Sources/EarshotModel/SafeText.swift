@@ -4,6 +4,7 @@ package enum SafeText {
     package static func name(_ raw: String) -> String {
         var out = ""
         var space = false
+        guard !self.isBlank(raw) else { return "" }
         for character in self.message(raw) {
             if character.isWhitespace {
                 space = !out.isEmpty
@@ -20,12 +21,37 @@ package enum SafeText {
         return out
     }
 
-    /// Text of a message: line ends and tabs stay; other control characters, bidirectional controls, tags and
-    /// invisible characters go. Joiners stay where they join: emoji and several scripts need them.
+    /// Text of a message: line ends (as `lines` has them) and tabs stay; other control characters, bidirectional controls, tags
+    /// and invisible characters go. Joiners stay where they join: emoji and several scripts need them.
     package static func message(_ raw: String) -> String {
         var out = String.UnicodeScalarView()
-        for scalar in raw.unicodeScalars where self.isFit(scalar) { out.append(scalar) }
+        for scalar in self.lines(raw).unicodeScalars where self.isFit(scalar) { out.append(scalar) }
         return String(out)
+    }
+
+    /// The same text with one kind of line end, U+000A, whatever it came with: CR LF, CR alone, vertical tab, form feed, and
+    /// the three that Unicode adds.
+    package static func lines(_ raw: String) -> String {
+        guard raw.unicodeScalars.contains(where: { $0.value != 0x0A && self.endsLine($0) }) else { return raw }
+        var out = String.UnicodeScalarView()
+        var wasReturn = false
+        for scalar in raw.unicodeScalars {
+            if !self.endsLine(scalar) { out.append(scalar) } else if !wasReturn || scalar.value != 0x0A { out.append("\n") }
+            wasReturn = scalar.value == 0x0D
+        }
+        return String(out)
+    }
+
+    private static func endsLine(_ scalar: Unicode.Scalar) -> Bool {
+        switch scalar.value {
+        case 0x0A...0x0D, 0x85, 0x2028, 0x2029: true
+        default: false
+        }
+    }
+
+    /// Whether nothing of a text can be seen: it is not sent, and is no name.
+    package static func isBlank(_ raw: String) -> Bool {
+        !self.message(raw).unicodeScalars.contains { !$0.properties.isWhitespace && !$0.properties.isDefaultIgnorableCodePoint }
     }
 
     private static func isFit(_ scalar: Unicode.Scalar) -> Bool {

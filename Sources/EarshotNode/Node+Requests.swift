@@ -43,7 +43,7 @@ extension Node {
             case .tooLong: DoorError(.badParameters, "That text is longer than 40 MB.")
             case .myself: DoorError(.badParameters, "That is yourself.")
             case .diskFull: DoorError(.disk, "The disk is full. Free some space; what waits is kept.")
-            case .empty: DoorError(.badParameters, "There is nothing to send.")
+            case .empty: DoorError(.badParameters, "There is nothing to send: the text is empty, or nothing of it can be seen.")
             }
         default: DoorError(.failed, "\(error)")
         }
@@ -97,7 +97,7 @@ extension Node {
             let message = try self.message(id)
             guard message.author == self.identity.person else { throw DoorError(.refused, "Only your own messages can be edited.") }
             guard !message.isDeleted else { throw DoorError(.refused, "That message was deleted.") }
-            guard !text.isEmpty else { throw DoorError(.badParameters, "There is nothing to say. Use delete.") }
+            guard !SafeText.isBlank(text) else { throw DoorError(.badParameters, "Nothing of that text can be seen. To take the message back, delete it.") }
             guard text.utf8.count <= Limits.textPart else { throw DoorError(.badParameters, "An edit has at most 40,000 bytes. Delete and send anew.") }
             let person = try self.other(message, state.engine)
             return (self.idReply(message.id), try state.engine.write(.edit(target: message.id, text: text), to: person, at: now).effects)

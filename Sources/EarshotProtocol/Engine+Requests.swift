@@ -33,7 +33,7 @@ extension Engine {
     package mutating func say(
         _ text: String, to persons: [PersonID], replyTo: EnvelopeID? = nil, at now: Moment
     ) throws(Refusal) -> (said: [Said], effects: [Effect]) {
-        guard text.contains(where: { !$0.isWhitespace }) else { throw .empty }
+        guard !SafeText.isBlank(text) else { throw .empty }
         guard let parts = Content.parts(of: text) else { throw .tooLong }
         try self.check(persons)
         var said: [Said] = []

@@ -197,7 +197,7 @@ package struct Screen: Sendable {
         let status = self.note ?? (self.typingUntil != nil ? "\(self.who) is typing…" : "/help · Ctrl-D leaves")
         let notes = Width.wrap(status, columns - 2).prefix(max(1, rows / 3))
         let room = max(1, rows - input.count - notes.count - 1)
-        let all = self.messages.flatMap { listing.message($0, columns: columns) }
+        let all = listing.messages(self.messages, columns: columns)
         let end = max(min(all.count, room), all.count - self.scroll)
         var lines = Array(all[max(0, end - room)..<min(all.count, end)])
         lines = [String](repeating: "", count: room - lines.count) + lines

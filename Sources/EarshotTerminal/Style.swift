@@ -30,6 +30,9 @@ package struct Style: Sendable {
         }
     }
 
+    package func quoted(_ text: String) -> String { self.isUnicode ? "“\(text)”" : "\"\(text)\"" }
+    package var ellipsis: String { self.isUnicode ? "…" : "..." }
+
     package func dot(online: Bool) -> String {
         online ? self.green(self.isUnicode ? "●" : "*") : self.dim(self.isUnicode ? "○" : "-")
     }

@@ -29,34 +29,63 @@ package enum Width {
         return out + String(repeating: " ", count: max(0, columns - used))
     }
 
-    /// Lines of at most so many columns, broken at spaces where there are any.
-    package static func wrap(_ text: String, _ columns: Int) -> [String] {
-        let columns = max(8, columns)
+    /// Lines of at most so many columns, broken at spaces where there are any. Spaces a line begins with are part of it.
+    /// - Parameter breaksURLs: false leaves a URL whole, on a line of its own that may be longer: it can be opened and copied.
+    package static func wrap(_ text: String, _ columns: Int, breaksURLs: Bool = true) -> [String] {
         var lines: [String] = []
         for paragraph in text.split(separator: "\n", omittingEmptySubsequences: false) {
-            var line = ""
-            var used = 0
-            for word in paragraph.split(separator: " ", omittingEmptySubsequences: false) {
-                let width = self.of(word)
-                if used > 0, used + 1 + width > columns {
-                    lines.append(line)
-                    (line, used) = ("", 0)
-                } else if used > 0 || !line.isEmpty {
-                    line += " "
-                    used += 1
-                }
-                for character in word {
-                    let one = self.of(character)
-                    if used + one > columns {
-                        lines.append(line)
-                        (line, used) = ("", 0)
-                    }
-                    line.append(character)
-                    used += one
-                }
-            }
-            lines.append(line)
+            var wrapped = Wrapping(columns: max(8, columns), breaksURLs: breaksURLs)
+            for word in paragraph.split(separator: " ", omittingEmptySubsequences: false) { wrapped.add(word) }
+            lines += wrapped.finished
         }
         return lines
+    }
+
+    /// One paragraph on its way into lines.
+    private struct Wrapping {
+        let columns: Int
+        let breaksURLs: Bool
+        private var lines: [String] = []
+        private var line = ""
+        private var used = 0
+        /// Spaces that stand before the next word if it comes on the same line.
+        private var spaces = 0
+        private var isFirst = true
+
+        init(columns: Int, breaksURLs: Bool) {
+            self.columns = columns
+            self.breaksURLs = breaksURLs
+        }
+
+        /// The next of what stands between single spaces; empty where there were several.
+        mutating func add(_ word: Substring) {
+            if self.isFirst { self.isFirst = false } else { self.spaces += 1 }
+            guard !word.isEmpty else { return }
+            let width = Width.of(word)
+            let isWhole = !self.breaksURLs && Width.isURL(word)
+            if self.used > 0, self.used + self.spaces + width > self.columns { self.newLine() }
+            // What a paragraph begins with stays, as far as there is room beside it.
+            let before = self.used > 0 ? self.spaces : min(self.spaces, isWhole ? 0 : self.columns / 2)
+            self.line += String(repeating: " ", count: before)
+            self.used += before
+            self.spaces = 0
+            for character in word {
+                let one = Width.of(character)
+                if self.used + one > self.columns, !isWhole { self.newLine() }
+                self.line.append(character)
+                self.used += one
+            }
+        }
+
+        private mutating func newLine() {
+            self.lines.append(self.line)
+            (self.line, self.used, self.spaces) = ("", 0, 0)
+        }
+
+        var finished: [String] { self.lines + [self.line] }
+    }
+
+    private static func isURL(_ word: Substring) -> Bool {
+        word.contains("://") || word.hasPrefix("www.") || word.hasPrefix("mailto:")
     }
 }

@@ -1,6 +1,6 @@
 import ArgumentParser
 import EarshotControl
-import Glibc
+import EarshotTerminal
 
 /// `earshot`: everything a person or a script asks of the node, by the local door and nothing else.
 struct Earshot: ParsableCommand {
@@ -9,63 +9,51 @@ struct Earshot: ParsableCommand {
         discussion: """
             EXAMPLES
               earshot peers                        who is here
-              earshot send anna "lunch?"           one line
+              earshot send anna "lunch?"           one message
               earshot send anna -f report.pdf      files and folders
               earshot chat anna                    a conversation
-              earshot accept bob                   say yes to someone who asks
-              df -h | earshot send anna -          what a program says
+              earshot accept bob                   answer someone who would like to talk
+              df -h | earshot send anna -          what a program prints
               earshot watch --json                 everything that happens, one object a line
 
-            A node is started by itself when none runs.
+            A node starts by itself when none is running. `earshot help COMMAND` tells more about one command.
             """, version: ControlLine.version,
-        subcommands: [
-            Status.self, ID.self, Name.self, Peers.self, Contacts.self, Accept.self, Block.self, Unblock.self, Rename.self, Peer.self, Send.self,
-            Recv.self, AcceptFile.self, Reject.self, TransfersCommand.self, Rules.self,            Edit.self, Delete.self, React.self, Read.self, ChatCommand.self, History.self, Search.self, Watch.self, Doctor.self, Settings.self,
-            DaemonCommand.self, Stop.self, RPC.self, Completions.self, CompleteNames.self,
+        subcommands: [CompleteNames.self],
+        groupedSubcommands: [
+            CommandGroup(
+                name: "Messages",
+                subcommands: [
+                    Send.self, ChatCommand.self, History.self, Search.self, Watch.self, Read.self, Edit.self, Delete.self, React.self,
+                ]),
+            CommandGroup(
+                name: "People",
+                subcommands: [
+                    Peers.self, Contacts.self, Accept.self, Block.self, Unblock.self, Rename.self, Peer.self, ID.self, Name.self,
+                ]),
+            CommandGroup(name: "Files", subcommands: [Recv.self, AcceptFile.self, Reject.self, TransfersCommand.self, Rules.self]),
+            CommandGroup(
+                name: "The node",
+                subcommands: [
+                    Status.self, Doctor.self, Settings.self, DaemonCommand.self, Stop.self, RPC.self, Completions.self,
+                ]),
         ])
+
+    /// What all the commands understand, for judging and completing words.
+    static let tree = CommandTree(dump: Self._dumpHelp()) ?? CommandTree("earshot")
 }
 
-@main
-enum Main {
-    /// `earshot --state DIR peers` is as good as `earshot peers --state DIR`.
-    private static func commandFirst(_ words: [String]) -> [String] {
-        guard words.count > 2, words[0] == "--state" else { return words }
-        return Array(words.dropFirst(2)) + words.prefix(2)
-    }
+/// What `earshot` alone says: enough to begin, and where the rest is.
+enum Overview {
+    static let text = """
+        Talk to people on your network, end-to-end encrypted, without a server.
 
-    /// The parser would complain of the first option of a command that it does not know, and not of the command.
-    private static func refuseUnknown(_ word: String?) {
-        guard let word, !word.hasPrefix("-"), word != "help" else { return }
-        let names = Earshot.configuration.subcommands.map { $0._commandName }
-        guard !names.contains(word) else { return }
-        let close = names.filter { $0.hasPrefix(word.prefix(2)) && !$0.hasPrefix("_") }
-        let hint = close.isEmpty ? "" : " Did you mean \(close.joined(separator: " or "))?"
-        StandardError.say("earshot: There is no command \(word).\(hint) `earshot --help` lists them; for example: earshot send anna \"lunch?\"")
-        exit(2)
-    }
+          earshot peers                    who is here
+          earshot send anna "lunch?"       one message; anna is a name that peers shows, or the beginning of an id
+          earshot send anna -f report.pdf  files and folders
+          earshot chat anna                a conversation
+          earshot recv                     take files that others offer
+          earshot doctor                   what may be in the way
 
-    static func main() {
-        signal(SIGPIPE, SIG_DFL)
-        let words = Self.commandFirst(Array(CommandLine.arguments.dropFirst()))
-        Self.refuseUnknown(words.first)
-        do {
-            var command = try Earshot.parseAsRoot(words)
-            try command.run()
-        } catch let error as DoorError {
-            let candidates = error.candidates.isEmpty ? "" : "\n  " + error.candidates.joined(separator: "\n  ")
-            StandardError.say("earshot: \(error.message)\(candidates)")
-            exit(error.kind.exitCode)
-        } catch let code as ExitCode {
-            exit(code.rawValue)
-        } catch {
-            let code = Earshot.exitCode(for: error)
-            let text = Earshot.fullMessage(for: error)
-            if code == .success {
-                print(text)
-                exit(0)
-            }
-            StandardError.say(text)
-            exit(2)
-        }
-    }
+        `earshot help` lists every command, `earshot help send` explains one.
+        """
 }

@@ -43,14 +43,10 @@ struct Options: ParsableArguments {
             isUnicode: locale.lowercased().contains("utf"))
     }
 
-    var listing: Listing {
-        var now = time(nil)
-        var local = tm()
-        localtime_r(&now, &local)
-        return Listing(style: self.style, minutesEast: local.tm_gmtoff / 60)
-    }
+    var listing: Listing { Listing(style: self.style) }
 
-    var columns: Int { isatty(STDOUT_FILENO) == 1 ? Terminal.size.columns : 100 }
+    /// The width of the window; nil where the output is no terminal, and nothing is wrapped.
+    var columns: Int? { isatty(STDOUT_FILENO) == 1 ? Terminal.size.columns : nil }
 
     /// One answer: as JSON with its version, or as lines for people.
     func show(_ answer: JSON, _ lines: @autoclosure () -> [String]) {

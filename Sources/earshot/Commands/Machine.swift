@@ -9,7 +9,7 @@ struct Doctor: ParsableCommand {
 
     func run() throws {
         let lines = try self.options.connect().ask("doctor")
-        self.options.show(lines, self.options.listing.doctor(lines.array ?? []))
+        self.options.show(lines, self.options.listing.doctor(lines.array ?? [], columns: self.options.columns))
         if (lines.array ?? []).contains(where: { !($0["ok"]?.bool ?? true) }) { throw ExitCode(1) }
     }
 }

@@ -3,22 +3,6 @@ import EarshotControl
 import EarshotTerminal
 import Glibc
 
-/// Text from the command line, or all of standard input where it is `-`.
-func text(_ argument: String?) throws -> String {
-    if let argument, argument != "-" { return argument }
-    if argument == nil, isatty(STDIN_FILENO) == 1 { throw ValidationError("There is no text. Try: earshot send anna \"hello\"") }
-    var bytes: [UInt8] = []
-    var chunk = [UInt8](repeating: 0, count: 65_536)
-    while true {
-        let count = Glibc.read(STDIN_FILENO, &chunk, chunk.count)
-        guard count > 0 else { break }
-        bytes += chunk.prefix(count)
-        guard bytes.count <= ControlLine.longest else { throw DoorError(.badParameters, "That text is longer than 16 MB, which is the most that can be sent at once.") }
-    }
-    guard let text = String(validating: bytes, as: UTF8.self) else { throw DoorError(.badParameters, "That is not UTF-8 text.") }
-    return text.hasSuffix("\n") ? String(text.dropLast()) : text
-}
-
 struct Send: ParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "Send text or files to one or several people.",
@@ -49,7 +33,7 @@ struct Send: ParsableCommand {
             throw ValidationError("There is no text. Try: earshot send \(self.words.first ?? "anna") \"hello\"")
         }
         let to = isPiped || self.said != nil ? self.words : Array(self.words.dropLast())
-        let body = try text(isPiped ? nil : self.said ?? self.words.last)
+        let body = try StandardInput.text(isPiped ? nil : self.said ?? self.words.last)
         let sent = try self.options.connect().ask(
             "send",
             [
@@ -76,7 +60,7 @@ struct Edit: ParsableCommand {
     @OptionGroup var options: Options
 
     func run() throws {
-        let body = try text(self.words)
+        let body = try StandardInput.text(self.words)
         let answer = try self.options.connect().ask("edit", ["id": .string(self.id), "text": .string(body)])
         self.options.show(answer, self.options.quiet ? [] : ["edited"])
     }
@@ -142,8 +126,7 @@ struct History: ParsableCommand {
         let from = self.since.map { Int64(now.tv_sec) * 1_000 - $0.milliseconds }
         let messages = try self.options.connect().ask(
             "history", ["who": .string(self.who), "since": from.map { .integer(max(0, $0)) }, "limit": .integer(Int64(self.limit))])
-        let listing = self.options.listing
-        self.options.show(messages, (messages.array ?? []).flatMap { listing.message($0, columns: self.options.columns) })
+        self.options.show(messages, self.options.listing.messages(messages.array ?? [], columns: self.options.columns))
     }
 }
 
@@ -158,11 +141,8 @@ struct Search: ParsableCommand {
         let found = try self.options.connect().ask(
             "search",
             ["query": .string(self.query.joined(separator: " ")), "who": self.with.map { .string($0) }, "limit": .integer(Int64(self.limit))])
-        let listing = self.options.listing
-        let lines = (found.array ?? []).flatMap { message -> [String] in
-            let mine = message["mine"]?.bool ?? false
-            return [self.options.style.dim("with \(message[mine ? "toName" : "fromName"]?.string ?? "?")")] + listing.found(message, words: self.query.flatMap { $0.split(separator: " ").map(String.init) }, columns: self.options.columns)
-        }
+        let words = self.query.flatMap { $0.split(separator: " ").map(String.init) }
+        let lines = self.options.listing.found(found.array ?? [], words: words, columns: self.options.columns)
         self.options.show(found, lines.isEmpty ? ["Nothing found."] : lines)
     }
 }

@@ -53,7 +53,7 @@ struct Peers: ParsableCommand {
     func run() throws {
         let client = try self.options.connect()
         let peers = try client.ask("peers")
-        self.options.show(peers, self.options.listing.peers(peers.array ?? []))
+        self.options.show(peers, self.options.listing.peers(peers.array ?? [], columns: self.options.columns))
         guard self.watch else { return }
         _ = try client.ask("subscribe")
         while true {
@@ -71,13 +71,8 @@ struct Contacts: ParsableCommand {
 
     func run() throws {
         let contacts = try self.options.connect().ask("contacts")
-        let listing = self.options.listing.peers(contacts.array ?? [])
-        let lines = zip(listing, contacts.array ?? []).map { line, contact in
-            let unread = contact["unread"]?.integer ?? 0
-            let queued = contact["queued"]?.integer ?? 0
-            return line + (unread > 0 ? "  \(unread) unread" : "") + (queued > 0 ? "  \(queued) queued" : "")
-        }
-        self.options.show(contacts, contacts.array?.isEmpty ?? true ? ["No contacts yet: `earshot peers`, then `earshot send NAME …`."] : lines)
+        let lines = self.options.listing.peers(contacts.array ?? [], columns: self.options.columns)
+        self.options.show(contacts, contacts.array?.isEmpty ?? true ? ["No contacts yet. `earshot peers` shows who is here; `earshot send NAME TEXT` writes to them."] : lines)
     }
 }
 

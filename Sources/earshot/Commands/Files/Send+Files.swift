@@ -5,7 +5,7 @@ import Glibc
 extension Send {
     /// `send WHO… -f PATH…`: every word is a person, for a mistyped name must never go out as a text.
     func sendFiles(_ wait: Request.Wait) throws {
-        let body = try self.said.map { try text($0) }
+        let body = try self.said.map { try StandardInput.text($0) }
         let isWatched = isatty(STDOUT_FILENO) == 1 && self.wait == nil
         let timeout = self.timeout?.milliseconds
         do {
