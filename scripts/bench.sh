@@ -19,5 +19,14 @@ if [ -z "${ONLY:-}" ] && [ "${CLEAN:-1}" = 1 ]; then
 	for program in earshotd earshot; do swift build --scratch-path .build-bench "${flags[@]}" --product $program >/dev/null; done
 	extra+=(--extra "clean release build=$(($(date +%s) - start))=s=$(nproc) cores, sources fetched before")
 fi
+# Where it can be had, a loopback of our own: there is nobody else on it. Elsewhere other nodes cost time, but are not counted.
+own=(unshare --net)
+[ "$(id -u)" = 0 ] || own+=(--map-root-user)
+if "${own[@]}" ip link set lo up 2>/dev/null; then
+	own+=(sh -c 'ip link set lo up; exec "$@"' sh)
+else
+	echo "bench: no network of our own; other nodes on this machine's loopback may slow us down" >&2
+	own=()
+fi
 # shellcheck disable=SC2086
-"$bin/earshot-bench" --program "$bin/earshotd" ${BENCH:-} ${ONLY:-} "${extra[@]}"
+"${own[@]}" "$bin/earshot-bench" --program "$bin/earshotd" ${BENCH:-} ${ONLY:-} "${extra[@]}"

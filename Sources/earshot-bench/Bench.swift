@@ -22,16 +22,16 @@ struct Bench: AsyncParsableCommand {
 
     func run() async throws {
         signal(SIGPIPE, SIG_IGN)
+        Interruption.watch()
         let place = try Workplace(program: self.program, under: self.folder)
         defer { place.remove() }
         var figures: [Figure] = []
         for part in self.only {
-            switch part {
-            case .handshakes: figures += try Handshakes.measure(rounds: self.rounds)
-            case .commits: figures += try Commits.measure(place, rounds: self.rounds)
-            case .starting: figures += try Starting.measure(place, rounds: 15)
-            case .messages: figures += try Messages.measure(place, rounds: self.rounds)
-            case .idling: figures += try await Idling.measure(place, for: self.idle, sessions: 100)
+            do {
+                figures += try await self.measure(part, place)
+            } catch {
+                Interruption.letGoOn()
+                throw error
             }
             place.clear()
         }
@@ -42,6 +42,16 @@ struct Bench: AsyncParsableCommand {
             }
         }
         print("\n" + Figure.table(figures))
+    }
+
+    private func measure(_ part: Part, _ place: Workplace) async throws -> [Figure] {
+        switch part {
+        case .handshakes: try Handshakes.measure(rounds: self.rounds)
+        case .commits: try Commits.measure(place, rounds: self.rounds)
+        case .starting: try Starting.measure(place, rounds: 15)
+        case .messages: try Messages.measure(place, rounds: self.rounds)
+        case .idling: try await Idling.measure(place, for: self.idle, sessions: 100)
+        }
     }
 }
 
@@ -60,6 +70,7 @@ struct Workplace {
         var template = Array("\(folder)/earshot-bench.XXXXXX".utf8CString)
         guard let made = mkdtemp(&template) else { throw ValidationError("\(folder) cannot be written.") }
         self.root = String(cString: made)
+        Interruption.made(folder: self.root)
     }
 
     func folder(_ name: String) -> String { "\(self.root)/\(name)" }
@@ -71,7 +82,7 @@ struct Workplace {
 
     func remove() { Self.remove(self.root) }
 
-    private static func remove(_ path: String) {
+    static func remove(_ path: String) {
         if let folder = opendir(path) {
             while let entry = readdir(folder) {
                 let name = withUnsafePointer(to: &entry.pointee.d_name) { pointer in

@@ -11,7 +11,7 @@ enum Messages {
         figures += [try Self.bothWays(anna, bob, count: rounds * 5)]
         // Bob goes home; Anna writes; Bob comes back.
         bob.end()
-        while try anna.door.ask("status")["sessions"]?.integer != 0 { usleep(5_000) }
+        while try anna.isOnline(bob.person) { usleep(5_000) }
         let count = rounds * 10
         let written = try Self.pipeline(anna.door, to: bob.person, count: count, wait: "queued")
         figures.append(Figure("messages written for an absent friend", Double(count) / written, "/s", note: "each answered once it is on disk"))

@@ -33,6 +33,7 @@ final class NodeProcess {
         close(pipes[1])
         defer { close(pipes[0]) }
         guard status == 0 else { throw DoorError(.failed, "\(program) cannot be started.") }
+        Interruption.started(child)
         var line: [UInt8] = []
         var byte: UInt8 = 0
         while read(pipes[0], &byte, 1) == 1, byte != 0x0A { line.append(byte) }
@@ -55,6 +56,7 @@ final class NodeProcess {
         kill(self.pid, SIGTERM)
         var status: Int32 = 0
         waitpid(self.pid, &status, 0)
+        Interruption.ended(self.pid)
     }
 
     /// Whatever went wrong, nothing is left running.
@@ -62,6 +64,11 @@ final class NodeProcess {
 
     func knows(_ other: NodeProcess) throws {
         _ = try self.door.ask("accept", ["who": .string(other.person)])
+    }
+
+    /// Whether this node has a session with that person now. Others on this machine's loopback do not count.
+    func isOnline(_ person: String) throws -> Bool {
+        (try self.door.ask("peers").array ?? []).contains { $0["person"]?.string == person && $0["online"]?.bool ?? false }
     }
 
     /// Waits for a passing event about a person.
