@@ -8,14 +8,12 @@ setup:
 	@scripts/setup.sh
 
 build: setup
-	$(SWIFT) build $(STRICT) --product earshotd
-	$(SWIFT) build $(STRICT) --product earshot
+	@SWIFT="$(SWIFT)" scripts/build.sh earshotd earshot -- $(STRICT)
 
 FLAGS = -c release --static-swift-stdlib -Xlinker --gc-sections -Xlinker --no-export-dynamic
 
 release: setup
-	$(SWIFT) build $(FLAGS) --product earshotd
-	$(SWIFT) build $(FLAGS) --product earshot
+	@SWIFT="$(SWIFT)" scripts/build.sh earshotd earshot -- $(FLAGS)
 
 demo: build
 	@scripts/demo.sh .build/debug
@@ -43,7 +41,7 @@ lint:
 	@scripts/lint.sh
 
 bench: release
-	$(SWIFT) build $(FLAGS) --product earshot-bench
+	@SWIFT="$(SWIFT)" scripts/build.sh earshot-bench -- $(FLAGS)
 	@scripts/bench.sh .build/release $(FLAGS)
 
 bench-files: release
