@@ -39,16 +39,20 @@ package struct DoorError: Error, Sendable, Hashable {
     package let message: String
     /// Names that were perhaps meant.
     package let candidates: [String]
+    /// How many more there are than `candidates` lists.
+    package let more: Int
 
-    package init(_ kind: Kind, _ message: String, candidates: [String] = []) {
+    package init(_ kind: Kind, _ message: String, candidates: [String] = [], more: Int = 0) {
         self.kind = kind
         self.message = message
         self.candidates = candidates
+        self.more = more
     }
 
     package var json: JSON {
         var data: [String: JSON] = ["kind": .string(self.kind.rawValue)]
         if !self.candidates.isEmpty { data["candidates"] = .array(self.candidates.map { .string($0) }) }
+        if self.more > 0 { data["more"] = .integer(Int64(clamping: self.more)) }
         return ["code": .integer(self.kind.code), "message": .string(self.message), "data": .object(data)]
     }
 
@@ -56,6 +60,7 @@ package struct DoorError: Error, Sendable, Hashable {
         let kind = json["data"]?["kind"]?.string.flatMap(Kind.init(rawValue:)) ?? .failed
         self.init(
             kind, json["message"]?.string ?? "something went wrong",
-            candidates: json["data"]?["candidates"]?.array?.compactMap(\.string) ?? [])
+            candidates: json["data"]?["candidates"]?.array?.compactMap(\.string) ?? [],
+            more: Int(clamping: json["data"]?["more"]?.integer ?? 0))
     }
 }

@@ -1,7 +1,8 @@
 /// Everything that can be asked at the door, in the order of docs/Control.md.
 package enum Request: Sendable, Hashable {
     package enum OfTransfers: Sendable, Hashable {
-        case list(limit: Int)
+        /// The newest; of one person, and only what they offer, where that is said.
+        case list(limit: Int, who: String?, incoming: Bool)
         /// `folder` is absolute.
         case accept(id: String, folder: String?)
         /// Not wanted; or, of one's own, taken back.
@@ -46,6 +47,8 @@ package enum Request: Sendable, Hashable {
     case setName(String)
     case peers
     case contacts
+    /// Whom a word means.
+    case resolve(who: String)
     case accept(who: String)
     case block(who: String)
     case unblock(who: String)
@@ -58,6 +61,8 @@ package enum Request: Sendable, Hashable {
     /// Files and folders by absolute paths; `name` is what a single one is called, if not as it is.
     case offer(to: [String], paths: [String], name: String?, wait: Wait, timeout: Int64)
     case transfers(OfTransfers)
+    /// One message, by its id.
+    case message(id: String)
     case edit(id: String, text: String)
     case delete(id: String)
     case react(id: String, emoji: String, on: Bool)
@@ -82,6 +87,7 @@ package enum Request: Sendable, Hashable {
         case "name.set": self = .setName(try p.string("name"))
         case "peers": self = .peers
         case "contacts": self = .contacts
+        case "resolve": self = .resolve(who: try p.string("who"))
         case "accept": self = .accept(who: try p.string("who"))
         case "block": self = .block(who: try p.string("who"))
         case "unblock": self = .unblock(who: try p.string("who"))
@@ -99,7 +105,12 @@ package enum Request: Sendable, Hashable {
             guard let wait = Wait(rawValue: try p.optional("wait") ?? "queued") else { throw p.bad("wait is queued or delivered") }
             self = .offer(
                 to: try p.strings("to"), paths: try p.strings("paths"), name: try p.optional("name"), wait: wait, timeout: try p.integer("timeout") ?? 3_600_000)
-        case "transfers": self = .transfers(.list(limit: Int(clamping: min(max(try p.integer("limit") ?? 200, 1), 10_000))))
+        case "transfers":
+            let (from, who) = (try p.optional("from"), try p.optional("who"))
+            self = .transfers(
+                .list(
+                    limit: Int(clamping: min(max(try p.integer("limit") ?? 200, 1), 10_000)), who: from ?? who,
+                    incoming: from != nil))
         case "transfer.accept": self = .transfers(.accept(id: try p.string("id"), folder: try p.optional("folder")))
         case "transfer.reject", "transfer.cancel": self = .transfers(.reject(id: try p.string("id")))
         case "transfer.pause": self = .transfers(.pause(id: try p.string("id")))
@@ -115,6 +126,7 @@ package enum Request: Sendable, Hashable {
                         types: try p.optionalStrings("types"), folder: try p.optional("folder"), quota: try p.integer("quota"))))
         case "rules.remove": self = .transfers(.removeRule(number: try p.integer("number") ?? 0))
         case "transfer.retry": self = .transfers(.retry(id: try p.string("id")))
+        case "message": self = .message(id: try p.string("id"))
         case "edit": self = .edit(id: try p.string("id"), text: try p.string("text"))
         case "delete": self = .delete(id: try p.string("id"))
         case "react": self = .react(id: try p.string("id"), emoji: try p.string("emoji"), on: try p.bool("on") ?? true)
@@ -139,10 +151,10 @@ package enum Request: Sendable, Hashable {
     }
 
     package static let methods = [
-        "status", "id", "name.get", "name.set", "peers", "contacts", "accept", "block", "unblock", "rename", "peer.add", "peer.remove",
+        "status", "id", "name.get", "name.set", "peers", "contacts", "resolve", "accept", "block", "unblock", "rename", "peer.add", "peer.remove",
         "peer.list", "send", "offer", "transfers", "transfer.accept", "transfer.reject", "transfer.cancel", "transfer.pause", "transfer.resume",
-        "transfer.retry", "offer.open", "offer.grew", "rules", "rules.add", "rules.remove", "edit", "delete", "react", "read", "history", "search", "typing", "subscribe", "unsubscribe", "doctor",
-        "settings.get", "settings.set", "stop",
+        "transfer.retry", "offer.open", "offer.grew", "rules", "rules.add", "rules.remove", "message", "edit", "delete", "react", "read",
+        "history", "search", "typing", "subscribe", "unsubscribe", "doctor", "settings.get", "settings.set", "stop",
     ]
 }
 

@@ -53,8 +53,7 @@ extension Node {
             "addresses": .array(links.map { .string($0.remote) }), "cipher": links.first.map { .string($0.cipher) },
             "request": contact.request.map { .string($0) }, "requestedAt": contact.requestedAt.map { .string($0.rfc3339) },
             "since": contact.since.map { .string($0.rfc3339) },
-            "looksLike": engine.contacts.lookAlike(of: person).map { .string($0.shownName) },
-        ])
+        ].merging(self.alarm(person, engine)) { $1 })
     }
 
     func state(_ message: Message, _ engine: Engine) -> String {
@@ -82,7 +81,7 @@ extension Node {
             "arrivedAt": mine ? nil : .string(message.arrived.rfc3339), "incomplete": message.isComplete ? nil : true,
             "file": message.offer.map { self.offerJSON($0) }, "unknownKind": message.unknownKind.map { .integer(Int64($0)) },
             "reason": state == "queued" ? other.map { .string(self.reason($0, engine)) } : nil,
-        ])
+        ].merging(self.alarm(other, engine)) { $1 })
     }
 
     /// The first words of a message, for those who answer it.
@@ -110,7 +109,7 @@ extension Node {
             "id": .string(id.description), "state": .string(state), "to": .string(person.description), "toName": .string(self.name(person, engine)),
             "reason": state == "queued" ? .string(self.reason(person, engine)) : nil,
             "deliveredAt": progress.deliveredAt.map { .string($0.rfc3339) }, "readAt": progress.readAt.map { .string($0.rfc3339) },
-        ])
+        ].merging(self.alarm(person, engine)) { $1 })
     }
 
     func idReply(_ id: EnvelopeID) -> JSON { ["id": .string(id.description)] }

@@ -62,8 +62,9 @@ extension Node {
             return (["name": .string(state.engine.name)], effects)
         case .peers: return (.array(self.peers(state.engine)), [])
         case .contacts: return (.array(try self.contacts(state.engine)), [])
+        case .resolve(let who): return (self.personJSON(try self.person(who, state.engine), state.engine), [])
         case .accept(let who):
-            let person = try self.person(who, state.engine)
+            let person = try self.person(toAccept: who, state.engine)
             let effects = state.engine.accept(person, at: now)
             return (self.personJSON(person, state.engine), effects)
         case .block(let who):
@@ -71,14 +72,12 @@ extension Node {
             let effects = state.engine.block(person)
             return (self.personJSON(person, state.engine), effects)
         case .unblock(let who):
-            let person = try self.person(who, state.engine)
+            let person = try self.person(toUnblock: who, state.engine)
             let effects = state.engine.unblock(person)
             return (self.personJSON(person, state.engine), effects)
         case .rename(let who, let petname):
             let person = try self.person(who, state.engine)
-            if let petname, petname.count >= 4, let other = state.engine.contacts.all.first(where: { $0.person.description.hasPrefix(petname.lowercased()) }) {
-                throw DoorError(.badParameters, "\(petname) is how the id of \(self.name(other.person, state.engine)) begins; it cannot be a name.")
-            }
+            if let petname { try self.check(petname: petname, for: person, state.engine) }
             let effects = state.engine.rename(person, petname)
             return (self.personJSON(person, state.engine), effects)
         case .peerAdd(let typed):
@@ -93,6 +92,7 @@ extension Node {
             }
             return (["address": .string(typed)], effects)
         case .peerList: return (.array(state.engine.typedPeers.map { ["address": .string($0)] }), [])
+        case .message(let id): return (self.json(try self.message(id), state.engine), [])
         case .edit(let id, let text):
             let message = try self.message(id)
             guard message.author == self.identity.person else { throw DoorError(.refused, "Only your own messages can be edited.") }
@@ -106,8 +106,9 @@ extension Node {
             guard message.author == self.identity.person else { throw DoorError(.refused, "Only your own messages can be deleted.") }
             guard !message.isDeleted else { throw DoorError(.refused, "That message was deleted before.") }
             let person = try self.other(message, state.engine)
-            if state.engine.transfer(message.id) != nil { return (self.idReply(message.id), try state.engine.withdraw(message.id, at: now)) }
-            return (self.idReply(message.id), try state.engine.write(.delete(target: message.id), to: person, at: now).effects)
+            let answer = self.deleted(message, state.engine)
+            if state.engine.transfer(message.id) != nil { return (answer, try state.engine.withdraw(message.id, at: now)) }
+            return (answer, try state.engine.write(.delete(target: message.id), to: person, at: now).effects)
         case .react(let id, let emoji, let on):
             let message = try self.message(id)
             guard !message.isDeleted || !on else { throw DoorError(.refused, "That message was deleted.") }
@@ -186,47 +187,5 @@ extension Node {
         var all: [String: JSON] = ["contacts.accept": .string(engine.contacts.policy.rawValue)]
         for (key, value) in engine.filesSettings.shown { all[key] = .string(value) }
         return all
-    }
-
-    // MARK: names
-
-    /// All of them, each once, or none.
-    func persons(_ to: [String], _ engine: Engine) throws -> [PersonID] {
-        var persons: [PersonID] = []
-        for who in to {
-            let person = try self.person(who, engine)
-            if !persons.contains(person) { persons.append(person) }
-        }
-        return persons
-    }
-
-    func person(_ who: String, _ engine: Engine) throws -> PersonID {
-        // A program says who it means in full.
-        if let person = PersonID(text: who), engine.contacts[person] != nil { return person }
-        let id = try WhoResolver(self.candidates(engine)).resolve(who)
-        guard let person = PersonID(text: id) else { throw DoorError(.unknownName, "There is nobody called \(who).") }
-        return person
-    }
-
-    private func candidates(_ engine: Engine) -> [WhoResolver.Candidate] {
-        engine.contacts.all.map { contact in
-            .init(
-                person: contact.person.description, devices: engine.devices(of: contact.person).map(\.short),
-                names: [contact.petname, contact.name.isEmpty ? nil : contact.name].compactMap { $0 },
-                isContact: contact.trust.talks || contact.petname != nil)
-        }
-    }
-
-    private func message(_ prefix: String) throws -> Message {
-        let found = try self.store.messages(idPrefix: prefix.lowercased())
-        if found.count > 1 { throw DoorError(.ambiguousName, "Several messages begin with \(prefix).", candidates: found.map(\.id.description)) }
-        guard let message = found.first else { throw DoorError(.unknownName, "There is no message \(prefix).") }
-        return message
-    }
-
-    /// The other of the two in a message's conversation.
-    func other(_ message: Message, _ engine: Engine) throws -> PersonID {
-        guard let person = engine.person(of: message.conversation) else { throw DoorError(.failed, "That conversation is not known any more.") }
-        return person
     }
 }

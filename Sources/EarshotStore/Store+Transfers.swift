@@ -3,17 +3,23 @@ import Foundation
 import GRDB
 
 extension Store {
-    /// The newest transfers, oldest first; or those whose offer's id, as text, begins so.
-    package func transfers(limit: Int = 200) throws(StoreError) -> [Transfer] {
+    /// The newest transfers, oldest first: with everybody or with one person, and only those that come in where that is asked.
+    package func transfers(limit: Int = 200, with person: PersonID? = nil, incoming: Bool = false) throws(StoreError) -> [Transfer] {
         try self.read { db in
-            try Row.fetchAll(db, sql: "SELECT * FROM transfer ORDER BY at DESC LIMIT ?", arguments: [Int64(clamping: limit)]).compactMap(Transfer.init(row:)).reversed()
+            try Row.fetchAll(
+                db, sql: "SELECT * FROM transfer WHERE (?1 IS NULL OR person = ?1) AND (incoming = 1 OR ?2 = 0) ORDER BY at DESC LIMIT ?3",
+                arguments: [person?.data, incoming, Int64(clamping: limit)]
+            ).compactMap(Transfer.init(row:)).reversed()
         }
     }
 
-    package func transfers(idPrefix prefix: String) throws(StoreError) -> [Transfer] {
+    /// Those whose offer's id, as text, begins so.
+    package func transfers(idPrefix prefix: String, limit: Int = 8) throws(StoreError) -> [Transfer] {
         guard let range = Self.range(ofPrefix: prefix) else { return [] }
         return try self.read { db in
-            try Row.fetchAll(db, sql: "SELECT * FROM transfer WHERE id >= ? AND id <= ? ORDER BY id LIMIT 8", arguments: [range.0, range.1])
+            try Row.fetchAll(
+                db, sql: "SELECT * FROM transfer WHERE id >= ? AND id <= ? ORDER BY id LIMIT ?",
+                arguments: [range.0, range.1, Int64(clamping: limit)])
                 .compactMap(Transfer.init(row:)).filter { $0.id.description.hasPrefix(prefix) }
         }
     }

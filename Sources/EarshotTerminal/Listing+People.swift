@@ -43,7 +43,7 @@ extension Listing {
     private func row(_ peer: JSON) -> Row {
         var notes: [(String, String)] = []
         func note(_ text: String, _ colour: (String) -> String) { notes.append((text, colour(text))) }
-        if let other = peer["looksLike"]?.string { note("looks like your contact \(other), but is someone else", self.style.red) }
+        if peer["looksLike"] != nil { note(self.style.alarmText(peer), self.style.red) }
         if peer["trust"]?.string == "requested" {
             let (words, command) = self.request(peer)
             if !words.isEmpty { note(words, self.style.yellow) }

@@ -51,14 +51,15 @@ package struct Listing: Sendable {
         var from = message["fromName"]?.string ?? "?"
         if namesBoth, mine { from += "\(self.style.isUnicode ? " → " : " to ")\(message["toName"]?.string ?? "?")" }
         let time = columns == nil ? self.full(message["at"]?.string) : self.time(message["at"]?.string, stamp)
-        let head = "\(time) \(from)"
+        let alarm = mine || message["looksLike"] == nil ? "" : " \(self.style.alarmText(message))"
+        let head = "\(time) \(from)\(alarm)"
         let text = self.text(of: message, longest: columns == nil ? nil : longest)
         var (indent, lines) = (Width.of(head) + 2, text.split(separator: "\n", omittingEmptySubsequences: false).map(String.init))
         if let columns { (indent, lines) = self.laid(text, beside: indent, columns, breaksURLs) }
         let colour: (String) -> String = { mine ? self.style.cyan($0) : self.style.bold($0) }
         let pad = String(repeating: " ", count: indent)
         var out = lines.enumerated().map { index, line in
-            index == 0 ? "\(self.style.dim(time)) \(colour(from))  \(line)" : pad + line
+            index == 0 ? "\(self.style.dim(time)) \(colour(from))\(self.style.red(alarm))  \(line)" : pad + line
         }
         if let reply = message["replyTo"]?.string {
             let quote = message["replyText"]?.string.map { " \(self.style.quoted($0))" } ?? ""
@@ -113,7 +114,8 @@ package struct Listing: Sendable {
         return order.enumerated().flatMap { index, other -> [String] in
             let list = hits[other] ?? []
             let name = list.first.flatMap { $0[$0["mine"]?.bool ?? false ? "toName" : "fromName"]?.string } ?? "?"
-            let heading = self.style.bold("With \(name)") + self.style.dim("  \(other.prefix(8))")
+            let alarm = self.style.alarm(list.first)
+            let heading = self.style.bold("With \(name)") + (alarm.isEmpty ? "" : " \(alarm)") + self.style.dim("  \(other.prefix(8))")
             return (index > 0 ? [""] : []) + [heading] + list.flatMap { self.found($0, words: words, columns: columns) }
         }
     }
@@ -164,7 +166,8 @@ package struct Listing: Sendable {
 
     /// What is not a message.
     private func passing(_ event: JSON) -> [String] {
-        let name = event["peer"]?["name"]?.string ?? "?"
+        let alarm = self.style.alarmText(event["peer"])
+        let name = (event["peer"]?["name"]?.string ?? "?") + (alarm.isEmpty ? "" : " \(alarm)")
         switch event["event"]?.string {
         case "presence": return [self.style.dim("\(name) \(event["online"]?.bool ?? false ? "is here" : "has left")")]
         case "typing": return [self.style.dim("\(name) \(event["on"]?.bool ?? false ? "is typing" : "stopped typing")")]

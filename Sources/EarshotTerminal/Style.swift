@@ -1,3 +1,5 @@
+import EarshotControl
+
 /// How things look: colours where they are wanted, signs where the locale has them.
 package struct Style: Sendable {
     package var hasColour: Bool
@@ -35,5 +37,16 @@ package struct Style: Sendable {
 
     package func dot(online: Bool) -> String {
         online ? self.green(self.isUnicode ? "●" : "*") : self.dim(self.isUnicode ? "○" : "-")
+    }
+
+    /// `⚠ not Bob (q7k2abcd)`: what stands beside a name that imitates the name of a contact, as the door says with
+    /// `looksLike`; empty beside others.
+    package func alarm(_ named: JSON?) -> String { self.red(self.alarmText(named)) }
+
+    /// The same without colour, to be measured.
+    package func alarmText(_ named: JSON?) -> String {
+        guard let named, let contact = named["looksLike"]?.string else { return "" }
+        let id = named["looksLikePerson"]?.string.map { " (\($0.prefix(8)))" } ?? ""
+        return "\(self.isUnicode ? "⚠" : "!") not \(contact)\(id)"
     }
 }

@@ -53,7 +53,8 @@ package struct TransferLines: Sendable {
     package func line(_ transfer: JSON) -> String {
         let isIncoming = transfer["direction"]?.string == "in"
         let arrow = self.style.isUnicode ? (isIncoming ? "↓" : "↑") : (isIncoming ? "<" : ">")
-        let who = transfer["peer"]?.string ?? "?"
+        let alarm = self.style.alarm(transfer)
+        let who = (transfer["peer"]?.string ?? "?") + (alarm.isEmpty ? "" : " \(alarm)")
         let state = transfer["state"]?.string ?? ""
         let size = transfer["size"]?.integer ?? 0
         let have = transfer["have"]?.integer ?? 0

@@ -52,7 +52,8 @@ enum Main {
         case .code(let other): code = other
         case .told(let text): print(text)
         case .failed(let error):
-            let candidates = error.candidates.isEmpty ? "" : "\n  " + error.candidates.joined(separator: "\n  ")
+            let more = error.more > 0 ? ["and \(error.more) more"] : []
+            let candidates = error.candidates.isEmpty ? "" : "\n  " + (error.candidates + more).joined(separator: "\n  ")
             StandardError.say("earshot: \(error.message)\(candidates)")
             code = error.kind.exitCode
         case .misused(let message):

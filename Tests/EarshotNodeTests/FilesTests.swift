@@ -178,7 +178,7 @@ import Testing
         let end = await self.bob.event { $0["transfer"]?["state"]?.string == "complete" }
         #expect(end?["transfer"]?["name"]?.string == "small.txt")
         #expect(self.there.names == ["small.txt"])
-        let open = try await self.bob.ask(.transfers(.list(limit: 10))).array?.filter { $0["state"]?.string == "offered" }
+        let open = try await self.bob.ask(.transfers(.list(limit: 10, who: nil, incoming: false))).array?.filter { $0["state"]?.string == "offered" }
         #expect(open?.count == 2 && open?.contains { $0["warning"]?.string == "program" } == true)
         await self.stop()
     }

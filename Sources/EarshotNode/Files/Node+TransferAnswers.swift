@@ -30,7 +30,7 @@ extension Node {
             "size": size.map { .integer(Int64(clamping: $0)) }, "at": .string(transfer.at.rfc3339), "reason": transfer.reason.map { .string($0) },
             "to": transfer.folder.map { .string($0) },
             "files": transfer.names.isEmpty ? nil : .array(transfer.names.map { .string("\(transfer.folder ?? "")/\($0)") }),
-        ])
+        ].merging(self.alarm(transfer.person, engine)) { $1 })
         object.merge(more.object ?? [:]) { $1 }
         return .object(object)
     }
@@ -52,13 +52,6 @@ extension Node {
         ])
     }
 
-    func transfer(_ prefix: String) throws -> Transfer {
-        let found = try self.store.transfers(idPrefix: prefix.lowercased())
-        if found.count > 1 { throw DoorError(.ambiguousName, "Several transfers begin with \(prefix).", candidates: found.map(\.id.description)) }
-        guard let transfer = found.first else { throw DoorError(.unknownName, "There is no transfer \(prefix). `earshot transfers` lists them.") }
-        return transfer
-    }
-
     func answer(transfers request: Request.OfTransfers, _ caller: CallerID, _ state: inout RunState, _ now: Moment) throws -> (JSON, [Effect]) {
         var found: Transfer?
         func transfer(_ id: String) throws -> Transfer {
@@ -68,7 +61,10 @@ extension Node {
         }
         do {
             switch request {
-            case .list(let limit): return (.array(try self.store.transfers(limit: limit).map { self.json(state.engine.transfer($0.id) ?? $0, state.engine) }), [])
+            case .list(let limit, let who, let incoming):
+                let person = try who.map { try self.person($0, state.engine) }
+                let found = try self.store.transfers(limit: limit, with: person, incoming: incoming)
+                return (.array(found.map { self.json(state.engine.transfer($0.id) ?? $0, state.engine) }), [])
             case .accept(let id, let folder):
                 let transfer = try transfer(id)
                 guard folder?.hasPrefix("/") ?? true else { throw DoorError(.badParameters, "The folder is an absolute path.") }
@@ -100,10 +96,10 @@ extension Node {
                 return (self.rules(state.engine), effects)
             case .removeRule(let number):
                 var rules = state.engine.filesSettings.rules
-                guard let index = Int(exactly: number).map({ $0 - 1 }), rules.indices.contains(index) else {
+                guard let place = Int(exactly: number), (1...).contains(place), place <= rules.count else {
                     throw DoorError(.unknownName, "There is no rule \(number). `earshot rules` lists them.")
                 }
-                rules.remove(at: index)
+                rules.remove(at: place - 1)
                 let effects = state.engine.set(rules: rules)
                 return (self.rules(state.engine), effects)
             case .retry(let id):
@@ -132,12 +128,13 @@ extension Node {
     private func rules(_ engine: Engine) -> JSON {
         .array(
             engine.filesSettings.rules.enumerated().map { index, rule in
-                .compact([
-                    "number": .integer(Int64(index + 1)), "from": rule.from.map { .string($0) },
-                    "name": rule.from.flatMap { PersonID(text: $0) }.map { .string(self.name($0, engine)) }, "verified": rule.verified ? true : nil,
+                let person = rule.from.flatMap { PersonID(text: $0) }
+                return .compact([
+                    "number": .integer(Int64(clamping: index) + 1), "from": rule.from.map { .string($0) },
+                    "name": person.map { .string(self.name($0, engine)) }, "verified": rule.verified ? true : nil,
                     "most": rule.most.map { .integer(Int64(clamping: $0)) }, "types": rule.types.isEmpty ? nil : .array(rule.types.map { .string($0) }),
                     "folder": .string(rule.folder ?? self.downloads(engine)), "quota": rule.quota.map { .integer(Int64(clamping: $0)) },
-                ])
+                ].merging(self.alarm(person, engine)) { $1 })
             })
     }
 

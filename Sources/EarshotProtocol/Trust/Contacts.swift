@@ -12,12 +12,31 @@ package struct Contacts: Sendable {
 
     package var policy: Policy
     private var people: [PersonID: Contact] = [:]
+    /// Who is called so that a person would read it as this, by skeleton: of those whom we talk to or gave a name.
+    private var skeletons: [String: Set<PersonID>] = [:]
     /// When requests came in the last minute, uptime in ms.
     private var recent: [UInt64] = []
 
     package init(_ contacts: [Contact], policy: Policy) {
         self.policy = policy
-        for contact in contacts { self.people[contact.person] = contact }
+        for contact in contacts { self.put(contact) }
+    }
+
+    private mutating func put(_ contact: Contact) {
+        let before = self.people[contact.person]
+        self.people[contact.person] = contact
+        let isSame = before.map { $0.name == contact.name && $0.petname == contact.petname && $0.isOurs == contact.isOurs } ?? false
+        guard !isSame else { return }
+        for skeleton in before.map(Self.skeletons) ?? [] {
+            self.skeletons[skeleton]?.remove(contact.person)
+            if self.skeletons[skeleton]?.isEmpty ?? false { self.skeletons[skeleton] = nil }
+        }
+        for skeleton in Self.skeletons(contact) { self.skeletons[skeleton, default: []].insert(contact.person) }
+    }
+
+    private static func skeletons(_ contact: Contact) -> Set<String> {
+        guard contact.isOurs else { return [] }
+        return Set([contact.name, contact.petname ?? ""].filter { !$0.isEmpty }.map(LookAlike.skeleton))
     }
 
     package subscript(_ person: PersonID) -> Contact? { self.people[person] }
@@ -30,7 +49,7 @@ package struct Contacts: Sendable {
         var contact = self.people[person] ?? Contact(person: person)
         let before = self.people[person]
         contact.wireVersion = max(contact.wireVersion, wireVersion)
-        self.people[person] = contact
+        self.put(contact)
         // Strangers are kept in mind only; the disk is for people we have to do with.
         return contact != before && contact.trust != .new ? contact : nil
     }
@@ -41,7 +60,7 @@ package struct Contacts: Sendable {
         let name = SafeText.name(raw)
         let isNews = name != contact.name
         contact.name = name
-        self.people[person] = contact
+        self.put(contact)
         return (contact, isNews)
     }
 
@@ -57,7 +76,7 @@ package struct Contacts: Sendable {
         contact.trust = .requested
         contact.request = String(SafeText.message(raw).prefix(Limits.requestBytes))
         contact.requestedAt = now.wall
-        self.people[person] = contact
+        self.put(contact)
         return contact
     }
 
@@ -70,14 +89,14 @@ package struct Contacts: Sendable {
         }
         contact.trust = .accepted
         contact.since = now.wall
-        self.people[person] = contact
+        self.put(contact)
         return contact
     }
 
     package mutating func block(_ person: PersonID) -> Contact {
         var contact = self.people[person] ?? Contact(person: person)
         contact.trust = .blocked
-        self.people[person] = contact
+        self.put(contact)
         return contact
     }
 
@@ -87,7 +106,7 @@ package struct Contacts: Sendable {
         contact.trust = .new
         contact.request = nil
         contact.requestedAt = nil
-        self.people[person] = contact
+        self.put(contact)
         return contact
     }
 
@@ -96,7 +115,7 @@ package struct Contacts: Sendable {
         var contact = self.people[person] ?? Contact(person: person)
         let clean = petname.map(SafeText.name)
         contact.petname = clean == "" ? nil : clean
-        self.people[person] = contact
+        self.put(contact)
         return contact
     }
 
@@ -104,7 +123,7 @@ package struct Contacts: Sendable {
     package mutating func conflict(_ person: PersonID) -> Contact? {
         guard var contact = self.people[person], contact.trust.talks, contact.trust != .conflict else { return nil }
         contact.trust = .conflict
-        self.people[person] = contact
+        self.put(contact)
         return contact
     }
 
@@ -115,16 +134,34 @@ package struct Contacts: Sendable {
         }
     }
 
-    /// The contact whose name this person's name looks like, if he is somebody else.
+    /// The contact whom this person's name imitates, if they are somebody else. Who has a petname is shown under that.
     package func lookAlike(of person: PersonID) -> Contact? {
-        guard let name = self.people[person]?.name, !name.isEmpty else { return nil }
-        let skeleton = LookAlike.skeleton(name)
-        // Of two whom we know the one we knew first is who he is.
-        let since = self.people[person].flatMap { $0.trust.talks ? $0.since : nil }
-        return self.people.values.filter { other in
-            other.person != person && other.trust.talks && (since.map { other.since ?? $0 < $0 } ?? true)
-        }.sorted { $0.person < $1.person }.first {
-            LookAlike.skeleton($0.shownName) == skeleton || LookAlike.skeleton($0.name) == skeleton
-        }
+        guard let contact = self.people[person], contact.petname == nil, !contact.name.isEmpty else { return nil }
+        // Of two whom we know the one we knew first is who they are.
+        let since = contact.trust.talks ? contact.since : nil
+        return self.called(like: contact.name).filter { other in
+            other.person != person && (since.map { other.since ?? $0 < $0 } ?? true)
+        }.min { $0.person < $1.person }
     }
+
+    /// Those of whom we know, by their own names or ours, whose name a person would take for this one.
+    package func called(like name: String) -> [Contact] {
+        (self.skeletons[LookAlike.skeleton(name)] ?? []).compactMap { self.people[$0] }
+    }
+
+    /// Who already bears a name that we want to give to a person: by our word, or by theirs unless the person to be named
+    /// calls themselves so too.
+    package func holder(ofPetname name: String, besides person: PersonID) -> Contact? {
+        let isTheirs = self.people[person].map { $0.trust.talks && LookAlike.skeleton($0.name) == LookAlike.skeleton(name) } ?? false
+        return self.called(like: name).filter { other in
+            guard other.person != person else { return false }
+            let isOurWord = other.petname.map { LookAlike.skeleton($0) == LookAlike.skeleton(name) } ?? false
+            return isOurWord || !isTheirs
+        }.min { $0.person < $1.person }
+    }
+}
+
+extension Contact {
+    /// We talk to them, or gave them a name.
+    fileprivate var isOurs: Bool { self.trust.talks || self.petname != nil }
 }

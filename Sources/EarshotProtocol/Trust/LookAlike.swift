@@ -18,7 +18,8 @@ package enum LookAlike {
             let twin = Self.twins[base] ?? base
             if twin.isLetter || twin.isNumber || scalar.properties.isEmoji { out.append(twin) }
         }
-        return Self.joined(out)
+        // Names of signs alone look like themselves.
+        return out.isEmpty ? name.lowercased() : Self.joined(out)
     }
 
     private static func joined(_ text: String) -> String {

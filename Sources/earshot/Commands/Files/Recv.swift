@@ -22,15 +22,7 @@ struct Recv: ParsableCommand {
 
     func run() throws {
         let client = try self.options.connect()
-        var person: String?
-        if let from = self.from {
-            let peers = try client.ask("peers").array ?? []
-            let contacts = try client.ask("contacts").array ?? []
-            let all = peers + contacts
-            let found = all.first { $0["name"]?.string?.lowercased() == from.lowercased() || ($0["person"]?.string ?? "").hasPrefix(from.lowercased()) || $0["ownName"]?.string?.lowercased() == from.lowercased() }
-            person = found?["person"]?.string
-            if person == nil { throw DoorError(.unknownName, "There is nobody called \(from).", candidates: all.compactMap { $0["name"]?.string }) }
-        }
+        let person = try self.from.map { try client.ask("resolve", ["who": .string($0)])["person"]?.string ?? $0 }
         _ = try client.ask("subscribe")
         let isStream = self.output == "-"
         let folder = isStream ? self.options.directory + "/spool/out.\(getpid())" : try self.output.map(absolute)
