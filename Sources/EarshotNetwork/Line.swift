@@ -56,7 +56,7 @@ package final class Line: Sendable {
     package func listen(port: UInt16?, loopbackOnly: Bool = false) async throws -> UInt16 {
         let hosts = loopbackOnly ? ["127.0.0.1"] : ["::", "0.0.0.0"]
         var failure: (any Error)?
-        for wanted in port.map({ [$0] }) ?? [47_447, 0, 0, 0] {
+        for wanted in port.map({ [$0] }) ?? [Limits.ownPort, 0, 0, 0] {
             for host in hosts {
                 do { return try await self.bind(host, wanted) } catch { failure = error }
             }

@@ -163,11 +163,24 @@ final class LinkHandler: ChannelInboundHandler {
         case .violated(let error):
             self.end = self.end ?? .violated(error)
             self.failure = self.failure ?? .violated(error)
-            if self.dial == nil, self.link == nil { self.line.post(.refused(self.remote, "\(error)")) }
+            self.tellRefused("\(error)")
         case .wrongIdentity: self.failure = self.failure ?? .wrongIdentity
-        case .notWanted: self.failure = self.failure ?? .notWanted
+        case .notWanted:
+            self.failure = self.failure ?? .notWanted
+            self.tellRefused("blocked, or this device itself")
+        case .revoked:
+            self.failure = self.failure ?? .revoked
+            self.tellRefused("its person has revoked this device")
+        case .unlisted:
+            self.failure = self.failure ?? .unlisted
+            self.tellRefused("this device is not among its person's devices")
         }
         context.close(promise: nil)
+    }
+
+    /// Someone called and was turned away in the handshake: for the log.
+    private func tellRefused(_ reason: String) {
+        if self.dial == nil, self.bulk == nil, self.link == nil { self.line.post(.refused(self.remote, reason)) }
     }
 
     private func post(_ event: LineEvent, _ context: ChannelHandlerContext) {

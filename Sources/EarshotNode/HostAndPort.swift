@@ -1,9 +1,10 @@
 import EarshotModel
+import EarshotProtocol
 import Glibc
 
 /// What a person typed as an address: `host`, `host:port`, `[v6]:port`, with `%interface` where it is link-local.
 package struct HostAndPort: Sendable, Hashable {
-    package static let defaultPort: UInt16 = 47_447
+    package static let defaultPort = Limits.ownPort
     package let host: String
     package let port: UInt16
 

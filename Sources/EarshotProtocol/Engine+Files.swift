@@ -33,7 +33,7 @@ extension Engine {
 
     /// He cannot call us, or did not: he wants us to call with these files.
     mutating func receive(_ fetch: Fetch, _ link: LinkID, at now: Moment) -> [Effect] {
-        guard let state = self.links[link], state.introduction.isInitiator, self.contacts.talks(state.person), !self.isFull,
+        guard let state = self.links[link], state.introduction.isInitiator, self.talks(state), !self.isFull,
             let (transfer, share) = self.transfers.given(fetch.share, to: state.person), transfer.state != .paused, self.links[link]?.fetches.take(now: now.uptime) == nil
         else { return [] }
         if let referral = self.referral(share, state.device, fetch) { return [.transmit([.refer(referral)], link)] }
@@ -72,7 +72,7 @@ extension Engine {
         guard transfer.isIncoming, transfer.state == .accepted else { return [] }
         // Nobody aims us at the rest of the world; this machine is meant only by who is on it.
         let isHere = self.links.values.contains { $0.device == transfer.device && AddressPolicy.isLoopback($0.remote.address) }
-        let endpoints = referral.endpoints.filter { AddressPolicy.admits($0.address, onLoopback: isHere) && !AddressPolicy.isLinkLocal($0.address) && $0.port >= 1_024 }
+        let endpoints = referral.endpoints.filter { AddressPolicy.admits($0.address, onLoopback: isHere) && !AddressPolicy.isLinkLocal($0.address) && $0.port >= Limits.lowestPort }
         guard !endpoints.isEmpty, referral.share == transfer.share, referral.device != self.device, referral.device != transfer.device,
             !self.transfers.avoided(for: transfer.id).contains(referral.device),
             let key = self.manifests.signingKey(transfer.person, transfer.device)
@@ -116,7 +116,7 @@ extension Engine {
     private mutating func asked(_ bulk: BulkID, _ person: PersonID, _ device: DeviceID, _ handshake: [UInt8], _ frame: BulkFrame) -> [Effect] {
         switch frame {
         case .fetch(let fetch):
-            guard self.contacts.talks(person), let (transfer, share) = self.transfers.given(fetch.share, to: person) else {
+            guard self.talks(person, device), let (transfer, share) = self.transfers.given(fetch.share, to: person) else {
                 // Whoever has the key of the offer was offered it too.
                 let passable = self.transfers.passable(fetch.share).first { Derive.fetchProof(key: $0.offer.key, handshake: handshake, device) == fetch.proof }
                 return [.bulk(passable.map { .passOn($0, bulk) } ?? .refuse(bulk, .notOffered))]
@@ -127,7 +127,7 @@ extension Engine {
             // He comes again because the line before broke and we do not know yet: the new one counts.
             return [.bulk(.give(transfer, share, isProven: self.transfers.isProven(share), bulk)), .announce(.transfer(transfer, running: true))]
         case .source(let source):
-            guard self.contacts.talks(person), let transfer = self.transfers.awaited(source.share, from: device) else { return [.bulk(.refuse(bulk, .unwanted))] }
+            guard self.talks(person, device), let transfer = self.transfers.awaited(source.share, from: device) else { return [.bulk(.refuse(bulk, .unwanted))] }
             self.transfers.began(transfer.id, with: device)
             return [.bulk(.receive(self.plan(transfer, []), bulk))]
         case .close, .pull, .end, .stop, .have, .proof, .refer, .join, .more: return [.bulk(.refuse(bulk, .notOffered))]
@@ -223,7 +223,7 @@ extension Engine {
         let links = Dictionary(self.links.map { ($0.value.device, $0.key) }, uniquingKeysWith: { max($0, $1) })
         var effects: [Effect] = []
         for transfer in self.transfers.due({ links[$0] != nil }, now: now.uptime) {
-            guard let link = links[transfer.device], let state = self.links[link], self.contacts.talks(state.person) else { continue }
+            guard let link = links[transfer.device], let state = self.links[link], self.talks(state) else { continue }
             if state.introduction.isInitiator {
                 self.transfers.began(transfer.id, with: transfer.device)
                 effects.append(.bulk(.callToFetch(self.plan(transfer, [state.remote]))))

@@ -2,9 +2,6 @@ import EarshotModel
 
 /// What happens on lines: they open and close, and frames come in.
 extension Engine {
-    /// Two sessions that opened within so many ms of each other were called by both sides at once.
-    private static let crossing: UInt64 = 10_000
-
     mutating func handle(_ event: LineEvent, at now: Moment) -> [Effect] {
         switch event {
         case .opened(let link, let introduction, let remote, let dial):
@@ -46,39 +43,60 @@ extension Engine {
     ) -> [Effect] {
         let person = introduction.person
         let device = introduction.device
-        let talks = self.contacts.talks(person)
+        let fresh = LinkState(introduction, remote: remote, now: now.uptime)
+        let talks = self.talks(fresh)
         self.roster.linked(device, remote: remote, dial: dial, isContact: talks, now: now.uptime)
-        if !talks, !self.mayCallStrangers {
+        let standing = self.manifests.standing(of: device, person, claiming: introduction.peer.manifestVersion)
+        if standing.isOver || !talks && !self.mayCallStrangers {
             self.roster.unlinked(device, isContact: false)
-            return [.close(link, .tooMany)]
+            return [.close(link, standing.isOver ? .notWanted : .tooMany)]
         }
         let wasOnline = self.isOnline(person)
-        let fresh = LinkState(introduction, remote: remote, now: now.uptime)
         self.links[link] = fresh
         var effects = self.settleRivals(of: link, at: now)
         guard self.links[link] != nil else { return effects }
 
-        if let contact = self.contacts.met(person, wireVersion: introduction.peer.wireVersions.max() ?? 1) {
-            effects.append(.keep(.contact(contact)))
-        }
-        if self.manifests.receive(introduction.peer.certificate), talks {
-            effects.append(.keep(.certificate(introduction.peer.certificate)))
-        }
-        if talks, dial != nil { effects.append(.keep(.reached(device, person, remote, at: now.wall))) }
-        // The session heard envelopes from its first frame on if we talked to him when it began; perhaps that changed.
+        // The session heard envelopes from its first frame on if we talked to them when it began; perhaps that changed.
         effects.append(.hear(link, talks))
         var frames: [Frame] = [.profile(name: self.name)]
-        let held = self.manifests[person]
-        if introduction.peer.manifestVersion > held?.version ?? 0
-            || introduction.peer.manifestVersion == held?.version && introduction.peer.manifestHash != held?.hash
-        {
-            frames.append(.manifestAsk(person))
-        }
-        if talks { frames += self.greeting(link, ask: false) }
+        if self.lacksManifest(introduction) { frames.append(.manifestAsk(person)) }
         effects.append(.transmit(frames, link))
+        if standing == .listed {
+            effects += self.welcome(link, ask: false, at: now)
+        } else if self.isHeard(fresh) {
+            _ = self.contacts.met(person, wireVersion: 1)
+        }
         self.transfers.hurry(device)
         if introduction.isInitiator { effects.append(.datagram(.ping(now.uptime), link)) }
-        if !wasOnline { effects.append(.announce(.presence(person, online: true))) }
+        if !wasOnline, self.isOnline(person) { effects.append(.announce(.presence(person, online: true))) }
+        return effects
+    }
+
+    /// Whether the other end has a manifest of its person that we do not hold, or we hold none.
+    private func lacksManifest(_ introduction: Introduction) -> Bool {
+        guard let held = self.manifests[introduction.person] else { return true }
+        let (version, hash) = (introduction.peer.manifestVersion, introduction.peer.manifestHash)
+        return version > held.version || version == held.version && hash != held.hash
+    }
+
+    /// A manifest lists the device at the other end: from here on what it says is its person's word.
+    /// - Parameter ask: whether the other end should say again what it holds, as we did not heed it until now.
+    private mutating func welcome(_ link: LinkID, ask: Bool, at now: Moment) -> [Effect] {
+        guard let state = self.links[link], !state.isWelcome else { return [] }
+        self.links[link]?.isWelcome = true
+        let (person, peer) = (state.person, state.introduction.peer)
+        var effects: [Effect] = []
+        if let contact = self.contacts.met(person, wireVersion: peer.wireVersions.max() ?? 1) { effects.append(.keep(.contact(contact))) }
+        let isNews = self.manifests.receive(peer.certificate)
+        if self.talks(state) {
+            if isNews { effects.append(.keep(.certificate(peer.certificate))) }
+            let isCaller = state.introduction.isInitiator
+            if isCaller { effects.append(.keep(.reached(state.device, person, state.remote, at: now.wall))) }
+            self.roster.linked(state.device, remote: state.remote, dial: nil, isContact: true, now: now.uptime)
+            effects.append(.transmit(self.greeting(link, ask: ask), link))
+        }
+        if let name = state.unheard.name { effects += self.receive(profile: name, link) }
+        if let request = state.unheard.request { effects += self.receive(request: request, link, at: now) }
         return effects
     }
 
@@ -104,7 +122,7 @@ extension Engine {
         var effects: [Effect] = []
         for (rival, old) in self.links where rival != link && old.device == fresh.device {
             let crossed = old.introduction.isInitiator != fresh.introduction.isInitiator
-                && now.uptime < old.openedAt + Self.crossing && old.renewingAt == nil
+                && now.uptime < old.openedAt + Limits.crossing && old.renewingAt == nil
             let lowerCalls = self.device < fresh.device
             let loser = crossed && fresh.introduction.isInitiator != lowerCalls ? link : rival
             effects.append(.close(loser, .replaced))
@@ -120,23 +138,24 @@ extension Engine {
     }
 
     mutating func offerAgain(_ link: LinkID) -> [Effect] {
-        guard let state = self.links[link], self.contacts.talks(state.person) else { return [] }
+        guard let state = self.links[link], self.talks(state) else { return [] }
         return [.transmit(self.greeting(link, ask: true), link)]
     }
 
     private mutating func closed(_ link: LinkID, _ end: LinkEnd, at now: Moment) -> [Effect] {
         self.owed[link] = nil
+        let wasOnline = self.links[link].map { self.isOnline($0.person) } ?? false
         guard let gone = self.links.removeValue(forKey: link) else { return [] }
         if let other = self.links.first(where: { $0.value.device == gone.device }) { return self.offerAgain(other.key) }
         self.roster.unlinked(gone.device, isContact: self.contacts.talks(gone.person))
-        if !self.isOnline(gone.person) {
+        if !self.links.values.contains(where: { $0.person == gone.person }) {
             self.contacts.left(gone.person)
             if self.contacts[gone.person]?.trust ?? .new == .new, gone.person != self.me { self.manifests.forget(gone.person) }
         }
-        return self.isOnline(gone.person) ? [] : [.announce(.presence(gone.person, online: false))]
+        return !wasOnline || self.isOnline(gone.person) ? [] : [.announce(.presence(gone.person, online: false))]
     }
 
-    package func isOnline(_ person: PersonID) -> Bool { self.links.values.contains { $0.person == person } }
+    package func isOnline(_ person: PersonID) -> Bool { self.links.values.contains { $0.person == person && self.isPresent($0) } }
 
     // MARK: frames
 
@@ -154,50 +173,97 @@ extension Engine {
             // Ours always; another's only to who shares a conversation with him, and in a talk of two that is himself.
             guard asked == self.me || asked == person, let manifest = self.manifests[asked] else { return [] }
             return [.transmit([.manifestGive(manifest.wire)], link)]
-        case .manifestGive(let bytes): return self.receive(manifest: bytes, link)
-        case .profile(let raw): return self.receive(profile: raw, person)
+        case .manifestGive(let bytes): return self.receive(manifest: bytes, link, at: now)
+        case .profile(let raw): return self.receive(profile: raw, link)
         case .request(let text): return self.receive(request: text, link, at: now)
         case .typing(let conversation, let on):
-            guard self.contacts.talks(person), conversation == Derive.conversation(self.me, person),
+            guard self.talks(state), conversation == Derive.conversation(self.me, person),
                 self.links[link]?.typing.take(now: now.uptime) == nil
             else { return [] }
             return [.announce(.typing(person, on: on))]
         }
     }
 
-    private mutating func receive(profile raw: String, _ person: PersonID) -> [Effect] {
-        let (contact, isNews) = self.contacts.named(person, raw)
+    /// Whether a claim counts at once: the device is listed, or we know no device of this person and it is as good as any.
+    private func isHeard(_ link: LinkState) -> Bool {
+        self.manifests[link.person] == nil && !self.contacts.talks(link.person) || self.manifests.lists(link.person, link.device)
+    }
+
+    private mutating func receive(profile raw: String, _ link: LinkID) -> [Effect] {
+        guard let state = self.links[link] else { return [] }
+        guard self.isHeard(state) else {
+            self.links[link]?.unheard.name = raw
+            return []
+        }
+        let (contact, isNews) = self.contacts.named(state.person, raw)
         guard isNews else { return [] }
-        return (contact.trust == .new ? [] : [.keep(.contact(contact))]) + [.announce(.peer(person))]
+        return (contact.trust == .new ? [] : [.keep(.contact(contact))]) + [.announce(.peer(state.person))]
     }
 
     private mutating func receive(request text: String, _ link: LinkID, at now: Moment) -> [Effect] {
-        guard let person = self.links[link]?.person else { return [] }
-        if self.contacts.talks(person) { return self.offerAgain(link) }
+        guard let state = self.links[link] else { return [] }
+        guard self.isHeard(state) else {
+            self.links[link]?.unheard.request = text
+            return []
+        }
+        if self.contacts.talks(state.person) { return self.offerAgain(link) }
         switch self.contacts.policy {
-        case .lan: return self.accept(person, at: now)
+        case .lan: return self.accept(state.person, at: now)
         case .ask:
-            guard let contact = self.contacts.requested(person, text: text, at: now) else { return [] }
+            guard let contact = self.contacts.requested(state.person, text: text, at: now) else { return [] }
             return [.keep(.contact(contact))]
         }
     }
 
-    private mutating func receive(manifest bytes: [UInt8], _ link: LinkID) -> [Effect] {
+    private mutating func receive(manifest bytes: [UInt8], _ link: LinkID, at now: Moment) -> [Effect] {
         let manifest: Manifest
         do { manifest = try Manifest(decoding: bytes) } catch { return [.close(link, .protocolError)] }
         guard let person = self.links[link]?.person, manifest.person == person else { return [] }
+        var effects: [Effect] = []
+        let before = self.manifests[person]
         switch self.manifests.receive(manifest) {
-        case .known, .old: return []
+        case .known, .old: break
         case .equivocation:
-            let conflict = self.contacts.conflict(person).map { [Effect.keep(.contact($0))] } ?? []
-            return conflict + [.announce(.warning(.equivocation, person))]
-        case .taken(let revoked):
-            var effects: [Effect] = self.contacts.talks(person) ? [.keep(.manifest(manifest))] : []
-            if !revoked.isEmpty {
-                effects.append(.admit(self.admission))
-                effects += self.links.filter { revoked.contains(PersonDevice($0.value.person, $0.value.device)) }.map { .close($0.key, .notWanted) }
+            if let contact = self.contacts.conflict(person) { effects.append(.keep(.contact(contact))) }
+            effects += [.admit(self.admission), .announce(.warning(.equivocation, person))]
+        case .taken:
+            if self.contacts.talks(person) {
+                // What devices wrote that are not listed any more stays, and is checked by what certified them.
+                let gone = before?.active.filter { old in !manifest.active.contains { $0.device == old.device } } ?? []
+                effects += gone.map { .keep(.certificate($0)) } + [.keep(.manifest(manifest))]
             }
-            return effects
+            effects.append(.admit(self.admission))
+        }
+        return effects + self.settleDevices(of: person, given: link, at: now)
+    }
+
+    /// What the newest manifest of a person says of the devices that are linked: who is not listed goes, who is may talk from now on.
+    /// - Parameter given: who gave a manifest just now, and so has no newer one that could list them.
+    private mutating func settleDevices(of person: PersonID, given: LinkID, at now: Moment) -> [Effect] {
+        var effects: [Effect] = []
+        for (link, state) in self.links.sorted(by: { $0.key < $1.key }) where state.person == person {
+            let claimed = link == given ? 0 : state.introduction.peer.manifestVersion
+            switch self.manifests.standing(of: state.device, person, claiming: claimed) {
+            case .unknown: break
+            case .revoked, .unlisted: effects += [.close(link, .notWanted)] + self.haltTransfers(with: state.device, of: person)
+            case .listed where state.isWelcome: break
+            case .listed:
+                let wasOnline = self.isOnline(person)
+                effects.append(.hear(link, self.talks(state)))
+                effects += self.welcome(link, ask: true, at: now)
+                if !wasOnline, self.isOnline(person) { effects.append(.announce(.presence(person, online: true))) }
+            }
+        }
+        return effects
+    }
+}
+
+extension DeviceStanding {
+    /// There is nothing to wait for: the device is not its person's.
+    fileprivate var isOver: Bool {
+        switch self {
+        case .revoked, .unlisted: true
+        case .listed, .unknown: false
         }
     }
 }

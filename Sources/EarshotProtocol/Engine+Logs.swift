@@ -4,8 +4,7 @@ import EarshotModel
 extension Engine {
     /// The conversation of two with the person at the other end, if we talk to him and it is the one named.
     private func shared(_ id: ConversationID, _ link: LinkID) -> Conversation? {
-        guard let person = self.links[link]?.person, self.contacts.talks(person), id == Derive.conversation(self.me, person)
-        else { return nil }
+        guard let state = self.links[link], self.talks(state), id == Derive.conversation(self.me, state.person) else { return nil }
         return self.conversations[id]
     }
 
@@ -18,11 +17,11 @@ extension Engine {
             if mark.device == self.device {
                 effects += self.note(mark, by: state, &conversation, at: now)
             }
-            guard !self.isFull, let person = self.manifests.owner(of: mark.device, among: [self.me, state.person]),
-                self.manifests.counts(person, mark.device, mark.log, mark.seq), conversation.follow(mark.log, of: mark.device)
-            else { continue }
+            guard !self.isFull, let person = self.manifests.owner(of: mark.device, among: [self.me, state.person]) else { continue }
+            let limit = self.manifests.limit(person, mark.device, mark.log)
+            guard limit > 0, conversation.follow(mark.log, of: mark.device) else { continue }
             let held = conversation.logs[mark.log]?.seq ?? 0
-            sync.offer(mark.log, offered: min(mark.seq, UInt64(Int64.max)), held: held, now: now.uptime)
+            sync.offer(mark.log, offered: min(mark.seq, limit, UInt64(Int64.max)), held: held, now: now.uptime)
         }
         self.conversations[conversation.id] = conversation
         self.links[link]?.syncs[conversation.id] = sync
@@ -138,9 +137,12 @@ extension Engine {
             // Perhaps our acknowledgement was lost.
             self.owed[link, default: [:]][id, default: []].insert(log)
             return []
+        case .refused: return []
         case .parked:
-            guard let early = self.conversations[id]?.logs[log], early.earlyCount == 1 else { return [] }
-            let missing = self.want(id, log, held + 1...held + Limits.wantSpan / 2)
+            guard let early = self.conversations[id]?.logs[log], early.earlyCount == 1, let first = early.firstEarly else { return [] }
+            // Who has what came holds all that is before it. Behind a stub something vouches for it, if anything does.
+            let last = first > held + 1 ? min(first - 1, held + Limits.wantSpan) : held + Limits.wantSpan / 2
+            let missing = self.want(id, log, held + 1...last)
             guard let sync = self.links[link]?.syncs[id], !sync.isAsked(log, held + 1), let missing else { return [] }
             return [.transmit([.heads(self.ask(id, log)), .want(missing)], link)]
         case .fork:
@@ -189,7 +191,7 @@ extension Engine {
         switch entry {
         case .envelope(let verified):
             let envelope = verified.envelope
-            if envelope.stamp.milliseconds <= now.wall.milliseconds + 600_000 { self.latest = max(self.latest, envelope.stamp) }
+            if envelope.stamp.milliseconds <= now.wall.milliseconds + Limits.stampAhead { self.latest = max(self.latest, envelope.stamp) }
             let author = self.owner(of: device, in: id) ?? self.me
             let content = Content(of: envelope)
             return [.keep(.envelope(envelope, content, author: author, arrived: now.wall))] + self.filed(envelope, content, by: author, at: now)
@@ -201,7 +203,7 @@ extension Engine {
     mutating func acknowledge() -> [Effect] {
         defer { self.owed = [:] }
         return self.owed.sorted { $0.key < $1.key }.compactMap { (link, conversations) in
-            guard let state = self.links[link], self.contacts.talks(state.person) else { return nil }
+            guard let state = self.links[link], self.talks(state) else { return nil }
             let frames = conversations.compactMap { (id, logs) in
                 self.conversations[id].map { Frame.heads($0.heads(readBy: self.me, only: logs)) }
             }
@@ -226,16 +228,11 @@ extension Engine {
             guard fresh.first?.envelope.seq ?? 0 == range.lowerBound, UInt64(fresh.count) == UInt64(range.count) else {
                 return self.want(id, conversation.ours, range).map { [.serve($0, link)] } ?? []
             }
-            for one in fresh where one.envelope.wire.count <= Self.repeatable {
+            for one in fresh where one.envelope.wire.count <= Limits.repeatedBytes {
                 self.links[link]?.repeats.append(
-                    (id, one.envelope.seq, .envelopes([one.envelope]), now.uptime + Self.repeatAfter))
+                    (id, one.envelope.seq, .envelopes([one.envelope]), now.uptime + Limits.lateTime))
             }
             return fresh.map { .transmit([.envelopes([$0.envelope])], link) }
         }
     }
-
-    /// What fits a datagram with its padding, in bytes.
-    private static let repeatable = 1_000
-    /// An acknowledgement is late after so many ms.
-    private static let repeatAfter: UInt64 = 40
 }

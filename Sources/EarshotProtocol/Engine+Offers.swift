@@ -61,6 +61,12 @@ extension Engine {
         }
     }
 
+    /// A device is not its person's any more: nothing goes to it or comes from it; the rest of what is offered stays as it is.
+    func haltTransfers(with device: DeviceID, of person: PersonID) -> [Effect] {
+        let running = self.transfers.runs.filter { $0.value.device == device && self.transfers[$0.key]?.person == person }
+        return running.keys.sorted().map { .bulk(.halt($0, self.transfers[$0]?.isIncoming ?? true ? .unwanted : .notOffered)) }
+    }
+
     package mutating func pause(_ id: EnvelopeID) throws(TransferRefusal) -> [Effect] {
         guard self.transfers[id] != nil else { throw .over }
         return self.turn(id) { $0.state = .paused } + [.bulk(.halt(id, .paused))]

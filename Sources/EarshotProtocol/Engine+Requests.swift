@@ -101,11 +101,12 @@ extension Engine {
     /// Says yes to a person: his key is pinned, and what he wrote is fetched.
     package mutating func accept(_ person: PersonID, at now: Moment) -> [Effect] {
         guard person != self.me else { return [] }
-        guard let contact = self.contacts.accept(person, at: now) else { return [] }
+        guard var contact = self.contacts.accept(person, at: now) else { return [] }
+        if self.manifests.lists[person]?.isContradicted ?? false { contact = self.contacts.conflict(person) ?? contact }
         self.open(with: person)
         var effects: [Effect] = [.keep(.contact(contact)), .admit(self.admission)]
         if let manifest = self.manifests[person] { effects.append(.keep(.manifest(manifest))) }
-        for (link, state) in self.links.sorted(by: { $0.key < $1.key }) where state.person == person {
+        for (link, state) in self.links.sorted(by: { $0.key < $1.key }) where state.person == person && self.talks(state) {
             self.roster.linked(state.device, remote: state.remote, dial: nil, isContact: true, now: now.uptime)
             effects += [
                 .keep(.certificate(state.introduction.peer.certificate)), .hear(link, true),

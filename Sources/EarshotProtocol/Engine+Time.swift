@@ -4,11 +4,11 @@ import EarshotModel
 extension Engine {
     /// All in ms.
     private enum Pace {
-        static let beat: UInt64 = 15_000
-        static let quiet: UInt64 = 30_000
-        static let answer: UInt64 = 10_000
+        static let beat = Limits.presenceTime
+        static let quiet = Limits.quietTime
+        static let answer = Limits.answerTime
         static let doubtful: UInt64 = 3_000
-        static let renewal: UInt64 = 3_600_000
+        static let renewal = Limits.sessionTime
         static let renewalTry: UInt64 = 30_000
         static let space: UInt64 = 5_000
     }

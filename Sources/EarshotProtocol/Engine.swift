@@ -45,6 +45,7 @@ package struct Engine: Sendable {
         for bytes in memory.manifests {
             if let manifest = try? Manifest(decoding: bytes) { _ = self.manifests.receive(manifest) }
         }
+        for contact in memory.contacts where contact.trust == .conflict { self.manifests.contradict(contact.person) }
         for bytes in memory.certificates {
             if let certificate = try? DeviceCertificate(decoding: bytes) { _ = self.manifests.receive(certificate) }
         }
@@ -101,7 +102,7 @@ package struct Engine: Sendable {
         var versions: [PersonID: UInt32] = [:]
         for contact in self.contacts.all where contact.wireVersion > 1 { versions[contact.person] = contact.wireVersion }
         let heard = Set(self.contacts.all.filter(\.trust.talks).map(\.person))
-        return Admission(blocked: self.contacts.blocked, revoked: self.manifests.revoked, heard: heard, wireVersions: versions)
+        return Admission(blocked: self.contacts.blocked, lists: self.manifests.lists, heard: heard, wireVersions: versions)
     }
 
     /// The conversation with a person, made if there is none yet.
@@ -115,6 +116,17 @@ package struct Engine: Sendable {
         return id
     }
 
+    /// Whether we exchange messages with a person over a session with this device: we have accepted the person, and the newest manifest
+    /// lists the device (Protocol.md 2).
+    package func talks(_ person: PersonID, _ device: DeviceID) -> Bool {
+        self.contacts.talks(person) && self.manifests.lists(person, device)
+    }
+
+    func talks(_ link: LinkState) -> Bool { self.talks(link.person, link.device) }
+
+    /// Whether a session shows that its person is here: any device does of a stranger, only a listed one of somebody we know.
+    func isPresent(_ link: LinkState) -> Bool { !self.contacts.talks(link.person) || link.isWelcome }
+
     func isContact(short: String) -> Bool {
         self.contacts.all.contains { contact in
             contact.trust.talks && (self.manifests[contact.person]?.active.contains { $0.device.short == short } ?? false)
@@ -123,7 +135,7 @@ package struct Engine: Sendable {
 
     var mayCallStrangers: Bool {
         self.links.count < Limits.sessions
-            && self.links.values.count(where: { !self.contacts.talks($0.person) }) < Limits.strangerSessions
+            && self.links.values.count(where: { !self.talks($0) }) < Limits.strangerSessions
     }
 }
 
@@ -144,7 +156,7 @@ extension Engine {
     }
 
     package func waitingFor(_ person: PersonID) -> Waiting {
-        let links = self.links.values.filter { $0.person == person }
+        let links = self.links.values.filter { $0.person == person && self.isPresent($0) }
         if links.isEmpty { return .presence }
         let id = Derive.conversation(self.me, person)
         return links.contains { $0.syncs[id]?.isHeard ?? false } ? .acknowledgement : .acceptance
@@ -159,7 +171,7 @@ extension Engine {
     }
 
     package func devices(of person: PersonID) -> [DeviceID] {
-        let linked = self.links.values.filter { $0.person == person }.map(\.device)
+        let linked = self.links.values.filter { $0.person == person && self.isPresent($0) }.map(\.device)
         return Array(Set(linked + (self.manifests[person]?.active.map(\.device) ?? []))).sorted()
     }
 

@@ -16,9 +16,13 @@ struct LinkState: Sendable {
     var renewingAt: UInt64?
     var syncs: [ConversationID: Sync] = [:]
     var requestSent = false
-    var typing = Allowance(perSecond: 20, burst: 20)
-    var fetches = Allowance(perSecond: 10, burst: 32)
-    var pushes = Allowance(perSecond: 200, burst: 2_000)
+    /// What a device says of itself before a manifest lists it: heard once one does.
+    var unheard: (name: String?, request: String?) = (nil, nil)
+    /// The device is its person's, and was treated so.
+    var isWelcome = false
+    var typing = Allowance(perSecond: Limits.typingPerSecond, burst: Limits.typingPerSecond)
+    var fetches = Allowance(perSecond: Limits.fetchesPerSecond, burst: Limits.fetchesAtOnce)
+    var pushes = Allowance(perSecond: Limits.pushesPerSecond, burst: Limits.pushesAtOnce)
     /// Envelopes pushed and not yet acknowledged that may be repeated in a datagram, and when.
     var repeats: [(conversation: ConversationID, seq: UInt64, frame: Frame, at: UInt64)] = []
 

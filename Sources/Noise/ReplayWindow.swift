@@ -1,7 +1,7 @@
 /// Which counters of a direction were seen, as in RFC 6479: a ring of bits, 2,048 wide.
 package struct ReplayWindow: Sendable {
     private static let words = 33
-    private static let width = UInt64((Self.words - 1) * 64)
+    package static let width = UInt64((Self.words - 1) * 64)
 
     private var ring = [UInt64](repeating: 0, count: Self.words)
     private var highest: UInt64 = 0

@@ -16,6 +16,14 @@ import Testing
         ]
         for strings in bad { #expect(ServiceRecord(port: 47_447, text: strings) == nil) }
         for port: UInt16 in [0, 22, 1_023] { #expect(ServiceRecord(port: port, text: self.text("v=1", id)) == nil) }
+        // Protocol.md 16: lowestPort and advertBytes.
+        #expect(ServiceRecord(port: 1_024, text: self.text("v=1", id)) != nil)
+        func padded(_ total: Int) -> [[UInt8]] {
+            let rest = self.text("v=1", id)
+            let used = rest.reduce(0) { $0 + $1.count + 1 }
+            return rest + [[UInt8](repeating: 0x78, count: 255), [UInt8](repeating: 0x78, count: total - used - 257)]
+        }
+        #expect(ServiceRecord(port: 1_024, text: padded(512)) != nil && ServiceRecord(port: 1_024, text: padded(513)) == nil)
     }
 
     @Test func onlyAddressesOfALocalNetworkAreCalled() {

@@ -121,7 +121,7 @@ import Testing
         }
     }
 
-    @Test func whoIsBlockedRevokedOrSomeoneElseIsTurnedAway() throws {
+    @Test func whoIsBlockedOrSomeoneElseIsTurnedAway() throws {
         func meet(_ admission: Admission, calling expectation: EarshotProtocol.Expectation = .anyone) throws -> Session.End? {
             var (anna, hello) = try Session.calling(expectation, self.settings(self.samples.anna, 21, admission: admission))
             var bob = Session(answering: self.settings(self.samples.bob, 22))
@@ -132,7 +132,6 @@ import Testing
             return self.end(actions)
         }
         #expect(try meet(Admission(blocked: [self.samples.bob.person])) == .notWanted)
-        #expect(try meet(Admission(revoked: [PersonDevice(self.samples.bob.person, self.samples.bob.device)])) == .notWanted)
         #expect(try meet(Admission(wireVersions: [self.samples.bob.person: 2])) == .violated(.downgrade))
         let expired = Admission(clockIsTrusted: true)
         var late = self.settings(self.samples.anna, 21, admission: expired)

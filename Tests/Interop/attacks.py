@@ -184,6 +184,36 @@ async def fate(link, nonce=4_242, seconds=5):
         link.writer.transport.abort()
 
 
+async def answered(link, daemon, seconds=5):
+    """Everything that came until the daemon had dealt with what was said before, as (type, body). A Pong says only that it was read;
+    ManifestAsk is answered in turn, and acknowledgements come at the end of a turn, so it is asked twice. Ends early with the Close,
+    where there is one."""
+    heard = []
+    try:
+        async with asyncio.timeout(seconds):
+            for _ in range(2):
+                await link.say(frames.MANIFEST_ASK, person=daemon.person)
+                while (got := await link.receive())[0] != frames.MANIFEST_GIVE:
+                    heard.append(got)
+                    if got[0] == frames.CLOSE:
+                        return heard
+                heard.append(got)
+    except BROKEN:
+        pass
+    return heard
+
+
+async def outcome(link, daemon):
+    """As `fate`, once the daemon has dealt with it: the code of its Close, "ended" without one, or "lives"."""
+    try:
+        heard = await answered(link, daemon)
+    except BROKEN:
+        heard = []
+    if link.closed_with is not None:
+        return link.closed_with
+    return "lives" if heard and heard[-1][0] == frames.MANIFEST_GIVE else "ended"
+
+
 def mutations(good, count, seed):
     """Bodies near to a good one, and some far from any."""
     chance = random.Random(seed)

@@ -55,7 +55,8 @@ async def pair(*, accepted=True, aes=(True, True), **options):
         alice.accepted.add(bob.me.person)
         bob.accepted.add(alice.me.person)
     await alice.dial("127.0.0.1", bob.port, bob.me.id16)
-    await bob.until(lambda: bob.session(alice.me.person) and alice.session(bob.me.person))
+    for node, other in ((alice, bob), (bob, alice)):
+        await node.until(lambda: (s := node.session(other.me.person)) and s.welcome)
     return alice, bob
 
 

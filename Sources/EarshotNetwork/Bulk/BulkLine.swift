@@ -30,7 +30,7 @@ package final class BulkLine: @unchecked Sendable {  // lint: handed from thread
     private static let longest = 1 + Limits.bulkBody + Cipher.tagLength
     /// Before data that says where it belongs.
     private static let offset = 8
-    private static let rekeyEvery: UInt64 = 1 << 14
+    private static let rekeyEvery = Limits.rekeyFrames
     /// Ms that the other end may take nothing of what is sent: a minute more than anything it does takes it.
     static let writing: UInt64 = 180_000
     /// How often a waiting thread looks whether it was halted, ms.

@@ -6,7 +6,7 @@ import Glibc
 /// (Protocol.md 13, several lines). Not shared between threads.
 package final class Strands {
     /// Beside the first: eight in all.
-    package static let most = 7
+    package static let most = Limits.linesBeside
     /// Bytes in a frame where there are several: a slow line should hold up little.
     package static let portion = 1 << 16
     /// Looks for lines that have joined so often, ms.

@@ -21,7 +21,7 @@ struct Giving {
     /// And whether the network loses what is sent, once in so many.
     private static let judge = 8
     /// Ms without a word from the receiver, who may have much to sync.
-    private static let patience: UInt64 = 300_000
+    private static let patience = Limits.receiverSilence
     private static let growing: UInt64 = 20
 
     let share: Share
@@ -78,7 +78,7 @@ struct Giving {
         let head = UInt64(listing.count)
         let length = head + source.size
         let strands = Strands(line)
-        var pulls = PullQueue(length: spool == nil ? length : nil)
+        var pulls = PullQueue(length: spool == nil ? length : nil, isProven: self.signer != nil)
         var prover = self.signer.map { Prover(share: self.share.id, length: length, signer: $0) }
         var frames = 0
         func take(_ incoming: BulkLine.Incoming) throws -> BulkEnd? { try pulls.take(incoming) { porter.post(.came(porter.id, have: $0)) } }

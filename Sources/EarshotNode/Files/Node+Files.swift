@@ -14,14 +14,14 @@ import Noise
 /// Where the rules of transfers meet lines, threads and files.
 extension Node {
     /// Ms that someone who opened a bulk line has to say what for.
-    private static let greeting: UInt64 = 10_000
+    private static let greeting = Limits.firstFrameTime
 
     func listingPath(_ share: ShareID) -> String { self.directory.shares + "/\(share)" }
 
     // MARK: lines that others open
 
     func greet(_ line: BulkLine, _ state: inout RunState) {
-        guard state.carrying.admits(line.introduction.device, isStranger: !state.engine.contacts.talks(line.introduction.person)) else { return }
+        guard state.carrying.admits(line.introduction.device, isStranger: !state.engine.talks(line.introduction.person, line.introduction.device)) else { return }
         let mailbox = self.mailbox
         let isBegun = Porter.detach {
             let incoming = try? line.receive(within: Self.greeting)

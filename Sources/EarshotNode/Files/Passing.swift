@@ -8,7 +8,7 @@ import FoundationEssentials
 struct Passing {
     /// Ms.
     private static let beginning: UInt64 = 10_000
-    private static let patience: UInt64 = 300_000
+    private static let patience = Limits.receiverSilence
     /// Between looks whether more has come.
     private static let glance: UInt64 = 3
 
@@ -31,7 +31,7 @@ struct Passing {
         }
         self.relay.recall(self.transfer)
         try line.send(.source(source))
-        var pulls = PullQueue(length: source.length)
+        var pulls = PullQueue(length: source.length, isProven: true)
         let files = Reader(self.relay)
         while true {
             guard let pull = pulls.first else {

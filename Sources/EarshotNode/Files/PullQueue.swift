@@ -12,9 +12,14 @@ struct PullQueue {
 
     /// The end of the stream; of an open one nobody knows it.
     let length: UInt64?
+    /// What is proven is given from the beginning of a chunk on: in the middle of one nothing could prove it.
+    let isProven: Bool
     private(set) var waiting: [Pull] = []
 
-    init(length: UInt64?) { self.length = length }
+    init(length: UInt64?, isProven: Bool = false) {
+        self.length = length
+        self.isProven = isProven
+    }
 
     var first: Pull? { self.waiting.first }
 
@@ -28,6 +33,9 @@ struct PullQueue {
         case .pull(let from, let to):
             let length = self.length ?? UInt64(Int64.max)
             guard from <= length, to <= length, self.waiting.count < Limits.waitingPulls else { throw BulkLine.Failure.violated(.malformed("pull beyond the end")) }
+            guard !self.isProven || from % ChunkProof.chunk == 0 || from == length else {
+                throw BulkLine.Failure.violated(.malformed("pull inside a chunk"))
+            }
             self.waiting.append(Pull(from: from, to: to))
         case .have(let at): have(at)
         case .stop(let reason, let text): return .stopped(reason, SafeText.name(text))

@@ -7,7 +7,7 @@ import FoundationEssentials
 /// The taking side of a transfer: pulls, opens and writes (Protocol.md 13).
 struct Taking {
     /// Ms without a byte from the giver.
-    private static let patience: UInt64 = 60_000
+    private static let patience = Limits.authorSilence
     /// Synced in the background once so much is written, or so much time has gone by.
     private static let syncBytes: UInt64 = 64 << 20
     private static let syncEvery: UInt64 = 1_000
@@ -15,7 +15,7 @@ struct Taking {
     private static let reserve: UInt64 = 32 << 20
 
     /// Someone who only passes on is given up sooner.
-    private static let impatience: UInt64 = 15_000
+    private static let impatience = Limits.holderSilence
 
     let plan: FetchPlan
     let me: DeviceID
@@ -44,13 +44,17 @@ struct Taking {
             try self.check(source)
             return try self.take(source, porter, line)
         } catch Stop.end(let end) {
+            // What is not what was offered is told as any broken rule is (Protocol.md 14).
+            if case .dishonest = end { try? line.send(.close(.protocolError)) }
             return end
         } catch let error as DownloadError {
             switch error {
             case .full:
                 try? line.send(.stop(.full, ""))
                 return .full
-            case .overflowing: return .dishonest("more came than was listed")
+            case .overflowing:
+                try? line.send(.close(.protocolError))
+                return .dishonest("more came than was listed")
             case .obstructed, .failed:
                 try? line.send(.stop(.unwritable, ""))
                 return .unwritable(error.description)
@@ -64,7 +68,7 @@ struct Taking {
     private func fetch(_ line: BulkLine) throws -> BulkFrame.Source {
         let proof = Derive.fetchProof(key: self.transfer.offer.key, handshake: line.introduction.handshakeHash, self.me)
         try line.send(.fetch(Fetch(self.transfer.share, proof: self.plan.isFromAuthor ? nil : proof, avoid: self.plan.avoid)))
-        guard case .frame(let frame) = try line.receive(within: 15_000) else { throw ProtocolError.unexpected("data before a source") }
+        guard case .frame(let frame) = try line.receive(within: Limits.sourceTime) else { throw ProtocolError.unexpected("data before a source") }
         switch frame {
         case .source(let source): return source
         case .stop(let reason, let text): throw Stop.end(.stopped(reason, SafeText.name(text)))

@@ -4,7 +4,7 @@ import Noise
 /// An author's word for one chunk of a stream, so that it may come from anybody who has it (Protocol.md 13).
 package enum ChunkProof {
     /// Bytes; the last chunk of a stream is shorter.
-    package static let chunk: UInt64 = 1 << 18
+    package static let chunk = Limits.chunkBytes
 
     /// What is signed, of a chunk with this SHA-256.
     package static func message(_ share: ShareID, index: UInt64, hash: [UInt8]) -> [UInt8] {

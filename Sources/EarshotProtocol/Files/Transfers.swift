@@ -6,7 +6,7 @@ package struct Transfers: Sendable {
     private enum Pace {
         static let first: UInt64 = 500
         static let longest: UInt64 = 30_000
-        static let call: UInt64 = 15_000
+        static let call = Limits.sourceTime
         static let full: UInt64 = 30_000
         static let busy: UInt64 = 5_000
         /// Transfers at once: from one device, and in all.

@@ -3,10 +3,6 @@ import Noise
 
 /// What two persons say to each other, as far as this node holds it: the logs, who else holds them, who has read them.
 package struct Conversation: Sendable {
-    /// Logs of one device that are followed: each restored backup begins a new one.
-    private static let logsPerDevice = 64
-    private static let logsInAll = 512
-
     /// Since when a message of ours is on another's disk, and before his eyes.
     package struct Progress: Hashable, Sendable {
         package var deliveredAt: Timestamp?
@@ -86,14 +82,19 @@ package struct Conversation: Sendable {
     /// Starts following a log, if the device may have one more. Says whether it is followed now.
     package mutating func follow(_ log: LogID, of device: DeviceID) -> Bool {
         if let known = self.logs[log] { return known.device == device }
-        guard self.logs.count < Self.logsInAll, self.logs.values.count(where: { $0.device == device }) < Self.logsPerDevice else { return false }
+        // Each restored backup begins a new one.
+        guard self.logs.count < Limits.logsPerConversation,
+            self.logs.values.count(where: { $0.device == device }) < Limits.logsPerDevice
+        else { return false }
         self.logs[log] = Log(device: device)
         return true
     }
 
     package mutating func receive(_ verified: VerifiedEnvelope) -> Log.Outcome {
         let envelope = verified.envelope
-        guard envelope.conversation == self.id, self.follow(envelope.log, of: envelope.device) else { return .fork }
+        guard envelope.conversation == self.id else { return .refused }
+        if let known = self.logs[envelope.log], known.device != envelope.device { return .fork }
+        guard self.follow(envelope.log, of: envelope.device) else { return .refused }
         let mayPark = self.hasRoom
         return self.logs[envelope.log]?.receive(verified, mayPark: mayPark) ?? .fork
     }

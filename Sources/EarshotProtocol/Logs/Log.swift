@@ -17,6 +17,8 @@ package struct Log: Sendable {
         case parked
         /// It contradicts what we hold; what we hold stays.
         case fork
+        /// There is no room for one more log.
+        case refused
     }
 
     package let device: DeviceID
@@ -33,6 +35,8 @@ package struct Log: Sendable {
     }
 
     package var earlyCount: Int { self.early.count }
+    /// Where the first of what came too early belongs.
+    package var firstEarly: UInt64? { self.early.keys.min() }
 
     /// - Parameter mayPark: whether there is room for what comes too early.
     package mutating func receive(_ verified: VerifiedEnvelope, mayPark: Bool = true) -> Outcome {
@@ -106,7 +110,7 @@ package struct Log: Sendable {
     }
 
     private mutating func park(_ entry: Entry, at seq: UInt64, bytes: Int, _ mayPark: Bool) -> Outcome {
-        guard mayPark, seq <= self.seq + 4 * Limits.wantSpan, self.early[seq] == nil, self.early.count < Limits.parkedEnvelopes,
+        guard mayPark, seq <= self.seq + Limits.parkedAhead, self.early[seq] == nil, self.early.count < Limits.parkedEnvelopes,
             self.earlyBytes + bytes <= Limits.parkedBytes
         else { return .parked }
         self.early[seq] = entry

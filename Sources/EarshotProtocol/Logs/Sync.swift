@@ -21,9 +21,9 @@ package struct Sync: Sendable {
     }
 
     /// A Want nobody answered is asked again after so long, in ms.
-    private static let patience: UInt64 = 5_000
+    private static let patience = Limits.wantTime
     /// Wants for one log that are open at a time: enough that the line never waits for our disk.
-    private static let ahead: UInt64 = 4
+    private static let ahead = Limits.openWantsPerLog
 
     /// Whether the other end has sent Heads here: he has accepted us.
     package private(set) var isHeard = false

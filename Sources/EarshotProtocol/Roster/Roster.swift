@@ -41,11 +41,11 @@ package struct Roster: Sendable {
         let endpoint: Endpoint
     }
 
-    private static let stagger: UInt64 = 250
-    private static let redial: UInt64 = 5_000
-    private static let longestRedial: UInt64 = 30_000
+    private static let stagger = Limits.dialSpacing
+    private static let redial = Limits.redialTime
+    private static let longestRedial = Limits.redialTimeMost
     private static let resolveAgain: UInt64 = 30_000
-    private static let newPerSecond = 20
+    private static let newPerSecond = Limits.newNodesPerSecond
 
     private let me: String
     private var nodes: [Target: Node] = [:]

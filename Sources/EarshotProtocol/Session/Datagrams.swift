@@ -3,11 +3,6 @@ import Noise
 /// The keys and counters of a session's datagrams (Protocol.md 5).
 package struct Datagrams: Sendable {
     private static let headLength = 20
-    private static let longest = 1_200
-    /// Ms.
-    private static let epochLasts: UInt64 = 900_000
-    private static let grace: UInt64 = 30_000
-    private static let ahead: UInt16 = 4
 
     private struct Receiving: Sendable {
         let epoch: UInt16
@@ -49,7 +44,7 @@ package struct Datagrams: Sendable {
 
     /// The index in a datagram, if it can be one of ours at all.
     package static func index(of datagram: some Collection<UInt8>) -> UInt64? {
-        guard datagram.count >= Self.headLength + Cipher.tagLength, datagram.count <= Self.longest else { return nil }
+        guard datagram.count >= Self.headLength + Cipher.tagLength, datagram.count <= Limits.datagramBytes else { return nil }
         let head = Array(datagram.prefix(12))
         guard head[0] == 0xE5, head[1] == 0x01 else { return nil }
         return head[4...].reduce(0) { $0 << 8 | UInt64($1) }
@@ -59,7 +54,7 @@ package struct Datagrams: Sendable {
     package mutating func seal(_ frame: Frame, now: UInt64) -> [UInt8]? {
         self.turn(now: now)
         guard let plaintext = Record.plaintext(type: frame.type, body: frame.body),
-            plaintext.count <= Self.longest - Self.headLength - Cipher.tagLength
+            plaintext.count <= Limits.datagramBytes - Self.headLength - Cipher.tagLength
         else { return nil }
         let head: [UInt8] = [0xE5, 0x01] + self.epoch.bigEndianBytes + self.theirs.bigEndianBytes + self.counter.bigEndianBytes
         guard let sealed = try? self.cipher.seal(plaintext, key: self.key, counter: self.counter, ad: head) else { return nil }
@@ -69,7 +64,7 @@ package struct Datagrams: Sendable {
 
     /// The plaintext of a datagram; nothing, and no trace, for anything that is not good and new.
     package mutating func open(_ datagram: [UInt8], now: UInt64) -> (plaintext: [UInt8], isNewest: Bool)? {
-        guard datagram.count >= Self.headLength + Cipher.tagLength, datagram.count <= Self.longest else { return nil }
+        guard datagram.count >= Self.headLength + Cipher.tagLength, datagram.count <= Limits.datagramBytes else { return nil }
         var reader = ByteReader(slice: datagram[2...])
         guard let epoch = try? reader.integer(UInt16.self, "epoch"), let index = try? reader.integer(UInt64.self, "index"),
             let counter = try? reader.integer(UInt64.self, "counter"), index == self.mine
@@ -86,13 +81,13 @@ package struct Datagrams: Sendable {
             _ = self.current.window.set(counter)
             return (plaintext, isNewest)
         }
-        if let previous = self.previous, epoch == previous.epoch, now < self.current.since + Self.grace {
+        if let previous = self.previous, epoch == previous.epoch, now < self.current.since + Limits.datagramGrace {
             guard let plaintext = plaintext(previous) else { return nil }
             _ = self.previous?.window.set(counter)
             return (plaintext, false)
         }
         // Not only the next: with the way blocked for a quarter of an hour nothing of it is heard.
-        guard epoch > self.current.epoch, epoch - self.current.epoch <= Self.ahead else { return nil }
+        guard epoch > self.current.epoch, epoch - self.current.epoch <= Limits.datagramEpochsAhead else { return nil }
         let key = Self.key(self.exporter, self.hash, fromInitiator: !self.isInitiator, epoch: epoch)
         var next = Receiving(epoch: epoch, key: key, since: now)
         guard let plaintext = plaintext(next) else { return nil }
@@ -106,7 +101,7 @@ package struct Datagrams: Sendable {
     private mutating func turn(now: UInt64) {
         let since = self.since ?? now
         self.since = since
-        guard now >= since + Self.epochLasts || self.counter >= 1 << 32, self.epoch < .max else { return }
+        guard now >= since + Limits.datagramEpochTime || self.counter >= Limits.datagramsPerEpoch, self.epoch < .max else { return }
         self.epoch += 1
         self.key = Self.key(self.exporter, self.hash, fromInitiator: self.isInitiator, epoch: self.epoch)
         self.counter = 0

@@ -46,8 +46,12 @@ package enum DialFailure: Hashable, Sendable {
     /// Someone else answered than was called.
     case wrongIdentity
     case violated(ProtocolError)
-    /// We have blocked or revoked whoever answered.
+    /// Our own device answered, or one of somebody we have blocked.
     case notWanted
+    /// A device answered that its person has revoked.
+    case revoked
+    /// A device answered that is not among its person's (Protocol.md 2).
+    case unlisted
 }
 
 /// Who is at the other end of a fresh session, as the handshake proved it (Protocol.md 3).
@@ -76,7 +80,8 @@ package struct Introduction: Hashable, Sendable {
 /// Whom the handshake turns away (Protocol.md 3).
 package struct Admission: Hashable, Sendable {
     package var blocked: Set<PersonID>
-    package var revoked: Set<PersonDevice>
+    /// The devices of everybody whose manifest we hold.
+    package var lists: [PersonID: DeviceList]
     /// Whose envelopes are looked at: the persons we talk to.
     package var heard: Set<PersonID>
     /// The highest wire version ever authenticated with a person; absent means 1.
@@ -85,14 +90,23 @@ package struct Admission: Hashable, Sendable {
     package var clockIsTrusted: Bool
 
     package init(
-        blocked: Set<PersonID> = [], revoked: Set<PersonDevice> = [], heard: Set<PersonID> = [], wireVersions: [PersonID: UInt32] = [:],
-        clockIsTrusted: Bool = false
+        blocked: Set<PersonID> = [], lists: [PersonID: DeviceList] = [:], heard: Set<PersonID> = [],
+        wireVersions: [PersonID: UInt32] = [:], clockIsTrusted: Bool = false
     ) {
         self.blocked = blocked
-        self.revoked = revoked
+        self.lists = lists
         self.heard = heard
         self.wireVersions = wireVersions
         self.clockIsTrusted = clockIsTrusted
+    }
+
+    func standing(of device: DeviceID, _ person: PersonID, claiming claimed: UInt32) -> DeviceStanding {
+        self.lists[person]?.standing(of: device, claiming: claimed) ?? .unknown
+    }
+
+    /// Whether envelopes of a device are looked at from its first frame on.
+    func hears(_ person: PersonID, _ device: DeviceID) -> Bool {
+        self.heard.contains(person) && self.lists[person]?.lists(device) ?? false
     }
 }
 

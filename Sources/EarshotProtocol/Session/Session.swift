@@ -20,9 +20,12 @@ package struct Session: Sendable {
     package enum End: Hashable, Sendable {
         case byPeer(CloseCode)
         case violated(ProtocolError)
-        /// The handshake turned him away: someone else than was called, blocked, revoked, or ourselves.
+        /// The handshake turned them away: someone else than was called; blocked, or ourselves; a device its person has revoked, or
+        /// does not list.
         case wrongIdentity
         case notWanted
+        case revoked
+        case unlisted
     }
 
     /// What a side brings to the handshake. The seeds are chance: fresh for every session.
@@ -79,9 +82,6 @@ package struct Session: Sendable {
         case open(Open)
         case closed
     }
-
-    private static let rekeyEvery: UInt64 = 1 << 14
-    private static let wear: UInt64 = 1 << 40
 
     private let settings: Settings
     private var state: State
@@ -147,7 +147,7 @@ package struct Session: Sendable {
     package mutating func send(_ frames: [Frame], into out: inout ByteBuffer) -> Bool {
         guard case .open(var open) = self.state else { return false }
         for frame in frames { self.seal(type: frame.type, body: frame.body, &open, &out) }
-        let worn = open.sentBytes >= Self.wear && !open.isWorn
+        let worn = open.sentBytes >= Limits.sessionBytes && !open.isWorn
         if worn { open.isWorn = true }
         self.state = .open(open)
         return worn
@@ -165,7 +165,7 @@ package struct Session: Sendable {
         out.writeInteger(UInt16(sealed.count))
         out.writeBytes(sealed)
         open.sentBytes += UInt64(sealed.count)
-        if open.send.counter.isMultiple(of: Self.rekeyEvery) { try? open.send.rekey() }
+        if open.send.counter.isMultiple(of: Limits.rekeyFrames) { try? open.send.rekey() }
     }
 
     // MARK: receiving
@@ -243,7 +243,7 @@ package struct Session: Sendable {
         guard let sealed = buffer.readBytes(length: Int(length)) else { return nil }
         do {
             let plaintext = try open.receive.decrypt(sealed)
-            if open.receive.counter.isMultiple(of: Self.rekeyEvery) { try open.receive.rekey() }
+            if open.receive.counter.isMultiple(of: Limits.rekeyFrames) { try open.receive.rekey() }
             return try Record.read(plaintext)
         } catch let error as ProtocolError {
             throw error
@@ -366,7 +366,11 @@ package struct Session: Sendable {
         }
         if certificate.device == self.settings.identity.device { return .notWanted }
         if self.settings.admission.blocked.contains(certificate.person) { return .notWanted }
-        if self.settings.admission.revoked.contains(PersonDevice(certificate.person, certificate.device)) { return .notWanted }
+        switch self.settings.admission.standing(of: certificate.device, certificate.person, claiming: peer.manifestVersion) {
+        case .revoked: return .revoked
+        case .unlisted: return .unlisted
+        case .listed, .unknown: break
+        }
         switch expectation {
         case .device(let device): guard certificate.device == device else { return .wrongIdentity }
         case .short(let short): guard certificate.device.short == short else { return .wrongIdentity }
@@ -386,7 +390,7 @@ package struct Session: Sendable {
         var (send, receive) = (result.send, result.receive)
         send.use(cipher)
         receive.use(cipher)
-        self.hearsEnvelopes = self.settings.admission.heard.contains(peer.certificate.person)
+        self.hearsEnvelopes = self.settings.admission.hears(peer.certificate.person, peer.certificate.device)
         let introduction = Introduction(
             peer: peer, isInitiator: isInitiator, handshakeHash: result.hash, cipher: cipher.rawValue,
             isBulk: isInitiator ? self.settings.isBulk : peer.features & HandshakePayload.bulk != 0)

@@ -8,8 +8,6 @@ package struct Contacts: Sendable {
         case lan
     }
 
-    private static let requestsPerMinute = 8
-
     package var policy: Policy
     private var people: [PersonID: Contact] = [:]
     /// Who is called so that a person would read it as this, by skeleton: of those whom we talk to or gave a name.
@@ -69,7 +67,7 @@ package struct Contacts: Sendable {
         var contact = self.people[person] ?? Contact(person: person)
         guard contact.trust == .new else { return nil }
         self.recent.removeAll { $0 + 60_000 <= now.uptime }
-        guard self.recent.count < Self.requestsPerMinute,
+        guard self.recent.count < Limits.requestsPerMinute,
             self.people.values.count(where: { $0.trust == .requested }) < Limits.requestsKept
         else { return nil }
         self.recent.append(now.uptime)

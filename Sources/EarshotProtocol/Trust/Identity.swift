@@ -18,9 +18,6 @@ package struct Identity: Sendable {
     package var person: PersonID { self.certificate.person }
     package var device: DeviceID { self.certificate.device }
 
-    /// 400 days in seconds.
-    private static let lifetime: UInt64 = 400 * 86_400
-
     /// A new person with one device. Each seed is 32 random bytes; `issued` in unix seconds.
     package static func create(
         personSeed: [UInt8], signingSeed: [UInt8], agreementSeed: [UInt8], name: String, issued: UInt64
@@ -30,7 +27,7 @@ package struct Identity: Sendable {
         let agreement = try StaticKeyPair(seed: agreementSeed)
         let certificate = DeviceCertificate.issue(
             signing: signing.publicKey, agreement: agreement.publicKey, manifestVersion: 1, notBefore: issued,
-            notAfter: issued.addingReportingOverflow(Self.lifetime).partialValue, by: person)
+            notAfter: issued.addingReportingOverflow(Limits.certificateSeconds).partialValue, by: person)
         let manifest = Manifest.sign(version: 1, prev: nil, issued: issued, active: [certificate], name: name, by: person)
         return Identity(certificate: certificate, manifest: manifest, signing: signing, agreement: agreement)
     }

@@ -163,6 +163,8 @@ class Giving:
                 pull, end = (values["from"], values["to"]), self.share.end
                 if end is not None and max(pull) > end or 0 < pull[1] < pull[0]:
                     raise Refused("Pull beyond the end")
+                if self.proven and pull[0] % CHUNK and pull[0] != end:
+                    raise Refused("Pull that begins inside a chunk")
                 if len(self.waiting) == PULLS:
                     raise Refused("too many Pulls")
                 self.pulls.append(pull)

@@ -93,14 +93,15 @@ class Link:
 
 
 def check(payload, remote_static, me, wanted=None, refuse=None):
-    """The checks of section 3 in their order. `wanted` is an id16; `refuse(certificate)` knows blocked and revoked."""
+    """The checks of section 3 in their order. `wanted` is an id16; `refuse(certificate, its manifest version)` knows who is blocked,
+    revoked and not listed."""
     certificate = Certificate.read(payload.certificate)
     if certificate.static_public != remote_static:
         raise Refused("certificate is not for this static key")
     if certificate.device == me.device:
         raise Refused("my own device")
     if refuse:
-        refuse(certificate)
+        refuse(certificate, payload.manifest_version)
     if wanted is not None and id16(certificate.device) != wanted:
         raise Refused("another device than the one called")
 

@@ -153,8 +153,8 @@ class Conversation:
             marks.append({"log": name, "device": log.device, "seq": log.seq, "id": log.head, "read": read, "read_at": at})
         return frames.body(frames.HEADS, conversation=self.id, marks=marks, ask=ask)
 
-    def on_heads(self, heads, giver, certified):
-        """Returns the Want bodies to send."""
+    def on_heads(self, heads, giver, last=lambda device, log: None):
+        """Returns the Want bodies to send. `last(device, log)` is where what counts of a log ends; None where all of it does."""
         wants = []
         for mark in heads["marks"]:
             name = mark["log"]
@@ -166,14 +166,16 @@ class Conversation:
                     self.delivered[giver] = max(self.delivered.get(giver, 0), mark["seq"])
                     self.read_by[giver] = max(self.read_by.get(giver, 0), min(mark["read"], mark["seq"]))
                 continue
-            if not certified(mark["device"]):
+            limit = last(mark["device"], name)
+            if limit == 0:
                 continue
+            end = mark["seq"] if limit is None else min(mark["seq"], limit)
             if log is None:
                 if not mark["seq"]:
                     continue
                 log = self.logs[name] = Log(mark["device"])
-            if mark["seq"] > log.seq and log.wanted is None and sum(l.wanted is not None for l in self.logs.values()) < WANTS_OPEN:
-                log.wanted = (log.seq + 1, min(mark["seq"], log.seq + PER_WANT))
+            if end > log.seq and log.wanted is None and sum(l.wanted is not None for l in self.logs.values()) < WANTS_OPEN:
+                log.wanted = (log.seq + 1, min(end, log.seq + PER_WANT))
                 wants.append(frames.body(frames.WANT, conversation=self.id, log=name, **{"from": log.wanted[0], "to": log.wanted[1]}))
         return wants
 

@@ -20,6 +20,7 @@ MANIFEST = {
     7: F("name", "string", limit=256),
 }
 CERTIFICATE_SIZE, MANIFEST_LIMIT = 186, 32_768
+LISTED, UNKNOWN, REVOKED, UNLISTED = "listed", "unknown", "revoked", "unlisted"
 
 
 def device_id(device_public, static_public):
@@ -89,6 +90,7 @@ class Manifest:
     name: str = ""
     body: bytes = b""
     signature: bytes = b""
+    contradicted: bool = False  # another of this version, or one that does not follow it, was given
 
     @property
     def hash(self):
@@ -130,6 +132,14 @@ class Manifest:
                 raise Refused("cut log is missing")
         return it
 
+    def standing(self, device, claimed):
+        """LISTED, REVOKED, UNLISTED, or UNKNOWN: the newer manifest that the device says it has may list it."""
+        if any(revoked["device"] == device for revoked in self.revoked):
+            return REVOKED
+        if self.device(device):
+            return LISTED
+        return UNKNOWN if claimed > self.version and not self.contradicted else UNLISTED
+
     def device(self, wanted):
         for raw in self.active:
             certificate = Certificate.read(raw)
@@ -138,11 +148,11 @@ class Manifest:
         return None
 
     def refused_above(self, device, log):
-        """The last good seq of a revoked device's log; None when the device is not revoked."""
+        """The last good seq of a log: 0 of a device that is not listed, its cut of one that is revoked, None where all are."""
         for revoked in self.revoked:
             if revoked["device"] == device:
                 return next((cut["seq"] for cut in revoked["cut"] if cut["log"] == log), 0)
-        return None
+        return None if self.device(device) else 0
 
 
 class Identity:

@@ -11,7 +11,7 @@ from .bulk import Transfers
 from .crypto import Refused
 from .link import BUFFER, BULK, answer, dial, own_payload
 from .logs import Conversation
-from .manifests import Manifest
+from .manifests import LISTED, REVOKED, UNKNOWN, UNLISTED, Manifest
 
 PUSHED_UNASKED = 32
 
@@ -26,6 +26,8 @@ class Session:
     def __init__(self, link):
         self.link, self.up = link, True
         self.address = None  # where good datagrams come from
+        self.welcome = False  # a manifest lists the device
+        self.unheard = {}  # its Profile and Request, from before that
         self.task = None
 
 
@@ -104,32 +106,74 @@ class Node:
         await self._greet(session)
         await self._run(session)
 
-    def _refuse(self, certificate):
+    def _refuse(self, certificate, claimed):
         if certificate.person in self.blocked:
             raise Refused("blocked")
-        known = self.manifests.get(certificate.person)
-        if known and any(r["device"] == certificate.device for r in known.revoked):
-            raise Refused("revoked")
+        standing = self.standing(certificate.person, certificate.device, claimed)
+        if standing in (REVOKED, UNLISTED):
+            raise Refused(standing)
+
+    def standing(self, person, device, claimed=0):
+        known = self.manifests.get(person)
+        return known.standing(device, claimed) if known else UNKNOWN
+
+    def talks(self, link):
+        """Are messages exchanged on it: is the person accepted, and does their newest manifest list this device?"""
+        return link.person in self.accepted and self.standing(link.person, link.device) == LISTED
 
     async def _greet(self, session):
         link = session.link
         self.devices[link.device] = link.certificate
+        session.welcome = self.standing(link.person, link.device) == LISTED
         rivals = [s for s in self.sessions if s.up and s.link.device == link.device]
         self.sessions.append(session)
         await link.say(frames.PROFILE, name=self.me.name)
         known = self.manifests.get(link.person)
-        if link.theirs.manifest_version > (known.version if known else 0):
+        version, differs = link.theirs.manifest_version, known and link.theirs.manifest_hash != known.hash
+        if not known or version > known.version or (version == known.version and differs):
             await link.say(frames.MANIFEST_ASK, person=link.person)
         if link.person in self.to_request:
             await link.say(frames.REQUEST, text=self.to_request[link.person])
-        if link.person in self.accepted:
-            conversation = self.conversation(link.person)
-            for log in conversation.logs.values():
-                log.wanted = None
-            await link.send(frames.HEADS, conversation.heads())
+        if self.talks(link):
+            await self._tell_heads(link)
         for rival in rivals:
             await self._settle(rival, session)
         await self._tell()
+
+    async def _tell_heads(self, link, ask=False):
+        conversation = self.conversation(link.person)
+        for log in conversation.logs.values():
+            log.wanted = None
+        await link.send(frames.HEADS, conversation.heads(ask=ask))
+
+    async def _manifest(self, session, given):
+        """A manifest of the other end's person came: who is not in it goes, who is may talk."""
+        person = session.link.person
+        known = self.manifests.get(person)
+        if known is None or given.version > known.version and not known.contradicted:
+            if known and given.version == known.version + 1 and given.prev != known.hash:
+                known.contradicted = True
+            else:
+                self.manifests[person] = given
+        elif given.version == known.version and given.hash != known.hash:
+            known.contradicted = True
+        for other in [s for s in self.sessions if s.up and s.link.person == person]:
+            claimed = 0 if other is session else other.link.theirs.manifest_version
+            standing = self.standing(person, other.link.device, claimed)
+            if standing in (REVOKED, UNLISTED):
+                self.errors.append(standing)
+                await self._end(other, frames.NOT_WANTED)
+            elif standing == LISTED and not other.welcome:
+                other.welcome = True
+                self._hear_claims(person, other.unheard)
+                if person in self.accepted:
+                    await self._tell_heads(other.link, ask=True)
+
+    def _hear_claims(self, person, claims):
+        if "name" in claims:
+            self.names[person] = claims["name"]
+        if "request" in claims and person not in self.accepted:
+            self.requests[person] = claims["request"]
 
     async def _settle(self, old, new):
         """Crossed dials: the session the lower device opened stays. A renewal: the opener closes the older one."""
@@ -200,23 +244,26 @@ class Node:
         def find(device):
             if device == self.me.device:
                 return self.me.certificate.device_public
-            certificate = self.devices.get(device)
-            if certificate is None and person in self.manifests:
-                certificate = self.manifests[person].device(device)
+            certificate = self.manifests[person].device(device) if person in self.manifests else None
+            # Of a device that was revoked since, what comes before its cut still counts.
+            certificate = certificate or self.devices.get(device)
             return certificate.device_public if certificate and certificate.person == person else None
 
         return find
 
     def _limit_of(self, person):
         def find(device, log):
+            if device == self.me.device:
+                return None
             known = self.manifests.get(person)
-            return known.refused_above(device, log) if known else None
+            return known.refused_above(device, log) if known else 0
 
         return find
 
     async def _handle(self, session, kind, body, by_datagram=False):
         link, person = session.link, session.link.person
-        mine = person in self.accepted
+        mine = self.talks(link)
+        heard = session.welcome or person not in self.manifests and person not in self.accepted
         if kind == frames.READY:
             raise Refused("Ready again")
         if kind == frames.PING:
@@ -228,18 +275,18 @@ class Node:
         elif kind == frames.PONG:
             self.pongs.append(frames.read(kind, body)["nonce"])
         elif kind == frames.PROFILE:
-            self.names[person] = frames.read(kind, body)["name"]
+            claim = {"name": frames.read(kind, body)["name"]}
+            self._hear_claims(person, claim) if heard else session.unheard.update(claim)
         elif kind == frames.REQUEST:
-            text = frames.read(kind, body)["text"]
-            if not mine:
-                self.requests[person] = text
+            claim = {"request": frames.read(kind, body)["text"]}
+            self._hear_claims(person, claim) if heard else session.unheard.update(claim)
         elif kind == frames.MANIFEST_ASK:
             if frames.read(kind, body)["person"] == self.me.person:
                 await link.send(frames.MANIFEST_GIVE, self.me.manifest.bytes)
         elif kind == frames.MANIFEST_GIVE:
             given = Manifest.read(body)
-            if given.person == person and given.version > (self.manifests[person].version if person in self.manifests else 0):
-                self.manifests[person] = given
+            if given.person == person:
+                await self._manifest(session, given)
         elif kind == frames.FETCH:
             values = frames.read(kind, body)
             if not values["share"]:
@@ -251,15 +298,17 @@ class Node:
             if mine:
                 self.files.referred(person, values)
         elif kind == frames.TYPING:
-            self.typing.append((person, frames.read(kind, body)["on"]))
+            values = frames.read(kind, body)
+            if mine and values["conversation"] == self.conversation(person).id:
+                self.typing.append((person, values["on"]))
         elif kind in (frames.HEADS, frames.WANT, frames.GONE):
             values = frames.read(kind, body)
             conversation = self.conversation(person) if mine else None
             if conversation is None or values["conversation"] != conversation.id:
                 return
             if kind == frames.HEADS:
-                certified = lambda device: self._public_of(person)(device) is not None
-                for want in conversation.on_heads(values, link.device, certified):
+                last = lambda device, log: self._limit_of(person)(device, log) if self._public_of(person)(device) else 0
+                for want in conversation.on_heads(values, link.device, last):
                     await link.send(frames.WANT, want)
                 if values["ask"]:
                     await link.send(frames.HEADS, conversation.heads())
@@ -309,7 +358,7 @@ class Node:
         self.accepted.add(person)
         self.requests.pop(person, None)
         session = self.session(person)
-        if session:
+        if session and self.talks(session.link):
             await session.link.send(frames.HEADS, self.conversation(person).heads(ask=True))
 
     async def request(self, person, text):
@@ -320,7 +369,7 @@ class Node:
 
     async def _push(self, person, envelopes):
         conversation, session = self.conversation(person), self.session(person)
-        if not session:
+        if not session or not self.talks(session.link):
             return
         known = conversation.delivered.get(session.link.device, 0)
         log = conversation.logs[conversation.mine]
@@ -351,7 +400,7 @@ class Node:
             if name != conversation.mine:
                 conversation.i_read[name] = (log.seq, now_ms())
         session = self.session(person)
-        if session:
+        if session and self.talks(session.link):
             await session.link.send(frames.HEADS, conversation.heads())
 
     def messages(self, person):
