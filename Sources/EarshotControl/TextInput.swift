@@ -57,12 +57,19 @@ package struct TextLines: Sendable {
     /// Lines that were handed out.
     private var count = 0
     private var isEnded = false
+    /// The line that is coming was given up.
+    private var isSkipping = false
     package init() {}
 
     /// Whether more should be read now: a line that is too long is not kept to its end.
     package var isHungry: Bool { !self.isEnded && self.pending.count <= TextInput.longest + 1 }
 
-    package mutating func feed(_ bytes: some Collection<UInt8>) { self.pending += bytes }
+    package mutating func feed(_ bytes: some Collection<UInt8>) {
+        guard self.isSkipping else { return self.pending += bytes }
+        guard let end = bytes.firstIndex(of: 0x0A) else { return }
+        self.isSkipping = false
+        self.pending += bytes[bytes.index(after: end)...]
+    }
 
     /// Nothing more comes: what has no line end is a line too.
     package mutating func end() { self.isEnded = true }
@@ -71,7 +78,12 @@ package struct TextLines: Sendable {
     /// - Throws: for a line that is no text; positions are those within it, `line` is its number.
     package mutating func next() throws(TextInput.Failure) -> String? {
         let end = self.pending[self.searched...].firstIndex(of: 0x0A)
-        guard end != nil || self.pending.count <= TextInput.longest + 1 else { throw .tooLong }
+        guard end != nil || self.pending.count <= TextInput.longest + 1 else {
+            // Nothing more of it is kept; the lines behind it are read as any others.
+            (self.isSkipping, self.pending, self.searched) = (true, [], 0)
+            self.count += 1
+            throw .tooLong
+        }
         guard let stop = end ?? (self.isEnded && !self.pending.isEmpty ? self.pending.count : nil) else {
             self.searched = self.pending.count
             return nil

@@ -75,7 +75,7 @@ package struct Listing: Sendable {
     }
 
     /// The words of a message, or what stands for them.
-    private func text(of message: JSON, longest: Int?) -> String {
+    func text(of message: JSON, longest: Int?) -> String {
         if message["deleted"]?.bool ?? false { return "(deleted)" }
         if let kind = message["unknownKind"]?.integer { return "(something this version cannot show: kind \(kind))" }
         if let file = message["file"] {

@@ -29,6 +29,8 @@ import Testing
         lines.feed([0x61, 0x61])
         #expect(!lines.isHungry)
         #expect(throws: TextInput.Failure.tooLong) { try lines.next() }
+        lines.feed(Array("rest of it\nanother\n".utf8))
+        #expect(try lines.next() == "another" && lines.isHungry, "the line behind it is read as any other")
     }
 
     @Test func linesComeHoweverTheyAreCut() throws {

@@ -90,29 +90,6 @@ struct React: ParsableCommand {
     }
 }
 
-struct ChatCommand: ParsableCommand {
-    static let configuration = CommandConfiguration(
-        commandName: "chat", abstract: "A conversation in the terminal; through a pipe, one message a line.",
-        discussion: "EXAMPLES\n  earshot chat anna\n  tail -f log | earshot chat anna")
-    @Argument(help: "Name or id.") var who: String
-    @Option(help: "Through a pipe: how long to wait at the end for delivery.") var timeout: Span?
-    @OptionGroup var options: Options
-
-    func run() throws {
-        let client = try self.options.connect()
-        // The node finds the person, and says who is meant if it is not clear; whoever opens a conversation reads it.
-        let peer = try client.ask("read", ["who": .string(self.who)])
-        let chat = Chat(
-            client: client, person: peer["person"]?.string ?? self.who, name: peer["name"]?.string ?? self.who, listing: self.options.listing,
-            style: self.options.style)
-        if isatty(STDIN_FILENO) == 1, isatty(STDOUT_FILENO) == 1 {
-            try chat.run(online: peer["online"]?.bool ?? false)
-        } else {
-            try chat.pipe(timeout: self.timeout?.milliseconds ?? 30_000)
-        }
-    }
-}
-
 struct History: ParsableCommand {
     static let configuration = CommandConfiguration(abstract: "What was said with somebody.")
     @Argument(help: "Name or id.") var who: String

@@ -2,58 +2,7 @@ import EarshotControl
 import EarshotTerminal
 import Testing
 
-@Suite struct ScreenTests {
-    let plain = Style(hasColour: false, isUnicode: true)
-    var listing: Listing { Listing(style: self.plain, zone: .fixed(minutesEast: 0), now: LocalTime(1_795_257_060, secondsEast: 0)) }
-
-    func message(_ id: String, _ text: String, mine: Bool, state: String = "received") -> JSON {
-        [
-            "id": .string(id), "text": .string(text), "mine": .bool(mine), "from": .string(mine ? "me" : "anna"), "to": .string(mine ? "anna" : "me"),
-            "fromName": .string(mine ? "Bob" : "Anna"), "state": .string(state), "at": "2026-11-21T10:31:00.000Z",
-        ]
-    }
-
-    @Test func wordsTypedBecomeAMessageAndTicksAppear() {
-        var screen = Screen(who: "Anna", person: "anna", online: true, history: [])
-        #expect(screen.press(.text("hi")) == [.typing(true)])
-        #expect(screen.press(.enter) == [.send("hi", replyTo: nil)])
-        _ = screen.hear(["event": "message", "message": self.message("abcdef12", "hi", mine: true, state: "queued")])
-        #expect(screen.draw(columns: 40, rows: 8, listing: self.listing, style: self.plain).lines[5] == "10:31 Bob  hi  ◷ abcdef")
-        _ = screen.hear(["event": "receipt", "message": self.message("abcdef12", "hi", mine: true, state: "delivered")])
-        #expect(screen.draw(columns: 40, rows: 8, listing: self.listing, style: self.plain).lines[5] == "10:31 Bob  hi  ✓ abcdef")
-        #expect(screen.hear(["event": "message", "message": self.message("bbcdef12", "hello", mine: false)]) == [.markRead])
-        #expect(screen.hear(["event": "message", "message": ["id": "x", "from": "zoe", "to": "me"]]).isEmpty, "someone else's conversation")
-    }
-
-    @Test func thePictureFitsTheWindow() {
-        var screen = Screen(who: "Anna", person: "anna", online: false, history: (0..<60).map { self.message("id\($0)xxxxxx", "line \($0) " + String(repeating: "wörd 🍰 ", count: 30), mine: $0.isMultiple(of: 2)) })
-        _ = screen.press(.text(String(repeating: "漢字", count: 100)))
-        for (columns, rows) in [(80, 24), (30, 10), (200, 60)] {
-            let picture = screen.draw(columns: columns, rows: rows, listing: self.listing, style: self.plain)
-            #expect(picture.lines.count == rows && picture.row < rows && picture.column <= columns)
-            #expect(picture.lines.allSatisfy { Width.of($0) <= columns + 24 }, "\(columns)")
-        }
-    }
-
-    @Test func keysEditTheDraft() {
-        var screen = Screen(who: "Anna", person: "anna", online: true, history: [self.message("abcdef12", "x", mine: true)])
-        var keys = Keys()
-        func type(_ bytes: String) -> [Screen.Ask] { keys.read(Array(bytes.utf8)).flatMap { screen.press($0) } }
-        _ = type("hello world\u{17}there\u{1}well \u{5}!")
-        #expect(String(screen.draft) == "well hello there!")
-        #expect(type("\r") == [.send("well hello there!", replyTo: nil)])
-        _ = type("\u{1B}[A\u{1B}[D\u{7F}")
-        #expect(String(screen.draft) == "well hello ther!")
-        _ = type("\u{15}\u{1B}[200~a\r\nb\u{1B}[201~")
-        #expect(String(screen.draft).hasPrefix("a\nb"), "pasted lines stay one message")
-        _ = type("\u{5}\u{15}/react abc 👍")
-        #expect(type("\r") == [.react(id: "abcdef12", "👍")])
-        #expect(type("/nonsense\r").isEmpty)
-        #expect(type("//not a command\r") == [.send("/not a command", replyTo: nil)])
-        #expect(keys.read([0xF0, 0x9F]).isEmpty && keys.read([0x8D, 0xB0]) == [.text("🍰")], "half a character waits")
-        #expect(type("\u{4}") == [.leave])
-    }
-
+@Suite struct WidthTests {
     @Test func widthsAreThoseOfATerminal() {
         #expect(Width.of("añ") == 2 && Width.of("漢字") == 4 && Width.of("👩‍👧") == 2 && Width.of("e\u{301}") == 1)
         #expect(Width.wrap("one two three", 8) == ["one two", "three"])

@@ -1,0 +1,35 @@
+/// What a conversation asks of whoever runs it; the answers come back as `Screen.Input.answered`.
+package enum Ask: Sendable, Hashable {
+    case send(number: Int, String, replyTo: String?)
+    case edit(id: String, String)
+    case delete(id: String)
+    case react(id: String, String)
+    case typing(Bool)
+    case markRead
+    case acceptPerson
+    case block
+    case unblock
+    case acceptFile(id: String, folder: String?)
+    case transfer(Verb, id: String)
+    case offer([String])
+    case search(String)
+    /// Our own id, to be compared.
+    case id
+    case person
+    case transfers
+    /// The newest messages, in the order of the store.
+    case newest(Int)
+    /// Those before one.
+    case older(than: String)
+    /// What is in a folder, for a path that is being typed.
+    case complete(path: String)
+    case startNode
+    case redraw
+    case suspend
+    /// Leaves; what was not sent is kept for the next time.
+    case leave
+
+    package enum Verb: String, Sendable, Hashable, CaseIterable {
+        case reject, pause, resume, retry, cancel
+    }
+}

@@ -1,0 +1,185 @@
+import EarshotControl
+
+/// What the commands of a conversation do.
+extension ChatState {
+    /// Letters of an id that are the fewest to name something by.
+    private static let shortestID = 4
+
+    package mutating func run(_ command: SlashCommand, at now: UInt64) -> [Ask] {
+        do throws(SlashCommand.Problem) {
+            switch command {
+            case .accept(let id, let folder): return try self.accept(id, folder)
+            case .decline(let id): return try self.decline(id)
+            case .file(let paths): return [.offer(paths)]
+            case .transfers: self.add(note: .transfers)
+            case .transfer(let verb, let id): return [.transfer(verb, id: try self.transfer(verb, id))]
+            case .reply(let id, let text): return self.say(text, replyTo: try self.find(id).id, at: now)
+            case .edit(let id, let text): return [.edit(id: try self.own(id).id, text)]
+            case .delete(let id): self.question = .delete(id: try self.own(id).id)
+            case .react(let id, let emoji): return [.react(id: try self.find(id).id, emoji)]
+            case .search(let words): return [.search(words)]
+            case .verifyID: return [.id]
+            case .who: self.add(note: .lines(self.about))
+            case .block: self.question = .block
+            case .unblock: return [.unblock]
+            case .start:
+                guard !self.isConnected else { throw SlashCommand.Problem(message: "The node is running.") }
+                return [.startNode]
+            case .help(let name): self.add(note: .lines(Self.help(name)))
+            case .quit: return [.leave]
+            }
+        } catch {
+            self.notice = error.message
+        }
+        return []
+    }
+
+    /// The answer to what was asked.
+    package mutating func confirm(at now: UInt64) -> [Ask] {
+        defer { self.question = nil }
+        switch self.question {
+        case nil: return []
+        case .leave: return [.leave]
+        case .block: return [.block]
+        case .delete(let id): return [.delete(id: id)]
+        }
+    }
+
+    package mutating func ask(_ question: Question) { self.question = question }
+
+    /// What is asked, in words.
+    package var asking: String? {
+        switch self.question {
+        case nil: nil
+        case .leave: "Leave? What you have not sent is kept for next time. Again leaves, any other key stays."
+        case .block: "Block \(self.peer.name)? Nothing comes from them any more. y blocks, any other key does not."
+        case .delete(let id):
+            "Delete “\(self.message(id)?.beginning ?? id)”, here and where \(self.peer.name) has it? "
+                + "y deletes, any other key keeps it."
+        }
+    }
+
+    // MARK: persons and ids
+
+    private var about: [String] {
+        var lines = [
+            "\(self.peer.name) · \(self.peer.isOnline ? "here" : "not here") · \(self.peer.trust)", self.person,
+        ]
+        if let alarm = self.peer.alarm { lines.append(alarm) }
+        return lines
+    }
+
+    /// An id in groups of four, to be read aloud.
+    package static func grouped(_ id: String) -> String {
+        stride(from: 0, to: id.count, by: 4).map { String(id.dropFirst($0).prefix(4)) }.joined(separator: " ")
+    }
+
+    package static func help(_ name: String?) -> [String] {
+        let word = name.map { $0.hasPrefix("/") ? String($0.dropFirst()) : $0 }
+        if let usage = SlashCommand.all.first(where: { $0.name == word }) { return ["\(usage.line): \(usage.meaning)"] }
+        return SlashCommand.all.map { "\($0.line): \($0.meaning)" } + [
+            "ID: at least four of the letters behind a message. Tab completes commands, ids, paths and :emoji:.",
+            "A text that begins with /: write // or a space before it.",
+            "Alt-Enter: a new line. Up and Down: what you wrote before. PgUp and PgDn: older and newer.",
+            "Ctrl-Z: suspend. Ctrl-D: leave.",
+        ]
+    }
+
+    // MARK: finding what is meant
+
+    private static func check(_ prefix: String) throws(SlashCommand.Problem) -> String {
+        guard prefix.count >= self.shortestID else {
+            throw SlashCommand.Problem(
+                message: "\(prefix) is too short: an id takes at least \(self.shortestID) letters.")
+        }
+        return prefix.lowercased()
+    }
+
+    private func find(_ typed: String) throws(SlashCommand.Problem) -> ChatMessage {
+        let prefix = try Self.check(typed)
+        let found = self.messages.filter { $0.id.hasPrefix(prefix) }
+        guard let message = found.first else {
+            throw SlashCommand.Problem(
+                message: "There is no message \(typed) here.\(self.isWhole ? "" : " PgUp brings older ones.")")
+        }
+        guard found.count == 1 else {
+            throw SlashCommand.Problem(message: "Several messages begin with \(typed): give more of the id.")
+        }
+        return message
+    }
+
+    private func own(_ typed: String) throws(SlashCommand.Problem) -> ChatMessage {
+        let message = try self.find(typed)
+        guard message.isMine else { throw SlashCommand.Problem(message: "That message is not yours.") }
+        guard !message.isDeleted else { throw SlashCommand.Problem(message: "That message was deleted before.") }
+        return message
+    }
+
+    private func transfer(_ typed: String, among list: [JSON], _ what: String) throws(SlashCommand.Problem) -> String {
+        let prefix = try Self.check(typed)
+        let found = list.compactMap { $0["id"]?.string }.filter { $0.hasPrefix(prefix) }
+        guard let id = found.first else {
+            throw SlashCommand.Problem(message: "There is no \(what) \(typed) here. /transfers lists them.")
+        }
+        guard found.count == 1 else {
+            throw SlashCommand.Problem(message: "Several begin with \(typed): give more of the id.")
+        }
+        return id
+    }
+
+    // MARK: saying yes and no
+
+    private func accept(_ id: String?, _ folder: String?) throws(SlashCommand.Problem) -> [Ask] {
+        if let id {
+            return [
+                .acceptFile(id: try self.transfer(id, among: Array(self.transfers.values), "offer"), folder: folder)
+            ]
+        }
+        if self.peer.trust == "requested", folder == nil { return [.acceptPerson] }
+        return [.acceptFile(id: try self.onlyOffer("accept"), folder: folder)]
+    }
+
+    private func decline(_ id: String?) throws(SlashCommand.Problem) -> [Ask] {
+        if let id {
+            return [.transfer(.reject, id: try self.transfer(id, among: Array(self.transfers.values), "offer"))]
+        }
+        if self.offers.isEmpty, self.peer.trust == "requested" {
+            throw SlashCommand.Problem(
+                message:
+                    "\(self.peer.name) asks to talk: /block says no for good; leaving it unanswered does too, quietly.")
+        }
+        return [.transfer(.reject, id: try self.onlyOffer("decline"))]
+    }
+
+    /// The offer that waits, where it is clear which.
+    private func onlyOffer(_ verb: String) throws(SlashCommand.Problem) -> String {
+        let ids = self.offers.compactMap { $0["id"]?.string }
+        guard let id = ids.first else { throw SlashCommand.Problem(message: "\(self.peer.name) offers nothing now.") }
+        guard ids.count == 1 else { throw SlashCommand.Problem(message: self.several(ids, verb)) }
+        return id
+    }
+
+    private func several(_ ids: [String], _ verb: String) -> String {
+        let names = ids.prefix(6).map { "\($0.prefix(6)) \(self.transfers[$0]?["name"]?.string ?? "?")" }
+        let more = ids.count > 6 ? " and \(ids.count - 6) more" : ""
+        return "Which one? /\(verb) and its id: \(names.joined(separator: ", "))\(more)"
+    }
+
+    /// The transfer a command is for: the one that is named, or the only one it can be.
+    private func transfer(_ verb: Ask.Verb, _ typed: String?) throws(SlashCommand.Problem) -> String {
+        if let typed { return try self.transfer(typed, among: Array(self.transfers.values), "transfer") }
+        let open: Set<String> =
+            switch verb {
+            case .resume: ["paused"]
+            case .retry: ["failed"]
+            case .reject: ["offered"]
+            case .pause: ["active", "waiting"]
+            case .cancel: ["active", "waiting", "paused", "offered"]
+            }
+        let ids = self.transfers.values.filter { open.contains($0["state"]?.string ?? "") }.sorted(by: Self.isOlder)
+            .compactMap { $0["id"]?.string }
+        guard let id = ids.first else { throw SlashCommand.Problem(message: "There is nothing to \(verb.rawValue).") }
+        guard ids.count == 1 else { throw SlashCommand.Problem(message: self.several(ids, verb.rawValue)) }
+        return id
+    }
+}

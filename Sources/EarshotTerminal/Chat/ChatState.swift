@@ -1,0 +1,361 @@
+import EarshotControl
+
+/// What a conversation is at this moment: who it is with, what was said, what moves, what waits. Events and answers
+/// of the door go in, further questions to it come out. Windows and lines draw it; it draws nothing itself.
+package struct ChatState: Sendable {
+    /// The other one.
+    package struct Peer: Sendable, Hashable {
+        package var name: String
+        package var trust = ""
+        package var isOnline = false
+        /// The contact whom this one's name imitates, with the beginning of their id.
+        package var looksLike: String?
+        package var request: String?
+        package var requestedAt: String?
+
+        package init(_ json: JSON) {
+            self.name = json["name"]?.string ?? "?"
+            self.trust = json["trust"]?.string ?? ""
+            self.isOnline = json["online"]?.bool ?? false
+            self.looksLike = json["looksLike"]?.string.map { name in
+                json["looksLikePerson"]?.string.map { "\(name) (\($0.prefix(8)))" } ?? name
+            }
+            self.request = json["request"]?.string
+            self.requestedAt = json["requestedAt"]?.string
+        }
+
+        /// What has to be known wherever their name stands.
+        package var alarm: String? { self.looksLike.map { "looks like your contact \($0), but is someone else" } }
+    }
+
+    /// Lines of our own between the messages: help, what was found, what happened.
+    package struct Note: Sendable, Hashable {
+        package enum Content: Sendable, Hashable {
+            case lines([String])
+            case warning(String)
+            case found([ChatMessage])
+            /// Files of this conversation as they stand now.
+            case transfers
+        }
+        package let number: Int
+        /// The message it stands behind; nil at the beginning.
+        package let after: String?
+        package let content: Content
+    }
+
+    /// What is asked before it is done.
+    package enum Question: Sendable, Hashable {
+        case leave, block
+        case delete(id: String)
+    }
+
+    /// Ms between two looks at the order of messages while many come.
+    private static let restBetweenOrders: UInt64 = 300
+    /// Ms an answer to a request waits for the words it answers, so that it stands behind them everywhere.
+    private static let patienceForRequest: UInt64 = 1_500
+    private static let typingBelieved: UInt64 = 12_000
+    /// Messages that are asked for at once.
+    package static let page = 200
+    private static let mostOrdered = 10_000
+
+    package let person: String
+    package var peer: Peer
+    package internal(set) var messages: [ChatMessage] = []
+    package internal(set) var transfers: [String: JSON] = [:]
+    package internal(set) var notes: [Note] = []
+    package internal(set) var outbox = Outbox()
+    /// The first message that was not read when we came, or since.
+    package internal(set) var newFrom: String?
+    /// Whether everything from the beginning is there.
+    package internal(set) var isWhole = false
+    package internal(set) var isConnected = true
+    package internal(set) var lostAt: UInt64 = 0
+    package internal(set) var question: Question?
+    /// What is to be said at once: a refusal, a hint.
+    package internal(set) var notice: String?
+    /// Texts that the node would not take.
+    package internal(set) var returned: [String] = []
+    package internal(set) var typingUntil: UInt64?
+    /// Messages of the other that came since `seen` was last called.
+    package internal(set) var unseen = 0
+    package internal(set) var rates: [String: TransferRate] = [:]
+    var noteCount = 0
+    private var holdUntil: UInt64?
+    private var isOrderDue = false
+    private var isOrderAsked = false
+    private var orderAt: UInt64 = 0
+    private var isReconciling = false
+    private var isPaging = false
+
+    /// - Parameter unread: how many of the last messages of the other have not been read.
+    package init(person: String, peer: JSON, history: [JSON], transfers: [JSON] = [], unread: Int = 0) {
+        self.person = person
+        self.peer = Peer(peer)
+        self.messages = history.compactMap { ChatMessage($0) }
+        self.isWhole = history.count < Self.page
+        self.messages.filter(\.isMine).forEach { self.outbox.know($0.id) }
+        for transfer in transfers { self.keep(transfer, at: 0) }
+        self.newFrom = unread > 0 ? self.messages.filter { !$0.isMine }.suffix(unread).first?.id : nil
+        self.unseen = unread
+    }
+
+    // MARK: what is there
+
+    package func message(_ id: String) -> ChatMessage? { self.messages.last { $0.id == id } }
+
+    /// The first words of someone who asks to talk; the messages themselves come once we say yes.
+    package var request: String? {
+        guard let words = self.peer.request, !words.isEmpty, self.isWhole, self.peer.trust != "blocked" else {
+            return nil
+        }
+        return self.messages.contains { !$0.isMine && $0.text.hasPrefix(words.prefix(200)) } ? nil : words
+    }
+
+    package var isTyping: Bool { self.typingUntil != nil }
+
+    /// Offers of the other that wait for our answer, oldest first.
+    package var offers: [JSON] {
+        self.transfers.values.filter { $0["direction"]?.string == "in" && $0["state"]?.string == "offered" }.sorted(
+            by: Self.isOlder)
+    }
+
+    static func isOlder(_ one: JSON, _ other: JSON) -> Bool {
+        (one["at"]?.string ?? "", one["id"]?.string ?? "") < (other["at"]?.string ?? "", other["id"]?.string ?? "")
+    }
+
+    // MARK: what happens
+
+    package mutating func hear(_ event: JSON, at now: UInt64) -> [Ask] {
+        if let transfer = event["transfer"] {
+            if transfer["person"]?.string == self.person { self.follow(transfer, at: now) }
+            return []
+        }
+        if let message = event["message"] { return self.hear(message: message, event["event"]?.string ?? "", at: now) }
+        guard let peer = event["peer"], peer["person"]?.string == self.person else { return [] }
+        switch event["event"]?.string {
+        case "typing":
+            self.typingUntil = event["on"]?.bool ?? false ? now + Self.typingBelieved : nil
+            return []
+        case "warning":
+            self.add(note: .warning("warning about \(self.peer.name): \(event["warning"]?.string ?? "")"))
+        default: break
+        }
+        let request = (self.peer.request, self.peer.requestedAt)
+        self.peer = Peer(peer)
+        if let online = event["online"]?.bool { self.peer.isOnline = online }
+        // Their words stay until the messages themselves are here.
+        if self.peer.request == nil { (self.peer.request, self.peer.requestedAt) = request }
+        if !self.peer.isOnline { self.typingUntil = nil }
+        return []
+    }
+
+    private mutating func hear(message json: JSON, _ event: String, at now: UInt64) -> [Ask] {
+        guard let message = ChatMessage(json), message.from == self.person || json["to"]?.string == self.person else {
+            return []
+        }
+        if message.isMine { self.outbox.know(message.id) }
+        if let index = self.messages.lastIndex(where: { $0.id == message.id }) {
+            self.messages[index] = message
+            return []
+        }
+        // Where it belongs, the store knows: clocks differ.
+        self.isOrderDue = true
+        guard event == "message" else { return self.tick(at: now) }
+        self.messages.append(message)
+        guard !message.isMine else { return self.tick(at: now) }
+        self.typingUntil = nil
+        self.holdUntil = nil
+        self.unseen += 1
+        if self.newFrom == nil { self.newFrom = message.id }
+        return self.tick(at: now)
+    }
+
+    /// When `tick` has something to do.
+    package var wakeAt: UInt64? {
+        [
+            self.typingUntil, self.isConnected ? self.holdUntil : nil,
+            self.isConnected && self.isOrderDue && !self.isOrderAsked ? self.orderAt : nil,
+        ]
+        .compactMap { $0 }.min()
+    }
+
+    /// Time went by, or something became possible.
+    package mutating func tick(at now: UInt64) -> [Ask] {
+        if let until = self.typingUntil, until <= now { self.typingUntil = nil }
+        if let until = self.holdUntil, until <= now { self.holdUntil = nil }
+        guard self.isConnected else { return [] }
+        var asks: [Ask] = []
+        if self.isOrderDue, !self.isOrderAsked, now >= self.orderAt {
+            (self.isOrderDue, self.isOrderAsked) = (false, true)
+            asks.append(.newest(min(Self.mostOrdered, max(Self.page, self.messages.count))))
+        }
+        if self.holdUntil == nil, !self.isReconciling {
+            asks += self.outbox.takeReady().map { .send(number: $0.number, $0.text, replyTo: $0.replyTo) }
+        }
+        return asks
+    }
+
+    /// A text to send.
+    package mutating func say(_ text: String, replyTo: String? = nil, at now: UInt64) -> [Ask] {
+        self.newFrom = nil
+        self.outbox.add(text, replyTo: replyTo)
+        guard self.peer.trust == "requested" else { return self.tick(at: now) }
+        // Writing to someone says yes; their words come first.
+        self.peer.trust = "accepted"
+        self.holdUntil = now + Self.patienceForRequest
+        return self.isConnected ? [.acceptPerson] : []
+    }
+
+    /// Everything that is there has been on the screen.
+    package mutating func seen() { self.unseen = 0 }
+
+    package mutating func dismiss() { (self.notice, self.question) = (nil, nil) }
+
+    package mutating func tell(_ text: String?) { self.notice = text }
+
+    mutating func add(note content: Note.Content) {
+        self.noteCount += 1
+        self.notes.append(Note(number: self.noteCount, after: self.messages.last?.id, content: content))
+        if self.notes.count > 100 { self.notes.removeFirst() }
+    }
+
+    package mutating func takeReturned() -> [String] {
+        defer { self.returned = [] }
+        return self.returned
+    }
+
+    // MARK: the node goes and comes back
+
+    /// The node is gone; these were asked for and not answered.
+    package mutating func lost(_ unanswered: [Ask], at now: UInt64) {
+        (self.isConnected, self.lostAt) = (false, now)
+        (self.isOrderAsked, self.isPaging, self.typingUntil) = (false, false, nil)
+        self.peer.isOnline = false
+        let dropped = unanswered.compactMap { ask -> String? in
+            switch ask {
+            case .offer: "/file"
+            case .edit: "/edit"
+            case .delete: "/delete"
+            case .react: "/react"
+            case .acceptFile, .acceptPerson: "/accept"
+            case .block: "/block"
+            case .unblock: "/unblock"
+            case .transfer(let verb, _): "/\(verb == .reject ? "decline" : verb.rawValue)"
+            case .send, .typing, .markRead, .search, .id, .person, .transfers, .newest, .older, .complete, .startNode,
+                .redraw, .suspend, .leave:
+                nil
+            }
+        }
+        if !dropped.isEmpty {
+            self.add(
+                note: .warning(
+                    "The node went while it was asked for \(dropped.joined(separator: ", ")): look whether it was done."
+                ))
+        }
+    }
+
+    /// It is back, and tells what we have missed. What was written meanwhile goes once we know what it has.
+    package mutating func back(at now: UInt64) -> [Ask] {
+        (self.isConnected, self.isReconciling, self.isOrderAsked, self.isOrderDue) = (true, true, true, false)
+        self.orderAt = now
+        return [.person, .transfers, .newest(min(Self.mostOrdered, max(Self.page, self.messages.count)))]
+    }
+
+    // MARK: messages from the store
+
+    /// The newest messages in their order; what came before them stays as it is.
+    mutating func order(_ list: [JSON], asked: Int, at now: UInt64) -> [Ask] {
+        self.isOrderAsked = false
+        self.orderAt = now + Self.restBetweenOrders
+        let newest = list.compactMap { ChatMessage($0) }
+        let ids = Set(newest.map(\.id))
+        let known = Set(self.messages.map(\.id))
+        let first = self.messages.firstIndex { ids.contains($0.id) } ?? self.messages.count
+        let before = self.messages[..<first]
+        let behind = self.messages[first...].filter { !ids.contains($0.id) }
+        let fresh = newest.filter { !$0.isMine && !known.contains($0.id) }
+        // A part that does not reach to what we had would leave a gap: then it is all there is.
+        self.messages = (first == self.messages.count && list.count >= asked ? [] : Array(before)) + newest + behind
+        if list.count < asked { self.isWhole = true } else if before.isEmpty { self.isWhole = false }
+        if !fresh.isEmpty {
+            self.unseen += fresh.count
+            self.holdUntil = nil
+            if self.newFrom == nil { self.newFrom = fresh[0].id }
+        }
+        if self.isReconciling {
+            self.isReconciling = false
+            _ = self.outbox.reconcile(newest.filter(\.isMine).map { ($0.id, $0.text) })
+        }
+        newest.filter(\.isMine).forEach { self.outbox.know($0.id) }
+        return self.tick(at: now)
+    }
+
+    mutating func orderRefused(at now: UInt64) -> [Ask] {
+        self.isOrderAsked = false
+        self.orderAt = now + Self.restBetweenOrders
+        if self.isReconciling { _ = self.outbox.reconcile([]) }
+        self.isReconciling = false
+        return self.tick(at: now)
+    }
+
+    /// Asks for what came before what is there.
+    package mutating func older() -> [Ask] {
+        guard !self.isWhole, !self.isPaging, self.isConnected, let first = self.messages.first else { return [] }
+        self.isPaging = true
+        return [.older(than: first.id)]
+    }
+
+    mutating func older(_ list: [JSON]?) {
+        self.isPaging = false
+        guard let list else { return }
+        let known = Set(self.messages.map(\.id))
+        self.messages = list.compactMap { ChatMessage($0) }.filter { !known.contains($0.id) } + self.messages
+        self.isWhole = list.count < Self.page
+    }
+
+    // MARK: transfers
+
+    mutating func keep(_ transfer: JSON, at now: UInt64) {
+        guard let id = transfer["id"]?.string, transfer["person"]?.string == self.person else { return }
+        self.transfers[id] = transfer
+        guard transfer["state"]?.string == "active" else {
+            self.rates[id] = nil
+            return
+        }
+        self.rates[id, default: TransferRate()].note(have: transfer["have"]?.integer ?? 0, at: now)
+    }
+
+    /// A transfer changed. That it is over is said again where its message has moved out of sight.
+    private mutating func follow(_ transfer: JSON, at now: UInt64) {
+        let before = transfer["id"]?.string.flatMap { self.transfers[$0]?["state"]?.string }
+        self.keep(transfer, at: now)
+        guard let id = transfer["id"]?.string, let state = transfer["state"]?.string, state != before, before != nil,
+            ["complete", "failed", "declined", "cancelled"].contains(state),
+            !self.messages.suffix(4).contains(where: { $0.id == id })
+        else { return }
+        let reason = transfer["reason"]?.string.map { ": \($0)" } ?? ""
+        self.add(note: .lines(["\(transfer["name"]?.string ?? "?"): \(state)\(reason)"]))
+    }
+}
+
+/// How fast something moves, smoothed over a few looks.
+package struct TransferRate: Sendable, Hashable {
+    private var have: Int64 = 0
+    private var at: UInt64?
+    /// Bytes a second.
+    package private(set) var rate = 0.0
+
+    package init() {}
+
+    /// - Parameter at: ms.
+    package mutating func note(have: Int64, at now: UInt64) {
+        guard let before = self.at else {
+            (self.have, self.at) = (have, now)
+            return
+        }
+        guard now >= before + 200 else { return }
+        let fresh = Double(max(0, have - self.have)) * 1_000 / Double(now - before)
+        self.rate = self.rate == 0 ? fresh : self.rate * 0.7 + fresh * 0.3
+        (self.have, self.at) = (have, now)
+    }
+}

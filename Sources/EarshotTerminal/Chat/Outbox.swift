@@ -1,0 +1,74 @@
+import EarshotControl
+
+/// Texts on their way to the node: each is handed over once, also when the node restarts between the asking and its
+/// answer.
+package struct Outbox: Sendable, Hashable {
+    package struct Item: Sendable, Hashable {
+        package let number: Int
+        package let text: String
+        package let replyTo: String?
+        /// Asked, and not answered yet.
+        package var isAsked = false
+    }
+
+    /// Own messages that are remembered to tell those from before a restart from those of an unanswered request.
+    private static let remembered = 4_000
+
+    /// In the order they were written.
+    package private(set) var items: [Item] = []
+    private var count = 0
+    private var known: [String] = []
+    private var isKnown: Set<String> = []
+
+    package init() {}
+
+    /// - Returns: the number it has here.
+    @discardableResult
+    package mutating func add(_ text: String, replyTo: String?) -> Int {
+        self.count += 1
+        self.items.append(Item(number: self.count, text: text, replyTo: replyTo))
+        return self.count
+    }
+
+    /// Those that can be asked for now, which are asked for from here on.
+    package mutating func takeReady(most: Int = .max) -> [Item] {
+        var ready: [Item] = []
+        var underWay = self.items.count(where: \.isAsked)
+        for index in self.items.indices where !self.items[index].isAsked && underWay < most {
+            self.items[index].isAsked = true
+            underWay += 1
+            ready.append(self.items[index])
+        }
+        return ready
+    }
+
+    /// The node has it under these ids, or will not take it.
+    package mutating func settle(_ number: Int, ids: [String] = []) {
+        self.items.removeAll { $0.number == number }
+        ids.forEach { self.know($0) }
+    }
+
+    /// A message of our own that the node told us of.
+    package mutating func know(_ id: String) {
+        guard self.isKnown.insert(id).inserted else { return }
+        self.known.append(id)
+        if self.known.count > Self.remembered { self.isKnown.remove(self.known.removeFirst()) }
+    }
+
+    /// The node is back and this is what it has. What was asked for and is not among it is to be asked for again.
+    /// - Parameter messages: own messages, as the door tells them; oldest first.
+    /// - Returns: ids of what it had taken without our hearing of it.
+    package mutating func reconcile(_ messages: [(id: String, text: String)]) -> [String] {
+        var found: [String] = []
+        var fresh = messages.filter { !self.isKnown.contains($0.id) }
+        for item in self.items where item.isAsked {
+            guard let at = fresh.firstIndex(where: { $0.text == item.text }) else { continue }
+            found.append(fresh[at].id)
+            self.settle(item.number, ids: [fresh[at].id])
+            fresh.remove(at: at)
+        }
+        for index in self.items.indices { self.items[index].isAsked = false }
+        messages.forEach { self.know($0.id) }
+        return found
+    }
+}

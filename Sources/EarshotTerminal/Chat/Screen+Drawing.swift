@@ -1,0 +1,165 @@
+/// The window as rows. Reads, and changes nothing.
+extension Screen {
+    package struct Picture: Sendable, Hashable {
+        /// As many as the window has rows, none wider than it.
+        package let lines: [String]
+        /// Where the cursor stands, from 0.
+        package let row: Int
+        package let column: Int
+    }
+
+    package func draw() -> Picture {
+        let (title, status, input) = (self.title, self.status, self.input)
+        let room = max(0, self.rows - title.count - status.count - input.lines.count)
+        let items = ChatLayout.items(self.state)
+        var body = self.bottom(items).map { self.rows(above: $0, most: room, items) } ?? []
+        body = [String](repeating: "", count: room - body.count) + body
+        let lines = title + body + status + input.lines
+        return Picture(
+            lines: Array(lines.suffix(self.rows)), row: min(self.rows - 1, lines.count - input.lines.count + input.row),
+            column: min(self.columns - 1, input.column))
+    }
+
+    /// Rows there are for what was said.
+    var room: Int { max(1, self.rows - self.title.count - self.status.count - self.input.lines.count) }
+
+    // MARK: above
+
+    private var title: [String] {
+        guard self.rows >= 4 else { return [] }
+        let peer = self.state.peer
+        var name = Flow.clip(peer.name, columns: max(1, self.columns - 2))
+        if peer.trust == "verified" { name += self.style.isUnicode ? " ✓" : " (verified)" }
+        let presence: (text: String, short: String) =
+            switch (self.state.isConnected, peer.isOnline) {
+            case (false, _): ("node not running", "no node")
+            case (true, true): ("here", "here")
+            case (true, false): ("not here: what you write waits", "not here")
+            }
+        let long = " \(name) · \(presence.text)"
+        let line =
+            Width.of(long) <= self.columns
+            ? long : Flow.join([(" " + name, 0), (presence.short, 1)], columns: self.columns)
+        let warnings = self.warnings.flatMap { Flow.rows(" " + $0, columns: self.columns) }.prefix(
+            max(1, self.rows / 4))
+        return [self.style.inverse(Flow.padded(line, columns: self.columns))]
+            + warnings.map { self.style.red(self.style.inverse(Flow.padded($0, columns: self.columns))) }
+    }
+
+    private var warnings: [String] {
+        let peer = self.state.peer
+        var warnings: [String] = []
+        if let alarm = peer.alarm { warnings.append(alarm) }
+        if peer.trust == "conflict" {
+            warnings.append("two different keys claim to be \(peer.name): compare ids with /verify-id before you go on")
+        }
+        if peer.trust == "blocked" { warnings.append("blocked: nothing comes from them; /unblock takes it back") }
+        return warnings
+    }
+
+    // MARK: below
+
+    private var status: [String] {
+        guard self.rows >= 3 else { return [] }
+        let most = max(1, self.rows / 3)
+        let indent = self.columns >= 8 ? " " : ""
+        let width = self.columns - indent.count
+        if let urgent = self.state.asking ?? self.state.notice {
+            let rows = Flow.rows(urgent, columns: width)
+            let cut =
+                rows.count > most
+                ? rows.prefix(most - 1) + [Flow.clip((rows.dropFirst(most - 1)).joined(separator: " "), columns: width)]
+                : rows[...]
+            return cut.map { indent + (self.state.question == nil ? self.style.dim($0) : self.style.yellow($0)) }
+        }
+        let arrow = self.style.isUnicode ? "↓" : "v"
+        var parts: [(text: String, rank: Int)] = []
+        if !self.state.isConnected {
+            parts.append((Self.first(["node restarting… waiting", "waiting for the node", "no node"], in: width), 0))
+            parts.append(("/start starts one", 3))
+            if !self.state.outbox.items.isEmpty { parts.append(("\(self.state.outbox.items.count) to send", 1)) }
+        }
+        if !self.isAtEnd {
+            parts.append((self.state.unseen > 0 ? "\(arrow) \(self.state.unseen) new" : "\(arrow) more", 1))
+            parts.append(("PgDn", 2))
+        }
+        if self.state.isTyping {
+            parts.append((Self.first(["\(self.state.peer.name) is typing…", "is typing…", "…"], in: width), 1))
+        }
+        let offers = self.state.offers.count
+        if offers > 0 {
+            let long = offers == 1 ? "1 offer: /accept" : "\(offers) offers: /accept ID"
+            parts.append((Self.first([long, offers == 1 ? "1 offer" : "\(offers) offers"], in: width), 2))
+        }
+        if parts.isEmpty { parts = [("/help", 1), ("Ctrl-D leaves", 2)] }
+        let isNews = !self.isAtEnd && self.state.unseen > 0
+        let line = Flow.join(parts, columns: width)
+        return [indent + (isNews || !self.state.isConnected ? self.style.yellow(line) : self.style.dim(line))]
+    }
+
+    /// The first that fits; the shortest is the last.
+    private static func first(_ texts: [String], in columns: Int) -> String {
+        texts.first { Width.of($0) <= columns } ?? texts.last ?? ""
+    }
+
+    // MARK: the text being written
+
+    private var prompt: String { self.style.isUnicode ? "› " : "> " }
+
+    /// The draft around the cursor in rows, and where the cursor is in them.
+    private var input: (lines: [String], row: Int, column: Int) {
+        let most = max(1, self.rows / 3)
+        let indent = self.columns >= 8 ? 2 : 0
+        let width = max(1, self.columns - indent)
+        let (all, row, column) = self.draftRows(width: width, around: (most + 1) * width)
+        let first = max(0, min(row, all.count - most))
+        let shown = all[first..<min(all.count, first + most)]
+        let lines = shown.enumerated().map { index, line in
+            (indent == 0 ? "" : first + index == 0 ? self.style.bold(self.prompt) : "  ") + line
+        }
+        return (lines, row - first, column + indent)
+    }
+
+    /// - Parameter around: characters before and behind the cursor that are laid out: a long draft is not laid out
+    ///   whole for every key.
+    private func draftRows(width: Int, around: Int) -> (rows: [String], row: Int, column: Int) {
+        let draft = self.editor.draft
+        let cursor = self.editor.cursor
+        let start = self.windowStart(around)
+        var rows = [""]
+        var (row, column, used) = (0, 0, 0)
+        func newRow() {
+            rows.append("")
+            used = 0
+        }
+        for index in start..<min(draft.count, cursor + around) {
+            let character = draft[index]
+            let shown = character == "\t" ? "    " : String(character)
+            let size = character == "\n" ? 0 : min(width, character == "\t" ? 4 : Width.of(character))
+            if used + size > width || character == "\n" && index == cursor && used == width { newRow() }
+            if index == cursor { (row, column) = (rows.count - 1, used) }
+            guard character != "\n" else {
+                newRow()
+                continue
+            }
+            rows[rows.count - 1] +=
+                Width.of(shown) > width ? String(shown.prefix(width == 1 && character != "\t" ? 0 : width)) : shown
+            used += size
+        }
+        if cursor == draft.count {
+            if used >= width { newRow() }
+            (row, column) = (rows.count - 1, used)
+        }
+        return (rows, row, column)
+    }
+
+    /// A place before the cursor from which the draft is laid out: its beginning, the beginning of a line, or so many
+    /// characters back.
+    private func windowStart(_ around: Int) -> Int {
+        let cursor = self.editor.cursor
+        guard cursor > around else { return 0 }
+        // Rows that are full begin at whole steps, so that the text does not run while one writes.
+        let step = cursor / around * around - around
+        return self.editor.draft[max(0, step)..<cursor].firstIndex(of: "\n").map { $0 + 1 } ?? max(0, step)
+    }
+}

@@ -1,0 +1,207 @@
+/// What can be typed in a conversation instead of a text.
+package enum SlashCommand: Sendable, Hashable {
+    case accept(id: String?, folder: String?)
+    case decline(id: String?)
+    case file([String])
+    case transfers
+    case transfer(Ask.Verb, id: String?)
+    case reply(id: String, String)
+    case edit(id: String, String)
+    case delete(id: String)
+    case react(id: String, String)
+    case search(String)
+    case verifyID
+    case who
+    case block
+    case unblock
+    case start
+    case help(String?)
+    case quit
+
+    /// What is wrong with a line that was typed, and what would be right.
+    package struct Problem: Error, Sendable, Hashable {
+        package let message: String
+    }
+
+    package struct Usage: Sendable, Hashable {
+        package let name: String
+        package let arguments: String
+        package let meaning: String
+        package var line: String { self.arguments.isEmpty ? "/\(self.name)" : "/\(self.name) \(self.arguments)" }
+    }
+
+    package static let all: [Usage] = [
+        Usage(
+            name: "accept", arguments: "[ID] [FOLDER]",
+            meaning: "say yes to someone who asks to talk, or to offered files"),
+        Usage(name: "decline", arguments: "[ID]", meaning: "say no to offered files"),
+        Usage(name: "file", arguments: "PATH…", meaning: "offer files and folders"),
+        Usage(name: "transfers", arguments: "", meaning: "files of this conversation"),
+        Usage(name: "pause", arguments: "[ID]", meaning: "pause a transfer; /resume, /retry and /cancel likewise"),
+        Usage(name: "resume", arguments: "[ID]", meaning: "go on with a paused transfer"),
+        Usage(name: "retry", arguments: "[ID]", meaning: "try a failed transfer again"),
+        Usage(name: "cancel", arguments: "[ID]", meaning: "end a transfer, or take an offer back"),
+        Usage(name: "reply", arguments: "ID TEXT", meaning: "answer one message"),
+        Usage(name: "edit", arguments: "ID TEXT", meaning: "change one of your messages"),
+        Usage(name: "delete", arguments: "ID", meaning: "delete one of your messages, here and there"),
+        Usage(name: "react", arguments: "ID EMOJI", meaning: "react to a message"),
+        Usage(name: "search", arguments: "WORDS", meaning: "find words in this conversation"),
+        Usage(name: "verify-id", arguments: "", meaning: "both ids, to compare with each other"),
+        Usage(name: "who", arguments: "", meaning: "whom you talk to"),
+        Usage(name: "block", arguments: "", meaning: "block them; /unblock takes it back"),
+        Usage(name: "unblock", arguments: "", meaning: "let them write again"),
+        Usage(name: "start", arguments: "", meaning: "start a node when none runs"),
+        Usage(name: "help", arguments: "[COMMAND]", meaning: "this list"),
+        Usage(name: "quit", arguments: "", meaning: "leave; the node goes on"),
+    ]
+
+    /// What a line means: a command, or a text to send. A text that begins with `/` is written with a space or a
+    /// second `/` before it.
+    package static func reading(_ line: String) throws(Problem) -> (command: SlashCommand?, text: String) {
+        guard line.hasPrefix("/") else { return (nil, line.hasPrefix(" /") ? String(line.dropFirst()) : line) }
+        if line.hasPrefix("//") { return (nil, String(line.dropFirst())) }
+        return (try SlashCommand(line), "")
+    }
+
+    private init(_ line: String) throws(Problem) {
+        let (name, rest) = Self.firstWord(line.dropFirst())
+        let word = name.lowercased()
+        switch word {
+        case "accept":
+            let words = Words.split(rest)
+            // A path cannot be an id: `/accept ~/inbox` is meant for the one offer there is.
+            let isFolder = words.first.map { ["~", ".", ".."].contains($0) || $0.contains("/") } ?? false
+            let ids = isFolder ? [] : Array(words.prefix(1))
+            let folders = Array(words.dropFirst(ids.count))
+            guard folders.count <= 1 else { throw Self.wrong(word) }
+            self = .accept(id: ids.first, folder: folders.first)
+        case "decline", "reject": self = .decline(id: try Self.optional(rest, "decline"))
+        case "file", "send":
+            let paths = Words.split(rest)
+            guard !paths.isEmpty else { throw Self.wrong("file") }
+            self = .file(paths)
+        case "pause", "resume", "retry", "cancel":
+            guard let verb = Ask.Verb(rawValue: word) else { throw Self.wrong(word) }
+            self = .transfer(verb, id: try Self.optional(rest, word))
+        case "reply", "edit", "react":
+            let (id, behind) = Self.firstWord(rest)
+            let text = String(behind)
+            guard !id.isEmpty, text.contains(where: { !$0.isWhitespace }) else { throw Self.wrong(word) }
+            switch word {
+            case "reply": self = .reply(id: id, text)
+            case "edit": self = .edit(id: id, text)
+            default: self = .react(id: id, text.filter { !$0.isWhitespace })
+            }
+        case "delete":
+            guard let id = try Self.optional(rest, word) else { throw Self.wrong(word) }
+            self = .delete(id: id)
+        case "search":
+            guard rest.contains(where: { !$0.isWhitespace }) else { throw Self.wrong(word) }
+            self = .search(rest.split(whereSeparator: \.isWhitespace).joined(separator: " "))
+        case "help", "?": self = .help(try Self.optional(rest, "help"))
+        default:
+            guard let bare = Self.bare[word] else { throw Self.unknown(name) }
+            // More words, or pasted lines, are a text that happens to begin so: nothing is done by mistake.
+            guard rest.allSatisfy(\.isWhitespace) else { throw Self.wrong(word) }
+            self = bare
+        }
+    }
+
+    /// Commands of one word.
+    private static let bare: [String: SlashCommand] = [
+        "transfers": .transfers, "verify-id": .verifyID, "verify": .verifyID, "who": .who, "block": .block,
+        "unblock": .unblock,
+        "start": .start, "quit": .quit, "exit": .quit, "q": .quit,
+    ]
+
+    private static func firstWord(_ text: Substring) -> (word: String, rest: Substring) {
+        let end = text.firstIndex { $0.isWhitespace } ?? text.endIndex
+        return (String(text[..<end]), text[end...].drop { $0.isWhitespace })
+    }
+
+    private static func optional(_ rest: Substring, _ name: String) throws(Problem) -> String? {
+        let words = rest.split(whereSeparator: \.isWhitespace)
+        guard words.count <= 1 else { throw self.wrong(name) }
+        return words.first.map { String($0) }
+    }
+
+    private static func wrong(_ name: String) -> Problem {
+        guard let usage = self.all.first(where: { $0.name == name }) else { return self.unknown(name) }
+        return Problem(message: "Try: \(usage.line)")
+    }
+
+    private static func unknown(_ name: String) -> Problem {
+        let close = Words.nearest(to: name.lowercased(), among: self.all.map(\.name))
+        let hint = close.isEmpty ? "" : " Did you mean \(close.map { "/" + $0 }.joined(separator: " or "))?"
+        return Problem(message: "There is no command /\(name).\(hint) /help lists them; a second / sends it as text.")
+    }
+}
+
+/// Words of a line that is typed to a program.
+package enum Words {
+    /// As a shell splits them: quotes keep spaces, a backslash keeps the next character.
+    package static func split(_ line: some StringProtocol) -> [String] {
+        var words: [String] = []
+        var word: String?
+        var quote: Character?
+        var isEscaped = false
+        for character in line {
+            if isEscaped {
+                word = (word ?? "") + String(character)
+                isEscaped = false
+            } else if character == "\\", quote != "'" {
+                isEscaped = true
+                word = word ?? ""
+            } else if let open = quote {
+                if character == open { quote = nil } else { word?.append(character) }
+            } else if character == "'" || character == "\"" {
+                quote = character
+                word = word ?? ""
+            } else if character.isWhitespace {
+                if let whole = word { words.append(whole) }
+                word = nil
+            } else {
+                word = (word ?? "") + String(character)
+            }
+        }
+        if let word { words.append(word) }
+        return words
+    }
+
+    /// A word as `split` reads it back.
+    package static func quoted(_ word: String) -> String {
+        word.reduce(into: "") { out, character in
+            if character.isWhitespace || "\\'\"".contains(character) { out.append("\\") }
+            out.append(character)
+        }
+    }
+
+    /// Those that may have been meant: what begins so, else what differs by a letter or two.
+    package static func nearest(to word: String, among names: [String]) -> [String] {
+        let begun = names.filter { !word.isEmpty && $0.hasPrefix(word) }
+        if !begun.isEmpty { return begun }
+        let near = names.map { ($0, self.distance(Array(word.prefix(32)), Array($0))) }.filter {
+            $0.1 <= max(1, min(2, word.count / 2))
+        }
+        let best = near.map(\.1).min()
+        return near.filter { $0.1 == best }.map(\.0)
+    }
+
+    /// Letters to add, drop, change or swap to make one of the other.
+    private static func distance(_ one: [Character], _ other: [Character]) -> Int {
+        var before: [Int] = []
+        var last = Array(0...other.count)
+        for (row, character) in one.enumerated() {
+            var line = [row + 1]
+            for (column, against) in other.enumerated() {
+                var best = min(last[column] + (character == against ? 0 : 1), last[column + 1] + 1, line[column] + 1)
+                if row > 0, column > 0, character == other[column - 1], one[row - 1] == against {
+                    best = min(best, before[column - 1] + 1)
+                }
+                line.append(best)
+            }
+            (before, last) = (last, line)
+        }
+        return last.last ?? 0
+    }
+}

@@ -1,0 +1,53 @@
+import ArgumentParser
+import EarshotControl
+import EarshotTerminal
+import Glibc
+
+struct ChatCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "chat", abstract: "A conversation in the terminal; through a pipe, one message a line.",
+        discussion: """
+            EXAMPLES
+              earshot chat anna
+              earshot chat anna --lines            without a window: for a screen reader, or TERM=dumb
+              tail -f log | earshot chat anna
+              earshot chat anna --json             for programs
+
+            In the window /help lists what else can be done: /file, /accept, /search, /verify-id and more.
+            Ctrl-D leaves; what you had not sent is kept for next time. The node goes on.
+
+            Through a pipe every line that is not empty becomes one message, also one that begins with /, and
+            what the other writes is printed. When the input has ended, --timeout is waited for delivery; what
+            was not delivered is listed, and the exit code is 5. With --json the output is one object a line: the
+            events of this conversation as `earshot watch --json` has them, and "sent" (line, id), "error"
+            (line, message), "node" (running) and at last "end" (delivered, queued, notSent, failed).
+            """)
+    @Argument(help: "Name or id.") var who: String
+    @Option(help: "Through a pipe: how long to wait at the end for delivery, as 30s or 5m.") var timeout: Span?
+    @Flag(help: "Line by line, without a window.") var lines = false
+    @OptionGroup var options: Options
+
+    /// Terminals that place no cursor.
+    private static let plain: Set<String> = ["", "dumb", "unknown", "emacs", "network", "dialup"]
+
+    func run() throws {
+        let client = try self.options.connect()
+        // The node finds the person, and says who is meant if it is not clear.
+        let peer = try client.ask("resolve", ["who": .string(self.who)])
+        let path = try self.options.directory + "/earshot.sock"
+        var quiet = self.options
+        quiet.quiet = true
+        let chat = Chat(
+            client: client, peer: peer, state: try self.options.directory, style: self.options.style, zone: .system,
+            connect: { [quiet] (starts: Bool) throws(DoorError) in
+                try starts ? quiet.connect() : ControlClient(path: path)
+            })
+        let isInteractive = isatty(STDIN_FILENO) == 1 && isatty(STDOUT_FILENO) == 1 && !self.options.json
+        let isPlain = self.lines || Self.plain.contains(Options.environment("TERM") ?? "")
+        let code =
+            try !isInteractive
+            ? chat.pipe(json: self.options.json, timeout: self.timeout?.milliseconds ?? 30_000)
+            : isPlain ? chat.lines() : chat.run()
+        if code != 0 { throw ExitCode(code) }
+    }
+}

@@ -1,0 +1,308 @@
+import EarshotControl
+import EarshotTerminal
+import Testing
+
+@Suite struct ScreenTests {
+    let style = Style(hasColour: false, isUnicode: true)
+
+    func screen(
+        _ history: [JSON] = [], peer: JSON = Door.peer(), transfers: [JSON] = [], unread: Int = 0, columns: Int = 40,
+        rows: Int = 8, draft: String = ""
+    ) -> Screen {
+        let state = ChatState(person: Door.anna, peer: peer, history: history, transfers: transfers, unread: unread)
+        return Screen(
+            state, columns: columns, rows: rows, style: self.style, zone: .fixed(minutesEast: 0), draft: draft)
+    }
+    func type(_ text: String, _ screen: inout Screen, _ keys: Key..., at now: UInt64 = 0) -> [Ask] {
+        let typed = text.isEmpty ? [] : screen.update(.key(.text(text)), at: now)
+        return keys.reduce(typed) { $0 + screen.update(.key($1), at: now) }
+    }
+    func shown(_ screen: Screen) -> String { screen.draw().lines.joined(separator: "\n") }
+
+    @Test func wordsTypedBecomeAMessageAndTicksAppear() {
+        var screen = self.screen()
+        #expect(self.type("hi", &screen) == [.typing(true)])
+        #expect(self.type("", &screen, .enter) == [.send(number: 1, "hi", replyTo: nil)])
+        #expect(self.shown(screen).contains("hi …"), "shown before the node has it")
+        _ = screen.update(.answered(.send(number: 1, "hi", replyTo: nil), .success([["id": "abcdef12"]])), at: 0)
+        let mine = Door.message("abcdef12", "hi", mine: true)
+        #expect(screen.update(.event(Door.event(mine)), at: 0) == [.newest(200)])
+        #expect(screen.draw().lines[5] == "10:31 Bob  hi  ◷ abcdef")
+        _ = screen.update(
+            .event(Door.event(Door.message("abcdef12", "hi", mine: true, ["state": "delivered"]), "receipt")), at: 0)
+        #expect(screen.draw().lines[5] == "10:31 Bob  hi  ✓ abcdef")
+        #expect(screen.update(.event(Door.event(Door.message("bbcdef12", "hello"))), at: 0) == [.markRead])
+    }
+
+    static let hard: [String] = [
+        "hi", "hello wörd 🍰 👩‍👧 x", String(repeating: "漢字", count: 60),
+        "https://example.org/" + String(repeating: "path/", count: 40),
+        "a\tb\n\n    indented\n" + String(repeating: "w ", count: 90), "e\u{301}", "नमस्ते दुनिया नमस्ते दुनिया नमस्ते",
+    ]
+
+    /// Every kind of thing a window can hold.
+    func full(columns: Int, rows: Int) -> Screen {
+        var history: [JSON] = []
+        for (index, text) in Self.hard.enumerated() {
+            history.append(
+                Door.message(
+                    "mine\(index)xxxxxx", text, mine: true, at: "2026-11-2\(index)T10:31:00.000Z", ["state": "read"]))
+            let more: [String: JSON] = [
+                "replyTo": "zzzzzzzzzz", "replyText": .string(text), "reactions": [["emoji": "👍"], ["emoji": "🎉"]],
+            ]
+            history.append(Door.message("anna\(index)xxxxxx", text, more))
+        }
+        let states = ["offered", "active", "paused", "failed", "complete"]
+        let transfers = states.map { state in
+            Door.offer(
+                "\(state)xxxx", state, have: 400_000,
+                [
+                    "warning": "disguised", "reason": "no space left on the device",
+                    "files": ["/home/bob/Downloads/plans.pdf"],
+                ])
+        }
+        history += states.map {
+            Door.message(
+                "\($0)xxxx", "", ["file": ["name": "a very long name of a file 漢字漢字.pdf.exe", "size": 1_000_000]])
+        }
+        let peer = Door.peer(
+            "requested", online: false,
+            [
+                "request": "would you?", "requestedAt": "2026-11-21T10:30:00.000Z", "looksLike": "Änna",
+                "name": "Anna 漢字 of the long name",
+            ])
+        var screen = self.screen(history, peer: peer, transfers: transfers, unread: 3, columns: columns, rows: rows)
+        _ = screen.update(.answered(.search("x"), .success([Door.message("foundxxxx", Self.hard[3])])), at: 0)
+        _ = screen.update(
+            .answered(.id, .success(["person": .string(String(repeating: "abcd", count: 13)), "name": "Bob"])), at: 0)
+        for line in ["/help", "/transfers", "/who"] { _ = self.type(line, &screen, .enter) }
+        return screen
+    }
+
+    @Test(arguments: [1, 2, 5, 8, 10, 16, 20, 39, 40, 41, 79, 80, 200]) func nothingIsWiderThanTheWindow(columns: Int) {
+        for rows in [1, 2, 3, 4, 8, 10, 24, 60] {
+            var screen = self.full(columns: columns, rows: rows)
+            func check(_ what: String) {
+                let picture = screen.draw()
+                #expect(
+                    picture.lines.count == rows && (0..<rows).contains(picture.row)
+                        && (0..<columns).contains(picture.column), "\(what) \(columns)×\(rows)")
+                for line in picture.lines { #expect(Width.of(line) <= columns, "\(what) \(columns)×\(rows): \(line)") }
+            }
+            check("as it is")
+            for _ in 0..<6 {
+                _ = screen.update(.key(.pageUp), at: 0)
+                check("above")
+            }
+            for draft in Self.hard {
+                _ = screen.update(.key(.paste(draft)), at: 0)
+                check("draft")
+                _ = screen.update(.key(.left), at: 0)
+                check("draft, one back")
+                _ = screen.update(.key(.home), at: 0)
+                check("draft, its beginning")
+            }
+            _ = screen.update(.key(.interrupt), at: 0)
+            check("a question")
+            _ = screen.update(.lost([.offer(["x"])]), at: 0)
+            check("without a node")
+        }
+    }
+
+    @Test func everythingIsThereInANarrowWindow() {
+        var screen = self.screen(
+            [Door.message("abcdef12", "https://example.org/a/long/path/that/goes/on")], columns: 20, rows: 12)
+        let body = screen.draw().lines.map { $0.trimmed }.joined()
+        #expect(body.contains("https://example.org/a/long/path/that/goes/on") && body.contains("abcdef"))
+        #expect(screen.draw().lines[0] == " Anna · here        ")
+        _ = screen.update(.event(["event": "presence", "online": false, "peer": Door.peer(online: false)]), at: 0)
+        #expect(screen.draw().lines[0] == " Anna · not here    ")
+        #expect(self.shown(screen).contains(" /help\n") || self.shown(screen).contains("/help · Ctrl-D"))
+    }
+
+    @Test func theCursorStandsWhereTheNextLetterGoes() {
+        var screen = self.screen(columns: 10, rows: 9)
+        #expect(screen.draw().row == 8 && screen.draw().column == 2)
+        _ = self.type("1234567", &screen)
+        #expect(screen.draw().row == 8 && screen.draw().column == 9)
+        _ = self.type("8", &screen)
+        #expect(
+            screen.draw().row == 8 && screen.draw().column == 2 && screen.draw().lines[7] == "› 12345678",
+            "a full row goes on in the next")
+        _ = self.type("漢", &screen, .home)
+        #expect(screen.draw().row == 7 && screen.draw().column == 2)
+    }
+
+    @Test func newWordsBelowAreMarkedAndReadOnlyWhenSeen() {
+        var screen = self.screen((0..<50).map { Door.message("m\($0)xxxxxx", "line \($0)") }, rows: 10)
+        #expect(self.type("", &screen, .pageUp).isEmpty && !screen.isAtEnd)
+        let before = screen.draw().lines[1..<8]
+        for index in 0..<3 {
+            #expect(
+                !screen.update(.event(Door.event(Door.message("n\(index)xxxxxx", "new \(index)"))), at: 0).contains(
+                    .markRead))
+        }
+        #expect(screen.draw().lines[1..<8] == before, "the window stays where it is")
+        #expect(self.shown(screen).contains("↓ 3 new"))
+        #expect(self.type("", &screen, .pageDown, .pageDown).contains(.markRead) && screen.isAtEnd)
+        #expect(
+            self.shown(screen).contains("new 2") && self.shown(screen).contains("── new ──")
+                && !self.shown(screen).contains("3 new"))
+        // A window that has not the keyboard is not read.
+        #expect(!screen.update(.key(.focus(false)), at: 0).contains(.markRead))
+        #expect(!screen.update(.event(Door.event(Door.message("zxxxxx", "x"))), at: 0).contains(.markRead))
+        #expect(screen.update(.key(.focus(true)), at: 0) == [.markRead])
+    }
+
+    @Test func whoComesBackToMuchBeginsWithTheFirstNew() {
+        var screen = self.screen((0..<50).map { Door.message("m\($0)xxxxxx", "line \($0)") }, unread: 20, rows: 10)
+        #expect(screen.update(.time, at: 0).isEmpty, "what is below has not been read")
+        #expect(screen.draw().lines[1] == "── new ──" && screen.draw().lines[2].contains("line 30"))
+        #expect(self.shown(screen).contains("↓ 20 new"))
+        var few = self.screen((0..<50).map { Door.message("m\($0)xxxxxx", "line \($0)") }, unread: 2, rows: 10)
+        #expect(few.isAtEnd && few.update(.time, at: 0) == [.markRead])
+    }
+
+    @Test func olderPagesAreAskedForAtTheTop() {
+        var screen = self.screen((0..<200).map { Door.message("m\($0)xxxxxx", "line \($0)") }, rows: 10)
+        #expect(
+            self.type("", &screen, .first) == [.older(than: "m0xxxxxx")]
+                && screen.draw().lines.contains { $0.contains("line 0 ") })
+        _ = screen.update(.answered(.older(than: "m0xxxxxx"), .success([Door.message("oldxxxx", "the oldest")])), at: 0)
+        #expect(self.type("", &screen, .pageUp).isEmpty && self.shown(screen).contains("the oldest"))
+        _ = self.type("", &screen, .escape)
+        #expect(screen.isAtEnd && self.shown(screen).contains("line 199"))
+    }
+
+    @Test func daysStandBetweenMessages() {
+        let screen = self.screen(
+            [
+                Door.message("aaaaaa", "x", at: "2026-11-20T23:50:00.000Z"),
+                Door.message("bbbbbb", "y", at: "2026-11-21T00:10:00.000Z"),
+            ], columns: 60)
+        #expect(
+            self.shown(screen).contains("── Friday 20 November 2026 ──")
+                && self.shown(screen).contains("── Saturday 21 November 2026 ──"))
+    }
+
+    @Test func leavingWithADraftIsAsked() {
+        var screen = self.screen()
+        #expect(self.type("", &screen, .endOfInput) == [.leave])
+        screen = self.screen(draft: "half a tho")
+        #expect(
+            screen.editor.text == "half a tho" && self.type("", &screen, .endOfInput).isEmpty
+                && self.shown(screen).contains("Leave?"))
+        #expect(
+            self.type("ught", &screen) == [.typing(true)] && screen.editor.text == "half a thought"
+                && !self.shown(screen).contains("Leave?"))
+        #expect(self.type("", &screen, .interrupt, .endOfInput) == [.leave] && screen.unsent == "half a thought")
+        #expect(self.type("", &screen, .suspend) == [.suspend] && self.type("", &screen, .redraw) == [.redraw])
+    }
+
+    @Test func aNodeThatIsAwayIsWaitedForInSight() {
+        var screen = self.screen()
+        _ = screen.update(.lost([]), at: 0)
+        #expect(self.shown(screen).contains("node restarting… waiting"))
+        #expect(
+            self.type("meanwhile", &screen, .enter).isEmpty && self.shown(screen).contains("meanwhile …")
+                && screen.unsent == "meanwhile")
+        _ = screen.update(.back, at: 5)
+        #expect(
+            screen.update(.answered(.newest(200), .success([])), at: 6) == [.send(number: 1, "meanwhile", replyTo: nil)]
+        )
+        #expect(!self.shown(screen).contains("restarting"))
+    }
+
+    @Test func warningsStandUnderTheName() {
+        let screen = self.screen(peer: Door.peer("new", ["looksLike": "Änna"]), columns: 80)
+        #expect(screen.draw().lines[1].contains("looks like your contact Änna, but is someone else"))
+        #expect(self.shown(self.screen(peer: Door.peer("conflict"), columns: 80)).contains("two different keys"))
+    }
+
+    @Test func strangersWordsAreInTheWindow() {
+        let peer = Door.peer("requested", ["request": "hello, I am Anna", "requestedAt": "2026-11-21T10:30:00.000Z"])
+        let screen = self.screen(peer: peer, columns: 80)
+        #expect(
+            self.shown(screen).contains("10:30 Anna  hello, I am Anna")
+                && self.shown(screen).contains("/accept says yes"))
+    }
+
+    @Test func offersShowWhatIsToBeDoneAndHowFarTheyAre() {
+        let message = Door.message("offerone", "", ["file": ["name": "plans.pdf", "size": 1_000_000, "count": 1]])
+        var screen = self.screen(
+            [message], transfers: [Door.offer("offerone", "offered", ["warning": "program"])], columns: 80, rows: 10)
+        #expect(
+            self.shown(screen).contains("offers plans.pdf (1.0 MB)") && self.shown(screen).contains("/accept offero")
+                && self.shown(screen).contains("may run it"))
+        _ = screen.update(
+            .event(["event": "transfer", "transfer": Door.offer("offerone", "active", have: 610_000)]), at: 0)
+        #expect(self.shown(screen).contains("━━") && self.shown(screen).contains("61 %"))
+        _ = screen.update(
+            .event(["event": "transfer", "transfer": Door.offer("offerone", "failed", ["reason": "no space left"])]),
+            at: 0)
+        #expect(self.shown(screen).contains("failed: no space left"))
+    }
+
+    @Test func aMistypedCommandCanBeMended() {
+        var screen = self.screen()
+        #expect(self.type("/fiel plans.pdf", &screen, .enter).isEmpty && screen.editor.text == "/fiel plans.pdf")
+        #expect(self.shown(screen).replacing("\n ", with: " ").contains("Did you mean /file?"))
+        #expect(
+            self.type("", &screen, .killToStart) == []
+                && self.type("//not a command", &screen, .enter) == [.send(number: 1, "/not a command", replyTo: nil)])
+    }
+
+    @Test func tabCompletes() {
+        var screen = self.screen(
+            [Door.message("aaaabbbb", "one", mine: true), Door.message("ccccdddd", "two", mine: true)],
+            transfers: [Door.offer("offerone")], columns: 80)
+        func completed(_ text: String, _ tabs: Int = 1) -> String {
+            _ = screen.update(.key(.killToStart), at: 0)
+            _ = self.type(text, &screen)
+            for _ in 0..<tabs { _ = screen.update(.key(.tab), at: 0) }
+            return screen.editor.text
+        }
+        #expect(completed("/fi") == "/file " && completed("/ver") == "/verify-id " && completed("/re") == "/re")
+        #expect(completed("/accept off") == "/accept offerone " && completed("/help ver") == "/help verify-id ")
+        #expect(
+            completed("/edit ") == "/edit ccccdd" && completed("/edit ", 2) == "/edit aaaabb"
+                && completed("/edit aaaabb ") == "/edit aaaabb one")
+        #expect(
+            completed("well :cak") == "well 🍰" && completed("x :thumbsu") == "x 👍" && completed("nothing") == "nothing")
+        #expect(
+            completed("x :thu") == "x :thumbs" && completed("x :thu", 2) == "x 👎" && completed("x :thu", 3) == "x 👍")
+        #expect(completed("/file ~/my\\ fi") == "/file ~/my\\ fi")
+        _ = screen.update(.names(["~/my file.txt"], path: "~/my fi"), at: 0)
+        #expect(screen.editor.text == "/file ~/my\\ file.txt ")
+        _ = self.type("b", &screen, .tab)
+        _ = screen.update(.names(["b1/", "b2/"], path: "b"), at: 0)
+        #expect(screen.editor.text == "/file ~/my\\ file.txt b" && self.shown(screen).contains("b1/  b2/"))
+    }
+
+    @Test func aNoticeDoesNotStandForEver() {
+        var screen = self.screen(columns: 80)
+        _ = self.type("/accept", &screen, .enter, at: 1_000)
+        #expect(self.shown(screen).contains("Anna offers nothing now.") && screen.wakeAt == 16_000)
+        _ = screen.update(.time, at: 16_000)
+        #expect(!self.shown(screen).contains("offers nothing") && screen.wakeAt == nil)
+    }
+
+    @Test func typingIsSaidNowAndThenAndTakenBack() {
+        var screen = self.screen()
+        #expect(
+            self.type("a", &screen) == [.typing(true)] && self.type("b", &screen, at: 3_999).isEmpty
+                && self.type("c", &screen, at: 4_000) == [.typing(true)])
+        #expect(screen.wakeAt == 12_000 && screen.update(.time, at: 12_000) == [.typing(false)])
+        _ = screen.update(.event(["event": "typing", "on": true, "peer": Door.peer()]), at: 13_000)
+        #expect(self.shown(screen).contains("Anna is typing…"))
+        _ = screen.update(.time, at: 25_000)
+        #expect(!self.shown(screen).contains("typing"))
+        #expect(self.type("/who", &screen, at: 26_000).contains(.typing(false)) == false)
+    }
+}
+
+extension String {
+    fileprivate var trimmed: String {
+        self.split(separator: " ", omittingEmptySubsequences: true).joined(separator: " ")
+    }
+}
