@@ -96,6 +96,7 @@ class Child:
         self.status = os.waitstatus_to_exitcode(status)
         self.process.returncode = self.status
         self.cpu = usage.ru_utime + usage.ru_stime
+        self.faults = usage.ru_minflt + usage.ru_majflt
         self.ended.set()
 
     def end(self):
@@ -153,6 +154,13 @@ def cpu(pid):
     return sum(int(field) for field in fields[11:15]) / TICKS
 
 
+def faults(pid):
+    """Page faults so far, counted likewise: what a program pays for memory that it asks for and gives back."""
+    with open(f"/proc/{pid}/stat") as file:
+        fields = file.read().rsplit(")", 1)[1].split()
+    return sum(int(field) for field in fields[7:11])
+
+
 def resident(pid):
     try:
         with open(f"/proc/{pid}/status") as file:
@@ -204,8 +212,8 @@ def sync(folder):
 
 
 class Result:
-    def __init__(self, amount, seconds, cpu, memory, peaks, others):
-        self.amount, self.seconds, self.cpu, self.memory, self.peaks, self.others = amount, seconds, cpu, memory, peaks, others
+    def __init__(self, amount, seconds, cpu, faults, memory, peaks, others):
+        self.amount, self.seconds, self.cpu, self.faults, self.memory, self.peaks, self.others = amount, seconds, cpu, faults, memory, peaks, others
 
     @property
     def rate(self):
@@ -215,12 +223,13 @@ class Result:
 def timed(amount, send, receive=(), daemons=((), ()), folders=()):
     """Runs the commands of the sender. `receive` are processes that already listen and end with the transfer; `daemons` stay, (sender's, receivers')."""
     peaks = Peaks()
-    used = [0.0, 0.0]
+    used, faulted = [0.0, 0.0], [0, 0]
     for side in (0, 1):
         for daemon in daemons[side]:
             with open(f"/proc/{daemon.pid}/clear_refs", "w") as file:
                 file.write("5")
             used[side] -= cpu(daemon.pid)
+            faulted[side] -= faults(daemon.pid)
             peaks.sides[daemon.pid] = side
     for child in receive:
         peaks.sides[child.pid] = 1
@@ -256,14 +265,16 @@ def timed(amount, send, receive=(), daemons=((), ()), folders=()):
                 if daemon.ended.is_set():
                     raise Failure(daemon.explain())
                 used[side] += cpu(daemon.pid)
-        used[0] += sum(c.cpu for c in senders)
-        used[1] += sum(c.cpu for c in receive)
+                faulted[side] += faults(daemon.pid)
+        for side, started in ((0, senders), (1, receive)):
+            used[side] += sum(c.cpu for c in started)
+            faulted[side] += sum(c.faults for c in started)
         peaks.look()
     finally:
         memory = peaks.stop()
         for child in senders + list(receive):
             child.end()
-    return Result(amount, seconds, used, memory, peaks.last, max(0, busy - sum(used)) / seconds)
+    return Result(amount, seconds, used, faulted, memory, peaks.last, max(0, busy - sum(used)) / seconds)
 
 
 # --- Where ---
@@ -686,19 +697,33 @@ class Tally:
     def seconds(self, name):
         return median(r.seconds for r in self.results[name])
 
+    def faults(self, name, side):
+        """For each GiB."""
+        return median(r.faults[side] * GIB / r.amount for r in self.results[name])
+
+    def sealed_in_place(self, *names):
+        """Memory that is asked for and given back with each chunk shows here."""
+        for name in names:
+            for side, what in enumerate(("sender", "receiver")):
+                if name in self.results:
+                    figure(f"{self.title}: page faults of {name}'s {what}", self.faults(name, side), "/GiB", ("<", 5000))
+
     def report(self):
         rows = []
         for name, results in self.results.items():
             def per(side):
                 return median(r.cpu[side] * GIB / r.amount for r in results)
 
+            def faulted(side):
+                return self.faults(name, side)
+
             def most(side):
                 return max(r.memory[side] for r in results) / 1e6
             runs = sorted(r.rate for r in results)
             print(json.dumps({"figure": f"{self.title}: {name}", "value": round(self.rate(name), 3), "unit": "MB/s", "seconds": round(self.seconds(name), 4), "runs": [round(r, 1) for r in runs],
-                              "cpuSender": round(per(0), 3), "cpuReceiver": round(per(1), 3), "memorySender": round(most(0), 1), "memoryReceiver": round(most(1), 1),
+                              "cpuSender": round(per(0), 3), "cpuReceiver": round(per(1), 3), "faultsSender": round(faulted(0)), "faultsReceiver": round(faulted(1)), "memorySender": round(most(0), 1), "memoryReceiver": round(most(1), 1),
                               "others": round(median(r.others for r in results), 2), "encrypted": self.programs[name].encrypted}, ensure_ascii=False), flush=True)
-            rows.append([name, number(self.rate(name)), f"{number(runs[0])}–{number(runs[-1])}", number(self.seconds(name)), number(per(0)), number(per(1)), number(most(0)), number(most(1)), f"{median(r.others for r in results):.1f}",
+            rows.append([name, number(self.rate(name)), f"{number(runs[0])}–{number(runs[-1])}", number(self.seconds(name)), number(per(0)), number(per(1)), number(faulted(0)), number(faulted(1)), number(most(0)), number(most(1)), f"{median(r.others for r in results):.1f}",
                          "yes" if self.programs[name].encrypted else "no"])
         rows.sort(key=lambda row: -self.rate(row[0]))
         tables.append((self.title, rows))
@@ -721,7 +746,7 @@ class Tally:
 
 
 def print_tables():
-    heads = ["", "MB/s", "runs", "s", "CPU s/GiB sender", "receiver", "memory MB sender", "receiver", "others' cores", "encrypted"]
+    heads = ["", "MB/s", "runs", "s", "CPU s/GiB sender", "receiver", "faults/GiB sender", "receiver", "memory MB sender", "receiver", "others' cores", "encrypted"]
     for title, rows in tables:
         widths = [max(len(row[i]) for row in [heads] + rows) for i in range(len(heads))]
         print(f"\n{title}")
@@ -918,7 +943,7 @@ def send_messages(path, who):
 
 
 AES = "TLS_AES_128_GCM_SHA256"
-SOCAT_AES, SCP, CHACHA = "socat TLS AES-128-GCM", "scp as it comes", "Earshot ChaCha20"
+SOCAT_AES, SOCAT_CHACHA, SCP, CHACHA = "socat TLS AES-128-GCM", "socat TLS ChaCha20", "scp as it comes", "Earshot ChaCha20"
 
 
 def one():
@@ -927,15 +952,17 @@ def one():
     title = f"one file of {amount >> 20} MiB, loopback"
     part = Part(title, Place(workplace(amount * 4 + (256 << 20))), lambda path: make_file(path, amount), warm=amount * 5 // 4 + (64 << 20))
     try:
-        ready = part.start([Earshot(), Earshot(CHACHA, "--no-aes"), Socat(SOCAT_AES, AES), Socat("socat TLS ChaCha20", "TLS_CHACHA20_POLY1305_SHA256"), Socat("socat plain"), Scp("scp aes128-gcm", "aes128-gcm@openssh.com"), Scp(SCP),
+        ready = part.start([Earshot(), Earshot(CHACHA, "--no-aes"), Socat(SOCAT_AES, AES), Socat(SOCAT_CHACHA, "TLS_CHACHA20_POLY1305_SHA256"), Socat("socat plain"), Scp("scp aes128-gcm", "aes128-gcm@openssh.com"), Scp(SCP),
                             RsyncSsh(), Rsyncd(), Wormhole(), LocalSend(), Iperf("iperf3")], [2])
         tally = part.rounds(ready, {title: [2]})[title]
         tally.against(SOCAT_AES, ("≥", 1.25))
         tally.against(SCP, ("≥", 3))
         tally.against(SCP, ("≥", 2), own=CHACHA)
+        tally.against(SOCAT_CHACHA, ("≥", 1.1), own=CHACHA)
         tally.against_fastest(lambda p: p.encrypted, "encrypted")
         tally.against_fastest(lambda p: p.carries, "at all")
         tally.resident()
+        tally.sealed_in_place("Earshot", CHACHA)
         part.messages(title, ready, [2])
     finally:
         part.place.close()
@@ -950,6 +977,7 @@ def small():
         ready = part.start([Earshot(), RsyncSsh(), Scp("scp -r as it comes"), Rsyncd(), Tar("tar, " + SOCAT_AES, AES), Tar("tar, socat plain")], [2])
         tally = part.rounds(ready, {title: [2]})[title]
         tally.against("rsync over ssh", ("≥", 1))
+        tally.against("tar, " + SOCAT_AES, ("≥", 1))
         tally.against_fastest(lambda p: p.encrypted, "encrypted")
         if "Earshot" in tally.results:
             figure(f"{title}: Earshot", count / tally.seconds("Earshot"), "files/s")

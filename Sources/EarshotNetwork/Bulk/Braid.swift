@@ -30,7 +30,11 @@ struct Braid {
     func hasCarried(_ line: Int) -> Bool { self.ends[line] > 0 }
 
     /// Something came on a line, while everything before `offset` has come. What can never be due is refused.
-    mutating func came(_ incoming: BulkLine.Incoming, on line: Int, at offset: UInt64) throws(BulkLine.Failure) {
+    /// - Parameter awaitsProof: a chunk has just ended, and what proves it comes first.
+    /// - Returns: the same if it is due; else it is held, in memory of its own.
+    mutating func came(
+        _ incoming: BulkLine.Incoming, on line: Int, at offset: UInt64, awaitsProof: Bool = false
+    ) throws(BulkLine.Failure) -> BulkLine.Incoming? {
         switch incoming {
         case .data(let data, let at?):
             let (end, isOver) = at.addingReportingOverflow(UInt64(data.count))
@@ -42,11 +46,12 @@ struct Braid {
         case .frame:
             guard line == 0 else { throw .violated(.unexpected("words on a line for data")) }
         }
-        self.held[line].append(incoming)
+        if self.held[line].isEmpty, self.isDue(incoming, offset, awaitsProof) { return incoming }
+        if case .data(let data, let at) = incoming { self.held[line].append(.data(data.kept(), at: at)) } else { self.held[line].append(incoming) }
+        return nil
     }
 
-    /// What is due, if it is here.
-    /// - Parameter awaitsProof: a chunk has just ended, and what proves it comes first.
+    /// What is due, if it is held.
     mutating func next(at offset: UInt64, awaitsProof: Bool) -> BulkLine.Incoming? {
         for line in self.held.indices {
             guard let first = self.held[line].first, self.isDue(first, offset, awaitsProof) else { continue }

@@ -1,7 +1,6 @@
 import CLinux
 import EarshotModel
 import EarshotProtocol
-import FoundationEssentials
 import Glibc
 import Noise
 import Synchronization
@@ -20,13 +19,11 @@ package final class BulkLine: @unchecked Sendable {  // lint: handed from thread
 
     package enum Incoming {
         /// Bytes of the stream; with the offset they belong at, where lines carry it side by side.
-        case data(Data, at: UInt64?)
+        case data(Portion, at: UInt64?)
         case frame(BulkFrame)
     }
 
     private static let head = 4
-    /// Before the length, so that there is room for a nonce before the ciphertext.
-    private static let margin = CipherState.nonceLength - BulkLine.head
     private static let longest = 1 + Limits.bulkBody + Cipher.tagLength
     /// Before data that says where it belongs.
     private static let offset = 8
@@ -41,21 +38,24 @@ package final class BulkLine: @unchecked Sendable {  // lint: handed from thread
     let descriptor: Int32
     private var sending: CipherState
     private var receiving: CipherState
-    private let inbox = UnsafeMutableRawBufferPointer.allocate(byteCount: BulkLine.margin + 2 * BulkLine.head + BulkLine.longest, alignment: 64)
+    /// Frames are opened where they arrive, and sealed where they were written: no byte of a file is copied on its way.
+    private let inbox = UnsafeMutableRawBufferPointer.allocate(byteCount: 2 * BulkLine.head + BulkLine.longest, alignment: BulkLine.page)
     private var filled = 0
-    private let outbox = UnsafeMutableRawBufferPointer.allocate(byteCount: BulkLine.page + Limits.bulkBody, alignment: BulkLine.page)
-    /// What of a frame the socket did not take yet.
-    private var unsent = Data()
+    /// Of the inbox, what the last frame took: it is read until the next one is asked for.
+    private var lent = 0
+    private let outbox = UnsafeMutableRawBufferPointer.allocate(byteCount: BulkLine.page + Limits.bulkBody + Cipher.tagLength, alignment: BulkLine.page)
+    /// What of the outbox the socket did not take yet.
+    private var unsent = 0..<0
     private let isHalted = Atomic(false)
 
     /// Takes over a connected socket of its own. Nothing where it cannot be had.
     init?(descriptor: Int32, introduction: Introduction, send: CipherState, receive: CipherState, leftover: [UInt8]) {
-        guard descriptor >= 0, leftover.count <= self.inbox.count - Self.margin else { return nil }
+        guard descriptor >= 0, leftover.count <= self.inbox.count else { return nil }
         self.descriptor = descriptor
         self.introduction = introduction
         self.sending = send
         self.receiving = receive
-        UnsafeMutableRawBufferPointer(rebasing: self.inbox[Self.margin...]).copyBytes(from: leftover)
+        self.inbox.copyBytes(from: leftover)
         self.filled = leftover.count
         // Behind everything else that waits at this machine's network card.
         for (level, option, value) in [(SOL_SOCKET, SO_KEEPALIVE, 1), (Int32(IPPROTO_TCP), TCP_KEEPIDLE, 10), (Int32(IPPROTO_TCP), TCP_KEEPINTVL, 5), (Int32(IPPROTO_TCP), TCP_KEEPCNT, 3)] as [(Int32, Int32, Int32)] {
@@ -80,77 +80,61 @@ package final class BulkLine: @unchecked Sendable {  // lint: handed from thread
 
     package func send(_ frame: BulkFrame) throws(Failure) {
         let body = frame.body
-        body.withUnsafeBytes { self.room.copyMemory(from: $0) }
+        let room = try self.room
+        body.withUnsafeBytes { room.copyMemory(from: $0) }
         try self.send(type: frame.type, count: body.count)
     }
 
-    /// Where the bytes of a Data go before `sendData`: 262,144 of them.
-    package var room: UnsafeMutableRawBufferPointer { UnsafeMutableRawBufferPointer(rebasing: self.outbox[Self.page...]) }
+    /// Where the bytes of a Data go before `sendData`: 262,144 of them. Waits until what was sent before is out.
+    package var room: UnsafeMutableRawBufferPointer {
+        get throws(Failure) {
+            try self.flush()
+            return UnsafeMutableRawBufferPointer(rebasing: self.outbox[Self.page..<(Self.page + Limits.bulkBody)])
+        }
+    }
 
     /// Sends the first bytes of `room`.
     package func sendData(_ count: Int) throws(Failure) { try self.send(type: BulkFrame.data, count: count) }
 
     /// The same, with the offset in the stream that they belong at; what the socket does not take is sent by and by.
     package func sendData(_ count: Int, at offset: UInt64) throws(Failure) {
+        try self.flush()
         self.outbox.storeBytes(of: offset.bigEndian, toByteOffset: Self.page - Self.offset, as: UInt64.self)
         try self.send(type: BulkFrame.dataAt, count: count, before: Self.offset, mayWait: false)
     }
 
     private func send(type: UInt8, count: Int, before: Int = 0, mayWait: Bool = true) throws(Failure) {
-        let start = Self.page - before - 1
-        self.outbox[start] = type
         try self.flush()
-        let sealed: Data
+        let start = Self.page - before - 1
+        let end = Self.page + count + Cipher.tagLength
+        self.outbox[start] = type
         do {
-            sealed = try self.sending.seal(bulk: UnsafeRawBufferPointer(rebasing: self.outbox[start..<(Self.page + count)]))
+            try self.sending.seal(inPlace: UnsafeMutableRawBufferPointer(rebasing: self.outbox[start..<end]))
             if self.sending.counter.isMultiple(of: Self.rekeyEvery) { try self.sending.rekey() }
         } catch { throw .ended("\(error)") }
-        var length = UInt32(truncatingIfNeeded: sealed.count).bigEndian
-        var done = 0
-        while true {
-            let written = withUnsafeBytes(of: &length) { head in sealed.withUnsafeBytes { self.write(head, $0, from: done) } }
-            done = try written.get()
-            guard done < Self.head + sealed.count else { return }
-            guard mayWait else { break }
-            try self.wait(for: Int16(POLLOUT), deadline: uptime() + Self.writing)
-        }
-        if done < Self.head { self.unsent = withUnsafeBytes(of: &length) { Data($0.dropFirst(done)) } }
-        self.unsent += sealed.dropFirst(max(0, done - Self.head))
+        self.outbox.storeBytes(of: UInt32(truncatingIfNeeded: end - start).bigEndian, toByteOffset: start - Self.head, as: UInt32.self)
+        self.unsent = (start - Self.head)..<end
+        if mayWait { try self.flush() } else { _ = try self.flushNow() }
     }
 
     /// Whether the socket has taken everything that was sent.
     func flushNow() throws(Failure) -> Bool {
-        guard !self.unsent.isEmpty else { return true }
-        let written = self.unsent.withUnsafeBytes { self.write($0, UnsafeRawBufferPointer(start: nil, count: 0), from: 0) }
-        self.unsent = Data(self.unsent.dropFirst(try written.get()))
-        return self.unsent.isEmpty
+        while !self.unsent.isEmpty {
+            let rest = UnsafeRawBufferPointer(rebasing: self.outbox[self.unsent])
+            let count = Glibc.send(self.descriptor, rest.baseAddress, rest.count, Int32(MSG_NOSIGNAL) | Int32(MSG_DONTWAIT))
+            if count > 0 {
+                self.unsent = (self.unsent.lowerBound + count)..<self.unsent.upperBound
+            } else if errno == EAGAIN {
+                return false
+            } else if errno != EINTR {
+                throw .ended(String(cString: strerror(errno)))
+            }
+        }
+        return true
     }
 
     func flush() throws(Failure) {
         while try !self.flushNow() { try self.wait(for: Int16(POLLOUT), deadline: uptime() + Self.writing) }
-    }
-
-    /// Writes what the socket takes now, of which so much was written before; says how far it got.
-    private func write(_ head: UnsafeRawBufferPointer, _ bytes: UnsafeRawBufferPointer, from start: Int) -> Result<Int, Failure> {
-        var done = start
-        let total = head.count + bytes.count
-        while done < total {
-            var parts = [iovec(), iovec()]
-            if done < head.count {
-                parts[0] = iovec(iov_base: UnsafeMutableRawPointer(mutating: head.baseAddress?.advanced(by: done)), iov_len: head.count - done)
-                parts[1] = iovec(iov_base: UnsafeMutableRawPointer(mutating: bytes.baseAddress), iov_len: bytes.count)
-            } else {
-                parts[0] = iovec(iov_base: UnsafeMutableRawPointer(mutating: bytes.baseAddress?.advanced(by: done - head.count)), iov_len: total - done)
-            }
-            let count = parts.withUnsafeMutableBufferPointer { parts in
-                var message = msghdr()
-                message.msg_iov = parts.baseAddress
-                message.msg_iovlen = done < head.count ? 2 : 1
-                return sendmsg(self.descriptor, &message, Int32(MSG_NOSIGNAL) | Int32(MSG_DONTWAIT))
-            }
-            if count > 0 { done += count } else if errno == EAGAIN { break } else if errno != EINTR { return .failure(.ended(String(cString: strerror(errno)))) }
-        }
-        return .success(done)
     }
 
     /// Until it can be read or written. Throws `silent` at the deadline, uptime in ms.
@@ -210,36 +194,43 @@ package final class BulkLine: @unchecked Sendable {  // lint: handed from thread
     /// As much as belongs to this frame, and the length of the next.
     private var wanted: Int {
         guard self.filled >= Self.head else { return Self.head }
-        return Self.head + Int(clamping: self.inbox.loadUnaligned(fromByteOffset: Self.margin, as: UInt32.self).bigEndian)
+        return Self.head + Int(clamping: self.inbox.loadUnaligned(as: UInt32.self).bigEndian)
     }
 
     private func take() throws(Failure) -> Incoming? {
+        self.makeRoom()
         guard self.filled >= Self.head else { return nil }
         let wanted = self.wanted
         guard (Self.head + 17...Self.head + Self.longest).contains(wanted) else { throw .ended("garbled on the way") }
         guard self.filled >= wanted else { return nil }
-        let opened: Data
         do {
-            opened = try self.receiving.open(bulk: UnsafeMutableRawBufferPointer(rebasing: self.inbox[..<(Self.margin + wanted)]))
+            try self.receiving.open(inPlace: UnsafeMutableRawBufferPointer(rebasing: self.inbox[Self.head..<wanted]))
             if self.receiving.counter.isMultiple(of: Self.rekeyEvery) { try self.receiving.rekey() }
         } catch {
             // Anybody on the way can do that: it says nothing of who is at the other end.
             throw .ended("garbled on the way")
         }
-        let rest = UnsafeRawBufferPointer(rebasing: self.inbox[(Self.margin + wanted)..<(Self.margin + self.filled)])
-        UnsafeMutableRawBufferPointer(rebasing: self.inbox[Self.margin...]).copyMemory(from: rest)
-        self.filled -= wanted
-        guard let type = opened.first else { throw .violated(.malformed("frame without type")) }
-        let body = opened.dropFirst()
-        if type == BulkFrame.data {
+        self.lent = wanted
+        let body = UnsafeRawBufferPointer(rebasing: self.inbox[(Self.head + 1)..<(wanted - Cipher.tagLength)])
+        switch self.inbox[Self.head] {
+        case BulkFrame.data:
             guard !body.isEmpty else { throw .violated(.malformed("empty data")) }
-            return .data(body, at: nil)
-        }
-        if type == BulkFrame.dataAt {
+            return .data(Portion(body), at: nil)
+        case BulkFrame.dataAt:
             guard body.count > Self.offset else { throw .violated(.malformed("empty data")) }
-            return .data(body.dropFirst(Self.offset), at: body.prefix(Self.offset).reduce(0) { $0 << 8 | UInt64($1) })
+            let offset = UInt64(bigEndian: body.loadUnaligned(as: UInt64.self))
+            return .data(Portion(UnsafeRawBufferPointer(rebasing: body[Self.offset...])), at: offset)
+        case let type:
+            do throws(ProtocolError) { return .frame(try BulkFrame(type: type, body: body)) } catch { throw .violated(error) }
         }
-        do throws(ProtocolError) { return .frame(try BulkFrame(type: type, body: body)) } catch { throw .violated(error) }
+    }
+
+    /// What was lent is read by now; what came behind it moves to the front.
+    private func makeRoom() {
+        guard self.lent > 0 else { return }
+        self.inbox.copyMemory(from: UnsafeRawBufferPointer(rebasing: self.inbox[self.lent..<self.filled]))
+        self.filled -= self.lent
+        self.lent = 0
     }
 
     private func fill(_ deadline: UInt64) throws(Failure) {
@@ -251,10 +242,10 @@ package final class BulkLine: @unchecked Sendable {  // lint: handed from thread
 
     /// Whether something came.
     private func read() throws(Failure) -> Bool {
-        let most = min(self.wanted + Self.head, self.inbox.count - Self.margin)
+        let most = min(self.wanted + Self.head, self.inbox.count)
         guard most > self.filled else { throw .ended("garbled on the way") }
         while true {
-            let count = recv(self.descriptor, self.inbox.baseAddress?.advanced(by: Self.margin + self.filled), most - self.filled, Int32(MSG_DONTWAIT))
+            let count = recv(self.descriptor, self.inbox.baseAddress?.advanced(by: self.filled), most - self.filled, Int32(MSG_DONTWAIT))
             if count > 0 {
                 self.filled += count
                 return true

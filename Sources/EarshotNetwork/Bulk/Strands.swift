@@ -91,15 +91,17 @@ package final class Strands {
     package func receive(at offset: UInt64, awaitsProof: Bool = false) throws(BulkLine.Failure) -> BulkLine.Incoming? {
         if !self.isBraided { return try self.main.receive(orNothingWithin: Self.glance) }
         for _ in 0..<2 {
+            if let incoming = self.braid.next(at: offset, awaitsProof: awaitsProof) { return incoming }
             for index in self.lines.indices.reversed() {
                 do throws(BulkLine.Failure) {
-                    while self.braid.hasRoom(index), let incoming = try self.lines[index].receiveNow() { try self.braid.came(incoming, on: index, at: offset) }
+                    while self.braid.hasRoom(index), let incoming = try self.lines[index].receiveNow() {
+                        if let due = try self.braid.came(incoming, on: index, at: offset, awaitsProof: awaitsProof) { return due }
+                    }
                 } catch {
                     guard index > 0, case .ended = error, !self.braid.hasCarried(index) else { throw error }
                     self.remove(index)
                 }
             }
-            if let incoming = self.braid.next(at: offset, awaitsProof: awaitsProof) { return incoming }
             try self.main.checkHalted()
             var polls = self.lines.indices.filter { self.braid.hasRoom($0) }.map { pollfd(fd: self.lines[$0].descriptor, events: Int16(POLLIN), revents: 0) }
             poll(&polls, UInt(polls.count), Int32(Self.glance))

@@ -91,10 +91,11 @@ struct Giving {
             if frames % Self.look == 0 { while let incoming = try line.receiveNow() { if let end = try take(incoming) { return end } } }
             try self.widen(strands, porter, frames)
             let strand = try strands.writable()
-            var most = self.throttle.portion(strands.isSingle ? strand.room.count : Strands.portion)
+            let whole = try strand.room
+            var most = self.throttle.portion(strands.isSingle ? whole.count : Strands.portion)
             if pull.to > 0 { most = Int(clamping: min(UInt64(most), pull.to - pull.from)) }
             if prover != nil { most = Int(clamping: min(UInt64(most), ChunkProof.end(of: pull.from, length: length) - pull.from)) }
-            let room = UnsafeMutableRawBufferPointer(rebasing: strand.room[..<most])
+            let room = UnsafeMutableRawBufferPointer(rebasing: whole[..<most])
             var count = 0
             if pull.from < head {
                 let part = listing[Int(pull.from)..<min(listing.count, Int(pull.from) + room.count)]

@@ -46,7 +46,7 @@ struct Passing {
                 if let incoming = try line.receive(orNothingWithin: Self.glance), let end = try pulls.take(incoming, have: { _ in }) { return end }
                 continue
             }
-            let room = line.room
+            let room = try line.room
             let end = min(available, ChunkProof.end(of: pull.from, length: source.length))
             let most = Int(clamping: min(end - pull.from, UInt64(self.throttle.portion(room.count))))
             var count = 0

@@ -2,7 +2,6 @@ import EarshotModel
 import EarshotNetwork
 import EarshotProtocol
 import EarshotVault
-import FoundationEssentials
 
 /// The taking side of a transfer: pulls, opens and writes (Protocol.md 13).
 struct Taking {
@@ -144,7 +143,7 @@ struct Taking {
             case .data(let bytes, let offset):
                 guard offset == nil || offset == check.received else { throw ProtocolError.unexpected("data of another place") }
                 guard source.isOpen || check.received + UInt64(bytes.count) <= source.length else { throw DownloadError.overflowing }
-                try bytes.withUnsafeBytes { bytes in if try check.passes(bytes) { try stream.absorb(bytes) } }
+                try bytes.withBytes { bytes in if try check.passes(bytes) { try stream.absorb(bytes) } }
                 if let sink = stream.sink, syncer.isIdle, stream.written - synced.at >= Self.syncBytes || uptime() - synced.time >= Self.syncEvery {
                     synced = (stream.written, uptime())
                     syncer.begin(try sink.checkpoint())
