@@ -1,3 +1,4 @@
+import CAvahi
 import CDNSSD
 import CLinux
 import EarshotModel
@@ -108,7 +109,7 @@ final class AvahiBackend: @unchecked Sendable {
     private func open(lasts: Bool, _ ask: (Operation) -> DNSServiceErrorType) -> Operation? {
         guard self.operations.count < Self.mostQuestions else { return nil }
         let operation = Operation(self)
-        operation.until = lasts ? nil : Self.now + Self.patience
+        operation.until = lasts ? nil : uptime() + Self.patience
         let error = ask(operation)
         guard error == 0 else {
             if lasts { self.fail(error) }
@@ -130,7 +131,7 @@ final class AvahiBackend: @unchecked Sendable {
         var polls = list.map { pollfd(fd: self.library.descriptor($0.reference), events: Int16(POLLIN), revents: 0) }
         polls.append(pollfd(fd: self.alarm, events: Int16(POLLIN), revents: 0))
         let soonest = list.compactMap(\.until).min()
-        let timeout = soonest.map { Int32(clamping: $0 > Self.now ? $0 - Self.now : 0) } ?? -1
+        let timeout = soonest.map { Int32(clamping: $0 > uptime() ? $0 - uptime() : 0) } ?? -1
         guard poll(&polls, UInt(polls.count), timeout) >= 0 || errno == EINTR else { return self.failure = "poll failed" }
         if polls.last?.revents != 0 {
             var count: UInt64 = 0
@@ -142,7 +143,7 @@ final class AvahiBackend: @unchecked Sendable {
             if error != 0, operation.until == nil { self.fail(error) }
             if error != 0, operation.until != nil { self.end(operation) }
         }
-        for operation in list where operation.until.map({ $0 <= Self.now }) ?? false { self.end(operation) }
+        for operation in list where operation.until.map({ $0 <= uptime() }) ?? false { self.end(operation) }
     }
 
     private func browsed(
@@ -173,7 +174,7 @@ final class AvahiBackend: @unchecked Sendable {
             record.short != self.advertisement.short
         else { return }
         operation.record = record
-        operation.until = Self.now
+        operation.until = uptime()
         for kind in [UInt16(kDNSServiceType_A), UInt16(kDNSServiceType_AAAA)] {
             self.open(lasts: false) { question in
                 question.record = record
@@ -208,11 +209,5 @@ final class AvahiBackend: @unchecked Sendable {
             rest = rest.dropFirst(Int(length))
         }
         return strings
-    }
-
-    private static var now: UInt64 {
-        var time = timespec()
-        clock_gettime(CLOCK_BOOTTIME, &time)
-        return UInt64(time.tv_sec) * 1_000 + UInt64(time.tv_nsec) / 1_000_000
     }
 }

@@ -17,6 +17,7 @@ final class EmbeddedBackend: @unchecked Sendable {
     private var loopbacks: Set<Int32> = []
     /// Names being resolved: a flood of adverts is not answered with a flood of questions.
     private var resolving = 0
+    private var doze = Doze(now: uptime())
     private static let mostResolving = 128
 
     init?(_ advertisement: Advertisement, interfaces: [String], tell: @escaping @Sendable (DiscoveryEvent) -> Void) {
@@ -33,6 +34,12 @@ final class EmbeddedBackend: @unchecked Sendable {
     func start() {
         Worker.start {
             self.build()
+            avahi_simple_poll_set_func(
+                self.poll,
+                { polls, count, timeout, context in
+                    guard let context else { return Glibc.poll(polls, UInt(count), timeout) }
+                    return Unmanaged<EmbeddedBackend>.fromOpaque(context).takeUnretainedValue().wait(polls, count, timeout)
+                }, Unmanaged.passUnretained(self).toOpaque())
             while !self.isStopped {
                 guard avahi_simple_poll_iterate(self.poll, -1) >= 0 else { break }
                 self.worker.work()
@@ -54,7 +61,16 @@ final class EmbeddedBackend: @unchecked Sendable {
 
     // MARK: on the thread
 
+    private func wait(_ polls: UnsafeMutablePointer<pollfd>?, _ count: UInt32, _ timeout: Int32) -> Int32 {
+        let began = uptime()
+        let ready = Glibc.poll(polls, UInt(count), self.doze.wait(timeout, now: began))
+        let now = uptime()
+        self.doze.woke(hasCome: ready > 0, after: now - began, now: now)
+        return ready
+    }
+
     private func build() {
+        self.doze = Doze(now: uptime())
         let interfaces = Interface.usable(self.names)
         guard !interfaces.isEmpty else { return self.tell(.failed(Interface.none(self.names))) }
         self.loopbacks = Set(interfaces.filter(\.isLoopback).map { Int32(bitPattern: $0.index) })

@@ -12,7 +12,7 @@ enum Idling {
         let node = try NodeProcess(place.program, state: place.folder("idle"), name: "Idle", settings: ["contacts.accept": "lan"])
         // The first announcements are over.
         sleep(6)
-        var figures = Self.watch(node, duration, "alone", goals: (.atMost(25), .atMost(0.2), .atMost(2)))
+        var figures = Self.watch(node, duration, "alone", goals: (.atMost(25), .atMost(0.2), .atMost(0.3)))
         let crowd = try await Crowd(of: sessions, calling: node.port)
         while try !crowd.isWhole(in: node.door.ask("contacts").array ?? []) { usleep(20_000) }
         sleep(3)

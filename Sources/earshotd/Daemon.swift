@@ -78,7 +78,7 @@ struct Daemon: ParsableCommand {
                 state: self.state, name: self.name, port: self.port, discovery: self.discovery, interfaces: self.interfaces, usesAES: !self.noAES)
             let node = try Node(configuration, log: log)
             let port = self.port
-            Task.detached {
+            Task.detached(executorPreference: OwnThread()) {
                 do {
                     try await node.run { port in
                         print("earshotd ready: \(node.shortID) on port \(port), state \(node.statePath)")
