@@ -2,6 +2,7 @@ import EarshotModel
 import EarshotProtocol
 import Glibc
 import NIOCore
+import NIOPosix
 
 /// Runs one `Session` on its event loop: bytes to frames, frames to bytes, and no rule of its own.
 final class LinkHandler: ChannelInboundHandler {
@@ -10,6 +11,14 @@ final class LinkHandler: ChannelInboundHandler {
 
     /// More than this before a session is open is not a handshake.
     private static let longestHandshake = 8_192
+    /// Bytes of envelopes that are read at once: a message as people write it is sooner read than handed over.
+    private static let soonRead = 1_500
+    /// Read the others, so that signatures are checked beside the loop. They sleep while there are none.
+    private static let readers: NIOThreadPool = {
+        let pool = NIOThreadPool(numberOfThreads: max(1, min(System.coreCount - 1, 4)))
+        pool.start()
+        return pool
+    }()
 
     private let line: Line
     private var session: Session
@@ -25,6 +34,8 @@ final class LinkHandler: ChannelInboundHandler {
     private var link: LinkID?
     private var context: ChannelHandlerContext?
     private var buffer = ByteBuffer()
+    private var backlog = Backlog<LineEvent>()
+    /// Told and not dealt with yet, or still being read.
     private var outstanding = 0
     private var isPaused = false
     private var deadline: Scheduled<Void>?
@@ -95,7 +106,7 @@ final class LinkHandler: ChannelInboundHandler {
         self.stopCounting()
         self.line.forget(self.link, index: self.index)
         if let link = self.link {
-            self.line.post(.closed(link, self.end ?? .broken("the stream ended without a close")))
+            self.tell(self.backlog.add(.closed(link, self.end ?? .broken("the stream ended without a close"))))
         } else if let dial = self.dial {
             self.line.post(.dialFailed(dial, self.remote, self.failure ?? .hungUp))
         }
@@ -108,7 +119,13 @@ final class LinkHandler: ChannelInboundHandler {
     // MARK: what the session says
 
     private func act(_ actions: [Session.Action], _ context: ChannelHandlerContext) {
+        var unread: [UnreadEnvelopes] = []
         for action in actions {
+            if case .envelopes(let envelopes) = action {
+                unread.append(envelopes)
+                continue
+            }
+            self.read(&unread, context)
             switch action {
             case .write(let bytes): context.writeAndFlush(self.wrapOutboundOut(ByteBuffer(bytes: bytes)), promise: nil)
             case .opened(let introduction, let datagrams): self.opened(introduction, datagrams, context)
@@ -117,13 +134,60 @@ final class LinkHandler: ChannelInboundHandler {
                 self.send([.pong(nonce)])
                 if let link = self.link { self.post(.frame(link, .ping(nonce), .stream), context) }
             case .frame(let frame): if let link = self.link { self.post(.frame(link, frame, .stream), context) }
-            case .envelopes(let verified, let others):
-                if let link = self.link { self.post(.envelopes(link, verified, unverified: others, .stream), context) }
+            case .envelopes: break  // Above.
             case .worn: if let link = self.link { self.post(.worn(link), context) }
             case .end(let end): self.ended(end, context)
             }
         }
+        self.read(&unread, context)
     }
+
+    // MARK: envelopes
+
+    private struct WasRead {
+        var events: [LineEvent] = []
+        var failure: ProtocolError?
+
+        init(_ unread: [UnreadEnvelopes], on link: LinkID) {
+            do throws(ProtocolError) {
+                for envelopes in unread {
+                    let (verified, others) = try envelopes.read()
+                    self.events.append(.envelopes(link, verified, unverified: others, .stream))
+                }
+            } catch {
+                self.failure = error
+            }
+        }
+    }
+
+    /// Reads envelopes: here if they are few and nothing waits, else beside the loop.
+    private func read(_ unread: inout [UnreadEnvelopes], _ context: ChannelHandlerContext) {
+        guard let link = self.link, !unread.isEmpty else { return }
+        let envelopes = unread
+        unread = []
+        let place = self.backlog.isEmpty && envelopes.reduce(0) { $0 + $1.count } <= Self.soonRead ? nil : self.backlog.keepPlace()
+        self.take(envelopes.count, context)
+        guard let place else { return self.wasRead(WasRead(envelopes, on: link), in: nil) }
+        let loop = context.eventLoop
+        let handler = NIOLoopBound(self, eventLoop: loop)
+        Self.readers.submit { _ in
+            let result = WasRead(envelopes, on: link)
+            loop.execute { handler.value.wasRead(result, in: place) }
+        }
+    }
+
+    private func wasRead(_ result: WasRead, in place: Backlog<LineEvent>.Place?) {
+        if result.failure != nil, let place, !self.backlog.cut(behind: place) { return }
+        self.tell(place.map { self.backlog.fill($0, result.events) } ?? result.events)
+        guard let failure = result.failure else { return }
+        if let context = self.context {
+            self.act(self.session.refuse(failure), context)
+        } else if let link = self.link {
+            self.tell(self.backlog.add(.closed(link, .violated(failure))))
+        }
+    }
+
+    private func tell(_ events: [LineEvent]) { for event in events { self.line.post(event) } }
 
     private func opened(_ introduction: Introduction, _ datagrams: Datagrams, _ context: ChannelHandlerContext) {
         self.deadline?.cancel()
@@ -184,12 +248,17 @@ final class LinkHandler: ChannelInboundHandler {
     }
 
     private func post(_ event: LineEvent, _ context: ChannelHandlerContext) {
-        self.outstanding += 1
+        self.take(1, context)
+        self.tell(self.backlog.add(event))
+    }
+
+    /// So many events more are outstanding.
+    private func take(_ count: Int, _ context: ChannelHandlerContext) {
+        self.outstanding += count
         if self.outstanding >= self.line.limits.outstanding, !self.isPaused {
             self.isPaused = true
             context.channel.setOption(.autoRead, value: false).whenFailure { _ in }
         }
-        self.line.post(event)
     }
 
     private func stopCounting() {
@@ -233,7 +302,9 @@ final class LinkHandler: ChannelInboundHandler {
             self.line.send(.pong(nonce), datagramTo: link)
             self.post(.frame(link, .ping(nonce), .datagram), context)
         case .frame(let frame): self.post(.frame(link, frame, .datagram), context)
-        case .envelopes(let verified, let others): self.post(.envelopes(link, verified, unverified: others, .datagram), context)
+        case .envelopes(let unread):
+            guard let (verified, others) = try? unread.read() else { return }
+            self.post(.envelopes(link, verified, unverified: others, .datagram), context)
         case .write, .opened, .worn, .end: break
         }
     }

@@ -140,4 +140,63 @@ import Testing
         await anna.line.shutdown()
         await bob.line.shutdown()
     }
+
+    /// Many envelopes are read beside the loop; what follows them waits for them, the end of the line too.
+    @Test func whatComesWithManyEnvelopesIsToldInOrder() async throws {
+        let anna = try await self.party(self.samples.anna)
+        let bob = try await self.party(self.samples.bob)
+        anna.line.dial(DialID(raw: 1), try self.endpoint(bob.port), expecting: .anyone)
+        let (toBob, _) = try await self.opened(anna)
+        let (toAnna, _) = try await self.opened(bob)
+        bob.line.hear(toAnna, envelopes: true)
+        // Bob listens from now on.
+        anna.line.send([.profile(name: "Anna")], to: toBob)
+        bob.line.send([.profile(name: "Bob")], to: toAnna)
+        #expect(try await self.frame(anna) == .profile(name: "Bob"))
+        let words = self.samples.chain((0..<600).map { .text(.init("word \($0)")) })
+        for start in stride(from: 0, to: 600, by: 30) {
+            anna.line.send([.envelopes(words[start..<start + 30].map(\.envelope)), .profile(name: "\(start + 30)")], to: toBob)
+        }
+        anna.line.close(toBob, .goingAway)
+        var heard: [VerifiedEnvelope] = []
+        for await event in bob.events {
+            switch event {
+            case .envelopes(_, let verified, _, .stream): heard += verified
+            case .frame(_, .profile(let name), _) where name != "Anna": #expect(name == "\(heard.count)")
+            case .closed(_, let end):
+                #expect(end == .byPeer(.goingAway) && heard == words)
+                await anna.line.shutdown()
+                await bob.line.shutdown()
+                return
+            default: continue
+            }
+        }
+    }
+
+    /// One forged signature among many: what came before it counts, nothing behind it, and only this line ends.
+    @Test(arguments: [1, 40]) func aForgedEnvelopeEndsItsLine(count: Int) async throws {
+        let anna = try await self.party(self.samples.anna)
+        let bob = try await self.party(self.samples.bob)
+        anna.line.dial(DialID(raw: 1), try self.endpoint(bob.port), expecting: .anyone)
+        let (toBob, _) = try await self.opened(anna)
+        let (toAnna, _) = try await self.opened(bob)
+        bob.line.hear(toAnna, envelopes: true)
+        bob.line.send([.profile(name: "Bob")], to: toAnna)
+        #expect(try await self.frame(anna) == .profile(name: "Bob"))
+        let words = self.samples.chain((0..<3 * count).map { .text(.init("word \($0)")) }).map(\.envelope)
+        var wire = words[2 * count - 1].wire
+        wire[wire.count - 1] ^= 1
+        let forged = words[count..<2 * count - 1] + [try Envelope(decoding: wire)]
+        anna.line.send([.envelopes(Array(words[..<count])), .envelopes(Array(forged)), .envelopes(Array(words[(2 * count)...]))], to: toBob)
+        var heard = 0
+        for await event in bob.events {
+            if case .envelopes(_, let verified, _, .stream) = event { heard += verified.count }
+            guard case .closed(_, let end) = event else { continue }
+            #expect(heard == count && end == .violated(.badSignature("envelope")))
+            break
+        }
+        for await event in anna.events { if case .closed(_, let end) = event { #expect(end == .byPeer(.protocolError)); break } }
+        await anna.line.shutdown()
+        await bob.line.shutdown()
+    }
 }

@@ -61,7 +61,9 @@ import Testing
             _ = pair.anna.send([frame], into: &wire)
             let actions = pair.bob.receive(&wire)
             switch (frame, actions.first) {
-            case (.envelopes(let envelopes), .envelopes(let verified, let others)?): #expect(verified.map(\.envelope) == envelopes && others.isEmpty)
+            case (.envelopes(let envelopes), .envelopes(let unread)?):
+                let (verified, others) = try unread.read()
+                #expect(verified.map(\.envelope) == envelopes && others.isEmpty)
             case (_, .frame(let heard)?): #expect(heard == frame)
             default: Issue.record("\(frame) was not heard")
             }
@@ -182,7 +184,15 @@ import Testing
         #expect(pair.bob.receive(&wire).isEmpty && pair.bob.isOpen)
         pair.bob.hearsEnvelopes = true
         pair.anna.send(envelopes: [1, 2, 3], into: &wire)
-        #expect(self.end(pair.bob.receive(&wire)) != nil)
+        guard case .envelopes(let unread)? = pair.bob.receive(&wire).first else { Issue.record("not heard"); return }
+        do throws(ProtocolError) {
+            _ = try unread.read()
+            Issue.record("that was no envelope")
+        } catch {
+            #expect(self.end(pair.bob.refuse(error)) == .violated(error) && pair.bob.isClosed)
+        }
+        // Whatever is found out behind it, the line ends once.
+        #expect(pair.bob.receive(&wire).isEmpty)
     }
 
     @Test func datagramsCountOnceAndSayNothingToStrangers() throws {

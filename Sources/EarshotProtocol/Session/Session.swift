@@ -9,8 +9,8 @@ package struct Session: Sendable {
         case write([UInt8])
         case opened(Introduction, Datagrams)
         case frame(Frame)
-        /// Envelopes of the peer's own device are verified, others as they came.
-        case envelopes([VerifiedEnvelope], unverified: [Envelope])
+        /// To be read wherever there is time for it. If that fails, `refuse` says what to do.
+        case envelopes(UnreadEnvelopes)
         /// So much was sent that a new session should take over.
         case worn
         /// The stream is over: for the reason given, nothing more is written.
@@ -82,6 +82,8 @@ package struct Session: Sendable {
         case open(Open)
         case closed
     }
+
+    private static let envelopes: UInt8 = 0x12
 
     private let settings: Settings
     private var state: State
@@ -156,7 +158,7 @@ package struct Session: Sendable {
     /// Seals stored envelopes, one after another as they are, as one Envelopes frame.
     package mutating func send(envelopes wire: [UInt8], into out: inout ByteBuffer) {
         guard case .open(var open) = self.state else { return }
-        self.seal(type: 0x12, body: wire, &open, &out)
+        self.seal(type: Self.envelopes, body: wire, &open, &out)
         self.state = .open(open)
     }
 
@@ -176,17 +178,23 @@ package struct Session: Sendable {
         do throws(ProtocolError) {
             while try self.step(&buffer, &actions) {}
         } catch {
-            // Whoever has proved who he is is told why; a stranger hears nothing.
-            if case .open(var open) = self.state {
-                var out = ByteBuffer()
-                let code: CloseCode = if case .unknownFrame = error { .unsupported } else { .protocolError }
-                self.seal(type: 0x00, body: Frame.close(code).body, &open, &out)
-                actions.append(.write(Array(out.readableBytesView)))
-            }
-            self.state = .closed
-            actions.append(.end(.violated(error)))
+            actions += self.refuse(error)
         }
         return actions
+    }
+
+    /// The peer broke the rules: the line ends.
+    package mutating func refuse(_ error: ProtocolError) -> [Action] {
+        var actions: [Action] = []
+        // Whoever has proved who he is is told why; a stranger hears nothing.
+        if case .open(var open) = self.state {
+            var out = ByteBuffer()
+            let code: CloseCode = if case .unknownFrame = error { .unsupported } else { .protocolError }
+            self.seal(type: 0x00, body: Frame.close(code).body, &open, &out)
+            actions.append(.write(Array(out.readableBytesView)))
+        }
+        self.state = .closed
+        return actions + [.end(.violated(error))]
     }
 
     /// Does one thing, if enough bytes are there. Says whether to go on.
@@ -255,14 +263,17 @@ package struct Session: Sendable {
     private mutating func take(
         _ type: UInt8, _ body: ArraySlice<UInt8>, _ introduction: Introduction, _ actions: inout [Action]
     ) throws(ProtocolError) {
-        if type == 0x12, !self.hearsEnvelopes { return }
+        if type == Self.envelopes {
+            if self.hearsEnvelopes { actions.append(.envelopes(UnreadEnvelopes(body, from: introduction))) }
+            return
+        }
         let frame = try Frame(type: type, body: body)
         switch frame {
         case .close(let code):
             self.state = .closed
             actions.append(.end(.byPeer(code)))
         case .ready: throw .unexpected("ready again")
-        case .envelopes(let envelopes): actions.append(try Self.verify(envelopes, introduction))
+        case .envelopes: break  // Above.
         case .ping, .pong, .heads, .want, .gone, .fetch, .refer, .manifestAsk, .manifestGive, .profile, .request, .typing:
             actions.append(.frame(frame))
         case .ignorable: break
@@ -272,26 +283,12 @@ package struct Session: Sendable {
     /// A frame that came in a datagram: read like any other, but never a reason to close.
     package func take(datagram plaintext: [UInt8]) -> Action? {
         guard case .open(let open) = self.state, let (type, body) = try? Record.read(plaintext) else { return nil }
-        if type == 0x12, !self.hearsEnvelopes { return nil }
+        if type == Self.envelopes { return self.hearsEnvelopes ? .envelopes(UnreadEnvelopes(body, from: open.introduction)) : nil }
         guard let frame = try? Frame(type: type, body: body) else { return nil }
         switch frame {
-        case .envelopes(let envelopes): return try? Self.verify(envelopes, open.introduction)
         case .ping, .pong, .heads, .typing: return .frame(frame)
-        case .close, .ready, .want, .gone, .fetch, .refer, .manifestAsk, .manifestGive, .profile, .request, .ignorable: return nil
+        case .envelopes, .close, .ready, .want, .gone, .fetch, .refer, .manifestAsk, .manifestGive, .profile, .request, .ignorable: return nil
         }
-    }
-
-    private static func verify(_ envelopes: [Envelope], _ introduction: Introduction) throws(ProtocolError) -> Action {
-        var verified: [VerifiedEnvelope] = []
-        var others: [Envelope] = []
-        for envelope in envelopes {
-            if envelope.device == introduction.device {
-                verified.append(try VerifiedEnvelope(envelope, key: introduction.peer.certificate.signingKey))
-            } else {
-                others.append(envelope)
-            }
-        }
-        return .envelopes(verified, unverified: others)
     }
 
     // MARK: the handshake

@@ -123,7 +123,7 @@ extension Frame {
         return .typing(conversation, on: on)
     }
 
-    private static func envelopes(_ body: ArraySlice<UInt8>) throws(ProtocolError) -> [Envelope] {
+    static func envelopes(_ body: ArraySlice<UInt8>) throws(ProtocolError) -> [Envelope] {
         var reader = ByteReader(slice: body)
         var envelopes: [Envelope] = []
         repeat { envelopes.append(try Envelope(reading: &reader)) } while !reader.isAtEnd
