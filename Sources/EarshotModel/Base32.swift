@@ -2,8 +2,11 @@
 package enum Base32 {
     private static let letters = Array("abcdefghijklmnopqrstuvwxyz234567".utf8)
 
-    package static func encode(_ bytes: some Sequence<UInt8>) -> String {
+    package static func encode(_ bytes: some Sequence<UInt8>) -> String { self.encode(bytes: Array(bytes)) }
+
+    private static func encode(bytes: [UInt8]) -> String {
         var out: [UInt8] = []
+        out.reserveCapacity(bytes.count / 5 * 8 + 8)
         var buffer: UInt32 = 0
         var bits: UInt32 = 0
         for byte in bytes {

@@ -5,29 +5,22 @@ package struct Hash16: Hashable, Sendable, Comparable {
 
     /// Fails unless there are exactly 16 bytes.
     package init?(_ bytes: some Sequence<UInt8>) {
-        var words: (UInt64, UInt64) = (0, 0)
-        var count = 0
-        for byte in bytes {
-            switch count {
-            case 0..<8: words.0 = words.0 << 8 | UInt64(byte)
-            case 8..<16: words.1 = words.1 << 8 | UInt64(byte)
-            default: return nil
-            }
-            count += 1
-        }
-        guard count == 16 else { return nil }
-        (self.high, self.low) = words
+        let whole = bytes.withContiguousStorageIfAvailable { Hash16(raw: UnsafeRawBufferPointer($0)) }
+        guard let hash = whole ?? Array(bytes).withUnsafeBytes({ Hash16(raw: $0) }) else { return nil }
+        self = hash
+    }
+
+    private init?(raw: UnsafeRawBufferPointer) {
+        guard raw.count == 16 else { return nil }
+        func word(_ index: Int) -> UInt64 { UInt64(bigEndian: raw.loadUnaligned(fromByteOffset: 8 * index, as: UInt64.self)) }
+        self.init(high: word(0), low: word(1))
     }
 
     package static let zero = Hash16(high: 0, low: 0)
 
     private init(high: UInt64, low: UInt64) { (self.high, self.low) = (high, low) }
 
-    package var bytes: [UInt8] {
-        [self.high, self.low].flatMap { word in
-            stride(from: 56, through: 0, by: -8).map { UInt8(truncatingIfNeeded: word >> UInt64($0)) }
-        }
-    }
+    package var bytes: [UInt8] { withUnsafeBytes(of: (self.high.bigEndian, self.low.bigEndian)) { Array($0) } }
 
     package static func < (left: Hash16, right: Hash16) -> Bool { (left.high, left.low) < (right.high, right.low) }
 }

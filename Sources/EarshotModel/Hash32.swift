@@ -7,20 +7,16 @@ package struct Hash32: Hashable, Sendable, Comparable {
 
     /// Fails unless there are exactly 32 bytes.
     package init?(_ bytes: some Sequence<UInt8>) {
-        var words: (UInt64, UInt64, UInt64, UInt64) = (0, 0, 0, 0)
-        var count = 0
-        for byte in bytes {
-            switch count {
-            case 0..<8: words.0 = words.0 << 8 | UInt64(byte)
-            case 8..<16: words.1 = words.1 << 8 | UInt64(byte)
-            case 16..<24: words.2 = words.2 << 8 | UInt64(byte)
-            case 24..<32: words.3 = words.3 << 8 | UInt64(byte)
-            default: return nil
-            }
-            count += 1
-        }
-        guard count == 32 else { return nil }
-        (self.a, self.b, self.c, self.d) = words
+        // Arrays and slices, of which there are several for each message, at one go: byte by byte it is a call for each from other modules.
+        let whole = bytes.withContiguousStorageIfAvailable { Hash32(raw: UnsafeRawBufferPointer($0)) }
+        guard let hash = whole ?? Array(bytes).withUnsafeBytes({ Hash32(raw: $0) }) else { return nil }
+        self = hash
+    }
+
+    private init?(raw: UnsafeRawBufferPointer) {
+        guard raw.count == 32 else { return nil }
+        func word(_ index: Int) -> UInt64 { UInt64(bigEndian: raw.loadUnaligned(fromByteOffset: 8 * index, as: UInt64.self)) }
+        self.init(word(0), word(1), word(2), word(3))
     }
 
     package static let zero = Hash32(0, 0, 0, 0)
@@ -31,12 +27,7 @@ package struct Hash32: Hashable, Sendable, Comparable {
 
     /// The 32 bytes, first byte first.
     package var bytes: [UInt8] {
-        var out: [UInt8] = []
-        out.reserveCapacity(32)
-        for word in [self.a, self.b, self.c, self.d] {
-            for shift in stride(from: 56, through: 0, by: -8) { out.append(UInt8(truncatingIfNeeded: word >> UInt64(shift))) }
-        }
-        return out
+        withUnsafeBytes(of: (self.a.bigEndian, self.b.bigEndian, self.c.bigEndian, self.d.bigEndian)) { Array($0) }
     }
 
     package static func < (left: Hash32, right: Hash32) -> Bool {
