@@ -224,8 +224,18 @@ extension Node {
     /// Answers those whose messages got where they were to go, or whose time is up.
     private func answerWaiting(_ state: inout RunState, _ now: Moment) {
         guard !state.waiting.isEmpty else { return }
+        let engine = state.engine
+        // Hundreds may wait for the same log, and this is asked in each round.
+        var reach: [LogID: (held: UInt64, read: UInt64)] = [:]
         state.waiting.removeAll { waiting in
-            guard let answer = self.outcome(of: waiting, state.engine, now) else { return false }
+            if !waiting.isOffer, now.uptime < waiting.until {
+                for said in waiting.said {
+                    let known = reach[said.log] ?? engine.reach(of: said.log, in: said.conversation)
+                    reach[said.log] = known
+                    guard said.last <= (waiting.wait == .read ? known.read : known.held) else { return false }
+                }
+            }
+            guard let answer = self.outcome(of: waiting, engine, now) else { return false }
             waiting.reply(answer)
             return true
         }

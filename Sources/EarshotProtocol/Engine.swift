@@ -170,6 +170,11 @@ extension Engine {
         self.conversations[said.conversation]?.progress(of: said.log, said.last) ?? .init()
     }
 
+    /// How far a log of ours has come, held and read.
+    package func reach(of log: LogID, in conversation: ConversationID) -> (held: UInt64, read: UInt64) {
+        self.conversations[conversation]?.reach(of: log) ?? (0, 0)
+    }
+
     package func devices(of person: PersonID) -> [DeviceID] {
         let linked = self.links.values.filter { $0.person == person && self.isPresent($0) }.map(\.device)
         return Array(Set(linked + (self.manifests[person]?.active.map(\.device) ?? []))).sorted()

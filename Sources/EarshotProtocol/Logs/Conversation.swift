@@ -127,6 +127,12 @@ package struct Conversation: Sendable {
         return Progress(deliveredAt: held ?? read, readAt: read)
     }
 
+    /// Up to where anybody else holds a log that we wrote, and up to where it was read: what `progress` asks for one message, for all.
+    package func reach(of log: LogID) -> (held: UInt64, read: UInt64) {
+        let read = self.readings[self.other]?[log]?.seq ?? 0
+        return (max(read, self.held[log]?.values.map(\.seq).max() ?? 0), read)
+    }
+
     /// We write another log from now on.
     package mutating func begin(generation: [UInt8]) {
         self.ours = Derive.log(generation: generation, self.id)
