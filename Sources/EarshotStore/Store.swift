@@ -28,6 +28,7 @@ package struct Store: Sendable {
             try Self.migrator(generation: generation).migrate(self.queue)
             let isNewer = try self.queue.read { try Self.migrator(generation: []).hasBeenSuperseded($0) }
             if isNewer { throw StoreError.newer(path: path) }
+            WriteAheadLog.fill(of: path)
         } catch {
             throw Self.explain(error, path)
         }
