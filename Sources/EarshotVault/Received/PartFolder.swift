@@ -49,11 +49,14 @@ package final class PartFolder {
     package func file(_ path: [SafeName], size: UInt64, at offset: UInt64 = 0, mayBeThere: Bool = false) throws(DownloadError) -> PartFile {
         guard let name = path.last else { throw .obstructed(path: self.path) }
         let folder = try self.folder(Array(path.dropLast()))
-        let made = offset > 0 ? 0 : mayBeThere ? O_CREAT : O_CREAT | O_EXCL
-        let file = openat(folder, name.text, O_WRONLY | made | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK, 0o600)
+        // Almost always nothing is there yet, and then there is nothing to look at.
+        func open(_ made: Int32) -> Int32 { openat(folder, name.text, O_WRONLY | made | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK, 0o600) }
+        var file = offset > 0 ? -1 : open(O_CREAT | O_EXCL)
+        let isNew = file >= 0
+        if offset > 0 || file < 0 && mayBeThere && errno == EEXIST { file = open(0) }
         guard file >= 0 else { throw .now(self.name(path)) }
         let part = PartFile(descriptor: file, path: self.name(path))
-        if mayBeThere {
+        if !isNew {
             var status = stat()
             guard fstat(file, &status) == 0 else { throw .now(self.name(path)) }
             guard status.st_mode & S_IFMT == S_IFREG, status.st_nlink == 1, status.st_uid == geteuid(), UInt64(clamping: status.st_size) >= offset else {
