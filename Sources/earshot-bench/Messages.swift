@@ -8,7 +8,7 @@ enum Messages {
         var bob = try NodeProcess(place.program, state: place.folder("bob"), name: "Bob", settings: ["contacts.accept": "lan"])
         try Self.meet(anna, bob)
         var figures = try Self.oneByOne(anna, bob, rounds)
-        figures += [try Self.bothWays(anna, bob, count: rounds * 5)]
+        figures += try Self.bothWays(anna, bob, count: rounds * 5)
         // Bob goes home; Anna writes; Bob comes back.
         bob.end()
         while try anna.isOnline(bob.person) { usleep(5_000) }
@@ -19,12 +19,14 @@ enum Messages {
         bob = try NodeProcess(place.program, state: place.folder("bob"), name: "Bob")
         try NodeProcess.presence(anna.door, of: bob.person)
         let began = seconds()
+        let used = anna.processor + bob.processor
         _ = try anna.door.ask("unsubscribe")
         while try Self.lastState(anna.door, bob.person) == "queued" { usleep(2_000) }
         figures.append(
             Figure(
-                "messages fetched after absence", Double(count) / (seconds() - began), "/s", .atLeast(5_000),
+                "messages fetched after absence", Double(count) / (seconds() - began), "/s", .atLeast(12_000),
                 note: "\(count) of them: verified, stored, acknowledged; Pidgin 12,000, unencrypted and not stored"))
+        figures.append(Figure("messages fetched: processor, each", (anna.processor + bob.processor - used) / Double(count) * 1e6, "µs", note: "both nodes together"))
         let held = try bob.door.ask("history", ["who": .string(anna.person), "limit": 10_000]).array?.count ?? 0
         guard held == min(10_000, held), held >= min(10_000, count) else { throw BenchError.broken("Bob holds \(held) messages") }
         anna.end()
@@ -67,13 +69,15 @@ enum Messages {
         let note = "durable on both disks; a bare write and fdatasync here \(Figure.short(disk * 1_000)) ms; toxcore 100, Pidgin 0.1 unstored"
         return [
             Figure("message to its tick, p50", spread.median, "ms", .atMost(1), note: note),
+            Figure("message to its tick, p50 / a bare write and fdatasync", spread.median / (disk * 1_000), "×", .atMost(4), note: "in the same run"),
             Figure("message to its tick, p99", spread.at(0.99), "ms", .atMost(10), note: "of \(rounds)"),
         ]
     }
 
     /// Both write at once, many under way.
-    private static func bothWays(_ anna: NodeProcess, _ bob: NodeProcess, count: Int) throws -> Figure {
+    private static func bothWays(_ anna: NodeProcess, _ bob: NodeProcess, count: Int) throws -> [Figure] {
         let began = seconds()
+        let used = anna.processor + bob.processor
         var underWay = (0, 0)
         var sent = (0, 0)
         var done = 0
@@ -100,8 +104,10 @@ enum Messages {
             try collect(anna.door, &underWay.0, wait: false)
             try collect(bob.door, &underWay.1, wait: false)
         }
-        return Figure(
-            "messages both ways at once", Double(2 * count) / (seconds() - began), "/s", note: "256 under way each way, each to its tick")
+        return [
+            Figure("messages both ways at once", Double(2 * count) / (seconds() - began), "/s", .atLeast(10_000), note: "256 under way each way, each to its tick"),
+            Figure("messages both ways: processor, each", (anna.processor + bob.processor - used) / Double(2 * count) * 1e6, "µs", note: "both nodes together"),
+        ]
     }
 
     /// Writes with many requests under way. Returns the seconds it took.
