@@ -132,7 +132,8 @@ final class ControlHandler: ChannelInboundHandler {
             let loop = context.eventLoop
             self.door.ask(request, from: caller) { result in
                 let line = id.map { ControlLine.reply(id: $0, result) }
-                loop.execute { bound.value.0.answered(line, bound.value.1) }
+                // At once where that can be: what else the node does in this round need not be waited for.
+                if loop.inEventLoop { bound.value.0.answered(line, bound.value.1) } else { loop.execute { bound.value.0.answered(line, bound.value.1) } }
             }
         }
     }

@@ -205,7 +205,7 @@ package final class Line: Sendable {
 
     private func on(_ link: LinkID, _ body: @escaping @Sendable (LinkHandler) -> Void) {
         guard let peer = self.state.withLockedValue({ $0.peers[link] }) else { return }
-        peer.loop.execute { body(peer.handler.value) }
+        if peer.loop.inEventLoop { body(peer.handler.value) } else { peer.loop.execute { body(peer.handler.value) } }
     }
 
     // MARK: what the handlers say
