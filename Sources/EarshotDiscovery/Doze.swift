@@ -2,7 +2,7 @@
 /// a second, and none of them matters to anybody while nobody else speaks: then they are taken together, and the machine sleeps on.
 struct Doze {
     /// All in ms. Timers are exact for so long after the beginning, and after anything that others said.
-    private static let alert: UInt64 = 10_000
+    private static let alert: UInt64 = 5_000
     /// Else one that is due sooner than this is as late as this.
     private static let nap: Int32 = 1_000
     /// What we sent ourselves comes back within so much.
