@@ -63,6 +63,10 @@ PREFIX ?= /usr/local
 install: release
 	install -d $(DESTDIR)$(PREFIX)/bin
 	install -s -m 755 .build/release/earshotd .build/release/earshot $(DESTDIR)$(PREFIX)/bin/
+	install -d $(addprefix $(DESTDIR)$(PREFIX)/share/,bash-completion/completions zsh/site-functions fish/vendor_completions.d)
+	.build/release/earshot completions bash > $(DESTDIR)$(PREFIX)/share/bash-completion/completions/earshot
+	.build/release/earshot completions zsh > $(DESTDIR)$(PREFIX)/share/zsh/site-functions/_earshot
+	.build/release/earshot completions fish > $(DESTDIR)$(PREFIX)/share/fish/vendor_completions.d/earshot.fish
 
 clean:
 	rm -rf .build .build-*

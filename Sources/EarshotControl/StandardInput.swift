@@ -16,6 +16,12 @@ package enum StandardInput {
         }
     }
 
+    /// Asks on the terminal. Anything but a yes is a no.
+    package static func agrees(_ question: String) -> Bool {
+        StandardError.draw("\(question) [y/N] ")
+        return readLine().map { ["y", "yes"].contains($0.lowercased()) } ?? false
+    }
+
     /// All there is, up to one byte more than may be sent.
     private static func bytes() throws(DoorError) -> [UInt8] {
         var bytes: [UInt8] = []

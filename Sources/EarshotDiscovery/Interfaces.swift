@@ -39,6 +39,9 @@ package struct Interface: Sendable, Hashable {
         return found.values.sorted { $0.index < $1.index }
     }
 
+    /// Whether a name is that of the machine's way to itself.
+    package static func isLoopback(_ name: String) -> Bool { self.all().contains { $0.name == name && $0.isLoopback } }
+
     /// Those to be found on: the named ones; else all that carry multicast; else, on a machine with no network, `lo`.
     package static func usable(_ names: [String]) -> [Interface] {
         let up = self.all().filter { $0.isUp && !$0.addresses.isEmpty }

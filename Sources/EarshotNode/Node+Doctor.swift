@@ -15,10 +15,13 @@ extension Node {
         var lines: [JSON] = []
         let usable = Interface.usable(self.configuration.interfaces)
         let names = usable.map { "\($0.name) (\($0.addresses.count) addresses)" }.joined(separator: ", ")
+        // Without a network there is the machine itself: enough to find its own people, and no others.
+        let isAlone = usable.allSatisfy(\.isLoopback) && !self.configuration.interfaces.contains { Interface.isLoopback($0) }
+        let none = usable.isEmpty ? "no interface is up with an address" : "only this machine can be reached, by \(names)"
         lines.append(
             line(
-                "interfaces", !usable.isEmpty, usable.isEmpty ? "none is up with an address" : names,
-                "Connect to a network, or name an interface with --interface."))
+                "interfaces", !isAlone, isAlone ? "there is no network: \(none)" : names,
+                "Plug in the cable or join a Wi-Fi, or name an interface with --interface. What you write meanwhile waits."))
         let usesMulticast = self.configuration.discovery != .none
         let deaf = usable.filter { !$0.isMulticast && !$0.isLoopback }
         lines.append(
@@ -37,9 +40,10 @@ extension Node {
         }
         lines.append(line("discovery", state.backend != "starting", "by \(state.backend), \(state.isAdvertised ? "announced" : "not announced yet")"))
         let (seen, silent) = state.engine.roster.census
+        // What follows would only repeat that there is no network.
         lines.append(
             line(
-                "others heard", seen > 0 || state.engine.sessionCount > 0, "\(seen) announced, \(state.engine.sessionCount) in session",
+                "others heard", isAlone || seen > 0 || state.engine.sessionCount > 0, "\(seen) announced, \(state.engine.sessionCount) in session",
                 "If others run Earshot here, the network may keep stations apart (guest Wi-Fi) or a firewall drops UDP 5353. Try `earshot peer add HOST` on one side."))
         lines.append(
             line(

@@ -56,7 +56,7 @@ package final class Node: Sendable {
         self.log = log
         self.directory = try StateDirectory(opening: configuration.state)
         self.lock = try self.directory.lock()
-        let name = configuration.name.map(SafeText.name) ?? Self.userName
+        let name = configuration.name.map(SafeText.name) ?? OwnName.ofThisMachine
         self.identity = try IdentityFile.open(self.directory, name: name, unixSeconds: Self.now().wall.milliseconds / 1_000)
         self.store = try Store(path: self.directory.database, generation: randomBytes(32))
         if try self.store.settle(birthMark: BirthMark.of(self.directory.database), generation: randomBytes(32)) {
@@ -68,12 +68,6 @@ package final class Node: Sendable {
         self.mailbox = mailbox
         self.line = Line(identity: self.identity, group: self.loop, useAES: configuration.usesAES && Noise.hasAES(), bulk: { mailbox.post(.bulk($0)) }) { event in mailbox.post(.event(.line(event), event.link)) }
         self.discovery = Discovery(configuration.discovery, interfaces: configuration.interfaces) { mailbox.post(.discovery($0)) }
-    }
-
-    /// What to call oneself when nothing was said: the login name.
-    private static var userName: String {
-        let name = getenv("USER").map { String(cString: $0) } ?? ""
-        return SafeText.name(name.isEmpty ? "someone" : name)
     }
 
     static func now() -> Moment {

@@ -8,9 +8,12 @@ package struct Listing: Sendable {
     private let zone: Zone
     /// Nil: the machine's clock, looked at each time, for what runs for days.
     private let fixedNow: LocalTime?
+    private let state: String?
 
-    package init(style: Style, zone: Zone = .system, now: LocalTime? = nil) {
+    /// - Parameter state: the folder that `--state` named, for the commands that are proposed.
+    package init(style: Style, zone: Zone = .system, now: LocalTime? = nil, state: String? = nil) {
         self.style = style
+        self.state = state
         self.zone = zone
         self.fixedNow = now
     }
@@ -21,6 +24,9 @@ package struct Listing: Sendable {
 
     /// What puts the day between messages.
     package var days: Days { Days(zone: self.zone, style: self.style, today: self.now.date) }
+
+    /// The line above what happens now, if a day has begun.
+    package func today(_ days: inout Days) -> String? { days.line(before: self.now) }
 
     // MARK: messages
 
@@ -33,10 +39,11 @@ package struct Listing: Sendable {
     }
 
     /// Messages in their order, with the days between them.
-    package func messages(_ messages: [JSON], columns: Int?) -> [String] {
+    package func messages(_ messages: [JSON], columns: Int?, breaksURLs: Bool = true) -> [String] {
         var days = self.days
-        return messages.flatMap { message in
-            (columns == nil ? [] : [days.line(before: message["at"]?.string)].compactMap { $0 }) + self.message(message, columns: columns)
+        return messages.flatMap { message -> [String] in
+            let day = columns == nil ? nil : days.line(before: message["at"]?.string)
+            return [day].compactMap { $0 } + self.message(message, columns: columns, breaksURLs: breaksURLs)
         }
     }
 
@@ -177,7 +184,7 @@ package struct Listing: Sendable {
         case "contact": return [self.style.dim(self.standing(event["peer"] ?? .null, name))]
         case "offer":
             guard let transfer = event["transfer"] else { return [] }
-            let command = "`earshot accept-file \((transfer["id"]?.string ?? "").prefix(8))`"
+            let command = "`\(Quoting.command("accept-file", String((transfer["id"]?.string ?? "").prefix(8)), state: self.state))`"
             return [self.style.yellow("an offer: ") + TransferLines(style: self.style).line(transfer) + "  " + command]
         case "transfer": return event["transfer"].map { [TransferLines(style: self.style).line($0)] } ?? []
         case "peer": return [self.style.dim("\(name) is on this network")]
@@ -212,16 +219,22 @@ package struct Listing: Sendable {
         // A name that imitates a contact's would lead to the wrong one, and some names are shared.
         let name = peer["name"]?.string ?? ""
         let who = name.isEmpty || peer["looksLike"] != nil ? String((peer["person"]?.string ?? "").prefix(8)) : name
-        return (words.isEmpty ? "" : self.style.quoted(words), "`\(Quoting.command("accept", who))`")
+        return (words.isEmpty ? "" : self.style.quoted(words), "`\(Quoting.command("accept", who, state: self.state))`")
     }
 
     package func doctor(_ lines: [JSON], columns: Int? = nil) -> [String] {
         lines.flatMap { line -> [String] in
             let ok = line["ok"]?.bool ?? false
             let sign = ok ? self.style.green(self.style.isUnicode ? "✓" : "ok") : self.style.red(self.style.isUnicode ? "✗" : "!!")
-            let first = "\(sign) \(Width.fit(line["check"]?.string ?? "", 14)) \(line["detail"]?.string ?? "")"
-            let remedy = line["remedy"]?.string.map { text in columns.map { Width.wrap(text, $0 - 5, breaksURLs: false) } ?? [text] } ?? []
-            return [first] + remedy.map { "    " + self.style.yellow($0) }
+            let check = Width.fit(line["check"]?.string ?? "", 14)
+            let detail = self.lines(line["detail"]?.string ?? "", columns.map { $0 - 18 })
+            let first = detail.enumerated().map { "\($0 == 0 ? "\(sign) \(check)" : String(repeating: " ", count: 16)) \($1)" }
+            let remedy = line["remedy"]?.string.map { self.lines($0, columns.map { $0 - 5 }) } ?? []
+            return first + remedy.map { "    " + self.style.yellow($0) }
         }
+    }
+
+    private func lines(_ text: String, _ columns: Int?) -> [String] {
+        columns.map { Width.wrap(text, $0, breaksURLs: false) } ?? [text]
     }
 }

@@ -2,7 +2,7 @@ import CQRCode
 
 /// A QR code in half blocks, two rows a line.
 package enum QRCode {
-    package static func lines(_ text: String) -> [String] {
+    package static func lines(_ text: String, _ style: Style) -> [String] {
         guard let code = QRcode_encodeString8bit(text, 0, QR_ECLEVEL_M) else { return [] }
         defer { QRcode_free(code) }
         let width = Int(code.pointee.width)
@@ -10,17 +10,20 @@ package enum QRCode {
             guard row >= 0, column >= 0, row < width, column < width else { return false }
             return code.pointee.data[row * width + column] & 1 == 1
         }
-        // Dark on light, with the quiet zone, whatever the terminal's colours are.
+        // With the quiet zone; two rows a line. Dark on light whatever the terminal's colours are, where it has colours; without them
+        // the light modules are drawn, which is right on a dark terminal.
         return stride(from: -2, to: width + 2, by: 2).map { row in
-            "\u{1B}[30;47m"
-                + (-2..<width + 2).map { column in
-                    switch (isDark(row, column), isDark(row + 1, column)) {
-                    case (true, true): "█"
-                    case (true, false): "▀"
-                    case (false, true): "▄"
-                    case (false, false): " "
-                    }
-                }.joined() + "\u{1B}[0m"
+            let modules = (-2..<width + 2).map { column -> String in
+                let (upper, lower) = (isDark(row, column), isDark(row + 1, column))
+                guard style.isUnicode else { return upper == lower ? (upper ? "  " : "##") : upper ? "__" : "\"\"" }
+                switch style.hasColour ? (upper, lower) : (!upper, !lower) {
+                case (true, true): return "█"
+                case (true, false): return "▀"
+                case (false, true): return "▄"
+                case (false, false): return " "
+                }
+            }.joined()
+            return style.hasColour ? "\u{1B}[30;47m\(modules)\u{1B}[0m" : modules
         }
     }
 }

@@ -8,8 +8,10 @@ package enum Quoting {
         return isPlain ? word : "'" + word.replacing("'", with: "'\\''") + "'"
     }
 
-    /// `earshot accept 'Anna Berg'`: a command that takes one name, whatever the name begins with.
-    package static func command(_ verb: String, _ name: String) -> String {
-        "earshot \(verb) \(name.hasPrefix("-") ? "-- " : "")\(self.shell(name))"
+    /// `earshot accept 'Anna Berg'`: a command with at most one word, whatever that begins with.
+    /// - Parameter state: the folder that `--state` named, without which the command would speak to another node.
+    package static func command(_ verb: String, _ word: String? = nil, state: String? = nil) -> String {
+        let folder = state.map { " --state \(self.shell($0))" } ?? ""
+        return "earshot \(verb)\(folder)" + (word.map { " \($0.hasPrefix("-") ? "-- " : "")\(self.shell($0))" } ?? "")
     }
 }

@@ -13,12 +13,12 @@ struct Earshot: ParsableCommand {
               earshot send anna -f report.pdf      files and folders
               earshot chat anna                    a conversation
               earshot accept bob                   answer someone who would like to talk
-              df -h | earshot send anna -          what a program prints
-              earshot watch --json                 everything that happens, one object a line
+              df -h | earshot send anna -          what a program says
+              earshot watch --json                 everything, one object a line
 
             A node starts by itself when none is running. `earshot help COMMAND` tells more about one command.
             """, version: ControlLine.version,
-        subcommands: [CompleteNames.self],
+        subcommands: [CompleteCommand.self],
         groupedSubcommands: [
             CommandGroup(
                 name: "Messages",
@@ -32,7 +32,7 @@ struct Earshot: ParsableCommand {
                 ]),
             CommandGroup(name: "Files", subcommands: [Recv.self, AcceptFile.self, Reject.self, TransfersCommand.self, Rules.self]),
             CommandGroup(
-                name: "The node",
+                name: "Node",
                 subcommands: [
                     Status.self, Doctor.self, Settings.self, DaemonCommand.self, Stop.self, RPC.self, Completions.self,
                 ]),

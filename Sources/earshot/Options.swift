@@ -5,19 +5,14 @@ import Glibc
 
 /// What every command understands.
 struct Options: ParsableArguments {
-    @Option(help: "Folder of the node (EARSHOT_STATE, else ~/.local/state/earshot).") var state: String?
+    @Option(help: "The folder of your node (EARSHOT_STATE, else ~/.local/state/earshot).") var state: String?
     @Flag(help: "Answer in JSON: one object, or one object a line.") var json = false
-    @Flag(help: "Do not start a node when none runs.") var noStart = false
-    @Flag(name: .shortAndLong, help: "Say nothing but what was asked for.") var quiet = false
+    @Flag(help: "Do not start a node when none is running.") var noStart = false
+    @Flag(help: "Make a new node where --state or EARSHOT_STATE names a folder that has none.") var create = false
+    @Flag(name: .shortAndLong, help: "Print nothing but what was asked for.") var quiet = false
 
-    var directory: String {
-        let path = self.state ?? Self.environment("EARSHOT_STATE") ?? Self.environment("XDG_STATE_HOME").map { $0 + "/earshot" }
-            ?? (Self.environment("HOME") ?? "") + "/.local/state/earshot"
-        if path.hasPrefix("/") { return path }
-        guard let here = getcwd(nil, 0) else { return path }
-        defer { free(here) }
-        return String(cString: here) + "/" + path
-    }
+    /// The folder of the node, absolute. A path that means nothing is refused.
+    var directory: String { get throws(DoorError) { try StatePath.absolute(self.state) } }
 
     static func environment(_ name: String) -> String? {
         guard let value = getenv(name).map({ String(cString: $0) }), !value.isEmpty else { return nil }
@@ -26,14 +21,49 @@ struct Options: ParsableArguments {
 
     /// A line to the node, which is started if need be.
     func connect() throws(DoorError) -> ControlClient {
-        let path = self.directory + "/earshot.sock"
         do {
-            return try ControlClient(path: path)
+            return try self.running()
         } catch where error.kind == .notRunning && !self.noStart {
-            if !self.quiet { StandardError.say("earshot: starting a node in \(self.directory)") }
-            try Starter.start(state: self.directory)
-            return try ControlClient(path: path)
+            let directory = try self.directory
+            let isNew = access(directory + "/identity.key", F_OK) != 0
+            if isNew, let source = self.source, !self.create { throw Self.unknown(directory, source) }
+            if !self.quiet { StandardError.say("earshot: starting \(isNew ? "a new node" : "your node") in \(directory)") }
+            try Starter.start(state: directory)
+            let client = try self.running()
+            if isNew, !self.quiet { self.greet(try client.ask("id")) }
+            return client
         }
+    }
+
+    /// A line to the node that is running; starts none.
+    func running() throws(DoorError) -> ControlClient {
+        let directory = try self.directory
+        do {
+            return try ControlClient(path: directory + "/earshot.sock")
+        } catch where error.kind == .notRunning {
+            if let source = self.source, access(directory + "/identity.key", F_OK) != 0 {
+                throw DoorError(.notRunning, "There is no node in \(directory), which \(source) names.")
+            }
+            throw DoorError(.notRunning, "No node is running in \(directory). `\(Quoting.command("peers", state: self.state))` starts it.")
+        }
+    }
+
+    /// What names a folder other than the usual one; nil where nothing does.
+    private var source: String? {
+        self.state != nil ? "--state" : Self.environment("EARSHOT_STATE") != nil ? "EARSHOT_STATE" : nil
+    }
+
+    private static func unknown(_ directory: String, _ source: String) -> DoorError {
+        DoorError(
+            .notRunning, "There is no node in \(directory), which \(source) names. Is that a slip? To make a new one there, add --create.")
+    }
+
+    /// What a person is told once: what others see, and how to change it.
+    private func greet(_ id: JSON) {
+        let name = id["name"]?.string ?? ""
+        let command = Quoting.command("name", "Your Name", state: self.state)
+        StandardError.say(
+            "earshot: You are called \(self.style.quoted(name)) (\((id["person"]?.string ?? "").prefix(8))). To change that: \(command)")
     }
 
     var style: Style {
@@ -43,10 +73,21 @@ struct Options: ParsableArguments {
             isUnicode: locale.lowercased().contains("utf"))
     }
 
-    var listing: Listing { Listing(style: self.style) }
+    var listing: Listing { Listing(style: self.style, state: self.state) }
 
     /// The width of the window; nil where the output is no terminal, and nothing is wrapped.
     var columns: Int? { isatty(STDOUT_FILENO) == 1 ? Terminal.size.columns : nil }
+
+    /// Writes what was printed, for what goes on: a watch is read while it runs.
+    func flush() throws(DoorError) { try Output.flush() }
+
+    /// What is said where there is nothing to show. It is no data: elsewhere than on a terminal it goes beside.
+    func hint(_ text: String) -> [String] {
+        if self.quiet { return [] }
+        if self.columns != nil { return [self.style.dim(text)] }
+        StandardError.say(text)
+        return []
+    }
 
     /// One answer: as JSON with its version, or as lines for people.
     func show(_ answer: JSON, _ lines: @autoclosure () -> [String]) {
@@ -61,7 +102,6 @@ struct Options: ParsableArguments {
         var keyed = object.object ?? [:]
         keyed["v"] = 1
         print(JSON.object(keyed).line)
-        fflush(nil)
     }
 }
 

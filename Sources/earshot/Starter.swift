@@ -10,12 +10,12 @@ enum Starter {
 
     static func start(state: String) throws(DoorError) {
         guard let program = self.program else {
-            throw DoorError(.notRunning, "No earshotd runs, and none is found beside earshot or in PATH.")
+            throw DoorError(.notRunning, "No node is running, and earshotd is found neither beside earshot nor in PATH.")
         }
         _ = mkdirs(state)
         let log = open(state + "/earshotd.log", O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0o600)
         var pipes: [Int32] = [0, 0]
-        guard pipe(&pipes) == 0 else { throw DoorError(.failed, "Cannot make a pipe.") }
+        guard pipe(&pipes) == 0 else { throw DoorError(.failed, "The node cannot be started: \(String(cString: strerror(errno))).") }
         var actions = posix_spawn_file_actions_t()
         posix_spawn_file_actions_init(&actions)
         posix_spawn_file_actions_addopen(&actions, 0, "/dev/null", O_RDONLY, 0)
@@ -36,7 +36,7 @@ enum Starter {
         var ready = pollfd(fd: pipes[0], events: Int16(POLLIN), revents: 0)
         var byte: UInt8 = 0
         guard poll(&ready, 1, Self.patience) > 0, read(pipes[0], &byte, 1) == 1 else {
-            throw DoorError(.notRunning, "earshotd did not start\(Self.lastLine(state + "/earshotd.log")).")
+            throw DoorError(.notRunning, "The node did not start\(Self.lastLine(state + "/earshotd.log"))")
         }
     }
 
@@ -50,7 +50,7 @@ enum Starter {
     }
 
     private static func lastLine(_ path: String) -> String {
-        guard let file = fopen(path, "r") else { return "" }
+        guard let file = fopen(path, "r") else { return "." }
         defer { fclose(file) }
         var last = ""
         var line: UnsafeMutablePointer<CChar>?
@@ -58,7 +58,9 @@ enum Starter {
         while getline(&line, &size, file) > 0 { if let line { last = String(cString: line) } }
         free(line)
         let text = last.filter { !$0.isNewline }
-        return text.isEmpty ? "" : ": \(text)"
+        guard !text.isEmpty else { return "." }
+        // The log says who speaks; here it is clear.
+        return ": " + (text.hasPrefix("earshotd: ") ? String(text.dropFirst(10)) : text)
     }
 
     /// Beside our own program, else in PATH.

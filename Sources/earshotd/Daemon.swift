@@ -112,10 +112,14 @@ struct Daemon: ParsableCommand {
 }
 
 extension Configuration {
+    private static func folder(_ typed: String?) throws -> String {
+        do throws(DoorError) { return try StatePath.absolute(typed) } catch { throw ValidationError(error.message) }
+    }
+
     init(state: String?, name: String?, port: UInt16?, discovery: String, interfaces: [String], usesAES: Bool) throws {
         guard let choice = Self.choice(discovery) else { throw ValidationError("--discovery is auto, avahi, embedded or none.") }
         if let name, name.isEmpty { throw ValidationError("--name is empty.") }
         self.init(
-            state: Self.absolute(state ?? Self.defaultState), name: name, port: port, discovery: choice, interfaces: interfaces, usesAES: usesAES)
+            state: try Self.folder(state), name: name, port: port, discovery: choice, interfaces: interfaces, usesAES: usesAES)
     }
 }

@@ -45,6 +45,7 @@ import Testing
         #expect(message("pers").contains("Did you mean peers?"))
         #expect(message("peer", "ad", "x").contains("Did you mean add?"))
         #expect(message("peer", "zzzz").contains("It is add or remove or list."))
+        #expect(message("help", "sned").contains("Did you mean send?") && message("help", "send") == "help send")
         #expect(message("xyzzy").hasSuffix("There is no command xyzzy."))
         #expect(message("peers", "-hello").contains("has no option -hello") && !message("peers", "-hello").contains("-- -hello"), "it takes no text")
         #expect(!message("_complet").contains("_complete"), "what is hidden is not proposed")

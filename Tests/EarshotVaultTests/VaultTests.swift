@@ -50,7 +50,5 @@ import Testing
         chmod(self.folder, 0o777)
         #expect(throws: VaultError.exposed(path: self.folder, reason: "can be written by others")) { try StateDirectory(opening: self.folder) }
         #expect(throws: VaultError.self) { try StateDirectory(opening: "/dev/null/state") }
-        #expect(StateDirectory.defaultPath { ["HOME": "/home/a"][$0] } == "/home/a/.local/state/earshot")
-        #expect(StateDirectory.defaultPath { ["XDG_STATE_HOME": "/x", "HOME": "/home/a"][$0] } == "/x/earshot")
     }
 }

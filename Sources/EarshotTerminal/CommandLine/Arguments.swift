@@ -18,11 +18,11 @@ package enum Arguments {
     package static func prepare(_ words: [String], _ tree: CommandTree) throws(UsageError) -> [String] {
         let (early, rest) = self.earlyOptions(words, tree)
         guard let first = rest.first, !first.hasPrefix("-") else { return words }
-        if first == "help" { return rest }
-        guard var command = tree.subcommand(first) else {
-            let names = tree.subcommands.filter(\.isShown).map(\.name)
-            throw UsageError("There is no command \(self.shown(first)).\(Nearest.question(first, among: names))")
+        if first == "help" {
+            if let topic = rest.dropFirst().first, !topic.hasPrefix("-"), tree.subcommand(topic) == nil { throw self.unknown(topic, tree) }
+            return rest
         }
+        guard var command = tree.subcommand(first) else { throw self.unknown(first, tree) }
         var path = [first]
         var tail = Array(rest.dropFirst())
         while !command.subcommands.isEmpty, let next = tail.first, !next.hasPrefix("-") {
@@ -39,6 +39,11 @@ package enum Arguments {
         guard !command.passesOn else { return path + early + tail }
         // Behind a `--` there are no options any more.
         return path + (try self.sorted(tail.contains("--") ? early + tail : tail + early, command, path))
+    }
+
+    private static func unknown(_ word: String, _ tree: CommandTree) -> UsageError {
+        let names = tree.subcommands.filter(\.isShown).map(\.name)
+        return UsageError("There is no command \(self.shown(word)).\(Nearest.question(word, among: names))")
     }
 
     /// Options that stand before the command: `earshot --state DIR peers`.
@@ -131,7 +136,7 @@ package enum Arguments {
                 return .text
             }
         }
-        let dashes = takesText ? " A text that begins with a dash goes after --, as in: earshot \(path.joined(separator: " ")) … -- \(Quoting.shell(word))" : ""
+        let dashes = takesText ? " A text that begins with a dash goes after --: `earshot \(path.joined(separator: " ")) … -- \(Quoting.shell(word))`." : ""
         throw UsageError("`earshot \(path.joined(separator: " "))` has no option \(self.shown(name)).\(hint)\(dashes)", path: path)
     }
 

@@ -14,13 +14,6 @@ package struct StateDirectory: Sendable {
     package var proofs: String { self.path + "/proofs" }
     package var socket: String { self.path + "/earshot.sock" }
 
-    /// `--state`, else `EARSHOT_STATE`, else `$XDG_STATE_HOME/earshot`, else `~/.local/state/earshot`.
-    package static func defaultPath(_ environment: (String) -> String?) -> String {
-        if let path = environment("EARSHOT_STATE"), !path.isEmpty { return path }
-        if let base = environment("XDG_STATE_HOME"), base.hasPrefix("/") { return base + "/earshot" }
-        return (environment("HOME") ?? "/") + "/.local/state/earshot"
-    }
-
     /// Makes the folder if there is none, with its parents, and checks that it is ours alone.
     package init(opening path: String) throws(VaultError) {
         self.path = path

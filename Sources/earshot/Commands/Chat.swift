@@ -9,7 +9,7 @@ struct ChatCommand: ParsableCommand {
         discussion: """
             EXAMPLES
               earshot chat anna
-              earshot chat anna --lines            without a window: for a screen reader, or TERM=dumb
+              earshot chat anna --lines            no window: for a screen reader, TERM=dumb
               tail -f log | earshot chat anna
               earshot chat anna --json             for programs
 

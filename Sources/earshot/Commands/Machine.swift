@@ -4,19 +4,45 @@ import EarshotTerminal
 import Glibc
 
 struct Doctor: ParsableCommand {
-    static let configuration = CommandConfiguration(abstract: "What may be in the way, and what to do.")
+    static let configuration = CommandConfiguration(
+        abstract: "What may be in the way, and what to do about it.",
+        discussion: """
+            EXAMPLES
+              earshot doctor
+              earshot doctor --json
+
+            It looks at a node that is running, and starts none: one that has just started has heard nobody yet. Exit code 1 when
+            something is in the way.
+            """)
     @OptionGroup var options: Options
 
     func run() throws {
-        let lines = try self.options.connect().ask("doctor")
+        let lines = try self.lines()
         self.options.show(lines, self.options.listing.doctor(lines.array ?? [], columns: self.options.columns))
         if (lines.array ?? []).contains(where: { !($0["ok"]?.bool ?? true) }) { throw ExitCode(1) }
+    }
+
+    /// What the node says; or that none is running.
+    private func lines() throws(DoorError) -> JSON {
+        do throws(DoorError) { return try self.options.running().ask("doctor") } catch {
+            guard error.kind == .notRunning else { throw error }
+            let remedy: JSON = "Start one, give it a few seconds, and ask again."
+            return [["check": "node", "ok": false, "detail": .string(error.message), "remedy": remedy]]
+        }
     }
 }
 
 struct Settings: ParsableCommand {
     static let configuration = CommandConfiguration(
-        abstract: "Settings of the node.", discussion: "EXAMPLES\n  earshot settings\n  earshot settings contacts.accept lan")
+        abstract: "Show or change how the node behaves.",
+        discussion: """
+            EXAMPLES
+              earshot settings
+              earshot settings contacts.accept lan     accept everybody who is here; or ask
+              earshot settings files.folder ~/inbox    where files go that others send
+              earshot settings files.rate 20M          bytes a second; 0 is no limit
+              earshot settings files.rate.peer 5M      the same for each person
+            """)
     @Argument(help: "Which setting.") var key: String?
     @Argument(help: "Its new value.") var value: String?
     @OptionGroup var options: Options
@@ -27,7 +53,8 @@ struct Settings: ParsableCommand {
             var all = try client.ask("settings.get")
             if let key = self.key {
                 guard let value = all[key] else {
-                    throw DoorError(.badParameters, "There is no setting \(key).", candidates: (all.object ?? [:]).keys.sorted())
+                    let hint = Nearest.question(key, among: (all.object ?? [:]).keys.sorted())
+                    throw DoorError(.badParameters, "There is no setting \(key).\(hint)", candidates: (all.object ?? [:]).keys.sorted())
                 }
                 all = .object([key: value])
             }
@@ -40,8 +67,15 @@ struct Settings: ParsableCommand {
 }
 
 struct DaemonCommand: ParsableCommand {
-    static let configuration = CommandConfiguration(commandName: "daemon", abstract: "Run the node in the foreground: the same as earshotd.")
-    @Argument(parsing: .captureForPassthrough) var arguments: [String] = []
+    static let configuration = CommandConfiguration(
+        commandName: "daemon", abstract: "Run the node in the foreground: the same as earshotd.",
+        discussion: """
+            EXAMPLES
+              earshot daemon
+              earshot daemon --state /tmp/a --name Anna
+              earshot daemon --help                      all the options of earshotd
+            """)
+    @Argument(parsing: .captureForPassthrough, help: "Options of earshotd.") var arguments: [String] = []
 
     func run() throws {
         guard let program = Starter.program else { throw DoorError(.notRunning, "earshotd is not found beside earshot or in PATH.") }
@@ -53,11 +87,16 @@ struct DaemonCommand: ParsableCommand {
 }
 
 struct Stop: ParsableCommand {
-    static let configuration = CommandConfiguration(abstract: "End the node.")
+    static let configuration = CommandConfiguration(
+        abstract: "End the node. What waits to be sent stays on disk.",
+        discussion: """
+            EXAMPLES
+              earshot stop
+            """)
     @OptionGroup var options: Options
 
     func run() throws {
-        let client = try ControlClient(path: self.options.directory + "/earshot.sock")
+        let client = try self.options.running()
         _ = try client.ask("stop")
         // The line closes when the node has ended.
         while (try? client.next(wait: true)) != nil {}
@@ -66,52 +105,25 @@ struct Stop: ParsableCommand {
 
 struct RPC: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "rpc", abstract: "Ask the door by its own words.", discussion: "EXAMPLES\n  earshot rpc status\n  earshot rpc history '{\"who\":\"anna\",\"limit\":3}'")
+        commandName: "rpc", abstract: "Call a method of the node's JSON-RPC interface.",
+        discussion: """
+            EXAMPLES
+              earshot rpc status
+              earshot rpc history '{"who":"anna","limit":3}'
+              jq -n '{to:["anna"],text:"lunch?"}' | earshot rpc send -
+            """)
     @Argument(help: "The method.") var method: String
-    @Argument(help: "Its parameters, a JSON object.") var parameters: String?
+    @Argument(help: "Its parameters as a JSON object, or - for standard input.") var parameters: String?
     @OptionGroup var options: Options
 
     func run() throws {
         var values: [String: JSON?] = [:]
         if let text = self.parameters {
-            guard case .object(let object)? = JSON(text: text.utf8) else { throw ValidationError("The parameters are a JSON object, as {\"who\":\"anna\"}.") }
+            guard case .object(let object)? = JSON(text: try StandardInput.text(text).utf8) else {
+                throw ValidationError("The parameters are a JSON object, as {\"who\":\"anna\"}.")
+            }
             values = object.mapValues { $0 }
         }
         print(try self.options.connect().ask(self.method, values).line)
-    }
-}
-
-struct Completions: ParsableCommand {
-    static let configuration = CommandConfiguration(
-        abstract: "A script that completes commands and names.", discussion: "EXAMPLES\n  earshot completions bash > ~/.local/share/bash-completion/completions/earshot")
-    @Argument(help: "bash, zsh or fish.") var shell: String
-
-    func run() throws {
-        guard let shell = CompletionShell(rawValue: self.shell) else { throw ValidationError("The shell is bash, zsh or fish.") }
-        print(Earshot.completionScript(for: shell))
-        if self.shell == "bash" {
-            print(
-                """
-                _earshot_names() {
-                    local words="chat send accept block unblock rename history read"
-                    if [[ " $words " == *" ${COMP_WORDS[1]} "* && $COMP_CWORD -ge 2 && ${COMP_WORDS[COMP_CWORD]} != -* ]]; then
-                        COMPREPLY=($(compgen -W "$(earshot complete-names 2>/dev/null)" -- "${COMP_WORDS[COMP_CWORD]}"))
-                    else
-                        _earshot "$@"
-                    fi
-                }
-                complete -o filenames -F _earshot_names earshot
-                """)
-        }
-    }
-}
-
-struct CompleteNames: ParsableCommand {
-    static let configuration = CommandConfiguration(commandName: "complete-names", shouldDisplay: false)
-    @OptionGroup var options: Options
-
-    func run() throws {
-        let client = try ControlClient(path: self.options.directory + "/earshot.sock")
-        for peer in try client.ask("peers").array ?? [] { if let name = peer["name"]?.string { print(name) } }
     }
 }

@@ -25,26 +25,33 @@ struct Send: ParsableCommand {
     @OptionGroup var options: Options
 
     func run() throws {
-        guard let wait = Request.Wait(rawValue: self.wait ?? "queued") else { throw ValidationError("--wait is queued, delivered or read.") }
+        guard let wait = Request.Wait(rawValue: self.wait ?? "queued") else { 
+            throw ValidationError("--wait is queued, delivered or read, not \(self.wait ?? "").\(Nearest.question(self.wait ?? "", among: ["queued", "delivered", "read"]))")
+         }
         if !self.files.isEmpty { return try self.sendFiles(wait) }
         // With one word and a pipe the text comes from the pipe.
         let isPiped = self.said == nil && self.words.count == 1 && isatty(STDIN_FILENO) == 0
         guard self.said != nil || self.words.count > 1 || isPiped else {
-            throw ValidationError("There is no text. Try: earshot send \(self.words.first ?? "anna") \"hello\"")
+            throw ValidationError("There is no text. Try: earshot send \(Quoting.shell(self.words.first ?? "anna")) \"hello\"")
         }
         let to = isPiped || self.said != nil ? self.words : Array(self.words.dropLast())
         let body = try StandardInput.text(isPiped ? nil : self.said ?? self.words.last)
-        let sent = try self.options.connect().ask(
+        let client = try self.options.connect()
+        // Who is here has it in a moment: that moment is waited for, and no more.
+        let waitsBriefly = self.wait == nil
+        if waitsBriefly { _ = try client.ask("subscribe") }
+        let answer = try client.ask(
             "send",
             [
                 "to": .array(to.map { .string($0) }), "text": .string(body), "wait": .string(wait.rawValue),
                 "timeout": self.timeout.map { .integer($0.milliseconds) }, "replyTo": self.replyTo.map { .string($0) },
-            ], patience: (self.timeout?.milliseconds ?? 30_000) + 30_000)
+            ], patience: (self.timeout?.milliseconds ?? 30_000).addingReportingOverflow(30_000).partialValue)
+        let sent = waitsBriefly ? try Ticks.settled(answer, client) : answer
         let style = self.options.style
         let lines = (sent.array ?? []).map { one in
             let state = one["state"]?.string ?? ""
             let reason = one["reason"]?.string.map { ": \($0)" } ?? ""
-            return "\(style.tick(state)) \(state) for \(one["toName"]?.string ?? "")\(reason)  \(style.dim(String((one["id"]?.string ?? "").prefix(8))))"
+            return "\(style.tick(state)) \(Ticks.words(state)) \(one["toName"]?.string ?? "")\(reason)  \(style.dim(String((one["id"]?.string ?? "").prefix(8))))"
         }
         self.options.show(sent, self.options.quiet ? [] : lines)
         let states = Set((sent.array ?? []).compactMap { $0["state"]?.string })
@@ -54,12 +61,23 @@ struct Send: ParsableCommand {
 }
 
 struct Edit: ParsableCommand {
-    static let configuration = CommandConfiguration(abstract: "Give one of your messages other words.")
+    static let configuration = CommandConfiguration(
+        abstract: "Edit one of your messages.",
+        discussion: """
+            EXAMPLES
+              earshot edit k3v7 "dinner at eight"
+              earshot edit k3v7 - < corrected.txt
+
+            The id stands behind each message in `earshot history`; its first four letters are enough.
+            """)
     @Argument(help: "The message's id or its beginning.") var id: String
     @Argument(help: "The new text, or - for standard input.") var words: String?
     @OptionGroup var options: Options
 
     func run() throws {
+        guard self.words != nil || isatty(STDIN_FILENO) == 0 else {
+            throw ValidationError("There is no new text. Try: earshot edit \(Quoting.shell(self.id)) \"the new text\"")
+        }
         let body = try StandardInput.text(self.words)
         let answer = try self.options.connect().ask("edit", ["id": .string(self.id), "text": .string(body)])
         self.options.show(answer, self.options.quiet ? [] : ["edited"])
@@ -67,34 +85,74 @@ struct Edit: ParsableCommand {
 }
 
 struct Delete: ParsableCommand {
-    static let configuration = CommandConfiguration(abstract: "Delete one of your messages, and ask the others to.")
+    static let configuration = CommandConfiguration(
+        abstract: "Delete one of your messages, and ask the others to.",
+        discussion: """
+            EXAMPLES
+              earshot delete k3v7
+              earshot delete k3v7 --yes         without a question
+
+            On a terminal it shows the message and asks; elsewhere it deletes and shows what it was.
+            """)
     @Argument(help: "The message's id or its beginning.") var id: String
+    @Flag(name: .shortAndLong, help: "Delete it without asking.") var yes = false
     @OptionGroup var options: Options
 
     func run() throws {
-        let answer = try self.options.connect().ask("delete", ["id": .string(self.id)])
-        self.options.show(answer, self.options.quiet ? [] : ["deleted here; the others are asked to"])
+        let client = try self.options.connect()
+        var id = self.id
+        if !self.yes, isatty(STDIN_FILENO) == 1 {
+            let message = try client.ask("message", ["id": .string(self.id)])
+            guard message["mine"]?.bool ?? false else { throw DoorError(.refused, "Only your own messages can be deleted.") }
+            guard !(message["deleted"]?.bool ?? false) else { throw DoorError(.refused, "That message was deleted before.") }
+            // What was looked at is what is deleted, whatever comes meanwhile.
+            id = message["id"]?.string ?? id
+            let lines = self.options.listing.message(message, columns: Terminal.size.columns, longest: 400, stamp: .brief, namesBoth: true)
+            StandardError.say(lines.joined(separator: "\n"))
+            guard StandardInput.agrees("Delete this message, and ask \(message["toName"]?.string ?? "the others") to?") else {
+                StandardError.say("Nothing was deleted.")
+                throw ExitCode(DoorError.Kind.failed.exitCode)
+            }
+        }
+        let answer = try client.ask("delete", ["id": .string(id)])
+        let what = answer["file"]?["name"]?.string ?? answer["text"]?.string
+        let shown = what.map { " \(self.options.style.quoted($0)) to \(answer["toName"]?.string ?? "?")" } ?? ""
+        self.options.show(answer, self.options.quiet ? [] : ["deleted\(shown); \(answer["toName"]?.string ?? "the other") is asked to delete it too"])
     }
 }
 
 struct React: ParsableCommand {
-    static let configuration = CommandConfiguration(abstract: "Put a sign to a message.")
+    static let configuration = CommandConfiguration(
+        abstract: "React to a message.",
+        discussion: """
+            EXAMPLES
+              earshot react k3v7 👍
+              earshot react k3v7 👍 --remove
+            """)
     @Argument(help: "The message's id or its beginning.") var id: String
     @Argument(help: "An emoji or a short word.") var emoji: String
-    @Flag(help: "Take it back.") var remove = false
+    @Flag(help: "Take the reaction back.") var remove = false
     @OptionGroup var options: Options
 
     func run() throws {
-        let answer = try self.options.connect().ask("react", ["id": .string(self.id), "emoji": .string(self.emoji), "on": .bool(!self.remove)])
-        self.options.show(answer, self.options.quiet ? [] : [self.remove ? "taken back" : "done"])
+        let emoji = try StandardInput.text(self.emoji)
+        let answer = try self.options.connect().ask("react", ["id": .string(self.id), "emoji": .string(emoji), "on": .bool(!self.remove)])
+        self.options.show(answer, self.options.quiet ? [] : [self.remove ? "\(emoji) taken back" : "reacted with \(emoji)"])
     }
 }
 
 struct History: ParsableCommand {
-    static let configuration = CommandConfiguration(abstract: "What was said with somebody.")
+    static let configuration = CommandConfiguration(
+        abstract: "Show a conversation.",
+        discussion: """
+            EXAMPLES
+              earshot history anna
+              earshot history anna --since 2h
+              earshot history anna --limit 1000 | grep invoice
+            """)
     @Argument(help: "Name or id.") var who: String
-    @Option(help: "Only so far back, as 2h or 3d.") var since: Span?
-    @Option(help: "At most so many, the newest.") var limit: Int = 50
+    @Option(help: "Only what is newer, as 2h or 3d.") var since: Span?
+    @Option(help: "At most so many messages, the newest.") var limit: Int = 50
     @OptionGroup var options: Options
 
     func run() throws {
@@ -103,40 +161,58 @@ struct History: ParsableCommand {
         let from = self.since.map { Int64(now.tv_sec) * 1_000 - $0.milliseconds }
         let messages = try self.options.connect().ask(
             "history", ["who": .string(self.who), "since": from.map { .integer(max(0, $0)) }, "limit": .integer(Int64(self.limit))])
-        self.options.show(messages, self.options.listing.messages(messages.array ?? [], columns: self.options.columns))
+        let lines = self.options.listing.messages(messages.array ?? [], columns: self.options.columns, breaksURLs: false)
+        self.options.show(messages, lines.isEmpty ? self.options.hint("Nothing was said yet.") : lines)
     }
 }
 
 struct Search: ParsableCommand {
-    static let configuration = CommandConfiguration(abstract: "Find words in all conversations.")
-    @Argument(help: "Words; all must be there.") var query: [String]
+    static let configuration = CommandConfiguration(
+        abstract: "Find words in all conversations.",
+        discussion: """
+            EXAMPLES
+              earshot search invoice
+              earshot search kiln keys --with anna
+              earshot search C++ --limit 200
+            """)
+    @Argument(help: "Words; a message must have all of them.") var query: [String]
     @Option(help: "Only with this person.") var with: String?
-    @Option(help: "At most so many, the newest.") var limit: Int = 50
+    @Option(help: "At most so many messages, the newest.") var limit: Int = 50
     @OptionGroup var options: Options
 
     func run() throws {
+        let query = try StandardInput.text(self.query.joined(separator: " "))
         let found = try self.options.connect().ask(
-            "search",
-            ["query": .string(self.query.joined(separator: " ")), "who": self.with.map { .string($0) }, "limit": .integer(Int64(self.limit))])
-        let words = self.query.flatMap { $0.split(separator: " ").map(String.init) }
+            "search", ["query": .string(query), "who": self.with.map { .string($0) }, "limit": .integer(Int64(self.limit))])
+        let words = query.split(separator: " ").map(String.init)
         let lines = self.options.listing.found(found.array ?? [], words: words, columns: self.options.columns)
-        self.options.show(found, lines.isEmpty ? ["Nothing found."] : lines)
+        self.options.show(found, lines.isEmpty ? self.options.hint("Nothing found.") : lines)
     }
 }
 
 struct Watch: ParsableCommand {
-    static let configuration = CommandConfiguration(abstract: "Everything as it happens.")
-    @Option(help: "From this cursor on, so that nothing is missed.") var since: Int64?
+    static let configuration = CommandConfiguration(
+        abstract: "Show everything as it happens.",
+        discussion: """
+            EXAMPLES
+              earshot watch
+              earshot watch --json | jq -r 'select(.event=="message").message.text'
+              earshot watch --json --since 4711      first what changed after that cursor
+            """)
+    @Option(help: "What changed after this cursor, first.") var since: Int64?
     @OptionGroup var options: Options
 
     func run() throws {
         let client = try self.options.connect()
         _ = try client.ask("subscribe", ["since": self.since.map { .integer($0) }])
         let listing = self.options.listing
+        var days = listing.days
         while true {
+            try self.options.flush()
             let event = try client.nextEvent()
-            self.options.show(event, listing.event(event, columns: self.options.columns))
-            fflush(nil)
+            // A day begins while it runs.
+            let day = self.options.json || self.options.columns == nil ? nil : listing.today(&days)
+            self.options.show(event, ([day].compactMap { $0 }) + listing.event(event, columns: self.options.columns))
         }
     }
 }

@@ -4,50 +4,91 @@ import EarshotTerminal
 import Glibc
 
 struct Status: ParsableCommand {
-    static let configuration = CommandConfiguration(abstract: "Whether a node runs, and how it is.")
+    static let configuration = CommandConfiguration(
+        abstract: "Whether your node is running, and how it is.",
+        discussion: """
+            EXAMPLES
+              earshot status
+              earshot status --json
+
+            Starts no node. Exit code 9 when none is running.
+            """)
     @OptionGroup var options: Options
 
     func run() throws {
-        let status = try self.options.connect().ask("status")
+        let status = try self.status()
         func text(_ key: String) -> String { status[key]?.string ?? status[key]?.integer.map(String.init) ?? "" }
         let interfaces = (status["interfaces"]?.array ?? []).compactMap(\.string).joined(separator: ", ")
-        self.options.show(
-            status,
-            [
-                "\(text("name"))  \(text("person").prefix(8))  device \(text("device").prefix(16))", "state      \(text("state"))",
-                "port       \(text("port")) (TCP and UDP)", "discovery  \(text("discovery")) on \(interfaces)", "sessions   \(text("sessions"))",
-                "queued     \(text("queued"))", "accepts    \(text("accept") == "lan" ? "everybody on this network" : "whom you say yes to")",
-            ] + (status["diskFull"]?.bool ?? false ? ["disk       FULL: nothing is taken in until there is room"] : []))
+        let lines = [
+            "\(text("name"))  \(text("person").prefix(8))  device \(text("device").prefix(16))", "state      \(text("state"))",
+            "port       \(text("port")) (TCP and UDP)",
+            "discovery  \(text("discovery")) on \(interfaces.isEmpty ? "no interface: there is no network" : interfaces)",
+            "sessions   \(text("sessions"))", "queued     \(text("queued"))",
+            "accepts    \(text("accept") == "lan" ? "everybody on this network" : "those you accept")",
+        ]
+        let full = status["diskFull"]?.bool ?? false ? ["disk       FULL: nothing is taken in until there is room"] : []
+        var object = status.object ?? [:]
+        object["running"] = true
+        self.options.show(.object(object), lines + full)
+    }
+
+    private func status() throws(DoorError) -> JSON {
+        do throws(DoorError) { return try self.options.running().ask("status") } catch {
+            if error.kind == .notRunning, self.options.json {
+                self.options.show(object: ["running": false, "state": .string(try self.options.directory)])
+            }
+            throw error
+        }
     }
 }
 
 struct ID: ParsableCommand {
-    static let configuration = CommandConfiguration(commandName: "id", abstract: "Who you are, to be compared or scanned.")
-    @Flag(help: "As a QR code.") var qr = false
+    static let configuration = CommandConfiguration(
+        commandName: "id", abstract: "Show who you are, for others to compare or scan.",
+        discussion: """
+            EXAMPLES
+              earshot id
+              earshot id --qr
+            """)
+    @Flag(help: "As a QR code, too.") var qr = false
     @OptionGroup var options: Options
 
     func run() throws {
         let id = try self.options.connect().ask("id")
         let lines = ["\(id["name"]?.string ?? "")", "person  \(id["person"]?.string ?? "")", "device  \(id["device"]?.string ?? "")"]
-        self.options.show(id, lines + (self.qr ? QRCode.lines(id["uri"]?.string ?? "") : []))
+        self.options.show(id, lines + (self.qr ? QRCode.lines(id["uri"]?.string ?? "", self.options.style) : []))
     }
 }
 
 struct Name: ParsableCommand {
-    static let configuration = CommandConfiguration(abstract: "What you call yourself, or a new name.")
-    @Argument(help: "The new name.") var new: String?
+    static let configuration = CommandConfiguration(
+        abstract: "Show what you are called, or change it.",
+        discussion: """
+            EXAMPLES
+              earshot name
+              earshot name "Anna Berg"
+            """)
+    @Argument(help: "Your new name.") var new: String?
     @OptionGroup var options: Options
 
     func run() throws {
+        let new = try self.new.map { try StandardInput.text($0) }
         let client = try self.options.connect()
-        let name = try self.new.map { try client.ask("name.set", ["name": .string($0)]) } ?? client.ask("name.get")
+        let name = try new.map { try client.ask("name.set", ["name": .string($0)]) } ?? client.ask("name.get")
         self.options.show(name, [name["name"]?.string ?? ""])
     }
 }
 
 struct Peers: ParsableCommand {
-    static let configuration = CommandConfiguration(abstract: "Who is here, and whom you know.")
-    @Flag(name: .shortAndLong, help: "Go on, and tell what changes.") var watch = false
+    static let configuration = CommandConfiguration(
+        abstract: "Show who is here, and whom you know.",
+        discussion: """
+            EXAMPLES
+              earshot peers
+              earshot peers --watch
+              earshot peers --json | jq -r 'select(.online).name'
+            """)
+    @Flag(name: .shortAndLong, help: "Go on, and show what changes.") var watch = false
     @OptionGroup var options: Options
 
     func run() throws {
@@ -57,16 +98,22 @@ struct Peers: ParsableCommand {
         guard self.watch else { return }
         _ = try client.ask("subscribe")
         while true {
+            try self.options.flush()
             let event = try client.nextEvent()
             guard ["presence", "peer", "contact", "request"].contains(event["event"]?.string) else { continue }
             self.options.show(event, self.options.listing.event(event, columns: self.options.columns))
-            fflush(nil)
         }
     }
 }
 
 struct Contacts: ParsableCommand {
-    static let configuration = CommandConfiguration(abstract: "People you have to do with.")
+    static let configuration = CommandConfiguration(
+        abstract: "Show your contacts, and what is unread or waiting.",
+        discussion: """
+            EXAMPLES
+              earshot contacts
+              earshot contacts --json
+            """)
     @OptionGroup var options: Options
 
     func run() throws {
@@ -92,15 +139,27 @@ extension PersonCommand {
 }
 
 struct Accept: PersonCommand {
-    static let configuration = CommandConfiguration(abstract: "Say yes to somebody.")
+    static let configuration = CommandConfiguration(
+        abstract: "Accept someone who would like to talk to you.",
+        discussion: """
+            EXAMPLES
+              earshot accept bob
+              earshot accept "Anna Berg"
+              earshot accept lzxksnnj
+            """)
     static let method = "accept"
-    static let done = "is accepted"
+    static let done = "is one of your contacts now"
     @Argument(help: "Name or id.") var who: String
     @OptionGroup var options: Options
 }
 
 struct Block: PersonCommand {
-    static let configuration = CommandConfiguration(abstract: "Hear nothing of somebody any more.")
+    static let configuration = CommandConfiguration(
+        abstract: "Block someone: nothing they send reaches you.",
+        discussion: """
+            EXAMPLES
+              earshot block bob
+            """)
     static let method = "block"
     static let done = "is blocked"
     @Argument(help: "Name or id.") var who: String
@@ -108,38 +167,69 @@ struct Block: PersonCommand {
 }
 
 struct Unblock: PersonCommand {
-    static let configuration = CommandConfiguration(abstract: "Take a block back.")
+    static let configuration = CommandConfiguration(
+        abstract: "Unblock someone.",
+        discussion: """
+            EXAMPLES
+              earshot unblock bob
+            """)
     static let method = "unblock"
-    static let done = "is a stranger again"
+    static let done = "is no longer blocked, and not a contact"
     @Argument(help: "Name or id.") var who: String
     @OptionGroup var options: Options
 }
 
 struct Read: PersonCommand {
-    static let configuration = CommandConfiguration(abstract: "Mark everything of somebody as read.")
+    static let configuration = CommandConfiguration(
+        abstract: "Mark everything someone wrote as read.",
+        discussion: """
+            EXAMPLES
+              earshot read anna
+            """)
     static let method = "read"
-    static let done = "is read"
+    static let done = "has nothing unread"
     @Argument(help: "Name or id.") var who: String
     @OptionGroup var options: Options
 }
 
 struct Rename: ParsableCommand {
-    static let configuration = CommandConfiguration(abstract: "What you call somebody; with an empty name, what he calls himself.")
+    static let configuration = CommandConfiguration(
+        abstract: "Choose what you call someone.",
+        discussion: """
+            EXAMPLES
+              earshot rename bob "Bob from the workshop"
+              earshot rename bob ""                  back to the name they chose
+            """)
     @Argument(help: "Name or id.") var who: String
-    @Argument(help: "Your name for him.") var petname: String
+    @Argument(help: "Your name for them.") var petname: String
     @OptionGroup var options: Options
 
     func run() throws {
-        let person = try self.options.connect().ask("rename", ["who": .string(self.who), "petname": .string(self.petname)])
+        let petname = try StandardInput.text(self.petname)
+        let person = try self.options.connect().ask("rename", ["who": .string(self.who), "petname": .string(petname)])
         self.options.show(person, self.options.quiet ? [] : ["now called \(person["name"]?.string ?? "")"])
     }
 }
 
 struct Peer: ParsableCommand {
     static let configuration = CommandConfiguration(
-        abstract: "Addresses to call where discovery does not reach.", subcommands: [Add.self, Remove.self, List.self], defaultSubcommand: List.self)
+        abstract: "Addresses to call where discovery does not reach.",
+        discussion: """
+            EXAMPLES
+              earshot peer add 192.168.7.20
+              earshot peer add anna.lan:47447
+              earshot peer remove anna.lan:47447
+              earshot peer list
+            """, subcommands: [Add.self, Remove.self, List.self], defaultSubcommand: List.self)
 
     struct Add: ParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "Call an address from now on.",
+            discussion: """
+                EXAMPLES
+                  earshot peer add 192.168.7.20
+                  earshot peer add '[fe80::1%eth0]:47447'
+                """)
         @Argument(help: "HOST[:PORT]") var address: String
         @OptionGroup var options: Options
         func run() throws {
@@ -148,6 +238,12 @@ struct Peer: ParsableCommand {
         }
     }
     struct Remove: ParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "Call an address no longer.",
+            discussion: """
+                EXAMPLES
+                  earshot peer remove 192.168.7.20
+                """)
         @Argument(help: "HOST[:PORT]") var address: String
         @OptionGroup var options: Options
         func run() throws {
@@ -156,10 +252,17 @@ struct Peer: ParsableCommand {
         }
     }
     struct List: ParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "Show the addresses that are called.",
+            discussion: """
+                EXAMPLES
+                  earshot peer list
+                """)
         @OptionGroup var options: Options
         func run() throws {
             let answer = try self.options.connect().ask("peer.list")
-            self.options.show(answer, (answer.array ?? []).compactMap { $0["address"]?.string })
+            let lines = (answer.array ?? []).compactMap { $0["address"]?.string }
+            self.options.show(answer, lines.isEmpty ? [self.options.style.dim("No addresses: everybody is found by discovery.")] : lines)
         }
     }
 }

@@ -25,7 +25,7 @@ struct Recv: ParsableCommand {
         let person = try self.from.map { try client.ask("resolve", ["who": .string($0)])["person"]?.string ?? $0 }
         _ = try client.ask("subscribe")
         let isStream = self.output == "-"
-        let folder = isStream ? self.options.directory + "/spool/out.\(getpid())" : try self.output.map(absolute)
+        let folder = isStream ? try self.options.directory + "/spool/out.\(getpid())" : try self.output.map(absolute)
         defer { if isStream, let folder { rmdir(folder) } }
         let asks = !self.yes && isatty(STDIN_FILENO) == 1
         if !self.yes, !asks { throw ValidationError("Nobody is there to say yes. Add --yes, and perhaps --from WHO.") }

@@ -15,7 +15,7 @@ struct SendPipe {
 
     func run() throws {
         let client = try self.options.connect()
-        let folder = self.options.directory + "/spool"
+        let folder = try self.options.directory + "/spool"
         var random = [UInt8](repeating: 0, count: 12)
         for index in random.indices { random[index] = UInt8.random(in: 0...255) }
         let path = "\(folder)/in.\(random.map { String($0, radix: 36) }.joined())"

@@ -1,0 +1,97 @@
+import ArgumentParser
+import EarshotControl
+import EarshotTerminal
+import Glibc
+
+struct Completions: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        abstract: "Print what completes commands, names and ids in your shell.",
+        discussion: """
+            EXAMPLES
+              source <(earshot completions bash)
+              earshot completions bash > ~/.local/share/bash-completion/completions/earshot
+              earshot completions zsh > ~/.zfunc/_earshot
+              earshot completions fish > ~/.config/fish/completions/earshot.fish
+            """)
+    @Argument(help: "bash, zsh or fish.") var shell: String
+
+    func run() throws {
+        guard let shell = Shell(rawValue: self.shell.lowercased()) else {
+            let hint = Nearest.question(self.shell, among: Shell.allCases.map(\.rawValue))
+            throw ValidationError("The shell is bash, zsh or fish, not \(self.shell).\(hint)")
+        }
+        print(shell.script)
+    }
+}
+
+/// What the shells ask when somebody presses Tab. Starts no node, and says nothing where none is running.
+struct CompleteCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "__complete", abstract: "Candidates for the shells.",
+        discussion: "EXAMPLES\n  earshot __complete bash 2 earshot send an", shouldDisplay: false)
+    @Argument(parsing: .captureForPassthrough, help: "SHELL INDEX WORD…") var words: [String] = []
+
+    /// Ms: who presses Tab does not wait for a node that is stuck.
+    private static let patience: Int64 = 1_000
+    /// Conversations whose messages are looked at for ids, and how many of each.
+    private static let conversations = 20
+    private static let messagesOfEach: Int64 = 10
+
+    func run() throws {
+        guard self.words.count >= 2, let shell = Shell(rawValue: self.words[0]), let index = Int(self.words[1]) else {
+            throw ValidationError("It takes a shell, an index and the words of the line.")
+        }
+        let raw = Array(self.words.dropFirst(2))
+        // The first word is the program.
+        let words = shell.words(Array(raw.dropFirst()), index: index - 1)
+        let completion = Completion(words, Earshot.tree)
+        switch completion.want {
+        case .files: print("files")
+        case .folders: print("folders")
+        case .words, .people, .messages, .transfers, .settings, .value, .methods, .addresses, .rules, .nothing:
+            let isFolder = completion.want == .value(setting: "files.folder")
+            print(isFolder ? "folders" : "words")
+            let typed = index >= 0 && index < raw.count ? raw[index] : ""
+            for candidate in completion.fitting(self.candidates(completion)) {
+                print(shell.line(candidate, kept: shell == .bash ? "" : completion.kept, typed: typed))
+            }
+        }
+    }
+
+    private func candidates(_ completion: Completion) -> [Completion.Candidate] {
+        switch completion.want {
+        case .words(let words): return words
+        case .methods: return Request.methods.map { .init($0) }
+        case .files, .folders, .nothing: return []
+        case .people, .messages, .transfers, .settings, .value, .addresses, .rules: break
+        }
+        var options = Options()
+        options.state = completion.state
+        guard let folder = try? options.directory, let client = try? ControlClient(path: folder + "/earshot.sock") else { return [] }
+        func ask(_ method: String, _ params: [String: JSON?] = [:]) -> JSON? {
+            try? client.ask(method, params, patience: Self.patience)
+        }
+        switch completion.want {
+        case .people(let which): return Candidates.people(ask("peers")?.array ?? [], ask("contacts")?.array ?? [], which, completion.typed)
+        case .messages(let isOurs):
+            let people = Candidates.each(ask("peers")?.array ?? [], ask("contacts")?.array ?? []).prefix(Self.conversations)
+            let messages = people.flatMap { person in
+                ask("history", ["who": person["person"], "limit": .integer(Self.messagesOfEach)])?.array ?? []
+            }
+            return Candidates.messages(messages, isOurs: isOurs, completion.typed)
+        case .transfers(let areOffers): return Candidates.transfers(ask("transfers")?.array ?? [], areOffers: areOffers, completion.typed)
+        case .settings:
+            return (ask("settings.get")?.object ?? [:]).sorted { $0.key < $1.key }.map { .init($0.key, $0.value.string ?? "") }
+        case .value(let key):
+            let now = ask("settings.get")?[key]?.string ?? ""
+            let known = key == "contacts.accept" ? ["ask", "lan"] : key.hasPrefix("files.rate") ? ["0", "5M", "20M"] : []
+            return known.map { .init($0, $0 == now ? "as it is" : "") }
+        case .addresses: return (ask("peer.list")?.array ?? []).compactMap { $0["address"]?.string }.map { .init($0) }
+        case .rules:
+            return (ask("rules")?.array ?? []).compactMap { rule in
+                rule["number"]?.integer.map { .init("\($0)", rule["name"]?.string ?? rule["folder"]?.string ?? "") }
+            }
+        case .words, .methods, .files, .folders, .nothing: return []
+        }
+    }
+}
