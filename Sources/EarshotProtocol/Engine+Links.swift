@@ -148,11 +148,16 @@ extension Engine {
         guard let gone = self.links.removeValue(forKey: link) else { return [] }
         if let other = self.links.first(where: { $0.value.device == gone.device }) { return self.offerAgain(other.key) }
         self.roster.unlinked(gone.device, isContact: self.contacts.talks(gone.person))
+        var effects: [Effect] = []
         if !self.links.values.contains(where: { $0.person == gone.person }) {
             self.contacts.left(gone.person)
-            if self.contacts[gone.person]?.trust ?? .new == .new, gone.person != self.me { self.manifests.forget(gone.person) }
+            if self.contacts[gone.person]?.trust ?? .new == .new, gone.person != self.me, self.manifests[gone.person] != nil {
+                self.manifests.forget(gone.person)
+                effects.append(.admit(self.admission))
+            }
         }
-        return !wasOnline || self.isOnline(gone.person) ? [] : [.announce(.presence(gone.person, online: false))]
+        if wasOnline, !self.isOnline(gone.person) { effects.append(.announce(.presence(gone.person, online: false))) }
+        return effects
     }
 
     package func isOnline(_ person: PersonID) -> Bool { self.links.values.contains { $0.person == person && self.isPresent($0) } }

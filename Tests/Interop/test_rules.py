@@ -109,9 +109,11 @@ async def test_what_is_broken_on_a_session_is_close_2(daemon):
         link.writer.write(raw(link))
         assert await link.ends() == frames.PROTOCOL_ERROR, what
         link.abort()
-    for kind, code in ((0x04, 1), (0x7F, 1), (frames.PULL, 1), (frames.REFER, 1)):
+    # 0x21 is Refer here and Source on a bulk line, where Refer is 0x28.
+    source_body = frames.body(frames.SOURCE, share=bytes(16), listing=1)
+    for kind, body, code in ((0x04, b"", 1), (0x7F, b"", 1), (frames.PULL, b"", 1), (frames.REFER, b"", 1), (frames.REFER_THERE, source_body, 2)):
         link = await session(daemon)
-        await link.send(kind)
+        await link.send(kind, body)
         assert await link.ends() == code, hex(kind)
     for kind in (0x80, 0xFF):
         link = await session(daemon)
@@ -288,6 +290,23 @@ async def test_after_ready_a_close_goes_before_the_end(daemon):
     assert other.codes == [frames.GOING_AWAY]
     await friend.stop(), await other.stop()
     await daemon.start()
+
+
+@attack
+async def test_requests_and_manifests_that_nobody_wants(daemon):
+    """The first Request counts. A manifest is given of the answerer's person and the asker's, and of nobody else."""
+    me = stranger()
+    link = await session(daemon, me)
+    await link.expect(frames.MANIFEST_ASK)
+    await link.send(frames.MANIFEST_GIVE, me.manifest.bytes)
+    for text in ("first", "second", ""):
+        await link.say(frames.REQUEST, text=text)
+    for person in (me.person, daemon.alice.me.person, bytes(32), b"\xff" * 32):
+        await link.say(frames.MANIFEST_ASK, person=person)
+    given = [body for kind, body in await answered(link, daemon) if kind == frames.MANIFEST_GIVE]
+    assert given[0] == me.manifest.bytes and len(given) == 2, "mine once, then what `answered` asks for"
+    assert (await daemon.peer(me.person))["request"] == "first"
+    link.abort()
 
 
 # Datagrams.

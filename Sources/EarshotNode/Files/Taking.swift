@@ -161,6 +161,7 @@ struct Taking {
                 let names = try downloads.take(part, id, writing.tops)
                 if source.isProven, names.count == writing.tops.count { self.relay.moved(writing.tree.files(in: path, as: names)) }
                 porter.post(.began(porter.id, listing: source.listing, length: end, have: end))
+                try? line.send(.close(.goingAway))
                 return .complete(names.map(\.text))
             case .frame(.stop(let reason, let text)):
                 self.settle(stream, syncer, porter)
