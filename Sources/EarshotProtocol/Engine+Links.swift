@@ -189,7 +189,7 @@ extension Engine {
         }
     }
 
-    /// Whether a claim counts at once: the device is listed, or we know no device of this person and it is as good as any.
+    /// Whether a name counts at once: the device is listed, or we know no device of this person and it is as good as any.
     private func isHeard(_ link: LinkState) -> Bool {
         self.manifests[link.person] == nil && !self.contacts.talks(link.person) || self.manifests.lists(link.person, link.device)
     }
@@ -207,8 +207,8 @@ extension Engine {
 
     private mutating func receive(request text: String, _ link: LinkID, at now: Moment) -> [Effect] {
         guard let state = self.links[link] else { return [] }
-        guard self.isHeard(state) else {
-            self.links[link]?.unheard.request = text
+        guard self.manifests.lists(state.person, state.device) else {
+            self.links[link]?.unheard.request = state.unheard.request ?? text
             return []
         }
         if self.contacts.talks(state.person) { return self.offerAgain(link) }

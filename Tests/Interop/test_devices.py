@@ -94,6 +94,7 @@ async def test_a_device_its_own_manifest_does_not_list(daemon):
     await link.say(frames.REQUEST, text="let me in")
     assert await link.expect(frames.MANIFEST_ASK)
     assert await told(daemon, link, without.bytes) == frames.NOT_WANTED
+    assert not await daemon.asked(eve.person), "and nobody is asked anything in her name"
     friend = await friend_of(daemon, "Carol")
     two = carol.manifest(2, [1], friend.me.manifest)
     for claims in (friend.me.manifest, two):

@@ -298,8 +298,11 @@ async def test_requests_and_manifests_that_nobody_wants(daemon):
     me = stranger()
     link = await session(daemon, me)
     await link.expect(frames.MANIFEST_ASK)
+    await link.say(frames.REQUEST, text="first")
+    await answered(link, daemon)
+    assert not await daemon.asked(me.person), "before a manifest has come"
     await link.send(frames.MANIFEST_GIVE, me.manifest.bytes)
-    for text in ("first", "second", ""):
+    for text in ("second", ""):
         await link.say(frames.REQUEST, text=text)
     for person in (me.person, daemon.alice.me.person, bytes(32), b"\xff" * 32):
         await link.say(frames.MANIFEST_ASK, person=person)
@@ -510,7 +513,7 @@ async def test_a_refused_listing_is_close_2(daemon, alice):
         "a path twice": write_listing([entry("a/x", 2), entry("a/x", 1)]),
         "cut": two.listing[:-1],
         "rubbish": b"\xff" * len(two.listing),
-        "kind 2": b"\2" + two.listing[1:],
+        "kind 9": b"\x09" + two.listing[1:],
     }
     for what, listing in listings.items():
         share = Lying(listing)
