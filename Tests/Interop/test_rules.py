@@ -608,8 +608,10 @@ async def test_a_wrong_proof_is_close_2(daemon, alice):
                 if word == "end":
                     await line.say(frames.END, at=at)
                 elif isinstance(word, int):
-                    await line.send(frames.DATA, await share.read(at, word))
-                    at = word
+                    while at < word:
+                        data = await share.read(at, word)
+                        await line.send(frames.DATA, data)
+                        at += len(data)
                 else:
                     index, of = word
                     signature = await share.proof(of) if of is not None else os.urandom(64)
