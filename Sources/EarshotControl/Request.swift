@@ -5,8 +5,10 @@ package enum Request: Sendable, Hashable {
         case list(limit: Int, who: String?, incoming: Bool)
         /// `folder` is absolute.
         case accept(id: String, folder: String?)
-        /// Not wanted; or, of one's own, taken back.
-        case reject(id: String)
+        /// Not wanted.
+        case decline(id: String)
+        /// No more of it: an offer of others is declined, one's own is taken back.
+        case cancel(id: String)
         case pause(id: String)
         case resume(id: String)
         case retry(id: String)
@@ -112,7 +114,9 @@ package enum Request: Sendable, Hashable {
                     limit: Int(clamping: min(max(try p.integer("limit") ?? 200, 1), 10_000)), who: from ?? who,
                     incoming: from != nil))
         case "transfer.accept": self = .transfers(.accept(id: try p.string("id"), folder: try p.optional("folder")))
-        case "transfer.reject", "transfer.cancel": self = .transfers(.reject(id: try p.string("id")))
+        // An older word for declining.
+        case "transfer.decline", "transfer.reject": self = .transfers(.decline(id: try p.string("id")))
+        case "transfer.cancel": self = .transfers(.cancel(id: try p.string("id")))
         case "transfer.pause": self = .transfers(.pause(id: try p.string("id")))
         case "transfer.resume": self = .transfers(.resume(id: try p.string("id")))
         case "offer.open": self = .transfers(.offerOpen(to: try p.strings("to"), path: try p.string("path"), name: try p.string("name")))
@@ -152,7 +156,7 @@ package enum Request: Sendable, Hashable {
 
     package static let methods = [
         "status", "id", "name.get", "name.set", "peers", "contacts", "resolve", "accept", "block", "unblock", "rename", "peer.add", "peer.remove",
-        "peer.list", "send", "offer", "transfers", "transfer.accept", "transfer.reject", "transfer.cancel", "transfer.pause", "transfer.resume",
+        "peer.list", "send", "offer", "transfers", "transfer.accept", "transfer.decline", "transfer.cancel", "transfer.pause", "transfer.resume",
         "transfer.retry", "offer.open", "offer.grew", "rules", "rules.add", "rules.remove", "message", "edit", "delete", "react", "read",
         "history", "search", "typing", "subscribe", "unsubscribe", "doctor", "settings.get", "settings.set", "stop",
     ]

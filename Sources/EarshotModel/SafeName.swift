@@ -96,6 +96,11 @@ package struct SafeName: Hashable, Sendable, CustomStringConvertible {
 
     private init(taken text: String) { self.text = text }
 
+    /// One that we chose before and wrote down. What could lead elsewhere is made safe again.
+    package init(noted text: String) {
+        self = text.isEmpty || text == "." || text == ".." || text.utf8.contains(0x2F) ? SafeName(text) : SafeName(taken: text)
+    }
+
     // MARK: what to warn of
 
     private static let programs: Set<String> = [

@@ -7,8 +7,9 @@ import EarshotStore
 extension Node {
     func take(
         _ request: Request, _ caller: CallerID, _ reply: @escaping @Sendable (Result<JSON, DoorError>) -> Void, _ state: inout RunState,
-        _ answers: inout [Answer], _ now: Moment
+        _ answers: inout [Answer], _ now: Moment, isChecked: Bool = false
     ) -> [Effect] {
+        if !isChecked, self.waits(request, caller, reply, &state) { return [] }
         do {
             if case .send(let to, let text, let replyTo, let wait, let timeout) = request {
                 return try self.send(to, text, replyTo, wait, timeout, reply, &state, &answers, now)
@@ -139,7 +140,7 @@ extension Node {
         case .setSetting(let key, let value):
             if FilesSettings.keys.contains(key) {
                 guard let effects = state.engine.set(files: key, value) else {
-                    throw DoorError(.badParameters, key == "files.folder" ? "\(key) is an absolute path, or empty for the usual one." : "\(key) is bytes a second, as 20M; 0 is no limit.")
+                    throw DoorError(.badParameters, key == "files.folder" ? "\(key) is a whole path, or empty for the usual folder." : "\(key) is bytes a second, as 20M; 0 is no limit.")
                 }
                 self.heed(state.engine.filesSettings)
                 return ([key: .string(state.engine.filesSettings.shown[key] ?? "")], effects)
@@ -175,8 +176,9 @@ extension Node {
     }
 
     /// Whether a message got where it was to go, or time is up.
-    func outcome(of waiting: RunState.Waiting, _ engine: Engine, _ now: Moment) -> Result<JSON, DoorError>? {
-        if waiting.isOffer { return self.outcome(ofOffers: waiting, engine, now) }
+    func outcome(of waiting: RunState.Waiting, _ state: RunState, _ now: Moment) -> Result<JSON, DoorError>? {
+        if waiting.isOffer { return self.outcome(ofOffers: waiting, state, now) }
+        let engine = state.engine
         let progress = waiting.said.map { engine.progress(of: $0) }
         let isThere = progress.allSatisfy { (waiting.wait == .read ? $0.readAt : $0.deliveredAt) != nil }
         guard isThere || now.uptime >= waiting.until else { return nil }

@@ -43,13 +43,15 @@ extension Node {
                 effects += state.engine.handle(.networkChanged, at: now)
             case .request(let request, let caller, let reply):
                 effects += self.take(request, caller, reply, &state, &answers, now)
+            case .checked(let request, let caller, let reply, let problem):
+                effects += self.checked(request, caller, reply, problem, &state, &answers, now)
             case .entered(let caller, let tell): state.newsroom.enter(caller, tell)
             case .contradicted(let log, let device): effects += state.engine.contradicted(log, by: device)
             case .bulk(let line): self.greet(line, &state)
             case .greeted(let line, let frame): effects += self.greeted(line, frame, &state, now)
             case .carried(let porter, let event): effects += self.carried(porter, event, &state, now)
+            case .tidied(let transfer): self.announce(transfer, false, &state)
             case .surveyed(let surveyed): effects += self.offer(surveyed, &state, &answers, now)
-            case .accepts(let id, let folder): effects += (try? state.engine.accept(id, into: folder)) ?? []
             case .resumed(let caller): state.newsroom.resume(caller)
             case .left(let caller):
                 state.newsroom.leave(caller)
@@ -95,8 +97,10 @@ extension Node {
             self.line.consumed(link, events: events)
         }
         self.index(&state, now)
+        self.tellQuiet(&state, now)
         state.wakeAt = state.engine.wakeAt
-        self.setAlarm([state.wakeAt, state.waiting.map(\.until).min(), state.indexAt].compactMap { $0 }.min())
+        let untoldAt = state.newsroom.listening.isEmpty ? nil : state.carrying.untoldAt
+        self.setAlarm([state.wakeAt, state.waiting.map(\.until).min(), state.indexAt, untoldAt].compactMap { $0 }.min())
     }
 
     /// Whether it is so before it is on our disk: others tell it again, and its id was compared where it could be.
@@ -156,7 +160,6 @@ extension Node {
         case .measureSpace: self.mailbox.post(.event(.space(self.directory.freeSpace()), nil))
         case .announce(let news): self.announce(news, &state)
         case .bulk(let order): self.perform(order, &state)
-        case .offered(let transfer): self.consider(transfer, state.engine)
         }
     }
 
@@ -224,7 +227,8 @@ extension Node {
     /// Answers those whose messages got where they were to go, or whose time is up.
     private func answerWaiting(_ state: inout RunState, _ now: Moment) {
         guard !state.waiting.isEmpty else { return }
-        let engine = state.engine
+        let seen = state
+        let engine = seen.engine
         // Hundreds may wait for the same log, and this is asked in each round.
         var reach: [LogID: (held: UInt64, read: UInt64)] = [:]
         state.waiting.removeAll { waiting in
@@ -235,7 +239,7 @@ extension Node {
                     guard said.last <= (waiting.wait == .read ? known.read : known.held) else { return false }
                 }
             }
-            guard let answer = self.outcome(of: waiting, engine, now) else { return false }
+            guard let answer = self.outcome(of: waiting, seen, now) else { return false }
             waiting.reply(answer)
             return true
         }

@@ -20,6 +20,8 @@ package final class Node: Sendable {
         case discovery(DiscoveryEvent)
         case networkChanged
         case request(Request, CallerID, @Sendable (Result<JSON, DoorError>) -> Void)
+        /// The folder a request names has been looked at.
+        case checked(Request, CallerID, @Sendable (Result<JSON, DoorError>) -> Void, Destination.Problem?)
         case entered(CallerID, @Sendable (JSON) -> Bool)
         /// A device holds something else of our log than we do.
         case contradicted(LogID, DeviceID)
@@ -28,7 +30,8 @@ package final class Node: Sendable {
         case greeted(BulkLine, BulkFrame?)
         case carried(Porter, BulkEvent)
         case surveyed(Surveyed)
-        case accepts(EnvelopeID, folder: String)
+        /// A transfer is complete, and nothing of it is left elsewhere.
+        case tidied(Transfer)
         case left(CallerID)
         case stop
     }
@@ -117,7 +120,10 @@ package final class Node: Sendable {
             try self.perform(running.state.engine.rename(myself: name), &running.state)
         }
         try self.perform(running.state.engine.abandonOpenShares({ _ in true }, at: Self.now()), &running.state)
+        try self.perform(self.putBackStreams(&running.state), &running.state)
         self.sweep(running.state.engine)
+        self.tidyEnded()
+        running.state.engine.downloads = self.usualDownloads
         self.recallRelays(&running.state)
         self.heed(running.state.engine.filesSettings)
         self.line.admit(running.state.engine.admission)

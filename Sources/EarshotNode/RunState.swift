@@ -21,6 +21,7 @@ struct RunState {
     var servings = Servings()
     var waiting: [Waiting] = []
     var carrying = Carrying()
+    var folderChecks = FolderChecks()
     /// Those of this round, until what they wait for is written.
     var beginning: [Waiting] = []
     /// Events of a link that were dealt with and its line was not told yet.

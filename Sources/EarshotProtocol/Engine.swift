@@ -21,6 +21,8 @@ package struct Engine: Sendable {
     var owed: [LinkID: [ConversationID: Set<LogID>]] = [:]
     var staticPeers: Set<String>
     package internal(set) var filesSettings = FilesSettings()
+    /// Where files go if neither a rule nor a setting says where, absolute; `nil`: then no rule says yes without a folder of its own.
+    package var downloads: String?
     /// No room on disk: nothing is taken or written until there is.
     package internal(set) var isFull = false
     var spaceAskedAt: UInt64?
@@ -39,7 +41,7 @@ package struct Engine: Sendable {
         self.contacts = Contacts(
             memory.contacts, policy: memory.settings["contacts.accept"].flatMap(Contacts.Policy.init(rawValue:)) ?? .ask)
         self.roster = Roster(me: identity.device)
-        self.transfers = Transfers(memory.transfers, memory.shares)
+        self.transfers = Transfers(memory)
         _ = self.manifests.receive(identity.manifest)
         _ = self.manifests.receive(identity.certificate)
         for bytes in memory.manifests {
@@ -63,6 +65,7 @@ package struct Engine: Sendable {
     /// Begins again after what was decided could not be kept: from what is on disk, and with what was seen of the network.
     package init(again old: Engine, memory: Memory, now: Moment) {
         self.init(identity: old.identity, memory: memory, now: now)
+        self.downloads = old.downloads
         self.roster = old.roster
         self.roster.forgetLinks()
     }

@@ -42,6 +42,13 @@ extension Store {
             memory.staticPeers = try String.fetchAll(db, sql: "SELECT place FROM peer ORDER BY place")
             for row in try Row.fetchAll(db, sql: "SELECT * FROM setting") { memory.settings[row["key"]] = row["value"] as String }
             memory.transfers = try Row.fetchAll(db, sql: "SELECT * FROM transfer WHERE state IN ('offered', 'accepted', 'paused')").compactMap(Transfer.init(row:))
+            // A day before the last of them is enough: whoever counts looks at the clock.
+            memory.agreed = try Row.fetchAll(
+                db, sql: """
+                    SELECT * FROM transfer WHERE incoming = 1 AND state NOT IN ('offered', 'accepted', 'paused')
+                    AND agreed > (SELECT max(agreed) FROM transfer) - 86400000 LIMIT 100000
+                    """
+            ).compactMap(Transfer.init(row:)).compactMap { transfer in transfer.agreed.map { (transfer.id, $0, transfer.counted) } }
             memory.shares = try Row.fetchAll(db, sql: "SELECT * FROM share").compactMap(Share.init(row:))
             return memory
         }

@@ -43,6 +43,13 @@ extension Store {
                 CREATE TABLE share (id BLOB PRIMARY KEY, key BLOB NOT NULL, roots TEXT NOT NULL, listing INTEGER NOT NULL, size INTEGER NOT NULL, open INTEGER NOT NULL) WITHOUT ROWID;
                 """)
         }
+        migrator.registerMigration("contents of offers") { db in
+            try db.execute(sql: """
+                ALTER TABLE transfer ADD COLUMN contents TEXT;
+                ALTER TABLE transfer ADD COLUMN agreed INTEGER;
+                UPDATE transfer SET agreed = at WHERE incoming = 1 AND folder IS NOT NULL;
+                """)
+        }
         return migrator
     }
 }

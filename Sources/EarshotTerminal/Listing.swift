@@ -185,7 +185,8 @@ package struct Listing: Sendable {
         case "offer":
             guard let transfer = event["transfer"] else { return [] }
             let command = "`\(Quoting.command("accept-file", String((transfer["id"]?.string ?? "").prefix(8)), state: self.state))`"
-            return [self.style.yellow("an offer: ") + TransferLines(style: self.style).line(transfer) + "  " + command]
+            let lines = TransferLines(style: self.style)
+            return [self.style.yellow("an offer: ") + lines.line(transfer) + "  " + command] + lines.contents(transfer).map { "    " + $0 }
         case "transfer": return event["transfer"].map { [TransferLines(style: self.style).line($0)] } ?? []
         case "peer": return [self.style.dim("\(name) is on this network")]
         case "warning": return [self.style.red(self.warning(event["warning"]?.string ?? "", name))]

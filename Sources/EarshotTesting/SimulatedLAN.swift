@@ -71,6 +71,14 @@ package struct SimulatedLAN: Sendable {
     private var order: UInt64 = 0
     private var wires: [Wire] = []
     var bulks: [Bulk] = []
+    /// Where files go on every host, if nothing else is said.
+    package var downloads: String? {
+        didSet { for index in self.hosts.indices { self.hosts[index].engine?.downloads = self.downloads } }
+    }
+    /// What a look at a listing shows; of what is not in here, nothing to worry about.
+    package var contents: [ShareID: Contents] = [:]
+    /// How often somebody looked.
+    package internal(set) var looks = 0
     /// How much of a file comes at a time.
     package var stepBytes: UInt64 = 1_000
     /// Hosts in different groups do not reach each other.
@@ -188,6 +196,7 @@ package struct SimulatedLAN: Sendable {
     private mutating func start(_ index: Int) {
         self.hosts[index].engine = Engine(
             identity: self.hosts[index].identity, memory: self.hosts[index].disk.memory, now: self.moment)
+        self.hosts[index].engine?.downloads = self.downloads
         for other in self.hosts.indices where other != index {
             self.sight(index, other)
             if self.hosts[other].engine != nil { self.sight(other, index) }
@@ -271,7 +280,7 @@ package struct SimulatedLAN: Sendable {
 
     private mutating func perform(_ effect: Effect, _ host: Int) {
         switch effect {
-        case .keep, .admit, .pause, .resolve, .offered: break
+        case .keep, .admit, .pause, .resolve: break
         case .bulk(let order): self.perform(order, host)
         case .measureSpace: self.schedule(host, after: 1, .event(.space(1 << 40)))
         case .announce(let news): self.hosts[host].news.append(news)

@@ -116,7 +116,7 @@ import Testing
         "offerPicture": UInt64(Limits.offerPicture),
         "openOffers": UInt64(Limits.openOffers),
         "listedEntries": UInt64(Limits.listedEntries),
-        "listingBytes": UInt64(Limits.listingBytes),
+        "listingBytes": UInt64(Limits.listingBytes), "lookedBytes": UInt64(Limits.lookedBytes), "referredBytes": Limits.referredBytes,
         "listedDepth": UInt64(Limits.listedDepth),
         "listedPath": UInt64(Limits.listedPath),
         "bulkBody": UInt64(Limits.bulkBody),

@@ -7,6 +7,7 @@ import Testing
 /// Files as one run of bytes, read here and written there (Protocol.md 13).
 @Suite final class StreamTests {
     let root = FileManager.default.temporaryDirectory.appendingPathComponent("earshot-\(UUID().uuidString)").path
+    init() throws { try FileManager.default.createDirectory(atPath: self.root, withIntermediateDirectories: true) }
     deinit { try? FileManager.default.removeItem(atPath: self.root) }
 
     private func put(_ name: String, _ bytes: [UInt8]) throws {
@@ -115,7 +116,7 @@ import Testing
         for byte in bytes[offset...] { try [byte].withUnsafeBytes { try sink.write($0) } }
         #expect(throws: DownloadError.overflowing) { try [UInt8(1)].withUnsafeBytes { try sink.write($0) } }
         try sink.finish()
-        #expect(try folder.take(part, "x", [SafeName("d")]).map(\.text) == ["d"])
+        #expect(try folder.place(part, [SafeName("d")]).map(\.text) == ["d"])
         for (name, content) in [("none", []), ("one", [1]), ("e/none", []), ("e/five", [2, 3, 4, 5, 6]), ("e/more", [7, 8, 9]), ("last", [])] as [(String, [UInt8])] {
             #expect(FileManager.default.contents(atPath: "\(self.root)/in/d/\(name)").map(Array.init) == content, "\(name)")
         }

@@ -91,19 +91,40 @@ extension Node {
         switch order {
         case .callToFetch(let plan):
             let porter = self.porter(plan.transfer, plan.device, &state)
-            let taking = Taking(plan, me: self.identity.device, relay: state.carrying.relay(plan.transfer.id, in: self.directory.proofs))
-            self.dial(plan.endpoints[...], plan.device) { line, endpoint in porter.start(line, at: endpoint, taking.run) }
+            let work = self.work(on: plan, source: nil, &state)
+            self.dial(plan.endpoints[...], plan.device) { line, endpoint in porter.start(line, at: endpoint, work) }
         case .callToGive(let transfer, let share, let isProven, let device, let endpoint):
             let porter = self.porter(transfer, device, &state)
             let giving = self.giving(share, isProven, state)
             self.line.dialBulk(endpoint, device) { line in porter.start(line, at: endpoint, giving.run) }
         case .receive(let plan, let bulk):
             guard let (line, source) = state.carrying.take(bulk) else { return }
-            let taking = Taking(plan, me: self.identity.device, source: source, relay: state.carrying.relay(plan.transfer.id, in: self.directory.proofs))
-            self.porter(plan.transfer, plan.device, &state).start(line, taking.run)
+            let work = self.work(on: plan, source: source, &state)
+            self.porter(plan.transfer, plan.device, &state).start(line, work)
         case .give(let transfer, let share, let isProven, let bulk):
             guard let (line, _) = state.carrying.take(bulk) else { return }
             self.porter(transfer, line.introduction.device, &state).start(line, self.giving(share, isProven, state).run)
+        case .show(let transfer, let share, let isProven, let bulk):
+            guard let (line, _) = state.carrying.take(bulk) else { return }
+            let porter = self.porter(transfer, line.introduction.device)
+            state.carrying.beginPassing(porter)
+            porter.start(line, self.giving(share, isProven, state).run)
+        case .callToShow(let transfer, let share, let isProven, let device, let endpoint):
+            let porter = self.porter(transfer, device)
+            state.carrying.beginPassing(porter)
+            let giving = self.giving(share, isProven, state)
+            self.line.dialBulk(endpoint, device) { line in porter.start(line, at: endpoint, giving.run) }
+        case .recover(let transfer):
+            let porter = self.porter(transfer, transfer.device, &state)
+            let recovering = Recovering(transfer: transfer, relay: state.carrying.relay(transfer.id, in: self.directory.proofs))
+            if !Porter.detach({ porter.post(.ended(porter.id, recovering.run())) }) { porter.post(.ended(porter.id, .incomplete)) }
+        case .tidy(let transfer):
+            let mailbox = self.mailbox
+            let isBegun = Porter.detach {
+                if let path = transfer.folder { DownloadFolder(existing: path)?.discard(transfer.id.description) }
+                mailbox.post(.tidied(transfer))
+            }
+            if !isBegun { mailbox.post(.tidied(transfer)) }
         case .passOn(let transfer, let bulk):
             guard let (line, _) = state.carrying.take(bulk) else { return }
             let porter = self.porter(transfer, line.introduction.device)
@@ -126,6 +147,14 @@ extension Node {
         }
     }
 
+    /// What is to be done with a plan: fetching all of it, or looking at its listing.
+    private func work(
+        on plan: FetchPlan, source: BulkFrame.Source?, _ state: inout RunState
+    ) -> @Sendable (Porter, BulkLine) throws -> BulkEnd {
+        if plan.looks { return Looking(plan: plan, me: self.identity.device, source: source).run }
+        return Taking(plan, me: self.identity.device, source: source, relay: state.carrying.relay(plan.transfer.id, in: self.directory.proofs)).run
+    }
+
     private func giving(_ share: Share, _ isProven: Bool, _ state: RunState) -> Giving {
         Giving(
             share: share, listing: self.listingPath(share.id), growth: state.carrying.growths[share.id], signer: isProven ? self.identity.signing : nil,
@@ -142,17 +171,13 @@ extension Node {
 
     private func discard(_ transfer: Transfer) {
         guard let path = transfer.folder else { return }
-        Porter.detach { try? DownloadFolder(opening: path).discard(transfer.id.description) }
+        Porter.detach { DownloadFolder(existing: path)?.discard(transfer.id.description) }
     }
 
-    /// Someone offers, and perhaps a rule of ours says yes.
-    func consider(_ transfer: Transfer, _ engine: Engine) {
-        self.log.info("\(transfer.person.description.prefix(8)) offers \(SafeName(transfer.offer.name))")
-        guard let contact = engine.contacts[transfer.person], !engine.filesSettings.rules.isEmpty else { return }
-        let now = Self.now().wall.milliseconds
-        let received = (try? self.store.received(since: Timestamp(milliseconds: now > 86_400_000 ? now - 86_400_000 : 0))) ?? .max
-        guard let rule = engine.filesSettings.rules.first(where: { $0.takes(transfer.offer, from: contact, received: received) }) else { return }
-        self.mailbox.post(.accepts(transfer.id, folder: rule.folder ?? self.downloads(engine)))
+    /// What is over leaves nothing where it was put together, also if we were stopped before that was seen to.
+    func tidyEnded() {
+        guard let ended = try? self.store.ended(limit: 200) else { return }
+        for transfer in ended { self.discard(transfer) }
     }
 
     /// What our own people want of transfers, where it concerns lines.
@@ -237,10 +262,24 @@ extension Node {
         return (.object([:]), state.engine.handle(.bulk(.grew(share, size: UInt64(clamping: size), isOpen: false)), at: now))
     }
 
-    /// He has gone, and what he wrote will not be finished.
+    /// A caller has gone: what they wrote will not be finished, and nobody reads what they took from a pipe.
     func left(_ caller: CallerID, _ state: inout RunState, _ now: Moment) -> [Effect] {
+        let streams = state.carrying.streams.filter { $0.value == caller }.keys.sorted()
+        var effects: [Effect] = []
+        for id in streams {
+            state.carrying.streams[id] = nil
+            effects += state.engine.putBack(id)
+        }
         let abandoned = Set(state.carrying.growers.filter { $0.value == caller }.keys)
-        return abandoned.isEmpty ? [] : state.engine.abandonOpenShares({ abandoned.contains($0.id) }, at: now)
+        if !abandoned.isEmpty { effects += state.engine.abandonOpenShares({ abandoned.contains($0.id) }, at: now) }
+        return effects
+    }
+
+    /// What programs took from pipes before we were started anew: they are gone, and the offers wait again.
+    func putBackStreams(_ state: inout RunState) -> [Effect] {
+        let path = self.directory.path
+        let streams = state.engine.openTransfers.filter { $0.isIncoming && $0.folder.map { Destination.isStream($0, state: path) } ?? false }
+        return streams.flatMap { state.engine.putBack($0.id) }
     }
 
     /// What a person wants to offer, looked at beside the loop.

@@ -162,13 +162,13 @@ package struct ChatLayout: Sendable {
         guard let transfer = state.transfers[id] else { return [] }
         let isWaitingForUs = transfer["direction"]?.string == "in" && transfer["state"]?.string == "offered"
         var rows: [String] = []
-        if isWaitingForUs, let warning = lines.warning(transfer) {
-            rows += Flow.rows(warning, columns: room).map(self.style.red)
-        }
+        rows += lines.contents(transfer).flatMap { Flow.rows($0, columns: room) }.map(self.style.red)
         switch transfer["state"]?.string {
         case "active":
-            let rate = state.rates[id]?.rate ?? 0
+            // The node knows best how fast it goes, and when nothing comes.
+            let rate = transfer["rate"]?.integer.map { Double($0) } ?? state.rates[id]?.rate ?? 0
             rows.append(self.style.cyan(lines.progress(transfer, rate: rate, columns: room)))
+            if let reason = transfer["reason"]?.string { rows += Flow.rows(reason, columns: room).map(self.style.dim) }
         case "offered" where isWaitingForUs:
             let short = id.prefix(6)
             rows += Flow.rows("/accept \(short) or /decline \(short)", columns: room).map(self.style.yellow)

@@ -240,7 +240,7 @@ package struct ChatState: Sendable {
             case .acceptFile, .acceptPerson: "/accept"
             case .block: "/block"
             case .unblock: "/unblock"
-            case .transfer(let verb, _): "/\(verb == .reject ? "decline" : verb.rawValue)"
+            case .transfer(let verb, _): "/\(verb.rawValue)"
             case .send, .typing, .markRead, .search, .id, .person, .transfers, .newest, .older, .complete, .startNode,
                 .redraw, .suspend, .leave:
                 nil

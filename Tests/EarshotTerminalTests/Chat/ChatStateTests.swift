@@ -98,7 +98,7 @@ enum Door {
         #expect(one.run(.accept(id: nil, folder: "~/in"), at: 0) == [.acceptFile(id: "offerone", folder: "~/in")])
         #expect(one.run(.accept(id: "offe", folder: nil), at: 0) == [.acceptFile(id: "offerone", folder: nil)])
         #expect(one.run(.accept(id: "of", folder: nil), at: 0).isEmpty && one.notice?.contains("at least 4") == true)
-        #expect(one.run(.decline(id: nil), at: 0) == [.transfer(.reject, id: "offerone")])
+        #expect(one.run(.decline(id: nil), at: 0) == [.transfer(.decline, id: "offerone")])
         var two = self.state(transfers: [Door.offer("offerone"), Door.offer("offertwo")])
         #expect(two.run(.accept(id: nil, folder: nil), at: 0).isEmpty && two.notice?.contains("Which one?") == true)
         #expect(two.run(.accept(id: "offert", folder: nil), at: 0) == [.acceptFile(id: "offertwo", folder: nil)])

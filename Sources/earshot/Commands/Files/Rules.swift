@@ -40,7 +40,7 @@ struct Rules: ParsableCommand {
                 "rules.add",
                 [
                     "from": self.from.map { .string($0) }, "verified": .bool(self.verified), "most": self.most.map { .integer(Int64(clamping: $0.bytes)) },
-                    "types": .array(self.type.map { .string($0) }), "folder": try self.to.map { .string(try absolute($0)) },
+                    "types": .array(self.type.map { .string($0) }), "folder": try self.to.map { .string(try TypedPath.ours.absolute($0)) },
                     "quota": self.quota.map { .integer(Int64(clamping: $0.bytes)) },
                 ])
         case "remove":

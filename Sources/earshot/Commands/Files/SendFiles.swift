@@ -16,7 +16,7 @@ struct SendFiles {
         let client = try self.options.connect()
         _ = try client.ask("subscribe")
         let sent = try client.ask(
-            "offer", ["to": .array(self.to.map { .string($0) }), "paths": .array(try self.paths.map { .string(try absolute($0)) }), "name": self.name.map { .string($0) }],
+            "offer", ["to": .array(self.to.map { .string($0) }), "paths": .array(try self.paths.map { .string(try TypedPath.ours.absolute($0)) }), "name": self.name.map { .string($0) }],
             patience: 600_000)
         let lines = TransferLines(style: self.options.style)
         var open: [String] = []
