@@ -583,7 +583,8 @@ class Transfers:
                 self.lines.remove(line)
                 first.join(line)
             elif kind == frames.FETCH:
-                self.asked.append((device, values))
+                if not values["look"]:
+                    self.asked.append((device, values))
                 await self._asked(line, values, known)
             elif known and share in self.awaited and self.node.session(line.person) and not self.awaited[share].done():
                 taken = True
@@ -601,7 +602,9 @@ class Transfers:
         share = values["share"]
         passed = self.held.get(share)
         if known and self.may_have(line.person, share):
-            if refer := self._refer(self.shares[share], line.device, values["avoid"]):
+            if values["look"]:
+                await self._show(line, self.shares[share])
+            elif refer := self._refer(self.shares[share], line.device, values["avoid"]):
                 await line.say(frames.REFER, **refer)
             else:
                 await self.giving(line, self.shares[share], self.node._tell).run()
@@ -614,9 +617,20 @@ class Transfers:
         else:
             await line.say(frames.STOP, reason=NOT_YOURS)
 
+    async def _show(self, line, share):
+        """Gives the listing to who wants no more; it is no giving, and nobody is referred."""
+        look = self.giving(line, share, self.node._tell)
+        share.givings.remove(look)
+        share.looks.append(look)
+        await look.run()
+
     async def wanted(self, session, values):
         """Fetch on an ordinary session. If we called it, we call again; where nothing may be given, nothing is said."""
         link, share = session.link, values["share"]
+        if values["look"]:
+            if link.initiator and self.may_have(link.person, share):
+                self.node.spawn(self._bring(link, self.shares[share], looks=True))
+            return
         self.fetched.append(share)
         self.asked.append((link.device, values))
         if link.initiator and self.may_have(link.person, share):
@@ -631,14 +645,14 @@ class Transfers:
         if awaited and not awaited.done() and self.fetching.get(values["share"], person) == person:
             awaited.set_result((None, values))
 
-    async def _bring(self, link, share):
+    async def _bring(self, link, share, looks=False):
         try:
             line = await self.call(link)
         except (Refused, OSError, EOFError, TimeoutError) as error:
             self.node.errors.append(str(error))
             return
         try:
-            await self.giving(line, share, self.node._tell).run()
+            await (self._show(line, share) if looks else self.giving(line, share, self.node._tell).run())
         finally:
             self.lines.remove(line)
 

@@ -152,6 +152,7 @@ class Share:
                 at += entry.size
         self.size = at
         self.givings = []  # one for each line on which it is or was given
+        self.looks = []  # and those on which only the listing was wanted
         self.signer, self.persons, self.proofs = None, set(), {}
         self.chain = []  # devices that get it or have it, in the order in which they asked
 

@@ -33,7 +33,12 @@ SCHEMAS = {
     HEADS: {1: F("conversation", "bytes", size=32), 2: F("marks", "message", repeated=True, message=MARK), 3: F("ask", "bool")},
     WANT: {1: F("conversation", "bytes", size=32), 2: F("log", "bytes", size=16), 3: F("from", "uint64"), 4: F("to", "uint64")},
     GONE: {1: F("conversation", "bytes", size=32), 2: F("log", "bytes", size=16), 3: F("seq", "uint64"), 4: F("id", "bytes", size=32)},
-    FETCH: {1: F("share", "bytes", size=16), 2: F("proof", "bytes", size=32), 3: F("avoid", "bytes", repeated=True, size=32, limit=16)},
+    FETCH: {
+        1: F("share", "bytes", size=16),
+        2: F("proof", "bytes", size=32),
+        3: F("avoid", "bytes", repeated=True, size=32, limit=16),
+        4: F("look", "bool"),
+    },
     SOURCE: {
         1: F("share", "bytes", size=16),
         2: F("listing", "uint64"),

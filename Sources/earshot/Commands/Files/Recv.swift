@@ -8,15 +8,13 @@ struct Recv: ParsableCommand {
         abstract: "Receive files that others offer.",
         discussion: """
             EXAMPLES
-              earshot recv                              wait for offers, and ask about each
+              earshot recv                 wait for offers, and ask about each
               earshot recv --from anna -o ~/inbox --yes
-              earshot recv --pending                    those that wait already, and no others
-              earshot recv k3v7                         one of them, by its id
+              earshot recv --pending       those that wait already, and no others
+              earshot recv k3v7            one of them, by its id
               earshot recv --from anna -o - --once | tar tz
 
-            Without an id or --pending it waits for a new offer. It runs until it is interrupted, or with --once until one offer is
-            answered and complete; what was accepted goes on without it, but for what goes to standard output: that waits for an
-            answer again.
+            Without an id or --pending it waits for a new offer. It runs until it is interrupted, or with --once until one is complete. What was accepted goes on without it; only what goes to standard output then waits for an answer again.
             """)
     @Argument(help: "The transfer's id or its beginning (4 letters or more): this offer and no other.") var id: String?
     @Option(help: "Only what this person offers.") var from: String?

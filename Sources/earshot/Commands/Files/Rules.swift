@@ -10,15 +10,15 @@ extension ByteCount: ExpressibleByArgument {
 
 struct Rules: ParsableCommand {
     static let configuration = CommandConfiguration(
-        abstract: "Whose files are taken without asking.",
+        abstract: "Whose files are accepted without asking.",
         discussion: """
-            A stranger's never are, and a program only where its ending is named.
-
             EXAMPLES
               earshot rules
               earshot rules add --from anna
               earshot rules add --verified --most 2G --type pdf --type 'image/*' --to ~/inbox --quota 20G
               earshot rules remove 1
+
+            A rule looks at everything that would come, with every name in a folder, before any of it comes. A stranger's files are never accepted so, and a program only where its ending is named. What no rule accepts waits for you.
             """)
     @Argument(help: "add or remove.") var verb: String?
     @Argument(help: "The rule's number.") var number: Int64?

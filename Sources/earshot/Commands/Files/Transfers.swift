@@ -11,7 +11,7 @@ struct AcceptFile: ParsableCommand {
               earshot accept-file k3v7
               earshot accept-file k3v7 --to ~/inbox      also one that failed, once more
 
-            The folder is there, or the one above it is: then it is made. It is looked at first, and refused if files cannot go there.
+            The folder is there, or it is made in one that is. It is looked at first, and refused if files cannot go there.
             """)
     @Argument(help: "The transfer's id or its beginning (4 letters or more).") var id: String
     @Option(help: "The folder they go to.") var to: String?
@@ -39,7 +39,8 @@ struct Decline: ParsableCommand {
 
 /// What `decline` was called before.
 struct Reject: ParsableCommand {
-    static let configuration = CommandConfiguration(abstract: "The same as decline.", shouldDisplay: false)
+    static let configuration = CommandConfiguration(
+        abstract: "The same as decline.", discussion: "EXAMPLES\n  earshot reject k3v7", shouldDisplay: false)
     @OptionGroup var decline: Decline
 
     func run() throws { try self.decline.run() }
