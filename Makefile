@@ -50,6 +50,11 @@ bench-files: release
 bench-peers:
 	@scripts/bench-peers.sh
 
+# A node killed in the middle of what it takes, again and again; best in a network namespace of its own.
+crash: build
+	python3 Tests/Crash/rounds.py
+	python3 Tests/Crash/rounds.py --folder
+
 fuzz: setup
 	@fuzz/run.sh $(or $(SECONDS),60)
 

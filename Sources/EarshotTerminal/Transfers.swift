@@ -87,7 +87,10 @@ package struct TransferLines: Sendable {
             default: state
             }
         let reason = transfer["reason"]?.string.map { ": \($0)" } ?? ""
-        let place = transfer["files"]?.array.map { "  " + self.style.dim($0.compactMap(\.string).prefix(3).joined(separator: ", ")) } ?? ""
+        let files = transfer["files"]?.array?.compactMap(\.string) ?? []
+        // What a program took from a pipe is not there any more.
+        let isPiped = transfer["to"]?.string?.contains("/spool/out.") ?? false
+        let place = files.isEmpty ? "" : "  " + self.style.dim(isPiped ? "to standard output" : files.prefix(3).joined(separator: ", "))
         let local = self.zone.local(transfer["at"]?.string)
         let today = self.zone.now.date
         let date = local.flatMap { $0.date == today ? nil : "  \($0.brief(today: today))" } ?? ""

@@ -19,8 +19,8 @@ struct Carrying {
     var growths: [ShareID: Growth] = [:]
     /// Who writes them.
     var growers: [ShareID: CallerID] = [:]
-    /// Who takes a transfer from a pipe.
-    var streams: [EnvelopeID: CallerID] = [:]
+    /// Who takes a transfer from a pipe, and the folder in the spool it comes into.
+    var streams: [EnvelopeID: (caller: CallerID, folder: String)] = [:]
     /// When listeners were told of a transfer, uptime in ms, and whether that it is silent.
     private var told: [EnvelopeID: (at: UInt64, isSilent: Bool)] = [:]
     private var meters: [EnvelopeID: RateMeter] = [:]

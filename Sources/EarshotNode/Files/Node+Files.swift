@@ -264,11 +264,13 @@ extension Node {
 
     /// A caller has gone: what they wrote will not be finished, and nobody reads what they took from a pipe.
     func left(_ caller: CallerID, _ state: inout RunState, _ now: Moment) -> [Effect] {
-        let streams = state.carrying.streams.filter { $0.value == caller }.keys.sorted()
+        let streams = state.carrying.streams.filter { $0.value.caller == caller }.sorted { $0.key < $1.key }
         var effects: [Effect] = []
-        for id in streams {
+        for (id, stream) in streams {
             state.carrying.streams[id] = nil
             effects += state.engine.putBack(id)
+            // Whatever was for them alone; the folder is named after their process.
+            Porter.detach { try? FileManager.default.removeItem(atPath: stream.folder) }
         }
         let abandoned = Set(state.carrying.growers.filter { $0.value == caller }.keys)
         if !abandoned.isEmpty { effects += state.engine.abandonOpenShares({ abandoned.contains($0.id) }, at: now) }

@@ -107,7 +107,7 @@ extension Node {
                 let effects = transfer.state == .failed
                     ? try state.engine.accept(failed: transfer, into: target, at: now)
                     : try state.engine.accept(transfer.id, into: target, isNamed: folder != nil, at: now)
-                if Destination.isStream(target, state: self.directory.path) { state.carrying.streams[transfer.id] = caller }
+                if Destination.isStream(target, state: self.directory.path) { state.carrying.streams[transfer.id] = (caller, target) }
                 return (self.json(state.engine.transfer(transfer.id) ?? transfer, state), effects)
             case .decline(let id), .cancel(let id):
                 let transfer = try transfer(id)

@@ -28,8 +28,12 @@ package struct RateMeter: Sendable {
         guard let last = self.samples.last, now < last.at + Self.window,
             let first = self.samples.last(where: { $0.at + Self.window <= now }) ?? self.samples.first, now > first.at
         else { return 0 }
-        let (product, isOver) = (last.have - first.have).multipliedReportingOverflow(by: 1_000)
-        return isOver ? (last.have - first.have) / (now - first.at) * 1_000 : product / (now - first.at)
+        let (came, span) = (last.have - first.have, now - first.at)
+        let (product, isOver) = came.multipliedReportingOverflow(by: 1_000)
+        guard isOver else { return product / span }
+        // What somebody else says they have may be any number.
+        let (rough, isTooMuch) = (came / span).multipliedReportingOverflow(by: 1_000)
+        return isTooMuch ? .max : rough
     }
 
     /// Whether nothing has come for a while.

@@ -64,7 +64,10 @@ package enum Destination {
     /// Asking what is allowed is not enough: a file system may be read-only, full, or take nothing from anybody.
     private static func probe(_ folder: String) throws(Problem) {
         var template = Array("\(folder)/.earshot-probe-XXXXXX".utf8CString)
-        guard mkdtemp(&template) != nil else { throw .now(folder) }
+        guard mkdtemp(&template) != nil else {
+            // The folder is there: a file system of the kernel says so when it takes nothing.
+            throw errno == ENOENT ? .unusable(folder, reason: "it takes no files") : .now(folder)
+        }
         rmdir(template)
     }
 
