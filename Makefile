@@ -2,7 +2,7 @@
 SWIFT ?= swift
 STRICT = --explicit-target-dependency-import-check error
 
-.PHONY: build release demo run test unit interop lan-test bench bench-files bench-peers fuzz fuzz-slice lint lan install setup clean
+.PHONY: build release demo run test unit interop lan-test crash bench bench-files bench-peers fuzz fuzz-slice lint lan install setup clean
 
 setup:
 	@scripts/setup.sh

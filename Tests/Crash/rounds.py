@@ -98,7 +98,7 @@ def main():
             one.door.until(lambda event: event.get("peer", {}).get("person") == ids[other])
             one.door.ask("accept", who=ids[other])
         bob.door.ask("rules.add", **{"from": ids["Anna"], "folder": inbox})
-        counts = {"complete before the kill": 0, "complete after it": 0}
+        counts = {"in its place before the kill": 0, "after it": 0}
         bad = []
         for number in range(options.rounds):
             name = f"n{number}"
@@ -117,7 +117,7 @@ def main():
             time.sleep(chance.uniform(0, options.most / 1000))  # the moment of the kill is the chance that is wanted
             bob.kill()
             done = lambda event: event.get("transfer", {}).get("id") == offer and event["transfer"]["state"] in ("complete", "failed", "declined", "cancelled")
-            before = any(done(event) for event in anna.door.events)
+            before = os.path.exists(f"{inbox}/{os.path.basename(path)}")
             bob.start()
             bob.door.ask("subscribe")
             try:
@@ -126,7 +126,7 @@ def main():
                 state = [t for t in bob.door.ask("transfers", limit=5) if t["id"] == offer]
                 bad.append(f"{name}: never; Bob says {state[0]['state'] if state else 'nothing'}")
                 continue
-            counts["complete before the kill" if before else "complete after it"] += 1
+            counts["in its place before the kill" if before else "after it"] += 1
             if end["transfer"]["state"] != "complete":
                 bad.append(f"{name}: {end['transfer']['state']}: {end['transfer'].get('reason')}")
             there = sorted(other for other in os.listdir(inbox) if other.split(".")[0].split(" ")[0] == name)
