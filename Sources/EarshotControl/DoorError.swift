@@ -3,7 +3,9 @@ package struct DoorError: Error, Sendable, Hashable {
     package enum Kind: String, Sendable, CaseIterable {
         case badLine, badRequest, unknownMethod, badParameters
         case unknownName, ambiguousName
-        case unreachable, notDelivered, refused, untrusted, disk, notRunning, timeout, failed
+        case unreachable, notDelivered, refused, untrusted, disk, diskFull, notRunning, timeout, failed
+        /// The database is not what was written to it; one thing could not be put into it.
+        case damaged, notStored
 
         package var code: Int64 {
             switch self {
@@ -17,9 +19,11 @@ package struct DoorError: Error, Sendable, Hashable {
             case .notDelivered: 5
             case .refused: 6
             case .untrusted: 7
-            case .disk: 8
+            case .disk, .diskFull: 8
             case .notRunning: 9
             case .timeout: 10
+            case .damaged: 11
+            case .notStored: 12
             case .failed: 1
             }
         }

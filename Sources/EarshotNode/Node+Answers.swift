@@ -22,7 +22,8 @@ extension Node {
             "discovery": .string(state.backend), "advertised": .bool(state.isAdvertised),
             "interfaces": .array(Interface.usable(self.configuration.interfaces).map { .string($0.name) }),
             "sessions": .integer(Int64(state.engine.sessionCount)), "queued": .integer(Int64(try self.store.queued(me: self.identity.person))),
-            "diskFull": .bool(state.engine.isFull), "accept": .string(state.engine.contacts.policy.rawValue),
+            "diskFull": .bool(state.engine.trouble == .full), "disk": .string(state.engine.trouble?.rawValue ?? "ok"),
+            "setAside": .integer(Int64(clamping: (try? self.store.asideCount()) ?? 0)), "accept": .string(state.engine.contacts.policy.rawValue),
             "uptime": .integer(Int64(clamping: (now.uptime - state.startedAt) / 1_000)), "cursor": .integer(Int64(clamping: state.cursor)),
         ])
     }
@@ -73,15 +74,22 @@ extension Node {
             "fromName": .string(mine ? engine.name : self.name(message.author, engine)),
             "to": (mine ? other : self.identity.person).map { .string($0.description) },
             "toName": .string(mine ? other.map { self.name($0, engine) } ?? "" : engine.name), "mine": .bool(mine),
-            "text": .string(message.isDeleted ? "" : SafeText.message(message.text)), "state": .string(state), "at": .string(message.at.rfc3339),
+            "text": .string(message.isDeleted ? "" : SafeText.message(message.text)), "state": .string(state), "at": .string(Self.shown(message.at).rfc3339),
             "replyTo": message.replyTo.map { .string($0.description) }, "replyText": message.replyTo.flatMap { self.beginning(of: $0) },
             "edited": message.editedAt.map { .string($0.rfc3339) },
             "deleted": message.isDeleted ? true : nil, "reactions": reactions.isEmpty ? nil : .array(reactions),
             "deliveredAt": message.deliveredAt.map { .string($0.rfc3339) }, "readAt": message.readAt.map { .string($0.rfc3339) },
             "arrivedAt": mine ? nil : .string(message.arrived.rfc3339), "incomplete": message.isComplete ? nil : true,
             "file": message.offer.map { self.offerJSON($0) }, "unknownKind": message.unknownKind.map { .integer(Int64($0)) },
+            "problem": message.problem.map { .string($0) },
             "reason": state == "queued" ? other.map { .string(self.reason($0, engine)) } : nil,
         ].merging(self.alarm(other, engine)) { $1 })
+    }
+
+    /// Nothing was written later than now: what says so was written while this clock was wrong.
+    private static func shown(_ at: Timestamp) -> Timestamp {
+        let now = self.now().wall
+        return HybridTime(raw: min(at.milliseconds, (1 << 48) - 1) << 16).isFar(ahead: now) ? now : at
     }
 
     /// The first words of a message, for those who answer it.

@@ -15,6 +15,8 @@ extension Node {
     /// An answer that may be given once the commit is on disk.
     struct Answer {
         let result: Result<JSON, DoorError>
+        /// What of the round's effects it stands for.
+        var effects = 0..<0
         let reply: @Sendable (Result<JSON, DoorError>) -> Void
     }
 
@@ -31,6 +33,7 @@ extension Node {
         var consumed: [LinkID: Int] = [:]
         var closed: [LinkID] = []
         for item in items {
+            let before = (effects.count, answers.count, state.beginning.count)
             switch item {
             case .event(let event, let link):
                 if let link { consumed[link, default: 0] += 1 }
@@ -56,6 +59,8 @@ extension Node {
                 effects += self.left(caller, &state, now)
             case .stop: state.isStopping = true
             }
+            for index in answers.indices.dropFirst(before.1) { answers[index].effects = before.0..<effects.count }
+            for index in state.beginning.indices.dropFirst(before.2) { state.beginning[index].effects = before.0..<effects.count }
         }
         // Not only when the alarm rings: under a steady trickle of events it is put off again and again.
         if let wakeAt = state.wakeAt, wakeAt <= now.uptime { effects += state.engine.handle(.woke, at: now) }
@@ -64,20 +69,7 @@ extension Node {
         for case .pause(let link, let wait) in effects { pauses[link] = max(pauses[link] ?? 0, wait) }
         // What others tell us again is true before it is on our disk.
         if effects.allSatisfy({ self.isCertain($0, state.engine) }) { self.answerWaiting(&state, now) }
-        do {
-            try self.perform(effects, &state)
-            state.waiting += state.beginning
-            state.beginning = []
-            self.answerWaiting(&state, now)
-            for answer in answers { answer.reply(answer.result) }
-        } catch {
-            for case .close(let link, let code) in effects { self.line.close(link, code) }
-            self.recover(from: error, &state, now)
-            for answer in answers { answer.reply(answer.result.flatMap { _ in .failure(DoorError(.disk, "\(error)")) }) }
-            // What was to be waited for was never written.
-            for waiting in state.beginning { waiting.reply(.failure(DoorError(.disk, "\(error)"))) }
-            state.beginning = []
-        }
+        self.finish(effects, answers, &state, now)
         for link in closed { state.forget(link) }
         self.publish(&state)
         self.serve(&state)
@@ -95,6 +87,7 @@ extension Node {
             self.line.consumed(link, events: events)
         }
         self.index(&state, now)
+        if let damage = state.damage { self.recover(from: damage, &state, now) }
         state.wakeAt = state.engine.wakeAt
         self.setAlarm([state.wakeAt, state.waiting.map(\.until).min(), state.indexAt].compactMap { $0 }.min())
     }
@@ -109,18 +102,23 @@ extension Node {
     /// A little of what the search does not know yet, once there is a moment.
     private func index(_ state: inout RunState, _ now: Moment) {
         guard let at = state.indexAt, at <= now.uptime else { return }
-        let isMore = (try? self.store.index(atMost: Self.indexedAtOnce)) ?? false
+        let isMore = self.tried(&state) { try self.store.index(atMost: Self.indexedAtOnce) } ?? false
         state.indexAt = isMore ? now.uptime + Self.indexPause : nil
     }
 
     /// First what must be on disk, in one commit; then the rest, in order.
     func perform(_ effects: [Effect], _ state: inout RunState) throws {
         let facts = effects.compactMap { if case .keep(let fact) = $0 { fact } else { nil } }
+        var notKept: NotKept?
         if !facts.isEmpty {
-            let (cursor, contradicted) = try self.store.take(facts, me: self.identity.person)
-            state.cursor = cursor
-            for (log, device) in contradicted { self.mailbox.post(.contradicted(log, device)) }
-            for (log, device) in contradicted { state.engine.forgetHeld(log, by: device) }
+            let outcome = try self.store.take(facts, me: self.identity.person)
+            state.cursor = outcome.cursor
+            for (log, device) in outcome.contradicted { self.mailbox.post(.contradicted(log, device)) }
+            for (log, device) in outcome.contradicted { state.engine.forgetHeld(log, by: device) }
+            for (id, why) in outcome.setAside { self.log.error("a message is kept, but could not be put into the history: \(id): \(why)") }
+            if !outcome.refused.isEmpty { notKept = self.left(out: outcome.refused, effects) }
+            // What a log does not hold must not be told to anybody; of all else no more is lost than itself.
+            if let notKept, !notKept.logs.isEmpty { throw notKept }
             if state.indexAt == nil, facts.contains(where: { if case .envelope = $0 { true } else { false } }) {
                 state.indexAt = uptime() + Self.indexAfter
             }
@@ -138,6 +136,7 @@ extension Node {
             self.perform(effect, &state)
         }
         if let (frames, link) = pending { self.line.send(frames, to: link) }
+        if let notKept { throw notKept }
     }
 
     private func perform(_ effect: Effect, _ state: inout RunState) {
@@ -153,7 +152,7 @@ extension Node {
             self.line.dial(dial, endpoint, expecting: expectation)
         case .resolve(let typed): self.resolve(typed)
         case .admit(let admission): self.line.admit(admission)
-        case .measureSpace: self.mailbox.post(.event(.space(self.directory.freeSpace()), nil))
+        case .measureSpace: self.mailbox.post(.event(.space(self.directory.freeSpace(), self.probe()), nil))
         case .announce(let news): self.announce(news, &state)
         case .bulk(let order): self.perform(order, &state)
         case .offered(let transfer): self.consider(transfer, state.engine)
@@ -187,27 +186,10 @@ extension Node {
         return []
     }
 
-    /// A commit failed: nothing of this round happened. Begin again from what is on disk; whoever was linked calls again and is
-    /// told no more than was kept.
-    private func recover(from error: any Error, _ state: inout RunState, _ now: Moment) {
-        self.log.error("\(error)")
-        for link in state.engine.openLinks { self.line.close(link, .goingAway) }
-        // An engine that knows of things that are not on disk must not go on.
-        guard let memory = try? self.store.memory() else {
-            state.failure = error
-            state.isStopping = true
-            return
-        }
-        state.engine = Engine(again: state.engine, memory: memory, now: now)
-        state.servings = Servings()
-        state.carrying.halt(.busy)
-        state.engine.noteFull(at: now)
-    }
-
     /// Tells listeners what was kept, each from where he is.
     private func publish(_ state: inout RunState) {
         for (caller, heard) in state.newsroom.listening where heard < state.cursor {
-            guard let changes = try? self.store.changes(since: heard) else { continue }
+            guard let changes = self.tried(&state, { try self.store.changes(since: heard) }) else { continue }
             let engine = state.engine
             guard changes.allSatisfy({ state.newsroom.tell(caller, self.json($0, engine), $0) }) else { continue }
             // Commits that changed nothing people see.
@@ -222,7 +204,7 @@ extension Node {
     }
 
     /// Answers those whose messages got where they were to go, or whose time is up.
-    private func answerWaiting(_ state: inout RunState, _ now: Moment) {
+    func answerWaiting(_ state: inout RunState, _ now: Moment) {
         guard !state.waiting.isEmpty else { return }
         let engine = state.engine
         // Hundreds may wait for the same log, and this is asked in each round.
@@ -245,7 +227,7 @@ extension Node {
     private func serve(_ state: inout RunState) {
         for link in state.servings.links {
             var frames = 0
-            while frames < Self.framesPerRound, self.line.isWritable(link), let pieces = try? state.servings.next(link, from: self.store) {
+            while frames < Self.framesPerRound, self.line.isWritable(link), let pieces = self.next(link, &state) {
                 for piece in pieces {
                     switch piece {
                     case .envelopes(let wire): self.line.send(envelopes: wire, to: link)
@@ -255,6 +237,15 @@ extension Node {
                 frames += 1
             }
             if frames == Self.framesPerRound { self.mailbox.post(.event(.line(.writable(link)), nil)) }
+        }
+    }
+
+    private func next(_ link: LinkID, _ state: inout RunState) -> [Servings.Piece]? {
+        do {
+            return try state.servings.next(link, from: self.store)
+        } catch {
+            self.note(error, &state)
+            return nil
         }
     }
 

@@ -36,7 +36,7 @@ package final class Node: Sendable {
     package let identity: Identity
     package let directory: StateDirectory
     let configuration: Configuration
-    let store: Store
+    package let store: Store
     private let lock: StateLock
     let log: Logger
     private let group: MultiThreadedEventLoopGroup
@@ -58,7 +58,7 @@ package final class Node: Sendable {
         self.lock = try self.directory.lock()
         let name = configuration.name.map(SafeText.name) ?? OwnName.ofThisMachine
         self.identity = try IdentityFile.open(self.directory, name: name, unixSeconds: Self.now().wall.milliseconds / 1_000)
-        self.store = try Store(path: self.directory.database, generation: randomBytes(32))
+        self.store = try Self.openStore(self.directory.database, me: self.identity.person, log: log)
         if try self.store.settle(birthMark: BirthMark.of(self.directory.database), generation: randomBytes(32)) {
             log.notice("this database is a copy or comes from a backup: what is said from now on goes into logs of its own")
         }
@@ -114,15 +114,15 @@ package final class Node: Sendable {
         let running = Running(
             try RunState(engine: Engine(identity: self.identity, memory: self.store.memory(), now: Self.now()), cursor: self.store.cursor(), port: port))
         if let name = self.configuration.name, SafeText.name(name) != running.state.engine.name {
-            try self.perform(running.state.engine.rename(myself: name), &running.state)
+            try self.performAtStart(running.state.engine.rename(myself: name), &running.state)
         }
-        try self.perform(running.state.engine.abandonOpenShares({ _ in true }, at: Self.now()), &running.state)
+        try self.performAtStart(running.state.engine.abandonOpenShares({ _ in true }, at: Self.now()), &running.state)
         self.sweep(running.state.engine)
         self.recallRelays(&running.state)
         self.heed(running.state.engine.filesSettings)
         self.line.admit(running.state.engine.admission)
         self.discovery.start(Advertisement(short: self.identity.device.short, port: port))
-        try self.perform(running.state.engine.settle(at: Self.now()), &running.state)
+        try self.performAtStart(running.state.engine.settle(at: Self.now()), &running.state)
         self.setAlarm(running.state.engine.wakeAt)
         return running
     }

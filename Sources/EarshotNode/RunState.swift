@@ -1,6 +1,7 @@
 import EarshotControl
 import EarshotModel
 import EarshotProtocol
+import EarshotStore
 
 /// Everything the loop owns while it runs. One owner, no lock.
 struct RunState {
@@ -13,6 +14,8 @@ struct RunState {
         var isOffer = false
         /// Uptime in ms.
         let until: UInt64
+        /// What of the round's effects it stands for.
+        var effects = 0..<0
         let reply: @Sendable (Result<JSON, DoorError>) -> Void
     }
 
@@ -29,6 +32,10 @@ struct RunState {
     var wakeAt: UInt64?
     /// Why the node cannot go on.
     var failure: (any Error)?
+    /// Something that was read was not what had been written.
+    var damage: StoreError?
+    /// How often the database was made anew since the start.
+    var repairs = 0
     /// The last commit, and the last of which listeners were told.
     var cursor: UInt64
     /// Uptime in ms when words should be put into the index of the search; nothing when all are.

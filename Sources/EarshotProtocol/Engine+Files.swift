@@ -33,7 +33,7 @@ extension Engine {
 
     /// He cannot call us, or did not: he wants us to call with these files.
     mutating func receive(_ fetch: Fetch, _ link: LinkID, at now: Moment) -> [Effect] {
-        guard let state = self.links[link], state.introduction.isInitiator, self.talks(state), !self.isFull,
+        guard let state = self.links[link], state.introduction.isInitiator, self.talks(state), self.trouble == nil,
             let (transfer, share) = self.transfers.given(fetch.share, to: state.person), transfer.state != .paused, self.links[link]?.fetches.take(now: now.uptime) == nil
         else { return [] }
         if let referral = self.referral(share, state.device, fetch) { return [.transmit([.refer(referral)], link)] }

@@ -21,9 +21,11 @@ package struct Engine: Sendable {
     var owed: [LinkID: [ConversationID: Set<LogID>]] = [:]
     var staticPeers: Set<String>
     package internal(set) var filesSettings = FilesSettings()
-    /// No room on disk: nothing is taken or written until there is.
-    package internal(set) var isFull = false
+    /// Why nothing is taken in or written now; `nil` when everything is.
+    package internal(set) var trouble: StorageTrouble?
     var spaceAskedAt: UInt64?
+    /// Logs of which the next envelope cannot be stored: it is not asked for again before the next start.
+    var stuck: Set<LogID> = []
     /// Somebody holds something else of our log than we do; seen to before the event is over.
     var isContradicted = false
     /// What we first said to people who have not accepted us: it goes with the request.
@@ -65,6 +67,10 @@ package struct Engine: Sendable {
         self.init(identity: old.identity, memory: memory, now: now)
         self.roster = old.roster
         self.roster.forgetLinks()
+        self.stuck = old.stuck
+        self.trouble = old.trouble
+        self.spaceAskedAt = old.spaceAskedAt
+        self.firstWords = old.firstWords
     }
 
     package var me: PersonID { self.identity.person }
@@ -87,7 +93,7 @@ package struct Engine: Sendable {
             self.roster.refresh(now: now.uptime)
             return self.checkLinks(at: now)
         case .woke: return self.wake(at: now)
-        case .space(let free): return self.measured(free: free, at: now)
+        case .space(let free, let trouble): return self.measured(free: free, trouble, at: now)
         case .bulk(let event): return self.handle(event, at: now)
         }
     }

@@ -11,7 +11,7 @@ extension Store {
             memory.contacts = try Row.fetchAll(db, sql: "SELECT * FROM contact").compactMap(Contact.init(row:))
             memory.manifests = try Data.fetchAll(db, sql: "SELECT wire FROM manifest").map { Array($0) }
             memory.certificates = try Data.fetchAll(db, sql: "SELECT wire FROM certificate").map { Array($0) }
-            memory.heads = try Row.fetchAll(db, sql: "SELECT * FROM log").compactMap { row in
+            memory.heads = try Row.fetchAll(db, sql: "SELECT * FROM log ORDER BY ordering").compactMap { row in
                 guard let conversation = ConversationID(row["conversation"] as Data), let log = LogID(row["log"] as Data),
                     let device = DeviceID(row["device"] as Data), let id = EnvelopeID(row["id"] as Data)
                 else { return nil }

@@ -84,6 +84,9 @@ package struct Listing: Sendable {
     /// The words of a message, or what stands for them.
     func text(of message: JSON, longest: Int?) -> String {
         if message["deleted"]?.bool ?? false { return "(deleted)" }
+        if let problem = message["problem"]?.string {
+            return "(this could not be put into the history: \(problem); it is kept, see `earshot doctor`)"
+        }
         if let kind = message["unknownKind"]?.integer { return "(something this version cannot show: kind \(kind))" }
         if let file = message["file"] {
             let plain = TransferLines(style: Style(hasColour: false, isUnicode: self.style.isUnicode))

@@ -100,7 +100,7 @@ struct Daemon: ParsableCommand {
 
     private static func end(_ error: any Error, _ port: UInt16?) -> Never {
         StandardError.say("earshotd: \(self.sentence(error, port))")
-        Glibc.exit(8)
+        Glibc.exit(Node.exitCode(for: error))
     }
 
     private static func sentence(_ error: any Error, _ port: UInt16?) -> String {
