@@ -5,8 +5,9 @@ import GRDB
 /// Making the order of a conversation anew, where an envelope came after one that names it and changes its place: rare, and only
 /// where clocks were wrong or a backup was restored.
 extension Store {
-    /// Brings every conversation whose order is in doubt into order. Nearly always there is none.
-    package func settleOrder() throws(StoreError) {
+    /// Brings every conversation whose order is in doubt into order. Nearly always there is none. Where nothing can be written now
+    /// it is as it was.
+    func settleOrder() throws(StoreError) {
         do {
             try self.queue.writeWithoutTransaction { db in
                 let unsettled = try Data.fetchAll(db.cachedStatement(sql: "SELECT conversation FROM unsettled"))
@@ -15,7 +16,8 @@ extension Store {
                 }
             }
         } catch {
-            throw Self.explain(error, self.path)
+            let failure = Self.failure(error)
+            if failure == .damaged || failure == .fact { throw Self.explain(error, self.path) }
         }
     }
 
@@ -31,6 +33,12 @@ extension Store {
         var writer = try FactWriter(db, me: nil)
         try writer.put(graph.entries)
         _ = try writer.finish()
+        try db.execute(
+            sql: """
+                UPDATE log SET ordering = coalesce(
+                    (SELECT ordering FROM message WHERE message.id = log.id), (SELECT ordering FROM marker WHERE marker.id = log.id), ordering)
+                WHERE conversation = ?
+                """, arguments: [conversation])
         try db.execute(sql: "DELETE FROM unsettled WHERE conversation = ?", arguments: [conversation])
     }
 }

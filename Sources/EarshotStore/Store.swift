@@ -28,7 +28,8 @@ package struct Store: Sendable {
         self.path = path
         self.reader = reader
         self.file = OpenFile(try Self.open(path, generation))
-        try self.foldAgain()
+        // What is set aside waits for another start if it has to.
+        try? self.foldAgain()
     }
 
     static func open(_ path: String, _ generation: [UInt8]) throws(StoreError) -> DatabaseQueue {

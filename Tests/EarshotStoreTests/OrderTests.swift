@@ -80,6 +80,8 @@ import Testing
                 let store = try Store.inMemory(reader: Envelope.kept)
                 for envelope in talk.said.shuffled(using: &random) {
                     _ = try store.commit([talk.fact(envelope, arrived: .init(milliseconds: Self.noon))], me: self.samples.anna.person)
+                    // Whoever reads in between sees an order of its own, and changes nothing of the last.
+                    if random.happens(200) { _ = try store.history(self.samples.conversation, limit: 3) }
                 }
                 var messages = try store.history(self.samples.conversation, limit: 100)
                 self.expectCausal(messages, talk)
