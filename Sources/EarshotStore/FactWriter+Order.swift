@@ -63,17 +63,22 @@ extension FactWriter {
         let rows = try Row.fetchAll(
             self.db.cachedStatement(
                 sql: """
-                    SELECT envelope.id, log.conversation FROM awaited JOIN envelope ON envelope.log = awaited.log AND envelope.seq = awaited.seq
+                    SELECT envelope.id, log.conversation, envelope.wire IS NULL FROM awaited JOIN envelope ON envelope.log = awaited.log AND envelope.seq = awaited.seq
                     LEFT JOIN log ON log.log = awaited.log WHERE awaited.id = ?
                     """), arguments: [id.data])
         guard !rows.isEmpty else { return }
         try self.run("DELETE FROM awaited WHERE id = ?", [id.data])
         for row in rows {
             guard let child = EnvelopeID(row[0] as Data), let conversation = conversation?.data ?? row[1] as Data? else { continue }
-            guard let its = try self.order(of: child, in: nil), its.stands(after: order) else {
-                try self.run("INSERT OR IGNORE INTO unsettled VALUES (?)", [conversation])
-                return
-            }
+            let its = try self.order(of: child, in: nil)
+            if let its, its.stands(after: order) { continue }
+            try self.run("INSERT OR IGNORE INTO unsettled VALUES (?)", [conversation])
+            // Of a body that was dropped nobody reads again what it named.
+            guard row[2] as Bool, let its, let stamp = its.stamps.last else { continue }
+            let late = max(its, OrderKey(after: order, stamp: HybridTime(raw: stamp)))
+            try self.run("UPDATE message SET ordering = ? WHERE id = ?", [late.bytes.data, child.data])
+            try self.run("UPDATE marker SET ordering = ? WHERE id = ?", [late.bytes.data, child.data])
+            self.known[child] = late
         }
     }
 }

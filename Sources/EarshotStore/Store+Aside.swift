@@ -65,6 +65,12 @@ extension Store {
                         LEFT JOIN message ON message.id = envelope.id LEFT JOIN marker ON marker.id = envelope.id
                         WHERE kept = 1 AND envelope.wire IS NOT NULL ORDER BY aside.number LIMIT 1000
                         """)
+                // What was deleted since need not be shown any more.
+                try db.execute(
+                    sql: """
+                        DELETE FROM aside WHERE kept = 1 AND EXISTS (
+                            SELECT 1 FROM envelope WHERE envelope.log = aside.log AND envelope.seq = aside.seq AND envelope.wire IS NULL)
+                        """)
                 guard !rows.isEmpty else { return }
                 try Self.transaction(db, waits: true) {
                     var writer = try FactWriter(db, me: nil)

@@ -33,8 +33,8 @@ enum FaultyDisk {
     }
 
     private static let state = Mutex(State())
-    private nonisolated(unsafe) static var plain: sqlite3_io_methods?
-    private nonisolated(unsafe) static let methods = UnsafeMutablePointer<sqlite3_io_methods>.allocate(capacity: 1)
+    /// SQLite's own methods for a kind of file, by their address, as [ours, theirs]: those of the database lock, those of its log do not.
+    private nonisolated(unsafe) static var tables: [UnsafePointer<sqlite3_io_methods>: UnsafeMutablePointer<sqlite3_io_methods>] = [:]
     private nonisolated(unsafe) static var system: UnsafeMutablePointer<sqlite3_vfs>?
     private nonisolated(unsafe) static let vfs = UnsafeMutablePointer<sqlite3_vfs>.allocate(capacity: 1)
 
@@ -83,26 +83,24 @@ enum FaultyDisk {
             guard let system = FaultyDisk.system, let file else { return SQLITE_CANTOPEN }
             let result = system.pointee.xOpen(system, name, file, flags, out)
             guard result == SQLITE_OK, let name, String(cString: name).contains("faulty"), let methods = file.pointee.pMethods else { return result }
-            FaultyDisk.take(methods.pointee)
-            file.pointee.pMethods = UnsafePointer(FaultyDisk.methods)
+            nonisolated(unsafe) let (opened, original) = (file, methods)
+            FaultyDisk.state.withLock { _ in opened.pointee.pMethods = UnsafePointer(FaultyDisk.table(for: original)) }
             return result
         }
         return sqlite3_vfs_register(FaultyDisk.vfs, 1) == SQLITE_OK
     }()
 
-    private static func take(_ original: sqlite3_io_methods) {
-        guard self.plain == nil else { return }
-        self.plain = original
-        self.methods.initialize(to: original)
-        self.methods.pointee.xWrite = { file, bytes, count, at in
-            FaultyDisk.fails(.write) ?? FaultyDisk.plain?.xWrite(file, bytes, count, at) ?? SQLITE_IOERR
-        }
-        self.methods.pointee.xRead = { file, bytes, count, at in
-            FaultyDisk.fails(.read) ?? FaultyDisk.plain?.xRead(file, bytes, count, at) ?? SQLITE_IOERR
-        }
-        self.methods.pointee.xSync = { file, flags in FaultyDisk.fails(.sync) ?? FaultyDisk.plain?.xSync(file, flags) ?? SQLITE_IOERR }
-        self.methods.pointee.xTruncate = { file, size in FaultyDisk.fails(.truncate) ?? FaultyDisk.plain?.xTruncate(file, size) ?? SQLITE_IOERR }
+    private static func table(for original: UnsafePointer<sqlite3_io_methods>) -> UnsafeMutablePointer<sqlite3_io_methods> {
+        if let known = self.tables[original] { return known }
+        let table = UnsafeMutablePointer<sqlite3_io_methods>.allocate(capacity: 2)
+        table.initialize(repeating: original.pointee, count: 2)
+        table[0].xWrite = { file, bytes, count, at in FaultyDisk.fails(.write) ?? file?.pointee.pMethods[1].xWrite(file, bytes, count, at) ?? SQLITE_IOERR }
+        table[0].xRead = { file, bytes, count, at in FaultyDisk.fails(.read) ?? file?.pointee.pMethods[1].xRead(file, bytes, count, at) ?? SQLITE_IOERR }
+        table[0].xSync = { file, flags in FaultyDisk.fails(.sync) ?? file?.pointee.pMethods[1].xSync(file, flags) ?? SQLITE_IOERR }
+        table[0].xTruncate = { file, size in FaultyDisk.fails(.truncate) ?? file?.pointee.pMethods[1].xTruncate(file, size) ?? SQLITE_IOERR }
         // What is mapped is read past us.
-        self.methods.pointee.iVersion = min(original.iVersion, 2)
+        table[0].iVersion = min(original.pointee.iVersion, 2)
+        self.tables[original] = table
+        return table
     }
 }

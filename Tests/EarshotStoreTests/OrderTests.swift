@@ -161,6 +161,20 @@ import Testing
         }
     }
 
+    /// Found by fuzzing: a body that was dropped before what it answers had come.
+    @Test func whatFollowsADeletedAnswerStandsBelowWhatItAnswered() throws {
+        var talk = Talk(self.samples)
+        _ = talk.say(.text(.init("ten years ahead")), by: self.samples.anna, clock: Self.noon + Self.tenYears)
+        let answer = talk.say(.text(.init("answer")), by: self.samples.bob, clock: Self.noon)
+        _ = talk.say(.text(.init("more")), by: self.samples.bob, clock: Self.noon + 1_000, sees: false)
+        _ = talk.say(.delete(target: answer), by: self.samples.bob, clock: Self.noon + 2_000, sees: false)
+        let store = try Store.inMemory(reader: Envelope.kept)
+        for index in [1, 2, 3, 0] {
+            try store.commit([talk.fact(talk.said[index], arrived: .init(milliseconds: Self.noon))], me: self.samples.anna.person)
+        }
+        #expect(try store.history(self.samples.conversation, limit: 9).map(\.text) == ["ten years ahead", "", "more"])
+    }
+
     @Test func aClockThatWasNeverSetSaysNothingOfTheStampsOfOthers() throws {
         var talk = Talk(self.samples)
         _ = talk.say(.text(.init("hello")), by: self.samples.anna, clock: Self.noon)

@@ -131,41 +131,6 @@ import Testing
         again.close()
     }
 
-    /// Rows that the tables refuse, at random: bytes first, what they say set aside, and after a restart all of it is there.
-    @Test func whatCannotBeFoldedIsKeptAndFoldedLater() throws {
-        for seed in 0..<6 {
-            let fuzz = try StoreFuzzTests()
-            var random = SeededRandom(seed: UInt64(seed))
-            var run = Run(self.samples)
-            let store = try fuzz.open()
-            let clean = try Store.inMemory(reader: Envelope.kept)
-            for table in ["message", "part", "amendment", "reaction"] {
-                try store.withConnection { db in
-                    try db.execute(
-                        sql: """
-                            CREATE TEMP TRIGGER refused_\(table) BEFORE INSERT ON main.\(table) WHEN abs(random()) % 5 = 0
-                            BEGIN SELECT RAISE(ABORT, 'at random'); END
-                            """)
-                }
-            }
-            for _ in 0..<25 {
-                let envelopes = run.next(&random, count: Int.random(in: 1...5, using: &random))
-                try fuzz.commit(store, envelopes, &run)
-                try clean.commit(envelopes.map { run.talk.fact($0, arrived: .init(milliseconds: Self.noon)) }, me: self.anna)
-                try fuzz.check(store, run, "seed \(seed)")
-            }
-            #expect(try store.asideCount() > 0)
-            store.close()
-            let again = try fuzz.open()
-            #expect(try again.asideCount() == 0, "seed \(seed)")
-            func picture(_ store: Store) throws -> [String] {
-                try store.history(self.samples.conversation, limit: 1_000).map { "\($0.id) \($0.text.count) \($0.isDeleted) \($0.isComplete) \($0.reactions.count)" }
-            }
-            #expect(try picture(again) == picture(clean), "seed \(seed)")
-            again.close()
-        }
-    }
-
     /// Bytes of the file that are others than were written: said as damage, mended from what is left, and never a loop.
     @Test func aDamagedFileIsMendedFromWhatIsLeft() throws {
         var mended = 0
