@@ -41,7 +41,7 @@ struct Giving {
             source = StreamSource(try self.files(bytes))
         } catch {
             try line.send(.stop(.unreadable, ""))
-            return .unreadable("\(error)")
+            return .unreadable(NetworkError.words(for: error))
         }
         // Of an open share that is complete by now the size is told by End all the same: the receiver was offered no size.
         let isOpen = self.growth != nil
