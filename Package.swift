@@ -81,7 +81,7 @@ let package = Package(
         tests("EarshotVault", "EarshotModel"),
         tests("EarshotControl", "EarshotModel", NIOCore, NIOPosix),
         tests(
-            "EarshotNode", "EarshotControl", "EarshotModel", "EarshotNetwork", "EarshotProtocol", "EarshotStore",
+            "EarshotNode", "EarshotTesting", "EarshotControl", "EarshotModel", "EarshotNetwork", "EarshotProtocol", "EarshotStore",
             "EarshotVault", "Noise", NIOCore, Logging),
         tests("EarshotTerminal", "EarshotControl", "EarshotModel"),
     ]

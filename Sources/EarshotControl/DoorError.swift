@@ -11,8 +11,7 @@ package struct DoorError: Error, Sendable, Hashable {
             case .badRequest: -32_600
             case .unknownMethod: -32_601
             case .badParameters: -32_602
-            case .unknownName: 3
-            case .ambiguousName: 33
+            case .unknownName, .ambiguousName: 3
             case .unreachable: 4
             case .notDelivered: 5
             case .refused: 6
@@ -24,13 +23,9 @@ package struct DoorError: Error, Sendable, Hashable {
             }
         }
 
-        /// What a command ends with: the same number, but for what JSON-RPC or a person types wrongly, and names.
+        /// What a command ends with: the same number, but 2 for what was asked wrongly.
         package var exitCode: Int32 {
-            switch self.code {
-            case ..<0: 2
-            case 33: 3
-            case let code: Int32(clamping: code)
-            }
+            self.code < 0 ? 2 : Int32(clamping: self.code)
         }
     }
 

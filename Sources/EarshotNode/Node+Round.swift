@@ -30,6 +30,7 @@ extension Node {
         var answers: [Answer] = []
         var consumed: [LinkID: Int] = [:]
         var closed: [LinkID] = []
+        var turned: [(Pages, @Sendable ([JSON]?) -> Void)] = []
         for item in items {
             switch item {
             case .event(let event, let link):
@@ -42,7 +43,11 @@ extension Node {
                 self.discovery.reannounce()
                 effects += state.engine.handle(.networkChanged, at: now)
             case .request(let request, let caller, let reply):
-                effects += self.take(request, caller, reply, &state, &answers, now)
+                if state.early.holds(caller) || self.comesEarly(request, state, now) {
+                    state.early.hold(.init(request: request, caller: caller, reply: reply))
+                } else {
+                    effects += self.take(request, caller, reply, &state, &answers, now)
+                }
             case .entered(let caller, let tell): state.newsroom.enter(caller, tell)
             case .contradicted(let log, let device): effects += state.engine.contradicted(log, by: device)
             case .bulk(let line): self.greet(line, &state)
@@ -50,15 +55,24 @@ extension Node {
             case .carried(let porter, let event): effects += self.carried(porter, event, &state, now)
             case .surveyed(let surveyed): effects += self.offer(surveyed, &state, &answers, now)
             case .accepts(let id, let folder): effects += (try? state.engine.accept(id, into: folder)) ?? []
+            case .page(let pages, let tell): turned.append((pages, tell))
             case .resumed(let caller): state.newsroom.resume(caller)
             case .left(let caller):
                 state.newsroom.leave(caller)
+                state.early.forget(caller)
                 effects += self.left(caller, &state, now)
             case .stop: state.isStopping = true
             }
         }
         // Not only when the alarm rings: under a steady trickle of events it is put off again and again.
         if let wakeAt = state.wakeAt, wakeAt <= now.uptime { effects += state.engine.handle(.woke, at: now) }
+        for held in state.early.take() {
+            if state.early.holds(held.caller) || self.comesEarly(held.request, state, now) {
+                state.early.hold(held)
+            } else {
+                effects += self.take(held.request, held.caller, held.reply, &state, &answers, now)
+            }
+        }
         effects += state.engine.settle(at: now)
         var pauses: [LinkID: UInt64] = [:]
         for case .pause(let link, let wait) in effects { pauses[link] = max(pauses[link] ?? 0, wait) }
@@ -79,6 +93,7 @@ extension Node {
             state.beginning = []
         }
         for link in closed { state.forget(link) }
+        for (pages, tell) in turned { tell(self.turn(pages, state.engine)) }
         self.publish(&state)
         self.serve(&state)
         for (link, events) in consumed {
@@ -96,7 +111,7 @@ extension Node {
         }
         self.index(&state, now)
         state.wakeAt = state.engine.wakeAt
-        self.setAlarm([state.wakeAt, state.waiting.map(\.until).min(), state.indexAt].compactMap { $0 }.min())
+        self.setAlarm([state.wakeAt, state.waiting.map(\.until).min(), state.indexAt, state.early.wakeAt(now: now.uptime)].compactMap { $0 }.min())
     }
 
     /// Whether it is so before it is on our disk: others tell it again, and its id was compared where it could be.
@@ -202,23 +217,6 @@ extension Node {
         state.servings = Servings()
         state.carrying.halt(.busy)
         state.engine.noteFull(at: now)
-    }
-
-    /// Tells listeners what was kept, each from where he is.
-    private func publish(_ state: inout RunState) {
-        for (caller, heard) in state.newsroom.listening where heard < state.cursor {
-            guard let changes = try? self.store.changes(since: heard) else { continue }
-            let engine = state.engine
-            guard changes.allSatisfy({ state.newsroom.tell(caller, self.json($0, engine), $0) }) else { continue }
-            // Commits that changed nothing people see.
-            if changes.count < 500 {
-                state.newsroom.subscribe(caller, heard: state.cursor)
-            } else {
-                // The last commit was read whole; there may be more behind it.
-                state.newsroom.subscribe(caller, heard: changes.last?.cursor ?? state.cursor)
-                self.mailbox.post(.resumed(caller))
-            }
-        }
     }
 
     /// Answers those whose messages got where they were to go, or whose time is up.

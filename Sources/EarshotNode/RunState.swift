@@ -9,6 +9,8 @@ struct RunState {
         let said: [Engine.Said]
         let to: [PersonID]
         let wait: Request.Wait
+        /// Whoever asked: once they are gone nobody waits.
+        let caller: CallerID
         /// They are offers: there when the files are.
         var isOffer = false
         /// Uptime in ms.
@@ -19,6 +21,7 @@ struct RunState {
     var engine: Engine
     var newsroom = Newsroom()
     var servings = Servings()
+    var early: Early
     var waiting: [Waiting] = []
     var carrying = Carrying()
     /// Those of this round, until what they wait for is written.
@@ -41,12 +44,13 @@ struct RunState {
     var isStopping = false
     let startedAt: UInt64
 
-    init(engine: Engine, cursor: UInt64, port: UInt16) {
+    init(engine: Engine, cursor: UInt64, port: UInt16, looks: Bool) {
         self.engine = engine
         self.cursor = cursor
         self.port = port
         self.startedAt = Node.now().uptime
         self.indexAt = self.startedAt + 2_000
+        self.early = Early(startedAt: self.startedAt, looks: looks)
     }
 
     mutating func forget(_ link: LinkID) {

@@ -36,7 +36,7 @@ package enum News: Sendable, Equatable {
 }
 
 /// What people should look at with their own eyes.
-package enum Warning: Sendable, Equatable {
+package enum Warning: Sendable, Hashable {
     /// Two bodies for one place in a log.
     case fork
     /// Two device lists of one version.

@@ -155,11 +155,19 @@ extension Engine {
         case acknowledgement
     }
 
-    package func waitingFor(_ person: PersonID) -> Waiting {
+    /// Ms after which a session in which nobody answered our words says that we were not accepted.
+    private static let unanswered: UInt64 = 1_000
+
+    /// - Parameter now: uptime in ms.
+    package func waitingFor(_ person: PersonID, now: UInt64) -> Waiting {
         let links = self.links.values.filter { $0.person == person && self.isPresent($0) }
         if links.isEmpty { return .presence }
         let id = Derive.conversation(self.me, person)
-        return links.contains { $0.syncs[id]?.isHeard ?? false } ? .acknowledgement : .acceptance
+        // Who asked us, or wrote or acknowledged something once, said yes; in a young session the answer is on its way.
+        let hasAsked = self.contacts[person]?.requestedAt != nil
+        let hasAnswered = self.conversations[id].map { $0.isHeldByOthers || $0.logs.count > 1 } ?? false
+        if hasAsked || hasAnswered || links.contains(where: { $0.syncs[id]?.isHeard ?? false }) { return .acknowledgement }
+        return links.contains { now < $0.openedAt.addingReportingOverflow(Self.unanswered).partialValue } ? .acknowledgement : .acceptance
     }
 
     package var openLinks: [LinkID] { self.links.keys.sorted() }
@@ -180,11 +188,11 @@ extension Engine {
         return Array(Set(linked + (self.manifests[person]?.active.map(\.device) ?? []))).sorted()
     }
 
-    package func linksInfo(of person: PersonID) -> [(remote: String, cipher: String)] {
+    package func linksInfo(of person: PersonID) -> [(remote: Endpoint, cipher: String)] {
         self.links.sorted { $0.key < $1.key }.filter { $0.value.person == person }.map { _, state in
             // Who called us did so from a port of the moment; where he listens is in his advert, if there is one.
             let listens = state.introduction.isInitiator ? state.remote : self.roster.endpoints(of: state.device).first { $0.address == state.remote.address }
-            return ((listens ?? state.remote).description, state.introduction.cipher)
+            return (listens ?? state.remote, state.introduction.cipher)
         }
     }
 

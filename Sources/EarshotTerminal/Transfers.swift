@@ -58,7 +58,7 @@ package struct TransferLines: Sendable {
         let state = transfer["state"]?.string ?? ""
         let size = transfer["size"]?.integer ?? 0
         let have = transfer["have"]?.integer ?? 0
-        let part = state == "complete" || size == 0 || have == 0 ? "" : " \(have * 100 / max(size, 1)) %"
+        let part = state == "complete" || size == 0 || have == 0 ? "" : " \(Int(min(1, Double(have) / Double(max(size, 1))) * 100)) %"
         let shown =
             switch state {
             case "complete": self.style.green(state)
@@ -84,8 +84,8 @@ package struct TransferLines: Sendable {
         let size = transfer["size"]?.integer ?? 0
         let have = transfer["have"]?.integer ?? 0
         let share = size > 0 ? min(1, Double(have) / Double(size)) : 0
-        let speed = rate > 0 ? "  \(Self.size(Int64(rate)))/s" : ""
-        let left = rate > 0 && size > have ? "  \(Self.span(Int64((Double(size - have) / rate).rounded(.up)))) left" : ""
+        let speed = rate > 0 ? "  \(Self.size(Int64(min(rate, 1e15))))/s" : ""
+        let left = rate > 0 && size > have ? "  \(Self.span(Int64(min(Double(size - have) / rate, 1e12).rounded(.up)))) left" : ""
         let tail = size > 0 ? " \(Width.fit("\(Int(share * 100)) %", 5))\(speed)\(left)" : " \(Self.size(have))\(speed)"
         let name = Width.fit(transfer["name"]?.string ?? "", max(8, min(30, columns / 3)))
         let room = max(4, min(40, columns - Width.of(name) - 34))

@@ -239,6 +239,7 @@ extension Node {
 
     /// He has gone, and what he wrote will not be finished.
     func left(_ caller: CallerID, _ state: inout RunState, _ now: Moment) -> [Effect] {
+        state.waiting.removeAll { $0.caller == caller }
         let abandoned = Set(state.carrying.growers.filter { $0.value == caller }.keys)
         return abandoned.isEmpty ? [] : state.engine.abandonOpenShares({ abandoned.contains($0.id) }, at: now)
     }
@@ -246,14 +247,13 @@ extension Node {
     /// What a person wants to offer, looked at beside the loop.
     struct Surveyed: Sendable {
         let to: [PersonID]
-        let wait: Request.Wait
-        let timeout: Int64
+        let waits: (wait: Request.Wait, timeout: Int64, caller: CallerID)
         let reply: @Sendable (Result<JSON, DoorError>) -> Void
         let result: Result<(offer: FileOffer, share: Share, skipped: [String]), DoorError>
     }
 
     func survey(
-        _ paths: [String], as name: String?, to persons: [PersonID], _ wait: Request.Wait, _ timeout: Int64,
+        _ paths: [String], as name: String?, to persons: [PersonID], _ waits: (wait: Request.Wait, timeout: Int64, caller: CallerID),
         _ reply: @escaping @Sendable (Result<JSON, DoorError>) -> Void
     ) {
         let mailbox = self.mailbox
@@ -265,10 +265,10 @@ extension Node {
                 case let failure as Survey.Failure: DoorError(.badParameters, failure.description)
                 case ProtocolError.tooMuch("listing"): DoorError(.badParameters, Survey.Failure.tooMany.description)
                 case let error as VaultError: DoorError(.disk, error.description)
-                default: DoorError(.failed, "\(error)")
+                default: Self.explain(error)
                 }
             }
-            mailbox.post(.surveyed(Surveyed(to: persons, wait: wait, timeout: timeout, reply: reply, result: result)))
+            mailbox.post(.surveyed(Surveyed(to: persons, waits: waits, reply: reply, result: result)))
         }
     }
 
@@ -298,7 +298,7 @@ extension Node {
         do {
             let (offer, share, skipped) = try surveyed.result.get()
             let (said, effects) = try state.engine.offer(offer, share, to: surveyed.to, at: now)
-            switch surveyed.wait {
+            switch surveyed.waits.wait {
             case .queued:
                 let sent = zip(said, surveyed.to).map { said, person -> JSON in
                     var object = self.sent(said.id, person, .init(), state.engine).object ?? [:]
@@ -308,8 +308,11 @@ extension Node {
                 }
                 answers.append(Answer(result: .success(.array(sent)), reply: surveyed.reply))
             case .delivered, .read:
-                let until = now.uptime.addingReportingOverflow(UInt64(clamping: surveyed.timeout)).partialValue
-                state.beginning.append(.init(said: said, to: surveyed.to, wait: surveyed.wait, isOffer: true, until: until, reply: surveyed.reply))
+                let until = Self.end(of: surveyed.waits.timeout, now)
+                state.beginning.append(
+                    .init(
+                        said: said, to: surveyed.to, wait: surveyed.waits.wait, caller: surveyed.waits.caller, isOffer: true, until: until,
+                        reply: surveyed.reply))
             }
             return effects
         } catch {

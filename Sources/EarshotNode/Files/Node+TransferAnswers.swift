@@ -12,7 +12,7 @@ extension Node {
         let name = SafeName(offer.name)
         return .compact([
             "name": .string(name.text), "size": offer.isOpen ? nil : .integer(Int64(clamping: offer.size)), "count": .integer(Int64(clamping: offer.files)),
-            "tops": offer.tops > 1 ? .integer(Int64(offer.tops)) : nil, "folder": offer.isFolder ? true : nil, "open": offer.isOpen ? true : nil,
+            "tops": offer.tops > 1 ? .integer(Int64(clamping: offer.tops)) : nil, "folder": offer.isFolder ? true : nil, "open": offer.isOpen ? true : nil,
             "type": offer.type.isEmpty ? nil : .string(SafeText.name(offer.type)), "warning": name.suspicion.map { .string($0.rawValue) },
             "picture": offer.picture.isEmpty ? nil : .string(Data(offer.picture).base64EncodedString()),
             "duration": offer.duration > 0 ? .integer(Int64(clamping: offer.duration)) : nil,
@@ -41,15 +41,6 @@ extension Node {
         case .accepted: isRunning ? "active" : "waiting"
         case .paused, .complete, .declined, .cancelled, .failed: transfer.state.rawValue
         }
-    }
-
-    func announce(_ transfer: Transfer, _ isRunning: Bool, _ state: inout RunState) {
-        // While it runs, only now and then.
-        if isRunning, !state.carrying.tells(transfer.id, now: Self.now().uptime) { return }
-        let event = transfer.isIncoming && transfer.state == .offered && !isRunning ? "offer" : "transfer"
-        state.newsroom.tell([
-            "cursor": .integer(Int64(clamping: state.cursor)), "event": .string(event), "transfer": self.json(transfer, state.engine, running: isRunning),
-        ])
     }
 
     func answer(transfers request: Request.OfTransfers, _ caller: CallerID, _ state: inout RunState, _ now: Moment) throws -> (JSON, [Effect]) {

@@ -1,0 +1,127 @@
+import EarshotControl
+import EarshotModel
+import EarshotProtocol
+import EarshotStore
+import Logging
+import NIOCore
+
+/// What listeners are told, of what is kept and of what passes.
+extension Node {
+    private static func name(_ warning: Warning) -> String {
+        switch warning {
+        case .fork: "fork"
+        case .equivocation: "equivocation"
+        case .downgrade: "downgrade"
+        case .wrongBytes: "wrongBytes"
+        }
+    }
+
+    func announce(_ news: News, _ state: inout RunState) {
+        let passing: Newsroom.Passing
+        switch news {
+        case .presence(let person, _): passing = .presence(person)
+        case .typing(let person, let on): passing = .typing(person, on: on)
+        case .peer(let person): passing = .peer(person)
+        case .transfer(let transfer, let isRunning):
+            // While it runs, only now and then.
+            if isRunning, !state.carrying.tells(transfer.id, now: Self.now().uptime) { return }
+            let (engine, cursor) = (state.engine, state.cursor)
+            return state.newsroom.tell(.transfer(transfer.id)) { self.event(transfer, running: isRunning, engine, cursor) }
+        case .warning(let warning, let person):
+            self.log.warning("\(warning): \(person)")
+            passing = .warning(warning, person)
+        }
+        let (engine, cursor) = (state.engine, state.cursor)
+        state.newsroom.tell(passing) { self.event(passing, engine, cursor) ?? DoorEvent(.null) }
+    }
+
+    /// Something that passes, as it is now; `nil` if it is no more.
+    func event(_ passing: Newsroom.Passing, _ engine: Engine, _ cursor: UInt64) -> DoorEvent? {
+        let person: PersonID
+        var object: [String: JSON] = ["cursor": .integer(Int64(clamping: cursor))]
+        switch passing {
+        case .presence(let who):
+            person = who
+            object["event"] = "presence"
+            object["online"] = .bool(engine.isOnline(who))
+        case .typing(let who, let on):
+            person = who
+            object["event"] = "typing"
+            object["on"] = .bool(on)
+        case .peer(let who):
+            person = who
+            object["event"] = "peer"
+        case .warning(let warning, let who):
+            person = who
+            object["event"] = "warning"
+            object["warning"] = .string(Self.name(warning))
+        case .transfer(let id):
+            let kept = try? self.store.transfers(idPrefix: id.description).first
+            return (engine.transfer(id) ?? kept).map { self.event($0, running: engine.isRunning(id), engine, cursor) }
+        }
+        object["peer"] = self.personJSON(person, engine)
+        return DoorEvent(.object(object))
+    }
+
+    private func event(_ transfer: Transfer, running: Bool, _ engine: Engine, _ cursor: UInt64) -> DoorEvent {
+        let kind = transfer.isIncoming && transfer.state == .offered && !running ? "offer" : "transfer"
+        return DoorEvent([
+            "cursor": .integer(Int64(clamping: cursor)), "event": .string(kind), "transfer": self.json(transfer, engine, running: running),
+        ])
+    }
+
+    // MARK: telling
+
+    /// Bytes of written events that are kept for the next listener.
+    private static let keptEvents = 1 << 20
+    private static let changesAtOnce = 128
+
+    /// Tells listeners what was kept, each from where they are. An event is written once for all of them.
+    func publish(_ state: inout RunState) {
+        var read: (heard: UInt64, changes: [Change])?
+        var written: [UInt64: [Change.Place: DoorEvent]] = [:]
+        var bytes = 0
+        for (caller, heard) in state.newsroom.listening {
+            if heard < state.cursor {
+                if read?.heard != heard {
+                    read = (try? self.store.changes(since: heard, limit: Self.changesAtOnce)).map { (heard, $0) }
+                }
+                guard let changes = read?.changes, read?.heard == heard else { continue }
+                let engine = state.engine
+                let isTold = changes.allSatisfy { change in
+                    state.newsroom.tell(caller, change) {
+                        if let event = written[change.cursor]?[change.place] { return event }
+                        let event = DoorEvent(self.json(change, engine))
+                        bytes += event.line.readableBytes
+                        if bytes > Self.keptEvents { (written, bytes) = ([:], 0) }
+                        written[change.cursor, default: [:]][change.place] = event
+                        return event
+                    }
+                }
+                guard isTold else { continue }
+                guard changes.count < Self.changesAtOnce else {
+                    // The last commit was read whole; there may be more behind it.
+                    state.newsroom.subscribe(caller, heard: changes.last?.cursor ?? state.cursor)
+                    self.mailbox.post(.resumed(caller))
+                    continue
+                }
+                // Commits that changed nothing people see.
+                state.newsroom.subscribe(caller, heard: state.cursor)
+            }
+            self.tellMissed(caller, &state)
+        }
+    }
+
+    /// What passed while somebody was behind, as it is now.
+    private func tellMissed(_ caller: CallerID, _ state: inout RunState) {
+        let (missed, isMuch) = state.newsroom.missed(by: caller)
+        guard !missed.isEmpty else { return }
+        let (engine, cursor) = (state.engine, state.cursor)
+        let everybody = isMuch ? engine.contacts.all.map { Newsroom.Passing.presence($0.person) } : []
+        for passing in missed + everybody {
+            // A state that is no more is no news.
+            guard let event = self.event(passing, engine, cursor) else { continue }
+            state.newsroom.tell(caller, passing) { event }
+        }
+    }
+}
