@@ -27,7 +27,7 @@ struct Newsroom {
         /// The last commit they were told of, whole; `nil` while they have not subscribed.
         var heard: UInt64?
         /// Up to where in a later commit they were told, when they could take no more.
-        var within: (cursor: UInt64, told: Set<Change.Place>)?
+        var within: (cursor: UInt64, order: Int64, told: Set<Change.Place>)?
         /// They could not take an event, and will say when they can.
         var isBehind = false
         /// What passed meanwhile, by subject.
@@ -72,6 +72,9 @@ struct Newsroom {
         return all.sorted { ($0.1, $0.0.raw) < ($1.1, $1.0.raw) }
     }
 
+    /// Where in a later commit than the last whole one somebody is.
+    func place(of id: CallerID) -> (cursor: UInt64, order: Int64)? { self.callers[id]?.within.map { ($0.cursor, $0.order) } }
+
     var isEmpty: Bool { self.callers.values.allSatisfy { $0.heard == nil } }
 
     /// Tells a caller of something that is kept, under the number of its commit.
@@ -83,7 +86,8 @@ struct Newsroom {
             self.callers[id]?.isBehind = true
             return false
         }
-        if caller.within?.cursor != change.cursor { self.callers[id]?.within = (change.cursor, []) }
+        if caller.within?.cursor != change.cursor { self.callers[id]?.within = (change.cursor, change.order, []) }
+        self.callers[id]?.within?.order = change.order
         self.callers[id]?.within?.told.insert(change.place)
         return true
     }

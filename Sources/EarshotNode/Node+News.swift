@@ -76,29 +76,33 @@ extension Node {
     private static let keptEvents = 1 << 20
     private static let changesAtOnce = 128
 
+    /// Events that were written and may be told to the next listener too.
+    private struct Written {
+        private var events: [UInt64: [Change.Place: DoorEvent]] = [:]
+        private var bytes = 0
+
+        mutating func event(_ change: Change, _ write: () -> DoorEvent) -> DoorEvent {
+            if let event = self.events[change.cursor]?[change.place] { return event }
+            let event = write()
+            self.bytes += event.line.readableBytes
+            if self.bytes > Node.keptEvents { (self.events, self.bytes) = ([:], 0) }
+            self.events[change.cursor, default: [:]][change.place] = event
+            return event
+        }
+    }
+
     /// Tells listeners what was kept, each from where they are. An event is written once for all of them.
     func publish(_ state: inout RunState) {
         var read: (heard: UInt64, changes: [Change])?
-        var written: [UInt64: [Change.Place: DoorEvent]] = [:]
-        var bytes = 0
-        for (caller, heard) in state.newsroom.listening {
+        var written = Written()
+        for (caller, whole) in state.newsroom.listening {
+            guard let heard = self.finishCommit(caller, whole, &written, &state) else { continue }
             if heard < state.cursor {
                 if read?.heard != heard {
                     read = (try? self.store.changes(since: heard, limit: Self.changesAtOnce)).map { (heard, $0) }
                 }
                 guard let changes = read?.changes, read?.heard == heard else { continue }
-                let engine = state.engine
-                let isTold = changes.allSatisfy { change in
-                    state.newsroom.tell(caller, change) {
-                        if let event = written[change.cursor]?[change.place] { return event }
-                        let event = DoorEvent(self.json(change, engine))
-                        bytes += event.line.readableBytes
-                        if bytes > Self.keptEvents { (written, bytes) = ([:], 0) }
-                        written[change.cursor, default: [:]][change.place] = event
-                        return event
-                    }
-                }
-                guard isTold else { continue }
+                guard self.tell(changes, caller, &written, &state) else { continue }
                 guard changes.count < Self.changesAtOnce else {
                     // The last commit was read whole; there may be more behind it.
                     state.newsroom.subscribe(caller, heard: changes.last?.cursor ?? state.cursor)
@@ -110,6 +114,33 @@ extension Node {
             }
             self.tellMissed(caller, &state)
         }
+    }
+
+    /// Tells a listener the rest of a commit in which they stopped, a little at a time: a commit may hold thousands of messages.
+    /// - Returns: the last commit they know whole now; `nil` if that has to wait.
+    private func finishCommit(_ caller: CallerID, _ heard: UInt64, _ written: inout Written, _ state: inout RunState) -> UInt64? {
+        guard let place = state.newsroom.place(of: caller), place.cursor > heard else { return heard }
+        guard let rest = try? self.store.changes(of: place.cursor, beyond: place.order, limit: Self.changesAtOnce),
+            self.tell(rest.changes, caller, &written, &state)
+        else { return nil }
+        guard !rest.isMore else {
+            self.mailbox.post(.resumed(caller))
+            return nil
+        }
+        state.newsroom.subscribe(caller, heard: place.cursor)
+        return place.cursor
+    }
+
+    /// Says whether all of it was taken.
+    private func tell(_ changes: [Change], _ caller: CallerID, _ written: inout Written, _ state: inout RunState) -> Bool {
+        let engine = state.engine
+        for change in changes {
+            let isTold = state.newsroom.tell(caller, change) {
+                written.event(change) { DoorEvent(self.json(change, engine)) }
+            }
+            guard isTold else { return false }
+        }
+        return true
     }
 
     /// What passed while somebody was behind, as it is now.

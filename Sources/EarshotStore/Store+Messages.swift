@@ -100,6 +100,23 @@ extension Store {
         }
     }
 
+    /// What changed in one commit behind a place in it, in the order of `changes(since:)`; and whether there is more behind that.
+    package func changes(of cursor: UInt64, beyond order: Int64, limit: Int) throws(StoreError) -> (changes: [Change], isMore: Bool) {
+        try self.read { db in
+            let commit = Int64(clamping: cursor)
+            let rows = try Row.fetchAll(
+                db.cachedStatement(sql: "SELECT * FROM message WHERE changed = ? AND number > ? ORDER BY number LIMIT ?"),
+                arguments: [commit, order, Int64(clamping: limit)])
+            let messages = try rows.compactMap { row -> Change? in
+                guard let kind = Change.Kind(rawValue: row["change"]), let message = try Self.message(db, row) else { return nil }
+                return Change(cursor: cursor, subject: .message(message, kind))
+            }
+            guard rows.count < limit else { return (messages, true) }
+            let contacts = try Row.fetchAll(db.cachedStatement(sql: "SELECT * FROM contact WHERE changed = ? ORDER BY person"), arguments: [commit])
+            return (messages + contacts.compactMap { row in Contact(row: row).map { Change(cursor: cursor, subject: .contact($0)) } }, false)
+        }
+    }
+
     static func messages(_ db: Database, _ sql: String, _ arguments: StatementArguments) throws -> [Message] {
         try Row.fetchAll(db.cachedStatement(sql: sql), arguments: arguments).compactMap { try self.message(db, $0) }
     }

@@ -240,6 +240,7 @@ extension Node {
     /// He has gone, and what he wrote will not be finished.
     func left(_ caller: CallerID, _ state: inout RunState, _ now: Moment) -> [Effect] {
         state.waiting.removeAll { $0.caller == caller }
+        state.beginning.removeAll { $0.caller == caller }
         let abandoned = Set(state.carrying.growers.filter { $0.value == caller }.keys)
         return abandoned.isEmpty ? [] : state.engine.abandonOpenShares({ abandoned.contains($0.id) }, at: now)
     }
