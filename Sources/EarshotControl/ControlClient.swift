@@ -33,9 +33,12 @@ package final class ControlClient {
 
     deinit { close(self.descriptor) }
 
-    /// Asks without waiting. Returns the number of the request.
+    /// Asks without waiting for an answer. Returns the number of the request.
+    /// - Parameter patience: ms after which a node that takes nothing counts as stuck; the line is of no use then.
     @discardableResult
-    package func post(_ method: String, _ params: [String: JSON?] = [:]) throws(DoorError) -> Int64 {
+    package func post(
+        _ method: String, _ params: [String: JSON?] = [:], patience: Int64 = 30_000
+    ) throws(DoorError) -> Int64 {
         let id = self.nextID
         self.nextID += 1
         let json: JSON = ["jsonrpc": "2.0", "id": .integer(id), "method": .string(method), "params": .compact(params)]
@@ -44,8 +47,16 @@ package final class ControlClient {
             throw DoorError(.badParameters, "That is too long to be sent at once: at most 16 MB, less where there is much to escape.")
         }
         while !rest.isEmpty {
-            let count = rest.withUnsafeBytes { Glibc.send(self.descriptor, $0.baseAddress, $0.count, Int32(MSG_NOSIGNAL)) }
+            let flags = Int32(MSG_NOSIGNAL) | Int32(MSG_DONTWAIT)
+            let count = rest.withUnsafeBytes { Glibc.send(self.descriptor, $0.baseAddress, $0.count, flags) }
             if count < 0, errno == EINTR { continue }
+            if count < 0, errno == EAGAIN {
+                var writable = pollfd(fd: self.descriptor, events: Int16(POLLOUT), revents: 0)
+                guard poll(&writable, 1, Int32(clamping: patience)) != 0 else {
+                    throw DoorError(.timeout, "earshotd\(self.peer) has taken nothing for \(patience / 1_000) s.")
+                }
+                continue
+            }
             guard count > 0 else { throw DoorError(.notRunning, "earshotd has gone.") }
             rest = rest.dropFirst(count)
         }
