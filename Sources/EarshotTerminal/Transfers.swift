@@ -73,6 +73,12 @@ package struct TransferLines: Sendable {
         return "\(arrow) \(id)  \(self.what(transfer)) \(isIncoming ? "from" : "to") \(who)  \(shown)\(part)\(reason)\(warning)\(place)"
     }
 
+    /// `━━━━╌╌╌╌`
+    func bar(filled: Int, of room: Int) -> String {
+        let (full, empty) = self.style.isUnicode ? ("━", "╌") : ("#", "-")
+        return self.style.cyan(String(repeating: full, count: filled)) + self.style.dim(String(repeating: empty, count: room - filled))
+    }
+
     /// One line that is drawn again and again: `report.pdf ━━━━━━╌╌╌╌ 61 %  112 MB/s  4 s left`.
     package func bar(_ transfer: JSON, rate: Double, columns: Int) -> String {
         let size = transfer["size"]?.integer ?? 0
@@ -84,7 +90,6 @@ package struct TransferLines: Sendable {
         let name = Width.fit(transfer["name"]?.string ?? "", max(8, min(30, columns / 3)))
         let room = max(4, min(40, columns - Width.of(name) - 34))
         let filled = Int(share * Double(room))
-        let (full, empty) = self.style.isUnicode ? ("━", "╌") : ("#", "-")
-        return "\(name) \(self.style.cyan(String(repeating: full, count: filled)))\(self.style.dim(String(repeating: empty, count: room - filled)))\(tail)"
+        return "\(name) \(self.bar(filled: filled, of: room))\(tail)"
     }
 }

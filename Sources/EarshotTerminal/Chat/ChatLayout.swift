@@ -177,7 +177,7 @@ package struct ChatLayout: Sendable {
         switch transfer["state"]?.string {
         case "active":
             let rate = state.rates[id]?.rate ?? 0
-            rows.append(self.style.cyan(lines.progress(transfer, rate: rate, columns: room, style: self.style)))
+            rows.append(self.style.cyan(lines.progress(transfer, rate: rate, columns: room)))
         case "offered" where isWaitingForUs:
             let short = id.prefix(6)
             rows += Flow.rows("/accept \(short) or /decline \(short)", columns: room).map(self.style.yellow)
