@@ -93,6 +93,8 @@ package final class ChatLink {
             guard let client, self.greeting == nil else { throw DoorError(.notRunning, "The node is not running.") }
             if self.asked.isEmpty { self.heardAt = Clock.now }
             self.asked[try client.post(method, params, patience: Int64(Self.silence))] = ask
+            // While it was handed over, something may have been read that the socket does not tell of again.
+            self.hasMore = true
         } catch {
             if error.kind == .notRunning || error.kind == .timeout, self.isConnected {
                 self.lose(and: ask)
