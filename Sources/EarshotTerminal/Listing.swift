@@ -164,7 +164,7 @@ package struct Listing: Sendable {
 
     private func receipt(_ message: JSON, _ columns: Int?) -> String {
         let state = message["state"]?.string ?? ""
-        let what = message["file"]?["name"]?.string ?? SafeText.name(String((message["text"]?.string ?? "").prefix(60)))
+        let what = self.oneLine(message["file"]?["name"]?.string ?? message["text"]?.string ?? "", 60)
         let time = columns == nil ? self.now.full : self.now.clock
         let id = String((message["id"]?.string ?? "").prefix(6))
         let done = state == "read" ? "has read" : "has received"
@@ -215,11 +215,17 @@ package struct Listing: Sendable {
 
     /// The first words of someone who asks, and the command that answers, ready to be pasted.
     func request(_ peer: JSON) -> (words: String, command: String) {
-        let words = SafeText.name(String((peer["request"]?.string ?? "").prefix(200)))
+        let words = self.oneLine(peer["request"]?.string ?? "", 200)
         // A name that imitates a contact's would lead to the wrong one, and some names are shared.
         let name = peer["name"]?.string ?? ""
         let who = name.isEmpty || peer["looksLike"] != nil ? String((peer["person"]?.string ?? "").prefix(8)) : name
         return (words.isEmpty ? "" : self.style.quoted(words), "`\(Quoting.command("accept", who, state: self.state))`")
+    }
+
+    /// How a text begins, on one line; where it was cut, that can be seen.
+    private func oneLine(_ text: String, _ longest: Int) -> String {
+        let words = SafeText.message(String(text.prefix(longest * 2))).split(whereSeparator: \.isWhitespace).joined(separator: " ")
+        return words.count > longest || text.count > longest * 2 ? words.prefix(longest) + self.style.ellipsis : words
     }
 
     package func doctor(_ lines: [JSON], columns: Int? = nil) -> [String] {

@@ -41,7 +41,7 @@ enum Main {
             return .misused(error.message)
         } catch {
             if Earshot.exitCode(for: error) == .success { return .told(Earshot.fullMessage(for: error)) }
-            return .misused(Earshot.message(for: error))
+            return .misused(Self.explained(error, path))
         }
     }
 
@@ -95,6 +95,17 @@ enum Main {
 
     private static func command(_ path: [String]) -> CommandTree? {
         path.reduce(Earshot.tree) { $0?.subcommand($1) }
+    }
+
+    /// What the parser found wrong, with what its help says about the option.
+    private static func explained(_ error: any Error, _ path: [String]) -> String {
+        let message = Earshot.message(for: error)
+        let missing = "Missing expected argument '"
+        if message.hasPrefix(missing) {
+            return "`earshot \(path.joined(separator: " "))` needs \(message.dropFirst(missing.count).prefix { $0 != "'" })."
+        }
+        let help = Earshot.fullMessage(for: error).split(separator: "\n").first { $0.hasPrefix("Help:") }
+        return [Self.sentence(message), help.map(String.init)].compactMap { $0 }.joined(separator: "\n")
     }
 
     /// One that ends as sentences do.

@@ -118,3 +118,11 @@ struct Span: ExpressibleByArgument {
         self.milliseconds = product.partialValue
     }
 }
+
+extension DoorError {
+    /// The same, which asks whether the nearest of the candidates was meant in place of all of them.
+    func asking(about word: String) -> DoorError {
+        let near = Nearest.question(word, among: self.candidates)
+        return near.isEmpty ? self : DoorError(self.kind, self.message + near)
+    }
+}

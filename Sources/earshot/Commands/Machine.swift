@@ -61,7 +61,10 @@ struct Settings: ParsableCommand {
             let lines = (all.object ?? [:]).sorted { $0.key < $1.key }.map { "\($0.key) = \($0.value.string ?? "")" }
             return self.options.show(all, lines)
         }
-        let answer = try client.ask("settings.set", ["key": .string(key), "value": .string(value)])
+        let answer: JSON
+        do throws(DoorError) { answer = try client.ask("settings.set", ["key": .string(key), "value": .string(value)]) } catch {
+            throw error.asking(about: key)
+        }
         self.options.show(answer, self.options.quiet ? [] : ["\(key) = \(value)"])
     }
 }
@@ -124,6 +127,8 @@ struct RPC: ParsableCommand {
             }
             values = object.mapValues { $0 }
         }
-        print(try self.options.connect().ask(self.method, values).line)
+        do throws(DoorError) { print(try self.options.connect().ask(self.method, values).line) } catch {
+            throw error.kind == .unknownMethod ? error.asking(about: self.method) : error
+        }
     }
 }
