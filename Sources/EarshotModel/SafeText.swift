@@ -51,7 +51,9 @@ package enum SafeText {
 
     /// Whether nothing of a text can be seen: it is not sent, and is no name.
     package static func isBlank(_ raw: String) -> Bool {
-        !self.message(raw).unicodeScalars.contains { !$0.properties.isWhitespace && !$0.properties.isDefaultIgnorableCodePoint }
+        !raw.unicodeScalars.contains { scalar in
+            self.isFit(scalar) && !scalar.properties.isWhitespace && !scalar.properties.isDefaultIgnorableCodePoint
+        }
     }
 
     private static func isFit(_ scalar: Unicode.Scalar) -> Bool {
