@@ -12,13 +12,14 @@ struct Rules: ParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "Whose files are taken without asking.",
         discussion: """
-            A stranger's never are, and a program only where its ending is named.
-
             EXAMPLES
               earshot rules
               earshot rules add --from anna
-              earshot rules add --verified --most 2G --type pdf --type 'image/*' --to ~/inbox --quota 20G
+              earshot rules add --verified --most 2G --type pdf --type 'image/*'
+              earshot rules add --from anna --to ~/inbox --quota 20G
               earshot rules remove 1
+
+            A stranger's never are, and a program only where its ending is named.
             """)
     @Argument(help: "add or remove.") var verb: String?
     @Argument(help: "The rule's number.") var number: Int64?
