@@ -21,6 +21,16 @@ package enum SafeText {
         return out
     }
 
+    /// A path of files on one line, where what cannot be shown is told by its number: names that only look the same are
+    /// told apart.
+    package static func path(_ raw: String) -> String {
+        var out = ""
+        for scalar in raw.unicodeScalars {
+            if self.isFit(scalar), scalar != "\n", scalar != "\t" { out.unicodeScalars.append(scalar) } else { out += "\\u{\(String(scalar.value, radix: 16))}" }
+        }
+        return out
+    }
+
     /// Text of a message: line ends (as `lines` has them) and tabs stay; other control characters, bidirectional controls, tags
     /// and invisible characters go. Joiners stay where they join: emoji and several scripts need them.
     package static func message(_ raw: String) -> String {

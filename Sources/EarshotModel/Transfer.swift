@@ -45,6 +45,8 @@ package struct Transfer: Hashable, Sendable {
     package var length: UInt64 = 0
     /// What the things at the top are called in `folder`, once they are there.
     package var names: [String] = []
+    /// What did not come along, and what is called otherwise at its receiver's.
+    package var notes = TransferNotes()
 
     package init(
         id: EnvelopeID, share: ShareID, conversation: ConversationID, person: PersonID, device: DeviceID, isIncoming: Bool, offer: FileOffer,

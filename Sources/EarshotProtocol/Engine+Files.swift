@@ -13,7 +13,7 @@ extension Engine {
                 id: envelope.id, share: offer.share, conversation: envelope.conversation, person: author, device: envelope.device, isIncoming: true, offer: offer,
                 at: now.wall)
             return self.transfers.offered(transfer).map { self.tell($0) + [.offered($0)] } ?? []
-        case .answer(let target, let answer):
+        case .answer(let target, let answer, let notes):
             guard let transfer = self.transfers[target], !transfer.isIncoming, transfer.person == author else { return [] }
             switch answer {
             case .complete:
@@ -21,6 +21,7 @@ extension Engine {
                 return self.turn(target) { transfer in
                     transfer.state = .complete
                     transfer.have = transfer.length
+                    transfer.notes.add(notes)
                 }
             case .declined: return self.turn(target) { $0.state = .declined } + [.bulk(.halt(target, .notOffered))]
             }
@@ -109,6 +110,7 @@ extension Engine {
             guard let transfer = self.transfers.change(id, { $0.have = max($0.have, $0.offer.isOpen ? have : min(have, $0.length)) }) else { return [] }
             return [.keep(.came(id, have: transfer.have)), .announce(.transfer(transfer, running: true))] + (transfer.isIncoming ? [.bulk(.confirm(id, have: have))] : [])
         case .ended(let id, let end): return self.ended(id, end, at: now)
+        case .noted(let id, let notes): return self.turn(id) { $0.notes.add(notes) }
         case .grew(let id, let size, let isOpen): return self.transfers.grew(id, size: size, isOpen: isOpen).map { [.keep(.share($0))] } ?? []
         }
     }
@@ -130,7 +132,7 @@ extension Engine {
             guard self.talks(person, device), let transfer = self.transfers.awaited(source.share, from: device) else { return [.bulk(.refuse(bulk, .unwanted))] }
             self.transfers.began(transfer.id, with: device)
             return [.bulk(.receive(self.plan(transfer, []), bulk))]
-        case .close, .pull, .end, .stop, .have, .proof, .refer, .join, .more: return [.bulk(.refuse(bulk, .notOffered))]
+        case .close, .pull, .end, .stop, .have, .proof, .refer, .join, .more, .skip: return [.bulk(.refuse(bulk, .notOffered))]
         }
     }
 
@@ -151,6 +153,15 @@ extension Engine {
                 transfer.reason = reason
             }
         }
+        // What had come of it can never be completed: it is removed.
+        func failForGood(_ reason: String) -> [Effect] {
+            guard transfer.isIncoming else { return fail(reason) }
+            return self.turn(id) { transfer in
+                transfer.state = .failed
+                transfer.reason = reason
+                transfer.have = 0
+            } + [.bulk(.discard(transfer))]
+        }
         switch end {
         case .complete(let names):
             var effects = self.turn(id) { transfer in
@@ -160,7 +171,7 @@ extension Engine {
                 transfer.reason = nil
             }
             // Where nothing can be written he learns of it when he asks what became of it.
-            if let said = try? self.write(.answer(target: id, .complete), to: transfer.person, at: now) { effects += said.effects }
+            if let said = try? self.write(.answer(target: id, .complete, transfer.notes), to: transfer.person, at: now) { effects += said.effects }
             return effects
         case .halted: return self.tell(transfer)
         case .referred(let referral): return self.follow(referral, transfer, at: now)
@@ -171,8 +182,8 @@ extension Engine {
             return self.turn(id) { $0.reason = "the disk is full here; it goes on when there is room" }
         case .stopped(let reason, let text):
             switch reason {
-            case .notOffered: return transfer.isIncoming ? fail("is not offered any more") : wait(nil)
-            case .changed: return fail("has been changed since it was offered\(text.isEmpty ? "" : ": " + text)")
+            case .notOffered: return transfer.isIncoming ? failForGood("is not offered any more") : wait(nil)
+            case .changed: return failForGood("has been changed since it was offered\(text.isEmpty ? "" : ": " + text)")
             case .unreadable: return fail("cannot be read any more\(text.isEmpty ? "" : ": " + text)")
             // A giver has nothing to write: if he says so all the same, he is not asked again at once.
             case .full: return wait("the disk is full there; it goes on when there is room")

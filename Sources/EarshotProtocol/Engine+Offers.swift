@@ -2,8 +2,8 @@ import EarshotModel
 
 /// Offering files and answering offers: what our own people ask for (Protocol.md 13).
 extension Engine {
-    /// Offers files to each of these persons, or to none.
-    package mutating func offer(_ offer: FileOffer, _ share: Share, to persons: [PersonID], at now: Moment) throws(Refusal) -> (said: [Said], effects: [Effect]) {
+    /// Offers files to each of these persons, or to none. `notes` say what does not go.
+    package mutating func offer(_ offer: FileOffer, _ share: Share, _ notes: TransferNotes = TransferNotes(), to persons: [PersonID], at now: Moment) throws(Refusal) -> (said: [Said], effects: [Effect]) {
         try self.check(persons)
         self.transfers.add(share)
         var said: [Said] = []
@@ -17,6 +17,7 @@ extension Engine {
                 id: one.id, share: share.id, conversation: one.conversation, person: person, device: self.device, isIncoming: false, offer: offer, at: now.wall)
             transfer.listing = share.listing
             transfer.length = share.listing + share.size
+            transfer.notes = notes
             if let kept = self.transfers.offered(transfer) { effects += self.tell(kept) }
         }
         return (said, effects)

@@ -90,6 +90,7 @@ package enum Limits {
     package static let listingBytes = 256 << 20
     package static let listedDepth = 64
     package static let listedPath = 4_096
+    package static let answerNames = 16_384
     package static let bulkBody = 262_144
     package static let chunkBytes: UInt64 = 262_144
     package static let bulkLinesPerDevice = 16

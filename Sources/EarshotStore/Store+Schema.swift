@@ -43,6 +43,7 @@ extension Store {
                 CREATE TABLE share (id BLOB PRIMARY KEY, key BLOB NOT NULL, roots TEXT NOT NULL, listing INTEGER NOT NULL, size INTEGER NOT NULL, open INTEGER NOT NULL) WITHOUT ROWID;
                 """)
         }
+        migrator.registerMigration("notes of transfers") { db in try db.execute(sql: "ALTER TABLE transfer ADD COLUMN notes TEXT") }
         return migrator
     }
 }

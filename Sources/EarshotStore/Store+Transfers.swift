@@ -35,11 +35,15 @@ extension Store {
 extension FactWriter {
     func take(_ transfer: Transfer) throws {
         try self.run(
-            "INSERT OR REPLACE INTO transfer VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            """
+            INSERT OR REPLACE INTO transfer (id, share, conversation, person, device, incoming, offer, at, state, reason, folder, have, listing, length, names, notes)
+            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+            """,
             [
                 transfer.id.data, transfer.share.data, transfer.conversation.data, transfer.person.data, transfer.device.data, transfer.isIncoming,
                 json(transfer.offer), transfer.at.sql, transfer.state.rawValue, transfer.reason, transfer.folder, Int64(clamping: transfer.have),
                 Int64(clamping: transfer.listing), Int64(clamping: transfer.length), json(transfer.names),
+                transfer.notes.isEmpty ? nil : json(transfer.notes),
             ])
     }
 
@@ -75,6 +79,7 @@ extension Transfer {
         self.listing = UInt64(clamping: row["listing"] as Int64)
         self.length = UInt64(clamping: row["length"] as Int64)
         self.names = value([String].self, json: row["names"]) ?? []
+        self.notes = value(TransferNotes.self, json: row["notes"]) ?? TransferNotes()
     }
 }
 

@@ -67,10 +67,33 @@ package struct TransferLines: Sendable {
             default: state
             }
         let reason = transfer["reason"]?.string.map { ": \($0)" } ?? ""
+        let missing = transfer["notSentCount"]?.integer ?? 0
+        let but = missing > 0 ? self.style.red(" but for \(missing) that \(missing == 1 ? "was" : "were") not sent") : ""
         let warning = isIncoming && state == "offered" ? self.warning(transfer).map { "  " + self.style.red($0) } ?? "" : ""
         let place = transfer["files"]?.array.map { "  " + self.style.dim($0.compactMap(\.string).prefix(3).joined(separator: ", ")) } ?? ""
         let id = self.style.dim(String((transfer["id"]?.string ?? "").prefix(8)))
-        return "\(arrow) \(id)  \(self.what(transfer)) \(isIncoming ? "from" : "to") \(who)  \(shown)\(part)\(reason)\(warning)\(place)"
+        return "\(arrow) \(id)  \(self.what(transfer)) \(isIncoming ? "from" : "to") \(who)  \(shown)\(but)\(part)\(reason)\(warning)\(place)"
+    }
+
+    /// What of a transfer did not come along, and what is called otherwise at its receiver's: a line each, but for
+    /// those told before.
+    package func notes(_ transfer: JSON, told: Set<String> = []) -> [String] {
+        func lines(_ key: String, _ verb: String, _ words: (JSON) -> (String, String)?) -> [String] {
+            let all = (transfer[key]?.array ?? []).compactMap(words)
+            let more = (transfer[key + "Count"]?.integer ?? 0) - Int64(all.count)
+            return all.filter { !told.contains($0.0) }.map { "\($0.0) \($0.1)" } + (more > 0 ? ["and \(more) more \(verb)"] : [])
+        }
+        let place = transfer["direction"]?.string == "in" ? "here" : "there"
+        let missing = lines("notSent", "not sent") { one in one["path"]?.string.map { ($0, one["reason"]?.string ?? "") } }
+        let renamed = lines("renamed", "called otherwise \(place)") { one in
+            one["from"]?.string.map { ($0, "is called \(one["to"]?.string ?? "?") \(place)") }
+        }
+        return missing.map { self.style.red("not sent: ") + $0 } + renamed
+    }
+
+    /// What `notes` has told.
+    package static func told(_ transfer: JSON) -> Set<String> {
+        Set((transfer["notSent"]?.array ?? []).compactMap { $0["path"]?.string } + (transfer["renamed"]?.array ?? []).compactMap { $0["from"]?.string })
     }
 
     /// `━━━━╌╌╌╌`

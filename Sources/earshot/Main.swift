@@ -1,5 +1,6 @@
 import ArgumentParser
 import EarshotControl
+import EarshotModel
 import EarshotTerminal
 import Glibc
 
@@ -70,14 +71,18 @@ enum Main {
         return code
     }
 
-    /// The words of the command line. What is not UTF-8 would have been changed without a word.
+    /// The words of the command line. What is not UTF-8 would have been changed without a word; names of files may be
+    /// anything.
     private static func words() throws -> [String] {
-        try (1..<max(1, Int(CommandLine.argc))).compactMap { index in
+        var isFile = false
+        return try (1..<max(1, Int(CommandLine.argc))).compactMap { index in
             guard let word = CommandLine.unsafeArgv[index] else { return nil }
             let bytes = UnsafeRawBufferPointer(start: word, count: strlen(word))
             guard let text = String(validating: bytes, as: UTF8.self) else {
-                throw DoorError(TextInput.fault(bytes), source: "Argument \(index)")
+                guard isFile else { throw DoorError(TextInput.fault(bytes), source: "Argument \(index)") }
+                return PathText.text(bytes)
             }
+            if text.hasPrefix("-"), text != "-" { isFile = text == "-f" || text == "--file" }
             return text
         }
     }

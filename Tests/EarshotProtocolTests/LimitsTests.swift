@@ -119,6 +119,7 @@ import Testing
         "listingBytes": UInt64(Limits.listingBytes),
         "listedDepth": UInt64(Limits.listedDepth),
         "listedPath": UInt64(Limits.listedPath),
+        "answerNames": UInt64(Limits.answerNames),
         "bulkBody": UInt64(Limits.bulkBody),
         "chunkBytes": UInt64(Limits.chunkBytes),
         "bulkLinesPerDevice": UInt64(Limits.bulkLinesPerDevice),

@@ -201,6 +201,7 @@ import Testing
             .proof(index: 7, [UInt8](repeating: 9, count: 64)), .source(.init(share: share, listing: 9, size: 5, isOpen: false, isProven: true)), .source(.init(share: share, listing: 300, size: 1 << 40, isOpen: false)),
             .source(.init(share: share, listing: 1, size: 0, isOpen: true)), .pull(from: 0, to: 0), .pull(from: 1 << 33, to: 1 << 34), .end(at: 77),
             .stop(.full, "no room"), .have(at: 1 << 50), .join([UInt8](repeating: 7, count: 32)), .more(5),
+            .skip(at: 1 << 40, file: 999_999, .changed), .skip(at: 0, file: 0, .other),
         ]
         for frame in frames {
             #expect(try BulkFrame(type: frame.type, body: frame.body) == frame)
@@ -211,7 +212,7 @@ import Testing
                 if let read = try? BulkFrame(type: frame.type, body: body) { #expect((try? BulkFrame(type: read.type, body: read.body)) == read) }
             }
         }
-        for type in UInt8.min...UInt8.max where ![0x00, 0x20, 0x21, 0x22, 0x24, 0x25, 0x26, 0x27, 0x28, 0x2A, 0x2B].contains(type) {
+        for type in UInt8.min...UInt8.max where ![0x00, 0x20, 0x21, 0x22, 0x24, 0x25, 0x26, 0x27, 0x28, 0x2A, 0x2B, 0x2C].contains(type) {
             #expect(throws: ProtocolError.unknownFrame(type)) { try BulkFrame(type: type, body: []) }
         }
         let bad: [(UInt8, [UInt8])] = [
@@ -226,7 +227,10 @@ import Testing
         let offer = FileOffer(
             key: [UInt8](repeating: 7, count: 32), name: "plan.pdf", isFolder: true, tops: 3, files: 17, size: 1 << 40, isOpen: false, type: "application/pdf",
             picture: [1, 2, 3], duration: 61_000)
-        for content in [Content.file(offer), .answer(target: EnvelopeID(hash: .zero), .complete)] {
+        var notes = TransferNotes()
+        notes.rename("a/12:30", to: "a/12_30")
+        notes.count(omitted: 3, renamed: 200)
+        for content in [Content.file(offer), .answer(target: EnvelopeID(hash: .zero), .complete), .answer(target: EnvelopeID(hash: .zero), .complete, notes)] {
             #expect(Content(kind: content.kind, payload: content.payload) == content)
             for length in 0..<content.payload.count { _ = Content(kind: content.kind, payload: Array(content.payload.prefix(length))) }
             for bit in 0..<content.payload.count * 8 {

@@ -30,7 +30,7 @@ import Testing
         try part.makeFolder(self.names("trip", "empty"))
         let file = try part.file(self.names("trip", "deep", "a.txt"), size: 5)
         try self.put("hello", file)
-        file.finish(modified: Timestamp(milliseconds: 1_600_000_000_123), origin: "earshot:test")
+        file.finish(modified: FileTime(milliseconds: 1_600_000_000_123), origin: "earshot:test")
         #expect(try FileManager.default.contentsOfDirectory(atPath: self.downloads) == [".earshot"], "nothing under its name before it is whole")
         #expect(try folder.take(part, "abc", self.names("trip")).map(\.text) == ["trip"])
         #expect(try FileManager.default.contentsOfDirectory(atPath: self.downloads) == ["trip"], "and nothing left over")

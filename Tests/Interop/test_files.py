@@ -265,12 +265,13 @@ async def test_it_sends_a_folder(daemon, alice):
     photos = grow_tree(daemon.state.parent)
     (photos / "out").symlink_to("/etc")
     (photos / "passwd").symlink_to("/etc/passwd")
-    _, content, _ = await sent(daemon, alice, photos)
+    _, content, _ = await sent(daemon, alice, photos, ends_with=1)  # links do not go, and that is said
     assert content["name"] == "photos" and content["folder"] and content["size"] == sum(map(len, tree().values()))
     got = Received(content)
     await alice.files.fetch(daemon.person, got)
     assert of_memory(got.files()) == of_memory(tree()) and content["files"] == len(tree())
     assert "photos/nothing in it" in [e.path for e in got.entries if e.kind == files.FOLDER]
+    assert [e.path for e in got.entries if e.kind == files.OMITTED] == ["photos/out", "photos/passwd"]
 
 
 @met("we_called")

@@ -17,6 +17,9 @@ extension Node {
     private static let greeting = Limits.firstFrameTime
 
     func listingPath(_ share: ShareID) -> String { self.directory.shares + "/\(share)" }
+    /// Where copies lie of what is offered and has no length of its own.
+    func copiesPath(_ share: ShareID) -> String { self.listingPath(share) + Self.copies }
+    private static let copies = ".copies"
 
     // MARK: lines that others open
 
@@ -121,6 +124,7 @@ extension Node {
         case .forget(let share):
             state.carrying.growers[share.id] = nil
             unlink(self.listingPath(share.id))
+            CopyFolder.remove(self.copiesPath(share.id))
             for root in share.roots where self.isSpooled(root.path) { unlink(root.path) }
             state.carrying.growths[share.id] = nil
         }
@@ -128,7 +132,7 @@ extension Node {
 
     private func giving(_ share: Share, _ isProven: Bool, _ state: RunState) -> Giving {
         Giving(
-            share: share, listing: self.listingPath(share.id), growth: state.carrying.growths[share.id], signer: isProven ? self.identity.signing : nil,
+            share: share, listing: self.listingPath(share.id), copies: self.copiesPath(share.id), growth: state.carrying.growths[share.id], signer: isProven ? self.identity.signing : nil,
             throttle: self.throttle)
     }
 
@@ -162,7 +166,11 @@ extension Node {
     func sweep(_ engine: Engine) {
         let used = Set(engine.usedShares.map(\.description))
         for (folder, keep) in [(self.directory.shares, used), (self.directory.spool, engine.spooled)] {
-            for name in StateDirectory.names(in: folder) where !keep.contains(name) { unlink("\(folder)/\(name)") }
+            for name in StateDirectory.names(in: folder) {
+                let isCopies = name.hasSuffix(Self.copies)
+                guard !keep.contains(isCopies ? String(name.dropLast(Self.copies.count)) : name) else { continue }
+                if isCopies { CopyFolder.remove("\(folder)/\(name)") } else { unlink("\(folder)/\(name)") }
+            }
         }
         // `recv -o -` takes into a folder of its own, and is gone.
         let wanted = Set(engine.openTransfers.compactMap(\.folder))
@@ -201,7 +209,7 @@ extension Node {
             throw DoorError(.badParameters, "What is still being written lies in \(self.directory.spool).")
         }
         guard name.utf8.count <= Limits.offerName, !name.contains("/"), !name.isEmpty else { throw DoorError(.badParameters, "That is no name for a file.") }
-        let listing = try Listing([.init(kind: .file, path: [name], size: 0, modified: now.wall)]).encoded
+        let listing = try Listing([.init(kind: .file, path: [name], size: 0, modified: FileTime(milliseconds: Int64(clamping: now.wall.milliseconds)))]).encoded
         let key = randomBytes(32)
         let share = Share(
             id: Derive.share(key: key), key: key, roots: [.init(name: name, path: path)], listing: UInt64(listing.count), size: 0, isOpen: true)
@@ -243,13 +251,21 @@ extension Node {
         return abandoned.isEmpty ? [] : state.engine.abandonOpenShares({ abandoned.contains($0.id) }, at: now)
     }
 
+    /// What lay at the paths that are to be offered.
+    struct Offered: Sendable {
+        let offer: FileOffer
+        let share: Share
+        /// What does not go, and what goes under another name.
+        let notes: TransferNotes
+    }
+
     /// What a person wants to offer, looked at beside the loop.
     struct Surveyed: Sendable {
         let to: [PersonID]
         let wait: Request.Wait
         let timeout: Int64
         let reply: @Sendable (Result<JSON, DoorError>) -> Void
-        let result: Result<(offer: FileOffer, share: Share, skipped: [String]), DoorError>
+        let result: Result<Offered, DoorError>
     }
 
     func survey(
@@ -272,13 +288,21 @@ extension Node {
         }
     }
 
-    private static func survey(_ paths: [String], as name: String?, into folder: String) throws -> (offer: FileOffer, share: Share, skipped: [String]) {
+    private static func survey(_ paths: [String], as name: String?, into folder: String) throws -> Offered {
+        guard paths.count == 1 || name == nil else { throw DoorError(.badParameters, "One name cannot be given to several things.") }
         let key = randomBytes(32)
         let id = Derive.share(key: key)
         let file = try DraftFile(for: "\(folder)/\(id)")
         var listing = ListingDraft()
-        let survey = try Survey(of: paths, as: name) { entry in
-            try listing.add(.init(kind: entry.isFolder ? .folder : .file, path: entry.path, size: entry.size, modified: entry.modified))
+        let copies = CopyFolder(path: "\(folder)/\(id)\(self.copies)")
+        var isDone = false
+        defer { if !isDone { CopyFolder.remove(copies.path) } }
+        let survey = try Survey(of: paths, as: name, copies: copies) { entry in
+            switch entry.kind {
+            case .file: try listing.add(.init(kind: .file, path: entry.path, size: entry.size, modified: entry.modified))
+            case .folder: try listing.add(.init(kind: .folder, path: entry.path, size: 0, modified: entry.modified))
+            case .omitted(let reason): try listing.add(.init(omitted: entry.path, reason))
+            }
             if listing.bytes.count >= 65_536 { try file.append(listing.take()) }
         }
         guard let first = survey.roots.first else { throw DoorError(.badParameters, "There is nothing to send.") }
@@ -291,19 +315,21 @@ extension Node {
             key: key, name: first.name, isFolder: survey.isFolder, tops: UInt32(clamping: survey.roots.count), files: UInt64(listing.files), size: listing.size, type: type,
             picture: isSeen ? Preview.picture(of: first.path, size: listing.size, most: Limits.offerPicture, scratch: "\(folder)/\(id).png") : [],
             duration: isHeard ? Preview.duration(of: first.path) : 0)
-        return (offer, Share(id: id, key: key, roots: survey.roots, listing: UInt64(listing.length), size: listing.size, isOpen: false), survey.skipped)
+        isDone = true
+        let share = Share(id: id, key: key, roots: survey.roots, listing: UInt64(listing.length), size: listing.size, isOpen: false)
+        return Offered(offer: offer, share: share, notes: survey.notes)
     }
 
     func offer(_ surveyed: Surveyed, _ state: inout RunState, _ answers: inout [Answer], _ now: Moment) -> [Effect] {
         do {
-            let (offer, share, skipped) = try surveyed.result.get()
-            let (said, effects) = try state.engine.offer(offer, share, to: surveyed.to, at: now)
+            let offered = try surveyed.result.get()
+            let (said, effects) = try state.engine.offer(offered.offer, offered.share, offered.notes, to: surveyed.to, at: now)
             switch surveyed.wait {
             case .queued:
                 let sent = zip(said, surveyed.to).map { said, person -> JSON in
                     var object = self.sent(said.id, person, .init(), state.engine).object ?? [:]
-                    object["file"] = self.offerJSON(offer)
-                    if !skipped.isEmpty { object["skipped"] = .array(skipped.prefix(100).map { .string(SafeText.name($0)) }) }
+                    object["file"] = self.offerJSON(offered.offer)
+                    object.merge(self.json(offered.notes)) { $1 }
                     return .object(object)
                 }
                 answers.append(Answer(result: .success(.array(sent)), reply: surveyed.reply))
@@ -313,7 +339,10 @@ extension Node {
             }
             return effects
         } catch {
-            if case .success(let (_, share, _)) = surveyed.result, !state.engine.usedShares.contains(share.id) { unlink(self.listingPath(share.id)) }
+            if case .success(let offered) = surveyed.result, !state.engine.usedShares.contains(offered.share.id) {
+                unlink(self.listingPath(offered.share.id))
+                CopyFolder.remove(self.copiesPath(offered.share.id))
+            }
             answers.append(Answer(result: .failure(Self.explain(error)), reply: surveyed.reply))
             return []
         }

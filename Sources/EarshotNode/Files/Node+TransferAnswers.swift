@@ -32,7 +32,18 @@ extension Node {
             "files": transfer.names.isEmpty ? nil : .array(transfer.names.map { .string("\(transfer.folder ?? "")/\($0)") }),
         ].merging(self.alarm(transfer.person, engine)) { $1 })
         object.merge(more.object ?? [:]) { $1 }
+        object.merge(self.json(transfer.notes)) { $1 }
         return .object(object)
+    }
+
+    /// What did not come along, and what is called otherwise at its receiver's: the first of each, and how many.
+    func json(_ notes: TransferNotes) -> [String: JSON] {
+        let notSent = notes.omitted.map { JSON.object(["path": .string(SafeText.path($0.path)), "reason": .string($0.reason.words)]) }
+        let renamed = notes.renamed.map { JSON.object(["from": .string(SafeText.path($0.from)), "to": .string(SafeText.path($0.to))]) }
+        return JSON.compact([
+            "notSent": notes.omittedCount == 0 ? nil : .array(notSent), "notSentCount": notes.omittedCount == 0 ? nil : .integer(Int64(clamping: notes.omittedCount)),
+            "renamed": notes.renamedCount == 0 ? nil : .array(renamed), "renamedCount": notes.renamedCount == 0 ? nil : .integer(Int64(clamping: notes.renamedCount)),
+        ]).object ?? [:]
     }
 
     private func state(_ transfer: Transfer, _ isRunning: Bool) -> String {

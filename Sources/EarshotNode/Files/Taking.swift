@@ -73,7 +73,7 @@ struct Taking {
         case .stop(let reason, let text): throw Stop.end(.stopped(reason, SafeText.name(text)))
         case .close: throw Stop.end(.broken("the other end closed"))
         case .refer(let referral): throw Stop.end(.referred(referral))
-        case .fetch, .pull, .end, .have, .proof, .join, .more: throw ProtocolError.unexpected("instead of a source")
+        case .fetch, .pull, .end, .have, .proof, .join, .more, .skip: throw ProtocolError.unexpected("instead of a source")
         }
     }
 
@@ -92,6 +92,7 @@ struct Taking {
         let downloads = try DownloadFolder(opening: path)
         let id = self.transfer.id.description
         var part = try downloads.part(id)
+        let rules = downloads.names
         self.relay.prepare(source)
         _ = downloads.confineThread()
         let left = source.length > self.transfer.have ? source.length - self.transfer.have : 0
@@ -102,7 +103,7 @@ struct Taking {
         var writing: Writing?
         if have >= source.listing, let kept = part.listing(count: Int(clamping: source.listing)) {
             // What is not as it was left is begun anew.
-            writing = try? Writing(kept, self.transfer, part, at: have - source.listing)
+            writing = try? Writing(kept, self.transfer, part, rules, at: have - source.listing)
             if let writing, source.isProven { self.relay.learn(kept, writing.tree.files(in: part.path)) }
         }
         if writing == nil {
@@ -110,7 +111,7 @@ struct Taking {
             part = try downloads.part(id)
         }
         let start = writing == nil ? 0 : have
-        var stream = Stream(part: part, transfer: self.transfer, source: source, relay: self.relay, at: start, writing: writing)
+        var stream = Stream(part: part, rules: rules, transfer: self.transfer, source: source, relay: self.relay, at: start, writing: writing)
         self.relay.begin(source, at: start)
         porter.post(.began(porter.id, listing: source.listing, length: source.length, have: start))
         // Before the giver can have a reason to open any.
@@ -158,8 +159,11 @@ struct Taking {
                 }
                 try syncer.wait()
                 try writing.sink.finish()
-                let names = try downloads.take(part, id, writing.tops)
-                if source.isProven, names.count == writing.tops.count { self.relay.moved(writing.tree.files(in: path, as: names)) }
+                let notes = writing.notes
+                let tops = writing.tops
+                let names = try downloads.take(part, id, tops)
+                if source.isProven, names.count == writing.tree.tops.count { self.relay.moved(writing.tree.files(in: path, as: names)) }
+                if !notes.isEmpty { porter.post(.noted(porter.id, notes)) }
                 porter.post(.began(porter.id, listing: source.listing, length: end, have: end))
                 return .complete(names.map(\.text))
             case .frame(.stop(let reason, let text)):
@@ -172,6 +176,12 @@ struct Taking {
                 guard !strands.isBraided else { throw ProtocolError.unexpected("more, twice") }
                 strands.expectMore()
                 porter.wantMore(count)
+            case .frame(.skip(let at, let file, let reason)):
+                guard self.plan.isFromAuthor, !source.isOpen, at == check.received, at == stream.written, let index = Int(exactly: file),
+                    let end = try stream.skip(index, reason)
+                else { throw ProtocolError.unexpected("a skip") }
+                try check.skip(to: end)
+                self.relay.skip(from: at, to: end)
             case .frame(.fetch), .frame(.source), .frame(.pull), .frame(.have), .frame(.refer), .frame(.join): throw ProtocolError.unexpected("not for a taker")
             }
         }
@@ -186,6 +196,7 @@ struct Taking {
     /// The listing, and then what goes into files.
     private struct Stream {
         let part: PartFolder
+        let rules: NameRules
         let transfer: Transfer
         let source: BulkFrame.Source
         let relay: Relay
@@ -194,8 +205,9 @@ struct Taking {
         private(set) var writing: Writing?
         private var listing: [UInt8] = []
 
-        init(part: PartFolder, transfer: Transfer, source: BulkFrame.Source, relay: Relay, at offset: UInt64, writing: Writing?) {
+        init(part: PartFolder, rules: NameRules, transfer: Transfer, source: BulkFrame.Source, relay: Relay, at offset: UInt64, writing: Writing?) {
             self.part = part
+            self.rules = rules
             self.transfer = transfer
             self.source = source
             self.relay = relay
@@ -204,6 +216,13 @@ struct Taking {
         }
 
         var sink: StreamSink? { self.writing?.sink }
+
+        /// Nothing more comes of a file; says where the stream goes on, or nothing if that cannot be.
+        mutating func skip(_ index: Int, _ reason: OmissionReason) throws -> UInt64? {
+            guard let end = try self.sink?.omit(index, reason) else { return nil }
+            self.written = self.source.listing + end
+            return self.written
+        }
 
         mutating func absorb(_ bytes: UnsafeRawBufferPointer) throws {
             var rest = bytes
@@ -214,7 +233,7 @@ struct Taking {
                 rest = UnsafeRawBufferPointer(rebasing: rest.dropFirst(count))
                 self.written += UInt64(count)
                 guard self.written == self.source.listing else { return }
-                let begun = try Writing(self.listing, self.transfer, self.part, at: 0)
+                let begun = try Writing(self.listing, self.transfer, self.part, self.rules, at: 0)
                 try self.part.keep(listing: self.listing)
                 if self.source.isProven { self.relay.learn(self.listing, begun.tree.files(in: self.part.path)) }
                 self.listing = []
@@ -229,23 +248,44 @@ struct Taking {
     /// Where the contents go, once the listing is known and was found to be what was offered.
     private struct Writing {
         let sink: StreamSink
-        let tops: [SafeName]
         let tree: SafeTree
 
-        init(_ bytes: [UInt8], _ transfer: Transfer, _ part: PartFolder, at offset: UInt64) throws {
+        init(_ bytes: [UInt8], _ transfer: Transfer, _ part: PartFolder, _ rules: NameRules, at offset: UInt64) throws {
             let listing = try Listing(decoding: bytes)
-            let tree = try SafeTree(listing)
+            let tree = try SafeTree(listing, for: rules)
             let offer = transfer.offer
             guard listing.size == (offer.isOpen ? 0 : offer.size), UInt64(listing.files) == offer.files else {
                 throw Stop.end(.dishonest("other files are listed"))
             }
             guard !offer.isOpen || listing.count == 1 else { throw Stop.end(.dishonest("an open offer of several")) }
             self.tree = tree
-            self.tops = tree.tops
             let entries = Each(tree) { entry in
                 StreamSink.Entry(path: entry.path, isFolder: entry.kind == .folder, size: entry.size, modified: entry.modified)
             }
             self.sink = try StreamSink(part, entries, origin: "earshot:\(transfer.person)", isOpen: offer.isOpen, at: offset, isWhole: offset == listing.size)
+        }
+
+        /// What lies at the top and came.
+        var tops: [SafeName] {
+            guard !self.sink.omitted.isEmpty else { return self.tree.tops }
+            var missing: Set<SafeName> = []
+            self.eachOmitted { entry, _ in if entry.path.count == 1 { missing.formUnion(entry.path) } }
+            return self.tree.tops.filter { !missing.contains($0) }
+        }
+
+        /// What is not here as it was there.
+        var notes: TransferNotes {
+            var notes = self.tree.notes
+            if !self.sink.omitted.isEmpty { self.eachOmitted { notes.omit($0.path.map(\.text).joined(separator: "/"), $1) } }
+            return notes
+        }
+
+        private func eachOmitted(_ body: (SafeTree.Entry, OmissionReason) -> Void) {
+            var index = 0
+            for entry in self.tree where entry.kind == .file {
+                if let reason = self.sink.omitted[index] { body(entry, reason) }
+                index += 1
+            }
         }
     }
 }

@@ -16,6 +16,8 @@ package enum BulkEvent: Sendable {
     /// So much of the stream is on the receiver's disk, ours or his.
     case came(EnvelopeID, have: UInt64)
     case ended(EnvelopeID, BulkEnd)
+    /// Something of it does not come, or is called otherwise at the receiver's.
+    case noted(EnvelopeID, TransferNotes)
     /// An open share has grown, or is complete.
     case grew(ShareID, size: UInt64, isOpen: Bool)
 }

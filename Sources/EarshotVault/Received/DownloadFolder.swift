@@ -45,6 +45,9 @@ package final class DownloadFolder {
         return PartFolder(descriptor: try Self.folder("\(id).part", in: hidden, path), path: path)
     }
 
+    /// What the file system takes for a name, once there is a place for a transfer.
+    package var names: NameRules { NameRules(of: self.descriptor, with: Self.hidden) }
+
     /// Removes what is left of a transfer that nobody wants any more.
     package func discard(_ id: String) {
         guard let part = try? self.part(id) else { return }

@@ -102,10 +102,38 @@ package final class PartFolder {
     }
 
     /// All of it is out of here.
-    func dropListing() { unlinkat(self.descriptor, Self.listing, 0) }
+    func dropListing() {
+        unlinkat(self.descriptor, Self.listing, 0)
+        OmissionFile.drop(in: self)
+    }
+
+    /// Removes a file of ours that does not come.
+    func remove(_ path: [SafeName]) {
+        guard let name = path.last, let folder = try? self.folder(Array(path.dropLast())) else { return }
+        unlinkat(folder, name.text, 0)
+    }
+
+    /// Something of ours beside what is received.
+    func remove(named name: String) { unlinkat(self.descriptor, name, 0) }
+
+    /// Nothing if there is no such file, or it is too large.
+    func contents(of name: String, atMost limit: Int) -> [UInt8] {
+        let file = openat(self.descriptor, name, O_RDONLY | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK)
+        guard file >= 0 else { return [] }
+        defer { close(file) }
+        var status = stat()
+        guard fstat(file, &status) == 0, status.st_size <= limit else { return [] }
+        return ListingFile.read(file, count: Int(status.st_size)) ?? []
+    }
+
+    func appending(to name: String) throws(DownloadError) -> PartFile {
+        let file = openat(self.descriptor, name, O_WRONLY | O_CREAT | O_APPEND | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK, 0o600)
+        guard file >= 0 else { throw .now("\(self.path)/\(name)") }
+        return PartFile(descriptor: file, path: "\(self.path)/\(name)")
+    }
 
     /// Gives a folder the time it had where it came from.
-    func date(_ path: [SafeName], _ modified: Timestamp) {
+    func date(_ path: [SafeName], _ modified: FileTime) {
         guard let folder = try? self.folder(path) else { return }
         _ = futimens(folder, modified.times)
     }
@@ -164,6 +192,8 @@ final class WholeDisk: Sendable {
 package final class PartFile: Sendable {
     package let path: String
     private let descriptor: Int32
+    /// Where zeros began that were not written. Only whoever writes touches it.
+    nonisolated(unsafe) private var hole: off_t?
 
     init(descriptor: Int32, path: String) {
         self.descriptor = descriptor
@@ -184,29 +214,48 @@ package final class PartFile: Sendable {
     package func write(_ bytes: UnsafeRawBufferPointer) throws(DownloadError) {
         var rest = bytes
         while !rest.isEmpty {
-            let count = Glibc.write(self.descriptor, rest.baseAddress, rest.count)
+            let zeros = Zeros.leading(rest)
+            if zeros > 0 {
+                let end = lseek(self.descriptor, off_t(zeros), SEEK_CUR)
+                guard end >= 0 else { throw .now(self.path) }
+                self.hole = self.hole ?? end - off_t(zeros)
+                rest = UnsafeRawBufferPointer(rebasing: rest[zeros...])
+                continue
+            }
+            try self.settle()
+            let count = Glibc.write(self.descriptor, rest.baseAddress, Zeros.solid(rest))
             if count < 0, errno == EINTR { continue }
             guard count > 0 else { throw .now(self.path) }
             rest = UnsafeRawBufferPointer(rebasing: rest[count...])
         }
     }
 
-    /// Everything written is on disk when it returns.
+    /// Gives zeros that were not written their length: a hole, which takes no room on the disk.
+    package func settle() throws(DownloadError) {
+        guard let hole else { return }
+        let end = lseek(self.descriptor, 0, SEEK_CUR)
+        guard end >= 0, ftruncate(self.descriptor, end) == 0 else { throw .now(self.path) }
+        // Room was kept for all of it.
+        _ = linux_punch_hole(self.descriptor, Int64(hole), Int64(end - hole))
+        self.hole = nil
+    }
+
+    /// Everything written is on disk when it returns; zeros count once they are settled.
     package func sync() throws(DownloadError) { if fdatasync(self.descriptor) != 0 { throw .now(self.path) } }
 
     /// Complete: gives it the time it had where it came from, and marks where that was, where the file system keeps marks.
-    package func finish(modified: Timestamp, origin: String) {
+    package func finish(modified: FileTime, origin: String) {
         _ = futimens(self.descriptor, modified.times)
         _ = linux_mark(self.descriptor, "user.xdg.origin.url", origin, UInt(origin.utf8.count))
     }
 }
 
-extension Timestamp {
+extension FileTime {
     /// For futimens: the time of last use stays.
     fileprivate var times: [timespec] {
         [
             timespec(tv_sec: 0, tv_nsec: (1 << 30) - 2 /* UTIME_OMIT */),
-            timespec(tv_sec: Int(clamping: self.milliseconds / 1_000), tv_nsec: Int(self.milliseconds % 1_000) * 1_000_000),
+            timespec(tv_sec: Int(clamping: self.seconds), tv_nsec: Int(clamping: self.nanoseconds)),
         ]
     }
 }

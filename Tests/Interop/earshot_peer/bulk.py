@@ -182,9 +182,15 @@ class Giving:
             while at != (to or self.share.end):
                 if self.share.wide and not self.widened and self.sent >= self.share.plain:
                     await self._widen()
+                if skip := getattr(self.share, "skips", None) and self.share.skip(at):
+                    await self._say(frames.SKIP, at=at, file=skip[0], reason=self.share.skips[skip[0]])
+                    at = min(skip[1], to or skip[1])
+                    continue
                 try:
                     # Data ends where a chunk does, and its Proof follows.
                     until = min(to or self.share.end, (at // CHUNK + 1) * CHUNK) if self.proven else to or None
+                    if getattr(self.share, "skips", None):
+                        until = min([until or self.share.end, *(b for n, b, e in self.share.spans() if n in self.share.skips and at < b < e)])
                     if self.strands:
                         until = min(until or 2**64, at + self.share.piece)
                     data = await self.share.read(at, until)
@@ -198,6 +204,8 @@ class Giving:
                 self.sent = max(self.sent, at)
                 if self.proven and (at % CHUNK == 0 or at == self.share.end):
                     index = (at - 1) // CHUNK
+                    if getattr(self.share, "skips", None) and not self.share.whole(index):
+                        continue
                     await self._say(frames.PROOF, index=index, signature=await self.share.proof(index))
                 if self.tell:
                     await self.tell()
@@ -282,7 +290,7 @@ class Strands:
     def _listen(self, line):
         kinds = [frames.DATA_AT]
         if line is self.line:
-            kinds += [frames.DATA, frames.END, frames.MORE, *[frames.PROOF] * self.got.proven]
+            kinds += [frames.DATA, frames.END, frames.MORE, frames.SKIP, *[frames.PROOF] * self.got.proven]
         words, room = self.heard[line] = deque(), asyncio.Semaphore(HELD)
 
         async def hear():
@@ -331,6 +339,8 @@ class Strands:
             if value["index"] != len(got.stream) // CHUNK:
                 raise Refused("a Proof of another chunk")
             return full
+        if kind == frames.SKIP:
+            return value["at"] <= got.here and not full
         return kind != frames.END or not got.pending and value["at"] <= got.here
 
     def close(self):
@@ -345,7 +355,7 @@ async def take(line, source, got, by_author=True, silence=None):
     try:
         got.begins(source, by_author)
         pulls, asked, said = deque(), len(got.stream), 0
-        while not got.complete:
+        while not got.complete or pulls:  # what is missing may be said until End
             while len(pulls) < got.ahead and (not pulls or pulls[-1][1]) and (pull := got.next(asked)):
                 pulls.append(pull)
                 got.pulls[-1].append(pull)
@@ -369,6 +379,10 @@ async def take(line, source, got, by_author=True, silence=None):
                 got.took(value)
             elif kind == frames.PROOF:
                 got.prove(**value)
+            elif kind == frames.SKIP:
+                if not by_author:
+                    raise Refused("Skip from somebody else than the author")
+                got.skip(**value, until=end)
             else:
                 if got.pending or value["at"] != len(got.stream) or end is not None and value["at"] != end:
                     raise Refused("End where it is not")

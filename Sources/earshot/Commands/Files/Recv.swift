@@ -34,6 +34,7 @@ struct Recv: ParsableCommand {
         var taken: Set<String> = []
         var failed = false
         var isDone = false
+        var isIncomplete = false
         func take(_ transfer: JSON) throws {
             guard transfer["direction"]?.string == "in", person == nil || transfer["person"]?.string == person, let id = transfer["id"]?.string else { return }
             if transfer["state"]?.string == "offered", !taken.contains(id) {
@@ -54,6 +55,7 @@ struct Recv: ParsableCommand {
             if transfer["state"]?.string == "complete" {
                 if isStream { try self.pour(transfer) }
                 isDone = true
+                if transfer["notSentCount"]?.integer ?? 0 > 0 { isIncomplete = true }
             } else {
                 failed = true
             }
@@ -61,6 +63,7 @@ struct Recv: ParsableCommand {
                 if isStream { StandardError.say(lines.line(transfer)) } else { print(lines.line(transfer)) }
                 fflush(nil)
             }
+            if !self.options.json { for line in lines.notes(transfer) { StandardError.say("earshot: \(line)") } }
         }
         for transfer in try client.ask("transfers").array ?? [] { try take(transfer) }
         if taken.isEmpty, isatty(STDERR_FILENO) == 1, !self.options.quiet, !isStream { StandardError.say(self.options.style.dim("Waiting for files. Ctrl-C ends.")) }
@@ -68,6 +71,7 @@ struct Recv: ParsableCommand {
             guard let line = try client.next(wait: true) else { continue }
             if line["method"]?.string == "event", let transfer = line["params"]?["transfer"] { try take(transfer) }
         }
+        if isIncomplete { throw ExitCode(1) }
         if failed, !isDone { throw ExitCode(DoorError.Kind.notDelivered.exitCode) }
     }
 
