@@ -99,6 +99,7 @@ extension Content {
         var word: UInt32 = 0
         var counts: (omitted: UInt64, renamed: UInt64) = (0, 0)
         var notes = TransferNotes()
+        var names = 0
         while let (field, value) = try reader.next() {
             if (1...4).contains(field) { try reader.once(field) }
             switch field {
@@ -107,8 +108,10 @@ extension Content {
             case 3: counts.omitted = try ProtobufReader.integer(value)
             case 4: counts.renamed = try ProtobufReader.integer(value)
             case 5:
-                guard notes.renamed.count < TransferNotes.most else { throw .tooMuch("names") }
-                let (from, to) = try self.renaming(ProtobufReader.bytes(value))
+                let pair = try ProtobufReader.bytes(value)
+                names += pair.count
+                guard notes.renamed.count < TransferNotes.most, names <= Limits.answerNames else { throw .tooMuch("names") }
+                let (from, to) = try self.renaming(pair)
                 notes.rename(from, to: to)
             default: continue
             }
