@@ -2,7 +2,7 @@
 SWIFT ?= swift
 STRICT = --explicit-target-dependency-import-check error
 
-.PHONY: build release demo run test unit interop lan-test bench bench-files bench-peers fuzz fuzz-slice lint lan install setup clean
+.PHONY: build release demo run test unit interop lan-test crash bench bench-files bench-peers fuzz fuzz-slice lint lan install setup clean
 
 setup:
 	@scripts/setup.sh
@@ -49,6 +49,11 @@ bench-files: release
 
 bench-peers:
 	@scripts/bench-peers.sh
+
+# A node killed in the middle of what it takes, again and again; best in a network namespace of its own.
+crash: build
+	python3 Tests/Crash/rounds.py
+	python3 Tests/Crash/rounds.py --folder
 
 fuzz: setup
 	@fuzz/run.sh $(or $(SECONDS),60)

@@ -21,6 +21,7 @@ let NIOPosix = Target.Dependency.product(name: "NIOPosix", package: "swift-nio")
 let NIOEmbedded = Target.Dependency.product(name: "NIOEmbedded", package: "swift-nio")
 let Crypto = Target.Dependency.product(name: "Crypto", package: "swift-crypto")
 let GRDB = Target.Dependency.product(name: "GRDB", package: "GRDB.swift")
+let GRDBSQLite = Target.Dependency.product(name: "GRDBSQLite", package: "GRDB.swift")
 let Logging = Target.Dependency.product(name: "Logging", package: "swift-log")
 let ArgumentParser = Target.Dependency.product(name: "ArgumentParser", package: "swift-argument-parser")
 
@@ -50,7 +51,7 @@ let package = Package(
         // The world: one module for each kind of I/O.
         module("EarshotNetwork", "EarshotModel", "EarshotProtocol", "Noise", "CLinux", NIOCore, NIOPosix),
         module("EarshotDiscovery", "EarshotModel", "CDNSSD", "CAvahi", "CLinux"),
-        module("EarshotStore", "EarshotModel", GRDB),
+        module("EarshotStore", "EarshotModel", GRDB, GRDBSQLite),
         module("EarshotVault", "EarshotModel", "CLinux"),
         module("EarshotControl", "EarshotModel", "CLinux", NIOCore, NIOPosix),
 
@@ -77,12 +78,12 @@ let package = Package(
         tests("EarshotProtocol", "EarshotTesting", "EarshotModel", "Noise", NIOCore, data: [.copy("Vectors")]),
         tests("EarshotNetwork", "EarshotTesting", "EarshotModel", "EarshotProtocol", "Noise", NIOCore, NIOPosix, NIOEmbedded),
         tests("EarshotDiscovery", "EarshotModel"),
-        tests("EarshotStore", "EarshotTesting", "EarshotModel", "EarshotProtocol", GRDB),
+        tests("EarshotStore", "EarshotTesting", "EarshotModel", "EarshotProtocol", GRDB, GRDBSQLite),
         tests("EarshotVault", "EarshotModel"),
         tests("EarshotControl", "EarshotModel", NIOCore, NIOPosix),
         tests(
-            "EarshotNode", "EarshotControl", "EarshotModel", "EarshotNetwork", "EarshotProtocol", "EarshotStore",
-            "EarshotVault", "Noise", NIOCore, Logging),
+            "EarshotNode", "EarshotTesting", "EarshotControl", "EarshotModel", "EarshotNetwork", "EarshotProtocol", "EarshotStore",
+            "EarshotVault", "Noise", NIOCore, Logging, GRDB),
         tests("EarshotTerminal", "EarshotControl", "EarshotModel"),
     ]
 )

@@ -27,10 +27,15 @@ import EarshotTesting
         guard let listing = try? Listing(decoding: rest) else { return 0 }
         hold(listing.encoded == Array(rest), "a listing is its bytes")
         guard let tree = try? SafeTree(listing) else { return 0 }
-        for entry in tree { for name in entry.path { hold(name.text.utf8.count <= 255 && (name.text.utf8.count > SafeName.longest || SafeName(name.text) == name), "safe stays safe") } }
+        for entry in tree {
+            for (depth, name) in entry.path.enumerated() {
+                hold(name.text.utf8.count <= 255 && SafeName(name.text, inside: depth > 0) == name, "safe stays safe")
+            }
+        }
         // No two files, and no file and folder, are in one place.
         let files = tree.filter { $0.kind == .file }.map { $0.path.map(\.text) }
-        hold(files.count == listing.files && Array(tree).count == listing.count, "all of it is there")
+        let omitted = listing.filter { $0.kind == .omitted }.count
+        hold(files.count == listing.files && Array(tree).count + omitted == listing.count, "all of it is there")
         hold(Set(files).count == files.count, "each file in a place of its own")
     case 0xC7:
         guard let type = rest.first, let frame = try? BulkFrame(type: type, body: rest.dropFirst()) else { return 0 }
@@ -58,14 +63,18 @@ func seeds() throws -> [[UInt8]] {
         all.append([0xC5, UInt8(truncatingIfNeeded: envelope.kind)] + envelope.payload)
     }
     if let listing = try? Listing([
-        .init(kind: .folder, path: ["a"], size: 0, modified: Timestamp(milliseconds: 1)), .init(kind: .file, path: ["a", "b.txt"], size: 300, modified: Timestamp(milliseconds: 1 << 40)),
+        .init(kind: .folder, path: ["a"], size: 0, modified: FileTime(milliseconds: -1)),
+        .init(kind: .file, path: ["a", "b.txt"], size: 300, modified: FileTime(milliseconds: 1 << 40)), .init(omitted: ["a", "c"], .unreadable),
     ]) { all.append([0xC6] + listing.encoded) }
     let share = Derive.share(key: [UInt8](repeating: 5, count: 32))
-    for frame in [BulkFrame.fetch(Fetch(share)), .source(.init(share: share, listing: 300, size: 1 << 40, isOpen: false)), .pull(from: 1, to: 900), .stop(.full, "no room")] {
+    for frame in [BulkFrame.fetch(Fetch(share)), .source(.init(share: share, listing: 300, size: 1 << 40, isOpen: false)), .pull(from: 1, to: 900), .stop(.full, "no room"), .skip(at: 300, file: 1, .gone)] {
         all.append([0xC7, frame.type] + frame.body)
     }
     let offer = FileOffer(key: [UInt8](repeating: 7, count: 32), name: "a.pdf", isFolder: true, tops: 3, files: 17, size: 1 << 40, type: "application/pdf", picture: [1], duration: 9)
-    for content in [Content.file(offer), .answer(target: EnvelopeID(hash: .zero), .complete)] { all.append([0xC5, UInt8(content.kind)] + content.payload) }
+    var notes = TransferNotes()
+    notes.rename("-a", to: "_a")
+    notes.count(omitted: 3, renamed: 2)
+    for content in [Content.file(offer), .answer(target: EnvelopeID(hash: .zero), .complete, notes)] { all.append([0xC5, UInt8(content.kind)] + content.payload) }
     all += [[0xC1] + samples.anna.certificate.wire, [0xC2] + samples.anna.manifest.wire, [0xC3] + payload.encoded]
     return all
 }

@@ -7,12 +7,12 @@ total=${1:-60}
 out=.build-fuzz
 # Swift's own report of a crash would come first, and libFuzzer would not write the input down.
 export SWIFT_BACKTRACE=enable=no
-for target in EarshotTesting EarshotTerminal EarshotDiscovery; do
+for target in EarshotTesting EarshotTerminal EarshotDiscovery EarshotStore; do
 	swift build --scratch-path $out -c release -Xswiftc -sanitize=fuzzer --target $target >$out.log 2>&1 || { cat $out.log; exit 1; }
 done
 rm -f $out.log
 release=$(cd $out/release && pwd)
-read -r -a targets <<<"${TARGETS:-frame session log name operations}"
+read -r -a targets <<<"${TARGETS:-frame session log name operations store}"
 each=$((total / ${#targets[@]}))
 mkdir -p fuzz/found
 objects() { for module in "$@"; do find "$release/$module.build" -name '*.o'; done; }
@@ -20,13 +20,13 @@ objects() { for module in "$@"; do find "$release/$module.build" -name '*.o'; do
 package=$(basename "$PWD" | tr '[:upper:]' '[:lower:]' | tr -c 'a-z0-9_\n' _)
 bad=0
 for name in "${targets[@]}"; do
-	mapfile -t linked < <(objects EarshotModel Noise EarshotProtocol EarshotTesting EarshotControl EarshotTerminal EarshotDiscovery \
+	mapfile -t linked < <(objects EarshotModel Noise EarshotProtocol EarshotTesting EarshotControl EarshotTerminal EarshotDiscovery EarshotStore GRDB \
 		$(cd "$release" && ls -d NIO*.build CNIO*.build Crypto*.build CCrypto*.build CX*.build Atomics.build _Atomics*.build DequeModule.build InternalCollections*.build \
 			_NIO*.build swift-*.build Collections.build 2>/dev/null | sed 's/\.build$//'))
 	swiftc -O -wmo -sanitize=fuzzer -parse-as-library -package-name "$package" -swift-version 6 -enable-upcoming-feature ExistentialAny \
-		-I "$release/Modules" -I "$release" $(for map in Sources/C*/module.modulemap; do echo "-Xcc -fmodule-map-file=$map"; done) \
+		-I "$release/Modules" -I "$release" $(for map in Sources/C*/module.modulemap $out/checkouts/GRDB.swift/Sources/GRDBSQLite/module.modulemap; do echo "-Xcc -fmodule-map-file=$map"; done) \
 		$(find $out/checkouts $out/release -path '*include*' -name module.modulemap 2>/dev/null | grep -E 'CNIO|CCrypto|CAtomics|_AtomicsShims' | sed 's/^/-Xcc -fmodule-map-file=/') \
-		-module-name "fuzz_$name" "fuzz/$name.swift" fuzz/seeds.swift "${linked[@]}" -lsodium -lavahi-core -lavahi-common -lqrencode -lstdc++ \
+		-module-name "fuzz_$name" "fuzz/$name.swift" fuzz/seeds.swift "${linked[@]}" -lsodium -lsqlite3 -lavahi-core -lavahi-common -lqrencode -lstdc++ \
 		-o "$out/fuzz-$name"
 	corpus=$out/corpus/$name
 	mkdir -p "$corpus"

@@ -4,11 +4,21 @@ cd "$(dirname "$0")/.."
 bad=0
 deny() { # message, pattern, paths…
 	local message=$1 pattern=$2 found; shift 2
-	found=$(grep -rnE "$pattern" "$@" --include='*.swift' | grep -v 'lint:' || true)
+	found=$(grep -rnE "$pattern" "$@" --include='*.swift' | grep -vE 'lint:|(if|guard|,) .*let [a-zA-Z]+ = U?Int|: *//' || true)
 	[ -z "$found" ] || { echo "lint: $message"; echo "$found" | sed 's/^/  /'; bad=1; }
 }
 wire="Sources/EarshotProtocol/Wire Sources/EarshotProtocol/Session Sources/EarshotProtocol/Logs"
 deny "a trap on bytes from outside" '(try!|as!|fatalError\(|[A-Za-z)\]]!($|[ ,.;)\]]))' $wire
+# What clients, adverts and settings say is read here.
+door="Sources/EarshotControl Sources/EarshotNode/Node+*.swift Sources/EarshotNode/Pages.swift Sources/EarshotNode/Early.swift
+	Sources/EarshotNode/Newsroom.swift Sources/EarshotNode/HostAndPort.swift Sources/EarshotNode/Files/Node+TransferAnswers.swift
+	Sources/EarshotDiscovery/ServiceRecord.swift Sources/EarshotProtocol/Files/AcceptanceRule.swift
+	Sources/EarshotProtocol/Files/FilesSettings.swift Sources/EarshotModel/ByteCount.swift"
+deny "a trap on what a client says" '(try!|as!|fatalError\(|precondition|[A-Za-z)\]]!($|[ ,.;)\]]))' $door
+deny "a number from outside that is converted without exactly: or clamping:" \
+	'\bU?Int(8|16|32|64)?\(([a-z$][a-z$0-9_.]*[),. ]|try )' $(grep -rlE 'Int' $door | grep -v ByteCount)
+deny "arithmetic on a number from outside that may overflow" \
+	'\b(timeout|since|number|most|quota|size|limit|milliseconds)\)? ([-+*]|<<|&\*) ' $door
 deny "try! and as! are nowhere needed" '(try!|as! )' Sources
 deny "a type that owns everything" '(class|struct|enum|actor) [A-Za-z]*(Manager|Service|Coordinator|Helper)\b' Sources
 deny "no shared instances" 'static (let|var) shared' Sources

@@ -37,6 +37,19 @@ static inline int linux_keep_room(int file, long long size) {
     return (int)syscall(SYS_fallocate, file, 1 /* FALLOC_FL_KEEP_SIZE */, 0L, (long)size);
 }
 
+/* fallocate(2), giving room back; what is there afterwards reads as zeros. */
+static inline int linux_punch_hole(int file, long long offset, long long size) {
+    return (int)syscall(SYS_fallocate, file, 3 /* FALLOC_FL_KEEP_SIZE | FALLOC_FL_PUNCH_HOLE */, (long)offset, (long)size);
+}
+
+/* fstatfs(2): which kind of file system this is, and how many bytes a name may have there; 0 where the kernel does not say. */
+static inline long linux_file_system(int file, long *longest) {
+    long status[16] = {0}; /* struct statfs is 120 bytes: the type at 0, the length of names at 64 */
+    if (syscall(SYS_fstatfs, file, status) != 0) return 0;
+    *longest = status[8];
+    return status[0];
+}
+
 /* syncfs(2): everything written on the file system of `file` is on disk when it returns. */
 static inline int linux_sync_all(int file) { return (int)syscall(SYS_syncfs, file); }
 

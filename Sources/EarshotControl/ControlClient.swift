@@ -4,6 +4,8 @@ import Glibc
 package final class ControlClient {
     package let descriptor: Int32
     private var buffer: [UInt8] = []
+    /// How far it was looked through for a line end.
+    private var looked = 0
     private var nextID: Int64 = 1
     /// Events that came while an answer was waited for.
     private var events: [JSON] = []
@@ -33,23 +35,42 @@ package final class ControlClient {
 
     deinit { close(self.descriptor) }
 
-    /// Asks without waiting. Returns the number of the request.
+    /// Asks without waiting for an answer. Returns the number of the request.
+    /// - Parameter patience: ms after which a node that takes nothing counts as stuck; the line is of no use then.
     @discardableResult
-    package func post(_ method: String, _ params: [String: JSON?] = [:]) throws(DoorError) -> Int64 {
+    package func post(
+        _ method: String, _ params: [String: JSON?] = [:], patience: Int64 = 30_000
+    ) throws(DoorError) -> Int64 {
         let id = self.nextID
         self.nextID += 1
         let json: JSON = ["jsonrpc": "2.0", "id": .integer(id), "method": .string(method), "params": .compact(params)]
-        var rest = Array((json.line + "\n").utf8)[...]
+        try self.post(line: json.line, patience: patience)
+        return id
+    }
+
+    /// Sends a line as it is.
+    /// - Parameter patience: as in `post`.
+    package func post(line: String, patience: Int64 = 30_000) throws(DoorError) {
+        var rest = Array((line + "\n").utf8)[...]
         guard rest.count <= ControlLine.longest else {
             throw DoorError(.badParameters, "That is too long to be sent at once: at most 16 MB, less where there is much to escape.")
         }
         while !rest.isEmpty {
-            let count = rest.withUnsafeBytes { Glibc.send(self.descriptor, $0.baseAddress, $0.count, Int32(MSG_NOSIGNAL)) }
+            let flags = Int32(MSG_NOSIGNAL) | Int32(MSG_DONTWAIT)  // lint: constants
+            let count = rest.withUnsafeBytes { Glibc.send(self.descriptor, $0.baseAddress, $0.count, flags) }
             if count < 0, errno == EINTR { continue }
+            if count < 0, errno == EAGAIN {
+                // The node reads on when its answers are read: whoever asks a lot at once takes them meanwhile.
+                var ready = pollfd(fd: self.descriptor, events: Int16(POLLIN | POLLOUT), revents: 0)
+                guard poll(&ready, 1, Int32(clamping: patience)) != 0 else {
+                    throw DoorError(.timeout, "earshotd\(self.peer) has taken nothing for \(patience / 1_000) s.")
+                }
+                if ready.revents & Int16(POLLIN) != 0 { _ = try self.receive(wait: false) }
+                continue
+            }
             guard count > 0 else { throw DoorError(.notRunning, "earshotd has gone.") }
             rest = rest.dropFirst(count)
         }
-        return id
     }
 
     /// Asks and waits for the answer; events that come meanwhile are kept for `nextEvent`.
@@ -105,18 +126,30 @@ package final class ControlClient {
     /// The next object from the socket itself.
     private func line(wait: Bool) throws(DoorError) -> JSON? {
         while true {
-            if let end = self.buffer.firstIndex(of: 0x0A) {
+            if let end = self.buffer[self.looked...].firstIndex(of: 0x0A) {
                 let line = self.buffer[..<end]
-                defer { self.buffer.removeSubrange(...end) }
+                defer {
+                    self.buffer.removeSubrange(...end)
+                    self.looked = 0
+                }
                 if let json = JSON(text: line) { return json }
                 continue
             }
-            var chunk = [UInt8](repeating: 0, count: 65_536)
+            self.looked = self.buffer.count
+            guard try self.receive(wait: wait) else { return nil }
+        }
+    }
+
+    /// Takes what is there, or waits for something. Says whether something came.
+    private func receive(wait: Bool) throws(DoorError) -> Bool {
+        var chunk = [UInt8](repeating: 0, count: 65_536)
+        while true {
             let count = recv(self.descriptor, &chunk, chunk.count, wait ? 0 : Int32(MSG_DONTWAIT))
             if count < 0, errno == EINTR { continue }
-            if count < 0, errno == EAGAIN { return nil }
+            if count < 0, errno == EAGAIN { return false }
             guard count > 0 else { throw DoorError(.notRunning, "earshotd has gone.") }
             self.buffer += chunk.prefix(count)
+            return true
         }
     }
 
@@ -140,6 +173,6 @@ package struct Deadline: Sendable {
     private static var now: Int64 {
         var time = timespec()
         clock_gettime(CLOCK_MONOTONIC, &time)
-        return Int64(time.tv_sec) * 1_000 + Int64(time.tv_nsec) / 1_000_000
+        return Int64(clamping: time.tv_sec) * 1_000 + Int64(clamping: time.tv_nsec) / 1_000_000
     }
 }

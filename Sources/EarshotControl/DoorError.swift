@@ -3,7 +3,9 @@ package struct DoorError: Error, Sendable, Hashable {
     package enum Kind: String, Sendable, CaseIterable {
         case badLine, badRequest, unknownMethod, badParameters
         case unknownName, ambiguousName
-        case unreachable, notDelivered, refused, untrusted, disk, notRunning, timeout, failed
+        case unreachable, notDelivered, refused, untrusted, disk, diskFull, notRunning, timeout, failed
+        /// The database is not what was written to it; one thing could not be put into it.
+        case damaged, notStored
 
         package var code: Int64 {
             switch self {
@@ -11,26 +13,23 @@ package struct DoorError: Error, Sendable, Hashable {
             case .badRequest: -32_600
             case .unknownMethod: -32_601
             case .badParameters: -32_602
-            case .unknownName: 3
-            case .ambiguousName: 33
+            case .unknownName, .ambiguousName: 3
             case .unreachable: 4
             case .notDelivered: 5
             case .refused: 6
             case .untrusted: 7
-            case .disk: 8
+            case .disk, .diskFull: 8
             case .notRunning: 9
             case .timeout: 10
+            case .damaged: 11
+            case .notStored: 12
             case .failed: 1
             }
         }
 
-        /// What a command ends with: the same number, but for what JSON-RPC or a person types wrongly, and names.
+        /// What a command ends with: the same number, but 2 for what was asked wrongly.
         package var exitCode: Int32 {
-            switch self.code {
-            case ..<0: 2
-            case 33: 3
-            case let code: Int32(clamping: code)
-            }
+            self.code < 0 ? 2 : Int32(clamping: self.code)
         }
     }
 

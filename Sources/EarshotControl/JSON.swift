@@ -1,7 +1,5 @@
-import FoundationEssentials
-
 /// A JSON value. Objects are written with their keys in order, so the same answer is always the same line.
-package enum JSON: Sendable, Hashable, Codable {
+package enum JSON: Sendable, Hashable {
     case null
     case bool(Bool)
     case integer(Int64)
@@ -10,76 +8,11 @@ package enum JSON: Sendable, Hashable, Codable {
     case array([JSON])
     case object([String: JSON])
 
-    package init(from decoder: any Decoder) throws {
-        // A wrong guess costs most: what is most frequent is tried first.
-        if let single = try? decoder.singleValueContainer() {
-            if let value = try? single.decode(String.self) {
-                self = .string(value)
-                return
-            }
-            if let value = try? single.decode(Int64.self) {
-                self = .integer(value)
-                return
-            }
-        }
-        if let keyed = try? decoder.container(keyedBy: Name.self) {
-            var object: [String: JSON] = [:]
-            for key in keyed.allKeys { object[key.stringValue] = try keyed.decode(JSON.self, forKey: key) }
-            self = .object(object)
-            return
-        }
-        if var list = try? decoder.unkeyedContainer() {
-            var array: [JSON] = []
-            while !list.isAtEnd { array.append(try list.decode(JSON.self)) }
-            self = .array(array)
-            return
-        }
-        let single = try decoder.singleValueContainer()
-        if single.decodeNil() {
-            self = .null
-        } else if let value = try? single.decode(Bool.self) {
-            self = .bool(value)
-        } else {
-            self = .number(try single.decode(Double.self))
-        }
-    }
-
-    package func encode(to encoder: any Encoder) throws {
-        switch self {
-        case .object(let object):
-            var keyed = encoder.container(keyedBy: Name.self)
-            for (key, value) in object { try keyed.encode(value, forKey: Name(stringValue: key)) }
-        case .array(let array):
-            var list = encoder.unkeyedContainer()
-            for value in array { try list.encode(value) }
-        case .null:
-            var single = encoder.singleValueContainer()
-            try single.encodeNil()
-        case .bool(let value): try value.encode(to: encoder)
-        case .integer(let value): try value.encode(to: encoder)
-        case .number(let value): try value.encode(to: encoder)
-        case .string(let value): try value.encode(to: encoder)
-        }
-    }
-
-    private struct Name: CodingKey {
-        let stringValue: String
-        var intValue: Int? { nil }
-        init(stringValue: String) { self.stringValue = stringValue }
-        init?(intValue: Int) { nil }
-    }
-
-    /// Reads one value. Nothing for what is not JSON.
+    /// Reads one value, of any size; `nil` for what is not JSON. What comes from a client is read with a bound (`ControlLine`).
     package init?(text: some Sequence<UInt8>) {
-        guard let value = try? JSONDecoder().decode(JSON.self, from: Data(text)) else { return nil }
+        var reader = JSONReader(Array(text), mostValues: .max)
+        guard let value = try? reader.whole() else { return nil }
         self = value
-    }
-
-    /// On one line.
-    package var line: String {
-        let encoder = JSONEncoder()
-        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-        return (try? encoder.encode(self)).map { String(decoding: $0, as: UTF8.self) } ?? "null"
     }
 
     // MARK: looking inside
@@ -97,6 +30,62 @@ package enum JSON: Sendable, Hashable, Codable {
 
     /// An object without the keys that have no value.
     package static func compact(_ pairs: [String: JSON?]) -> JSON { .object(pairs.compactMapValues { $0 }) }
+
+    // MARK: writing
+
+    /// On one line.
+    package var line: String { String(decoding: self.bytes, as: UTF8.self) }
+
+    /// The line as UTF-8.
+    package var bytes: [UInt8] {
+        var out: [UInt8] = []
+        self.write(to: &out)
+        return out
+    }
+
+    package func write(to out: inout [UInt8]) {
+        switch self {
+        case .null: out += "null".utf8
+        case .bool(let value): out += (value ? "true" : "false").utf8
+        case .integer(let value): out += String(value).utf8
+        // JSON has no word for what is no number.
+        case .number(let value): out += (value.isFinite ? value.description : "null").utf8
+        case .string(let value): Self.write(value, to: &out)
+        case .array(let values):
+            out.append(UInt8(ascii: "["))
+            for (index, value) in values.enumerated() {
+                if index > 0 { out.append(UInt8(ascii: ",")) }
+                value.write(to: &out)
+            }
+            out.append(UInt8(ascii: "]"))
+        case .object(let object):
+            out.append(UInt8(ascii: "{"))
+            for (index, (key, value)) in object.sorted(by: { $0.key < $1.key }).enumerated() {
+                if index > 0 { out.append(UInt8(ascii: ",")) }
+                Self.write(key, to: &out)
+                out.append(UInt8(ascii: ":"))
+                value.write(to: &out)
+            }
+            out.append(UInt8(ascii: "}"))
+        }
+    }
+
+    private static func write(_ text: String, to out: inout [UInt8]) {
+        out.append(UInt8(ascii: "\""))
+        for byte in text.utf8 {
+            switch byte {
+            case UInt8(ascii: "\""), UInt8(ascii: "\\"): out += [UInt8(ascii: "\\"), byte]
+            case 0x0A: out += "\\n".utf8
+            case 0x0D: out += "\\r".utf8
+            case 0x09: out += "\\t".utf8
+                case 0x00..<0x20:
+                out += (byte < 0x10 ? "\\u000" : "\\u00").utf8
+                out += String(byte, radix: 16).utf8
+            default: out.append(byte)
+            }
+        }
+        out.append(UInt8(ascii: "\""))
+    }
 }
 
 extension JSON: ExpressibleByStringLiteral, ExpressibleByIntegerLiteral, ExpressibleByBooleanLiteral, ExpressibleByArrayLiteral,

@@ -5,8 +5,10 @@ package enum Request: Sendable, Hashable {
         case list(limit: Int, who: String?, incoming: Bool)
         /// `folder` is absolute.
         case accept(id: String, folder: String?)
-        /// Not wanted; or, of one's own, taken back.
-        case reject(id: String)
+        /// Not wanted.
+        case decline(id: String)
+        /// No more of it: an offer of others is declined, one's own is taken back.
+        case cancel(id: String)
         case pause(id: String)
         case resume(id: String)
         case retry(id: String)
@@ -104,18 +106,20 @@ package enum Request: Sendable, Hashable {
         case "offer":
             guard let wait = Wait(rawValue: try p.optional("wait") ?? "queued") else { throw p.bad("wait is queued or delivered") }
             self = .offer(
-                to: try p.strings("to"), paths: try p.strings("paths"), name: try p.optional("name"), wait: wait, timeout: try p.integer("timeout") ?? 3_600_000)
+                to: try p.strings("to"), paths: try p.strings("paths").map(p.path), name: try p.optional("name"), wait: wait, timeout: try p.integer("timeout") ?? 3_600_000)
         case "transfers":
             let (from, who) = (try p.optional("from"), try p.optional("who"))
             self = .transfers(
                 .list(
                     limit: Int(clamping: min(max(try p.integer("limit") ?? 200, 1), 10_000)), who: from ?? who,
                     incoming: from != nil))
-        case "transfer.accept": self = .transfers(.accept(id: try p.string("id"), folder: try p.optional("folder")))
-        case "transfer.reject", "transfer.cancel": self = .transfers(.reject(id: try p.string("id")))
+        case "transfer.accept": self = .transfers(.accept(id: try p.string("id"), folder: try p.optional("folder").map(p.path)))
+        // An older word for declining.
+        case "transfer.decline", "transfer.reject": self = .transfers(.decline(id: try p.string("id")))
+        case "transfer.cancel": self = .transfers(.cancel(id: try p.string("id")))
         case "transfer.pause": self = .transfers(.pause(id: try p.string("id")))
         case "transfer.resume": self = .transfers(.resume(id: try p.string("id")))
-        case "offer.open": self = .transfers(.offerOpen(to: try p.strings("to"), path: try p.string("path"), name: try p.string("name")))
+        case "offer.open": self = .transfers(.offerOpen(to: try p.strings("to"), path: try p.path(p.string("path")), name: try p.string("name")))
         case "offer.grew": self = .transfers(.grew(share: try p.string("share"), size: try p.integer("size") ?? 0, isOpen: try p.bool("open") ?? false))
         case "rules": self = .transfers(.rules)
         case "rules.add":
@@ -123,7 +127,7 @@ package enum Request: Sendable, Hashable {
                 .addRule(
                     Rule(
                         from: try p.optional("from"), verified: try p.bool("verified") ?? false, most: try p.integer("most"),
-                        types: try p.optionalStrings("types"), folder: try p.optional("folder"), quota: try p.integer("quota"))))
+                        types: try p.optionalStrings("types"), folder: try p.optional("folder").map(p.path), quota: try p.integer("quota"))))
         case "rules.remove": self = .transfers(.removeRule(number: try p.integer("number") ?? 0))
         case "transfer.retry": self = .transfers(.retry(id: try p.string("id")))
         case "message": self = .message(id: try p.string("id"))
@@ -150,71 +154,31 @@ package enum Request: Sendable, Hashable {
         }
     }
 
+    /// Whether the answer may be long, so that it is asked for alone on its connection.
+    package var mayAnswerMuch: Bool {
+        switch self {
+        case .history, .search, .transfers(.list), .peers, .contacts, .message: true
+        default: false
+        }
+    }
+
+    /// The words in it that mean people.
+    package var people: [String] {
+        switch self {
+        case .resolve(let who), .accept(let who), .block(let who), .unblock(let who), .rename(let who, _), .read(let who), .typing(let who, _),
+            .history(let who, _, _, _):
+            [who]
+        case .send(let to, _, _, _, _), .offer(let to, _, _, _, _), .transfers(.offerOpen(let to, _, _)): to
+        case .search(_, let who, _), .transfers(.list(_, let who, _)): who.map { [$0] } ?? []
+        case .transfers(.addRule(let rule)): rule.from.map { [$0] } ?? []
+        default: []
+        }
+    }
+
     package static let methods = [
         "status", "id", "name.get", "name.set", "peers", "contacts", "resolve", "accept", "block", "unblock", "rename", "peer.add", "peer.remove",
-        "peer.list", "send", "offer", "transfers", "transfer.accept", "transfer.reject", "transfer.cancel", "transfer.pause", "transfer.resume",
+        "peer.list", "send", "offer", "transfers", "transfer.accept", "transfer.decline", "transfer.cancel", "transfer.pause", "transfer.resume",
         "transfer.retry", "offer.open", "offer.grew", "rules", "rules.add", "rules.remove", "message", "edit", "delete", "react", "read",
         "history", "search", "typing", "subscribe", "unsubscribe", "doctor", "settings.get", "settings.set", "stop",
     ]
-}
-
-/// The named parameters of a request, each asked for by what it must be.
-package struct Parameters {
-    private let values: [String: JSON]
-
-    package init(_ json: JSON?) throws(DoorError) {
-        guard let json else {
-            self.values = [:]
-            return
-        }
-        guard case .object(let values) = json else { throw DoorError(.badParameters, "params is an object of named parameters.") }
-        self.values = values
-    }
-
-    func bad(_ message: String) -> DoorError { DoorError(.badParameters, message) }
-
-    func string(_ name: String) throws(DoorError) -> String {
-        guard let value = try self.optional(name) else { throw self.bad("The parameter \(name) is missing.") }
-        return value
-    }
-
-    func optional(_ name: String) throws(DoorError) -> String? {
-        switch self.values[name] {
-        case nil, .null: return nil
-        case .string(let value): return value
-        default: throw self.bad("The parameter \(name) is a string.")
-        }
-    }
-
-    func strings(_ name: String) throws(DoorError) -> [String] {
-        if case .string(let one) = self.values[name] { return [one] }
-        guard let list = self.values[name]?.array, !list.isEmpty else { throw self.bad("The parameter \(name) is a list of strings.") }
-        var strings: [String] = []
-        for value in list {
-            guard let string = value.string else { throw self.bad("The parameter \(name) is a list of strings.") }
-            strings.append(string)
-        }
-        return strings
-    }
-
-    func optionalStrings(_ name: String) throws(DoorError) -> [String] {
-        guard let value = self.values[name], value != .null, value != .array([]) else { return [] }
-        return try self.strings(name)
-    }
-
-    func integer(_ name: String) throws(DoorError) -> Int64? {
-        switch self.values[name] {
-        case nil, .null: return nil
-        case .integer(let value): return value
-        default: throw self.bad("The parameter \(name) is a whole number.")
-        }
-    }
-
-    func bool(_ name: String) throws(DoorError) -> Bool? {
-        switch self.values[name] {
-        case nil, .null: return nil
-        case .bool(let value): return value
-        default: throw self.bad("The parameter \(name) is true or false.")
-        }
-    }
 }

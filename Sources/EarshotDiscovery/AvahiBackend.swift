@@ -124,7 +124,20 @@ final class AvahiBackend: @unchecked Sendable {
         if let reference = operation.reference { self.library.deallocate(reference) }
     }
 
-    private func fail(_ error: DNSServiceErrorType) { self.failure = self.failure ?? "Avahi says \(error)" }
+    private func fail(_ error: DNSServiceErrorType) { self.failure = self.failure ?? "the Avahi daemon \(Self.words(error))" }
+
+    /// What an error of DNS-SD means for a person; the number for whoever searches for it.
+    private static func words(_ error: DNSServiceErrorType) -> String {
+        switch Int(error) {
+        case kDNSServiceErr_Unknown, -65_563: "does not answer: is avahi-daemon running? (\(error))"
+        case kDNSServiceErr_NameConflict, kDNSServiceErr_AlreadyRegistered: "says that our name on the network is taken (\(error))"
+        case kDNSServiceErr_NoMemory: "has no memory left (\(error))"
+        case kDNSServiceErr_BadInterfaceIndex: "does not know this network interface (\(error))"
+        case kDNSServiceErr_Refused, kDNSServiceErr_NoAuth: "refuses: its configuration does not let programs announce themselves (\(error))"
+        case kDNSServiceErr_Unsupported: "cannot do what is needed (\(error))"
+        default: "reports an error (DNS-SD \(error))"
+        }
+    }
 
     private func wait() {
         let list = self.operations.values.filter { $0.reference != nil }

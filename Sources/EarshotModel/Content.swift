@@ -11,7 +11,7 @@ package enum Content: Hashable, Sendable {
     /// Files that may be had.
     case file(FileOffer)
     /// What has become of an offer at its receiver.
-    case answer(target: EnvelopeID, Answer)
+    case answer(target: EnvelopeID, Answer, TransferNotes = TransferNotes())
     /// A kind that this version does not know, or a payload that does not fit its kind.
     case unknown(kind: UInt32)
 

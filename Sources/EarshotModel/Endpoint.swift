@@ -38,3 +38,18 @@ package struct Endpoint: Hashable, Sendable, CustomStringConvertible {
         return hex(groups[..<best.lowerBound]) + "::" + hex(groups[best.upperBound...])
     }
 }
+
+extension Endpoint {
+    /// Of this network segment alone: an address that says nothing about where a machine is (RFC 3927, RFC 4291 2.5.6).
+    package var isLinkLocal: Bool {
+        AddressPolicy.isLinkLocal(self.address) || self.address.count == 4 && self.address.starts(with: [169, 254])
+    }
+
+    /// What a person would rather read first: IPv4, then IPv6, then what is link-local.
+    package static func isShownBefore(_ one: Endpoint, _ other: Endpoint) -> Bool {
+        func rank(_ endpoint: Endpoint) -> (Int, Int, String) {
+            (endpoint.isLinkLocal ? 1 : 0, endpoint.address.count, endpoint.description)
+        }
+        return rank(one) < rank(other)
+    }
+}

@@ -12,10 +12,22 @@ package struct HybridTime: Hashable, Sendable, Comparable {
     package static func next(after last: HybridTime, now: Timestamp) -> HybridTime {
         let wall = HybridTime(raw: min(now.milliseconds, (1 << 48) - 1) << 16)
         if last < wall { return wall }
-        let limit = wall.raw.addingReportingOverflow(600_000 << 16)
-        if !limit.overflow, last.raw > limit.partialValue { return wall }
+        if last.isFar(ahead: now) { return wall }
         let next = last.raw.addingReportingOverflow(1)
         return next.overflow ? last : HybridTime(raw: next.partialValue)
+    }
+
+    /// The highest stamp that counts once `stamp` was seen too, at wall time `now`: what is more than ten minutes ahead of the clock
+    /// does not, nor what was remembered of it from when the clock was wrong.
+    package func seen(_ stamp: HybridTime, now: Timestamp) -> HybridTime {
+        let known = self.isFar(ahead: now) ? HybridTime(raw: 0) : self
+        return stamp.isFar(ahead: now) ? known : max(known, stamp)
+    }
+
+    /// Whether it is more than ten minutes ahead of a clock.
+    package func isFar(ahead clock: Timestamp) -> Bool {
+        let limit = clock.milliseconds.addingReportingOverflow(600_000)
+        return !limit.overflow && self.milliseconds > limit.partialValue
     }
 
     package static func < (left: HybridTime, right: HybridTime) -> Bool { left.raw < right.raw }

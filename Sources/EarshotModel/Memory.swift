@@ -81,6 +81,8 @@ package struct Memory: Sendable {
     /// Those that something may come of.
     package var transfers: [Transfer] = []
     package var shares: [Share] = []
+    /// What was agreed to lately and is over: when, and how many bytes it counts for.
+    package var agreed: [(id: EnvelopeID, at: Timestamp, bytes: UInt64)] = []
 
     package init(generation: [UInt8]) { self.generation = generation }
 }

@@ -21,7 +21,7 @@ package struct Message: Sendable, Hashable {
     /// Whether all parts are here.
     package var isComplete: Bool
     package var replyTo: EnvelopeID?
-    /// When it was written, as it is shown: a stamp more than ten minutes ahead counts as the time of arrival.
+    /// When it was written, as it is shown: a stamp that cannot be right counts as the time of arrival (Protocol.md 6).
     package var at: Timestamp
     package var arrived: Timestamp
     package var editedAt: Timestamp?
@@ -32,6 +32,8 @@ package struct Message: Sendable, Hashable {
     package var readAt: Timestamp?
     /// A kind this version cannot show.
     package var unknownKind: UInt32?
+    /// Why it could not be put into the history: its bytes are kept, and it is tried again at the next start.
+    package var problem: String?
     /// Files that were offered.
     package var offer: FileOffer?
     /// Where it stands in the database, for paging.

@@ -21,6 +21,16 @@ package enum SafeText {
         return out
     }
 
+    /// A path of files on one line, where what cannot be shown is told by its number: names that only look the same are
+    /// told apart.
+    package static func path(_ raw: String) -> String {
+        var out = ""
+        for scalar in raw.unicodeScalars {
+            if self.isFit(scalar), scalar != "\n", scalar != "\t" { out.unicodeScalars.append(scalar) } else { out += "\\u{\(String(scalar.value, radix: 16))}" }
+        }
+        return out
+    }
+
     /// Text of a message: line ends (as `lines` has them) and tabs stay; other control characters, bidirectional controls, tags
     /// and invisible characters go. Joiners stay where they join: emoji and several scripts need them.
     package static func message(_ raw: String) -> String {
@@ -51,7 +61,9 @@ package enum SafeText {
 
     /// Whether nothing of a text can be seen: it is not sent, and is no name.
     package static func isBlank(_ raw: String) -> Bool {
-        !self.message(raw).unicodeScalars.contains { !$0.properties.isWhitespace && !$0.properties.isDefaultIgnorableCodePoint }
+        !raw.unicodeScalars.contains { scalar in
+            self.isFit(scalar) && !scalar.properties.isWhitespace && !scalar.properties.isDefaultIgnorableCodePoint
+        }
     }
 
     private static func isFit(_ scalar: Unicode.Scalar) -> Bool {

@@ -7,9 +7,9 @@ package struct Transfer: Hashable, Sendable {
         case accepted
         case paused
         case complete
-        /// The receiver does not want it.
+        /// The receiver said no, before it began or while it came.
         case declined
-        /// Its author took it back.
+        /// Its author took the offer back.
         case cancelled
         case failed
 
@@ -45,6 +45,12 @@ package struct Transfer: Hashable, Sendable {
     package var length: UInt64 = 0
     /// What the things at the top are called in `folder`, once they are there.
     package var names: [String] = []
+    /// What did not come along, and what is called otherwise at its receiver's.
+    package var notes = TransferNotes()
+    /// What an offer of several things or a folder holds, once its listing was seen.
+    package var contents: Contents?
+    /// When we agreed to it, for quotas; `nil` until then.
+    package var agreed: Timestamp?
 
     package init(
         id: EnvelopeID, share: ShareID, conversation: ConversationID, person: PersonID, device: DeviceID, isIncoming: Bool, offer: FileOffer,
@@ -59,6 +65,17 @@ package struct Transfer: Hashable, Sendable {
         self.offer = offer
         self.at = at
         self.state = state
+    }
+
+    /// Whether its listing must be seen before anybody can know what would come.
+    package var isUnseen: Bool { self.isIncoming && self.contents == nil && !self.offer.saysAll }
+
+    /// Bytes it counts for where somebody allowed only so many: all of it as soon as it is agreed to; of what ended early, what came.
+    package var counted: UInt64 {
+        switch self.state {
+        case .offered, .accepted, .paused, .complete: max(self.offer.size, self.have)
+        case .declined, .cancelled, .failed: self.have
+        }
     }
 }
 

@@ -52,7 +52,7 @@ package final class Line: Sendable {
     // MARK: listening and calling
 
     /// Opens TCP and UDP on one port, for IPv6 and IPv4. With no port asked for, 47447 or else any.
-    /// - Returns: the port. Throws when an asked-for port is taken.
+    /// - Returns: the port. Throws `ListenError`, as when an asked-for port is taken.
     package func listen(port: UInt16?, loopbackOnly: Bool = false) async throws -> UInt16 {
         let hosts = loopbackOnly ? ["127.0.0.1"] : ["::", "0.0.0.0"]
         var failure: (any Error)?
@@ -61,7 +61,7 @@ package final class Line: Sendable {
                 do { return try await self.bind(host, wanted) } catch { failure = error }
             }
         }
-        throw failure ?? IOError(errnoCode: EADDRINUSE, reason: "no port")
+        throw ListenError(port: port, failure ?? IOError(errnoCode: EADDRINUSE, reason: "no port"))
     }
 
     private func bind(_ host: String, _ port: UInt16) async throws -> UInt16 {
@@ -126,7 +126,7 @@ package final class Line: Sendable {
             .connect(to: address)
             .whenFailure { error in
                 // Once connected, the handler tells.
-                self.post(.dialFailed(dial, endpoint, .unreachable("\(error)")))
+                self.post(.dialFailed(dial, endpoint, .unreachable(NetworkError.words(for: error))))
             }
     }
 

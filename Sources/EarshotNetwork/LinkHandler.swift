@@ -96,8 +96,8 @@ final class LinkHandler: ChannelInboundHandler {
     }
 
     func errorCaught(context: ChannelHandlerContext, error: any Error) {
-        self.end = self.end ?? .broken("\(error)")
-        self.failure = self.failure ?? .unreachable("\(error)")
+        self.end = self.end ?? .broken(NetworkError.words(for: error))
+        self.failure = self.failure ?? .unreachable(NetworkError.words(for: error))
         context.close(promise: nil)
     }
 

@@ -1,10 +1,12 @@
 import EarshotControl
 import EarshotDiscovery
 import EarshotModel
+import EarshotNetwork
 import EarshotProtocol
 import EarshotStore
 import EarshotVault
 import Logging
+import NIOConcurrencyHelpers
 
 /// What the node knows, as the door tells it (docs/Control.md).
 extension Node {
@@ -18,11 +20,12 @@ extension Node {
     func status(_ state: RunState, _ now: Moment) throws -> JSON {
         .compact([
             "v": 1, "name": .string(state.engine.name), "person": .string(self.identity.person.description),
-            "device": .string(self.identity.device.description), "port": .integer(Int64(state.port)), "state": .string(self.directory.path),
+            "device": .string(self.identity.device.description), "port": .integer(Int64(clamping: state.port)), "state": .string(self.directory.path),
             "discovery": .string(state.backend), "advertised": .bool(state.isAdvertised),
             "interfaces": .array(Interface.usable(self.configuration.interfaces).map { .string($0.name) }),
-            "sessions": .integer(Int64(state.engine.sessionCount)), "queued": .integer(Int64(try self.store.queued(me: self.identity.person))),
-            "diskFull": .bool(state.engine.isFull), "accept": .string(state.engine.contacts.policy.rawValue),
+            "sessions": .integer(Int64(clamping: state.engine.sessionCount)), "queued": .integer(Int64(clamping: try self.store.queued(me: self.identity.person))),
+            "diskFull": .bool(state.engine.trouble == .full), "disk": .string(state.engine.trouble?.rawValue ?? "ok"),
+            "setAside": .integer(Int64(clamping: (try? self.store.asideCount()) ?? 0)), "accept": .string(state.engine.contacts.policy.rawValue),
             "uptime": .integer(Int64(clamping: (now.uptime - state.startedAt) / 1_000)), "cursor": .integer(Int64(clamping: state.cursor)),
         ])
     }
@@ -36,8 +39,8 @@ extension Node {
         try engine.contacts.all.filter { $0.trust != .new }.map { contact in
             let conversation = Derive.conversation(self.identity.person, contact.person)
             var object = self.personJSON(contact.person, engine).object ?? [:]
-            object["unread"] = .integer(Int64(try self.store.unread(conversation, me: self.identity.person)))
-            object["queued"] = .integer(Int64(try self.store.queued(conversation, me: self.identity.person)))
+            object["unread"] = .integer(Int64(clamping: try self.store.unread(conversation, me: self.identity.person)))
+            object["queued"] = .integer(Int64(clamping: try self.store.queued(conversation, me: self.identity.person)))
             return .object(object)
         }
     }
@@ -50,7 +53,7 @@ extension Node {
             "person": .string(person.description), "device": devices.first.map { .string($0.description) } ?? "",
             "name": .string(contact.shownName), "ownName": contact.name.isEmpty ? nil : .string(contact.name),
             "petname": contact.petname.map { .string($0) }, "trust": .string(contact.trust.rawValue), "online": .bool(engine.isOnline(person)),
-            "addresses": .array(links.map { .string($0.remote) }), "cipher": links.first.map { .string($0.cipher) },
+            "addresses": .array(links.map(\.remote).sorted(by: Endpoint.isShownBefore).map { .string($0.description) }), "cipher": links.first.map { .string($0.cipher) },
             "request": contact.request.map { .string($0) }, "requestedAt": contact.requestedAt.map { .string($0.rfc3339) },
             "since": contact.since.map { .string($0.rfc3339) },
         ].merging(self.alarm(person, engine)) { $1 })
@@ -73,15 +76,22 @@ extension Node {
             "fromName": .string(mine ? engine.name : self.name(message.author, engine)),
             "to": (mine ? other : self.identity.person).map { .string($0.description) },
             "toName": .string(mine ? other.map { self.name($0, engine) } ?? "" : engine.name), "mine": .bool(mine),
-            "text": .string(message.isDeleted ? "" : SafeText.message(message.text)), "state": .string(state), "at": .string(message.at.rfc3339),
+            "text": .string(message.isDeleted ? "" : SafeText.message(message.text)), "state": .string(state), "at": .string(Self.shown(message.at).rfc3339),
             "replyTo": message.replyTo.map { .string($0.description) }, "replyText": message.replyTo.flatMap { self.beginning(of: $0) },
             "edited": message.editedAt.map { .string($0.rfc3339) },
             "deleted": message.isDeleted ? true : nil, "reactions": reactions.isEmpty ? nil : .array(reactions),
             "deliveredAt": message.deliveredAt.map { .string($0.rfc3339) }, "readAt": message.readAt.map { .string($0.rfc3339) },
             "arrivedAt": mine ? nil : .string(message.arrived.rfc3339), "incomplete": message.isComplete ? nil : true,
-            "file": message.offer.map { self.offerJSON($0) }, "unknownKind": message.unknownKind.map { .integer(Int64($0)) },
+            "file": message.offer.map { self.offerJSON($0) }, "unknownKind": message.unknownKind.map { .integer(Int64(clamping: $0)) },
+            "problem": message.problem.map { .string($0) },
             "reason": state == "queued" ? other.map { .string(self.reason($0, engine)) } : nil,
         ].merging(self.alarm(other, engine)) { $1 })
+    }
+
+    /// Nothing was written later than now: what says so was written while this clock was wrong.
+    private static func shown(_ at: Timestamp) -> Timestamp {
+        let now = self.now().wall
+        return HybridTime(raw: min(at.milliseconds, (1 << 48) - 1) << 16).isFar(ahead: now) ? now : at
     }
 
     /// The first words of a message, for those who answer it.
@@ -96,7 +106,9 @@ extension Node {
     /// Why a message still waits, and when it is tried again.
     func reason(_ person: PersonID, _ engine: Engine) -> String {
         let name = self.name(person, engine)
-        switch engine.waitingFor(person) {
+        switch engine.waitingFor(person, now: uptime()) {
+        case .presence where uptime() < self.searchesUntil.withLockedValue { $0 }:
+            return "looking for \(name) on the network; it goes as soon as they are found"
         case .presence: return "\(name) is not here; it goes as soon as \(name) appears"
         case .acceptance: return "\(name) has not accepted you yet"
         case .acknowledgement: return "on its way"
@@ -131,33 +143,6 @@ extension Node {
         case .contact(let contact):
             let event = contact.trust == .requested ? "request" : "contact"
             return ["cursor": .integer(Int64(clamping: change.cursor)), "event": .string(event), "peer": self.personJSON(contact.person, engine)]
-        }
-    }
-
-    private static func name(_ warning: Warning) -> String {
-        switch warning {
-        case .fork: "fork"
-        case .equivocation: "equivocation"
-        case .downgrade: "downgrade"
-        case .wrongBytes: "wrongBytes"
-        }
-    }
-
-    func announce(_ news: News, _ state: inout RunState) {
-        let cursor = JSON.integer(Int64(clamping: state.cursor))
-        switch news {
-        case .presence(let person, let online):
-            state.newsroom.tell(["cursor": cursor, "event": "presence", "online": .bool(online), "peer": self.personJSON(person, state.engine)])
-        case .typing(let person, let on):
-            state.newsroom.tell(["cursor": cursor, "event": "typing", "on": .bool(on), "peer": self.personJSON(person, state.engine)])
-        case .peer(let person):
-            state.newsroom.tell(["cursor": cursor, "event": "peer", "peer": self.personJSON(person, state.engine)])
-        case .transfer(let transfer, let isRunning): self.announce(transfer, isRunning, &state)
-        case .warning(let warning, let person):
-            self.log.warning("\(warning): \(person)")
-            state.newsroom.tell([
-                "cursor": cursor, "event": "warning", "warning": .string(Self.name(warning)), "peer": self.personJSON(person, state.engine),
-            ])
         }
     }
 }

@@ -2,6 +2,7 @@ import EarshotControl
 import EarshotDiscovery
 import EarshotModel
 import EarshotProtocol
+import EarshotStore
 import EarshotVault
 
 /// Looking for what really stops people.
@@ -52,11 +53,34 @@ extension Node {
         let free = self.directory.freeSpace()
         lines.append(
             line(
-                "disk", !state.engine.isFull && free > 64 << 20, "\(free >> 20) MiB free at \(self.directory.path)",
+                "disk", state.engine.trouble != .full && free > 64 << 20, "\(free >> 20) MiB free at \(self.directory.path)",
                 "Free some space: below 16 MiB nothing is taken in. What others sent waits with them."))
+        lines += self.database(state, line)
         let year = 1970 + Self.now().wall.milliseconds / 31_556_952_000
         lines.append(
             line("clock", year >= 2025, "the year is \(year)", "Set the clock: messages show its time. Nothing is refused because of it."))
+        return lines
+    }
+
+    private func database(_ state: RunState, _ line: (String, Bool, String, String?) -> JSON) -> [JSON] {
+        var lines: [JSON] = []
+        let fault = self.store.fault()
+        let trouble = state.engine.trouble.flatMap { $0 == .full ? nil : $0.rawValue }
+        lines.append(
+            line(
+                "database", fault == nil && trouble == nil, fault ?? trouble ?? "sound, \(self.store.path)",
+                "Nothing that was acknowledged is on this disk alone for long: others have what they sent. Look at the disk itself, and keep a copy."))
+        let aside = (try? self.store.aside(limit: 8)) ?? []
+        let count = (try? self.store.asideCount()) ?? aside.count
+        for one in aside {
+            let place = one.log.map { " \(one.seq ?? 0) of log \($0)" } ?? ""
+            let state = one.isKept ? "its bytes are kept; it is tried again at each start" : "it is not on this disk and was not acknowledged"
+            lines.append(
+                line(
+                    "set aside", false, "\(one.what)\(place), \(one.at.rfc3339): \(one.why); \(state)",
+                    "A newer Earshot may know what to do with it. Nothing else waits for it."))
+        }
+        if count > aside.count { lines.append(line("set aside", false, "\(count - aside.count) more", nil)) }
         return lines
     }
 }

@@ -65,6 +65,20 @@ extension Node {
         }
     }
 
+    /// Whether an answer would only say who has not been found yet.
+    func comesEarly(_ request: Request, _ state: RunState, _ now: Moment) -> Bool {
+        guard state.early.isLooking(calls: state.engine.roster.isCalling, now: now.uptime) else { return false }
+        if case .peers = request { return true }
+        if case .contacts = request { return true }
+        let resolver = self.resolver(state.engine)
+        return request.people.contains { who in
+            do throws(DoorError) {
+                _ = try resolver.resolve(who)
+                return false
+            } catch { return error.kind == .unknownName }
+        }
+    }
+
     /// Refuses a name for a person that would be taken for somebody else's.
     func check(petname: String, for person: PersonID, _ engine: Engine) throws(DoorError) {
         let clean = SafeText.name(petname)

@@ -1,33 +1,42 @@
 import EarshotControl
 import EarshotModel
+import EarshotNetwork
 import EarshotProtocol
 import EarshotStore
+import EarshotVault
 
 /// What is asked at the door. Requests that change something answer once it is on disk; the others at once.
 extension Node {
     func take(
-        _ request: Request, _ caller: CallerID, _ reply: @escaping @Sendable (Result<JSON, DoorError>) -> Void, _ state: inout RunState,
-        _ answers: inout [Answer], _ now: Moment
+        _ request: Request, _ caller: CallerID, _ answer: @escaping @Sendable (Result<DoorAnswer, DoorError>) -> Void,
+        _ state: inout RunState, _ answers: inout [Answer], _ now: Moment, isChecked: Bool = false
     ) -> [Effect] {
+        if !isChecked, self.waits(request, caller, answer, &state) { return [] }
+        let reply: @Sendable (Result<JSON, DoorError>) -> Void = { answer($0.map { .whole($0) }) }
         do {
-            if case .send(let to, let text, let replyTo, let wait, let timeout) = request {
-                return try self.send(to, text, replyTo, wait, timeout, reply, &state, &answers, now)
-            }
-            if case .offer(let to, let paths, let name, let wait, let timeout) = request {
+            switch request {
+            case .send(let to, let text, let replyTo, let wait, let timeout):
+                return try self.send(to, text, replyTo, (wait, timeout, caller), reply, &state, &answers, now)
+            case .offer(let to, let paths, let name, let wait, let timeout):
                 guard paths.allSatisfy({ $0.hasPrefix("/") }) else { throw DoorError(.badParameters, "Paths are absolute.") }
-                self.survey(paths, as: name, to: try self.persons(to, state.engine), wait, timeout, reply)
+                self.survey(paths, as: name, to: try self.persons(to, state.engine), (wait, timeout, caller), reply)
                 return []
-            }
-            if case .subscribe(let since) = request {
-                // Events begin after the answer.
-                reply(.success(["cursor": .integer(Int64(clamping: since ?? state.cursor))]))
-                state.newsroom.subscribe(caller, heard: since ?? state.cursor)
+            case .subscribe(let since):
+                // Nobody has seen what is yet to come. Events begin after the answer.
+                let from = min(since ?? state.cursor, state.cursor)
+                reply(.success(["cursor": .integer(Int64(clamping: from))]))
+                state.newsroom.subscribe(caller, heard: from)
                 return []
+            case .history, .search:
+                answer(.success(.list(try self.list(request, state.engine))))
+                return []
+            default:
+                let (json, effects) = try self.answer(request, caller, &state, now)
+                answers.append(Answer(result: .success(json), reply: reply))
+                return effects
             }
-            let (json, effects) = try self.answer(request, caller, &state, now)
-            answers.append(Answer(result: .success(json), reply: reply))
-            return effects
         } catch {
+            self.note(error, &state)
             answers.append(Answer(result: .failure(Self.explain(error)), reply: reply))
             return []
         }
@@ -36,17 +45,40 @@ extension Node {
     static func explain(_ error: any Error) -> DoorError {
         switch error {
         case let error as DoorError: error
-        case let error as StoreError: DoorError(.disk, error.description)
+        case let error as StoreError: DoorError(Self.kind(error), error.description)
         case let refusal as Engine.Refusal:
             switch refusal {
             case .blocked: DoorError(.refused, "You have blocked this person. `earshot unblock` takes it back.")
             case .tooLong: DoorError(.badParameters, "That text is longer than 40 MB.")
             case .myself: DoorError(.badParameters, "That is yourself.")
-            case .diskFull: DoorError(.disk, "The disk is full. Free some space; what waits is kept.")
+            case .notKept(let trouble): Self.explain(trouble)
             case .empty: DoorError(.badParameters, "There is nothing to send: the text is empty, or nothing of it can be seen.")
             }
-        default: DoorError(.failed, "\(error)")
+        case let error as VaultError: DoorError(.disk, error.description)
+        default: DoorError(.failed, "It could not be done: \(self.words(for: error)).")
         }
+    }
+
+    static func kind(_ error: StoreError) -> DoorError.Kind {
+        switch error {
+        case .full: .diskFull
+        case .damaged: .damaged
+        case .notStored: .notStored
+        case .unusable, .newer: .disk
+        }
+    }
+
+    private static func explain(_ trouble: StorageTrouble) -> DoorError {
+        switch trouble {
+        case .full: DoorError(.diskFull, "The disk is full. Free some space; what waits is kept.")
+        case .damaged: DoorError(.damaged, "The database is damaged, and nothing can be put into it. `earshot doctor` says more.")
+        case .unwritable: DoorError(.disk, "The database cannot be written just now. `earshot doctor` says more; what waits is kept.")
+        }
+    }
+
+    /// What went wrong, for a person: a sentence of ours, or what the system says.
+    package static func words(for error: any Error) -> String {
+        (error as? DoorError)?.message ?? NetworkError.words(for: error)
     }
 
     private func answer(
@@ -120,15 +152,6 @@ extension Node {
         case .read(let who):
             let person = try self.person(who, state.engine)
             return (self.personJSON(person, state.engine), state.engine.read(person, at: now))
-        case .history(let who, let since, let before, let limit):
-            let person = try self.person(who, state.engine)
-            let conversation = Derive.conversation(self.identity.person, person)
-            let from = since.map { Timestamp(milliseconds: UInt64(clamping: $0)) }
-            let messages = try self.store.history(conversation, since: from, before: try before.map { try self.message($0).id }, limit: limit)
-            return (.array(messages.map { self.json($0, state.engine) }), [])
-        case .search(let query, let who, let limit):
-            let conversation = try who.map { Derive.conversation(self.identity.person, try self.person($0, state.engine)) }
-            return (.array(try self.store.search(query, in: conversation, limit: limit).map { self.json($0, state.engine) }), [])
         case .typing(let who, let on):
             return (.object([:]), state.engine.typing(try self.person(who, state.engine), on: on, at: now))
         case .unsubscribe:
@@ -139,7 +162,7 @@ extension Node {
         case .setSetting(let key, let value):
             if FilesSettings.keys.contains(key) {
                 guard let effects = state.engine.set(files: key, value) else {
-                    throw DoorError(.badParameters, key == "files.folder" ? "\(key) is an absolute path, or empty for the usual one." : "\(key) is bytes a second, as 20M; 0 is no limit.")
+                    throw DoorError(.badParameters, key == "files.folder" ? "\(key) is a whole path, or empty for the usual folder." : "\(key) is bytes a second, as 20M; 0 is no limit.")
                 }
                 self.heed(state.engine.filesSettings)
                 return ([key: .string(state.engine.filesSettings.shown[key] ?? "")], effects)
@@ -151,32 +174,39 @@ extension Node {
             state.isStopping = true
             return (.object([:]), [])
         case .transfers(let request): return try self.answer(transfers: request, caller, &state, now)
-        case .send, .offer, .subscribe: throw DoorError(.failed, "seen to before")
+        case .send, .offer, .subscribe, .history, .search: throw DoorError(.failed, "seen to before")
         }
     }
 
     private func send(
-        _ to: [String], _ text: String, _ replyTo: String?, _ wait: Request.Wait, _ timeout: Int64,
+        _ to: [String], _ text: String, _ replyTo: String?, _ waits: (wait: Request.Wait, timeout: Int64, caller: CallerID),
         _ reply: @escaping @Sendable (Result<JSON, DoorError>) -> Void, _ state: inout RunState, _ answers: inout [Answer], _ now: Moment
     ) throws -> [Effect] {
         // All names first: a message to three goes to three or to none.
         let persons = try self.persons(to, state.engine)
         let answering = try replyTo.map { try self.message($0).id }
         let (messages, effects) = try state.engine.say(text, to: persons, replyTo: answering, at: now)
-        let until = now.uptime.addingReportingOverflow(UInt64(clamping: timeout)).partialValue
-        switch wait {
+        switch waits.wait {
         case .queued:
             let sent = zip(messages, persons).map { said, person in self.sent(said.id, person, .init(), state.engine) }
             answers.append(Answer(result: .success(.array(sent)), reply: reply))
         case .delivered, .read:
-            state.beginning.append(.init(said: messages, to: persons, wait: wait, until: until, reply: reply))
+            let until = Self.end(of: waits.timeout, now)
+            state.beginning.append(.init(said: messages, to: persons, wait: waits.wait, caller: waits.caller, until: until, reply: reply))
         }
         return effects
     }
 
+    /// When a wait of so many ms is over; one that is below zero at once, one beyond all time never.
+    static func end(of timeout: Int64, _ now: Moment) -> UInt64 {
+        let (end, isBeyond) = now.uptime.addingReportingOverflow(UInt64(clamping: timeout))
+        return isBeyond ? .max : end
+    }
+
     /// Whether a message got where it was to go, or time is up.
-    func outcome(of waiting: RunState.Waiting, _ engine: Engine, _ now: Moment) -> Result<JSON, DoorError>? {
-        if waiting.isOffer { return self.outcome(ofOffers: waiting, engine, now) }
+    func outcome(of waiting: RunState.Waiting, _ state: RunState, _ now: Moment) -> Result<JSON, DoorError>? {
+        if waiting.isOffer { return self.outcome(ofOffers: waiting, state, now) }
+        let engine = state.engine
         let progress = waiting.said.map { engine.progress(of: $0) }
         let isThere = progress.allSatisfy { (waiting.wait == .read ? $0.readAt : $0.deliveredAt) != nil }
         guard isThere || now.uptime >= waiting.until else { return nil }

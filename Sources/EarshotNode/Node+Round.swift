@@ -15,6 +15,8 @@ extension Node {
     /// An answer that may be given once the commit is on disk.
     struct Answer {
         let result: Result<JSON, DoorError>
+        /// What of the round's effects it stands for.
+        var effects = 0..<0
         let reply: @Sendable (Result<JSON, DoorError>) -> Void
     }
 
@@ -30,7 +32,9 @@ extension Node {
         var answers: [Answer] = []
         var consumed: [LinkID: Int] = [:]
         var closed: [LinkID] = []
+        var turned: [(Pages, @Sendable (Result<[JSON], DoorError>) -> Void)] = []
         for item in items {
+            let before = (effects.count, answers.count, state.beginning.count)
             switch item {
             case .event(let event, let link):
                 if let link { consumed[link, default: 0] += 1 }
@@ -42,43 +46,48 @@ extension Node {
                 self.discovery.reannounce()
                 effects += state.engine.handle(.networkChanged, at: now)
             case .request(let request, let caller, let reply):
-                effects += self.take(request, caller, reply, &state, &answers, now)
+                if state.early.holds(caller) || self.comesEarly(request, state, now) {
+                    state.early.hold(.init(request: request, caller: caller, reply: reply))
+                } else {
+                    effects += self.take(request, caller, reply, &state, &answers, now)
+                }
+            case .checked(let request, let caller, let reply, let problem):
+                effects += self.checked(request, caller, reply, problem, &state, &answers, now)
             case .entered(let caller, let tell): state.newsroom.enter(caller, tell)
             case .contradicted(let log, let device): effects += state.engine.contradicted(log, by: device)
             case .bulk(let line): self.greet(line, &state)
             case .greeted(let line, let frame): effects += self.greeted(line, frame, &state, now)
             case .carried(let porter, let event): effects += self.carried(porter, event, &state, now)
+            case .tidied(let transfer): self.announce(transfer, false, &state)
             case .surveyed(let surveyed): effects += self.offer(surveyed, &state, &answers, now)
-            case .accepts(let id, let folder): effects += (try? state.engine.accept(id, into: folder)) ?? []
+            case .page(let pages, let tell): turned.append((pages, tell))
             case .resumed(let caller): state.newsroom.resume(caller)
             case .left(let caller):
                 state.newsroom.leave(caller)
+                state.early.forget(caller)
                 effects += self.left(caller, &state, now)
             case .stop: state.isStopping = true
             }
+            for index in answers.indices.dropFirst(before.1) { answers[index].effects = before.0..<effects.count }
+            for index in state.beginning.indices.dropFirst(before.2) { state.beginning[index].effects = before.0..<effects.count }
         }
         // Not only when the alarm rings: under a steady trickle of events it is put off again and again.
         if let wakeAt = state.wakeAt, wakeAt <= now.uptime { effects += state.engine.handle(.woke, at: now) }
+        for held in state.early.take() {
+            if state.early.holds(held.caller) || self.comesEarly(held.request, state, now) {
+                state.early.hold(held)
+            } else {
+                effects += self.take(held.request, held.caller, held.reply, &state, &answers, now)
+            }
+        }
         effects += state.engine.settle(at: now)
         var pauses: [LinkID: UInt64] = [:]
         for case .pause(let link, let wait) in effects { pauses[link] = max(pauses[link] ?? 0, wait) }
         // What others tell us again is true before it is on our disk.
         if effects.allSatisfy({ self.isCertain($0, state.engine) }) { self.answerWaiting(&state, now) }
-        do {
-            try self.perform(effects, &state)
-            state.waiting += state.beginning
-            state.beginning = []
-            self.answerWaiting(&state, now)
-            for answer in answers { answer.reply(answer.result) }
-        } catch {
-            for case .close(let link, let code) in effects { self.line.close(link, code) }
-            self.recover(from: error, &state, now)
-            for answer in answers { answer.reply(answer.result.flatMap { _ in .failure(DoorError(.disk, "\(error)")) }) }
-            // What was to be waited for was never written.
-            for waiting in state.beginning { waiting.reply(.failure(DoorError(.disk, "\(error)"))) }
-            state.beginning = []
-        }
+        self.finish(effects, answers, &state, now)
         for link in closed { state.forget(link) }
+        for (pages, tell) in turned { tell(self.turn(pages, &state)) }
         self.publish(&state)
         self.serve(&state)
         for (link, events) in consumed {
@@ -95,8 +104,11 @@ extension Node {
             self.line.consumed(link, events: events)
         }
         self.index(&state, now)
+        self.tellQuiet(&state, now)
+        if let damage = state.damage { self.recover(from: damage, &state, now) }
         state.wakeAt = state.engine.wakeAt
-        self.setAlarm([state.wakeAt, state.waiting.map(\.until).min(), state.indexAt].compactMap { $0 }.min())
+        let untoldAt = state.newsroom.listening.isEmpty ? nil : state.carrying.untoldAt
+        self.setAlarm([state.wakeAt, state.waiting.map(\.until).min(), state.indexAt, untoldAt, state.early.wakeAt(now: now.uptime)].compactMap { $0 }.min())
     }
 
     /// Whether it is so before it is on our disk: others tell it again, and its id was compared where it could be.
@@ -109,18 +121,23 @@ extension Node {
     /// A little of what the search does not know yet, once there is a moment.
     private func index(_ state: inout RunState, _ now: Moment) {
         guard let at = state.indexAt, at <= now.uptime else { return }
-        let isMore = (try? self.store.index(atMost: Self.indexedAtOnce)) ?? false
+        let isMore = self.tried(&state) { try self.store.index(atMost: Self.indexedAtOnce) } ?? false
         state.indexAt = isMore ? now.uptime + Self.indexPause : nil
     }
 
     /// First what must be on disk, in one commit; then the rest, in order.
     func perform(_ effects: [Effect], _ state: inout RunState) throws {
         let facts = effects.compactMap { if case .keep(let fact) = $0 { fact } else { nil } }
+        var notKept: NotKept?
         if !facts.isEmpty {
-            let (cursor, contradicted) = try self.store.take(facts, me: self.identity.person)
-            state.cursor = cursor
-            for (log, device) in contradicted { self.mailbox.post(.contradicted(log, device)) }
-            for (log, device) in contradicted { state.engine.forgetHeld(log, by: device) }
+            let outcome = try self.store.take(facts, me: self.identity.person)
+            state.cursor = outcome.cursor
+            for (log, device) in outcome.contradicted { self.mailbox.post(.contradicted(log, device)) }
+            for (log, device) in outcome.contradicted { state.engine.forgetHeld(log, by: device) }
+            for (id, why) in outcome.setAside { self.log.error("a message is kept, but could not be put into the history: \(id): \(why)") }
+            if !outcome.refused.isEmpty { notKept = self.left(out: outcome.refused, effects) }
+            // What a log does not hold must not be told to anybody; of all else no more is lost than itself.
+            if let notKept, !notKept.logs.isEmpty { throw notKept }
             if state.indexAt == nil, facts.contains(where: { if case .envelope = $0 { true } else { false } }) {
                 state.indexAt = uptime() + Self.indexAfter
             }
@@ -138,6 +155,7 @@ extension Node {
             self.perform(effect, &state)
         }
         if let (frames, link) = pending { self.line.send(frames, to: link) }
+        if let notKept { throw notKept }
     }
 
     private func perform(_ effect: Effect, _ state: inout RunState) {
@@ -153,10 +171,9 @@ extension Node {
             self.line.dial(dial, endpoint, expecting: expectation)
         case .resolve(let typed): self.resolve(typed)
         case .admit(let admission): self.line.admit(admission)
-        case .measureSpace: self.mailbox.post(.event(.space(self.directory.freeSpace()), nil))
+        case .measureSpace: self.mailbox.post(.event(.space(self.directory.freeSpace(), self.probe()), nil))
         case .announce(let news): self.announce(news, &state)
         case .bulk(let order): self.perform(order, &state)
-        case .offered(let transfer): self.consider(transfer, state.engine)
         }
     }
 
@@ -187,65 +204,33 @@ extension Node {
         return []
     }
 
-    /// A commit failed: nothing of this round happened. Begin again from what is on disk; whoever was linked calls again and is
-    /// told no more than was kept.
-    private func recover(from error: any Error, _ state: inout RunState, _ now: Moment) {
-        self.log.error("\(error)")
-        for link in state.engine.openLinks { self.line.close(link, .goingAway) }
-        // An engine that knows of things that are not on disk must not go on.
-        guard let memory = try? self.store.memory() else {
-            state.failure = error
-            state.isStopping = true
-            return
-        }
-        state.engine = Engine(again: state.engine, memory: memory, now: now)
-        state.servings = Servings()
-        state.carrying.halt(.busy)
-        state.engine.noteFull(at: now)
-    }
-
-    /// Tells listeners what was kept, each from where he is.
-    private func publish(_ state: inout RunState) {
-        for (caller, heard) in state.newsroom.listening where heard < state.cursor {
-            guard let changes = try? self.store.changes(since: heard) else { continue }
-            let engine = state.engine
-            guard changes.allSatisfy({ state.newsroom.tell(caller, self.json($0, engine), $0) }) else { continue }
-            // Commits that changed nothing people see.
-            if changes.count < 500 {
-                state.newsroom.subscribe(caller, heard: state.cursor)
-            } else {
-                // The last commit was read whole; there may be more behind it.
-                state.newsroom.subscribe(caller, heard: changes.last?.cursor ?? state.cursor)
-                self.mailbox.post(.resumed(caller))
-            }
-        }
-    }
-
     /// Answers those whose messages got where they were to go, or whose time is up.
-    private func answerWaiting(_ state: inout RunState, _ now: Moment) {
+    func answerWaiting(_ state: inout RunState, _ now: Moment) {
         guard !state.waiting.isEmpty else { return }
-        let engine = state.engine
         // Hundreds may wait for the same log, and this is asked in each round.
         var reach: [LogID: (held: UInt64, read: UInt64)] = [:]
-        state.waiting.removeAll { waiting in
+        var all = state.waiting
+        state.waiting = []
+        all.removeAll { waiting in
             if !waiting.isOffer, now.uptime < waiting.until {
                 for said in waiting.said {
-                    let known = reach[said.log] ?? engine.reach(of: said.log, in: said.conversation)
+                    let known = reach[said.log] ?? state.engine.reach(of: said.log, in: said.conversation)
                     reach[said.log] = known
                     guard said.last <= (waiting.wait == .read ? known.read : known.held) else { return false }
                 }
             }
-            guard let answer = self.outcome(of: waiting, engine, now) else { return false }
+            guard let answer = self.outcome(of: waiting, state, now) else { return false }
             waiting.reply(answer)
             return true
         }
+        state.waiting = all
     }
 
     /// A little from disk to each line that takes it.
     private func serve(_ state: inout RunState) {
         for link in state.servings.links {
             var frames = 0
-            while frames < Self.framesPerRound, self.line.isWritable(link), let pieces = try? state.servings.next(link, from: self.store) {
+            while frames < Self.framesPerRound, self.line.isWritable(link), let pieces = self.next(link, &state) {
                 for piece in pieces {
                     switch piece {
                     case .envelopes(let wire): self.line.send(envelopes: wire, to: link)
@@ -255,6 +240,15 @@ extension Node {
                 frames += 1
             }
             if frames == Self.framesPerRound { self.mailbox.post(.event(.line(.writable(link)), nil)) }
+        }
+    }
+
+    private func next(_ link: LinkID, _ state: inout RunState) -> [Servings.Piece]? {
+        do {
+            return try state.servings.next(link, from: self.store)
+        } catch {
+            self.note(error, &state)
+            return nil
         }
     }
 

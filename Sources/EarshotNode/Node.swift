@@ -19,8 +19,12 @@ package final class Node: Sendable {
         case event(Event, LinkID?)
         case discovery(DiscoveryEvent)
         case networkChanged
-        case request(Request, CallerID, @Sendable (Result<JSON, DoorError>) -> Void)
-        case entered(CallerID, @Sendable (JSON) -> Bool)
+        case request(Request, CallerID, @Sendable (Result<DoorAnswer, DoorError>) -> Void)
+        /// The folder a request names has been looked at.
+        case checked(Request, CallerID, @Sendable (Result<DoorAnswer, DoorError>) -> Void, Destination.Problem?)
+        case entered(CallerID, @Sendable (DoorEvent) -> Bool)
+        /// Someone reads on in a long list.
+        case page(Pages, @Sendable (Result<[JSON], DoorError>) -> Void)
         /// A device holds something else of our log than we do.
         case contradicted(LogID, DeviceID)
         case resumed(CallerID)
@@ -28,7 +32,8 @@ package final class Node: Sendable {
         case greeted(BulkLine, BulkFrame?)
         case carried(Porter, BulkEvent)
         case surveyed(Surveyed)
-        case accepts(EnvelopeID, folder: String)
+        /// A transfer is complete, and nothing of it is left elsewhere.
+        case tidied(Transfer)
         case left(CallerID)
         case stop
     }
@@ -36,7 +41,7 @@ package final class Node: Sendable {
     package let identity: Identity
     package let directory: StateDirectory
     let configuration: Configuration
-    let store: Store
+    package let store: Store
     private let lock: StateLock
     let log: Logger
     private let group: MultiThreadedEventLoopGroup
@@ -47,6 +52,9 @@ package final class Node: Sendable {
     let discovery: Discovery
     let throttle = Throttle()
     private let nextCaller = NIOLockedValueBox<UInt64>(1)
+    /// Until then who is not here may only not have been found; uptime in ms.
+    let searchesUntil = NIOLockedValueBox<UInt64>(0)
+    private let startName = NIOLockedValueBox("")
     /// The one alarm that is set: when, and how to take it back.
     private let alarm = NIOLockedValueBox<(at: UInt64, task: Scheduled<Void>)?>(nil)
 
@@ -58,7 +66,7 @@ package final class Node: Sendable {
         self.lock = try self.directory.lock()
         let name = configuration.name.map(SafeText.name) ?? OwnName.ofThisMachine
         self.identity = try IdentityFile.open(self.directory, name: name, unixSeconds: Self.now().wall.milliseconds / 1_000)
-        self.store = try Store(path: self.directory.database, generation: randomBytes(32))
+        self.store = try Self.openStore(self.directory.database, me: self.identity.person, log: log)
         if try self.store.settle(birthMark: BirthMark.of(self.directory.database), generation: randomBytes(32)) {
             log.notice("this database is a copy or comes from a backup: what is said from now on goes into logs of its own")
         }
@@ -80,7 +88,7 @@ package final class Node: Sendable {
     /// Runs until `stop` is asked for. `ready` is told once: the port, and how long it took in ms.
     package func run(ready: @escaping @Sendable (UInt16) -> Void) async throws {
         let port = try await self.line.listen(port: self.configuration.port, loopbackOnly: self.configuration.interfaces == ["lo"])
-        let control = try await ControlServer.start(path: self.directory.socket, door: self, group: self.loop)
+        let control = try await ControlServer.start(path: self.directory.socket, door: self, loop: self.loop)
         let mailbox = self.mailbox
         let watch = NetworkWatch { mailbox.post(.networkChanged) }
         if watch == nil { self.log.warning("cannot watch the network for changes") }
@@ -112,17 +120,22 @@ package final class Node: Sendable {
     /// On the loop: remembers, and begins to look for others.
     private func begin(_ port: UInt16) throws -> Running {
         let running = Running(
-            try RunState(engine: Engine(identity: self.identity, memory: self.store.memory(), now: Self.now()), cursor: self.store.cursor(), port: port))
+            try RunState(engine: Engine(identity: self.identity, memory: self.store.memory(), now: Self.now()), cursor: self.store.cursor(), port: port, looks: self.configuration.discovery != .none))
+        self.searchesUntil.withLockedValue { $0 = running.state.early.end }
         if let name = self.configuration.name, SafeText.name(name) != running.state.engine.name {
-            try self.perform(running.state.engine.rename(myself: name), &running.state)
+            try self.performAtStart(running.state.engine.rename(myself: name), &running.state)
         }
-        try self.perform(running.state.engine.abandonOpenShares({ _ in true }, at: Self.now()), &running.state)
+        try self.performAtStart(running.state.engine.abandonOpenShares({ _ in true }, at: Self.now()), &running.state)
+        try self.performAtStart(self.putBackStreams(&running.state), &running.state)
+        self.startName.withLockedValue { $0 = running.state.engine.name }
         self.sweep(running.state.engine)
+        self.tidyEnded()
+        running.state.engine.downloads = self.usualDownloads
         self.recallRelays(&running.state)
         self.heed(running.state.engine.filesSettings)
         self.line.admit(running.state.engine.admission)
         self.discovery.start(Advertisement(short: self.identity.device.short, port: port))
-        try self.perform(running.state.engine.settle(at: Self.now()), &running.state)
+        try self.performAtStart(running.state.engine.settle(at: Self.now()), &running.state)
         self.setAlarm(running.state.engine.wakeAt)
         return running
     }
@@ -133,11 +146,16 @@ package final class Node: Sendable {
         init(_ state: RunState) { self.state = state }
     }
 
-    /// The 16 characters others find us by.
-    package var shortID: String { self.identity.device.short }
+    /// How our id begins wherever people see it, as `peers` of others shows it.
+    package var shownID: String { String(self.identity.person.description.prefix(8)) }
+    /// What we call ourselves when we start.
+    package var name: String { self.startName.withLockedValue { $0 } }
     package var statePath: String { self.directory.path }
 
     package func stop() { self.mailbox.post(.stop) }
+
+    /// Ms.
+    private static let longestSleep: UInt64 = 3_600_000
 
     /// Wakes the loop at an uptime, if no earlier alarm is set.
     func setAlarm(_ at: UInt64?) {
@@ -149,18 +167,19 @@ package final class Node: Sendable {
                 guard at < set.at || set.at <= now else { return }
                 set.task.cancel()
             }
-            let wait = TimeAmount.milliseconds(Int64(clamping: at > now ? at - now : 1))
-            alarm = (max(at, now + 1), self.loop.scheduleTask(in: wait) { mailbox.post(.event(.woke, nil)) })
+            // However far off it is, we look now and then: no arithmetic of timers then meets a number from outside.
+            let wait = TimeAmount.milliseconds(Int64(clamping: at > now ? min(at - now, Self.longestSleep) : 1))
+            alarm = (max(min(at, now + Self.longestSleep), now + 1), self.loop.scheduleTask(in: wait) { mailbox.post(.event(.woke, nil)) })
         }
     }
 }
 
 extension Node: Door {
-    package func ask(_ request: Request, from caller: CallerID, reply: @escaping @Sendable (Result<JSON, DoorError>) -> Void) {
+    package func ask(_ request: Request, from caller: CallerID, reply: @escaping @Sendable (Result<DoorAnswer, DoorError>) -> Void) {
         self.mailbox.post(.request(request, caller, reply))
     }
 
-    package func enter(news: @escaping @Sendable (JSON) -> Bool) -> CallerID {
+    package func enter(news: @escaping @Sendable (DoorEvent) -> Bool) -> CallerID {
         let caller = self.nextCaller.withLockedValue { next in
             defer { next += 1 }
             return CallerID(raw: next)

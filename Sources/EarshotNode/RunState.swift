@@ -1,6 +1,7 @@
 import EarshotControl
 import EarshotModel
 import EarshotProtocol
+import EarshotStore
 
 /// Everything the loop owns while it runs. One owner, no lock.
 struct RunState {
@@ -9,18 +10,24 @@ struct RunState {
         let said: [Engine.Said]
         let to: [PersonID]
         let wait: Request.Wait
+        /// Whoever asked: once they are gone nobody waits.
+        let caller: CallerID
         /// They are offers: there when the files are.
         var isOffer = false
         /// Uptime in ms.
         let until: UInt64
+        /// What of the round's effects it stands for.
+        var effects = 0..<0
         let reply: @Sendable (Result<JSON, DoorError>) -> Void
     }
 
     var engine: Engine
     var newsroom = Newsroom()
     var servings = Servings()
+    var early: Early
     var waiting: [Waiting] = []
     var carrying = Carrying()
+    var folderChecks = FolderChecks()
     /// Those of this round, until what they wait for is written.
     var beginning: [Waiting] = []
     /// Events of a link that were dealt with and its line was not told yet.
@@ -29,6 +36,10 @@ struct RunState {
     var wakeAt: UInt64?
     /// Why the node cannot go on.
     var failure: (any Error)?
+    /// Something that was read was not what had been written.
+    var damage: StoreError?
+    /// How often the database was made anew since the start.
+    var repairs = 0
     /// The last commit, and the last of which listeners were told.
     var cursor: UInt64
     /// Uptime in ms when words should be put into the index of the search; nothing when all are.
@@ -41,12 +52,13 @@ struct RunState {
     var isStopping = false
     let startedAt: UInt64
 
-    init(engine: Engine, cursor: UInt64, port: UInt16) {
+    init(engine: Engine, cursor: UInt64, port: UInt16, looks: Bool) {
         self.engine = engine
         self.cursor = cursor
         self.port = port
         self.startedAt = Node.now().uptime
         self.indexAt = self.startedAt + 2_000
+        self.early = Early(startedAt: self.startedAt, looks: looks)
     }
 
     mutating func forget(_ link: LinkID) {

@@ -20,8 +20,6 @@ package enum Effect: Sendable, Equatable {
     case measureSpace
     case announce(News)
     case bulk(BulkOrder)
-    /// Someone offers files and nobody has said yes or no: perhaps a rule does.
-    case offered(Transfer)
 }
 
 /// What is told at once and not kept. What is kept is told by the store.
@@ -36,7 +34,7 @@ package enum News: Sendable, Equatable {
 }
 
 /// What people should look at with their own eyes.
-package enum Warning: Sendable, Equatable {
+package enum Warning: Sendable, Hashable {
     /// Two bodies for one place in a log.
     case fork
     /// Two device lists of one version.

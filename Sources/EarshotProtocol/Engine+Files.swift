@@ -12,8 +12,8 @@ extension Engine {
             let transfer = Transfer(
                 id: envelope.id, share: offer.share, conversation: envelope.conversation, person: author, device: envelope.device, isIncoming: true, offer: offer,
                 at: now.wall)
-            return self.transfers.offered(transfer).map { self.tell($0) + [.offered($0)] } ?? []
-        case .answer(let target, let answer):
+            return self.transfers.offered(transfer).map { self.decide($0.id, at: now) ?? self.tell($0) } ?? []
+        case .answer(let target, let answer, let notes):
             guard let transfer = self.transfers[target], !transfer.isIncoming, transfer.person == author else { return [] }
             switch answer {
             case .complete:
@@ -21,6 +21,7 @@ extension Engine {
                 return self.turn(target) { transfer in
                     transfer.state = .complete
                     transfer.have = transfer.length
+                    transfer.notes.add(notes)
                 }
             case .declined: return self.turn(target) { $0.state = .declined } + [.bulk(.halt(target, .notOffered))]
             }
@@ -31,11 +32,14 @@ extension Engine {
         }
     }
 
-    /// He cannot call us, or did not: he wants us to call with these files.
+    /// They cannot call us, or did not: they want us to call with these files.
     mutating func receive(_ fetch: Fetch, _ link: LinkID, at now: Moment) -> [Effect] {
-        guard let state = self.links[link], state.introduction.isInitiator, self.talks(state), !self.isFull,
+        guard let state = self.links[link], state.introduction.isInitiator, self.talks(state), self.trouble == nil,
             let (transfer, share) = self.transfers.given(fetch.share, to: state.person), transfer.state != .paused, self.links[link]?.fetches.take(now: now.uptime) == nil
         else { return [] }
+        if fetch.looks {
+            return [.bulk(.callToShow(transfer, share, isProven: self.transfers.isProven(share), state.device, state.remote))]
+        }
         if let referral = self.referral(share, state.device, fetch) { return [.transmit([.refer(referral)], link)] }
         self.transfers.began(transfer.id, with: state.device)
         return [.bulk(.callToGive(transfer, share, isProven: self.transfers.isProven(share), state.device, state.remote))]
@@ -64,6 +68,8 @@ extension Engine {
     mutating func receive(_ referral: Referral, _ link: LinkID, at now: Moment) -> [Effect] {
         guard let state = self.links[link], let transfer = self.transfers.awaited(referral.share, from: state.device) else { return [] }
         self.transfers.ended(transfer.id)
+        // A look goes to the author alone: they are asked again, but not at once.
+        if transfer.state == .offered { self.transfers.wait(transfer.id, now: now.uptime) }
         return self.follow(referral, transfer, at: now)
     }
 
@@ -86,7 +92,7 @@ extension Engine {
         return [.bulk(.callToFetch(FetchPlan(transfer: transfer, device: referral.device, endpoints: endpoints, avoid: [], authorKey: key)))]
     }
 
-    private func plan(_ transfer: Transfer, _ endpoints: [Endpoint]) -> FetchPlan {
+    func plan(_ transfer: Transfer, _ endpoints: [Endpoint]) -> FetchPlan {
         FetchPlan(
             transfer: transfer, device: transfer.device, endpoints: endpoints, avoid: self.transfers.avoided(for: transfer.id),
             authorKey: self.manifests.signingKey(transfer.person, transfer.device))
@@ -108,7 +114,9 @@ extension Engine {
             self.transfers.moves(id)
             guard let transfer = self.transfers.change(id, { $0.have = max($0.have, $0.offer.isOpen ? have : min(have, $0.length)) }) else { return [] }
             return [.keep(.came(id, have: transfer.have)), .announce(.transfer(transfer, running: true))] + (transfer.isIncoming ? [.bulk(.confirm(id, have: have))] : [])
+        case .looked(let id, let contents): return self.looked(id, contents, at: now)
         case .ended(let id, let end): return self.ended(id, end, at: now)
+        case .noted(let id, let notes): return self.turn(id) { $0.notes.add(notes) }
         case .grew(let id, let size, let isOpen): return self.transfers.grew(id, size: size, isOpen: isOpen).map { [.keep(.share($0))] } ?? []
         }
     }
@@ -122,15 +130,16 @@ extension Engine {
                 return [.bulk(passable.map { .passOn($0, bulk) } ?? .refuse(bulk, .notOffered))]
             }
             guard transfer.state != .paused else { return [.bulk(.refuse(bulk, .paused))] }
+            if fetch.looks { return [.bulk(.show(transfer, share, isProven: self.transfers.isProven(share), bulk))] }
             if let referral = self.referral(share, device, fetch) { return [.bulk(.refer(bulk, referral))] }
             self.transfers.began(transfer.id, with: device)
-            // He comes again because the line before broke and we do not know yet: the new one counts.
+            // They come again because the line before broke and we do not know yet: the new one counts.
             return [.bulk(.give(transfer, share, isProven: self.transfers.isProven(share), bulk)), .announce(.transfer(transfer, running: true))]
         case .source(let source):
             guard self.talks(person, device), let transfer = self.transfers.awaited(source.share, from: device) else { return [.bulk(.refuse(bulk, .unwanted))] }
-            self.transfers.began(transfer.id, with: device)
+            self.transfers.began(transfer.id, with: device, looks: transfer.state == .offered)
             return [.bulk(.receive(self.plan(transfer, []), bulk))]
-        case .close, .pull, .end, .stop, .have, .proof, .refer, .join, .more: return [.bulk(.refuse(bulk, .notOffered))]
+        case .close, .pull, .end, .stop, .have, .proof, .refer, .join, .more, .skip: return [.bulk(.refuse(bulk, .notOffered))]
         }
     }
 
@@ -139,6 +148,7 @@ extension Engine {
         let other = run?.device
         self.transfers.ended(id)
         guard let transfer = self.transfers[id] else { return [] }
+        if run?.looks ?? false { return self.endedLooking(transfer, end, at: now) }
         if !transfer.isIncoming, let other { self.transfers.stopped(transfer.share, other, complete: false) }
         if transfer.isIncoming, let run, run.device != transfer.device, let effects = self.endedPassing(transfer, run, end, at: now) { return effects }
         func wait(_ reason: String?) -> [Effect] {
@@ -151,28 +161,30 @@ extension Engine {
                 transfer.reason = reason
             }
         }
+        // What had come of it can never be completed: it is removed.
+        func failForGood(_ reason: String) -> [Effect] {
+            guard transfer.isIncoming else { return fail(reason) }
+            return self.turn(id) { transfer in
+                transfer.state = .failed
+                transfer.reason = reason
+                transfer.have = 0
+            } + [.bulk(.discard(transfer))]
+        }
         switch end {
-        case .complete(let names):
-            var effects = self.turn(id) { transfer in
-                transfer.state = .complete
-                transfer.have = transfer.length
-                transfer.names = names
-                transfer.reason = nil
-            }
-            // Where nothing can be written he learns of it when he asks what became of it.
-            if let said = try? self.write(.answer(target: id, .complete), to: transfer.person, at: now) { effects += said.effects }
-            return effects
+        case .complete(let names): return self.completed(id, names, at: now)
+        case .unexpected(let contents): return self.hold(transfer, contents, at: now)
+        case .seen, .tooLarge, .incomplete: return []
         case .halted: return self.tell(transfer)
         case .referred(let referral): return self.follow(referral, transfer, at: now)
         case .unreachable: return wait("cannot be reached for files just now")
-        case .broken: return wait(nil)
+        case .broken: return wait(run?.gave ?? false ? "the connection was lost; it is tried again" : nil)
         case .full:
             self.transfers.wait(id, full: true, now: now.uptime)
             return self.turn(id) { $0.reason = "the disk is full here; it goes on when there is room" }
         case .stopped(let reason, let text):
             switch reason {
-            case .notOffered: return transfer.isIncoming ? fail("is not offered any more") : wait(nil)
-            case .changed: return fail("has been changed since it was offered\(text.isEmpty ? "" : ": " + text)")
+            case .notOffered: return transfer.isIncoming ? failForGood("is not offered any more") : wait(nil)
+            case .changed: return failForGood("has been changed since it was offered\(text.isEmpty ? "" : ": " + text)")
             case .unreadable: return fail("cannot be read any more\(text.isEmpty ? "" : ": " + text)")
             // A giver has nothing to write: if he says so all the same, he is not asked again at once.
             case .full: return wait("the disk is full there; it goes on when there is room")
@@ -199,7 +211,7 @@ extension Engine {
         let device = run.device
         if run.isGuess { self.transfers.guessEnded(transfer.id, run, now: now.uptime) }
         switch end {
-        case .complete, .halted, .full, .unwritable: return nil
+        case .complete, .halted, .full, .unwritable, .unexpected, .seen, .tooLarge, .incomplete: return nil
         case .dishonest(let what):
             self.giveUp(device, transfer.id, at: now)
             let reason = "\(device.short) passed on wrong bytes (\(what)); they were thrown away, and others are asked"
@@ -219,9 +231,9 @@ extension Engine {
 
     /// Begins what can begin.
     mutating func startTransfers(at now: Moment) -> [Effect] {
-        guard self.transfers.all.values.contains(where: { $0.isIncoming && $0.state == .accepted }) else { return [] }
+        guard self.transfers.all.values.contains(where: { $0.isIncoming && ($0.state == .accepted || $0.state == .offered && $0.isUnseen) }) else { return [] }
         let links = Dictionary(self.links.map { ($0.value.device, $0.key) }, uniquingKeysWith: { max($0, $1) })
-        var effects: [Effect] = []
+        var effects = self.recoverTransfers()
         for transfer in self.transfers.due({ links[$0] != nil }, now: now.uptime) {
             guard let link = links[transfer.device], let state = self.links[link], self.talks(state) else { continue }
             if state.introduction.isInitiator {
@@ -232,7 +244,7 @@ extension Engine {
                 effects.append(.transmit([.fetch(Fetch(transfer.share, avoid: self.transfers.avoided(for: transfer.id)))], link))
             }
         }
-        return effects + self.startOrphans(at: now)
+        return effects + self.startLooks(links, at: now) + self.startOrphans(at: now)
     }
 
     /// Asks those who are here for what its author, who is not, has offered.

@@ -148,11 +148,16 @@ extension Engine {
         guard let gone = self.links.removeValue(forKey: link) else { return [] }
         if let other = self.links.first(where: { $0.value.device == gone.device }) { return self.offerAgain(other.key) }
         self.roster.unlinked(gone.device, isContact: self.contacts.talks(gone.person))
+        var effects: [Effect] = []
         if !self.links.values.contains(where: { $0.person == gone.person }) {
             self.contacts.left(gone.person)
-            if self.contacts[gone.person]?.trust ?? .new == .new, gone.person != self.me { self.manifests.forget(gone.person) }
+            if self.contacts[gone.person]?.trust ?? .new == .new, gone.person != self.me, self.manifests[gone.person] != nil {
+                self.manifests.forget(gone.person)
+                effects.append(.admit(self.admission))
+            }
         }
-        return !wasOnline || self.isOnline(gone.person) ? [] : [.announce(.presence(gone.person, online: false))]
+        if wasOnline, !self.isOnline(gone.person) { effects.append(.announce(.presence(gone.person, online: false))) }
+        return effects
     }
 
     package func isOnline(_ person: PersonID) -> Bool { self.links.values.contains { $0.person == person && self.isPresent($0) } }
@@ -184,7 +189,7 @@ extension Engine {
         }
     }
 
-    /// Whether a claim counts at once: the device is listed, or we know no device of this person and it is as good as any.
+    /// Whether a name counts at once: the device is listed, or we know no device of this person and it is as good as any.
     private func isHeard(_ link: LinkState) -> Bool {
         self.manifests[link.person] == nil && !self.contacts.talks(link.person) || self.manifests.lists(link.person, link.device)
     }
@@ -202,8 +207,8 @@ extension Engine {
 
     private mutating func receive(request text: String, _ link: LinkID, at now: Moment) -> [Effect] {
         guard let state = self.links[link] else { return [] }
-        guard self.isHeard(state) else {
-            self.links[link]?.unheard.request = text
+        guard self.manifests.lists(state.person, state.device) else {
+            self.links[link]?.unheard.request = state.unheard.request ?? text
             return []
         }
         if self.contacts.talks(state.person) { return self.offerAgain(link) }

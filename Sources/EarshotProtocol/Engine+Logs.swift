@@ -17,7 +17,9 @@ extension Engine {
             if mark.device == self.device {
                 effects += self.note(mark, by: state, &conversation, at: now)
             }
-            guard !self.isFull, let person = self.manifests.owner(of: mark.device, among: [self.me, state.person]) else { continue }
+            guard self.trouble == nil, !self.stuck.contains(mark.log),
+                let person = self.manifests.owner(of: mark.device, among: [self.me, state.person])
+            else { continue }
             let limit = self.manifests.limit(person, mark.device, mark.log)
             guard limit > 0, conversation.follow(mark.log, of: mark.device) else { continue }
             let held = conversation.logs[mark.log]?.seq ?? 0
@@ -37,7 +39,7 @@ extension Engine {
 
     /// What to ask for next on a link.
     mutating func wants(_ link: LinkID, _ id: ConversationID, at now: Moment) -> [Frame] {
-        guard !self.isFull else { return [] }
+        guard self.trouble == nil else { return [] }
         let asks = self.links[link]?.syncs[id]?.next(now: now.uptime) ?? []
         return asks.compactMap { self.want(id, $0.log, $0.range).map { .want($0) } }
     }
@@ -77,7 +79,7 @@ extension Engine {
     }
 
     mutating func receive(_ gone: Gone, _ link: LinkID, at now: Moment) -> [Effect] {
-        guard !self.isFull, var conversation = self.shared(gone.conversation, link),
+        guard self.trouble == nil, !self.stuck.contains(gone.log), var conversation = self.shared(gone.conversation, link),
             let device = conversation.logs[gone.log]?.device
         else { return [] }
         let outcome = conversation.receive(gone)
@@ -106,7 +108,7 @@ extension Engine {
 
     private mutating func receive(_ verified: VerifiedEnvelope, _ link: LinkID, at now: Moment) -> [Effect] {
         let envelope = verified.envelope
-        guard !self.isFull, var conversation = self.shared(envelope.conversation, link),
+        guard self.trouble == nil, !self.stuck.contains(envelope.log), var conversation = self.shared(envelope.conversation, link),
             self.manifests.key(for: envelope, among: [self.me, conversation.other]) != nil
         else { return [] }
         var effects: [Effect] = []
@@ -191,7 +193,7 @@ extension Engine {
         switch entry {
         case .envelope(let verified):
             let envelope = verified.envelope
-            if envelope.stamp.milliseconds <= now.wall.milliseconds + Limits.stampAhead { self.latest = max(self.latest, envelope.stamp) }
+            self.latest = self.latest.seen(envelope.stamp, now: now.wall)
             let author = self.owner(of: device, in: id) ?? self.me
             let content = Content(of: envelope)
             return [.keep(.envelope(envelope, content, author: author, arrived: now.wall))] + self.filed(envelope, content, by: author, at: now)

@@ -2,8 +2,8 @@ import EarshotModel
 
 /// Offering files and answering offers: what our own people ask for (Protocol.md 13).
 extension Engine {
-    /// Offers files to each of these persons, or to none.
-    package mutating func offer(_ offer: FileOffer, _ share: Share, to persons: [PersonID], at now: Moment) throws(Refusal) -> (said: [Said], effects: [Effect]) {
+    /// Offers files to each of these persons, or to none. `notes` say what does not go.
+    package mutating func offer(_ offer: FileOffer, _ share: Share, _ notes: TransferNotes = TransferNotes(), to persons: [PersonID], at now: Moment) throws(Refusal) -> (said: [Said], effects: [Effect]) {
         try self.check(persons)
         self.transfers.add(share)
         var said: [Said] = []
@@ -17,6 +17,7 @@ extension Engine {
                 id: one.id, share: share.id, conversation: one.conversation, person: person, device: self.device, isIncoming: false, offer: offer, at: now.wall)
             transfer.listing = share.listing
             transfer.length = share.listing + share.size
+            transfer.notes = notes
             if let kept = self.transfers.offered(transfer) { effects += self.tell(kept) }
         }
         return (said, effects)
@@ -26,16 +27,49 @@ extension Engine {
     package enum TransferRefusal: Error, Equatable, Sendable {
         case over
         case notIncoming
+        /// Part of it is in another folder already.
+        case elsewhere(String)
     }
 
-    /// Says yes to an offer: it comes into `folder`, an absolute path.
-    package mutating func accept(_ id: EnvelopeID, into folder: String) throws(TransferRefusal) -> [Effect] {
+    /// Says yes to an offer: it comes into `folder`, an absolute path. What was agreed to already goes on; into another folder only if
+    /// nothing of it has come.
+    /// - Parameter isNamed: somebody wants it in this very folder; else one that was chosen before stays.
+    package mutating func accept(_ id: EnvelopeID, into folder: String, isNamed: Bool = true, at now: Moment) throws(TransferRefusal) -> [Effect] {
         guard let transfer = self.transfers[id] else { throw .over }
         guard transfer.isIncoming else { throw .notIncoming }
-        guard transfer.state == .offered else { return try self.resume(id) }
+        guard let before = transfer.folder, before != folder else {
+            guard transfer.folder == nil else { return try self.resume(id) }
+            return self.agree(id, into: folder, at: now)
+        }
+        guard isNamed else { return try self.resume(id) }
+        guard transfer.have == 0, !self.transfers.isRunning(id) else { throw .elsewhere(before) }
+        return [.bulk(.discard(transfer))] + self.agree(id, into: folder, at: now)
+    }
+
+    /// One that failed, once more: from where it stopped, or in another folder from its beginning.
+    package mutating func accept(failed: Transfer, into folder: String, at now: Moment) throws(TransferRefusal) -> [Effect] {
+        guard failed.isIncoming else { throw .notIncoming }
+        guard failed.state == .failed else { throw .over }
+        var again = failed
+        if let before = failed.folder, before != folder {
+            (again.have, again.listing, again.length, again.names) = (0, 0, 0, [])
+        }
+        again.state = .offered
+        again.folder = folder
+        guard self.transfers.offered(again) != nil else { throw .over }
+        let discard = failed.folder.map { $0 == folder } ?? true ? [] : [Effect.bulk(.discard(failed))]
+        return discard + self.agree(again.id, into: folder, at: now)
+    }
+
+    /// It is to come: said by a person, or by a rule.
+    mutating func agree(_ id: EnvelopeID, into folder: String, at now: Moment) -> [Effect] {
+        self.transfers.hurry(id)
+        self.transfers.noLook(id)
         return self.turn(id) { transfer in
             transfer.state = .accepted
             transfer.folder = folder
+            transfer.agreed = now.wall
+            transfer.reason = nil
         }
     }
 
@@ -47,6 +81,16 @@ extension Engine {
         return said.effects + self.turn(id) { $0.state = .declined } + [.bulk(.halt(id, .unwanted)), .bulk(.discard(transfer))]
     }
 
+    /// Who said yes is gone before anything was theirs: the offer waits for an answer as before. Its author is not told.
+    package mutating func putBack(_ id: EnvelopeID) -> [Effect] {
+        guard let transfer = self.transfers[id], transfer.isIncoming, transfer.folder != nil else { return [] }
+        return self.turn(id) { transfer in
+            transfer.state = .offered
+            (transfer.folder, transfer.agreed, transfer.reason) = (nil, nil, nil)
+            (transfer.have, transfer.listing, transfer.length) = (0, 0, 0)
+        } + [.bulk(.halt(id, .busy)), .bulk(.discard(transfer))]
+    }
+
     /// Takes an offer of ours back.
     package mutating func withdraw(_ id: EnvelopeID, at now: Moment) throws -> [Effect] {
         guard let transfer = self.transfers[id] else { throw TransferRefusal.over }
@@ -54,7 +98,7 @@ extension Engine {
         return said.effects + self.turn(id) { $0.state = .cancelled } + [.bulk(.halt(id, .notOffered))]
     }
 
-    /// Nothing goes to him or comes from him any more; he is not told.
+    /// Nothing goes to them or comes from them any more; they are not told.
     mutating func endTransfers(with person: PersonID) -> [Effect] {
         self.openTransfers.filter { $0.person == person }.flatMap { transfer in
             self.turn(transfer.id) { $0.state = transfer.isIncoming ? .declined : .cancelled } + [.bulk(.halt(transfer.id, .notOffered)), .bulk(.discard(transfer))]

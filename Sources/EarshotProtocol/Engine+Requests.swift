@@ -7,7 +7,7 @@ extension Engine {
         case blocked
         case tooLong
         case myself
-        case diskFull
+        case notKept(StorageTrouble)
         case empty
     }
 
@@ -25,7 +25,7 @@ extension Engine {
             guard person != self.me else { throw .myself }
             guard self.contacts[person]?.trust != .blocked else { throw .blocked }
         }
-        guard !self.isFull else { throw .diskFull }
+        if let trouble = self.trouble { throw .notKept(trouble) }
     }
 
     /// Writes to each of these persons, in their conversations of two; or to none. The first id stands for the whole text, however

@@ -29,7 +29,7 @@ extension Engine {
             consider(state.repeats.map(\.at).min())
         }
         consider(self.transfers.wakeAt)
-        if self.isFull { consider((self.spaceAskedAt ?? 0) + Pace.space) }
+        if self.trouble != nil { consider((self.spaceAskedAt ?? 0) + Pace.space) }
         return soonest
     }
 
@@ -56,7 +56,7 @@ extension Engine {
                 effects += self.renew(link, at: now)
             }
         }
-        if self.isFull, now.uptime >= (self.spaceAskedAt ?? 0) + Pace.space {
+        if self.trouble != nil, now.uptime >= (self.spaceAskedAt ?? 0) + Pace.space {
             self.spaceAskedAt = now.uptime
             effects.append(.measureSpace)
         }
@@ -106,16 +106,20 @@ extension Engine {
 
     // MARK: disk
 
-    /// A commit failed for want of room: from now on nothing is taken in until there is some.
-    package mutating func noteFull(at now: Moment) {
-        self.isFull = true
+    /// A commit failed, and so would every other: from now on nothing is taken in until one can succeed.
+    package mutating func note(_ trouble: StorageTrouble, at now: Moment) {
+        self.trouble = trouble
         self.spaceAskedAt = now.uptime
     }
 
-    mutating func measured(free: UInt64, at now: Moment) -> [Effect] {
-        let wasFull = self.isFull
-        self.isFull = free < Self.reserve
-        guard wasFull, !self.isFull else { return [] }
+    /// The next envelope of a log cannot be stored, whatever is done: no more of that log is taken in.
+    package mutating func giveUp(on log: LogID) { self.stuck.insert(log) }
+
+    /// So many bytes are free, and something could be written or not.
+    mutating func measured(free: UInt64, _ trouble: StorageTrouble?, at now: Moment) -> [Effect] {
+        let before = self.trouble
+        self.trouble = trouble ?? (free < Self.reserve ? .full : nil)
+        guard before != nil, self.trouble == nil else { return [] }
         // What was turned away is asked for now.
         return self.links.keys.sorted().flatMap { self.offerAgain($0) }
     }

@@ -21,9 +21,13 @@ package struct Engine: Sendable {
     var owed: [LinkID: [ConversationID: Set<LogID>]] = [:]
     var staticPeers: Set<String>
     package internal(set) var filesSettings = FilesSettings()
-    /// No room on disk: nothing is taken or written until there is.
-    package internal(set) var isFull = false
+    /// Where files go if neither a rule nor a setting says where, absolute; `nil`: then no rule says yes without a folder of its own.
+    package var downloads: String?
+    /// Why nothing is taken in or written now; `nil` when everything is.
+    package internal(set) var trouble: StorageTrouble?
     var spaceAskedAt: UInt64?
+    /// Logs of which the next envelope cannot be stored: it is not asked for again before the next start.
+    var stuck: Set<LogID> = []
     /// Somebody holds something else of our log than we do; seen to before the event is over.
     var isContradicted = false
     /// What we first said to people who have not accepted us: it goes with the request.
@@ -39,7 +43,7 @@ package struct Engine: Sendable {
         self.contacts = Contacts(
             memory.contacts, policy: memory.settings["contacts.accept"].flatMap(Contacts.Policy.init(rawValue:)) ?? .ask)
         self.roster = Roster(me: identity.device)
-        self.transfers = Transfers(memory.transfers, memory.shares)
+        self.transfers = Transfers(memory)
         _ = self.manifests.receive(identity.manifest)
         _ = self.manifests.receive(identity.certificate)
         for bytes in memory.manifests {
@@ -63,8 +67,13 @@ package struct Engine: Sendable {
     /// Begins again after what was decided could not be kept: from what is on disk, and with what was seen of the network.
     package init(again old: Engine, memory: Memory, now: Moment) {
         self.init(identity: old.identity, memory: memory, now: now)
+        self.downloads = old.downloads
         self.roster = old.roster
         self.roster.forgetLinks()
+        self.stuck = old.stuck
+        self.trouble = old.trouble
+        self.spaceAskedAt = old.spaceAskedAt
+        self.firstWords = old.firstWords
     }
 
     package var me: PersonID { self.identity.person }
@@ -87,7 +96,7 @@ package struct Engine: Sendable {
             self.roster.refresh(now: now.uptime)
             return self.checkLinks(at: now)
         case .woke: return self.wake(at: now)
-        case .space(let free): return self.measured(free: free, at: now)
+        case .space(let free, let trouble): return self.measured(free: free, trouble, at: now)
         case .bulk(let event): return self.handle(event, at: now)
         }
     }
@@ -155,11 +164,19 @@ extension Engine {
         case acknowledgement
     }
 
-    package func waitingFor(_ person: PersonID) -> Waiting {
+    /// Ms after which a session in which nobody answered our words says that we were not accepted.
+    private static let unanswered: UInt64 = 1_000
+
+    /// - Parameter now: uptime in ms.
+    package func waitingFor(_ person: PersonID, now: UInt64) -> Waiting {
         let links = self.links.values.filter { $0.person == person && self.isPresent($0) }
         if links.isEmpty { return .presence }
         let id = Derive.conversation(self.me, person)
-        return links.contains { $0.syncs[id]?.isHeard ?? false } ? .acknowledgement : .acceptance
+        // Who asked us, or wrote or acknowledged something once, said yes; in a young session the answer is on its way.
+        let hasAsked = self.contacts[person]?.requestedAt != nil
+        let hasAnswered = self.conversations[id].map { $0.isHeldByOthers || $0.logs.count > 1 } ?? false
+        if hasAsked || hasAnswered || links.contains(where: { $0.syncs[id]?.isHeard ?? false }) { return .acknowledgement }
+        return links.contains { now < $0.openedAt.addingReportingOverflow(Self.unanswered).partialValue } ? .acknowledgement : .acceptance
     }
 
     package var openLinks: [LinkID] { self.links.keys.sorted() }
@@ -180,11 +197,11 @@ extension Engine {
         return Array(Set(linked + (self.manifests[person]?.active.map(\.device) ?? []))).sorted()
     }
 
-    package func linksInfo(of person: PersonID) -> [(remote: String, cipher: String)] {
+    package func linksInfo(of person: PersonID) -> [(remote: Endpoint, cipher: String)] {
         self.links.sorted { $0.key < $1.key }.filter { $0.value.person == person }.map { _, state in
             // Who called us did so from a port of the moment; where he listens is in his advert, if there is one.
             let listens = state.introduction.isInitiator ? state.remote : self.roster.endpoints(of: state.device).first { $0.address == state.remote.address }
-            return ((listens ?? state.remote).description, state.introduction.cipher)
+            return (listens ?? state.remote, state.introduction.cipher)
         }
     }
 

@@ -14,8 +14,8 @@ package enum Event: Sendable {
     case networkChanged
     /// The moment that `wakeAt` named has come.
     case woke
-    /// Bytes free where the database lies.
-    case space(UInt64)
+    /// Bytes free where the database lies, and why nothing can be written there if that is so.
+    case space(UInt64, StorageTrouble? = nil)
     /// Something about the bytes of files.
     case bulk(BulkEvent)
 }

@@ -88,8 +88,13 @@ package enum Limits {
     package static let openOffers = 100
     package static let listedEntries = 1_000_000
     package static let listingBytes = 256 << 20
+    /// Bytes of a listing that is looked at before anybody agreed to anything.
+    package static let lookedBytes = 16 << 20
+    /// Bytes of a share from which on its author refers one to the other.
+    package static let referredBytes: UInt64 = 16 << 20
     package static let listedDepth = 64
     package static let listedPath = 4_096
+    package static let answerNames = 16_384
     package static let bulkBody = 262_144
     package static let chunkBytes: UInt64 = 262_144
     package static let bulkLinesPerDevice = 16

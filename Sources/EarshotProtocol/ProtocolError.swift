@@ -19,3 +19,19 @@ package enum ProtocolError: Error, Hashable, Sendable {
     /// Both sides know a newer version than the one in use: someone in between holds us down.
     case downgrade
 }
+
+extension ProtocolError: CustomStringConvertible {
+    package var description: String {
+        switch self {
+        case .truncated(let what): "\(what): bytes are missing"
+        case .malformed(let what): "\(what): it does not have the form of one"
+        case .tooMuch(let what): "\(what): more than is allowed"
+        case .badSignature(let what): "\(what): the signature does not hold"
+        case .unknownFrame(let type): "a frame of the unknown type \(type)"
+        case .unexpected(let what): "\(what): not now"
+        case .handshake(let what): "the handshake failed: \(what)"
+        case .identity(let what): "the identity does not fit: \(what)"
+        case .downgrade: "both sides speak a newer version than the one in use"
+        }
+    }
+}

@@ -6,23 +6,36 @@ import GRDB
 struct Place {
     let envelope: Envelope
     let author: PersonID
-    /// The stamp as it orders.
-    let stamp: Int64
+    let order: OrderKey
     let arrived: Timestamp
 
-    init(_ envelope: Envelope, author: PersonID, stamp: Int64, arrived: Timestamp) {
+    init(_ envelope: Envelope, author: PersonID, order: OrderKey, arrived: Timestamp) {
         self.envelope = envelope
         self.author = author
-        self.stamp = stamp
+        self.order = order
         self.arrived = arrived
     }
 
-    var at: Int64 { self.stamp >> 16 }
+    var stamp: Int64 { Int64(clamping: self.envelope.stamp.raw) }
+
+    /// 2025: a clock before it was never set and says nothing of others.
+    private static let unset = Timestamp(milliseconds: 1_735_689_600_000)
+
+    /// When it was written, as it is shown: the stamp, unless that cannot be. It is not ahead of when it came, and not long before
+    /// what it answers.
+    var at: Int64 {
+        let stamp = Timestamp(milliseconds: self.envelope.stamp.milliseconds)
+        guard self.arrived >= Self.unset else { return stamp.sql }
+        if self.envelope.stamp.isFar(ahead: self.arrived) { return self.arrived.sql }
+        if let above = self.order.above, !above.isFar(ahead: self.arrived), above.isFar(ahead: stamp) { return self.arrived.sql }
+        return stamp.sql
+    }
 }
 
 /// Folding envelopes into messages (Protocol.md 7), in whatever order they come.
 extension FactWriter {
     mutating func fold(_ content: Content, _ place: Place) throws {
+        if !content.isShown { try self.mark(place.envelope.id, place.order) }
         switch content {
         case .text(let text) where text.part > 0: try self.add(part: text, place)
         case .text(let text): try self.add(text, unknown: nil, place)
@@ -36,22 +49,30 @@ extension FactWriter {
         }
     }
 
+    /// The line of an envelope that could not be put into the history, so that people see that there is something.
+    mutating func stand(in content: Content, _ place: Place, _ why: String) throws {
+        guard content.isShown else { return try self.mark(place.envelope.id, place.order) }
+        try self.add(Content.Text(""), unknown: nil, place)
+        try self.run("UPDATE message SET problem = ? WHERE id = ?", [why, place.envelope.id.data])
+    }
+
     private mutating func add(_ text: Content.Text, unknown: UInt32?, offer: FileOffer? = nil, _ place: Place) throws {
         let envelope = place.envelope
         if text.parts > 1 { try self.keep(text, of: envelope.id, place) }
         // A long text is joined once, when all of it is here; until then its beginning stands for it.
         let held = text.parts > 1 ? try self.partCount(of: envelope.id, by: place.author) : 1
-        let joined = held > 1 && held >= Int64(text.parts) ? try self.parts(of: envelope.id, by: place.author).joined() : text.text
+        let joined = held > 1 && held >= Int64(text.parts) ? try self.parts(of: envelope.id, by: place.author).joined() : text.text.kept
         let seq = Int64(clamping: envelope.seq)
         try self.run(
             """
-            INSERT OR IGNORE INTO message (id, conversation, author, device, log, seq, last, text, parts, held, reply, at, stamp, arrived, unknown, offer, changed, change)
-            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 'said')
+            INSERT OR IGNORE INTO message
+            (id, conversation, author, device, log, seq, last, text, parts, held, reply, at, stamp, arrived, unknown, offer, changed, change, ordering)
+            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 'said', ?)
             """,
             [
                 envelope.id.data, envelope.conversation.data, place.author.data, envelope.device.data, envelope.log.data, seq,
-                seq + Int64(text.parts) - 1, joined, Int64(text.parts), held, text.replyTo?.data, place.at,
-                place.stamp, place.arrived.sql, unknown.map { Int64($0) }, offer.map { json($0) }, self.cursor,
+                seq + Int64(text.parts) - 1, joined, Int64(text.parts), held, text.replyTo?.data, place.at, place.stamp,
+                place.arrived.sql, unknown.map { Int64($0) }, offer.map { json($0) }, self.cursor, place.order.bytes.data,
             ])
         try self.applyWaiting(to: envelope.id, by: place.author)
     }
@@ -61,7 +82,7 @@ extension FactWriter {
             "INSERT OR IGNORE INTO part VALUES (?, ?, ?, ?, ?, ?)",
             [
                 first.data, Int64(text.part), place.author.data, place.envelope.log.data, Int64(clamping: place.envelope.seq),
-                text.text,
+                text.text.kept,
             ])
     }
 
@@ -114,28 +135,26 @@ extension FactWriter {
     }
 
     private func reword(_ row: Row, _ text: String) throws {
-        // What is not in the index yet comes into it as it is then.
-        let isIndexed = row.number <= self.indexed
-        if isIndexed, !row.text.isEmpty {
-            try self.run("INSERT INTO words (words, rowid, text) VALUES ('delete', ?, ?)", [row.number, String(row.text.prefix(Store.searched))])
-        }
         try self.run("UPDATE message SET text = ? WHERE number = ?", [text, row.number])
-        if isIndexed, !text.isEmpty { try self.run("INSERT INTO words (rowid, text) VALUES (?, ?)", [row.number, String(text.prefix(Store.searched))]) }
+        // What is not in the index yet comes into it as it is then.
+        if row.number <= self.indexed { try self.run("INSERT OR IGNORE INTO stale VALUES (?)", [row.number]) }
     }
 
     /// An edit, or with no text a deletion. It waits if its target is not here.
     private mutating func amend(_ target: EnvelopeID, text: String?, _ place: Place) throws {
         try self.run(
-            "INSERT OR IGNORE INTO amendment VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+            """
+            INSERT OR IGNORE INTO amendment (target, id, author, text, stamp, at, log, seq, ordering) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
+            """,
             [
-                target.data, place.envelope.id.data, place.author.data, text, place.stamp, place.at, place.envelope.log.data,
-                Int64(clamping: place.envelope.seq),
+                target.data, place.envelope.id.data, place.author.data, text?.kept, place.stamp, place.at, place.envelope.log.data,
+                Int64(clamping: place.envelope.seq), place.order.bytes.data,
             ])
         try self.applyWaiting(to: target, by: place.author)
     }
 
     /// Applies what waits for a message that is here: a deletion is final, else the highest edit counts.
-    private func applyWaiting(to target: EnvelopeID, by author: PersonID) throws {
+    func applyWaiting(to target: EnvelopeID, by author: PersonID) throws {
         // Of almost every message nothing does.
         let waits = try Bool.fetchOne(
             self.db.cachedStatement(sql: "SELECT 1 FROM amendment WHERE target = ? AND author = ? LIMIT 1"), arguments: [target.data, author.data])
@@ -147,7 +166,7 @@ extension FactWriter {
         if row.isOffer { return }
         let best = try GRDB.Row.fetchOne(
             self.db.cachedStatement(
-                sql: "SELECT text, stamp, id, at FROM amendment WHERE target = ? AND author = ? ORDER BY stamp DESC, id DESC LIMIT 1"),
+                sql: "SELECT text, stamp, id, at FROM amendment WHERE target = ? AND author = ? ORDER BY ordering DESC, id DESC LIMIT 1"),
             arguments: [target.data, author.data])
         guard let best, (best["stamp"] as Int64) != row.editStamp || (best["id"] as Data) != row.editID else { return }
         try self.reword(row, best["text"])
@@ -160,7 +179,7 @@ extension FactWriter {
     private func forget(_ row: Row, _ target: EnvelopeID, _ author: PersonID) throws {
         try self.reword(row, "")
         try self.run(
-            "UPDATE message SET deleted = 1, offer = NULL, changed = ?, change = 'deleted' WHERE number = ?", [self.cursor, row.number])
+            "UPDATE message SET deleted = 1, offer = NULL, problem = NULL, changed = ?, change = 'deleted' WHERE number = ?", [self.cursor, row.number])
         try self.run("UPDATE envelope SET wire = NULL WHERE log = ? AND seq BETWEEN ? AND ? AND id = ?", [row.log, row.seq, row.seq, target.data])
         let places = try GRDB.Row.fetchAll(
             self.db, sql: """
@@ -175,12 +194,37 @@ extension FactWriter {
     }
 
     private func react(_ target: EnvelopeID, _ emoji: String, _ on: Bool, _ place: Place) throws {
+        try self.put(reaction: target, emoji, on, by: place.author, stamp: place.envelope.stamp, id: place.envelope.id, place.order)
+        try self.run("UPDATE message SET changed = ?, change = 'reacted' WHERE id = ?", [self.cursor, target.data])
+    }
+
+    /// The last word of a person for that emoji counts.
+    func put(
+        reaction target: EnvelopeID, _ emoji: String, _ on: Bool, by person: PersonID, stamp: HybridTime, id: EnvelopeID, _ order: OrderKey
+    ) throws {
         try self.run(
             """
-            INSERT INTO reaction VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT (target, person, emoji)
-            DO UPDATE SET state = excluded.state, stamp = excluded.stamp, id = excluded.id WHERE (excluded.stamp, excluded.id) > (stamp, id)
+            INSERT INTO reaction (target, person, emoji, state, stamp, id, ordering) VALUES (?, ?, ?, ?, ?, ?, ?)
+            ON CONFLICT (target, person, emoji)
+            DO UPDATE SET state = excluded.state, stamp = excluded.stamp, id = excluded.id, ordering = excluded.ordering
+            WHERE (excluded.ordering, excluded.id) > (ordering, id)
             """,
-            [target.data, place.author.data, emoji, on, place.stamp, place.envelope.id.data])
-        try self.run("UPDATE message SET changed = ?, change = 'reacted' WHERE id = ?", [self.cursor, target.data])
+            [target.data, person.data, emoji.kept, on, Int64(clamping: stamp.raw), id.data, order.bytes.data])
+    }
+}
+
+extension String {
+    /// As SQLite keeps it: to it a text ends at U+0000, which nobody is shown.
+    fileprivate var kept: String { self.utf8.contains(0) ? self.filter { $0 != "\0" } : self }
+}
+
+extension Content {
+    /// Whether it has a line of its own in the history.
+    var isShown: Bool {
+        switch self {
+        case .text(let text): text.part == 0
+        case .file, .unknown: true
+        case .edit, .delete, .reaction, .answer: false
+        }
     }
 }

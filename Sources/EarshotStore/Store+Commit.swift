@@ -3,45 +3,90 @@ import Foundation
 import GRDB
 
 extension Store {
+    /// What became of the facts of one commit.
+    package struct Outcome: Sendable {
+        /// The number of the commit, which every change it made carries.
+        package var cursor: UInt64 = 0
+        /// Logs that somebody holds otherwise than we do: told in `held` with another id than ours.
+        package var contradicted: [LogID: DeviceID] = [:]
+        /// Facts, by where they stood in the list, that are not on disk and why. All others are.
+        package var refused: [Int: String] = [:]
+        /// Envelopes that are on disk and could not be put into the history, and why.
+        package var setAside: [(id: EnvelopeID, why: String)] = []
+    }
+
     /// Puts facts on disk, all or none. `me` tells whose envelopes are our own. It waits for the disk, unless all of it is what
     /// others tell us again: then it is safe from our own crash at once, and from a power cut with the next commit that waits.
     /// - Returns: the number of this commit, which every change it made carries.
     @discardableResult
-    package func commit(_ facts: [Fact], me: PersonID) throws(StoreError) -> UInt64 { try self.take(facts, me: me).cursor }
+    package func commit(_ facts: [Fact], me: PersonID) throws(StoreError) -> UInt64 {
+        let outcome = try self.take(facts, me: me)
+        if let refused = outcome.refused.first { throw .notStored(path: self.path, detail: refused.value) }
+        return outcome.cursor
+    }
 
-    /// The same, and which logs somebody holds otherwise than we do: told in `held` with another id than ours.
-    package func take(_ facts: [Fact], me: PersonID) throws(StoreError) -> (cursor: UInt64, contradicted: [LogID: DeviceID]) {
+    /// The same, but for facts that cannot be stored whatever is done: they are found out and left out, and what is wrong with them
+    /// is noted. An envelope is kept whatever comes of what it says.
+    /// - Throws: what stops every fact: no room, a damaged file, one that cannot be written.
+    package func take(_ facts: [Fact], me: PersonID) throws(StoreError) -> Outcome {
         do {
-            var result: (UInt64, [LogID: DeviceID]) = (0, [:])
-            let waits = !facts.allSatisfy { $0.isToldAgain(to: me) }
-            try self.queue.writeWithoutTransaction { db in
-                try Self.transaction(db, waits: waits) {
-                    var writer = try FactWriter(db, me: me)
-                    for fact in facts { try writer.take(fact) }
-                    try writer.finish()
-                    result = (UInt64(writer.cursor), writer.contradicted)
-                }
-            }
-            return result
+            return try self.take(facts, me: me, isCareful: false)
+        } catch {
+            guard Self.failure(error) == .fact else { throw Self.explain(error, self.path) }
+        }
+        // One by one, once: what cannot be stored is found out, and the others are kept.
+        do {
+            return try self.take(facts, me: me, isCareful: true)
         } catch {
             throw Self.explain(error, self.path)
+        }
+    }
+
+    private func take(_ facts: [Fact], me: PersonID, isCareful: Bool) throws -> Outcome {
+        let waits = !facts.allSatisfy { $0.isToldAgain(to: me) }
+        return try self.queue.writeWithoutTransaction { db in
+            try Self.transaction(db, waits: waits) {
+                var writer = try FactWriter(db, me: me)
+                if isCareful {
+                    for (index, fact) in facts.enumerated() { try writer.take(carefully: fact, index) }
+                } else {
+                    for fact in facts { try writer.take(fact) }
+                }
+                return try writer.finish()
+            }
         }
     }
 }
 
 extension Store {
     /// All of `body` or none of it; durable when it returns, if it waits. The statements are kept: they run for each message.
-    static func transaction(_ db: Database, waits: Bool, _ body: () throws -> Void) throws {
+    static func transaction<T>(_ db: Database, waits: Bool, _ body: () throws -> T) throws -> T {
         if !waits { try db.cachedStatement(sql: "PRAGMA synchronous = NORMAL").execute() }
         defer { if !waits { try? db.cachedStatement(sql: "PRAGMA synchronous = FULL").execute() } }
-        try db.cachedStatement(sql: "BEGIN IMMEDIATE").execute()
+        do {
+            try db.cachedStatement(sql: "BEGIN IMMEDIATE").execute()
+            let result = try body()
+            try db.cachedStatement(sql: "COMMIT").execute()
+            return result
+        } catch {
+            let precise = Self.precise(error, db)
+            // Some errors have ended the transaction already.
+            if db.isInsideTransaction { try? db.cachedStatement(sql: "ROLLBACK").execute() }
+            throw precise
+        }
+    }
+
+    /// All of `body` or none of it, within a transaction. What is about this one thing is returned; what is about everything is thrown.
+    static func attempt(_ db: Database, _ body: () throws -> Void) throws -> String? {
+        try db.execute(sql: "SAVEPOINT attempt")
         do {
             try body()
-            try db.cachedStatement(sql: "COMMIT").execute()
+            try db.execute(sql: "RELEASE attempt")
+            return nil
         } catch {
-            // Some errors have ended the transaction already.
-            if db.isInsideTransaction { try db.cachedStatement(sql: "ROLLBACK").execute() }
-            throw error
+            guard Self.failure(error) == .fact, db.isInsideTransaction else { throw Self.precise(error, db) }
+            try db.execute(sql: "ROLLBACK TO attempt; RELEASE attempt")
+            return (error as? DatabaseError).map { $0.message ?? "\($0.extendedResultCode)" } ?? "\(error)"
         }
     }
 }
@@ -51,28 +96,43 @@ struct FactWriter {
     private struct Head {
         let conversation: ConversationID
         let device: DeviceID
+        let author: PersonID?
         let seq: UInt64
         let id: EnvelopeID
+        let order: OrderKey
     }
 
     let db: Database
-    let me: PersonID
+    /// Whose messages get ticks; `nil` where none are given.
+    let me: PersonID?
     let cursor: Int64
     /// Messages up to this number are in the index of words.
     let indexed: Int64
-    private var latest: Int64
+    private var latest: HybridTime
     private var heads: [LogID: Head] = [:]
-    private(set) var contradicted: [LogID: DeviceID] = [:]
+    /// What envelopes name as their ancestors, most often.
+    var known: [EnvelopeID: OrderKey] = [:]
+    var recalled: Set<ConversationID> = []
+    /// Whether envelopes are held whose ancestors are not.
+    var awaits: Bool
+    private var outcome = Store.Outcome()
 
-    init(_ db: Database, me: PersonID) throws {
+    init(_ db: Database, me: PersonID?) throws {
         self.db = db
         self.me = me
         var meta: [String: Int64] = [:]
-        let rows = try Row.fetchCursor(db.cachedStatement(sql: "SELECT key, value FROM meta WHERE key IN ('cursor', 'indexed', 'latest')"))
+        let rows = try Row.fetchCursor(
+            db.cachedStatement(
+                sql: """
+                    SELECT key, value FROM meta WHERE key IN ('cursor', 'indexed', 'latest')
+                    UNION ALL SELECT 'awaits', EXISTS (SELECT 1 FROM awaited)
+                    """))
         while let row = try rows.next() { meta[row[0]] = row[1] as Int64 }
         self.cursor = (meta["cursor"] ?? 0) + 1
         self.indexed = meta["indexed"] ?? 0
-        self.latest = meta["latest"] ?? 0
+        self.latest = HybridTime(raw: UInt64(clamping: meta["latest"] ?? 0))
+        self.awaits = meta["awaits"] ?? 0 != 0
+        self.outcome.cursor = UInt64(clamping: self.cursor)
     }
 
     func run(_ sql: String, _ arguments: StatementArguments) throws {
@@ -82,10 +142,10 @@ struct FactWriter {
     mutating func take(_ fact: Fact) throws {
         switch fact {
         case .envelope(let envelope, let content, let author, let arrived):
-            try self.take(envelope, content, author, arrived)
+            guard let place = try self.keep(envelope, author, arrived) else { return }
+            try self.fold(content, place)
         case .gone(let conversation, let device, let log, let seq, let id):
-            try self.run("INSERT OR IGNORE INTO envelope (log, seq, id) VALUES (?, ?, ?)", [log.data, Int64(clamping: seq), id.data])
-            self.head(conversation, device, log, seq, id)
+            try self.keep(stub: id, conversation, device, log, seq)
         case .held(let conversation, let log, let device, let seq, let id, let at):
             try self.held(conversation, log, device, seq, id, at)
         case .read(let conversation, let log, let person, let seq, let at):
@@ -102,12 +162,7 @@ struct FactWriter {
         case .certificate(let certificate):
             try self.run("INSERT OR REPLACE INTO certificate VALUES (?, ?)", [certificate.device.data, certificate.wire.data])
         case .reached(let device, let person, let endpoint, let at):
-            try self.run(
-                "INSERT OR REPLACE INTO address VALUES (?, ?, ?, ?, ?, ?)",
-                [device.data, endpoint.address.data, Int64(endpoint.scope), Int64(endpoint.port), person.data, at.sql])
-            try self.run(
-                "DELETE FROM address WHERE device = ?1 AND (ip, scope, port) NOT IN (SELECT ip, scope, port FROM address WHERE device = ?1 ORDER BY at DESC LIMIT 8)",
-                [device.data])
+            try self.reached(device, person, endpoint, at)
         case .staticPeer(let place, true): try self.run("INSERT OR IGNORE INTO peer VALUES (?)", [place])
         case .staticPeer(let place, false): try self.run("DELETE FROM peer WHERE place = ?", [place])
         case .setting(let key, let value?): try self.run("INSERT OR REPLACE INTO setting VALUES (?, ?)", [key, value])
@@ -120,33 +175,93 @@ struct FactWriter {
         }
     }
 
-    mutating func finish() throws {
+    /// The same after a fact could not be stored: whatever cannot be is noted, and nothing else is lost with it.
+    mutating func take(carefully fact: Fact, _ index: Int) throws {
+        guard case .envelope(let envelope, let content, let author, let arrived) = fact else {
+            let before = self
+            if let why = try Store.attempt(self.db, { try self.take(fact) }) {
+                self = before
+                self.outcome.refused[index] = why
+                try self.setAside(what: fact.noun, nil, at: Timestamp.now, kept: false, why)
+            }
+            return
+        }
+        var place: Place?
+        let before = self
+        if let why = try Store.attempt(self.db, { place = try self.keep(envelope, author, arrived) }) {
+            self = before
+            self.outcome.refused[index] = why
+            try self.setAside(what: fact.noun, envelope, at: arrived, kept: false, why)
+            return
+        }
+        guard let place else { return }
+        try self.foldOrSetAside(content, place)
+    }
+
+    /// What an envelope says goes into the history, or a line that something is there and was set aside.
+    mutating func foldOrSetAside(_ content: Content, _ place: Place) throws {
+        guard let why = try Store.attempt(self.db, { try self.fold(content, place) }) else { return }
+        self.outcome.setAside.append((place.envelope.id, why))
+        try self.setAside(what: "message", place.envelope, at: place.arrived, kept: true, why)
+        if try Store.attempt(self.db, { try self.stand(in: content, place, why) }) != nil {
+            _ = try Store.attempt(self.db) { try self.mark(place.envelope.id, place.order) }
+        }
+    }
+
+    private func setAside(what: String, _ envelope: Envelope?, at: Timestamp, kept: Bool, _ why: String) throws {
+        _ = try Store.attempt(self.db) {
+            try self.run(
+                "INSERT OR REPLACE INTO aside (what, conversation, log, seq, kept, why, at) VALUES (?, ?, ?, ?, ?, ?, ?)",
+                [what, envelope?.conversation.data, envelope?.log.data, envelope.map { Int64(clamping: $0.seq) }, kept, why, at.sql])
+            try self.run("DELETE FROM aside WHERE kept = 0 AND number <= (SELECT max(number) FROM aside) - 1000", [])
+        }
+    }
+
+    mutating func finish() throws -> Store.Outcome {
         for (log, head) in self.heads {
             try self.run(
-                "INSERT INTO log VALUES (?, ?, ?, ?, ?) ON CONFLICT (log) DO UPDATE SET seq = excluded.seq, id = excluded.id WHERE excluded.seq > seq",
-                [log.data, head.conversation.data, head.device.data, Int64(clamping: head.seq), head.id.data])
+                """
+                INSERT INTO log (log, conversation, device, seq, id, author, ordering) VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT (log)
+                DO UPDATE SET seq = excluded.seq, id = excluded.id, author = coalesce(excluded.author, author), ordering = excluded.ordering
+                WHERE excluded.seq > seq
+                """,
+                [
+                    log.data, head.conversation.data, head.device.data, Int64(clamping: head.seq), head.id.data, head.author?.data,
+                    head.order.bytes.data,
+                ])
         }
-        if !self.heads.isEmpty { try self.run("UPDATE meta SET value = ? WHERE key = 'latest'", [self.latest]) }
+        if !self.heads.isEmpty { try self.run("UPDATE meta SET value = ? WHERE key = 'latest'", [Int64(clamping: self.latest.raw)]) }
         try self.run("UPDATE meta SET value = ? WHERE key = 'cursor'", [self.cursor])
+        return self.outcome
     }
 
-    private mutating func head(_ conversation: ConversationID, _ device: DeviceID, _ log: LogID, _ seq: UInt64, _ id: EnvelopeID) {
-        guard seq > self.heads[log]?.seq ?? 0 else { return }
-        self.heads[log] = Head(conversation: conversation, device: device, seq: seq, id: id)
+    private mutating func head(_ log: LogID, _ head: Head) {
+        guard head.seq > self.heads[log]?.seq ?? 0 else { return }
+        self.heads[log] = head
     }
 
-    private mutating func take(_ envelope: Envelope, _ content: Content, _ author: PersonID, _ arrived: Timestamp) throws {
+    /// The bytes of an envelope and its place in its log. Says where it stands, if it was not here before.
+    private mutating func keep(_ envelope: Envelope, _ author: PersonID, _ arrived: Timestamp) throws -> Place? {
         try self.run(
-            "INSERT OR IGNORE INTO envelope VALUES (?, ?, ?, ?)",
-            [envelope.log.data, Int64(clamping: envelope.seq), envelope.id.data, envelope.wire.data])
+            "INSERT OR IGNORE INTO envelope (log, seq, id, wire, arrived) VALUES (?, ?, ?, ?, ?)",
+            [envelope.log.data, Int64(clamping: envelope.seq), envelope.id.data, envelope.wire.data, arrived.sql])
+        guard self.db.changesCount > 0 else { return nil }
+        let order = try self.order(envelope)
+        self.head(
+            envelope.log,
+            Head(
+                conversation: envelope.conversation, device: envelope.device, author: author, seq: envelope.seq, id: envelope.id, order: order))
+        self.latest = self.latest.seen(envelope.stamp, now: arrived)
+        return Place(envelope, author: author, order: order, arrived: arrived)
+    }
+
+    private mutating func keep(
+        stub id: EnvelopeID, _ conversation: ConversationID, _ device: DeviceID, _ log: LogID, _ seq: UInt64
+    ) throws {
+        try self.run("INSERT OR IGNORE INTO envelope (log, seq, id) VALUES (?, ?, ?)", [log.data, Int64(clamping: seq), id.data])
         guard self.db.changesCount > 0 else { return }
-        self.head(envelope.conversation, envelope.device, envelope.log, envelope.seq, envelope.id)
-        // A stamp from far ahead orders nothing: it counts as the time it came.
-        let limit = arrived.milliseconds.addingReportingOverflow(600_000).partialValue
-        let isAhead = envelope.stamp.milliseconds > limit
-        let stamp = Int64(clamping: isAhead ? arrived.milliseconds << 16 : envelope.stamp.raw)
-        if !isAhead { self.latest = max(self.latest, stamp) }
-        try self.fold(content, Place(envelope, author: author, stamp: stamp, arrived: arrived))
+        let order = try self.order(stub: id, log, seq)
+        self.head(log, Head(conversation: conversation, device: device, author: nil, seq: seq, id: id, order: order))
     }
 
     private mutating func held(
@@ -156,7 +271,7 @@ struct FactWriter {
         let known = try Data.fetchOne(
             self.db.cachedStatement(sql: "SELECT id FROM envelope WHERE log = ? AND seq = ?"), arguments: [log.data, place])
         guard known == id.data else {
-            if known != nil { self.contradicted[log] = device }
+            if known != nil { self.outcome.contradicted[log] = device }
             return
         }
         let before = try Int64.fetchOne(
@@ -164,8 +279,11 @@ struct FactWriter {
         guard place > before else { return }
         try self.run("INSERT OR REPLACE INTO held VALUES (?, ?, ?, ?)", [log.data, device.data, conversation.data, place])
         try self.run(
-            "UPDATE message SET delivered = ?, changed = ?, change = 'delivered' WHERE log = ? AND last > ? AND last <= ? AND delivered IS NULL AND author = ?",
-            [at.sql, self.cursor, log.data, before, place, self.me.data])
+            """
+            UPDATE message SET delivered = ?, changed = ?, change = 'delivered'
+            WHERE log = ? AND last > ? AND last <= ? AND delivered IS NULL AND author = ?
+            """,
+            [at.sql, self.cursor, log.data, before, place, self.me?.data])
     }
 
     private mutating func read(
@@ -179,12 +297,48 @@ struct FactWriter {
         guard person != self.me else { return }
         // Read is never before delivered.
         try self.run(
-            "UPDATE message SET delivered = coalesce(delivered, ?1), read = max(?1, coalesce(delivered, ?1)), changed = ?2, change = 'read' WHERE log = ?3 AND last > ?4 AND last <= ?5 AND read IS NULL AND author = ?6",
-            [at.sql, self.cursor, log.data, before, place, self.me.data])
+            """
+            UPDATE message SET delivered = coalesce(delivered, ?1), read = max(?1, coalesce(delivered, ?1)), changed = ?2, change = 'read'
+            WHERE log = ?3 AND last > ?4 AND last <= ?5 AND read IS NULL AND author = ?6
+            """,
+            [at.sql, self.cursor, log.data, before, place, self.me?.data])
+    }
+
+    private func reached(_ device: DeviceID, _ person: PersonID, _ endpoint: Endpoint, _ at: Timestamp) throws {
+        try self.run(
+            "INSERT OR REPLACE INTO address VALUES (?, ?, ?, ?, ?, ?)",
+            [device.data, endpoint.address.data, Int64(endpoint.scope), Int64(endpoint.port), person.data, at.sql])
+        try self.run(
+            """
+            DELETE FROM address WHERE device = ?1
+            AND (ip, scope, port) NOT IN (SELECT ip, scope, port FROM address WHERE device = ?1 ORDER BY at DESC LIMIT 8)
+            """,
+            [device.data])
+    }
+}
+
+extension Fact {
+    /// What a person would call it.
+    var noun: String {
+        switch self {
+        case .envelope: "message"
+        case .gone: "place of a deleted message"
+        case .held, .read: "receipt"
+        case .contact: "contact"
+        case .manifest: "device list"
+        case .certificate: "certificate"
+        case .reached, .staticPeer: "address"
+        case .setting: "setting"
+        case .generation: "new beginning of our logs"
+        case .transfer, .came, .share, .shareGone: "transfer"
+        }
     }
 }
 
 extension Timestamp {
     var sql: Int64 { Int64(clamping: self.milliseconds) }
     init(sql: Int64) { self.init(milliseconds: UInt64(clamping: sql)) }
+
+    /// By the clock of the machine; for what is noted of failures alone.
+    static var now: Timestamp { Timestamp(milliseconds: UInt64(clamping: Int64(max(0, Date().timeIntervalSince1970 * 1_000)))) }
 }

@@ -11,7 +11,7 @@ extension Store {
             memory.contacts = try Row.fetchAll(db, sql: "SELECT * FROM contact").compactMap(Contact.init(row:))
             memory.manifests = try Data.fetchAll(db, sql: "SELECT wire FROM manifest").map { Array($0) }
             memory.certificates = try Data.fetchAll(db, sql: "SELECT wire FROM certificate").map { Array($0) }
-            memory.heads = try Row.fetchAll(db, sql: "SELECT * FROM log").compactMap { row in
+            memory.heads = try Row.fetchAll(db, sql: "SELECT * FROM log ORDER BY ordering").compactMap { row in
                 guard let conversation = ConversationID(row["conversation"] as Data), let log = LogID(row["log"] as Data),
                     let device = DeviceID(row["device"] as Data), let id = EnvelopeID(row["id"] as Data)
                 else { return nil }
@@ -42,6 +42,13 @@ extension Store {
             memory.staticPeers = try String.fetchAll(db, sql: "SELECT place FROM peer ORDER BY place")
             for row in try Row.fetchAll(db, sql: "SELECT * FROM setting") { memory.settings[row["key"]] = row["value"] as String }
             memory.transfers = try Row.fetchAll(db, sql: "SELECT * FROM transfer WHERE state IN ('offered', 'accepted', 'paused')").compactMap(Transfer.init(row:))
+            // A day before the last of them is enough: whoever counts looks at the clock.
+            memory.agreed = try Row.fetchAll(
+                db, sql: """
+                    SELECT * FROM transfer WHERE incoming = 1 AND state NOT IN ('offered', 'accepted', 'paused')
+                    AND agreed > (SELECT max(agreed) FROM transfer) - 86400000 LIMIT 100000
+                    """
+            ).compactMap(Transfer.init(row:)).compactMap { transfer in transfer.agreed.map { (transfer.id, $0, transfer.counted) } }
             memory.shares = try Row.fetchAll(db, sql: "SELECT * FROM share").compactMap(Share.init(row:))
             return memory
         }

@@ -4,12 +4,12 @@ import GRDB
 
 /// Reading what people see.
 extension Store {
-    /// The newest `limit` messages, oldest first, of a conversation. A stamp is above every stamp its author had seen, so
-    /// their order is the causal order too.
+    /// The newest `limit` messages, oldest first, of a conversation: in causal order, then by stamp, then by id (Protocol.md 6).
     package func history(
         _ conversation: ConversationID, since: Timestamp? = nil, before: EnvelopeID? = nil, limit: Int
     ) throws(StoreError) -> [Message] {
-        try self.read { db in
+        try self.settleOrder()
+        return try self.read { db in
             var sql = "SELECT * FROM message WHERE conversation = ?"
             var arguments: StatementArguments = [conversation.data]
             if let since {
@@ -17,10 +17,10 @@ extension Store {
                 arguments += [since.sql]
             }
             if let before {
-                sql += " AND (stamp, id) < (SELECT stamp, id FROM message WHERE id = ?)"
+                sql += " AND (ordering, id) < (SELECT ordering, id FROM message WHERE id = ?)"
                 arguments += [before.data]
             }
-            sql += " ORDER BY stamp DESC, id DESC LIMIT ?"
+            sql += " ORDER BY ordering DESC, id DESC LIMIT ?"
             arguments += [Int64(clamping: limit)]
             return try Self.messages(db, sql, arguments).reversed()
         }
@@ -100,6 +100,23 @@ extension Store {
         }
     }
 
+    /// What changed in one commit behind a place in it, in the order of `changes(since:)`; and whether there is more behind that.
+    package func changes(of cursor: UInt64, beyond order: Int64, limit: Int) throws(StoreError) -> (changes: [Change], isMore: Bool) {
+        try self.read { db in
+            let commit = Int64(clamping: cursor)
+            let rows = try Row.fetchAll(
+                db.cachedStatement(sql: "SELECT * FROM message WHERE changed = ? AND number > ? ORDER BY number LIMIT ?"),
+                arguments: [commit, order, Int64(clamping: limit)])
+            let messages = try rows.compactMap { row -> Change? in
+                guard let kind = Change.Kind(rawValue: row["change"]), let message = try Self.message(db, row) else { return nil }
+                return Change(cursor: cursor, subject: .message(message, kind))
+            }
+            guard rows.count < limit else { return (messages, true) }
+            let contacts = try Row.fetchAll(db.cachedStatement(sql: "SELECT * FROM contact WHERE changed = ? ORDER BY person"), arguments: [commit])
+            return (messages + contacts.compactMap { row in Contact(row: row).map { Change(cursor: cursor, subject: .contact($0)) } }, false)
+        }
+    }
+
     static func messages(_ db: Database, _ sql: String, _ arguments: StatementArguments) throws -> [Message] {
         try Row.fetchAll(db.cachedStatement(sql: sql), arguments: arguments).compactMap { try self.message(db, $0) }
     }
@@ -109,7 +126,7 @@ extension Store {
             let author = PersonID(row["author"] as Data), let device = DeviceID(row["device"] as Data), let log = LogID(row["log"] as Data)
         else { return nil }
         let reactions = try Row.fetchAll(
-            db.cachedStatement(sql: "SELECT person, emoji FROM reaction WHERE target = ? AND state = 1 ORDER BY stamp"), arguments: [id.data]
+            db.cachedStatement(sql: "SELECT person, emoji FROM reaction WHERE target = ? AND state = 1 ORDER BY ordering, id"), arguments: [id.data]
         ).compactMap { row in PersonID(row[0] as Data).map { Message.Reaction(person: $0, emoji: row[1]) } }
         func time(_ column: String) -> Timestamp? { (row[column] as Int64?).map(Timestamp.init(sql:)) }
         var message = Message(
@@ -118,6 +135,7 @@ extension Store {
             replyTo: (row["reply"] as Data?).flatMap { EnvelopeID($0) }, at: Timestamp(sql: row["at"]), arrived: Timestamp(sql: row["arrived"]),
             editedAt: time("edited"), isDeleted: row["deleted"], reactions: reactions, deliveredAt: time("delivered"), readAt: time("read"),
             unknownKind: (row["unknown"] as Int64?).map { UInt32(clamping: $0) }, order: row["number"])
+        message.problem = row["problem"]
         message.offer = value(FileOffer.self, json: row["offer"])
         return message
     }

@@ -43,6 +43,41 @@ extension Store {
                 CREATE TABLE share (id BLOB PRIMARY KEY, key BLOB NOT NULL, roots TEXT NOT NULL, listing INTEGER NOT NULL, size INTEGER NOT NULL, open INTEGER NOT NULL) WITHOUT ROWID;
                 """)
         }
+        // What is read is in causal order, the index keeps what it was given, and what cannot be stored is set aside.
+        migrator.registerMigration("3") { db in
+            try db.execute(sql: """
+                ALTER TABLE envelope ADD COLUMN arrived INTEGER;
+                ALTER TABLE log ADD COLUMN author BLOB;
+                ALTER TABLE log ADD COLUMN ordering BLOB NOT NULL DEFAULT x'';
+                UPDATE log SET author = (SELECT author FROM message WHERE message.log = log.log LIMIT 1);
+                CREATE INDEX log_conversation ON log (conversation);
+                ALTER TABLE message ADD COLUMN ordering BLOB NOT NULL DEFAULT x'';
+                ALTER TABLE message ADD COLUMN problem TEXT;
+                ALTER TABLE amendment ADD COLUMN ordering BLOB NOT NULL DEFAULT x'';
+                ALTER TABLE reaction ADD COLUMN ordering BLOB NOT NULL DEFAULT x'';
+                DROP INDEX message_shown;
+                CREATE INDEX message_shown ON message (conversation, ordering, id);
+                CREATE TABLE marker (id BLOB PRIMARY KEY, ordering BLOB NOT NULL) WITHOUT ROWID;
+                CREATE TABLE awaited (id BLOB NOT NULL, log BLOB NOT NULL, seq INTEGER NOT NULL, PRIMARY KEY (id, log, seq)) WITHOUT ROWID;
+                CREATE TABLE unsettled (conversation BLOB PRIMARY KEY) WITHOUT ROWID;
+                INSERT OR IGNORE INTO unsettled SELECT conversation FROM log;
+                CREATE TABLE stale (number INTEGER PRIMARY KEY);
+                CREATE TABLE aside (
+                    number INTEGER PRIMARY KEY, what TEXT NOT NULL, conversation BLOB, log BLOB, seq INTEGER, kept INTEGER NOT NULL, why TEXT NOT NULL,
+                    at INTEGER NOT NULL, UNIQUE (what, log, seq));
+                """)
+            try Self.makeIndex(db)
+        }
+        // What an offer holds, as its listing told, and when it was agreed to.
+        migrator.registerMigration("4") { db in
+            try db.execute(sql: """
+                ALTER TABLE transfer ADD COLUMN contents TEXT;
+                ALTER TABLE transfer ADD COLUMN agreed INTEGER;
+                UPDATE transfer SET agreed = at WHERE incoming = 1 AND folder IS NOT NULL;
+                """)
+        }
+        // What did not come along, and what is called otherwise at its receiver's.
+        migrator.registerMigration("5") { db in try db.execute(sql: "ALTER TABLE transfer ADD COLUMN notes TEXT") }
         return migrator
     }
 }

@@ -3,47 +3,136 @@ import Foundation
 import GRDB
 
 /// Full-text search. Words are put into the index after the commit that brought them, when there is time, and at the latest when
-/// somebody searches: nobody waits for the index to have his message acknowledged.
+/// somebody searches: nobody waits for the index to have their message acknowledged, and nothing in it can keep one from the disk.
+/// The index keeps what it was given, so that what is taken out is what was put in. It costs two bytes for each of the text (before:
+/// one); an index of all runs of three characters would be three, three times as slow to make, and find no word of two.
 extension Store {
-    /// Messages with all the words, newest first. What a person types is words and nothing else; the last may be unfinished.
+    /// Messages that have all of what the query asks for, newest first. What a person types is words and nothing else.
     package func search(_ query: String, in conversation: ConversationID? = nil, limit: Int) throws(StoreError) -> [Message] {
-        let words = query.split { !$0.isLetter && !$0.isNumber }.prefix(32)
-        guard !words.isEmpty else { return [] }
-        while try self.index(atMost: 2_000) {}
-        let pattern = words.map { "\"\($0)\"" }.joined(separator: " ") + "*"
-        return try self.read { db in
-            var sql = "SELECT message.* FROM words JOIN message ON message.number = words.rowid WHERE words MATCH ?"
-            var arguments: StatementArguments = [pattern]
-            if let conversation {
-                sql += " AND conversation = ?"
-                arguments += [conversation.data]
-            }
-            return try Self.messages(db, sql + " ORDER BY stamp DESC, id DESC LIMIT ?", arguments + [Int64(clamping: limit)])
+        let terms = SearchText.terms(of: query)
+        guard !terms.isEmpty else { return [] }
+        try self.indexAll()
+        try self.settleOrder()
+        let pattern = terms.map(\.pattern).joined(separator: " AND ")
+        do {
+            return try self.found(pattern, in: conversation, limit: limit)
+        } catch {
+            // Perhaps it is the index that cannot be read.
+            try self.rebuildIndex()
+            try self.indexAll()
+            return try self.found(pattern, in: conversation, limit: limit)
         }
     }
 
-    /// Characters of a message that can be found. Whoever sends megabytes of noise does not keep the node busy with it.
-    static let searched = 50_000
+    /// Everything that is not in the index yet; or, where nothing can be written now, what can be.
+    private func indexAll() throws(StoreError) {
+        do {
+            while try self.index(atMost: 2_000) {}
+        } catch {
+            guard error.trouble == .full || error.trouble == .unwritable else { throw error }
+        }
+    }
+
+    private func found(_ pattern: String, in conversation: ConversationID?, limit: Int) throws(StoreError) -> [Message] {
+        try self.read { db in
+            var sql = "SELECT message.* FROM words JOIN message ON message.number = words.rowid WHERE words MATCH ?"
+            var arguments: StatementArguments = [pattern]
+            if let conversation {
+                sql += " AND conversation = ? ORDER BY ordering DESC, id DESC LIMIT ?"
+                arguments += [conversation.data]
+            } else {
+                sql += " ORDER BY at DESC, ordering DESC, id DESC LIMIT ?"
+            }
+            return try Self.messages(db, sql, arguments + [Int64(clamping: limit)])
+        }
+    }
+
+    /// Bytes of text that are put into the index in one go, so that nobody waits long for the loop.
+    private static let indexedBytes = 256 << 10
 
     /// Puts the words of some messages into the index. Says whether there are more. A power cut may undo it; then it is done again.
     package func index(atMost count: Int) throws(StoreError) -> Bool {
         do {
-            return try self.queue.writeWithoutTransaction { db in
-                let next = try Int64.fetchAll(
-                    db.cachedStatement(
-                        sql: "SELECT number FROM message WHERE number > (SELECT value FROM meta WHERE key = 'indexed') ORDER BY number LIMIT ?"),
-                    arguments: [Int64(clamping: count)])
-                guard let first = next.first, let last = next.last else { return false }
-                try Self.transaction(db, waits: false) {
-                    try db.cachedStatement(
-                        sql: "INSERT INTO words (rowid, text) SELECT number, substr(text, 1, \(Self.searched)) FROM message WHERE number BETWEEN ? AND ? AND text <> ''"
-                    ).execute(arguments: [first, last])
-                    try db.cachedStatement(sql: "UPDATE meta SET value = ? WHERE key = 'indexed'").execute(arguments: [last])
-                }
-                return next.count == count
+            return try self.queue.writeWithoutTransaction { db in try Self.indexSome(db, atMost: count) }
+        } catch {
+            switch Self.failure(error) {
+            case .full, .unwritable: throw Self.explain(error, self.path)
+            case .damaged, .fact: break
+            }
+        }
+        // Whatever is wrong with the index, the messages have it all.
+        try self.rebuildIndex()
+        do {
+            return try self.queue.writeWithoutTransaction { db in try Self.indexSome(db, atMost: count) }
+        } catch {
+            throw Self.explain(error, self.path)
+        }
+    }
+
+    private static func indexSome(_ db: Database, atMost count: Int) throws -> Bool {
+        let limit = Int64(clamping: count)
+        let stale = try Int64.fetchAll(db.cachedStatement(sql: "SELECT number FROM stale LIMIT ?"), arguments: [limit])
+        let rows = try Row.fetchCursor(
+            db.cachedStatement(
+                sql: """
+                    SELECT number, text FROM message WHERE number > (SELECT value FROM meta WHERE key = 'indexed') ORDER BY number LIMIT ?
+                    """), arguments: [limit])
+        var fresh: [(number: Int64, words: String)] = []
+        var bytes = 0
+        while bytes < Self.indexedBytes, let row = try rows.next() {
+            let text: String = row[1]
+            bytes += text.utf8.count
+            fresh.append((row[0], SearchText.words(of: text)))
+        }
+        guard !fresh.isEmpty || !stale.isEmpty else { return false }
+        try Self.transaction(db, waits: false) {
+            for number in stale { try Self.indexAgain(db, number) }
+            let insert = try db.cachedStatement(sql: "INSERT INTO words (rowid, text) VALUES (?, ?)")
+            for (number, words) in fresh where !words.isEmpty { try insert.execute(arguments: [number, words]) }
+            if let last = fresh.last?.number {
+                try db.cachedStatement(sql: "UPDATE meta SET value = ? WHERE key = 'indexed'").execute(arguments: [last])
+            }
+        }
+        return true
+    }
+
+    /// A message whose text is another one since it was put into the index.
+    private static func indexAgain(_ db: Database, _ number: Int64) throws {
+        try db.cachedStatement(sql: "DELETE FROM words WHERE rowid = ?").execute(arguments: [number])
+        let text = try String.fetchOne(db.cachedStatement(sql: "SELECT text FROM message WHERE number = ?"), arguments: [number])
+        let words = SearchText.words(of: text ?? "")
+        if !words.isEmpty {
+            try db.cachedStatement(sql: "INSERT INTO words (rowid, text) VALUES (?, ?)").execute(arguments: [number, words])
+        }
+        try db.cachedStatement(sql: "DELETE FROM stale WHERE number = ?").execute(arguments: [number])
+    }
+
+    /// Throws the index away. What is in it comes out of the messages again.
+    package func rebuildIndex() throws(StoreError) {
+        do {
+            try self.queue.writeWithoutTransaction { db in
+                try Self.transaction(db, waits: false) { try Self.makeIndex(db) }
             }
         } catch {
             throw Self.explain(error, self.path)
         }
+    }
+
+    static func makeIndex(_ db: Database) throws {
+        do {
+            try db.execute(sql: "DROP TABLE IF EXISTS words")
+        } catch {
+            // Too much is missing for it to be opened: what it consists of goes by itself.
+            for part in ["data", "idx", "content", "docsize", "config"] { try db.execute(sql: "DROP TABLE IF EXISTS words_\(part)") }
+            try db.execute(sql: "PRAGMA writable_schema = ON")
+            try db.execute(sql: "DELETE FROM sqlite_master WHERE name = 'words'")
+            try db.execute(sql: "PRAGMA writable_schema = RESET")
+        }
+        try db.execute(
+            sql: """
+                CREATE VIRTUAL TABLE words USING fts5(text, tokenize = 'ascii', columnsize = 0);
+                DELETE FROM stale;
+                UPDATE meta SET value = 0 WHERE key = 'indexed';
+                """)
     }
 }

@@ -24,10 +24,13 @@ extension Store {
         }
     }
 
-    /// Bytes of everything that came complete since then, for quotas.
-    package func received(since: Timestamp) throws(StoreError) -> UInt64 {
+    /// Incoming ones that are over, of those that came last: newest first.
+    package func ended(limit: Int) throws(StoreError) -> [Transfer] {
         try self.read { db in
-            UInt64(clamping: try Int64.fetchOne(db, sql: "SELECT sum(have) FROM transfer WHERE incoming = 1 AND at >= ?", arguments: [since.sql]) ?? 0)
+            try Row.fetchAll(
+                db, sql: "SELECT * FROM transfer WHERE incoming = 1 AND state IN ('complete', 'declined', 'cancelled') ORDER BY at DESC LIMIT ?",
+                arguments: [Int64(clamping: limit)]
+            ).compactMap(Transfer.init(row:))
         }
     }
 }
@@ -35,11 +38,17 @@ extension Store {
 extension FactWriter {
     func take(_ transfer: Transfer) throws {
         try self.run(
-            "INSERT OR REPLACE INTO transfer VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            """
+            INSERT OR REPLACE INTO transfer (
+                id, share, conversation, person, device, incoming, offer, at, state, reason, folder, have, listing, length, names, contents, agreed, notes)
+            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+            """,
             [
                 transfer.id.data, transfer.share.data, transfer.conversation.data, transfer.person.data, transfer.device.data, transfer.isIncoming,
                 json(transfer.offer), transfer.at.sql, transfer.state.rawValue, transfer.reason, transfer.folder, Int64(clamping: transfer.have),
                 Int64(clamping: transfer.listing), Int64(clamping: transfer.length), json(transfer.names),
+                transfer.contents.map { json($0) }, transfer.agreed?.sql,
+                transfer.notes.isEmpty ? nil : json(transfer.notes),
             ])
     }
 
@@ -75,6 +84,9 @@ extension Transfer {
         self.listing = UInt64(clamping: row["listing"] as Int64)
         self.length = UInt64(clamping: row["length"] as Int64)
         self.names = value([String].self, json: row["names"]) ?? []
+        self.notes = value(TransferNotes.self, json: row["notes"]) ?? TransferNotes()
+        self.contents = value(Contents.self, json: row["contents"])
+        self.agreed = (row["agreed"] as Int64?).map(Timestamp.init(sql:))
     }
 }
 

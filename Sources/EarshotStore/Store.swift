@@ -1,16 +1,38 @@
 import EarshotModel
 import Foundation
 import GRDB
+import Synchronization
+
+/// What an envelope's bytes say; `nil` if they are none. The rules read them, the store keeps them.
+package typealias EnvelopeReader = @Sendable ([UInt8]) -> (Envelope, Content)?
 
 /// The database: every envelope, what people see of them, and what the rules must remember. Opening it brings the schema up
 /// to date. Each commit is one transaction, on disk when `commit` returns.
 package struct Store: Sendable {
-    let queue: DatabaseQueue
+    private let file: OpenFile
+    let reader: EnvelopeReader
     package let path: String
 
-    /// - Parameter generation: 32 random bytes, kept if the database is made now.
-    package init(path: String, generation: [UInt8]) throws(StoreError) {
+    /// The connection, which is another one after a repair.
+    private final class OpenFile: Sendable {
+        let queue: Mutex<DatabaseQueue>
+        init(_ queue: DatabaseQueue) { self.queue = Mutex(queue) }
+    }
+
+    var queue: DatabaseQueue { self.file.queue.withLock { $0 } }
+
+    /// - Parameters:
+    ///   - generation: 32 random bytes, kept if the database is made now.
+    ///   - reader: reads envelopes again, where what people see of them is made anew.
+    package init(path: String, generation: [UInt8], reader: @escaping EnvelopeReader) throws(StoreError) {
         self.path = path
+        self.reader = reader
+        self.file = OpenFile(try Self.open(path, generation))
+        // What is set aside waits for another start if it has to.
+        try? self.foldAgain()
+    }
+
+    static func open(_ path: String, _ generation: [UInt8]) throws(StoreError) -> DatabaseQueue {
         do {
             var configuration = Configuration()
             configuration.label = "earshot"
@@ -24,15 +46,22 @@ package struct Store: Sendable {
                 try db.execute(sql: "PRAGMA cache_size = -2000")
                 try db.execute(sql: "PRAGMA temp_store = MEMORY")
             }
-            self.queue = try DatabaseQueue(path: path, configuration: configuration)
-            try Self.migrator(generation: generation).migrate(self.queue)
-            let isNewer = try self.queue.read { try Self.migrator(generation: []).hasBeenSuperseded($0) }
+            let queue = try DatabaseQueue(path: path, configuration: configuration)
+            try Self.migrator(generation: generation).migrate(queue)
+            let isNewer = try queue.read { try Self.migrator(generation: []).hasBeenSuperseded($0) }
             if isNewer { throw StoreError.newer(path: path) }
             WriteAheadLog.fill(of: path)
+            return queue
         } catch {
-            throw Self.explain(error, path)
+            // Before it is ours, everything is about the file.
+            let explained = Self.explain(error, path)
+            if case .notStored(let path, let detail) = explained { throw .unusable(path: path, detail: detail) }
+            throw explained
         }
     }
+
+    /// Puts another connection in the place of this one.
+    func exchange(_ queue: DatabaseQueue) { self.file.queue.withLock { $0 = queue } }
 
     /// Says which file this is (nothing where that is not known). If it was another when it was last opened, this is a copy or came
     /// out of a backup: then `generation` is taken, so that what is written from now on cannot contradict what was written since
@@ -56,28 +85,31 @@ package struct Store: Sendable {
     }
 
     /// One that is gone when it is let go: for tests.
-    package static func inMemory(generation: [UInt8] = [UInt8](repeating: 7, count: 32)) throws(StoreError) -> Store {
-        try Store(path: ":memory:", generation: generation)
+    package static func inMemory(
+        generation: [UInt8] = [UInt8](repeating: 7, count: 32), reader: @escaping EnvelopeReader
+    ) throws(StoreError) -> Store {
+        try Store(path: ":memory:", generation: generation, reader: reader)
     }
+
+    /// The connection itself, outside of any transaction: for tests that make it fail.
+    package func withConnection<T>(_ body: (Database) throws -> T) throws -> T { try self.queue.writeWithoutTransaction(body) }
 
     /// Lets go of the files, so that another may open them. Nothing works after it.
     package func close() { try? self.queue.close() }
 
-    static func explain(_ error: any Error, _ path: String) -> StoreError {
-        if let error = error as? StoreError { return error }
-        guard let error = error as? DatabaseError else { return .unusable(path: path, detail: "\(error)") }
-        switch error.resultCode {
-        case .SQLITE_CORRUPT, .SQLITE_NOTADB: return .damaged(path: path, detail: error.message ?? "\(error.resultCode)")
-        case .SQLITE_FULL: return .full(path: path)
-        case .SQLITE_IOERR:
-            return error.extendedResultCode == .SQLITE_IOERR_WRITE || error.extendedResultCode == .SQLITE_IOERR_FSYNC
-                ? .full(path: path) : .damaged(path: path, detail: error.message ?? "input/output error")
-        default: return .unusable(path: path, detail: error.message ?? "\(error.resultCode)")
-        }
-    }
-
     func read<T>(_ body: (Database) throws -> T) throws(StoreError) -> T {
         do { return try self.queue.unsafeRead(body) } catch { throw Self.explain(error, self.path) }
+    }
+
+    /// Whether something can be written now. It costs one page.
+    package func probe() throws(StoreError) {
+        do {
+            try self.queue.writeWithoutTransaction { db in
+                try Self.transaction(db, waits: true) { try db.execute(sql: "INSERT OR REPLACE INTO meta VALUES ('probe', randomblob(16))") }
+            }
+        } catch {
+            throw Self.explain(error, self.path)
+        }
     }
 }
 

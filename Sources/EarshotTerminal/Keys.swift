@@ -1,3 +1,4 @@
+import EarshotControl
 import EarshotModel
 
 /// What a person does at the keyboard.
@@ -22,8 +23,8 @@ package enum Key: Sendable, Hashable {
 package struct Keys: Sendable {
     private static let pasteStart = Array("\u{1B}[200~".utf8)
     private static let pasteEnd = Array("\u{1B}[201~".utf8)
-    /// Bytes of one paste at most: more than the node takes as one text.
-    package static let longestPaste = 16 << 20
+    /// Bytes of one paste at most: what can be one message.
+    package static let longestPaste = TextInput.longest
     /// Bytes of an escape sequence at most; no terminal sends longer ones.
     private static let longestSequence = 32
 

@@ -18,7 +18,8 @@ extension Listing {
             var under: [String] = []
             let more = (row.place.isEmpty ? [] : [(row.place, self.style.dim(row.place))]) + row.notes
             for (plain, coloured) in more {
-                if columns.map({ used + 2 + Width.of(plain) < $0 }) ?? true {
+                // What comes after something that stands under the row stands there too.
+                if under.isEmpty, columns.map({ used + 2 + Width.of(plain) < $0 }) ?? true {
                     line += String(repeating: " ", count: 2 + max(0, id - Width.of(row.id))) + coloured
                     used += 2 + Width.of(plain)
                 } else if plain != row.place {

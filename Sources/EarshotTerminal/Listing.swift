@@ -84,6 +84,9 @@ package struct Listing: Sendable {
     /// The words of a message, or what stands for them.
     func text(of message: JSON, longest: Int?) -> String {
         if message["deleted"]?.bool ?? false { return "(deleted)" }
+        if let problem = message["problem"]?.string {
+            return "(this could not be put into the history: \(problem); it is kept, see `earshot doctor`)"
+        }
         if let kind = message["unknownKind"]?.integer { return "(something this version cannot show: kind \(kind))" }
         if let file = message["file"] {
             let plain = TransferLines(style: Style(hasColour: false, isUnicode: self.style.isUnicode))
@@ -164,7 +167,7 @@ package struct Listing: Sendable {
 
     private func receipt(_ message: JSON, _ columns: Int?) -> String {
         let state = message["state"]?.string ?? ""
-        let what = message["file"]?["name"]?.string ?? SafeText.name(String((message["text"]?.string ?? "").prefix(60)))
+        let what = self.oneLine(message["file"]?["name"]?.string ?? message["text"]?.string ?? "", 60)
         let time = columns == nil ? self.now.full : self.now.clock
         let id = String((message["id"]?.string ?? "").prefix(6))
         let done = state == "read" ? "has read" : "has received"
@@ -185,7 +188,8 @@ package struct Listing: Sendable {
         case "offer":
             guard let transfer = event["transfer"] else { return [] }
             let command = "`\(Quoting.command("accept-file", String((transfer["id"]?.string ?? "").prefix(8)), state: self.state))`"
-            return [self.style.yellow("an offer: ") + TransferLines(style: self.style).line(transfer) + "  " + command]
+            let lines = TransferLines(style: self.style)
+            return [self.style.yellow("an offer: ") + lines.line(transfer) + "  " + command] + lines.contents(transfer).map { "    " + $0 }
         case "transfer": return event["transfer"].map { [TransferLines(style: self.style).line($0)] } ?? []
         case "peer": return [self.style.dim("\(name) is on this network")]
         case "warning": return [self.style.red(self.warning(event["warning"]?.string ?? "", name))]
@@ -215,11 +219,17 @@ package struct Listing: Sendable {
 
     /// The first words of someone who asks, and the command that answers, ready to be pasted.
     func request(_ peer: JSON) -> (words: String, command: String) {
-        let words = SafeText.name(String((peer["request"]?.string ?? "").prefix(200)))
+        let words = self.oneLine(peer["request"]?.string ?? "", 200)
         // A name that imitates a contact's would lead to the wrong one, and some names are shared.
         let name = peer["name"]?.string ?? ""
         let who = name.isEmpty || peer["looksLike"] != nil ? String((peer["person"]?.string ?? "").prefix(8)) : name
         return (words.isEmpty ? "" : self.style.quoted(words), "`\(Quoting.command("accept", who, state: self.state))`")
+    }
+
+    /// How a text begins, on one line; where it was cut, that can be seen.
+    private func oneLine(_ text: String, _ longest: Int) -> String {
+        let words = SafeText.message(String(text.prefix(longest * 2))).split(whereSeparator: \.isWhitespace).joined(separator: " ")
+        return words.count > longest || text.count > longest * 2 ? words.prefix(longest) + self.style.ellipsis : words
     }
 
     package func doctor(_ lines: [JSON], columns: Int? = nil) -> [String] {

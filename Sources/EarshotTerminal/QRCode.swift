@@ -1,6 +1,6 @@
 import CQRCode
 
-/// A QR code in half blocks, two rows a line.
+/// A QR code; in half blocks, two rows a line, where there are some.
 package enum QRCode {
     package static func lines(_ text: String, _ style: Style) -> [String] {
         guard let code = QRcode_encodeString8bit(text, 0, QR_ECLEVEL_M) else { return [] }
@@ -10,12 +10,14 @@ package enum QRCode {
             guard row >= 0, column >= 0, row < width, column < width else { return false }
             return code.pointee.data[row * width + column] & 1 == 1
         }
-        // With the quiet zone; two rows a line. Dark on light whatever the terminal's colours are, where it has colours; without them
-        // the light modules are drawn, which is right on a dark terminal.
+        // With the quiet zone. Dark on light whatever the terminal's colours are, where it has colours; without them the light
+        // modules are drawn, which is right on a dark terminal. Without Unicode a line holds one row.
+        guard style.isUnicode else {
+            return (-2..<width + 2).map { row in (-2..<width + 2).map { isDark(row, $0) ? "  " : "##" }.joined() }
+        }
         return stride(from: -2, to: width + 2, by: 2).map { row in
             let modules = (-2..<width + 2).map { column -> String in
                 let (upper, lower) = (isDark(row, column), isDark(row + 1, column))
-                guard style.isUnicode else { return upper == lower ? (upper ? "  " : "##") : upper ? "__" : "\"\"" }
                 switch style.hasColour ? (upper, lower) : (!upper, !lower) {
                 case (true, true): return "█"
                 case (true, false): return "▀"

@@ -58,6 +58,7 @@ package struct SimulatedDisk: Sendable {
         case .transfer(let transfer):
             self.memory.transfers.removeAll { $0.id == transfer.id }
             if transfer.state.isFinal {
+                if transfer.isIncoming, let agreed = transfer.agreed { self.memory.agreed.append((transfer.id, agreed, transfer.counted)) }
                 self.finished[transfer.id, default: []].append(transfer.state)
             } else {
                 self.memory.transfers.append(transfer)

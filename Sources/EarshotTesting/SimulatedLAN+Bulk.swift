@@ -27,9 +27,9 @@ extension SimulatedLAN {
         switch order {
         case .callToFetch(let plan):
             let proof = Derive.fetchProof(key: plan.transfer.offer.key, handshake: [], self.hosts[host].identity.device)
-            let fetch = Fetch(plan.transfer.share, proof: plan.isFromAuthor ? nil : proof, avoid: plan.avoid)
+            let fetch = Fetch(plan.transfer.share, proof: plan.isFromAuthor ? nil : proof, avoid: plan.avoid, looks: plan.looks)
             self.call(host, plan.endpoints[0], plan.transfer.id, .fetch(fetch))
-        case .callToGive(let transfer, let share, _, _, let endpoint):
+        case .callToGive(let transfer, let share, _, _, let endpoint), .callToShow(let transfer, let share, _, _, let endpoint):
             self.call(host, endpoint, transfer.id, .source(.init(share: share.id, listing: share.listing, size: share.size, isOpen: share.isOpen)))
         case .give(let transfer, let share, _, let bulk):
             let index = Int(bulk.raw)
@@ -37,9 +37,15 @@ extension SimulatedLAN {
         case .receive(let plan, let bulk):
             let transfer = plan.transfer
             let index = Int(bulk.raw)
+            guard !plan.looks else { return self.show(index, to: host, transfer) }
             let share = self.hosts[self.bulks[index].caller].disk.memory.shares.first { $0.id == transfer.share }
             guard let share else { return self.tell(host, .ended(transfer.id, .broken(""))) }
             self.begin(index, giver: self.bulks[index].caller, self.bulks[index].transfer, taker: host, transfer.id, share)
+        case .show(_, _, _, let bulk):
+            let caller = self.bulks[Int(bulk.raw)].caller
+            guard let transfer = self.hosts[caller].engine?.transfer(self.bulks[Int(bulk.raw)].transfer) else { return }
+            self.show(Int(bulk.raw), to: caller, transfer)
+        case .recover(let transfer): self.tell(host, .ended(transfer.id, .incomplete))
         case .passOn(let transfer, let bulk):
             let index = Int(bulk.raw)
             self.bulks[index].isPassing = true
@@ -59,8 +65,16 @@ extension SimulatedLAN {
                 self.tellNow(host, .ended(id, .halted))
                 if !self.bulks[index].isPassing { self.tellNow(isGiver ? taker.host : giver.host, .ended(isGiver ? taker.id : giver.id, .stopped(reason, ""))) }
             }
-        case .discard, .forget, .confirm: break
+        case .discard, .tidy, .forget, .confirm: break
         }
+    }
+
+    /// Someone sees the listing.
+    private mutating func show(_ index: Int, to host: Int, _ transfer: Transfer) {
+        self.bulks[index].isUp = false
+        self.looks += 1
+        let nothing = Contents(hash: [], endings: [], programs: 0, disguised: 0, examples: [])
+        self.tell(host, .looked(transfer.id, self.contents[transfer.share] ?? nothing))
     }
 
     private mutating func call(_ host: Int, _ endpoint: Endpoint, _ transfer: EnvelopeID, _ first: BulkFrame) {

@@ -15,6 +15,8 @@ package struct SimulatedLAN: Sendable {
         package var breaking = 0
         /// A host crashes at so many of a thousand commits, before it or after.
         package var crashing = 0
+        /// The disk is full at so many of a thousand commits, and has room again when it is looked at the next time.
+        package var filling = 0
 
         package init() {}
         package static var fair: Weather { Weather() }
@@ -33,6 +35,8 @@ package struct SimulatedLAN: Sendable {
         /// Nothing while the host is down.
         package internal(set) var engine: Engine?
         package internal(set) var news: [News] = []
+        /// How far its clock is ahead, in ms.
+        package internal(set) var ahead: Int64 = 0
         var generation = 0
     }
 
@@ -71,6 +75,14 @@ package struct SimulatedLAN: Sendable {
     private var order: UInt64 = 0
     private var wires: [Wire] = []
     var bulks: [Bulk] = []
+    /// Where files go on every host, if nothing else is said.
+    package var downloads: String? {
+        didSet { for index in self.hosts.indices { self.hosts[index].engine?.downloads = self.downloads } }
+    }
+    /// What a look at a listing shows; of what is not in here, nothing to worry about.
+    package var contents: [ShareID: Contents] = [:]
+    /// How often somebody looked.
+    package internal(set) var looks = 0
     /// How much of a file comes at a time.
     package var stepBytes: UInt64 = 1_000
     /// Hosts in different groups do not reach each other.
@@ -91,20 +103,30 @@ package struct SimulatedLAN: Sendable {
         for index in self.hosts.indices { self.start(index) }
     }
 
+    /// By a clock that is right.
     package var moment: Moment { Moment(wall: Timestamp(milliseconds: 1_700_000_000_000 + self.now), uptime: self.now) }
+
+    /// By the clock of a host.
+    package func moment(_ host: Int) -> Moment {
+        let wall = Int64(clamping: self.moment.wall.milliseconds) + self.hosts[host].ahead
+        return Moment(wall: Timestamp(milliseconds: UInt64(clamping: wall)), uptime: self.now)
+    }
+
+    /// Sets the clock of a host, so far ahead of the others in ms, or behind.
+    package mutating func setClock(_ host: Int, ahead: Int64) { self.hosts[host].ahead = ahead }
 
     // MARK: what a story does
 
     package mutating func say(_ text: String, from: Int, to: Int) -> EnvelopeID? {
         guard var engine = self.hosts[from].engine else { return nil }
-        guard let (said, effects) = try? engine.say(text, to: [self.hosts[to].identity.person], at: self.moment) else { return nil }
+        guard let (said, effects) = try? engine.say(text, to: [self.hosts[to].identity.person], at: self.moment(from)) else { return nil }
         self.hosts[from].engine = engine
         return self.perform(effects, from) ? said.first?.id : nil
     }
 
     package mutating func ask(_ host: Int, _ verb: (inout Engine, Moment) -> [Effect]) {
         guard var engine = self.hosts[host].engine else { return }
-        let effects = verb(&engine, self.moment)
+        let effects = verb(&engine, self.moment(host))
         self.hosts[host].engine = engine
         _ = self.perform(effects, host)
     }
@@ -187,7 +209,8 @@ package struct SimulatedLAN: Sendable {
 
     private mutating func start(_ index: Int) {
         self.hosts[index].engine = Engine(
-            identity: self.hosts[index].identity, memory: self.hosts[index].disk.memory, now: self.moment)
+            identity: self.hosts[index].identity, memory: self.hosts[index].disk.memory, now: self.moment(index))
+        self.hosts[index].engine?.downloads = self.downloads
         for other in self.hosts.indices where other != index {
             self.sight(index, other)
             if self.hosts[other].engine != nil { self.sight(other, index) }
@@ -246,8 +269,8 @@ package struct SimulatedLAN: Sendable {
 
     private mutating func handle(_ event: Event, _ host: Int) {
         guard var engine = self.hosts[host].engine else { return }
-        var effects = engine.handle(event, at: self.moment)
-        effects += engine.settle(at: self.moment)
+        var effects = engine.handle(event, at: self.moment(host))
+        effects += engine.settle(at: self.moment(host))
         self.hosts[host].engine = engine
         _ = self.perform(effects, host)
     }
@@ -260,6 +283,10 @@ package struct SimulatedLAN: Sendable {
             self.crash(host, downFor: UInt64.random(in: 1...5_000, using: &self.random))
             return false
         }
+        if !facts.isEmpty, self.weather.filling > 0, self.random.happens(self.weather.filling) {
+            self.fill(host)
+            return false
+        }
         self.hosts[host].disk.commit(facts)
         if crashes {
             self.crash(host, downFor: UInt64.random(in: 1...5_000, using: &self.random))
@@ -269,9 +296,20 @@ package struct SimulatedLAN: Sendable {
         return true
     }
 
+    /// A commit found no room: as the node does, the engine begins again from what is on disk.
+    private mutating func fill(_ host: Int) {
+        guard let engine = self.hosts[host].engine else { return }
+        for wire in self.wires.indices where self.wires[wire].isUp && self.wires[wire].ends.contains(host) {
+            self.cut(wire, by: host, code: .goingAway)
+        }
+        var again = Engine(again: engine, memory: self.hosts[host].disk.memory, now: self.moment(host))
+        again.note(.full, at: self.moment(host))
+        self.hosts[host].engine = again
+    }
+
     private mutating func perform(_ effect: Effect, _ host: Int) {
         switch effect {
-        case .keep, .admit, .pause, .resolve, .offered: break
+        case .keep, .admit, .pause, .resolve: break
         case .bulk(let order): self.perform(order, host)
         case .measureSpace: self.schedule(host, after: 1, .event(.space(1 << 40)))
         case .announce(let news): self.hosts[host].news.append(news)

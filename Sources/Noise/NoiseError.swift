@@ -15,3 +15,17 @@ package enum NoiseError: Error, Hashable, Sendable {
     /// A verb out of turn.
     case order
 }
+
+extension NoiseError: CustomStringConvertible {
+    package var description: String {
+        switch self {
+        case .length: "a message of the wrong length"
+        case .tag: "a message that was changed on its way, or sealed with another key"
+        case .zeroResult: "a key that hides nothing"
+        case .kem: "a key or ciphertext of ML-KEM that is not well-formed"
+        case .key: "no key"
+        case .exhausted: "the keys of this connection are used up"
+        case .order: "a message out of turn"
+        }
+    }
+}

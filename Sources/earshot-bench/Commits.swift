@@ -8,7 +8,7 @@ import Noise
 enum Commits {
     static func measure(_ place: Workplace, rounds: Int) throws -> [Figure] {
         mkdir(place.folder("commits"), 0o700)
-        let store = try Store(path: place.folder("commits/earshot.db"), generation: randomBytes(32))
+        let store = try Store(path: place.folder("commits/earshot.db"), generation: randomBytes(32), reader: Envelope.kept)
         let anna = try Handshakes.identity("Anna")
         let bob = try Handshakes.identity("Bob")
         let conversation = Derive.conversation(anna.person, bob.person)

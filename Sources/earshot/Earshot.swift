@@ -18,7 +18,7 @@ struct Earshot: ParsableCommand {
 
             A node starts by itself when none is running. `earshot help COMMAND` tells more about one command.
             """, version: ControlLine.version,
-        subcommands: [CompleteCommand.self],
+        subcommands: [CompleteCommand.self, Reject.self],
         groupedSubcommands: [
             CommandGroup(
                 name: "Messages",
@@ -30,7 +30,7 @@ struct Earshot: ParsableCommand {
                 subcommands: [
                     Peers.self, Contacts.self, Accept.self, Block.self, Unblock.self, Rename.self, Peer.self, ID.self, Name.self,
                 ]),
-            CommandGroup(name: "Files", subcommands: [Recv.self, AcceptFile.self, Reject.self, TransfersCommand.self, Rules.self]),
+            CommandGroup(name: "Files", subcommands: [Recv.self, AcceptFile.self, Decline.self, TransfersCommand.self, Rules.self]),
             CommandGroup(
                 name: "Node",
                 subcommands: [

@@ -1,5 +1,6 @@
 import ArgumentParser
 import EarshotControl
+import EarshotModel
 import EarshotTerminal
 import Glibc
 
@@ -41,7 +42,7 @@ enum Main {
             return .misused(error.message)
         } catch {
             if Earshot.exitCode(for: error) == .success { return .told(Earshot.fullMessage(for: error)) }
-            return .misused(Earshot.message(for: error))
+            return .misused(Self.explained(error, path))
         }
     }
 
@@ -70,14 +71,18 @@ enum Main {
         return code
     }
 
-    /// The words of the command line. What is not UTF-8 would have been changed without a word.
+    /// The words of the command line. What is not UTF-8 would have been changed without a word; names of files may be
+    /// anything.
     private static func words() throws -> [String] {
-        try (1..<max(1, Int(CommandLine.argc))).compactMap { index in
+        var isFile = false
+        return try (1..<max(1, Int(CommandLine.argc))).compactMap { index in
             guard let word = CommandLine.unsafeArgv[index] else { return nil }
             let bytes = UnsafeRawBufferPointer(start: word, count: strlen(word))
             guard let text = String(validating: bytes, as: UTF8.self) else {
-                throw DoorError(TextInput.fault(bytes), source: "Argument \(index)")
+                guard isFile else { throw DoorError(TextInput.fault(bytes), source: "Argument \(index)") }
+                return PathText.text(bytes)
             }
+            if text.hasPrefix("-"), text != "-" { isFile = text == "-f" || text == "--file" }
             return text
         }
     }
@@ -95,6 +100,17 @@ enum Main {
 
     private static func command(_ path: [String]) -> CommandTree? {
         path.reduce(Earshot.tree) { $0?.subcommand($1) }
+    }
+
+    /// What the parser found wrong, with what its help says about the option.
+    private static func explained(_ error: any Error, _ path: [String]) -> String {
+        let message = Earshot.message(for: error)
+        let missing = "Missing expected argument '"
+        if message.hasPrefix(missing) {
+            return "`earshot \(path.joined(separator: " "))` needs \(message.dropFirst(missing.count).prefix { $0 != "'" })."
+        }
+        let help = Earshot.fullMessage(for: error).split(separator: "\n").first { $0.hasPrefix("Help:") }
+        return [Self.sentence(message), help.map(String.init)].compactMap { $0 }.joined(separator: "\n")
     }
 
     /// One that ends as sentences do.

@@ -113,8 +113,17 @@ struct Span: ExpressibleByArgument {
         let units: [Character: Int64] = ["s": 1_000, "m": 60_000, "h": 3_600_000, "d": 86_400_000, "w": 604_800_000]
         let unit = argument.last.flatMap { units[$0] }
         guard let number = Int64(unit == nil ? argument : String(argument.dropLast())), number >= 0 else { return nil }
+        // A century is for ever; nothing that is added to it overflows.
+        let century: Int64 = 100 * 365 * 86_400_000
         let product = number.multipliedReportingOverflow(by: unit ?? 1_000)
-        guard !product.overflow else { return nil }
-        self.milliseconds = product.partialValue
+        self.milliseconds = product.overflow ? century : min(product.partialValue, century)
+    }
+}
+
+extension DoorError {
+    /// The same, which asks whether the nearest of the candidates was meant in place of all of them.
+    func asking(about word: String) -> DoorError {
+        let near = Nearest.question(word, among: self.candidates)
+        return near.isEmpty ? self : DoorError(self.kind, self.message + near)
     }
 }

@@ -73,41 +73,44 @@ struct Daemon: ParsableCommand {
         // Else the heap gives its end back after each large frame and asks for it again: sealing 64 KiB cost 40 µs, and 6 with this.
         mallopt(M_TRIM_THRESHOLD, 1 << 20)
         mallopt(M_MMAP_THRESHOLD, 1 << 20)
+        // Threads that copy files would each keep a heap of their own.
+        mallopt(M_ARENA_MAX, 2)
+        Self.raiseDescriptorLimit()
         do {
             let configuration = try Configuration(
                 state: self.state, name: self.name, port: self.port, discovery: self.discovery, interfaces: self.interfaces, usesAES: !self.noAES)
             let node = try Node(configuration, log: log)
-            let port = self.port
             Task.detached(executorPreference: OwnThread()) {
                 do {
                     try await node.run { port in
-                        print("earshotd ready: \(node.shortID) on port \(port), state \(node.statePath)")
+                        print("earshotd ready: \(node.name) (\(node.shownID)) on port \(port), state \(node.statePath)")
                         fflush(nil)
                         Footprint.trim()
                     }
                     Glibc.exit(0)
                 } catch {
-                    Self.end(error, port)
+                    Self.end(error)
                 }
             }
             return node
         } catch let error as ValidationError {
             throw error
         } catch {
-            Self.end(error, self.port)
+            Self.end(error)
         }
     }
 
-    private static func end(_ error: any Error, _ port: UInt16?) -> Never {
-        StandardError.say("earshotd: \(self.sentence(error, port))")
-        Glibc.exit(8)
+    /// Sessions, clients and files each take a descriptor; 1,024 is what a login shell gives.
+    private static func raiseDescriptorLimit() {
+        var limit = rlimit()
+        guard getrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit) == 0, limit.rlim_cur < limit.rlim_max else { return }
+        limit.rlim_cur = min(limit.rlim_max, 65_536)
+        setrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit)
     }
 
-    private static func sentence(_ error: any Error, _ port: UInt16?) -> String {
-        let text = "\(error)"
-        if text.contains("unixDomainSocketPathTooLong") { return "The path of the state folder is too long for a socket: at most 90 characters. Choose another with --state DIR." }
-        guard text.contains("EADDRINUSE") || text.contains("errno: 98"), let port else { return text }
-        return "Port \(port) is in use. Choose another with --port, or leave --port out."
+    private static func end(_ error: any Error) -> Never {
+        StandardError.say("earshotd: \(Node.words(for: error))")
+        Glibc.exit(Node.exitCode(for: error))
     }
 }
 

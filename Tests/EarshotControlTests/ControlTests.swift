@@ -3,21 +3,20 @@ import EarshotModel
 import Testing
 
 @Suite struct ControlTests {
-    @Test func linesThatAreNoRequestsGetAnAnswer() {
-        func code(_ line: String) -> Int64? {
-            guard case .failure = ControlLine.request(Array(line.utf8)) else { return nil }
-            return -1
-        }
-        for line in ["", "{", "[]", "1", #"{"jsonrpc":"1.0","id":1,"method":"status"}"#, #"{"jsonrpc":"2.0","id":1}"#, #"{"jsonrpc":"2.0","id":1,"method":"nothing"}"#,
-            #"{"jsonrpc":"2.0","id":1,"method":"accept"}"#, #"{"jsonrpc":"2.0","id":1,"method":"accept","params":{"who":7}}"#, #"{"jsonrpc":"2.0","id":1,"method":"send","params":{"to":[],"text":"x"}}"#]
-        {
-            #expect(code(line) == -1, "\(line)")
-        }
-        guard case .success(let (id, request)) = ControlLine.request(Array(#"{"jsonrpc":"2.0","id":"a","method":"send","params":{"to":"bob","text":"hi"}}"#.utf8)) else {
+    @Test func aRequestIsReadWithItsParameters() {
+        let line = #"{"jsonrpc":"2.0","id":"a","method":"send","params":{"to":"bob","text":"hi"}}"#
+        guard case .one(.success(let call)) = ControlLine.read(Array(line.utf8)) else {
             Issue.record("a good request was refused")
             return
         }
-        #expect(id == "a" && request == .send(to: ["bob"], text: "hi", replyTo: nil, wait: .queued, timeout: 30_000))
+        #expect(call.request == .send(to: ["bob"], text: "hi", replyTo: nil, wait: .queued, timeout: 30_000))
+        for (method, params) in [("accept", #"{"who":7}"#), ("send", #"{"to":[],"text":"x"}"#), ("offer", #"{"to":"a","paths":["b"]}"#), ("offer", #"{"to":"a","paths":["/tmp/\u0000x"]}"#)] {
+            guard case .one(.failure(let refusal)) = ControlLine.read(Array(#"{"jsonrpc":"2.0","id":1,"method":"\#(method)","params":\#(params)}"#.utf8)) else {
+                Issue.record("\(method) \(params) was taken")
+                continue
+            }
+            #expect(refusal.error.kind == .badParameters)
+        }
     }
 
     @Test func everyMethodIsARequest() {

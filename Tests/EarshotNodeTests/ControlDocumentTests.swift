@@ -37,7 +37,7 @@ import Testing
                 if line.contains("\"ID\"") { id = try #require(answer.array?.first?["id"]?.string) }
             }
         }
-        #expect(asked == Set(Request.methods), "every method has its example")
+        #expect(asked.subtracting(["no.such.method"]) == Set(Request.methods), "every method has its example")
         _ = try? await anna.task.value
         await bob.stop()
     }

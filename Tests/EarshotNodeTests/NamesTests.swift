@@ -65,7 +65,7 @@ import Testing
         for request: Request in [
             .edit(id: short, text: "x"), .delete(id: short), .react(id: short, emoji: "👍", on: true), .message(id: short),
             .history(who: "bob", since: nil, before: short, limit: 1), .transfers(.accept(id: short, folder: nil)),
-            .transfers(.reject(id: short)), .transfers(.pause(id: short)), .transfers(.resume(id: short)), .transfers(.retry(id: short)),
+            .transfers(.decline(id: short)), .transfers(.pause(id: short)), .transfers(.resume(id: short)), .transfers(.retry(id: short)),
             .send(to: ["bob"], text: "x", replyTo: short, wait: .queued, timeout: 0),
         ] {
             #expect(await self.refusal(anna, request)?.kind == .badParameters, "\(request)")

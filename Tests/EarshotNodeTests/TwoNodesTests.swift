@@ -29,13 +29,13 @@ import Testing
             self.port = port
             let (events, post) = AsyncStream.makeStream(of: JSON.self)
             self.events = events
-            self.caller = node.enter { post.yield($0["params"] ?? .null); return true }
+            self.caller = node.enter { post.yield($0.params); return true }
             _ = try await self.ask(.subscribe(since: nil))
         }
 
         func ask(_ request: Request) async throws -> JSON {
             try await withCheckedThrowingContinuation { continuation in
-                self.node.ask(request, from: self.caller) { continuation.resume(with: $0.mapError { $0 as any Error }) }
+                self.node.askWhole(request, from: self.caller) { continuation.resume(with: $0.mapError { $0 as any Error }) }
             }
         }
 

@@ -207,10 +207,18 @@ import Testing
                 #expect(bob.stored.isEmpty)
             }
         }
-        // And a stranger whom nobody knows as well.
+        // And a stranger whom nobody knows as well; what it asks in its person's name is not heard.
         var bob = try Bob()
         let (link, _) = try bob.meet(anna.devices[1], claiming: 1, one.hash)
+        _ = bob.hear(.request(text: "let me in"), on: link)
         #expect(self.closed(bob.hear(.manifestGive(one.wire), on: link)) == [.notWanted])
+        #expect(bob.engine.contacts[anna.person]?.trust == .new && bob.facts.isEmpty)
+        // The one that is listed is heard, whichever came first, and the first words count.
+        let (other, _) = try bob.meet(anna.devices[0], claiming: 1, one.hash)
+        for text in ["hello", "again"] { _ = bob.hear(.request(text: text), on: other) }
+        _ = bob.hear(.manifestGive(one.wire), on: other)
+        _ = bob.hear(.request(text: "once more"), on: other)
+        #expect(bob.engine.contacts[anna.person]?.request == "hello")
     }
 
     @Test func aListThatNeverComesLetsNothingIn() throws {

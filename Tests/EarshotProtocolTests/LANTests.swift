@@ -160,6 +160,26 @@ import Testing
         #expect(lan.hosts[0].disk.stored.last?.id == lan.hosts[1].disk.stored.last?.id)
     }
 
+    /// A commit that finds no room did not happen, and nothing is acknowledged for it; when there is room all goes on by itself.
+    @Test(arguments: 0..<15) func nothingIsLostWhereDisksAreFullForAWhile(seed: Int) throws {
+        var random = SeededRandom(seed: UInt64(seed) &+ 9_000)
+        var lan = try SimulatedLAN(names: ["Anna", "Bob"], seed: UInt64(seed))
+        lan.introduceAll()
+        lan.run(for: 1_000)
+        lan.weather.filling = 60
+        var said: [(id: EnvelopeID, to: Int)] = []
+        for _ in 0..<150 {
+            let from = Int.random(in: 0...1, using: &random)
+            if let id = lan.say("word", from: from, to: 1 - from) { said.append((id, 1 - from)) }
+            lan.run(for: UInt64.random(in: 1...2_000, using: &random))
+        }
+        lan.weather.filling = 0
+        lan.run(for: 120_000)
+        #expect(said.count > 20)
+        #expect(lan.hosts.allSatisfy { $0.engine?.trouble == nil && $0.disk.doubles == 0 })
+        for word in said { #expect(lan.hosts[word.to].disk.stored.contains { $0.id == word.id }, "seed \(seed)") }
+    }
+
     /// The promise of the whole: in any weather, once it is over, everybody has every word once and in order.
     @Test(arguments: 0..<60)
     func nothingIsLostInAStorm(seed: Int) throws {

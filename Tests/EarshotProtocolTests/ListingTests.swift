@@ -5,7 +5,7 @@ import Testing
 /// A listing that is walked through says the same as one that is held in the hand (Protocol.md 13).
 @Suite struct ListingTests {
     private func entry(_ kind: Listing.Entry.Kind, _ path: [String]) -> Listing.Entry {
-        Listing.Entry(kind: kind, path: path, size: kind == .file ? 3 : 0, modified: Timestamp(milliseconds: 1 << 41))
+        Listing.Entry(kind: kind, path: path, size: kind == .file ? 3 : 0, modified: FileTime(milliseconds: 1 << 41))
     }
 
     @Test func whatIsWrittenIsWalkedThrough() throws {
@@ -60,7 +60,7 @@ import Testing
                 let kind: Listing.Entry.Kind = isLast ? entry.kind : .folder
                 if let known = kinds[here], known == .file || kind == .file || isLast { return nil }
                 kinds[here] = kind
-                let wanted = SafeName(entry.path[depth])
+                let wanted = SafeName(entry.path[depth], inside: depth > 0, for: .portable)
                 var number = 1
                 while names[here] == nil {
                     let name = wanted.numbered(number)
@@ -84,7 +84,7 @@ import Testing
                 return self.entry(Int.random(in: 0..<4, using: &generator) == 0 ? .folder : .file, path)
             }
             let listing = try Listing(entries)
-            let tree = try? SafeTree(listing)
+            let tree = try? SafeTree(listing, for: .portable)
             let paths = tree.map { $0.map { $0.path.map(\.text) } }
             #expect(paths == Self.longhand(listing), "\(entries.map(\.path))")
             guard let tree, let paths else {

@@ -16,6 +16,20 @@ import Testing
         effects.compactMap { if case .dial(let dial, let endpoint, _) = $0 { (dial, endpoint) } else { nil } }
     }
 
+    @Test func aBetterAddressIsWaitedForWhereThereIsALinkLocalOne() throws {
+        let bob = self.samples.bob.device.short
+        let local = try #require(Endpoint(address: [0xFE, 0x80] + [UInt8](repeating: 0, count: 13) + [1], scope: 2, port: 47_447))
+        var roster = Roster(me: self.samples.anna.device)
+        roster.sighted(bob, [local], isContact: false, now: 1_000)
+        #expect(self.dials(roster.due(now: 1_000, mayCallStrangers: true)).isEmpty)
+        #expect(roster.wakeAt(mayCallStrangers: true) == 1_100)
+        var alone = roster
+        #expect(self.dials(alone.due(now: 1_100, mayCallStrangers: true)).map(\.1) == [local], "where there is no other it is called")
+        roster.sighted(bob, [try self.address(7)], isContact: false, now: 1_020)
+        #expect(self.dials(roster.due(now: 1_020, mayCallStrangers: true)).map(\.1) == [try self.address(7)])
+        #expect([local, try self.address(7)].sorted(by: Endpoint.isShownBefore) == [try self.address(7), local])
+    }
+
     /// Protocol.md 14, case 1: a contact's id with other addresses, a thousand a second.
     @Test func aContactStaysReachableUnderForgedAdverts() throws {
         let bob = self.samples.bob.device

@@ -28,7 +28,7 @@ import Testing
     }
 
     @Test func whatIsSaidIsSeenOnceHoweverOftenItIsTold() throws {
-        let store = try Store.inMemory()
+        let store = try Store.inMemory(reader: Envelope.kept)
         let envelopes = self.samples.words("hello", "world")
         let first = try store.commit(self.facts(envelopes), me: self.anna)
         let second = try store.commit(self.facts(envelopes), me: self.anna)
@@ -44,7 +44,7 @@ import Testing
         var pictures: Set<[Message]> = []
         for seed in 0..<60 {
             var random = SeededRandom(seed: UInt64(seed))
-            let store = try Store.inMemory()
+            let store = try Store.inMemory(reader: Envelope.kept)
             for envelope in story.shuffled(using: &random) { _ = try store.commit(self.facts([envelope]), me: self.bob) }
             var messages = try store.history(self.samples.conversation, limit: 10)
             for index in messages.indices { messages[index].order = 0 }
@@ -57,7 +57,7 @@ import Testing
     }
 
     @Test func aDeletedBodyLeavesTheDiskAndItsPlaceStays() throws {
-        let store = try Store.inMemory()
+        let store = try Store.inMemory(reader: Envelope.kept)
         let story = self.story()
         _ = try store.commit(self.facts(story), me: self.anna)
         let stored = try store.envelopes(self.samples.log, from: 1, to: 9, mostBytes: 1 << 20)
@@ -67,7 +67,7 @@ import Testing
     }
 
     @Test func onlyTheAuthorEditsAndDeletes() throws {
-        let store = try Store.inMemory()
+        let store = try Store.inMemory(reader: Envelope.kept)
         let envelopes = self.samples.words("mine")
         _ = try store.commit(self.facts(envelopes), me: self.anna)
         let target = envelopes[0].envelope.id
@@ -80,7 +80,7 @@ import Testing
     }
 
     @Test func ticksComeFromWhatOthersHold() throws {
-        let store = try Store.inMemory()
+        let store = try Store.inMemory(reader: Envelope.kept)
         let envelopes = self.samples.words("a", "b", "c")
         _ = try store.commit(self.facts(envelopes), me: self.anna)
         let (conversation, log) = (self.samples.conversation, self.samples.log)
@@ -107,7 +107,7 @@ import Testing
             .text(.init(parts[2], part: 2, parts: 3, first: first)),
         ])
         for order in [[0, 1, 2], [2, 0, 1], [1, 2, 0]] {
-            let store = try Store.inMemory()
+            let store = try Store.inMemory(reader: Envelope.kept)
             for index in order { _ = try store.commit(self.facts([chain[index]]), me: self.bob) }
             let messages = try store.history(self.samples.conversation, limit: 10)
             #expect(messages.count == 1 && messages[0].isComplete && messages[0].text.count == text.count)
@@ -116,7 +116,7 @@ import Testing
     }
 
     @Test func whatPeopleTypeIntoSearchIsWords() throws {
-        let store = try Store.inMemory()
+        let store = try Store.inMemory(reader: Envelope.kept)
         _ = try store.commit(self.facts(self.samples.words("Grüße aus Köln", "plain text")), me: self.anna)
         for query in ["\"", "' OR 1=1 --", "NEAR(", "a AND", "*", "col:x", "{}", "(", "-x", "\u{0}"] {
             _ = try store.search(query, limit: 5)
@@ -136,7 +136,7 @@ import Testing
         let contact = Contact(person: self.bob, name: "Bob", petname: "Robert", trust: .accepted, since: self.at)
         let endpoint = try #require(Endpoint(address: [10, 0, 0, 7], port: 47_447))
         do {
-            let store = try Store(path: path, generation: [UInt8](repeating: 5, count: 32))
+            let store = try Store(path: path, generation: [UInt8](repeating: 5, count: 32), reader: Envelope.kept)
             _ = try store.commit(
                 [
                     .contact(contact), .manifest(self.samples.bob.manifest), .certificate(self.samples.bob.certificate),
@@ -144,7 +144,7 @@ import Testing
                     .staticPeer("h:1", false), .setting("name", "Anna"),
                 ] + self.facts(self.samples.words("kept")), me: self.anna)
         }
-        let memory = try Store(path: path, generation: [UInt8](repeating: 6, count: 32)).memory()
+        let memory = try Store(path: path, generation: [UInt8](repeating: 6, count: 32), reader: Envelope.kept).memory()
         #expect(memory.generation == [UInt8](repeating: 5, count: 32))
         #expect(memory.contacts == [contact] && memory.staticPeers == ["i:1"] && memory.settings == ["name": "Anna"])
         #expect(memory.addresses.map(\.endpoint) == [endpoint] && memory.manifests == [self.samples.bob.manifest.wire])
@@ -155,12 +155,12 @@ import Testing
         let rubbish = Data((0..<8_192).map { _ in UInt8.random(in: 0...255) })
         try rubbish.write(to: URL(fileURLWithPath: path))
         defer { try? FileManager.default.removeItem(atPath: path) }
-        #expect(throws: StoreError.self) { try Store(path: path, generation: [UInt8](repeating: 1, count: 32)) }
+        #expect(throws: StoreError.self) { try Store(path: path, generation: [UInt8](repeating: 1, count: 32), reader: Envelope.kept) }
         #expect(try Data(contentsOf: URL(fileURLWithPath: path)) == rubbish)
     }
 
     @Test func aCopyWritesLogsOfItsOwn() throws {
-        let store = try Store.inMemory(generation: [UInt8](repeating: 1, count: 32))
+        let store = try Store.inMemory(generation: [UInt8](repeating: 1, count: 32), reader: Envelope.kept)
         let other = [UInt8](repeating: 2, count: 32)
         #expect(try !store.settle(birthMark: [1], generation: other), "seen for the first time")
         #expect(try !store.settle(birthMark: [1], generation: other), "the same file again")
@@ -175,7 +175,7 @@ import Testing
         let folder = FileManager.default.temporaryDirectory.appendingPathComponent(UUID().uuidString)
         try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
         defer { try? FileManager.default.removeItem(at: folder) }
-        let store = try Store(path: folder.appendingPathComponent("a.db").path, generation: [UInt8](repeating: 5, count: 32))
+        let store = try Store(path: folder.appendingPathComponent("a.db").path, generation: [UInt8](repeating: 5, count: 32), reader: Envelope.kept)
         let chain = self.samples.chain((0..<40).map { .text(.init("word \($0)")) })
         for (index, envelope) in chain.enumerated() {
             _ = try store.commit(self.facts([envelope]), me: self.anna)
@@ -183,7 +183,7 @@ import Testing
                 try? FileManager.default.removeItem(atPath: folder.path + "/b.db" + suffix)
                 try? FileManager.default.copyItem(atPath: folder.path + "/a.db" + suffix, toPath: folder.path + "/b.db" + suffix)
             }
-            let copy = try Store(path: folder.path + "/b.db", generation: [])
+            let copy = try Store(path: folder.path + "/b.db", generation: [], reader: Envelope.kept)
             #expect(try copy.history(self.samples.conversation, limit: 100).count == index + 1)
         }
     }

@@ -64,6 +64,13 @@ import Testing
         #expect(self.listing.peers([twin])[0].contains("`earshot accept zzzzyyyy`"), "the name alone would lead to someone else")
     }
 
+    @Test func aLongRequestIsCutWhereItCanBeSeen() {
+        let peer: JSON = ["name": "Anna", "person": "lzxksnnjaaaa", "trust": "requested", "request": .string("see\n" + String(repeating: "x", count: 500))]
+        let lines = self.listing.peers([peer], columns: 60)
+        #expect(lines.joined().contains("…”") && lines.last == "    `earshot accept Anna`" && lines.allSatisfy { Width.of($0) <= 60 })
+        #expect(self.listing.peers([peer])[0].contains("“see xxx"))
+    }
+
     @Test func longTextIsShortenedAndWhatWasFoundIsShown() {
         let text = String(repeating: "noise ", count: 100_000) + "needle" + String(repeating: " noise", count: 100_000)
         #expect(self.listing.message(self.message(text), columns: 100).joined().contains("--json"))

@@ -30,9 +30,10 @@ import Testing
         try part.makeFolder(self.names("trip", "empty"))
         let file = try part.file(self.names("trip", "deep", "a.txt"), size: 5)
         try self.put("hello", file)
-        file.finish(modified: Timestamp(milliseconds: 1_600_000_000_123), origin: "earshot:test")
+        file.finish(modified: FileTime(milliseconds: 1_600_000_000_123), origin: "earshot:test")
         #expect(try FileManager.default.contentsOfDirectory(atPath: self.downloads) == [".earshot"], "nothing under its name before it is whole")
-        #expect(try folder.take(part, "abc", self.names("trip")).map(\.text) == ["trip"])
+        #expect(try folder.place(part, self.names("trip")).map(\.text) == ["trip"])
+        folder.discard("abc")
         #expect(try FileManager.default.contentsOfDirectory(atPath: self.downloads) == ["trip"], "and nothing left over")
         let path = self.downloads + "/trip/deep/a.txt"
         #expect(try self.text(path) == "hello")
@@ -53,7 +54,7 @@ import Testing
             let made = open(tests.outside + "/made", O_WRONLY | O_CREAT, 0o600)
             var names: [String] = []
             if let part = try? folder.part("id"), let file = try? part.file(tests.names("deep", "a.txt"), size: 1), (try? tests.put("x", file)) != nil {
-                names = ((try? folder.take(part, "id", tests.names("deep"))) ?? []).map(\.text)
+                names = ((try? folder.place(part, tests.names("deep"))) ?? []).map(\.text)
             }
             seen = (isConfined, outside, made, names)
             done.signal()
@@ -73,7 +74,7 @@ import Testing
         for round in 1...3 {
             let part = try folder.part("id\(round)")
             try self.put("\(round)", part.file(self.names("a.txt"), size: 1))
-            _ = try folder.take(part, "id\(round)", self.names("a.txt"))
+            _ = try folder.place(part, self.names("a.txt"))
         }
         #expect(try self.text(self.downloads + "/a.txt") == "1")
         #expect(try self.text(self.downloads + "/a (3).txt") == "3")
@@ -81,7 +82,7 @@ import Testing
         symlink("/nowhere", self.downloads + "/b")
         let part = try folder.part("b")
         try self.put("x", part.file(self.names("b"), size: 1))
-        #expect(try folder.take(part, "b", self.names("b")).map(\.text) == ["b (2)"])
+        #expect(try folder.place(part, self.names("b")).map(\.text) == ["b (2)"])
     }
 
     @Test func whatWasBegunGoesOnWhereItStopped() throws {
@@ -96,7 +97,7 @@ import Testing
         let part = try folder.part("r")
         let file = try part.file(self.names("big"), size: 100, at: 10, mayBeThere: true)
         try self.put("abc", file)
-        _ = try folder.take(part, "r", self.names("big"))
+        _ = try folder.place(part, self.names("big"))
         #expect(try self.text(self.downloads + "/big") == "0123456789abc")
     }
 
@@ -119,7 +120,7 @@ import Testing
         #expect(throws: DownloadError.self) { try part.makeFolder(self.names("dir", "g")) }
         symlink(self.outside + "/planted", inside + "/file")
         #expect(throws: DownloadError.self) { try part.file(self.names("file"), size: 1) }
-        FileManager.default.createFile(atPath: self.outside + "/planted", contents: Data("secret".utf8))
+        _ = FileManager.default.createFile(atPath: self.outside + "/planted", contents: Data("secret".utf8))
         #expect(throws: DownloadError.self) { try part.file(self.names("file"), size: 1, at: 0, mayBeThere: true) }
         // A second name of somebody else\'s file, and a pipe.
         link(self.outside + "/planted", inside + "/hard")
@@ -148,7 +149,7 @@ import Testing
         let folder = try DownloadFolder(opening: self.downloads)
         let part = try folder.part("gone")
         _ = try part.file(self.names("a", "b", "c"), size: 1)
-        FileManager.default.createFile(atPath: self.outside + "/kept", contents: nil)
+        _ = FileManager.default.createFile(atPath: self.outside + "/kept", contents: nil)
         symlink(self.outside, self.downloads + "/.earshot/gone.part/link")
         part.discard()
         #expect(try FileManager.default.contentsOfDirectory(atPath: self.downloads + "/.earshot/gone.part").isEmpty)

@@ -137,11 +137,12 @@ async def complete(daemon, alice, share, seconds=60, **how):
     return row
 
 
-async def sent_to(daemon, nodes, *paths):
+async def sent_to(daemon, nodes, *paths, ends_with=0):
     """Bob's owner sends it to all of them at once. Returns (id, payload) of the offer as each sees it."""
     before = [{the_id for the_id, _ in node.files.offers(daemon.person)} for node in nodes]
     people, named = [base32(node.me.person) for node in nodes], [word for path in paths for word in ("-f", path)]
-    out = await daemon.typed("send", *people, *named, "--json")
+    code, out, err = await daemon.cli("send", *people, *named, "--json")
+    assert code == ends_with, (code, out, err)
     said = [json.loads(line) for line in out.splitlines() if line.strip()]
     assert len(said) == len(nodes) and all(row["id"] and row["state"] for row in said), out
     new = lambda node, known: [(the_id, content) for the_id, content in node.files.offers(daemon.person) if the_id not in known]
@@ -150,9 +151,9 @@ async def sent_to(daemon, nodes, *paths):
     return [new(node, known)[0] for node, known in zip(nodes, before)]
 
 
-async def sent(daemon, alice, *paths):
+async def sent(daemon, alice, *paths, ends_with=0):
     """Bob's owner sends. Returns (id and payload of the offer, as Alice sees it, id of the transfer)."""
-    ((offer, content),) = await sent_to(daemon, [alice], *paths)
+    ((offer, content),) = await sent_to(daemon, [alice], *paths, ends_with=ends_with)
     return offer, content, (await until_transfer(daemon, direction="out"))["id"]
 
 

@@ -36,8 +36,7 @@ def commands(tree=None, path=()):
 def test_help_of_every_command_begins_with_examples():
     found = list(commands())
     assert len(found) > 30
-    files = ("recv", "rules", "reject")
-    for path in (path for path in found if path[0] not in files):
+    for path in found:
         code, out, err = earshot(*path, "--help") if path[0] not in ("daemon", "__complete") else earshot("help", *path)
         assert code == 0 and not err, path
         lines = [line for line in out.splitlines() if line]
@@ -65,8 +64,9 @@ def test_alone_it_tells_how_to_begin():
         ("send anna hi --wait delivred", "delivered"),
         ("peers --wacth", "--watch"),
         ("completions bsh", "bash"),
-        ("history", "earshot history anna"),
-        ("history anna --since yesterday", "--since"),
+        ("history", "needs <who>"),
+        ("history anna --since yesterday", "as 2h or 3d"),
+        ("help sned", "Did you mean send?"),
         ("rename bob", "earshot rename bob"),
         ("edit", "earshot edit"),
     ],
@@ -165,6 +165,15 @@ async def test_someone_who_is_here_has_it_when_the_command_returns(daemon, alice
     out = await daemon.typed("send", base32(alice.me.person), "quick")
     assert "delivered to Alice" in out
     assert json.loads(await daemon.typed("send", base32(alice.me.person), "again", "--json"))["state"] == "delivered"
+
+
+@met("we_called")
+async def test_what_the_node_does_not_know_is_asked_about(daemon, alice):
+    for words, hint in ((["rpc", "statsu"], "status"), (["settings", "contacts.acept"], "contacts.accept"), (["settings", "files.rat", "1"], "files.rate")):
+        code, out, err = await daemon.cli(*words)
+        assert code == 2 and not out and f"Did you mean {hint}" in err, err
+    code, out, err = await daemon.cli("history", "dora")
+    assert code == 3 and "Alice" in err
 
 
 # On a terminal.

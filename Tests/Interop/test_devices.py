@@ -4,13 +4,16 @@ import os
 
 import pytest
 from attacks import BROKEN, answered, fate, outcome, session
+from earshot_peer.bulk import call
+from earshot_peer.files import NOT_YOURS, Stopped, share_of
+from files_harness import MB, answer, asked, much, sent
 from earshot_peer import envelopes as ev
 from earshot_peer import frames
 from earshot_peer.crypto import Refused
 from earshot_peer.link import dial, own_payload
 from earshot_peer.manifests import Identity, Manifest
 from earshot_peer.peer import Node, now_ms
-from harness import attack, friend_of, identity, pair, run, source, stop
+from harness import attack, friend_of, identity, met, near, pair, run, source, stop
 
 
 class Household:
@@ -91,6 +94,7 @@ async def test_a_device_its_own_manifest_does_not_list(daemon):
     await link.say(frames.REQUEST, text="let me in")
     assert await link.expect(frames.MANIFEST_ASK)
     assert await told(daemon, link, without.bytes) == frames.NOT_WANTED
+    assert not await daemon.asked(eve.person), "and nobody is asked anything in her name"
     friend = await friend_of(daemon, "Carol")
     two = carol.manifest(2, [1], friend.me.manifest)
     for claims in (friend.me.manifest, two):
@@ -173,6 +177,40 @@ async def test_a_newer_list_ends_what_it_does_not_have(daemon):
         assert await outcome(link, daemon) == "lives"
         assert await daemon.texts(carol.person) == ["kept"], how
         await old.stop()
+
+
+@met("we_called")
+async def test_files_are_given_to_listed_devices_alone(daemon, alice):
+    """Whoever is unknown yet is a stranger to files too; and who is dropped from the list is given no more."""
+    path = daemon.state.parent / "x"
+    path.write_bytes(much(30 * MB))
+    _, content, _ = await sent(daemon, alice, path)
+    share = share_of(content["key"])
+    claimed = Manifest(alice.me.person, 2, alice.me.manifest.hash, 1, [], [], "Alice").signed(alice.me.person_seed)
+    phone = identity("Alice", device="phone")
+    phone.manifest = claimed
+    line = await call(phone, "127.0.0.1", daemon.port, daemon.id16, near())
+    await line.say(frames.FETCH, share=share)
+    with pytest.raises(Stopped) as stopped:
+        await answer(line, frames.SOURCE)
+    assert stopped.value.reason == NOT_YOURS
+    # She fetches, and another device of hers brings a list without the first.
+    line, source = await asked(daemon, alice, share)
+    await line.say(frames.PULL)
+    await answer(line, frames.DATA)
+    two = Manifest(alice.me.person, 2, alice.me.manifest.hash, 1, [phone.certificate.bytes], [], "Alice").signed(alice.me.person_seed)
+    phone.manifest = two
+    link = await session(daemon, phone)
+    await link.send(frames.MANIFEST_GIVE, two.bytes)
+    with pytest.raises(Stopped) as stopped:
+        while True:
+            await answer(line, frames.DATA, frames.END)
+    assert stopped.value.reason == NOT_YOURS
+    await alice.until(lambda: frames.NOT_WANTED in alice.codes)
+    # The first one again, by a third list.
+    three = Manifest(alice.me.person, 3, two.hash, 1, [alice.me.certificate.bytes], [], "Alice").signed(alice.me.person_seed)
+    alice.me.manifest = three
+    await alice.dial("127.0.0.1", daemon.port, daemon.id16, source=near())
 
 
 @attack

@@ -184,9 +184,25 @@ async def test_nothing_is_asked_for_before_its_owner_agrees_and_declined_is_told
     offer = await alice.files.offer(daemon.person, share)
     row = await until_transfer(daemon, direction="in", state="offered")
     assert not share.givings and not alice.files.fetched
-    await daemon.typed("reject", row["id"])
+    await daemon.typed("decline", row["id"])
     await alice.until(lambda: alice.files.answers(daemon.person) == {offer: ev.DECLINED})
     await until_transfer(daemon, id=row["id"], state="declined")
+    assert not share.givings and not alice.files.fetched and not on_disk(downloads(daemon))
+
+
+@met("we_called")
+async def test_of_a_folder_only_the_listing_is_looked_at_before_its_owner_agrees(daemon, alice):
+    share = InMemory({"trip/a.txt": b"a", "trip/photo.pdf.exe": b"b", "trip/run.sh": b"c"})
+    await alice.files.offer(daemon.person, share)
+
+    async def seen():
+        return [row for row in await transfers(daemon, direction="in", state="offered") if not row.get("unseen")]
+
+    (row,) = await daemon.until(seen)
+    assert (row["warning"], row["programs"]) == ("disguised", 2)
+    assert set(row["programNames"]) == {"trip/photo.pdf.exe", "trip/run.sh"}
+    (look,) = share.looks
+    assert look.pulls == [(0, len(share.listing))] and look.sent == len(share.listing)
     assert not share.givings and not alice.files.fetched and not on_disk(downloads(daemon))
 
 
@@ -265,12 +281,13 @@ async def test_it_sends_a_folder(daemon, alice):
     photos = grow_tree(daemon.state.parent)
     (photos / "out").symlink_to("/etc")
     (photos / "passwd").symlink_to("/etc/passwd")
-    _, content, _ = await sent(daemon, alice, photos)
+    _, content, _ = await sent(daemon, alice, photos, ends_with=1)  # links do not go, and that is said
     assert content["name"] == "photos" and content["folder"] and content["size"] == sum(map(len, tree().values()))
     got = Received(content)
     await alice.files.fetch(daemon.person, got)
     assert of_memory(got.files()) == of_memory(tree()) and content["files"] == len(tree())
     assert "photos/nothing in it" in [e.path for e in got.entries if e.kind == files.FOLDER]
+    assert [e.path for e in got.entries if e.kind == files.OMITTED] == ["photos/out", "photos/passwd"]
 
 
 @met("we_called")

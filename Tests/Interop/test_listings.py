@@ -10,7 +10,7 @@ from files_harness import good
 
 def test_listings_come_out_as_they_went_in():
     entries = [Entry("a", 0, 0, files.FOLDER), Entry("a/b", 2**40, 1_700_000_000_123), Entry("../x", 1)]
-    entries += [Entry("c" * 4096), Entry("d/" * 63 + "d")]
+    entries += [Entry("c" * 4096), Entry("d/" * 63 + "d"), Entry("a/secret", 1, 0, files.OMITTED), Entry("old", 3, -1), Entry("older", 3, -(2**63))]
     assert read_listing(write_listing(entries)) == entries
 
 
@@ -18,7 +18,7 @@ def test_listings_come_out_as_they_went_in():
     "data, why",
     [
         (b"", "without an entry"),
-        (b"\2\0\0\1a", "unknown kind"),
+        (b"\3\0\0\1a", "unknown kind"),
         (good(Entry("a", 1, 0, files.FOLDER)), "folder with a size"),
         (b"\0\x80\0\0\1a", "longer than need be"),
         (b"\0\0\x80\0\1a", "longer than need be"),

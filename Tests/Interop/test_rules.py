@@ -13,12 +13,12 @@ from earshot_peer import files, frames
 from earshot_peer.crypto import base32
 from earshot_peer.bulk import Giving
 from earshot_peer.envelopes import Envelope
-from earshot_peer.files import CHUNK, InMemory, fetch_proof, share_of, write_listing
+from earshot_peer.files import CHUNK, InMemory, Received, fetch_proof, share_of, write_listing
 from earshot_peer.handshake import gate
 from earshot_peer.link import answer as answer_call
 from earshot_peer.peer import Node, now_ms
 from files_harness import MB, agreed, asked, complete, line_from, much, sent, sent_to, script, transfers
-from harness import attack, friend_of, identity, met, near, with_daemon
+from harness import attack, cli_or_skip, friend_of, identity, met, near, with_daemon
 
 # Before Ready: nothing.
 
@@ -109,9 +109,11 @@ async def test_what_is_broken_on_a_session_is_close_2(daemon):
         link.writer.write(raw(link))
         assert await link.ends() == frames.PROTOCOL_ERROR, what
         link.abort()
-    for kind, code in ((0x04, 1), (0x7F, 1), (frames.PULL, 1), (frames.REFER, 1)):
+    # 0x21 is Refer here and Source on a bulk line, where Refer is 0x28.
+    source_body = frames.body(frames.SOURCE, share=bytes(16), listing=1)
+    for kind, body, code in ((0x04, b"", 1), (0x7F, b"", 1), (frames.PULL, b"", 1), (frames.REFER, b"", 1), (frames.REFER_THERE, source_body, 2)):
         link = await session(daemon)
-        await link.send(kind)
+        await link.send(kind, body)
         assert await link.ends() == code, hex(kind)
     for kind in (0x80, 0xFF):
         link = await session(daemon)
@@ -290,6 +292,26 @@ async def test_after_ready_a_close_goes_before_the_end(daemon):
     await daemon.start()
 
 
+@attack
+async def test_requests_and_manifests_that_nobody_wants(daemon):
+    """The first Request counts. A manifest is given of the answerer's person and the asker's, and of nobody else."""
+    me = stranger()
+    link = await session(daemon, me)
+    await link.expect(frames.MANIFEST_ASK)
+    await link.say(frames.REQUEST, text="first")
+    await answered(link, daemon)
+    assert not await daemon.asked(me.person), "before a manifest has come"
+    await link.send(frames.MANIFEST_GIVE, me.manifest.bytes)
+    for text in ("second", ""):
+        await link.say(frames.REQUEST, text=text)
+    for person in (me.person, daemon.alice.me.person, bytes(32), b"\xff" * 32):
+        await link.say(frames.MANIFEST_ASK, person=person)
+    given = [body for kind, body in await answered(link, daemon) if kind == frames.MANIFEST_GIVE]
+    assert given[0] == me.manifest.bytes and len(given) == 2, "mine once, then what `answered` asks for"
+    assert (await daemon.peer(me.person))["request"] == "first"
+    link.abort()
+
+
 # Datagrams.
 
 
@@ -348,6 +370,48 @@ async def test_what_is_late_comes_once_more(daemon):
     await node.until(lambda: len(times) == 5)
     assert times == [False, True, False, False, True], "once, and only what is small"
     await node.stop()
+
+
+# The smallest peer (section 15).
+
+
+@with_daemon
+async def test_the_smallest_peer(daemon):
+    """No datagrams, no AES, nothing pushed, no Profile, no Have, one line: texts and files come and go all the same."""
+    cli_or_skip()
+    for caller in ("we_called", "it_called"):
+        node = Node(identity(f"Small, {caller}"), aes=False, datagrams=False)
+        node.me.name = ""
+
+        async def only_heads(person, envelopes, node=node):
+            conversation, link = node.conversation(person), node.session(person).link
+            if node.talks(link):
+                await link.send(frames.HEADS, conversation.heads(only={conversation.mine}))
+
+        node._push = only_heads
+        await node.start()
+        if caller == "we_called":
+            await daemon.befriend(node)
+        else:
+            await daemon.calls(node)
+            await node.request(daemon.person, "It is me")
+            await daemon.until(lambda: daemon.asked(node.me.person))
+            await daemon.rpc("accept", who=base32(node.me.person))
+            await node.accept(daemon.person)
+        await node.until(lambda: node.seen[frames.HEADS])
+        await node.send_text(daemon.person, "x" * 100_000)
+        await node.until(lambda: node.is_delivered(daemon.person))
+        await daemon.sends(node.me.person, "from Bob")
+        await node.until(lambda: "from Bob" in node.texts(daemon.person))
+        await complete(daemon, node, InMemory({"in.txt": b"to Bob"}))
+        path = daemon.state.parent / f"{caller}.txt"
+        path.write_bytes(b"from Bob")
+        _, content, _ = await sent(daemon, node, path)
+        got = Received(content)
+        await node.files.fetch(daemon.person, got)
+        assert got.files() == {path.name: b"from Bob"}
+        assert not node.session(daemon.person).link.aes and node.seen[frames.ENVELOPES]
+        await node.stop()
 
 
 # On a bulk line.
@@ -491,7 +555,7 @@ async def test_a_refused_listing_is_close_2(daemon, alice):
         "a path twice": write_listing([entry("a/x", 2), entry("a/x", 1)]),
         "cut": two.listing[:-1],
         "rubbish": b"\xff" * len(two.listing),
-        "kind 2": b"\2" + two.listing[1:],
+        "kind 9": b"\x09" + two.listing[1:],
     }
     for what, listing in listings.items():
         share = Lying(listing)
@@ -527,3 +591,53 @@ async def test_a_refused_listing_is_close_2(daemon, alice):
     with_folders = InMemory({"a/x": b"12", "a/y": b"3"})
     assert with_folders.about()["files"] == 2
     await complete(daemon, alice, with_folders)
+
+
+@met("we_called", seconds=120)
+async def test_a_wrong_proof_is_close_2(daemon, alice):
+    """Also from the author: wrong, of another chunk, too early, twice, or left out."""
+
+    def gives(*said):
+        """Source, and after the Pull these: bytes are Data up to that offset, (index, of) is the Proof of a chunk under an index."""
+
+        async def act(line, share):
+            await line.say(frames.SOURCE, **share.source())
+            await line.next(frames.PULL)
+            at = 0
+            for word in said:
+                if word == "end":
+                    await line.say(frames.END, at=at)
+                elif isinstance(word, int):
+                    while at < word:
+                        data = await share.read(at, word)
+                        await line.send(frames.DATA, data)
+                        at += len(data)
+                else:
+                    index, of = word
+                    signature = await share.proof(of) if of is not None else os.urandom(64)
+                    await line.say(frames.PROOF, index=index, signature=signature)
+            ends.append(await said_last(line))
+
+        return script(act)
+
+    said_last = said
+    for words in (
+        (CHUNK, (0, None)),
+        (CHUNK, (0, 1)),
+        (CHUNK, (1, 1)),
+        (CHUNK - 1, (0, 0)),
+        ((0, 0),),
+        (CHUNK, CHUNK + 1),
+        (CHUNK, "end"),
+        (CHUNK, (0, 0), (0, 0)),
+        (CHUNK, (0, 0), CHUNK + 9, "end"),
+    ):
+        share, ends = InMemory({"x": much(2 * CHUNK)}), []
+        share.proven = True
+        alice.files.giving = gives(*words)
+        offer, the_id = await agreed(daemon, alice, share)
+        await alice.until(lambda: share.givings and share.givings[0].over, 20)
+        assert ends == [("close", frames.PROTOCOL_ERROR)], (words, ends)
+        assert not await transfers(daemon, id=the_id, state="complete")
+        await alice.write(daemon.person, ev.DELETE, target=offer)
+    alice.files.giving = Giving

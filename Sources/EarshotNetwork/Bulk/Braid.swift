@@ -64,6 +64,7 @@ struct Braid {
         switch incoming {
         case .data(_, let at): !awaitsProof && (at == nil || at == offset)
         case .frame(.end(let at)): at <= offset
+        case .frame(.skip(let at, _, _)): at <= offset && !awaitsProof
         case .frame(.proof(let index, _)): offset > 0 && index == (offset - 1) / ChunkProof.chunk && offset == ChunkProof.end(of: offset - 1, length: self.length)
         case .frame(.close), .frame(.fetch), .frame(.source), .frame(.pull), .frame(.stop), .frame(.have), .frame(.refer), .frame(.join), .frame(.more): true
         }

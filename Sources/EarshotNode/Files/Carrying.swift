@@ -19,8 +19,11 @@ struct Carrying {
     var growths: [ShareID: Growth] = [:]
     /// Who writes them.
     var growers: [ShareID: CallerID] = [:]
-    /// When listeners were told of a transfer, uptime in ms.
-    private var told: [EnvelopeID: UInt64] = [:]
+    /// Who takes a transfer from a pipe, and the folder in the spool it comes into.
+    var streams: [EnvelopeID: (caller: CallerID, folder: String)] = [:]
+    /// When listeners were told of a transfer, uptime in ms, and whether that it is silent.
+    private var told: [EnvelopeID: (at: UInt64, isSilent: Bool)] = [:]
+    private var meters: [EnvelopeID: RateMeter] = [:]
 
     /// Whether one more line of a device may be listened to.
     mutating func admits(_ device: DeviceID, isStranger: Bool) -> Bool {
@@ -89,6 +92,7 @@ struct Carrying {
     mutating func ended(_ porter: Porter) -> Transfer? {
         self.porters[porter.id] = nil
         self.told[porter.id] = nil
+        self.meters[porter.id] = nil
         return self.discards.removeValue(forKey: porter.id)
     }
 
@@ -103,8 +107,22 @@ struct Carrying {
 
     /// Progress is told four times a second at most, everything else always.
     mutating func tells(_ id: EnvelopeID, now: UInt64) -> Bool {
-        guard now >= (self.told[id] ?? 0) + 250 else { return false }
-        self.told[id] = now
+        guard now >= (self.told[id]?.at ?? 0) + 250 else { return false }
+        self.told[id] = (now, self.isSilent(id, now: now))
         return true
     }
+
+    // MARK: how fast it goes
+
+    private static let quiet: UInt64 = 1_000
+
+    mutating func note(_ id: EnvelopeID, have: UInt64, now: UInt64) { self.meters[id, default: RateMeter()].note(have, at: now) }
+    /// Bytes a second.
+    func rate(_ id: EnvelopeID, now: UInt64) -> UInt64 { self.meters[id]?.rate(at: now) ?? 0 }
+    func isSilent(_ id: EnvelopeID, now: UInt64) -> Bool { self.meters[id]?.isSilent(at: now) ?? false }
+
+    /// Those that run and of which listeners have not heard for a while; of one they know to be silent they need not.
+    func untold(now: UInt64) -> [EnvelopeID] { self.told.filter { !$0.value.isSilent && now >= $0.value.at + Self.quiet }.keys.sorted() }
+    /// When there will be some, uptime in ms.
+    var untoldAt: UInt64? { self.told.values.filter { !$0.isSilent }.map { $0.at + Self.quiet }.min() }
 }

@@ -15,6 +15,8 @@ final class ChunkCheck {
     private let chunk: UnsafeMutableRawBufferPointer
     private var filled = 0
     private var hash = ChunkHash()
+    /// Something before it in its chunk was skipped: up to here nothing is proven.
+    private var unproven: UInt64 = 0
 
     init(share: ShareID, length: UInt64, key: [UInt8]?, holdsBack: Bool, at offset: UInt64) {
         self.share = share
@@ -32,8 +34,13 @@ final class ChunkCheck {
 
     /// Whether it may be written now; else it is kept until it is proven.
     func passes(_ bytes: UnsafeRawBufferPointer) throws(ProtocolError) -> Bool {
+        let from = self.received
         self.received += UInt64(bytes.count)
         guard self.key != nil else { return true }
+        if from < self.unproven {
+            guard self.received <= self.unproven else { throw .unexpected("data beyond a chunk") }
+            return true
+        }
         // Also what comes from the author: nobody should be blamed for passing on what he signed wrongly.
         guard bytes.count <= Int(ChunkProof.chunk) - self.filled else { throw .unexpected("a chunk without its proof") }
         self.hash.update(bytes)
@@ -44,6 +51,18 @@ final class ChunkCheck {
         UnsafeMutableRawBufferPointer(rebasing: self.chunk[self.filled...]).copyMemory(from: bytes)
         self.filled += bytes.count
         return false
+    }
+
+    /// The author has left out what comes before `end`. A chunk of which something is missing has no proof; nobody else
+    /// may say so.
+    func skip(to end: UInt64) throws(ProtocolError) {
+        guard !self.holdsBack, end >= self.received, !self.awaitsProof else { throw .unexpected("a skip") }
+        guard end > self.received else { return }
+        self.received = end
+        guard self.key != nil else { return }
+        self.filled = 0
+        self.hash = ChunkHash()
+        self.unproven = end % ChunkProof.chunk == 0 ? end : ChunkProof.end(of: end, length: self.length)
     }
 
     /// What may be written now, until the next call.

@@ -27,6 +27,8 @@ struct Giving {
     let share: Share
     /// Where the listing lies.
     let listing: String
+    /// Copies of what has no length of its own, if there are any.
+    let copies: String
     let growth: Growth?
     /// What proves each chunk, if others are to pass it on.
     let signer: SigningKeyPair?
@@ -35,20 +37,21 @@ struct Giving {
     /// Until the other end has what it wants, and closes.
     func run(_ porter: Porter, _ line: BulkLine) throws -> BulkEnd {
         let bytes: [UInt8]
-        let source: StreamSource
+        let files: OfferedFiles
         do {
             bytes = try ListingFile.read(self.listing, atMost: Limits.listingBytes)
-            source = StreamSource(try self.files(bytes))
+            files = OfferedFiles(try Listing(decoding: bytes), self.share.roots, copies: self.copies)
         } catch {
             try line.send(.stop(.unreadable, ""))
-            return .unreadable("\(error)")
+            return .unreadable(NetworkError.words(for: error))
         }
+        let source = StreamSource(.init(files, size: files.listing.size))
         // Of an open share that is complete by now the size is told by End all the same: the receiver was offered no size.
         let isOpen = self.growth != nil
         try line.send(.source(.init(share: self.share.id, listing: UInt64(bytes.count), size: isOpen ? 0 : source.size, isOpen: isOpen, isProven: self.signer != nil)))
         let spool = self.growth.flatMap { _ in self.share.roots.first.map { GrowingFile(path: $0.path) } }
         do {
-            return try self.serve(porter, line, bytes, source, spool)
+            return try self.serve(porter, line, files.listing, source, spool)
         } catch let failure as StreamSource.Failure {
             switch failure {
             case .changed(let path):
@@ -64,20 +67,12 @@ struct Giving {
     /// Of a path what the other knows too.
     private func shown(_ path: String) -> String { SafeText.name(String(path.split(separator: "/").last ?? "")) }
 
-    private func files(_ bytes: [UInt8]) throws -> StreamSource.Files {
-        let roots = Dictionary(self.share.roots.map { ($0.name, $0.path) }, uniquingKeysWith: { first, _ in first })
-        let listing = try Listing(decoding: bytes)
-        let entries = Each(listing) { entry -> StreamSource.Entry? in
-            guard entry.kind == .file, let top = entry.path.first, let root = roots[top] else { return nil }
-            return .init(path: ([root] + entry.path.dropFirst()).joined(separator: "/"), size: entry.size, modified: entry.modified)
-        }
-        return .init(entries, size: listing.size)
-    }
-
-    private func serve(_ porter: Porter, _ line: BulkLine, _ listing: [UInt8], _ source: StreamSource, _ spool: GrowingFile?) throws -> BulkEnd {
+    private func serve(_ porter: Porter, _ line: BulkLine, _ listed: Listing, _ source: StreamSource, _ spool: GrowingFile?) throws -> BulkEnd {
+        let listing = listed.encoded
         let head = UInt64(listing.count)
         let length = head + source.size
         let strands = Strands(line)
+        var skipping = Skipping(listed)
         var pulls = PullQueue(length: spool == nil ? length : nil, isProven: self.signer != nil)
         var prover = self.signer.map { Prover(share: self.share.id, length: length, signer: $0) }
         var frames = 0
@@ -109,9 +104,16 @@ struct Giving {
                     continue
                 }
             } else {
-                count = try source.read(at: pull.from - head, into: room)
+                do throws(StreamSource.Failure) {
+                    count = try source.read(at: pull.from - head, into: room)
+                } catch {
+                    guard let fault = source.fault, skipping.skips(fault) else { throw error }
+                    try self.skip(fault, at: pull.from, skipping, strands, porter)
+                    pulls.advance(to: pull.to > 0 ? min(pull.to, head + fault.end) : head + fault.end)
+                    if let next = pulls.first, next.from < length, next.from != next.to { continue }
+                }
             }
-            let at = pull.from + UInt64(count)
+            let at = (pulls.first?.from ?? pull.from) + UInt64(count)
             if count > 0 {
                 self.throttle.wait(for: count, to: porter.device) { porter.isHalted }
                 let proof = prover?.add(UnsafeRawBufferPointer(rebasing: room[..<count]), at: pull.from)
@@ -120,11 +122,28 @@ struct Giving {
                 if let proof { try line.send(.proof(index: (at - 1) / ChunkProof.chunk, proof)) }
             }
             if count == 0 || at == pull.to || (spool == nil && at == length) {
+                if spool == nil, at == length {
+                    for fault in source.staleEmpties() {
+                        guard skipping.skips(fault) else { throw fault.failure }
+                        try self.skip(fault, at: at, skipping, strands, porter)
+                    }
+                }
                 try strands.flush()
                 try line.send(.end(at: at))
                 pulls.removeFirst()
             }
         }
+    }
+
+    /// Says that a file does not come, or no more of it, and goes on behind it.
+    private func skip(_ fault: StreamSource.Fault, at offset: UInt64, _ skipping: Skipping, _ strands: Strands, _ porter: Porter) throws {
+        try strands.flush()
+        try strands.main.send(.skip(at: offset, file: UInt64(fault.index), fault.reason))
+        // Of more than are named the receiver tells how many they are.
+        guard skipping.count <= TransferNotes.most else { return }
+        var notes = TransferNotes()
+        notes.omit(skipping.path(fault.index), fault.reason)
+        porter.post(.noted(porter.id, notes))
     }
 
     /// Takes in lines that have joined; and wishes for some, once, where one alone is held up by losses.

@@ -17,6 +17,9 @@ extension Node {
     private static let greeting = Limits.firstFrameTime
 
     func listingPath(_ share: ShareID) -> String { self.directory.shares + "/\(share)" }
+    /// Where copies lie of what is offered and has no length of its own.
+    func copiesPath(_ share: ShareID) -> String { self.listingPath(share) + Self.copies }
+    private static let copies = ".copies"
 
     // MARK: lines that others open
 
@@ -91,19 +94,44 @@ extension Node {
         switch order {
         case .callToFetch(let plan):
             let porter = self.porter(plan.transfer, plan.device, &state)
-            let taking = Taking(plan, me: self.identity.device, relay: state.carrying.relay(plan.transfer.id, in: self.directory.proofs))
-            self.dial(plan.endpoints[...], plan.device) { line, endpoint in porter.start(line, at: endpoint, taking.run) }
+            let work = self.work(on: plan, source: nil, &state)
+            self.dial(plan.endpoints[...], plan.device) { line, endpoint in porter.start(line, at: endpoint, work) }
         case .callToGive(let transfer, let share, let isProven, let device, let endpoint):
             let porter = self.porter(transfer, device, &state)
             let giving = self.giving(share, isProven, state)
             self.line.dialBulk(endpoint, device) { line in porter.start(line, at: endpoint, giving.run) }
         case .receive(let plan, let bulk):
             guard let (line, source) = state.carrying.take(bulk) else { return }
-            let taking = Taking(plan, me: self.identity.device, source: source, relay: state.carrying.relay(plan.transfer.id, in: self.directory.proofs))
-            self.porter(plan.transfer, plan.device, &state).start(line, taking.run)
+            let work = self.work(on: plan, source: source, &state)
+            self.porter(plan.transfer, plan.device, &state).start(line, work)
         case .give(let transfer, let share, let isProven, let bulk):
             guard let (line, _) = state.carrying.take(bulk) else { return }
             self.porter(transfer, line.introduction.device, &state).start(line, self.giving(share, isProven, state).run)
+        case .show(let transfer, let share, let isProven, let bulk):
+            guard let (line, _) = state.carrying.take(bulk) else { return }
+            let porter = self.porter(transfer, line.introduction.device)
+            state.carrying.beginPassing(porter)
+            porter.start(line, self.giving(share, isProven, state).run)
+        case .callToShow(let transfer, let share, let isProven, let device, let endpoint):
+            let porter = self.porter(transfer, device)
+            state.carrying.beginPassing(porter)
+            let giving = self.giving(share, isProven, state)
+            self.line.dialBulk(endpoint, device) { line in porter.start(line, at: endpoint, giving.run) }
+        case .recover(let transfer):
+            let porter = self.porter(transfer, transfer.device, &state)
+            let recovering = Recovering(transfer: transfer, relay: state.carrying.relay(transfer.id, in: self.directory.proofs))
+            let isBegun = Porter.detach {
+                let end = recovering.run { porter.post(.noted(porter.id, $0)) }
+                porter.post(.ended(porter.id, end))
+            }
+            if !isBegun { porter.post(.ended(porter.id, .incomplete)) }
+        case .tidy(let transfer):
+            let mailbox = self.mailbox
+            let isBegun = Porter.detach {
+                if let path = transfer.folder { DownloadFolder(existing: path)?.discard(transfer.id.description) }
+                mailbox.post(.tidied(transfer))
+            }
+            if !isBegun { mailbox.post(.tidied(transfer)) }
         case .passOn(let transfer, let bulk):
             guard let (line, _) = state.carrying.take(bulk) else { return }
             let porter = self.porter(transfer, line.introduction.device)
@@ -121,14 +149,23 @@ extension Node {
         case .forget(let share):
             state.carrying.growers[share.id] = nil
             unlink(self.listingPath(share.id))
+            CopyFolder.remove(self.copiesPath(share.id))
             for root in share.roots where self.isSpooled(root.path) { unlink(root.path) }
             state.carrying.growths[share.id] = nil
         }
     }
 
+    /// What is to be done with a plan: fetching all of it, or looking at its listing.
+    private func work(
+        on plan: FetchPlan, source: BulkFrame.Source?, _ state: inout RunState
+    ) -> @Sendable (Porter, BulkLine) throws -> BulkEnd {
+        if plan.looks { return Looking(plan: plan, me: self.identity.device, source: source).run }
+        return Taking(plan, me: self.identity.device, source: source, relay: state.carrying.relay(plan.transfer.id, in: self.directory.proofs)).run
+    }
+
     private func giving(_ share: Share, _ isProven: Bool, _ state: RunState) -> Giving {
         Giving(
-            share: share, listing: self.listingPath(share.id), growth: state.carrying.growths[share.id], signer: isProven ? self.identity.signing : nil,
+            share: share, listing: self.listingPath(share.id), copies: self.copiesPath(share.id), growth: state.carrying.growths[share.id], signer: isProven ? self.identity.signing : nil,
             throttle: self.throttle)
     }
 
@@ -142,17 +179,13 @@ extension Node {
 
     private func discard(_ transfer: Transfer) {
         guard let path = transfer.folder else { return }
-        Porter.detach { try? DownloadFolder(opening: path).discard(transfer.id.description) }
+        Porter.detach { DownloadFolder(existing: path)?.discard(transfer.id.description) }
     }
 
-    /// Someone offers, and perhaps a rule of ours says yes.
-    func consider(_ transfer: Transfer, _ engine: Engine) {
-        self.log.info("\(transfer.person.description.prefix(8)) offers \(SafeName(transfer.offer.name))")
-        guard let contact = engine.contacts[transfer.person], !engine.filesSettings.rules.isEmpty else { return }
-        let now = Self.now().wall.milliseconds
-        let received = (try? self.store.received(since: Timestamp(milliseconds: now > 86_400_000 ? now - 86_400_000 : 0))) ?? .max
-        guard let rule = engine.filesSettings.rules.first(where: { $0.takes(transfer.offer, from: contact, received: received) }) else { return }
-        self.mailbox.post(.accepts(transfer.id, folder: rule.folder ?? self.downloads(engine)))
+    /// What is over leaves nothing where it was put together, also if we were stopped before that was seen to.
+    func tidyEnded() {
+        guard let ended = try? self.store.ended(limit: 200) else { return }
+        for transfer in ended { self.discard(transfer) }
     }
 
     /// What our own people want of transfers, where it concerns lines.
@@ -162,7 +195,11 @@ extension Node {
     func sweep(_ engine: Engine) {
         let used = Set(engine.usedShares.map(\.description))
         for (folder, keep) in [(self.directory.shares, used), (self.directory.spool, engine.spooled)] {
-            for name in StateDirectory.names(in: folder) where !keep.contains(name) { unlink("\(folder)/\(name)") }
+            for name in StateDirectory.names(in: folder) {
+                let isCopies = name.hasSuffix(Self.copies)
+                guard !keep.contains(isCopies ? String(name.dropLast(Self.copies.count)) : name) else { continue }
+                if isCopies { CopyFolder.remove("\(folder)/\(name)") } else { unlink("\(folder)/\(name)") }
+            }
         }
         // `recv -o -` takes into a folder of its own, and is gone.
         let wanted = Set(engine.openTransfers.compactMap(\.folder))
@@ -201,7 +238,7 @@ extension Node {
             throw DoorError(.badParameters, "What is still being written lies in \(self.directory.spool).")
         }
         guard name.utf8.count <= Limits.offerName, !name.contains("/"), !name.isEmpty else { throw DoorError(.badParameters, "That is no name for a file.") }
-        let listing = try Listing([.init(kind: .file, path: [name], size: 0, modified: now.wall)]).encoded
+        let listing = try Listing([.init(kind: .file, path: [name], size: 0, modified: FileTime(milliseconds: Int64(clamping: now.wall.milliseconds)))]).encoded
         let key = randomBytes(32)
         let share = Share(
             id: Derive.share(key: key), key: key, roots: [.init(name: name, path: path)], listing: UInt64(listing.count), size: 0, isOpen: true)
@@ -237,23 +274,48 @@ extension Node {
         return (.object([:]), state.engine.handle(.bulk(.grew(share, size: UInt64(clamping: size), isOpen: false)), at: now))
     }
 
-    /// He has gone, and what he wrote will not be finished.
+    /// A caller has gone: what they wrote will not be finished, and nobody reads what they took from a pipe.
     func left(_ caller: CallerID, _ state: inout RunState, _ now: Moment) -> [Effect] {
+        state.waiting.removeAll { $0.caller == caller }
+        state.beginning.removeAll { $0.caller == caller }
+        let streams = state.carrying.streams.filter { $0.value.caller == caller }.sorted { $0.key < $1.key }
+        var effects: [Effect] = []
+        for (id, stream) in streams {
+            state.carrying.streams[id] = nil
+            effects += state.engine.putBack(id)
+            // Whatever was for them alone; the folder is named after their process.
+            Porter.detach { try? FileManager.default.removeItem(atPath: stream.folder) }
+        }
         let abandoned = Set(state.carrying.growers.filter { $0.value == caller }.keys)
-        return abandoned.isEmpty ? [] : state.engine.abandonOpenShares({ abandoned.contains($0.id) }, at: now)
+        if !abandoned.isEmpty { effects += state.engine.abandonOpenShares({ abandoned.contains($0.id) }, at: now) }
+        return effects
+    }
+
+    /// What programs took from pipes before we were started anew: they are gone, and the offers wait again.
+    func putBackStreams(_ state: inout RunState) -> [Effect] {
+        let path = self.directory.path
+        let streams = state.engine.openTransfers.filter { $0.isIncoming && $0.folder.map { Destination.isStream($0, state: path) } ?? false }
+        return streams.flatMap { state.engine.putBack($0.id) }
+    }
+
+    /// What lay at the paths that are to be offered.
+    struct Offered: Sendable {
+        let offer: FileOffer
+        let share: Share
+        /// What does not go, and what goes under another name.
+        let notes: TransferNotes
     }
 
     /// What a person wants to offer, looked at beside the loop.
     struct Surveyed: Sendable {
         let to: [PersonID]
-        let wait: Request.Wait
-        let timeout: Int64
+        let waits: (wait: Request.Wait, timeout: Int64, caller: CallerID)
         let reply: @Sendable (Result<JSON, DoorError>) -> Void
-        let result: Result<(offer: FileOffer, share: Share, skipped: [String]), DoorError>
+        let result: Result<Offered, DoorError>
     }
 
     func survey(
-        _ paths: [String], as name: String?, to persons: [PersonID], _ wait: Request.Wait, _ timeout: Int64,
+        _ paths: [String], as name: String?, to persons: [PersonID], _ waits: (wait: Request.Wait, timeout: Int64, caller: CallerID),
         _ reply: @escaping @Sendable (Result<JSON, DoorError>) -> Void
     ) {
         let mailbox = self.mailbox
@@ -265,20 +327,28 @@ extension Node {
                 case let failure as Survey.Failure: DoorError(.badParameters, failure.description)
                 case ProtocolError.tooMuch("listing"): DoorError(.badParameters, Survey.Failure.tooMany.description)
                 case let error as VaultError: DoorError(.disk, error.description)
-                default: DoorError(.failed, "\(error)")
+                default: Self.explain(error)
                 }
             }
-            mailbox.post(.surveyed(Surveyed(to: persons, wait: wait, timeout: timeout, reply: reply, result: result)))
+            mailbox.post(.surveyed(Surveyed(to: persons, waits: waits, reply: reply, result: result)))
         }
     }
 
-    private static func survey(_ paths: [String], as name: String?, into folder: String) throws -> (offer: FileOffer, share: Share, skipped: [String]) {
+    private static func survey(_ paths: [String], as name: String?, into folder: String) throws -> Offered {
+        guard paths.count == 1 || name == nil else { throw DoorError(.badParameters, "One name cannot be given to several things.") }
         let key = randomBytes(32)
         let id = Derive.share(key: key)
         let file = try DraftFile(for: "\(folder)/\(id)")
         var listing = ListingDraft()
-        let survey = try Survey(of: paths, as: name) { entry in
-            try listing.add(.init(kind: entry.isFolder ? .folder : .file, path: entry.path, size: entry.size, modified: entry.modified))
+        let copies = CopyFolder(path: "\(folder)/\(id)\(self.copies)")
+        var isDone = false
+        defer { if !isDone { CopyFolder.remove(copies.path) } }
+        let survey = try Survey(of: paths, as: name, copies: copies) { entry in
+            switch entry.kind {
+            case .file: try listing.add(.init(kind: .file, path: entry.path, size: entry.size, modified: entry.modified))
+            case .folder: try listing.add(.init(kind: .folder, path: entry.path, size: 0, modified: entry.modified))
+            case .omitted(let reason): try listing.add(.init(omitted: entry.path, reason))
+            }
             if listing.bytes.count >= 65_536 { try file.append(listing.take()) }
         }
         guard let first = survey.roots.first else { throw DoorError(.badParameters, "There is nothing to send.") }
@@ -291,29 +361,37 @@ extension Node {
             key: key, name: first.name, isFolder: survey.isFolder, tops: UInt32(clamping: survey.roots.count), files: UInt64(listing.files), size: listing.size, type: type,
             picture: isSeen ? Preview.picture(of: first.path, size: listing.size, most: Limits.offerPicture, scratch: "\(folder)/\(id).png") : [],
             duration: isHeard ? Preview.duration(of: first.path) : 0)
-        return (offer, Share(id: id, key: key, roots: survey.roots, listing: UInt64(listing.length), size: listing.size, isOpen: false), survey.skipped)
+        isDone = true
+        let share = Share(id: id, key: key, roots: survey.roots, listing: UInt64(listing.length), size: listing.size, isOpen: false)
+        return Offered(offer: offer, share: share, notes: survey.notes)
     }
 
     func offer(_ surveyed: Surveyed, _ state: inout RunState, _ answers: inout [Answer], _ now: Moment) -> [Effect] {
         do {
-            let (offer, share, skipped) = try surveyed.result.get()
-            let (said, effects) = try state.engine.offer(offer, share, to: surveyed.to, at: now)
-            switch surveyed.wait {
+            let offered = try surveyed.result.get()
+            let (said, effects) = try state.engine.offer(offered.offer, offered.share, offered.notes, to: surveyed.to, at: now)
+            switch surveyed.waits.wait {
             case .queued:
                 let sent = zip(said, surveyed.to).map { said, person -> JSON in
                     var object = self.sent(said.id, person, .init(), state.engine).object ?? [:]
-                    object["file"] = self.offerJSON(offer)
-                    if !skipped.isEmpty { object["skipped"] = .array(skipped.prefix(100).map { .string(SafeText.name($0)) }) }
+                    object["file"] = self.offerJSON(offered.offer)
+                    object.merge(self.json(offered.notes)) { $1 }
                     return .object(object)
                 }
                 answers.append(Answer(result: .success(.array(sent)), reply: surveyed.reply))
             case .delivered, .read:
-                let until = now.uptime.addingReportingOverflow(UInt64(clamping: surveyed.timeout)).partialValue
-                state.beginning.append(.init(said: said, to: surveyed.to, wait: surveyed.wait, isOffer: true, until: until, reply: surveyed.reply))
+                let until = Self.end(of: surveyed.waits.timeout, now)
+                state.beginning.append(
+                    .init(
+                        said: said, to: surveyed.to, wait: surveyed.waits.wait, caller: surveyed.waits.caller, isOffer: true, until: until,
+                        reply: surveyed.reply))
             }
             return effects
         } catch {
-            if case .success(let (_, share, _)) = surveyed.result, !state.engine.usedShares.contains(share.id) { unlink(self.listingPath(share.id)) }
+            if case .success(let offered) = surveyed.result, !state.engine.usedShares.contains(offered.share.id) {
+                unlink(self.listingPath(offered.share.id))
+                CopyFolder.remove(self.copiesPath(offered.share.id))
+            }
             answers.append(Answer(result: .failure(Self.explain(error)), reply: surveyed.reply))
             return []
         }

@@ -151,7 +151,7 @@ final class Porter: Sendable {
                 return .dishonest("\(error)")
             }
         } catch {
-            return .broken("\(error)")
+            return .broken(NetworkError.words(for: error))
         }
     }
 

@@ -40,7 +40,7 @@ struct PullQueue {
         case .have(let at): have(at)
         case .stop(let reason, let text): return .stopped(reason, SafeText.name(text))
         case .close: return .broken("the other end closed")
-        case .fetch, .source, .end, .proof, .refer, .join, .more: throw BulkLine.Failure.violated(.unexpected("not for a giver"))
+        case .fetch, .source, .end, .proof, .refer, .join, .more, .skip: throw BulkLine.Failure.violated(.unexpected("not for a giver"))
         }
         return nil
     }

@@ -16,6 +16,8 @@ final class Relay: Sendable {
         /// Chunks from here on, up to `end`, are on our disk with their proofs; offsets in the stream.
         var start: UInt64 = 0
         var end: UInt64 = 0
+        /// Chunks of which something was skipped, in order: they are not proven, and not given on.
+        var holes: [Range<UInt64>] = []
         var isOver = false
     }
 
@@ -61,7 +63,21 @@ final class Relay: Sendable {
             if state.source != source || state.end < offset || offset < state.start { state.start = offset }
             state.source = source
             state.end = offset
+            state.holes.removeAll { $0.lowerBound >= offset }
             state.isOver = false
+        }
+    }
+
+    /// The author has left out what lies between.
+    func skip(from start: UInt64, to end: UInt64) {
+        self.state.withLockedValue { state in
+            guard let source = state.source, end > start else { return }
+            let hole = (start / ChunkProof.chunk * ChunkProof.chunk)..<(end % ChunkProof.chunk == 0 ? end : ChunkProof.end(of: end, length: source.length))
+            if let last = state.holes.last, hole.lowerBound <= last.upperBound {
+                state.holes[state.holes.count - 1] = min(last.lowerBound, hole.lowerBound)..<max(last.upperBound, hole.upperBound)
+            } else {
+                state.holes.append(hole)
+            }
         }
     }
 
@@ -89,7 +105,7 @@ final class Relay: Sendable {
             return state
         }
         // Not under the lock: it is synced.
-        guard let source = state.source, state.end == source.length else { return }
+        guard let source = state.source, state.end == source.length, state.holes.isEmpty else { return }
         state.proofs?.finish(.init(start: state.start, listing: source.listing, size: source.size), chunks: ChunkProof.count(source.length), state.listing)
     }
 
@@ -108,10 +124,10 @@ final class Relay: Sendable {
     func recall(_ transfer: Transfer) {
         guard let (source, proofs) = self.state.withLockedValue({ state in state.listing.isEmpty && state.end == state.source?.length ? state.source.flatMap { source in state.proofs.map { (source, $0) } } : nil }),
             let head = proofs.finished, let bytes = proofs.listing(head, chunks: ChunkProof.count(source.length), atMost: Limits.listingBytes),
-            let listing = try? Listing(decoding: bytes), listing.size == source.size, let tree = try? SafeTree(listing), let folder = transfer.folder,
-            transfer.names.count == tree.tops.count
+            let listing = try? Listing(decoding: bytes), listing.size == source.size, let folder = transfer.folder, let name = transfer.names.first,
+            let tree = try? SafeTree(listing, for: NameRules(at: folder, with: name)), transfer.names.count == tree.tops.count
         else { return }
-        let files = tree.files(in: folder, as: transfer.names.map { SafeName($0) })
+        let files = tree.files(in: folder, as: transfer.names.map { SafeName(noted: $0) })
         self.state.withLockedValue { state in
             state.listing = bytes
             state.files = files
@@ -123,7 +139,9 @@ final class Relay: Sendable {
     func available(from offset: UInt64) -> UInt64? {
         self.state.withLockedValue { state in
             if offset < state.start { return nil }
-            return offset < state.end ? state.end : state.isOver ? nil : offset
+            let hole = state.holes.first { $0.upperBound > offset }
+            if let hole, hole.lowerBound <= offset { return nil }
+            return offset < state.end ? min(state.end, hole?.lowerBound ?? .max) : state.isOver ? nil : offset
         }
     }
 

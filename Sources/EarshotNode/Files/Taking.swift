@@ -10,9 +10,6 @@ struct Taking {
     /// Synced in the background once so much is written, or so much time has gone by.
     private static let syncBytes: UInt64 = 64 << 20
     private static let syncEvery: UInt64 = 1_000
-    /// Left free on the disk.
-    private static let reserve: UInt64 = 32 << 20
-
     /// Someone who only passes on is given up sooner.
     private static let impatience = Limits.holderSilence
 
@@ -32,17 +29,13 @@ struct Taking {
         self.relay = relay
     }
 
-    private enum Stop: Error {
-        case end(BulkEnd)
-    }
-
     func run(_ porter: Porter, _ line: BulkLine) throws -> BulkEnd {
         defer { self.relay.stop() }
         do {
-            let source = try self.source ?? self.fetch(line)
-            try self.check(source)
+            let source = try self.source ?? self.plan.source(on: line, self.me, looks: false)
+            try self.plan.check(source)
             return try self.take(source, porter, line)
-        } catch Stop.end(let end) {
+        } catch FetchStop.end(let end) {
             // What is not what was offered is told as any broken rule is (Protocol.md 14).
             if case .dishonest = end { try? line.send(.close(.protocolError)) }
             return end
@@ -54,6 +47,9 @@ struct Taking {
             case .overflowing:
                 try? line.send(.close(.protocolError))
                 return .dishonest("more came than was listed")
+            case .vanished:
+                DownloadFolder(existing: self.transfer.folder ?? "")?.discard(self.transfer.id.description)
+                return .broken(error.description)
             case .obstructed, .failed:
                 try? line.send(.stop(.unwritable, ""))
                 return .unwritable(error.description)
@@ -64,53 +60,33 @@ struct Taking {
         }
     }
 
-    private func fetch(_ line: BulkLine) throws -> BulkFrame.Source {
-        let proof = Derive.fetchProof(key: self.transfer.offer.key, handshake: line.introduction.handshakeHash, self.me)
-        try line.send(.fetch(Fetch(self.transfer.share, proof: self.plan.isFromAuthor ? nil : proof, avoid: self.plan.avoid)))
-        guard case .frame(let frame) = try line.receive(within: Limits.sourceTime) else { throw ProtocolError.unexpected("data before a source") }
-        switch frame {
-        case .source(let source): return source
-        case .stop(let reason, let text): throw Stop.end(.stopped(reason, SafeText.name(text)))
-        case .close: throw Stop.end(.broken("the other end closed"))
-        case .refer(let referral): throw Stop.end(.referred(referral))
-        case .fetch, .pull, .end, .have, .proof, .join, .more: throw ProtocolError.unexpected("instead of a source")
-        }
-    }
-
-    /// It is what was offered, and what it was the last time.
-    private func check(_ source: BulkFrame.Source) throws {
-        guard source.share == self.transfer.share else { throw ProtocolError.unexpected("another share") }
-        guard source.isOpen == self.transfer.offer.isOpen, source.isOpen || source.size == self.transfer.offer.size else {
-            throw Stop.end(.dishonest("the size is another"))
-        }
-        guard source.isProven && !source.isOpen && self.plan.authorKey != nil || self.plan.isFromAuthor else { throw Stop.end(.dishonest("nothing proves it")) }
-        guard self.transfer.have == 0 || source.listing == self.transfer.listing else { throw Stop.end(.dishonest("the listing is another")) }
-    }
-
     private func take(_ source: BulkFrame.Source, _ porter: Porter, _ line: BulkLine) throws -> BulkEnd {
         guard let path = self.transfer.folder else { return .unwritable("no folder was named") }
         let downloads = try DownloadFolder(opening: path)
         let id = self.transfer.id.description
         var part = try downloads.part(id)
+        let rules = downloads.names
         self.relay.prepare(source)
         _ = downloads.confineThread()
         let left = source.length > self.transfer.have ? source.length - self.transfer.have : 0
-        guard downloads.freeSpace > left.addingReportingOverflow(Self.reserve).partialValue else { throw DownloadError.full(path: path) }
+        guard downloads.hasRoom(for: source.size, left: left, in: part) else { throw DownloadError.full(path: path) }
 
         // What is proven begins with a chunk.
         let have = source.isProven ? self.transfer.have / ChunkProof.chunk * ChunkProof.chunk : self.transfer.have
         var writing: Writing?
         if have >= source.listing, let kept = part.listing(count: Int(clamping: source.listing)) {
             // What is not as it was left is begun anew.
-            writing = try? Writing(kept, self.transfer, part, at: have - source.listing)
+            writing = try? Writing(kept, self.transfer, part, rules, at: have - source.listing)
             if let writing, source.isProven { self.relay.learn(kept, writing.tree.files(in: part.path)) }
         }
         if writing == nil {
             part.discard()
             part = try downloads.part(id)
         }
+        // What was agreed to unseen is known from here on.
+        if let seen = writing?.seen { porter.post(.looked(porter.id, seen)) }
         let start = writing == nil ? 0 : have
-        var stream = Stream(part: part, transfer: self.transfer, source: source, relay: self.relay, at: start, writing: writing)
+        var stream = Stream(part: part, rules: rules, transfer: self.transfer, source: source, relay: self.relay, at: start, writing: writing)
         self.relay.begin(source, at: start)
         porter.post(.began(porter.id, listing: source.listing, length: source.length, have: start))
         // Before the giver can have a reason to open any.
@@ -144,6 +120,7 @@ struct Taking {
                 guard offset == nil || offset == check.received else { throw ProtocolError.unexpected("data of another place") }
                 guard source.isOpen || check.received + UInt64(bytes.count) <= source.length else { throw DownloadError.overflowing }
                 try bytes.withBytes { bytes in if try check.passes(bytes) { try stream.absorb(bytes) } }
+                if let seen = stream.takeSeen() { porter.post(.looked(porter.id, seen)) }
                 if let sink = stream.sink, syncer.isIdle, stream.written - synced.at >= Self.syncBytes || uptime() - synced.time >= Self.syncEvery {
                     synced = (stream.written, uptime())
                     syncer.begin(try sink.checkpoint())
@@ -158,9 +135,12 @@ struct Taking {
                 }
                 try syncer.wait()
                 try writing.sink.finish()
-                let names = try downloads.take(part, id, writing.tops)
-                if source.isProven, names.count == writing.tops.count { self.relay.moved(writing.tree.files(in: path, as: names)) }
+                let notes = writing.tree.notes(with: writing.sink.omitted)
+                if !notes.isEmpty { porter.post(.noted(porter.id, notes)) }
+                let names = try downloads.place(part, writing.tree.tops(without: writing.sink.omitted))
+                if source.isProven, names.count == writing.tree.tops.count { self.relay.moved(writing.tree.files(in: path, as: names)) }
                 porter.post(.began(porter.id, listing: source.listing, length: end, have: end))
+                try? line.send(.close(.goingAway))
                 return .complete(names.map(\.text))
             case .frame(.stop(let reason, let text)):
                 self.settle(stream, syncer, porter)
@@ -172,6 +152,12 @@ struct Taking {
                 guard !strands.isBraided else { throw ProtocolError.unexpected("more, twice") }
                 strands.expectMore()
                 porter.wantMore(count)
+            case .frame(.skip(let at, let file, let reason)):
+                guard self.plan.isFromAuthor, !source.isOpen, at == check.received, at == stream.written, let index = Int(exactly: file),
+                    let end = try stream.skip(index, reason)
+                else { throw ProtocolError.unexpected("a skip") }
+                try check.skip(to: end)
+                self.relay.skip(from: at, to: end)
             case .frame(.fetch), .frame(.source), .frame(.pull), .frame(.have), .frame(.refer), .frame(.join): throw ProtocolError.unexpected("not for a taker")
             }
         }
@@ -186,6 +172,7 @@ struct Taking {
     /// The listing, and then what goes into files.
     private struct Stream {
         let part: PartFolder
+        let rules: NameRules
         let transfer: Transfer
         let source: BulkFrame.Source
         let relay: Relay
@@ -193,9 +180,17 @@ struct Taking {
         private(set) var written: UInt64
         private(set) var writing: Writing?
         private var listing: [UInt8] = []
+        /// What was just learned of the contents.
+        private var seen: Contents?
 
-        init(part: PartFolder, transfer: Transfer, source: BulkFrame.Source, relay: Relay, at offset: UInt64, writing: Writing?) {
+        mutating func takeSeen() -> Contents? {
+            defer { self.seen = nil }
+            return self.seen
+        }
+
+        init(part: PartFolder, rules: NameRules, transfer: Transfer, source: BulkFrame.Source, relay: Relay, at offset: UInt64, writing: Writing?) {
             self.part = part
+            self.rules = rules
             self.transfer = transfer
             self.source = source
             self.relay = relay
@@ -204,6 +199,13 @@ struct Taking {
         }
 
         var sink: StreamSink? { self.writing?.sink }
+
+        /// Nothing more comes of a file; says where the stream goes on, or nothing if that cannot be.
+        mutating func skip(_ index: Int, _ reason: OmissionReason) throws -> UInt64? {
+            guard let end = try self.sink?.omit(index, reason) else { return nil }
+            self.written = self.source.listing + end
+            return self.written
+        }
 
         mutating func absorb(_ bytes: UnsafeRawBufferPointer) throws {
             var rest = bytes
@@ -214,10 +216,11 @@ struct Taking {
                 rest = UnsafeRawBufferPointer(rebasing: rest.dropFirst(count))
                 self.written += UInt64(count)
                 guard self.written == self.source.listing else { return }
-                let begun = try Writing(self.listing, self.transfer, self.part, at: 0)
+                let begun = try Writing(self.listing, self.transfer, self.part, self.rules, at: 0)
                 try self.part.keep(listing: self.listing)
                 if self.source.isProven { self.relay.learn(self.listing, begun.tree.files(in: self.part.path)) }
                 self.listing = []
+                self.seen = begun.seen
                 self.writing = begun
             }
             guard !rest.isEmpty, let sink else { return }
@@ -229,23 +232,27 @@ struct Taking {
     /// Where the contents go, once the listing is known and was found to be what was offered.
     private struct Writing {
         let sink: StreamSink
-        let tops: [SafeName]
         let tree: SafeTree
+        /// What is in it, if nobody knew before.
+        let seen: Contents?
 
-        init(_ bytes: [UInt8], _ transfer: Transfer, _ part: PartFolder, at offset: UInt64) throws {
+        init(_ bytes: [UInt8], _ transfer: Transfer, _ part: PartFolder, _ rules: NameRules, at offset: UInt64) throws {
             let listing = try Listing(decoding: bytes)
-            let tree = try SafeTree(listing)
-            let offer = transfer.offer
-            guard listing.size == (offer.isOpen ? 0 : offer.size), UInt64(listing.files) == offer.files else {
-                throw Stop.end(.dishonest("other files are listed"))
+            let tree = try SafeTree(listing, for: rules)
+            if let why = transfer.offer.contradicts(listing, tree) { throw FetchStop.end(.dishonest(why)) }
+            if let known = transfer.contents {
+                guard known.hash == Contents.hash(of: listing) else { throw FetchStop.end(.dishonest("it is not the listing that was seen before")) }
+                self.seen = nil
+            } else if transfer.offer.saysAll {
+                self.seen = nil
+            } else {
+                let contents = Contents(of: tree)
+                guard contents.suspicion == nil else { throw FetchStop.end(.unexpected(contents)) }
+                self.seen = contents
             }
-            guard !offer.isOpen || listing.count == 1 else { throw Stop.end(.dishonest("an open offer of several")) }
             self.tree = tree
-            self.tops = tree.tops
-            let entries = Each(tree) { entry in
-                StreamSink.Entry(path: entry.path, isFolder: entry.kind == .folder, size: entry.size, modified: entry.modified)
-            }
-            self.sink = try StreamSink(part, entries, origin: "earshot:\(transfer.person)", isOpen: offer.isOpen, at: offset, isWhole: offset == listing.size)
+            self.sink = try StreamSink(
+                part, tree.sinkEntries, origin: transfer.origin, isOpen: transfer.offer.isOpen, at: offset, isWhole: offset == listing.size)
         }
     }
 }

@@ -15,7 +15,11 @@ package enum BulkEvent: Sendable {
     case began(EnvelopeID, listing: UInt64, length: UInt64, have: UInt64)
     /// So much of the stream is on the receiver's disk, ours or his.
     case came(EnvelopeID, have: UInt64)
+    /// The listing was seen: this is what would come.
+    case looked(EnvelopeID, Contents)
     case ended(EnvelopeID, BulkEnd)
+    /// Something of it does not come, or is called otherwise at the receiver's.
+    case noted(EnvelopeID, TransferNotes)
     /// An open share has grown, or is complete.
     case grew(ShareID, size: UInt64, isOpen: Bool)
 }
@@ -24,6 +28,14 @@ package enum BulkEvent: Sendable {
 package enum BulkEnd: Hashable, Sendable {
     /// Receiver: everything is in its folder, under these names.
     case complete([String])
+    /// Receiver: the listing was fetched, and nothing else.
+    case seen
+    /// Receiver: the listing is larger than anything that is looked at unasked.
+    case tooLarge
+    /// Receiver: the listing holds what was not known when it was agreed to; nothing of the contents was written.
+    case unexpected(Contents)
+    /// Receiver: not everything is here yet, so it has to be fetched.
+    case incomplete
     /// It could not begin: nobody answered.
     case unreachable
     case broken(String)
@@ -53,6 +65,14 @@ package enum BulkOrder: Sendable, Equatable {
     /// On a line that he opened.
     case receive(FetchPlan, BulkID)
     case give(Transfer, Share, isProven: Bool, BulkID)
+    /// Let someone see the listing who has not agreed to anything yet: on a line that they opened, or by calling them. Neither counts as
+    /// giving.
+    case show(Transfer, Share, isProven: Bool, BulkID)
+    case callToShow(Transfer, Share, isProven: Bool, DeviceID, Endpoint)
+    /// After a start: if everything is here, put it in its place.
+    case recover(Transfer)
+    /// It is kept that everything is in its place: nothing of it is needed where it was put together. Then people are told.
+    case tidy(Transfer)
     /// Give what we are getting ourselves, or got.
     case passOn(Transfer, BulkID)
     case refer(BulkID, Referral)
@@ -78,4 +98,6 @@ package struct FetchPlan: Hashable, Sendable {
     package let authorKey: [UInt8]?
 
     package var isFromAuthor: Bool { self.device == self.transfer.device }
+    /// Only the listing is fetched: nobody has agreed to the rest yet.
+    package var looks: Bool { self.transfer.state == .offered }
 }

@@ -21,6 +21,9 @@ package enum BulkFrame: Hashable, Sendable {
     case join([UInt8])
     /// The giver would like so many lines beside this one.
     case more(Int)
+    /// From this offset on nothing of the file comes that is this one of the listing's, counted from 0; the stream goes
+    /// on behind it.
+    case skip(at: UInt64, file: UInt64, OmissionReason)
 
     /// What is to be had, as its sender says.
     package struct Source: Hashable, Sendable {
@@ -70,6 +73,7 @@ extension BulkFrame {
         case .refer: 0x28
         case .join: 0x2A
         case .more: 0x2B
+        case .skip: 0x2C
         }
     }
 
@@ -81,6 +85,10 @@ extension BulkFrame {
         case .refer(let referral): return referral.encoded
         case .join(let handshake): out.bytes(1, handshake)
         case .more(let count): out.integer(1, UInt64(clamping: count))
+        case .skip(let at, let file, let reason):
+            out.integer(1, at)
+            out.integer(2, file)
+            out.integer(3, reason.rawValue)
         case .proof(let index, let signature):
             out.integer(1, index)
             out.bytes(2, signature)
@@ -103,7 +111,7 @@ extension BulkFrame {
 
     /// Reads anything but Data. A type that is not known is an error: nothing on a bulk line may be left out.
     package init(type: UInt8, body: some Collection<UInt8>) throws(ProtocolError) {
-        guard [0x00, 0x20, 0x21, 0x22, 0x24, 0x25, 0x26, 0x27, 0x28, 0x2A, 0x2B].contains(type) else { throw .unknownFrame(type) }
+        guard [0x00, 0x20, 0x21, 0x22, 0x24, 0x25, 0x26, 0x27, 0x28, 0x2A, 0x2B, 0x2C].contains(type) else { throw .unknownFrame(type) }
         if type == 0x20 {
             self = .fetch(try Fetch(decoding: body))
             return
@@ -123,7 +131,8 @@ extension BulkFrame {
             case (0x21, 1): share = ShareID(try ProtobufReader.bytes(value))
             case (0x25, 2): text = try ProtobufReader.string(value, most: Limits.stopText)
             case (0x27, 2), (0x2A, 1): bytes = Array(try ProtobufReader.bytes(value))
-            case (0x00, 1), (0x21, 2...5), (0x22, 1...2), (0x24, 1), (0x25, 1), (0x26, 1), (0x27, 1), (0x2B, 1): numbers[field] = try ProtobufReader.integer(value)
+            case (0x00, 1), (0x21, 2...5), (0x22, 1...2), (0x24, 1), (0x25, 1), (0x26, 1), (0x27, 1), (0x2B, 1), (0x2C, 1...3):
+                numbers[field] = try ProtobufReader.integer(value)
             default: continue
             }
         }
@@ -152,6 +161,7 @@ extension BulkFrame {
         case 0x2B:
             guard first > 0 else { throw .malformed("more") }
             self = .more(Int(clamping: first))
+        case 0x2C: self = .skip(at: first, file: numbers[2] ?? 0, OmissionReason(code: numbers[3] ?? 0))
         default: self = .have(at: first)
         }
     }

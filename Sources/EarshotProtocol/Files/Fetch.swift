@@ -7,11 +7,14 @@ package struct Fetch: Hashable, Sendable {
     package let proof: Hash32?
     /// Who was tried instead of the author and did not give.
     package let avoid: [DeviceID]
+    /// Only the listing is wanted, to see what would come: nobody has agreed to the rest yet.
+    package let looks: Bool
 
-    package init(_ share: ShareID, proof: Hash32? = nil, avoid: [DeviceID] = []) {
+    package init(_ share: ShareID, proof: Hash32? = nil, avoid: [DeviceID] = [], looks: Bool = false) {
         self.share = share
         self.proof = proof
         self.avoid = Array(avoid.prefix(Limits.avoidedHolders))
+        self.looks = looks
     }
 
     package var encoded: [UInt8] {
@@ -19,6 +22,7 @@ package struct Fetch: Hashable, Sendable {
         out.bytes(1, self.share.bytes)
         if let proof { out.bytes(2, proof.bytes) }
         for device in self.avoid { out.element(3, device.bytes) }
+        out.flag(4, self.looks)
         return out.bytes
     }
 
@@ -27,8 +31,9 @@ package struct Fetch: Hashable, Sendable {
         var share: ShareID?
         var proof: Hash32?
         var avoid: [DeviceID] = []
+        var looks = false
         while let (field, value) = try reader.next() {
-            if (1...2).contains(field) { try reader.once(field) }
+            if (1...2).contains(field) || field == 4 { try reader.once(field) }
             switch field {
             case 1: share = ShareID(try ProtobufReader.bytes(value))
             case 2:
@@ -37,15 +42,16 @@ package struct Fetch: Hashable, Sendable {
             case 3:
                 guard avoid.count < Limits.avoidedHolders else { throw .tooMuch("avoided") }
                 avoid.append(try ProtobufReader.id(value))
+            case 4: looks = try ProtobufReader.flag(value)
             default: continue
             }
         }
         guard let share else { throw .malformed("fetch") }
-        self.init(share, proof: proof, avoid: avoid)
+        self.init(share, proof: proof, avoid: avoid, looks: looks)
     }
 }
 
-/// Ask him instead: he has it, or is getting it (Protocol.md 13).
+/// Ask them instead: they have it, or are getting it (Protocol.md 13).
 package struct Referral: Hashable, Sendable {
     package let share: ShareID
     package let device: DeviceID

@@ -9,6 +9,8 @@ package struct Listing: Hashable, Sendable {
         package enum Kind: UInt8, Sendable {
             case file = 0
             case folder = 1
+            /// It lies there and does not come along: its size is the reason.
+            case omitted = 2
         }
 
         package let kind: Kind
@@ -16,13 +18,17 @@ package struct Listing: Hashable, Sendable {
         package let path: [String]
         /// Bytes; 0 for a folder.
         package let size: UInt64
-        package let modified: Timestamp
+        package let modified: FileTime
 
-        package init(kind: Kind, path: [String], size: UInt64, modified: Timestamp) {
+        package init(kind: Kind, path: [String], size: UInt64, modified: FileTime) {
             self.kind = kind
             self.path = path
             self.size = size
             self.modified = modified
+        }
+
+        package init(omitted path: [String], _ reason: OmissionReason) {
+            self.init(kind: .omitted, path: path, size: reason.rawValue, modified: FileTime(milliseconds: 0))
         }
     }
 
@@ -30,7 +36,7 @@ package struct Listing: Hashable, Sendable {
     package let encoded: [UInt8]
     private let tally: Tally
 
-    /// Files and folders.
+    /// Files, folders, and what does not come along.
     package var count: Int { self.tally.entries }
     package var files: Int { self.tally.files }
     /// Bytes of all files together.
@@ -90,11 +96,12 @@ package struct Listing: Hashable, Sendable {
 
         mutating func add(_ kind: Entry.Kind, _ size: UInt64) throws(ProtocolError) {
             guard self.entries < Limits.listedEntries else { throw .tooMuch("entries") }
-            guard kind == .file || size == 0 else { throw .malformed("a folder with a size") }
+            guard kind != .folder || size == 0 else { throw .malformed("a folder with a size") }
+            self.entries += 1
+            guard kind == .file else { return }
             let (sum, isOver) = self.size.addingReportingOverflow(size)
             guard !isOver, sum <= UInt64(Int64.max) else { throw .tooMuch("bytes") }
-            self.entries += 1
-            if kind == .file { self.files += 1 }
+            self.files += 1
             self.size = sum
         }
     }
@@ -105,14 +112,14 @@ extension Listing: Sequence {
     struct Raw {
         let kind: Entry.Kind
         let size: UInt64
-        let modified: Timestamp
+        let modified: FileTime
         let path: ArraySlice<UInt8>
 
         init(_ reader: inout ByteReader) throws(ProtocolError) {
             guard let kind = Entry.Kind(rawValue: try reader.byte("kind")) else { throw .malformed("kind of entry") }
             self.kind = kind
             self.size = try Self.varint(&reader)
-            self.modified = Timestamp(milliseconds: try Self.varint(&reader))
+            self.modified = FileTime(milliseconds: Int64(bitPattern: try Self.varint(&reader)))
             let length = try Self.varint(&reader)
             guard length <= UInt64(Limits.listedPath) else { throw .tooMuch("path") }
             self.path = try reader.take(Int(length), "path")

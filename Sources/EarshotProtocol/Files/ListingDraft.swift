@@ -23,7 +23,7 @@ package struct ListingDraft: Sendable {
         try self.tally.add(entry.kind, entry.size)
         self.bytes.append(entry.kind.rawValue)
         self.append(entry.size)
-        self.append(entry.modified.milliseconds)
+        self.append(UInt64(bitPattern: entry.modified.milliseconds))
         self.append(UInt64(path.count))
         self.bytes += path
         guard self.length <= Limits.listingBytes else { throw .tooMuch("listing") }

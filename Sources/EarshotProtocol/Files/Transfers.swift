@@ -9,19 +9,24 @@ package struct Transfers: Sendable {
         static let call = Limits.sourceTime
         static let full: UInt64 = 30_000
         static let busy: UInt64 = 5_000
+        /// A listing that is too large to be looked at does not shrink.
+        static let tooLarge: UInt64 = 600_000
+        static let day: UInt64 = 86_400_000
         /// Transfers at once: from one device, and in all.
         static let perDevice = 2
         static let inAll = 4
-        /// Smaller shares go to each from the author: to ask around would take longer. Bytes.
-        static let worthPassing: UInt64 = 16 << 20
+        /// Looks at listings at once, beside them: each may take some memory.
+        static let looks = 2
     }
 
     /// What is done for a transfer at this moment.
     struct Run: Sendable {
         /// The other end: who gives, or who gets.
         let device: DeviceID
-        /// He was asked to call us, and has so long.
+        /// They were asked to call us, and have so long.
         var until: UInt64?
+        /// Only the listing is fetched.
+        var looks = false
         /// Nobody sent us to him: he may have it, or not.
         var isGuess = false
         /// Something has come.
@@ -40,12 +45,19 @@ package struct Transfers: Sendable {
     private var passable: [Transfer] = []
     private var orphans = Orphans()
     private var waits: [EnvelopeID: (until: UInt64, tries: UInt64)] = [:]
+    /// What was agreed to before a start, or failed: everything may be here and only has to be put in its place.
+    private var unchecked: Set<EnvelopeID> = []
+    /// What was agreed to lately and is over, with the bytes it counts for.
+    private var spent: [EnvelopeID: (at: Timestamp, bytes: UInt64)] = [:]
 
-    init(_ transfers: [Transfer], _ shares: [Share]) {
-        for transfer in transfers {
+    init(_ memory: Memory) {
+        for transfer in memory.transfers {
             self.noteShared(transfer)
             self.all[transfer.id] = transfer
+            self.doubt(transfer)
         }
+        for ended in memory.agreed { self.spent[ended.id] = (ended.at, ended.bytes) }
+        let shares = memory.shares
         for share in shares { self.shares[share.id] = share }
     }
 
@@ -60,7 +72,22 @@ package struct Transfers: Sendable {
         guard !transfer.isIncoming || self.all.values.count(where: { $0.person == transfer.person && $0.isIncoming }) < Limits.openOffers else { return nil }
         self.noteShared(transfer)
         self.all[transfer.id] = transfer
+        self.spent[transfer.id] = nil
+        self.doubt(transfer)
         return transfer
+    }
+
+    private mutating func doubt(_ transfer: Transfer) { if transfer.isIncoming, transfer.folder != nil { self.unchecked.insert(transfer.id) } }
+
+    /// Bytes that were agreed to in the last 24 hours: of what is still to come all.
+    mutating func agreed(at now: Timestamp) -> UInt64 {
+        let since = now.milliseconds > Pace.day ? now.milliseconds - Pace.day : 0
+        self.spent = self.spent.filter { $0.value.at.milliseconds >= since }
+        let open = self.all.values.filter { $0.isIncoming && ($0.agreed?.milliseconds ?? 0) >= max(since, 1) }.map(\.counted)
+        return (open + self.spent.values.map(\.bytes)).reduce(0) { sum, bytes in
+            let (total, isOver) = sum.addingReportingOverflow(bytes)
+            return isOver ? .max : total
+        }
     }
 
     private mutating func noteShared(_ transfer: Transfer) {
@@ -74,6 +101,8 @@ package struct Transfers: Sendable {
         guard var transfer = self.all[id] else { return nil }
         body(&transfer)
         if transfer.state.isFinal {
+            if transfer.isIncoming, let agreed = transfer.agreed { self.spent[id] = (agreed, transfer.counted) }
+            self.unchecked.remove(id)
             self.all[id] = nil
             self.waits[id] = nil
             self.runs[id] = nil
@@ -128,7 +157,7 @@ package struct Transfers: Sendable {
 
     /// From whom someone should get a share of ours: nothing is from ourselves.
     mutating func place(_ share: Share, _ device: DeviceID, avoid: [DeviceID]) -> DeviceID? {
-        guard self.isProven(share), share.size >= Pace.worthPassing else { return nil }
+        guard self.isProven(share), share.size >= Limits.referredBytes else { return nil }
         return self.chains[share.id, default: Chain()].place(device, avoid: avoid)
     }
 
@@ -161,11 +190,12 @@ package struct Transfers: Sendable {
         }
         // Waited long enough: what they wait for now is not the clock.
         for (id, wait) in self.waits where wait.until <= now { self.waits[id]?.until = 0 }
-        var running = self.runs.values.reduce(into: [DeviceID: Int]()) { $0[$1.device, default: 0] += 1 }
-        var total = self.runs.keys.count { self.all[$0]?.isIncoming ?? false }
+        var running = self.runs.values.reduce(into: [DeviceID: Int]()) { $0[$1.device, default: 0] += $1.looks ? 0 : 1 }
+        var total = self.fetching
         guard total < Pace.inAll, self.all.values.contains(where: { $0.isIncoming && $0.state == .accepted && self.runs[$0.id] == nil }) else { return [] }
         let ready = self.all.values.filter { transfer in
             transfer.isIncoming && transfer.state == .accepted && self.runs[transfer.id] == nil && (self.waits[transfer.id]?.until ?? 0) <= now && isHere(transfer.device)
+                && !self.unchecked.contains(transfer.id)
         }
         var due: [Transfer] = []
         for transfer in ready.sorted(by: { ($0.at, $0.id) < ($1.at, $1.id) }) where total < Pace.inAll && running[transfer.device] ?? 0 < Pace.perDevice {
@@ -176,12 +206,36 @@ package struct Transfers: Sendable {
         return due
     }
 
-    /// Of what was said yes to and whose author is not here: what to ask for now, and whom of those who are. Only what is large enough
-    /// to be passed on at all.
+    /// Incoming ones that run, looks aside.
+    private var fetching: Int { self.runs.count { !$0.value.looks && self.all[$0.key]?.isIncoming ?? false } }
+
+    /// Offers whose listing should be seen now, of devices that are here; oldest first.
+    func unseen(_ isHere: (DeviceID) -> Bool, now: UInt64) -> [Transfer] {
+        let room = Pace.looks - self.runs.values.count(where: \.looks)
+        guard room > 0 else { return [] }
+        let ready = self.all.values.filter { transfer in
+            transfer.isUnseen && transfer.state == .offered && self.runs[transfer.id] == nil && (self.waits[transfer.id]?.until ?? 0) <= now && isHere(transfer.device)
+        }
+        return Array(ready.sorted { ($0.at, $0.id) < ($1.at, $1.id) }.prefix(room))
+    }
+
+    /// It was agreed to while its listing was looked at: however that ends, it ends as a transfer does.
+    mutating func noLook(_ id: EnvelopeID) { self.runs[id]?.looks = false }
+
+    /// What was agreed to and may be complete already: looked at once, before anybody is asked for it.
+    mutating func toRecover() -> [Transfer] {
+        guard !self.unchecked.isEmpty else { return [] }
+        let ready = self.all.values.filter { self.unchecked.contains($0.id) && $0.state == .accepted && self.runs[$0.id] == nil }
+        let chosen = ready.sorted { ($0.at, $0.id) < ($1.at, $1.id) }.prefix(max(0, Pace.inAll - self.fetching))
+        for transfer in chosen { self.unchecked.remove(transfer.id) }
+        return Array(chosen)
+    }
+
+    /// Of what was said yes to and whose author is not here: what to ask for now, and whom of those who are.
     mutating func orphaned(_ here: [DeviceID], now: UInt64) -> [(Transfer, DeviceID)] {
-        var total = self.runs.keys.count { self.all[$0]?.isIncoming ?? false }
+        var total = self.fetching
         var found: [(Transfer, DeviceID)] = []
-        let open = self.all.values.filter { $0.isIncoming && $0.state == .accepted && !$0.offer.isOpen && $0.offer.size >= Pace.worthPassing }
+        let open = self.all.values.filter { $0.isIncoming && $0.state == .accepted && !$0.offer.isOpen && !self.unchecked.contains($0.id) }
         for transfer in open.sorted(by: { ($0.at, $0.id) < ($1.at, $1.id) }) {
             if here.contains(transfer.device) { self.orphans.forget(transfer.id) }
             guard !here.contains(transfer.device), self.runs[transfer.id] == nil, (self.waits[transfer.id]?.until ?? 0) <= now, total < Pace.inAll,
@@ -195,10 +249,10 @@ package struct Transfers: Sendable {
 
     mutating func guessEnded(_ id: EnvelopeID, _ run: Run, now: UInt64) { self.orphans.ended(id, run.device, gave: run.gave, now: now) }
 
-    mutating func began(_ id: EnvelopeID, with device: DeviceID, awaitingCall now: UInt64? = nil, isGuess: Bool = false) {
-        self.runs[id] = Run(device: device, until: now.map { $0 + Pace.call }, isGuess: isGuess)
+    mutating func began(_ id: EnvelopeID, with device: DeviceID, awaitingCall now: UInt64? = nil, isGuess: Bool = false, looks: Bool = false) {
+        self.runs[id] = Run(device: device, until: now.map { $0 + Pace.call }, looks: looks, isGuess: isGuess)
         // Others may ask for it before the first byte is here.
-        if let transfer = self.all[id], transfer.isIncoming { self.canPass(transfer) }
+        if !looks, let transfer = self.all[id], transfer.isIncoming { self.canPass(transfer) }
     }
 
     /// Bytes come: whatever was wrong is over.
@@ -217,8 +271,11 @@ package struct Transfers: Sendable {
 
     mutating func wait(_ id: EnvelopeID, full: Bool, now: UInt64) { self.waits[id] = (now + (full ? Pace.full : Pace.busy), 1) }
 
+    /// Its listing is too large to be looked at before somebody says yes.
+    mutating func waitLong(_ id: EnvelopeID, now: UInt64) { self.waits[id] = (now + Pace.tooLarge, 1) }
+
     var wakeAt: UInt64? {
-        let total = self.runs.keys.count { self.all[$0]?.isIncoming ?? false }
+        let total = self.fetching
         let look = total < Pace.inAll ? self.orphans.wakeAt { self.all[$0]?.state == .accepted && self.runs[$0] == nil && self.waits[$0]?.until ?? 0 == 0 } : nil
         return (self.waits.values.map(\.until).filter { $0 > 0 } + self.runs.values.compactMap(\.until) + (look.map { [$0] } ?? [])).min()
     }

@@ -28,6 +28,9 @@ package struct Conversation: Sendable {
     /// How far devices of others are known to hold what this device wrote.
     private var held: [LogID: [DeviceID: Reading]] = [:]
     private var readings: [PersonID: [LogID: Reading]] = [:]
+    /// When a log last grew, counted.
+    private var moves: [LogID: UInt64] = [:]
+    private var moveCount: UInt64 = 0
 
     package init(me: PersonID, device: DeviceID, other: PersonID, generation: [UInt8]) {
         self.id = Derive.conversation(me, other)
@@ -37,8 +40,9 @@ package struct Conversation: Sendable {
         self.logs[self.ours] = Log(device: device)
     }
 
-    /// What the disk remembers.
+    /// What the disk remembers, the log that was last written to last.
     package mutating func recall(_ head: Memory.Head) {
+        self.moved(head.log)
         self.logs[head.log] = Log(device: head.device, seq: head.seq, id: head.id)
     }
 
@@ -56,9 +60,16 @@ package struct Conversation: Sendable {
     /// Whether there is anything in it.
     package var isEmpty: Bool { self.logs.values.allSatisfy { $0.seq == 0 } }
 
-    /// Heads of the other logs: what our next envelope may be an answer to.
+    /// Heads of the other logs, those that grew last: what our next envelope may be an answer to.
     package var parents: [EnvelopeID] {
-        self.logs.filter { $0.key != self.ours }.sorted { $0.key < $1.key }.compactMap(\.value.id)
+        let others = self.logs.filter { $0.key != self.ours && $0.value.id != nil }
+        let latest = others.sorted { (self.moves[$0.key] ?? 0, $0.key) > (self.moves[$1.key] ?? 0, $1.key) }
+        return latest.prefix(Limits.parents).compactMap(\.value.id)
+    }
+
+    private mutating func moved(_ log: LogID) {
+        self.moveCount += 1
+        self.moves[log] = self.moveCount
     }
 
     /// What we hold and have read, for Heads (Protocol.md 9). With `only`, just those logs.
@@ -96,7 +107,9 @@ package struct Conversation: Sendable {
         if let known = self.logs[envelope.log], known.device != envelope.device { return .fork }
         guard self.follow(envelope.log, of: envelope.device) else { return .refused }
         let mayPark = self.hasRoom
-        return self.logs[envelope.log]?.receive(verified, mayPark: mayPark) ?? .fork
+        let outcome = self.logs[envelope.log]?.receive(verified, mayPark: mayPark) ?? .fork
+        if case .taken = outcome { self.moved(envelope.log) }
+        return outcome
     }
 
     package mutating func receive(_ gone: Gone) -> Log.Outcome {

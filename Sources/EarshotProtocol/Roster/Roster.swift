@@ -18,6 +18,8 @@ package struct Roster: Sendable {
         var isAdvertised: Bool
         /// It led to this device once: no advert pushes it out.
         var isProven: Bool
+        /// It is not called before; uptime in ms.
+        var notBefore: UInt64
     }
 
     private struct Node {
@@ -44,6 +46,8 @@ package struct Roster: Sendable {
     private static let stagger = Limits.dialSpacing
     private static let redial = Limits.redialTime
     private static let longestRedial = Limits.redialTimeMost
+    /// An advert brings the addresses of a node one by one: a link-local one waits so long for a better one, in ms.
+    private static let linkLocalWaits: UInt64 = 100
     private static let resolveAgain: UInt64 = 30_000
     private static let newPerSecond = Limits.newNodesPerSecond
 
@@ -57,6 +61,8 @@ package struct Roster: Sendable {
     package init(me: DeviceID) { self.me = me.short }
 
     package var knownTargets: Int { self.nodes.count }
+    /// Calls under way.
+    package var isCalling: Bool { !self.calls.isEmpty }
 
     /// Endpoints we know for a device.
     package func endpoints(of device: DeviceID) -> [Endpoint] {
@@ -240,7 +246,7 @@ package struct Roster: Sendable {
 
     /// One address at most once in 5 s; one that keeps failing, up to every 30 s.
     private static func dueAt(_ candidate: Candidate) -> UInt64 {
-        guard let tried = candidate.triedAt else { return 0 }
+        guard let tried = candidate.triedAt else { return candidate.notBefore }
         return tried + min(Self.redial << UInt64(min(max(candidate.failures - 1, 0), 4)), Self.longestRedial)
     }
 
@@ -274,7 +280,8 @@ package struct Roster: Sendable {
                 continue
             }
             if node.candidates.count >= Limits.addressesPerNode, !Self.makeRoom(&node, proven: proven) { continue }
-            node.candidates[endpoint] = Candidate(isAdvertised: advertised, isProven: proven)
+            let waits = advertised && endpoint.isLinkLocal ? Self.linkLocalWaits : 0
+            node.candidates[endpoint] = Candidate(isAdvertised: advertised, isProven: proven, notBefore: now + waits)
         }
         self.nodes[target] = node
     }

@@ -50,9 +50,20 @@ extension Content {
             out.string(2, emoji)
             out.flag(3, !on)
         case .file(let offer): return offer.encoded
-        case .answer(let target, let answer):
+        case .answer(let target, let answer, let notes):
             out.bytes(1, target.bytes)
             out.integer(2, answer.rawValue)
+            out.integer(3, notes.omittedCount)
+            out.integer(4, notes.renamedCount)
+            var left = Limits.answerNames
+            for renaming in notes.renamed {
+                var pair = ProtobufWriter()
+                pair.string(1, renaming.from)
+                pair.string(2, renaming.to)
+                left -= pair.bytes.count
+                guard left >= 0 else { break }
+                out.element(5, pair.bytes)
+            }
         case .unknown: break
         }
         return out.bytes
@@ -86,16 +97,43 @@ extension Content {
         var reader = try ProtobufReader(payload)
         var target: EnvelopeID?
         var word: UInt32 = 0
+        var counts: (omitted: UInt64, renamed: UInt64) = (0, 0)
+        var notes = TransferNotes()
+        var names = 0
         while let (field, value) = try reader.next() {
-            if (1...2).contains(field) { try reader.once(field) }
+            if (1...4).contains(field) { try reader.once(field) }
             switch field {
             case 1: target = try ProtobufReader.id(value)
             case 2: word = try ProtobufReader.integer32(value)
+            case 3: counts.omitted = try ProtobufReader.integer(value)
+            case 4: counts.renamed = try ProtobufReader.integer(value)
+            case 5:
+                let pair = try ProtobufReader.bytes(value)
+                names += pair.count
+                guard notes.renamed.count < TransferNotes.most, names <= Limits.answerNames else { throw .tooMuch("names") }
+                let (from, to) = try self.renaming(pair)
+                notes.rename(from, to: to)
             default: continue
             }
         }
         guard let target, let answer = Answer(rawValue: word) else { throw .malformed("answer") }
-        return .answer(target: target, answer)
+        notes.count(omitted: counts.omitted, renamed: counts.renamed)
+        return .answer(target: target, answer, notes)
+    }
+
+    private static func renaming(_ bytes: some Collection<UInt8>) throws(ProtocolError) -> (from: String, to: String) {
+        var reader = try ProtobufReader(bytes)
+        var (from, to) = ("", "")
+        while let (field, value) = try reader.next() {
+            if (1...2).contains(field) { try reader.once(field) }
+            switch field {
+            case 1: from = try ProtobufReader.string(value, most: TransferNotes.longest)
+            case 2: to = try ProtobufReader.string(value, most: TransferNotes.longest)
+            default: continue
+            }
+        }
+        guard !from.isEmpty, !to.isEmpty else { throw .malformed("a name") }
+        return (from, to)
     }
 
     /// Cuts text of any length into the contents of consecutive envelopes; `first` of the later ones is filled in once

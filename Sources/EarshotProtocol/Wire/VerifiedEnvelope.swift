@@ -16,3 +16,11 @@ package struct VerifiedEnvelope: Hashable, Sendable {
     /// One that we have just signed ourselves.
     init(own envelope: Envelope) { self.envelope = envelope }
 }
+
+extension Envelope {
+    /// What bytes that were kept say. They were checked before they were kept.
+    package static func kept(_ wire: [UInt8]) -> (Envelope, Content)? {
+        guard let envelope = try? Envelope(decoding: wire) else { return nil }
+        return (envelope, Content(of: envelope))
+    }
+}

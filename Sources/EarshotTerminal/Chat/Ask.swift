@@ -30,6 +30,6 @@ package enum Ask: Sendable, Hashable {
     case leave
 
     package enum Verb: String, Sendable, Hashable, CaseIterable {
-        case reject, pause, resume, retry, cancel
+        case decline, pause, resume, retry, cancel
     }
 }

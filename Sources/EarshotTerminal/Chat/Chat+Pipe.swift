@@ -27,6 +27,9 @@ private struct PipeLoop {
     private var lines = TextLines()
     private var isOpen = true
     private var deadline: Deadline?
+    /// Until when the node may answer for the last lines, however short the wait for delivery is.
+    private var patience: Deadline?
+    private static let patience: Int64 = 5_000
 
     init(link: ChatLink, pipe: ChatPipe) {
         self.link = link
@@ -36,13 +39,18 @@ private struct PipeLoop {
     mutating func run(timeout: Int64) throws(DoorError) -> Int32 {
         while true {
             try self.feed()
-            if !self.isOpen, self.deadline == nil { self.deadline = Deadline(milliseconds: timeout) }
+            // What was read and not asked for yet has its time, too, as long as there is a node to ask.
+            if !self.isOpen, self.deadline == nil, self.pipe.isHungry || self.pipe.isAway {
+                self.deadline = Deadline(milliseconds: timeout)
+                self.patience = Deadline(milliseconds: max(timeout, Self.patience))
+            }
             if self.pipe.fault != nil || !self.isOpen && self.pipe.isDone { break }
-            if let deadline, deadline.left == 0 { break }
+            if let deadline, deadline.left == 0, self.pipe.isHandedOver || self.patience?.left == 0 { break }
             try self.wait()
             for heard in self.link.hear(at: Clock.now) { try self.take(heard) }
         }
-        let (actions, code) = self.pipe.report(timeout: timeout)
+        while case .success(let line)? = self.next() { _ = self.pipe.read(line) }
+        let (actions, code) = self.pipe.report()
         try self.do(actions)
         return code
     }
@@ -64,6 +72,12 @@ private struct PipeLoop {
         }
     }
 
+    /// Ms until the wait for delivery, or for the node's last answers, is over.
+    private var nextDeadline: UInt64? {
+        guard let deadline, let patience else { return nil }
+        return UInt64(clamping: deadline.left > 0 ? deadline.left : patience.left)
+    }
+
     private mutating func wait() throws(DoorError) {
         let wants = self.isOpen && self.pipe.isHungry
         var polls = [
@@ -71,7 +85,7 @@ private struct PipeLoop {
             pollfd(fd: self.link.descriptor, events: Int16(POLLIN), revents: 0),
         ]
         let now = Clock.now
-        let due = [self.link.wakeAt.map { $0 > now ? $0 - now : 0 }, self.deadline.map { UInt64(clamping: $0.left) }]
+        let due = [self.link.wakeAt.map { $0 > now ? $0 - now : 0 }, self.nextDeadline]
             .compactMap { $0 }.min()
         guard poll(&polls, 2, due.map { Int32(clamping: $0) } ?? -1) > 0, polls[0].revents != 0 else { return }
         var bytes = [UInt8](repeating: 0, count: 65_536)

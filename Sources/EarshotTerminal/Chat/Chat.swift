@@ -93,6 +93,10 @@ private struct WindowLoop {
                 self.press(self.keys.settle(), &screen, at: now)
             }
             for heard in self.link.hear(at: now) { self.take(heard, &screen, at: now) }
+            if self.link.isFoundStuck(at: now) {
+                self.do(
+                    screen.update(.said("The node does not answer: it is stopped, or very busy."), at: now), &screen)
+            }
             self.do(screen.update(.time, at: Clock.now), &screen)
         }
         return self.code ?? 0

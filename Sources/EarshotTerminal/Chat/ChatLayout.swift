@@ -5,6 +5,8 @@ package struct ChatLayout: Sendable {
     /// Something that stands in the window by itself.
     package enum Item: Sendable, Hashable {
         case request
+        /// Nothing was said yet.
+        case empty
         case message(Int)
         case note(Int)
         /// A text that the node does not have yet.
@@ -38,35 +40,41 @@ package struct ChatLayout: Sendable {
             }
             return taken
         }
-        var items: [Item] = state.request == nil ? [] : [.request]
+        var items: [Item] = state.request != nil ? [.request] : state.messages.isEmpty && state.isWhole ? [.empty] : []
         items += takeNotes(after: nil)
         for (index, message) in state.messages.enumerated() {
             items.append(.message(index))
             if !notes.isEmpty { items += takeNotes(after: message.id) }
         }
         items += notes.map { .note($0) }
-        return items + state.outbox.items.indices.map { .pending($0) }
+        return items + state.outbox.unseen.indices.map { .pending($0) }
     }
 
     /// What names an item while others come and go.
     static func id(_ item: Item, _ state: ChatState) -> String {
         switch item {
         case .request: "request"
+        case .empty: "empty"
         case .message(let index): "message \(state.messages[index].id)"
         case .note(let index): "note \(state.notes[index].number)"
-        case .pending(let index): "pending \(state.outbox.items[index].number)"
+        case .pending(let index): "pending \(state.outbox.unseen[index].number)"
         }
     }
 
     package func rows(_ item: Item, _ state: ChatState) -> [String] {
         switch item {
         case .request: return self.request(state)
+        case .empty:
+            let isStranger = state.peer.trust == "new"
+            let hint =
+                "Nothing was said yet.\(isStranger ? " Your first message asks \(state.peer.name) to talk to you." : "")"
+            return Flow.rows(hint, columns: self.columns).map(self.style.dim)
         case .message(let index): return self.separators(index, state) + self.message(state.messages[index], state)
         case .note(let index): return self.note(state.notes[index], state)
         case .pending(let index):
             let mark = self.style.isUnicode ? "…" : "..."
             return self.block(
-                time: "     ", name: "", isMine: true, text: state.outbox.items[index].text.prefix(4_000) + " " + mark,
+                time: "     ", name: "", isMine: true, text: state.outbox.unseen[index].text.prefix(4_000) + " " + mark,
                 tail: "")
         }
     }
@@ -87,6 +95,7 @@ package struct ChatLayout: Sendable {
     /// `── Tuesday 24 November 2026 ──`, as much of it as there is room for.
     private func rule(_ text: String) -> String {
         let line = self.style.isUnicode ? "──" : "--"
+        if text.isEmpty { return Flow.clip(line + line, columns: self.columns) }
         return Flow.clip(self.columns >= Width.of(text) + 6 ? "\(line) \(text) \(line)" : text, columns: self.columns)
     }
 
@@ -162,13 +171,13 @@ package struct ChatLayout: Sendable {
         guard let transfer = state.transfers[id] else { return [] }
         let isWaitingForUs = transfer["direction"]?.string == "in" && transfer["state"]?.string == "offered"
         var rows: [String] = []
-        if isWaitingForUs, let warning = lines.warning(transfer) {
-            rows += Flow.rows(warning, columns: room).map(self.style.red)
-        }
+        rows += lines.contents(transfer).flatMap { Flow.rows($0, columns: room) }.map(self.style.red)
         switch transfer["state"]?.string {
         case "active":
-            let rate = state.rates[id]?.rate ?? 0
-            rows.append(self.style.cyan(lines.progress(transfer, rate: rate, columns: room)))
+            // The node knows best how fast it goes, and when nothing comes.
+            let rate = transfer["rate"]?.integer.map { Double($0) } ?? state.rates[id]?.rate ?? 0
+            rows.append(self.style.cyan(lines.progress(transfer, rate: rate, columns: room, style: self.style)))
+            if let reason = transfer["reason"]?.string { rows += Flow.rows(reason, columns: room).map(self.style.dim) }
         case "offered" where isWaitingForUs:
             let short = id.prefix(6)
             rows += Flow.rows("/accept \(short) or /decline \(short)", columns: room).map(self.style.yellow)

@@ -16,6 +16,10 @@ package final class ChatLink {
     private static let rest: UInt64 = 250
     /// Objects that are taken off the line before the window is drawn again.
     private static let mostAtOnce = 500
+    /// Ms a node may take to answer the first question; one that hangs does not hold up the window.
+    private static let patience: UInt64 = 5_000
+    /// Ms without an answer after which one is told of it.
+    private static let silence: UInt64 = 10_000
 
     package let person: String
     private let connect: () throws(DoorError) -> ControlClient
@@ -25,6 +29,13 @@ package final class ChatLink {
     private var unheard: [Heard] = []
     private var cursor: Int64?
     private var retryAt: UInt64 = 0
+    /// The first question to a node that is back, and until when its answer is waited for.
+    private var greeting: (id: Int64, until: UInt64)?
+    /// When something came last, or was asked after everything was answered.
+    private var heardAt: UInt64 = 0
+    private var isStuckTold = false
+    /// Objects may be here that the socket does not tell of any more.
+    private var hasMore = true
 
     /// Hears from now on.
     /// - Parameters:
@@ -39,13 +50,33 @@ package final class ChatLink {
         self.cursor = try client.ask("subscribe")["cursor"]?.integer
     }
 
-    package var isConnected: Bool { self.client != nil }
+    package var isConnected: Bool { self.client != nil && self.greeting == nil }
 
     /// To be waited for; -1 while the node is away, which poll ignores.
     package var descriptor: Int32 { self.client?.descriptor ?? -1 }
 
     /// When `hear` has something to do though nothing came; ms as `Clock.now` has them.
-    package var wakeAt: UInt64? { self.unheard.isEmpty ? self.client == nil ? self.retryAt : nil : 0 }
+    package var wakeAt: UInt64? {
+        if !self.unheard.isEmpty || self.hasMore { return 0 }
+        if self.client == nil { return self.retryAt }
+        return self.greeting?.until ?? (self.isWaiting && !self.isStuckTold ? self.heardAt + Self.silence : nil)
+    }
+
+    /// Whether an answer is due; offers are looked through first, which may take its time.
+    private var isWaiting: Bool {
+        self.asked.values.contains { ask in
+            if case .offer = ask { false } else { true }
+        }
+    }
+
+    /// Whether the node has said nothing for long though it was asked. Told once.
+    package func isFoundStuck(at now: UInt64) -> Bool {
+        guard self.isConnected, self.isWaiting, !self.isStuckTold, now >= self.heardAt + Self.silence else {
+            return false
+        }
+        self.isStuckTold = true
+        return true
+    }
 
     /// Questions that are not answered yet.
     package var underWay: Int { self.asked.count }
@@ -59,10 +90,13 @@ package final class ChatLink {
     package func post(_ ask: Ask) {
         do throws(DoorError) {
             guard let (method, params) = try self.words(ask) else { return }
-            guard let client else { throw DoorError(.notRunning, "The node is not running.") }
-            self.asked[try client.post(method, params)] = ask
+            guard let client, self.greeting == nil else { throw DoorError(.notRunning, "The node is not running.") }
+            if self.asked.isEmpty { self.heardAt = Clock.now }
+            self.asked[try client.post(method, params, patience: Int64(Self.silence))] = ask
+            // While it was handed over, something may have been read that the socket does not tell of again.
+            self.hasMore = true
         } catch {
-            if error.kind == .notRunning, self.client != nil {
+            if error.kind == .notRunning || error.kind == .timeout, self.isConnected {
                 self.lose(and: ask)
             } else if error.kind == .notRunning, case .send = ask {
                 self.unheard.append(.lost([ask]))
@@ -76,48 +110,66 @@ package final class ChatLink {
     package func hear(at now: UInt64) -> [Heard] {
         var heard = self.unheard
         self.unheard = []
-        if self.client == nil, now >= self.retryAt, self.reach(at: now) { heard.append(.back) }
+        self.hasMore = false
+        if self.client == nil, now >= self.retryAt { self.call(at: now) }
+        if let greeting, now >= greeting.until { self.hangUp(at: now) }
         guard let client else { return heard }
         do throws(DoorError) {
             while heard.count < Self.mostAtOnce, let line = try client.next(wait: false) {
-                if line["method"] != nil {
-                    let event = line["params"] ?? .null
-                    if let cursor = event["cursor"]?.integer { self.cursor = max(self.cursor ?? 0, cursor) }
-                    heard.append(.event(event))
-                } else if let id = line["id"]?.integer, let ask = self.asked.removeValue(forKey: id) {
-                    do throws(DoorError) {
-                        heard.append(.answered(ask, .success(try ControlClient.result(line))))
-                    } catch {
-                        heard.append(.answered(ask, .failure(error)))
-                    }
-                }
+                if let one = self.take(line, at: now) { heard.append(one) }
+                if self.client == nil { break }
             }
+            self.hasMore = heard.count >= Self.mostAtOnce
         } catch {
-            self.lose(and: nil)
+            if self.greeting == nil { self.lose(and: nil) } else { self.hangUp(at: now) }
             heard += self.unheard
             self.unheard = []
         }
         return heard
     }
 
+    private func take(_ line: JSON, at now: UInt64) -> Heard? {
+        (self.heardAt, self.isStuckTold) = (now, false)
+        if line["method"] != nil {
+            let event = line["params"] ?? .null
+            if let cursor = event["cursor"]?.integer { self.cursor = max(self.cursor ?? 0, cursor) }
+            return .event(event)
+        }
+        guard let id = line["id"]?.integer else { return nil }
+        let result: Result<JSON, DoorError>
+        do throws(DoorError) { result = .success(try ControlClient.result(line)) } catch { result = .failure(error) }
+        if id == self.greeting?.id {
+            self.greeting = nil
+            guard case .success(let answer) = result else {
+                self.hangUp(at: now)
+                return nil
+            }
+            self.cursor = self.cursor ?? answer["cursor"]?.integer
+            return .back
+        }
+        return self.asked.removeValue(forKey: id).map { .answered($0, result) }
+    }
+
     private func lose(and ask: Ask?) {
         self.client = nil
         let unanswered = self.asked.sorted { $0.key < $1.key }.map(\.value) + (ask.map { [$0] } ?? [])
         self.asked = [:]
-        self.retryAt = Clock.now + Self.rest
+        (self.retryAt, self.hasMore) = (Clock.now + Self.rest, false)
         self.unheard.append(.lost(unanswered))
     }
 
-    private func reach(at now: UInt64) -> Bool {
+    /// Tries to reach a node that was away.
+    private func call(at now: UInt64) {
         self.retryAt = now + Self.rest
         do throws(DoorError) {
             let client = try self.connect()
-            // A node that is not ready yet answers soon or goes.
-            let answer = try client.ask("subscribe", ["since": self.cursor.map { .integer($0) }], patience: 5_000)
-            self.cursor = self.cursor ?? answer["cursor"]?.integer
-            self.client = client
-            return true
-        } catch { return false }
+            let id = try client.post("subscribe", ["since": self.cursor.map { .integer($0) }])
+            (self.client, self.greeting) = (client, (id, now + Self.patience))
+        } catch {}
+    }
+
+    private func hangUp(at now: UInt64) {
+        (self.client, self.greeting, self.retryAt) = (nil, nil, now + Self.rest)
     }
 
     /// What is asked of the door; nil for what is none of its business.

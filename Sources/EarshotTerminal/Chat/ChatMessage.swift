@@ -16,6 +16,8 @@ package struct ChatMessage: Sendable, Hashable {
     /// The words alone, to be edited; empty for those too long to be.
     package let words: String
     package let state: String
+    /// Why one of our own is not delivered yet.
+    package let reason: String?
     package let replyTo: String?
     package let replyText: String?
     package let reactions: [String]
@@ -31,6 +33,7 @@ package struct ChatMessage: Sendable, Hashable {
         self.name = json["fromName"]?.string ?? "?"
         self.at = json["at"]?.string ?? ""
         self.state = json["state"]?.string ?? ""
+        self.reason = json["reason"]?.string
         self.replyTo = json["replyTo"]?.string
         self.replyText = json["replyText"]?.string
         self.reactions = (json["reactions"]?.array ?? []).compactMap { $0["emoji"]?.string }

@@ -56,6 +56,9 @@ package struct ChatPipe: Sendable {
 
     package var isAway: Bool { !self.isConnected }
 
+    /// Whether the node has everything, or cannot be asked now.
+    package var isHandedOver: Bool { self.outbox.items.isEmpty || !self.isConnected }
+
     // MARK: in
 
     package mutating func read(_ text: String) -> [Action] {
@@ -96,7 +99,7 @@ package struct ChatPipe: Sendable {
         }
         guard let message = event["message"], let id = message["id"]?.string else { return shown }
         if message["mine"]?.bool ?? false {
-            self.outbox.know(id)
+            self.outbox.know(id, text: message["text"]?.string ?? "")
             let state = message["state"]?.string
             if state == "delivered" || state == "read", self.waiting.removeValue(forKey: id) != nil {
                 self.delivered += 1
@@ -194,7 +197,7 @@ package struct ChatPipe: Sendable {
     // MARK: out
 
     /// What is to be told in the end, and what it was: nil when all is well.
-    package func report(timeout: Int64) -> (actions: [Action], code: Int32) {
+    package func report() -> (actions: [Action], code: Int32) {
         let queued = self.waiting.sorted { ($0.value.line, $0.key) < ($1.value.line, $1.key) }
         let unsent = self.outbox.items
         var code: Int32 = 0
@@ -214,8 +217,9 @@ package struct ChatPipe: Sendable {
         }
         var said: [Action] = []
         if !unsent.isEmpty {
-            let why = self.isConnected ? "has not answered" : "is not running"
-            said.append(.say("earshot: \(Self.lines(unsent.count)) not sent: the node \(why)."))
+            let state = self.isConnected ? "has not answered" : "is not running"
+            let why = self.fault == nil ? ": the node \(state)" : ""
+            said.append(.say("earshot: \(Self.lines(unsent.count)) not sent\(why)."))
             said += Self.named(unsent.map { (self.lineOf[$0.number] ?? 0, String($0.text.prefix(60))) })
         }
         if !queued.isEmpty {

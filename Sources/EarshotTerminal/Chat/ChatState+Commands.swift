@@ -141,14 +141,14 @@ extension ChatState {
 
     private func decline(_ id: String?) throws(SlashCommand.Problem) -> [Ask] {
         if let id {
-            return [.transfer(.reject, id: try self.transfer(id, among: Array(self.transfers.values), "offer"))]
+            return [.transfer(.decline, id: try self.transfer(id, among: Array(self.transfers.values), "offer"))]
         }
         if self.offers.isEmpty, self.peer.trust == "requested" {
             throw SlashCommand.Problem(
                 message:
                     "\(self.peer.name) asks to talk: /block says no for good; leaving it unanswered does too, quietly.")
         }
-        return [.transfer(.reject, id: try self.onlyOffer("decline"))]
+        return [.transfer(.decline, id: try self.onlyOffer("decline"))]
     }
 
     /// The offer that waits, where it is clear which.
@@ -172,7 +172,7 @@ extension ChatState {
             switch verb {
             case .resume: ["paused"]
             case .retry: ["failed"]
-            case .reject: ["offered"]
+            case .decline: ["offered"]
             case .pause: ["active", "waiting"]
             case .cancel: ["active", "waiting", "paused", "offered"]
             }

@@ -93,7 +93,7 @@ package struct ChatState: Sendable {
         self.peer = Peer(peer)
         self.messages = history.compactMap { ChatMessage($0) }
         self.isWhole = history.count < Self.page
-        self.messages.filter(\.isMine).forEach { self.outbox.know($0.id) }
+        for message in self.messages where message.isMine { self.outbox.know(message.id, text: "") }
         for transfer in transfers { self.keep(transfer, at: 0) }
         self.newFrom = unread > 0 ? self.messages.filter { !$0.isMine }.suffix(unread).first?.id : nil
         self.unseen = unread
@@ -109,6 +109,14 @@ package struct ChatState: Sendable {
             return nil
         }
         return self.messages.contains { !$0.isMine && $0.text.hasPrefix(words.prefix(200)) } ? nil : words
+    }
+
+    /// Why the last of our own is still waiting, where the title does not say it already.
+    package var holdUp: String? {
+        guard self.peer.isOnline, let last = self.messages.last(where: \.isMine), last.state == "queued" else {
+            return nil
+        }
+        return last.reason == "on its way" ? nil : last.reason
     }
 
     package var isTyping: Bool { self.typingUntil != nil }
@@ -153,7 +161,7 @@ package struct ChatState: Sendable {
         guard let message = ChatMessage(json), message.from == self.person || json["to"]?.string == self.person else {
             return []
         }
-        if message.isMine { self.outbox.know(message.id) }
+        if message.isMine { self.outbox.know(message.id, text: json["text"]?.string ?? "") }
         if let index = self.messages.lastIndex(where: { $0.id == message.id }) {
             self.messages[index] = message
             return []
@@ -240,7 +248,7 @@ package struct ChatState: Sendable {
             case .acceptFile, .acceptPerson: "/accept"
             case .block: "/block"
             case .unblock: "/unblock"
-            case .transfer(let verb, _): "/\(verb == .reject ? "decline" : verb.rawValue)"
+            case .transfer(let verb, _): "/\(verb.rawValue)"
             case .send, .typing, .markRead, .search, .id, .person, .transfers, .newest, .older, .complete, .startNode,
                 .redraw, .suspend, .leave:
                 nil
@@ -268,6 +276,10 @@ package struct ChatState: Sendable {
         self.isOrderAsked = false
         self.orderAt = now + Self.restBetweenOrders
         let newest = list.compactMap { ChatMessage($0) }
+        let own = list.compactMap { message -> (id: String, text: String)? in
+            guard message["mine"]?.bool ?? false, let id = message["id"]?.string else { return nil }
+            return (id, message["text"]?.string ?? "")
+        }
         let ids = Set(newest.map(\.id))
         let known = Set(self.messages.map(\.id))
         let first = self.messages.firstIndex { ids.contains($0.id) } ?? self.messages.count
@@ -284,9 +296,9 @@ package struct ChatState: Sendable {
         }
         if self.isReconciling {
             self.isReconciling = false
-            _ = self.outbox.reconcile(newest.filter(\.isMine).map { ($0.id, $0.text) })
+            _ = self.outbox.reconcile(own)
         }
-        newest.filter(\.isMine).forEach { self.outbox.know($0.id) }
+        for message in own { self.outbox.know(message.id, text: message.text) }
         return self.tick(at: now)
     }
 

@@ -43,7 +43,7 @@ package struct ChatTranscript: Sendable {
             "\(peer.name) · \(self.presence) · /help lists commands, Ctrl-D leaves", columns: self.columns)
         let shown = max(Self.shownAtFirst, self.state.unseen)
         for message in self.state.messages.dropLast(shown) { self.written[message.id] = message }
-        lines += self.news()
+        lines = lines.map(self.style.signs) + self.news()
         self.state.seen()
         return lines
     }
@@ -133,7 +133,7 @@ package struct ChatTranscript: Sendable {
             self.asked = self.state.question
             if let asking = self.state.asking { lines += Flow.rows(asking, columns: self.columns) }
         }
-        return lines
+        return lines.map(self.style.signs)
     }
 
     private mutating func line(_ message: ChatMessage) -> [String] {

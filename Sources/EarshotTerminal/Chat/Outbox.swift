@@ -1,4 +1,4 @@
-import EarshotControl
+import EarshotModel
 
 /// Texts on their way to the node: each is handed over once, also when the node restarts between the asking and its
 /// answer.
@@ -9,6 +9,8 @@ package struct Outbox: Sendable, Hashable {
         package let replyTo: String?
         /// Asked, and not answered yet.
         package var isAsked = false
+        /// A message of these words that the node told of before it answered: most likely this one.
+        package var seen: String?
     }
 
     /// Own messages that are remembered to tell those from before a restart from those of an unanswered request.
@@ -30,6 +32,9 @@ package struct Outbox: Sendable, Hashable {
         return self.count
     }
 
+    /// Those that are to be shown as not said yet.
+    package var unseen: [Item] { self.items.filter { $0.seen == nil } }
+
     /// Those that can be asked for now, which are asked for from here on.
     package mutating func takeReady(most: Int = .max) -> [Item] {
         var ready: [Item] = []
@@ -45,15 +50,25 @@ package struct Outbox: Sendable, Hashable {
     /// The node has it under these ids, or will not take it.
     package mutating func settle(_ number: Int, ids: [String] = []) {
         self.items.removeAll { $0.number == number }
-        ids.forEach { self.know($0) }
+        ids.forEach { self.remember($0) }
     }
 
-    /// A message of our own that the node told us of.
-    package mutating func know(_ id: String) {
+    /// A message of our own that the node told us of. It may be one that was asked for and not answered yet: then the
+    /// answer says which it is, or a look at what the node has.
+    package mutating func know(_ id: String, text: String) {
+        guard !self.isKnown.contains(id), !self.items.contains(where: { $0.seen == id }) else { return }
+        let index = self.items.firstIndex { $0.isAsked && $0.seen == nil && Self.shown($0.text) == text }
+        if let index { self.items[index].seen = id } else { self.remember(id) }
+    }
+
+    private mutating func remember(_ id: String) {
         guard self.isKnown.insert(id).inserted else { return }
         self.known.append(id)
         if self.known.count > Self.remembered { self.isKnown.remove(self.known.removeFirst()) }
     }
+
+    /// As the door tells a text.
+    private static func shown(_ text: String) -> String { SafeText.message(text) }
 
     /// The node is back and this is what it has. What was asked for and is not among it is to be asked for again.
     /// - Parameter messages: own messages, as the door tells them; oldest first.
@@ -62,13 +77,14 @@ package struct Outbox: Sendable, Hashable {
         var found: [String] = []
         var fresh = messages.filter { !self.isKnown.contains($0.id) }
         for item in self.items where item.isAsked {
-            guard let at = fresh.firstIndex(where: { $0.text == item.text }) else { continue }
+            let text = Self.shown(item.text)
+            guard let at = fresh.firstIndex(where: { $0.text == text }) else { continue }
             found.append(fresh[at].id)
             self.settle(item.number, ids: [fresh[at].id])
             fresh.remove(at: at)
         }
-        for index in self.items.indices { self.items[index].isAsked = false }
-        messages.forEach { self.know($0.id) }
+        for index in self.items.indices { (self.items[index].isAsked, self.items[index].seen) = (false, nil) }
+        messages.forEach { self.remember($0.id) }
         return found
     }
 }

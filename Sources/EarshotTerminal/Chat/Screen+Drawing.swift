@@ -16,7 +16,8 @@ extension Screen {
         body = [String](repeating: "", count: room - body.count) + body
         let lines = title + body + status + input.lines
         return Picture(
-            lines: Array(lines.suffix(self.rows)), row: min(self.rows - 1, lines.count - input.lines.count + input.row),
+            lines: lines.suffix(self.rows).map(self.style.signs),
+            row: min(self.rows - 1, lines.count - input.lines.count + input.row),
             column: min(self.columns - 1, input.column))
     }
 
@@ -80,21 +81,32 @@ extension Screen {
             if !self.state.outbox.items.isEmpty { parts.append(("\(self.state.outbox.items.count) to send", 1)) }
         }
         if !self.isAtEnd {
-            parts.append((self.state.unseen > 0 ? "\(arrow) \(self.state.unseen) new" : "\(arrow) more", 1))
+            parts.append((self.newBelow > 0 ? "\(arrow) \(self.newBelow) new" : "\(arrow) more", 1))
             parts.append(("PgDn", 2))
         }
         if self.state.isTyping {
             parts.append((Self.first(["\(self.state.peer.name) is typing…", "is typing…", "…"], in: width), 1))
         }
+        if let reason = self.state.holdUp { parts.append((reason, 3)) }
         let offers = self.state.offers.count
         if offers > 0 {
             let long = offers == 1 ? "1 offer: /accept" : "\(offers) offers: /accept ID"
             parts.append((Self.first([long, offers == 1 ? "1 offer" : "\(offers) offers"], in: width), 2))
         }
         if parts.isEmpty { parts = [("/help", 1), ("Ctrl-D leaves", 2)] }
-        let isNews = !self.isAtEnd && self.state.unseen > 0
+        let isNews = !self.isAtEnd && self.newBelow > 0
         let line = Flow.join(parts, columns: width)
         return [indent + (isNews || !self.state.isConnected ? self.style.yellow(line) : self.style.dim(line))]
+    }
+
+    /// Unread messages of the other below the window.
+    private var newBelow: Int {
+        let items = ChatLayout.items(self.state)
+        guard self.state.unseen > 0, let bottom = self.bottom(items) else { return 0 }
+        let below = items[(bottom.index + 1)...].count { item in
+            if case .message(let index) = item { !self.state.messages[index].isMine } else { false }
+        }
+        return min(self.state.unseen, below)
     }
 
     /// The first that fits; the shortest is the last.

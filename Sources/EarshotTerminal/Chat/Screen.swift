@@ -21,6 +21,8 @@ package struct Screen: Sendable {
     private static let typingRest: UInt64 = 8_000
     /// Ms a notice stands when no key is pressed.
     private static let noticeStands: UInt64 = 15_000
+    /// Ms one waits on leaving for the node to take what was sent last.
+    private static let farewell: UInt64 = 3_000
 
     package private(set) var state: ChatState
     package internal(set) var editor: Editor
@@ -36,6 +38,7 @@ package struct Screen: Sendable {
     /// What is noticed, and since when.
     private var noticed: (text: String, since: UInt64)?
     private var isFocused = true
+    private var leavingUntil: UInt64?
     private var isUnread: Bool
     /// What Tab goes through when it is pressed again.
     var choices: Choices?
@@ -53,11 +56,9 @@ package struct Screen: Sendable {
 
     /// When `time` has something to do.
     package var wakeAt: UInt64? {
-        [
-            self.state.wakeAt, self.saidTypingAt.map { _ in self.keyAt + Self.typingRest },
-            self.noticed.map { $0.since + Self.noticeStands },
-        ]
-        .compactMap { $0 }.min()
+        let rest = self.saidTypingAt.map { _ in self.keyAt + Self.typingRest }
+        let notice = self.noticed.map { $0.since + Self.noticeStands }
+        return [self.state.wakeAt, rest, notice, self.leavingUntil].compactMap { $0 }.min()
     }
 
     /// Whether the last words are on the screen.
@@ -65,6 +66,7 @@ package struct Screen: Sendable {
 
     package mutating func update(_ input: Input, at now: UInt64) -> [Ask] {
         var asks: [Ask] = []
+        let notes = self.state.notes.last?.number ?? 0
         switch input {
         case .key(let key): asks = self.press(key, at: now)
         case .event(let event): asks = self.state.hear(event, at: now)
@@ -83,7 +85,9 @@ package struct Screen: Sendable {
         }
         if self.saidTypingAt != nil, self.keyAt + Self.typingRest <= now { asks += self.rest() }
         asks += self.state.tick(at: now)
+        asks += self.farewell(at: now)
         self.ageNotice(at: now)
+        self.showNote(after: notes)
         return asks + self.look()
     }
 
@@ -115,6 +119,7 @@ package struct Screen: Sendable {
             self.isFocused = isFocused
             return []
         }
+        self.leavingUntil = nil
         if self.state.question != nil { return self.answer(key, at: now) }
         self.state.dismiss()
         if key != .tab { self.choices = nil }
@@ -128,7 +133,7 @@ package struct Screen: Sendable {
         case .last, .escape: self.anchor = nil
         case .redraw: return [.redraw]
         case .suspend: return [.suspend]
-        case .interrupt, .endOfInput: return self.leave()
+        case .interrupt, .endOfInput: return self.leave(at: now)
         case .undecodable: self.state.tell("Those bytes are not UTF-8 text; they were left out.")
         case .tooLong:
             self.state.tell("That is more than can be one message: nothing was pasted. Save it and use /file PATH.")
@@ -141,7 +146,7 @@ package struct Screen: Sendable {
     private mutating func answer(_ key: Key, at now: UInt64) -> [Ask] {
         let isLeaving = self.state.question == .leave
         switch key {
-        case .text("y"), .text("Y"): return self.state.confirm(at: now)
+        case .text("y") where !isLeaving, .text("Y") where !isLeaving: return self.state.confirm(at: now)
         case .interrupt where isLeaving, .endOfInput where isLeaving: return self.state.confirm(at: now)
         default:
             self.state.dismiss()
@@ -150,15 +155,29 @@ package struct Screen: Sendable {
         }
     }
 
-    private mutating func leave() -> [Ask] {
-        guard self.unsent != nil else { return [.leave] }
-        self.state.ask(.leave)
+    /// Leaves, asks first where something is not sent, and waits a little for what is on its way to the node.
+    private mutating func leave(at now: UInt64) -> [Ask] {
+        guard self.unsent == nil else {
+            self.state.ask(.leave)
+            return []
+        }
+        if self.state.outbox.items.isEmpty { return [.leave] }
+        self.leavingUntil = now + Self.farewell
         return []
     }
 
-    /// What is kept for the next time: what the node does not have yet, and what is being written.
+    private mutating func farewell(at now: UInt64) -> [Ask] {
+        guard let until = self.leavingUntil else { return [] }
+        let isRefused = self.unsent != nil
+        guard isRefused || self.state.outbox.items.isEmpty || until <= now else { return [] }
+        self.leavingUntil = nil
+        return isRefused ? [] : [.leave]
+    }
+
+    /// What is kept for the next time: what the node was not asked to send, and what is being written.
     package var unsent: String? {
-        let texts = self.state.outbox.items.map(\.text) + [self.editor.text]
+        let waiting = self.state.outbox.items.filter { !$0.isAsked || !self.state.isConnected }
+        let texts = waiting.map(\.text) + [self.editor.text]
         let whole = texts.filter { $0.contains { !$0.isWhitespace } }.joined(separator: "\n")
         return whole.isEmpty ? nil : whole
     }
@@ -175,8 +194,7 @@ package struct Screen: Sendable {
             let (command, text) = try SlashCommand.reading(line)
             _ = self.editor.take()
             guard let command else { return self.state.say(text, at: now) }
-            // Leaving by word: nothing else was being written.
-            return self.state.run(command, at: now)
+            return command == .quit ? self.leave(at: now) : self.state.run(command, at: now)
         } catch {
             // The line stays, to be mended.
             self.state.tell(error.message)

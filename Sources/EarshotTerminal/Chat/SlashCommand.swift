@@ -131,8 +131,7 @@ package enum SlashCommand: Sendable, Hashable {
     }
 
     private static func unknown(_ name: String) -> Problem {
-        let close = Words.nearest(to: name.lowercased(), among: self.all.map(\.name))
-        let hint = close.isEmpty ? "" : " Did you mean \(close.map { "/" + $0 }.joined(separator: " or "))?"
+        let hint = Nearest.question("/" + name, among: self.all.map { "/" + $0.name })
         return Problem(message: "There is no command /\(name).\(hint) /help lists them; a second / sends it as text.")
     }
 }
@@ -174,34 +173,5 @@ package enum Words {
             if character.isWhitespace || "\\'\"".contains(character) { out.append("\\") }
             out.append(character)
         }
-    }
-
-    /// Those that may have been meant: what begins so, else what differs by a letter or two.
-    package static func nearest(to word: String, among names: [String]) -> [String] {
-        let begun = names.filter { !word.isEmpty && $0.hasPrefix(word) }
-        if !begun.isEmpty { return begun }
-        let near = names.map { ($0, self.distance(Array(word.prefix(32)), Array($0))) }.filter {
-            $0.1 <= max(1, min(2, word.count / 2))
-        }
-        let best = near.map(\.1).min()
-        return near.filter { $0.1 == best }.map(\.0)
-    }
-
-    /// Letters to add, drop, change or swap to make one of the other.
-    private static func distance(_ one: [Character], _ other: [Character]) -> Int {
-        var before: [Int] = []
-        var last = Array(0...other.count)
-        for (row, character) in one.enumerated() {
-            var line = [row + 1]
-            for (column, against) in other.enumerated() {
-                var best = min(last[column] + (character == against ? 0 : 1), last[column + 1] + 1, line[column] + 1)
-                if row > 0, column > 0, character == other[column - 1], one[row - 1] == against {
-                    best = min(best, before[column - 1] + 1)
-                }
-                line.append(best)
-            }
-            (before, last) = (last, line)
-        }
-        return last.last ?? 0
     }
 }

@@ -15,7 +15,7 @@ extension TransferLines {
     }
 
     /// One row: `━━━━━━╌╌╌╌ 61 %  112 MB/s  4 s left`, or as much of it as there is room for.
-    func progress(_ transfer: JSON, rate: Double, columns: Int) -> String {
+    func progress(_ transfer: JSON, rate: Double, columns: Int, style: Style) -> String {
         let (size, have) = (transfer["size"]?.integer ?? 0, transfer["have"]?.integer ?? 0)
         let speed = rate >= 1 ? "\(Self.size(Int64(min(rate, 1e15))))/s" : ""
         guard size > 0 else {
@@ -30,6 +30,7 @@ extension TransferLines {
         let room = min(30, columns - Width.of(words) - 1)
         guard room >= 4 else { return words }
         let filled = Int(share * Double(room))
-        return self.bar(filled: filled, of: room) + " " + words
+        let (full, empty) = style.isUnicode ? ("━", "╌") : ("#", "-")
+        return String(repeating: full, count: filled) + String(repeating: empty, count: room - filled) + " " + words
     }
 }

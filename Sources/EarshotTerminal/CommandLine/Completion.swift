@@ -104,7 +104,7 @@ package struct Completion: Sendable, Hashable {
         case ("edit", "id"), ("delete", "id"): return .messages(isOurs: true)
         case ("react", "id"): return .messages(isOurs: false)
         case ("react", "emoji"): return .words(["👍", "❤️", "😂", "🎉", "👀", "✅"].map { .init($0) })
-        case ("accept-file", "id"), ("reject", "id"): return .transfers(areOffers: true)
+        case ("accept-file", "id"), ("decline", "id"), ("reject", "id"): return .transfers(areOffers: true)
         case (_, "id"): return .transfers(areOffers: false)
         case ("transfers", "verb"):
             return .words([

@@ -7,20 +7,18 @@ struct FolderNames: Sequence {
     /// Where each begins.
     private let starts: [Int]
 
-    /// Reads an open folder. Nothing if a name is not UTF-8.
-    init?(reading stream: OpaquePointer) {
+    /// Reads an open folder.
+    init(reading stream: OpaquePointer) {
         var bytes: [UInt8] = []
         var starts: [Int] = []
         while let entry = readdir(stream) {
-            let isText = withUnsafePointer(to: &entry.pointee.d_name) { pointer in
+            withUnsafePointer(to: &entry.pointee.d_name) { pointer in
                 pointer.withMemoryRebound(to: CChar.self, capacity: 256) { name in
-                    if strcmp(name, ".") == 0 || strcmp(name, "..") == 0 { return true }
+                    if strcmp(name, ".") == 0 || strcmp(name, "..") == 0 { return }
                     starts.append(bytes.count)
                     bytes.append(contentsOf: UnsafeRawBufferPointer(start: name, count: strlen(name) + 1))
-                    return String(validatingCString: name) != nil
                 }
             }
-            guard isText else { return nil }
         }
         bytes.withUnsafeBytes { bytes in
             func name(_ start: Int) -> UnsafePointer<CChar>? { bytes.baseAddress?.advanced(by: start).assumingMemoryBound(to: CChar.self) }
@@ -33,8 +31,9 @@ struct FolderNames: Sequence {
         self.starts = starts
     }
 
-    func makeIterator() -> AnyIterator<String> {
+    /// Each without the 0.
+    func makeIterator() -> AnyIterator<ArraySlice<UInt8>> {
         var starts = self.starts.makeIterator()
-        return AnyIterator { starts.next().map { String(decoding: self.bytes[$0...].prefix { $0 != 0 }, as: UTF8.self) } }
+        return AnyIterator { starts.next().map { self.bytes[$0...].prefix { $0 != 0 } } }
     }
 }

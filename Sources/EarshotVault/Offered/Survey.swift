@@ -1,20 +1,27 @@
-import CLinux
 import EarshotModel
 import Glibc
 
 /// What lies at the paths a person wants to send: every file and folder, in an order that stays (Protocol.md 13). Links in folders are
-/// not followed, and neither they nor devices are sent. Each is told when it is found, and not kept.
-package struct Survey: Sendable {
-    package struct Entry: Sendable {
+/// not followed. What cannot be sent, as it cannot be read, is a link or a device or has just gone, does not keep the
+/// rest from going: it is told too, with the reason. Each thing is told when it is found, and not kept.
+package struct Survey {
+    package struct Entry: Sendable, Hashable {
+        package enum Kind: Sendable, Hashable {
+            case file
+            case folder
+            case omitted(OmissionReason)
+        }
+
         package let path: [String]
-        package let isFolder: Bool
+        package let kind: Kind
         package let size: UInt64
-        package let modified: Timestamp
+        package let modified: FileTime
     }
 
     package enum Failure: Error, Equatable, CustomStringConvertible {
         case unreadable(String, String)
-        case notAFile(String)
+        case special(String, String)
+        case endless(String)
         case tooMany
         case tooDeep(String)
         case badName(String)
@@ -22,10 +29,25 @@ package struct Survey: Sendable {
         package var description: String {
             switch self {
             case .unreadable(let path, let reason): "\(path): \(reason). Nothing was offered."
-            case .notAFile(let path): "\(path) is neither a file nor a folder. Nothing was offered."
+            case .special(let path, let what): "\(path) is \(what). Nothing was offered."
+            case .endless(let path):
+                "\(path) does not end, or is more than 64 MB of which nobody knows the length. Nothing was offered."
             case .tooMany: "That is more than a million files and folders. Pack them, or send them in parts."
-            case .tooDeep(let path): "\(path) lies deeper than 64 folders, or its path is longer than 4,096 bytes. Nothing was offered."
-            case .badName(let path): "\(path): its name is not UTF-8, and nobody could write it elsewhere. Rename it; nothing was offered."
+            case .tooDeep(let path):
+                "\(path) lies deeper than 64 folders, or its path is longer than 4,096 bytes. Nothing was offered."
+            case .badName(let path):
+                "\(path) cannot be sent under this name: it is empty, longer than 255 bytes or holds a slash. Nothing was offered."
+            }
+        }
+
+        fileprivate var reason: OmissionReason {
+            switch self {
+            case .unreadable(_, let why): why == String(cString: strerror(ENOENT)) ? .gone : .unreadable
+            case .special: .special
+            case .endless: .endless
+            case .tooMany: .other
+            case .tooDeep: .tooDeep
+            case .badName: .name
             }
         }
     }
@@ -33,98 +55,192 @@ package struct Survey: Sendable {
     private static let most = 1_000_000
     private static let deepest = 64
     private static let longest = 4_096
-    /// So many of those that are not sent are named.
-    private static let mostSkipped = 1_000
 
     package private(set) var roots: [Share.Root] = []
     /// The first thing is one.
     package private(set) var isFolder = false
-    /// Links, devices and the like: not sent.
-    package private(set) var skipped: [String] = []
+    /// What does not go, and what goes under another name.
+    package private(set) var notes = TransferNotes()
     private var count = 0
+    private var files = 0
+    private let copies: CopyFolder
+    private let tell: (Entry) throws -> Void
 
-    /// - Parameter paths: absolute. `name` is what a single one is called, if not as here.
-    /// - Parameter tell: what is there, folders before what is in them. What it throws ends the survey.
-    package init(of paths: [String], as name: String? = nil, tell: (Entry) throws -> Void) throws {
+    /// - Parameters:
+    ///   - paths: absolute, as `PathText`. `name` is what a single one is called, if not as here.
+    ///   - copies: where copies go of what has no length of its own.
+    ///   - tell: what is there, folders before what is in them. What it throws ends the survey.
+    /// - Throws: `Failure` where nothing at all could be sent: why the first could not.
+    package init(of paths: [String], as name: String? = nil, copies: CopyFolder, tell: @escaping (Entry) throws -> Void)
+        throws
+    {
+        self.copies = copies
+        self.tell = tell
         var taken: Set<String> = []
+        var first: Failure?
         for path in paths {
-            var status = stat()
-            guard stat(path, &status) == 0 else { throw Failure.unreadable(path, String(cString: strerror(errno))) }
             let wanted = paths.count == 1 ? name ?? Self.lastPart(path) : Self.lastPart(path)
-            guard wanted.utf8.count <= 255, !wanted.isEmpty, !wanted.contains("/") else { throw Failure.badName(path) }
+            guard wanted.utf8.count <= 255, !wanted.isEmpty, !wanted.utf8.contains(0x2F) else {
+                throw Failure.badName(path)
+            }
             var own = wanted
             var number = 2
             while !taken.insert(own).inserted {
                 own = SafeName(wanted).numbered(number).text
                 number += 1
             }
-            self.roots.append(Share.Root(name: own, path: path))
-            switch status.st_mode & S_IFMT {
-            case S_IFREG:
-                guard access(path, R_OK) == 0 else { throw Failure.unreadable(path, String(cString: strerror(errno))) }
-                try self.add(Entry(path: [own], isFolder: false, size: UInt64(clamping: status.st_size), modified: status.modified), path, tell)
-            case S_IFDIR:
-                self.isFolder = self.isFolder || self.count == 0
-                try self.add(Entry(path: [own], isFolder: true, size: 0, modified: status.modified), path, tell)
-                let folder = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
-                guard folder >= 0 else { throw Failure.unreadable(path, String(cString: strerror(errno))) }
-                try self.walk(folder, [own], path, tell)
-            default: throw Failure.notAFile(path)
+            do {
+                try self.add(root: path, own)
+            } catch let error as Failure where error != .tooMany {
+                // Nothing was told of it yet.
+                first = first ?? error
+                try self.omit([own], error.reason)
+                taken.remove(own)
             }
+        }
+        if let first, self.roots.isEmpty { throw first }
+    }
+
+    /// One of the things a person named: what a link leads to is theirs too.
+    private mutating func add(root path: String, _ own: String) throws {
+        func failure() -> Failure { .unreadable(path, String(cString: strerror(errno))) }
+        var status = stat()
+        let bytes = DiskPath.bytes(path)
+        guard stat(bytes, &status) == 0 else { throw failure() }
+        let kind = status.st_mode & S_IFMT
+        guard kind == S_IFREG || kind == S_IFDIR else { throw Failure.special(path, Self.words(kind)) }
+        let descriptor = Glibc.open(bytes, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY)
+        guard descriptor >= 0 else { throw failure() }
+        if kind == S_IFDIR {
+            self.isFolder = self.isFolder || self.roots.isEmpty
+            self.roots.append(Share.Root(name: own, path: path))
+            try self.add(Entry(path: [own], kind: .folder, size: 0, modified: status.modified))
+            return try self.walk(descriptor, [own])
+        }
+        defer { close(descriptor) }
+        let file: (UInt64, FileTime)
+        do {
+            file = try self.measure(descriptor, status, isMadeUp: FileSystem(of: descriptor).isMadeUp)
+        } catch CopyFolder.Failure.endless {
+            throw Failure.endless(path)
+        } catch CopyFolder.Failure.unreadable {
+            throw failure()
+        }
+        self.roots.append(Share.Root(name: own, path: path))
+        if Array(path.utf8CString) != bytes {
+            self.notes.rename(
+                SafeText.name(
+                    String(decoding: bytes.dropLast().map { UInt8(bitPattern: $0) }.suffix(64), as: UTF8.self)), to: own
+            )
+        }
+        try self.add(Entry(path: [own], kind: .file, size: file.0, modified: file.1))
+    }
+
+    private static func words(_ kind: mode_t) -> String {
+        switch kind {
+        case S_IFIFO: "a named pipe: `earshot send WHO -f` reads it to its end, the node by itself does not"
+        case S_IFSOCK: "a socket, and what it says cannot be read as a file"
+        case S_IFCHR, S_IFBLK: "a device: `earshot send WHO -f` reads it to its end, the node by itself does not"
+        default: "neither a file nor a folder"
         }
     }
 
     private static func lastPart(_ path: String) -> String {
-        guard let real = realpath(path, nil) else { return "" }
-        defer { free(real) }
         // As the person calls it, unless that is no name.
         let typed = path.split(separator: "/").last.map(String.init) ?? ""
         if typed != ".", typed != "..", !typed.isEmpty { return typed }
-        return String(validatingCString: real)?.split(separator: "/").last.map(String.init) ?? "root"
+        guard let real = realpath(DiskPath.bytes(path), nil) else { return typed.isEmpty ? "root" : "folder" }
+        defer { free(real) }
+        let bytes = UnsafeRawBufferPointer(start: real, count: strlen(real))
+        return bytes.split(separator: 0x2F).last.map { PathText.text($0) } ?? "root"
     }
 
-    private mutating func add(_ entry: Entry, _ path: @autoclosure () -> String, _ tell: (Entry) throws -> Void) throws {
+    private mutating func add(_ entry: Entry) throws {
         guard self.count < Self.most else { throw Failure.tooMany }
-        guard entry.path.count <= Self.deepest, entry.path.reduce(entry.path.count - 1, { $0 + $1.utf8.count }) <= Self.longest else {
-            throw Failure.tooDeep(path())
-        }
         self.count += 1
-        try tell(entry)
+        if entry.kind == .file { self.files += 1 }
+        try self.tell(entry)
+    }
+
+    private mutating func omit(_ path: [String], _ reason: OmissionReason) throws {
+        self.notes.omit(path.joined(separator: "/"), reason)
+        try self.add(Entry(path: path, kind: .omitted(reason), size: 0, modified: FileTime(milliseconds: 0)))
+    }
+
+    /// How long an open file is: what has no length of its own, or says 0 and has something in it, is copied.
+    private func measure(_ file: Int32, _ status: stat, isMadeUp: Bool) throws -> (UInt64, FileTime) {
+        guard isMadeUp || status.st_size == 0 else { return (UInt64(clamping: status.st_size), status.modified) }
+        return try self.copies.copy(file, as: self.files) ?? (0, status.modified)
     }
 
     /// Everything in an open folder, which it closes.
-    private mutating func walk(_ folder: Int32, _ path: [String], _ here: String, _ tell: (Entry) throws -> Void) throws {
+    private mutating func walk(_ folder: Int32, _ path: [String]) throws {
         guard let stream = fdopendir(folder) else {
             close(folder)
-            throw Failure.unreadable(here, String(cString: strerror(errno)))
+            return try self.omit(path, .unreadable)
         }
         defer { closedir(stream) }
-        guard let names = FolderNames(reading: stream) else { throw Failure.badName("something in \(here)") }
-        for name in names {
-            var status = stat()
-            guard fstatat(folder, name, &status, AT_SYMLINK_NOFOLLOW) == 0 else {
-                // Gone between two looks.
-                if errno == ENOENT { continue }
-                throw Failure.unreadable("\(here)/\(name)", String(cString: strerror(errno)))
+        let isMadeUp = FileSystem(of: folder).isMadeUp
+        var isTooDeep = false
+        let length = path.reduce(0) { $0 + $1.utf8.count + 1 }
+        for raw in FolderNames(reading: stream) {
+            let name = PathText.text(raw)
+            guard path.count < Self.deepest, length + name.utf8.count <= Self.longest else {
+                // Said once of the folder: the path of what is in it would be too long to be listed.
+                if !isTooDeep { try self.omit(path, .tooDeep) }
+                isTooDeep = true
+                continue
             }
-            switch status.st_mode & S_IFMT {
-            case S_IFREG:
-                guard faccessat(folder, name, R_OK, 0) == 0 else { throw Failure.unreadable("\(here)/\(name)", String(cString: strerror(errno))) }
-                let size = UInt64(clamping: status.st_size)
-                try self.add(Entry(path: path + [name], isFolder: false, size: size, modified: status.modified), "\(here)/\(name)", tell)
-            case S_IFDIR:
-                try self.add(Entry(path: path + [name], isFolder: true, size: 0, modified: status.modified), "\(here)/\(name)", tell)
-                let next = openat(folder, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC)
-                guard next >= 0 else { throw Failure.unreadable("\(here)/\(name)", String(cString: strerror(errno))) }
-                try self.walk(next, path + [name], "\(here)/\(name)", tell)
-            default: if self.skipped.count < Self.mostSkipped { self.skipped.append("\(here)/\(name)") }
+            let bytes = raw.map { CChar(bitPattern: $0) } + [0]
+            guard self.isMeant(name, raw, in: folder) else {
+                try self.omit(path + [name], .name)
+                continue
             }
+            if !name.utf8.elementsEqual(raw) {
+                let parent = path.joined(separator: "/")
+                self.notes.rename(
+                    parent + "/" + SafeText.name(String(decoding: raw, as: UTF8.self)), to: parent + "/" + name)
+            }
+            try self.visit(bytes, in: folder, path + [name], isMadeUp)
         }
     }
-}
 
-extension stat {
-    var modified: Timestamp {
-        Timestamp(milliseconds: UInt64(clamping: self.st_mtim.tv_sec) * 1_000 + UInt64(clamping: self.st_mtim.tv_nsec) / 1_000_000)
+    /// Whether what stands for a name that is not UTF-8 leads back to it.
+    private func isMeant(_ name: String, _ raw: ArraySlice<UInt8>, in folder: Int32) -> Bool {
+        if name.utf8.elementsEqual(raw) { return true }
+        var status = stat()
+        return PathText.bytes(name).map { $0.elementsEqual(raw) } ?? false
+            && fstatat(folder, name, &status, AT_SYMLINK_NOFOLLOW) != 0
+    }
+
+    /// One thing in a folder. `name` ends with a 0.
+    private mutating func visit(_ name: [CChar], in folder: Int32, _ path: [String], _ isMadeUp: Bool) throws {
+        func reason() -> OmissionReason { errno == ENOENT ? .gone : .unreadable }
+        var status = stat()
+        guard fstatat(folder, name, &status, AT_SYMLINK_NOFOLLOW) == 0 else { return try self.omit(path, reason()) }
+        switch status.st_mode & S_IFMT {
+        case S_IFREG where isMadeUp || status.st_size == 0:
+            let file = openat(folder, name, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC)
+            guard file >= 0 else { return try self.omit(path, reason()) }
+            defer { close(file) }
+            do {
+                let (size, modified) = try self.measure(file, status, isMadeUp: isMadeUp)
+                try self.add(Entry(path: path, kind: .file, size: size, modified: modified))
+            } catch CopyFolder.Failure.endless {
+                try self.omit(path, .endless)
+            } catch CopyFolder.Failure.unreadable {
+                try self.omit(path, .unreadable)
+            }
+        case S_IFREG:
+            guard faccessat(folder, name, R_OK, 0) == 0 else { return try self.omit(path, reason()) }
+            try self.add(
+                Entry(path: path, kind: .file, size: UInt64(clamping: status.st_size), modified: status.modified))
+        case S_IFDIR:
+            let next = openat(folder, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC)
+            guard next >= 0 else { return try self.omit(path, reason()) }
+            try self.add(Entry(path: path, kind: .folder, size: 0, modified: status.modified))
+            try self.walk(next, path)
+        default: try self.omit(path, .special)
+        }
     }
 }

@@ -6,6 +6,8 @@ package enum DownloadError: Error, Equatable, Sendable, CustomStringConvertible 
     /// Somebody put something there: a link where a folder should be, or a file where nothing should be.
     case obstructed(path: String)
     case failed(path: String, reason: String)
+    /// What had come was taken away by somebody: it has to be fetched again.
+    case vanished(path: String)
     /// More bytes came than were listed.
     case overflowing
 
@@ -23,6 +25,7 @@ package enum DownloadError: Error, Equatable, Sendable, CustomStringConvertible 
         case .full(let path): "There is no room left on the disk of \(path). Free some space; the transfer goes on where it stopped."
         case .obstructed(let path): "Something else lies at \(path) that was not put there by Earshot. Move it away; nothing was overwritten."
         case .failed(let path, let reason): "\(path): \(reason)."
+        case .vanished(let path): "\(path) was removed while it came."
         case .overflowing: "More came than was offered."
         }
     }

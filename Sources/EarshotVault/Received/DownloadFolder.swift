@@ -6,22 +6,25 @@ import Glibc
 /// ever followed: whoever else may write here cannot lead us out of it (Protocol.md 13).
 package final class DownloadFolder {
     /// Holds what is not complete yet, on the same file system, so that completing it is a renaming.
-    private static let hidden = ".earshot"
+    static let hidden = ".earshot"
 
     package let path: String
     let descriptor: Int32
 
-    /// Makes the folder if there is none.
+    /// Makes the folder if there is none; the one above it must be there.
     package init(opening path: String) throws(DownloadError) {
         self.path = path
-        var made = ""
-        for part in path.split(separator: "/") {
-            made += "/" + part
-            if mkdir(made, 0o700) != 0, errno != EEXIST { throw .now(made) }
-        }
-        // The person named this path himself: links in it are his.
+        if mkdir(path, 0o700) != 0, errno != EEXIST { throw .now(path) }
+        // The person named this path themself: links in it are theirs.
         self.descriptor = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
         guard self.descriptor >= 0 else { throw .now(path) }
+    }
+
+    /// One that is there; `nil` if it is not.
+    package init?(existing path: String) {
+        self.path = path
+        self.descriptor = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+        guard self.descriptor >= 0 else { return nil }
     }
 
     deinit { close(self.descriptor) }
@@ -29,62 +32,60 @@ package final class DownloadFolder {
     /// From now on this thread, and no other, can use no file outside of this folder. Says whether the kernel can do that.
     package func confineThread() -> Bool { linux_confine(self.descriptor) == 1 }
 
-    /// Bytes free for us on its disk.
-    package var freeSpace: UInt64 {
+    /// Left free on the disk at most, in bytes; of a small one less.
+    private static let reserve: UInt64 = 32 << 20
+
+    /// Whether a transfer fits: so many `bytes` of contents in all, of which `left` are still to come. What its part has taken of the disk
+    /// already, or keeps free for itself, is there and not counted again.
+    package func hasRoom(for bytes: UInt64, left: UInt64, in part: PartFolder) -> Bool {
         var status = statvfs()
-        guard fstatvfs(self.descriptor, &status) == 0 else { return .max }
-        return UInt64(status.f_bavail).multipliedReportingOverflow(by: UInt64(status.f_frsize)).partialValue
+        guard fstatvfs(self.descriptor, &status) == 0 else { return true }
+        func size(_ blocks: UInt) -> UInt64 { UInt64(blocks).multipliedReportingOverflow(by: UInt64(status.f_frsize)).partialValue }
+        let (free, reserve) = (size(status.f_bavail), min(Self.reserve, size(status.f_blocks) / 32))
+        func fits(_ needed: UInt64) -> Bool {
+            let (sum, isOver) = needed.addingReportingOverflow(reserve)
+            return !isOver && free > sum
+        }
+        if fits(left) { return true }
+        let taken = part.taken
+        let needed = bytes > taken ? bytes - taken : 0
+        return needed == 0 || fits(min(needed, left))
     }
 
     /// The place where a transfer is put together: made now, or as it was left.
     /// - Parameter id: letters and digits of our own making.
     package func part(_ id: String) throws(DownloadError) -> PartFolder {
         let hidden = try Self.folder(Self.hidden, in: self.descriptor, "\(self.path)/\(Self.hidden)")
-        defer { close(hidden) }
         let path = "\(self.path)/\(Self.hidden)/\(id).part"
-        return PartFolder(descriptor: try Self.folder("\(id).part", in: hidden, path), path: path)
-    }
-
-    /// Removes what is left of a transfer that nobody wants any more.
-    package func discard(_ id: String) {
-        guard let part = try? self.part(id) else { return }
-        part.discard()
-        self.tidy(id)
-    }
-
-    /// Takes a transfer that is complete and synced out of its place: each thing at its top gets its name here, or the next that
-    /// is free. Nothing is replaced.
-    /// - Returns: what they are called now.
-    package func take(_ part: PartFolder, _ id: String, _ tops: [SafeName]) throws(DownloadError) -> [SafeName] {
-        var names: [SafeName] = []
-        for top in tops {
-            var number = 1
-            while true {
-                let name = top.numbered(number)
-                if linux_rename_noreplace(part.descriptor, top.text, self.descriptor, name.text) == 0 {
-                    names.append(name)
-                    break
-                }
-                // Gone already: taken before a crash.
-                if errno == ENOENT { break }
-                guard errno == EEXIST, number < 10_000 else { throw .now("\(self.path)/\(name)") }
-                number += 1
-            }
-        }
-        guard fsync(self.descriptor) == 0 else { throw .now(self.path) }
-        part.dropListing()
-        self.tidy(id)
-        return names
-    }
-
-    /// Empty places go; what is not empty stays.
-    private func tidy(_ id: String) {
-        if let hidden = try? Self.folder(Self.hidden, in: self.descriptor, self.path) {
-            unlinkat(hidden, "\(id).part", AT_REMOVEDIR)
+        do throws(DownloadError) {
+            return PartFolder(id, descriptor: try Self.folder("\(id).part", in: hidden, path), beside: hidden, path: path)
+        } catch {
             close(hidden)
-            // Only when it is empty.
-            unlinkat(self.descriptor, Self.hidden, AT_REMOVEDIR)
+            throw error
         }
+    }
+
+    /// What the file system takes for a name, once there is a place for a transfer.
+    package var names: NameRules { NameRules(of: self.descriptor, with: Self.hidden) }
+
+    /// The same, if it is there.
+    package func existingPart(_ id: String) -> PartFolder? {
+        let hidden = openat(self.descriptor, Self.hidden, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC)
+        guard hidden >= 0 else { return nil }
+        let part = openat(hidden, "\(id).part", O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC)
+        guard part >= 0 else {
+            close(hidden)
+            return nil
+        }
+        return PartFolder(id, descriptor: part, beside: hidden, path: "\(self.path)/\(Self.hidden)/\(id).part")
+    }
+
+    /// Removes what is left of a transfer that nobody wants any more, or that is complete.
+    package func discard(_ id: String) {
+        guard let part = self.existingPart(id) else { return }
+        part.remove()
+        // Only when it is empty.
+        unlinkat(self.descriptor, Self.hidden, AT_REMOVEDIR)
     }
 
     /// Opens a folder in a folder, and makes it if there is none. A link is none.

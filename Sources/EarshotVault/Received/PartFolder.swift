@@ -4,19 +4,26 @@ import Glibc
 
 /// A transfer that is being put together. Not shared between threads.
 package final class PartFolder {
+    private let id: String
     let descriptor: Int32
+    /// The folder it lies in, where we note what belongs to it: nothing received can be called like that.
+    private let beside: Int32
     package let path: String
     /// The folder used last: files of one folder follow each other.
     private var last: (path: [SafeName], descriptor: Int32)?
 
-    init(descriptor: Int32, path: String) {
+    /// Both descriptors are closed with it.
+    init(_ id: String, descriptor: Int32, beside: Int32, path: String) {
+        self.id = id
         self.descriptor = descriptor
+        self.beside = beside
         self.path = path
     }
 
     deinit {
         if let last = self.last { close(last.descriptor) }
         close(self.descriptor)
+        close(self.beside)
     }
 
     private func name(_ path: some Collection<SafeName>) -> String { ([self.path] + path.map(\.text)).joined(separator: "/") }
@@ -76,36 +83,69 @@ package final class PartFolder {
             && UInt64(clamping: status.st_size) == size
     }
 
-    /// A name that nothing received can have.
-    private static let listing = ".listing"
+    /// What we note about a transfer, each in a file beside its part.
+    enum Note: String {
+        case listing, names, omitted
+    }
 
     /// Keeps what the transfer consists of beside it.
-    package func keep(listing bytes: [UInt8]) throws(DownloadError) {
-        unlinkat(self.descriptor, Self.listing, 0)
-        let file = openat(self.descriptor, Self.listing, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0o600)
-        guard file >= 0 else { throw .now("\(self.path)/\(Self.listing)") }
-        let part = PartFile(descriptor: file, path: "\(self.path)/\(Self.listing)")
+    package func keep(listing bytes: [UInt8]) throws(DownloadError) { try self.keep(bytes, as: .listing) }
+
+    /// Nothing if there is none of this length.
+    package func listing(count: Int) -> [UInt8]? { self.read(.listing, count: count) }
+
+    /// Whole and on disk when it returns, or as it was before.
+    func keep(_ bytes: [UInt8], as note: Note) throws(DownloadError) {
+        let (name, draft) = ("\(self.id).\(note.rawValue)", "\(self.id).\(note.rawValue).new")
+        unlinkat(self.beside, draft, 0)
+        let file = openat(self.beside, draft, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0o600)
+        guard file >= 0 else { throw .now("\(self.path).\(note.rawValue)") }
+        let part = PartFile(descriptor: file, path: "\(self.path).\(note.rawValue)")
         var failure: DownloadError?
         bytes.withUnsafeBytes { bytes in
             do throws(DownloadError) { try part.write(bytes) } catch { failure = error }
         }
         if let failure { throw failure }
         try part.sync()
+        guard renameat(self.beside, draft, self.beside, name) == 0, fsync(self.beside) == 0 else { throw .now("\(self.path).\(note.rawValue)") }
     }
 
-    /// Nothing if there is none of this length.
-    package func listing(count: Int) -> [UInt8]? {
-        let file = openat(self.descriptor, Self.listing, O_RDONLY | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK)
+    /// `nil` if there is none, or with a `count` none of this length.
+    func read(_ note: Note, count: Int? = nil) -> [UInt8]? {
+        let file = openat(self.beside, "\(self.id).\(note.rawValue)", O_RDONLY | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK)
         guard file >= 0 else { return nil }
         defer { close(file) }
-        return ListingFile.read(file, count: count)
+        var status = stat()
+        guard fstat(file, &status) == 0, status.st_size <= 1 << 30 else { return nil }
+        return ListingFile.read(file, count: count ?? Int(clamping: status.st_size))
     }
 
-    /// All of it is out of here.
-    func dropListing() { unlinkat(self.descriptor, Self.listing, 0) }
+    /// Removes a file of ours that does not come.
+    func remove(_ path: [SafeName]) {
+        guard let name = path.last, let folder = try? self.folder(Array(path.dropLast())) else { return }
+        unlinkat(folder, name.text, 0)
+    }
+
+    /// Forgets a note.
+    func drop(_ note: Note) { unlinkat(self.beside, "\(self.id).\(note.rawValue)", 0) }
+
+    /// A note that more is written behind.
+    func appending(to note: Note) throws(DownloadError) -> PartFile {
+        let path = "\(self.path).\(note.rawValue)"
+        let flags = O_WRONLY | O_CREAT | O_APPEND | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK
+        let file = openat(self.beside, "\(self.id).\(note.rawValue)", flags, 0o600)
+        guard file >= 0 else { throw .now(path) }
+        return PartFile(descriptor: file, path: path)
+    }
+
+    /// The place itself goes, with everything noted about it.
+    func remove() {
+        self.discard()
+        unlinkat(self.beside, "\(self.id).part", AT_REMOVEDIR)
+    }
 
     /// Gives a folder the time it had where it came from.
-    func date(_ path: [SafeName], _ modified: Timestamp) {
+    func date(_ path: [SafeName], _ modified: FileTime) {
         guard let folder = try? self.folder(path) else { return }
         _ = futimens(folder, modified.times)
     }
@@ -123,9 +163,24 @@ package final class PartFolder {
     }
 
     /// Removes what is left of a transfer that nobody wants any more. Links are removed, not followed.
-    package func discard() { Self.empty(self.descriptor) }
+    package func discard() {
+        Self.empty(self.descriptor)
+        for note in [Note.listing, .names, .omitted] { for ending in ["", ".new"] { unlinkat(self.beside, "\(self.id).\(note.rawValue)\(ending)", 0) } }
+    }
 
     private static func empty(_ folder: Int32) {
+        Self.each(in: folder) { name in
+            if unlinkat(folder, name, 0) == 0 { return }
+            let next = openat(folder, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC)
+            guard next >= 0 else { return }
+            Self.empty(next)
+            close(next)
+            unlinkat(folder, name, AT_REMOVEDIR)
+        }
+    }
+
+    /// Whatever is called `.` or `..` aside.
+    static func each(in folder: Int32, _ body: (String) -> Void) {
         guard let stream = fdopendir(dup(folder)) else { return }
         defer { closedir(stream) }
         rewinddir(stream)
@@ -133,13 +188,7 @@ package final class PartFolder {
             let name = withUnsafePointer(to: &entry.pointee.d_name) { pointer in
                 pointer.withMemoryRebound(to: CChar.self, capacity: 256) { String(cString: $0) }
             }
-            if name == "." || name == ".." { continue }
-            if unlinkat(folder, name, 0) == 0 { continue }
-            let next = openat(folder, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC)
-            guard next >= 0 else { continue }
-            Self.empty(next)
-            close(next)
-            unlinkat(folder, name, AT_REMOVEDIR)
+            if name != ".", name != ".." { body(name) }
         }
     }
 }
@@ -164,6 +213,8 @@ final class WholeDisk: Sendable {
 package final class PartFile: Sendable {
     package let path: String
     private let descriptor: Int32
+    /// Where zeros began that were not written. Only whoever writes touches it.
+    nonisolated(unsafe) private var hole: off_t?
 
     init(descriptor: Int32, path: String) {
         self.descriptor = descriptor
@@ -173,7 +224,7 @@ package final class PartFile: Sendable {
     deinit { close(self.descriptor) }
 
     /// Below it keeping room costs more than it saves.
-    private static let worthReserving: UInt64 = 1 << 20
+    static let worthReserving: UInt64 = 1 << 20
 
     /// Keeps room for the whole of it, so that a full disk is noticed before and not in the middle; its length stays as it is.
     func reserve(_ size: UInt64) throws(DownloadError) {
@@ -184,29 +235,48 @@ package final class PartFile: Sendable {
     package func write(_ bytes: UnsafeRawBufferPointer) throws(DownloadError) {
         var rest = bytes
         while !rest.isEmpty {
-            let count = Glibc.write(self.descriptor, rest.baseAddress, rest.count)
+            let zeros = Zeros.leading(rest)
+            if zeros > 0 {
+                let end = lseek(self.descriptor, off_t(zeros), SEEK_CUR)
+                guard end >= 0 else { throw .now(self.path) }
+                self.hole = self.hole ?? end - off_t(zeros)
+                rest = UnsafeRawBufferPointer(rebasing: rest[zeros...])
+                continue
+            }
+            try self.settle()
+            let count = Glibc.write(self.descriptor, rest.baseAddress, Zeros.solid(rest))
             if count < 0, errno == EINTR { continue }
             guard count > 0 else { throw .now(self.path) }
             rest = UnsafeRawBufferPointer(rebasing: rest[count...])
         }
     }
 
-    /// Everything written is on disk when it returns.
+    /// Gives zeros that were not written their length: a hole, which takes no room on the disk.
+    package func settle() throws(DownloadError) {
+        guard let hole else { return }
+        let end = lseek(self.descriptor, 0, SEEK_CUR)
+        guard end >= 0, ftruncate(self.descriptor, end) == 0 else { throw .now(self.path) }
+        // Room was kept for all of it.
+        _ = linux_punch_hole(self.descriptor, Int64(hole), Int64(end - hole))
+        self.hole = nil
+    }
+
+    /// Everything written is on disk when it returns; zeros count once they are settled.
     package func sync() throws(DownloadError) { if fdatasync(self.descriptor) != 0 { throw .now(self.path) } }
 
     /// Complete: gives it the time it had where it came from, and marks where that was, where the file system keeps marks.
-    package func finish(modified: Timestamp, origin: String) {
+    package func finish(modified: FileTime, origin: String) {
         _ = futimens(self.descriptor, modified.times)
         _ = linux_mark(self.descriptor, "user.xdg.origin.url", origin, UInt(origin.utf8.count))
     }
 }
 
-extension Timestamp {
+extension FileTime {
     /// For futimens: the time of last use stays.
     fileprivate var times: [timespec] {
         [
             timespec(tv_sec: 0, tv_nsec: (1 << 30) - 2 /* UTIME_OMIT */),
-            timespec(tv_sec: Int(clamping: self.milliseconds / 1_000), tv_nsec: Int(self.milliseconds % 1_000) * 1_000_000),
+            timespec(tv_sec: Int(clamping: self.seconds), tv_nsec: Int(clamping: self.nanoseconds)),
         ]
     }
 }

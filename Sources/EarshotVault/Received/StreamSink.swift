@@ -8,9 +8,9 @@ package final class StreamSink {
         package let path: [SafeName]
         package let isFolder: Bool
         package let size: UInt64
-        package let modified: Timestamp
+        package let modified: FileTime
 
-        package init(path: [SafeName], isFolder: Bool, size: UInt64, modified: Timestamp) {
+        package init(path: [SafeName], isFolder: Bool, size: UInt64, modified: FileTime) {
             self.path = path
             self.isFolder = isFolder
             self.size = size
@@ -38,47 +38,64 @@ package final class StreamSink {
     private let origin: String
     /// It grows as long as something comes.
     private let isOpen: Bool
-    /// What comes next in the listing.
+    /// What comes next in the listing, and which of the files is next.
     private var rest: any IteratorProtocol<Entry>
-    private var current: (file: PartFile, entry: Entry)?
+    private var next = 0
+    private var current: (file: PartFile, entry: Entry, index: Int)?
+    /// Of a file that does not come: bytes of it that come all the same are thrown away.
+    private var isVoid = false
     /// Bytes that the current file still takes.
     private var left: UInt64 = 0
     /// Files that were written since the last checkpoint; nothing if there are too many to name.
     private var touched: [PartFile]? = []
+    private let omissions: OmissionFile
+    /// Files that their sender could not give after all, by their number.
+    package var omitted: [Int: OmissionReason] { self.omissions.all }
     /// Among the contents.
     package private(set) var offset: UInt64
-    private var mayBeThere: Bool
+    private let mayBeThere = true
 
     /// - Parameter entries: in the order of the listing; they are gone through more than once.
     /// - Parameter offset: where the contents that are on disk end; what is behind is thrown away. Throws if it is not as it was left.
     /// - Parameter isWhole: that is all of it; some may have gone to its place before a crash.
     package init(
-        _ part: PartFolder, _ entries: any Sequence<Entry> & Sendable, origin: String, isOpen: Bool, at offset: UInt64, isWhole: Bool = false
+        _ part: PartFolder, _ entries: any Sequence<Entry> & Sendable, origin: String, isOpen: Bool, at offset: UInt64,
+        isWhole: Bool = false
     ) throws(DownloadError) {
         self.part = part
         self.entries = entries
         self.origin = origin
         self.isOpen = isOpen
         self.offset = offset
-        // Something may be there from a try that nobody remembers.
-        self.mayBeThere = true
         self.rest = entries.makeIterator()
+        self.omissions = OmissionFile(part, isKept: offset > 0)
         var start: UInt64 = 0
         while true {
             let here = self.rest
             guard let entry = self.rest.next() else { return }
             let (end, isOver) = start.addingReportingOverflow(entry.size)
+            let isOmitted = !entry.isFolder && self.omissions.all[self.next] != nil
             if !isOver, end <= offset, entry.size > 0 || start < offset, !isOpen {
-                guard isWhole || entry.isFolder || part.holds(entry.path, size: entry.size) else { throw .obstructed(path: part.path) }
+                guard isWhole || isOmitted || entry.isFolder || part.holds(entry.path, size: entry.size) else {
+                    throw .obstructed(path: part.path)
+                }
                 start = end
+                if !entry.isFolder { self.next += 1 }
                 continue
             }
             guard offset > start else {
                 self.rest = here
                 return
             }
-            self.current = (try part.file(entry.path, size: entry.size, at: offset - start, mayBeThere: true), entry)
             self.left = isOpen ? .max : entry.size - (offset - start)
+            self.next += 1
+            if isOmitted {
+                self.isVoid = true
+                return
+            }
+            self.current = (
+                try part.file(entry.path, size: entry.size, at: offset - start, mayBeThere: true), entry, self.next - 1
+            )
             self.touch()
             return
         }
@@ -93,7 +110,7 @@ package final class StreamSink {
     package func write(_ bytes: UnsafeRawBufferPointer) throws(DownloadError) {
         var rest = bytes
         while !rest.isEmpty {
-            while self.current == nil || self.left == 0 {
+            while self.left == 0 || self.current == nil && !self.isVoid {
                 try self.finishCurrent()
                 guard try self.begin() else { throw .overflowing }
             }
@@ -107,7 +124,9 @@ package final class StreamSink {
     }
 
     private func finishCurrent() throws(DownloadError) {
-        guard let (file, entry) = self.current else { return }
+        self.isVoid = false
+        guard let (file, entry, _) = self.current else { return }
+        try file.settle()
         file.finish(modified: entry.modified, origin: self.origin)
         self.current = nil
     }
@@ -119,7 +138,11 @@ package final class StreamSink {
                 try self.part.makeFolder(entry.path)
                 continue
             }
-            self.current = (try self.part.file(entry.path, size: entry.size, mayBeThere: self.mayBeThere), entry)
+            let index = self.next
+            self.next += 1
+            // It comes after all.
+            if entry.size > 0, self.omissions.all[index] != nil { try self.omissions.forget(index) }
+            self.current = (try self.part.file(entry.path, size: entry.size, mayBeThere: self.mayBeThere), entry, index)
             self.left = self.isOpen ? .max : entry.size
             self.touch()
             if self.left > 0 { return true }
@@ -128,20 +151,83 @@ package final class StreamSink {
         return false
     }
 
+    /// Nothing more comes of a file: the one that is written, the next one that has bytes, or one without any.
+    /// - Returns: where the contents go on; nothing if it is none of these.
+    package func omit(_ index: Int, _ reason: OmissionReason) throws(DownloadError) -> UInt64? {
+        guard !self.isOpen, index >= 0 else { return nil }
+        if self.left == 0 { try self.finishCurrent() }
+        if self.isVoid, index == self.next - 1 {
+            self.offset += self.left
+            self.left = 0
+            self.isVoid = false
+            return self.offset
+        }
+        if let current = self.current, current.index == index {
+            self.part.remove(current.entry.path)
+            self.current = nil
+            self.offset += self.left
+            self.left = 0
+            try self.omissions.add(index, reason)
+            return self.offset
+        }
+        guard self.current == nil, !self.isVoid else { return try self.omit(empty: index, reason) }
+        let (rest, next) = (self.rest, self.next)
+        while let entry = self.rest.next() {
+            if entry.isFolder {
+                try self.part.makeFolder(entry.path)
+                continue
+            }
+            guard entry.size > 0 else {
+                self.next += 1
+                self.current = (
+                    try self.part.file(entry.path, size: 0, mayBeThere: self.mayBeThere), entry, self.next - 1
+                )
+                self.touch()
+                try self.finishCurrent()
+                continue
+            }
+            guard self.next == index else { break }
+            self.next += 1
+            self.offset += entry.size
+            try self.omissions.add(index, reason)
+            return self.offset
+        }
+        (self.rest, self.next) = (rest, next)
+        return try self.omit(empty: index, reason)
+    }
+
+    /// A file without bytes is removed when all is there.
+    private func omit(empty index: Int, _ reason: OmissionReason) throws(DownloadError) -> UInt64? {
+        guard self.omissions.all.count < Self.mostOmitted else { return nil }
+        try self.omissions.add(index, reason)
+        return self.offset
+    }
+
+    private static let mostOmitted = 1_000_000
+
     /// What must be synced for everything until now to be on disk.
     package func checkpoint() throws(DownloadError) -> Checkpoint {
         defer { self.touched = self.current.map { [$0.file] } ?? [] }
-        return Checkpoint(offset: self.offset, files: self.touched ?? [], disk: self.touched == nil ? try self.part.wholeDisk() : nil)
+        try self.current?.file.settle()
+        let files = self.touched.map { $0 + (self.omissions.file.map { [$0] } ?? []) }
+        return Checkpoint(offset: self.offset, files: files ?? [], disk: files == nil ? try self.part.wholeDisk() : nil)
     }
 
     /// All bytes came: what is empty is made, times are set, and everything is on disk when it returns.
     package func finish() throws(DownloadError) {
+        if self.isOpen, self.current == nil { _ = try self.begin() }
         if self.isOpen || self.left == 0 { try self.finishCurrent() }
-        guard self.current == nil, try !self.begin() else { throw .overflowing }
+        guard self.current == nil, !self.isVoid, try !self.begin() else { throw .overflowing }
         // All of them are there by now: dating one does not touch another.
         var count = 0
+        var index = 0
         for entry in self.entries {
-            if entry.isFolder { self.part.date(entry.path, entry.modified) }
+            if entry.isFolder {
+                self.part.date(entry.path, entry.modified)
+            } else {
+                if self.omissions.all[index] != nil { self.part.remove(entry.path) }
+                index += 1
+            }
             count += 1
         }
         // One file is synced by itself; for a tree the folders count too.

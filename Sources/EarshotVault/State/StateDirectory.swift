@@ -41,7 +41,7 @@ package struct StateDirectory: Sendable {
     package static func names(in folder: String) -> [String] {
         guard let stream = opendir(folder) else { return [] }
         defer { closedir(stream) }
-        return FolderNames(reading: stream).map(Array.init) ?? []
+        return FolderNames(reading: stream).compactMap { String(validating: $0, as: UTF8.self) }
     }
 
     /// Keeps other daemons out until it is released, or the process ends.

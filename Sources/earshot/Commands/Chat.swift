@@ -9,7 +9,7 @@ struct ChatCommand: ParsableCommand {
         discussion: """
             EXAMPLES
               earshot chat anna
-              earshot chat anna --lines            no window: for a screen reader, TERM=dumb
+              earshot chat anna --lines            no window: for a screen reader
               tail -f log | earshot chat anna
               earshot chat anna --json             for programs
 

@@ -49,7 +49,7 @@ struct Settings: ParsableCommand {
 
     func run() throws {
         let client = try self.options.connect()
-        guard let key = self.key, let value = self.value else {
+        guard let key = self.key, let typed = self.value else {
             var all = try client.ask("settings.get")
             if let key = self.key {
                 guard let value = all[key] else {
@@ -61,8 +61,13 @@ struct Settings: ParsableCommand {
             let lines = (all.object ?? [:]).sorted { $0.key < $1.key }.map { "\($0.key) = \($0.value.string ?? "")" }
             return self.options.show(all, lines)
         }
-        let answer = try client.ask("settings.set", ["key": .string(key), "value": .string(value)])
-        self.options.show(answer, self.options.quiet ? [] : ["\(key) = \(value)"])
+        let isFolder = key == "files.folder" && !typed.isEmpty
+        let value = isFolder ? try TypedPath.ours.absolute(typed) : typed
+        let answer: JSON
+        do throws(DoorError) { answer = try client.ask("settings.set", ["key": .string(key), "value": .string(value)]) } catch {
+            throw error.asking(about: key)
+        }
+        self.options.show(answer, self.options.quiet ? [] : ["\(key) = \(answer[key]?.string ?? value)"])
     }
 }
 
@@ -124,6 +129,8 @@ struct RPC: ParsableCommand {
             }
             values = object.mapValues { $0 }
         }
-        print(try self.options.connect().ask(self.method, values).line)
+        do throws(DoorError) { print(try self.options.connect().ask(self.method, values).line) } catch {
+            throw error.kind == .unknownMethod ? error.asking(about: self.method) : error
+        }
     }
 }

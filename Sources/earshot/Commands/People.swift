@@ -26,10 +26,9 @@ struct Status: ParsableCommand {
             "sessions   \(text("sessions"))", "queued     \(text("queued"))",
             "accepts    \(text("accept") == "lan" ? "everybody on this network" : "those you accept")",
         ]
-        let full = status["diskFull"]?.bool ?? false ? ["disk       FULL: nothing is taken in until there is room"] : []
         var object = status.object ?? [:]
         object["running"] = true
-        self.options.show(.object(object), lines + full)
+        self.options.show(.object(object), lines + Self.storage(status))
     }
 
     private func status() throws(DoorError) -> JSON {
@@ -39,6 +38,19 @@ struct Status: ParsableCommand {
             }
             throw error
         }
+    }
+
+    private static func storage(_ status: JSON) -> [String] {
+        var lines: [String] = []
+        switch status["disk"]?.string {
+        case "full": lines.append("disk       FULL: nothing is taken in until there is room")
+        case "damaged": lines.append("disk       DAMAGED: the database is not what was written to it; see `earshot doctor`")
+        case "unwritable": lines.append("disk       the database cannot be written: nothing is taken in until it can; see `earshot doctor`")
+        default: break
+        }
+        let aside = status["setAside"]?.integer ?? 0
+        if aside > 0 { lines.append("set aside  \(aside), see `earshot doctor`") }
+        return lines
     }
 }
 

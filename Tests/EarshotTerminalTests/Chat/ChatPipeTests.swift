@@ -19,7 +19,7 @@ import Testing
         #expect(pipe.answered(.send(number: 1, "/quit", replyTo: nil), self.sent("aaaa")).isEmpty)
         #expect(pipe.answered(.send(number: 2, "b", replyTo: nil), self.sent("bbbb")).isEmpty && !pipe.isDone)
         _ = pipe.hear(Door.event(Door.message("aaaa", "/quit", mine: true, ["state": "delivered"]), "receipt"))
-        let (said, code) = pipe.report(timeout: 1)
+        let (said, code) = pipe.report()
         #expect(code == 5 && said.count == 2 && said.last == .say("  line 3: b"))
         #expect(
             said.first
@@ -27,7 +27,7 @@ import Testing
                     "earshot: 1 line is queued, Anna does not have it yet: Anna is not here; it goes as soon as Anna appears."
                 ))
         _ = pipe.hear(Door.event(Door.message("bbbb", "b", mine: true, ["state": "read"]), "receipt"))
-        #expect(pipe.isDone && pipe.report(timeout: 1).code == 0)
+        #expect(pipe.isDone && pipe.report().code == 0)
     }
 
     @Test func whatTheOtherSaysComesOutOnce() {
@@ -70,11 +70,11 @@ import Testing
             ])
         #expect(pipe.read("ok").count == 1)
         _ = pipe.answered(.send(number: 1, "ok", replyTo: nil), self.sent("aaaa", "delivered"))
-        #expect(pipe.isDone && pipe.report(timeout: 0).code == 2)
+        #expect(pipe.isDone && pipe.report().code == 2)
         #expect(pipe.read("no").count == 1)
         _ = pipe.answered(
             .send(number: 2, "no", replyTo: nil), .failure(DoorError(.refused, "You have blocked this person.")))
-        #expect(pipe.fault?.kind == .refused && !pipe.isHungry && pipe.report(timeout: 0).code == 6)
+        #expect(pipe.fault?.kind == .refused && !pipe.isHungry && pipe.report().code == 6)
     }
 
     @Test func aNodeThatRestartsIsWaitedFor() {
@@ -82,7 +82,7 @@ import Testing
         _ = pipe.read("one")
         _ = pipe.read("two")
         #expect(pipe.lost() == [.say("earshot: node restarting… waiting")] && pipe.lost().isEmpty)
-        #expect(pipe.read("three").isEmpty && pipe.report(timeout: 0).code == 9)
+        #expect(pipe.read("three").isEmpty && pipe.report().code == 9)
         #expect(pipe.back() == [.say("earshot: the node is back"), .ask(.newest(1_000))])
         let again = pipe.answered(
             .newest(1_000), .success([Door.message("aaaa", "one", mine: true, ["state": "delivered"])]))
@@ -95,7 +95,7 @@ import Testing
         guard case .write(let sent)? = pipe.answered(.send(number: 1, "hi", replyTo: nil), self.sent("aaaa")).first,
             case .write(let said)? = pipe.hear(Door.event(Door.message("bbbb", "yes"))).first,
             case .write(let bad)? = pipe.read(bad: DoorError(.badParameters, "no")).first,
-            case .write(let end)? = pipe.report(timeout: 0).actions.first
+            case .write(let end)? = pipe.report().actions.first
         else { return #expect(Bool(false)) }
         func json(_ line: String) -> JSON? { line.hasSuffix("\n") ? JSON(text: Array(line.utf8)) : nil }
         #expect(

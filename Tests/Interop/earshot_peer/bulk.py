@@ -182,9 +182,15 @@ class Giving:
             while at != (to or self.share.end):
                 if self.share.wide and not self.widened and self.sent >= self.share.plain:
                     await self._widen()
+                if skip := getattr(self.share, "skips", None) and self.share.skip(at):
+                    await self._say(frames.SKIP, at=at, file=skip[0], reason=self.share.skips[skip[0]])
+                    at = min(skip[1], to or skip[1])
+                    continue
                 try:
                     # Data ends where a chunk does, and its Proof follows.
                     until = min(to or self.share.end, (at // CHUNK + 1) * CHUNK) if self.proven else to or None
+                    if getattr(self.share, "skips", None):
+                        until = min([until or self.share.end, *(b for n, b, e in self.share.spans() if n in self.share.skips and at < b < e)])
                     if self.strands:
                         until = min(until or 2**64, at + self.share.piece)
                     data = await self.share.read(at, until)
@@ -198,6 +204,8 @@ class Giving:
                 self.sent = max(self.sent, at)
                 if self.proven and (at % CHUNK == 0 or at == self.share.end):
                     index = (at - 1) // CHUNK
+                    if getattr(self.share, "skips", None) and not self.share.whole(index):
+                        continue
                     await self._say(frames.PROOF, index=index, signature=await self.share.proof(index))
                 if self.tell:
                     await self.tell()
@@ -282,7 +290,7 @@ class Strands:
     def _listen(self, line):
         kinds = [frames.DATA_AT]
         if line is self.line:
-            kinds += [frames.DATA, frames.END, frames.MORE, *[frames.PROOF] * self.got.proven]
+            kinds += [frames.DATA, frames.END, frames.MORE, frames.SKIP, *[frames.PROOF] * self.got.proven]
         words, room = self.heard[line] = deque(), asyncio.Semaphore(HELD)
 
         async def hear():
@@ -331,6 +339,8 @@ class Strands:
             if value["index"] != len(got.stream) // CHUNK:
                 raise Refused("a Proof of another chunk")
             return full
+        if kind == frames.SKIP:
+            return value["at"] <= got.here and not full
         return kind != frames.END or not got.pending and value["at"] <= got.here
 
     def close(self):
@@ -345,7 +355,7 @@ async def take(line, source, got, by_author=True, silence=None):
     try:
         got.begins(source, by_author)
         pulls, asked, said = deque(), len(got.stream), 0
-        while not got.complete:
+        while not got.complete or pulls:  # what is missing may be said until End
             while len(pulls) < got.ahead and (not pulls or pulls[-1][1]) and (pull := got.next(asked)):
                 pulls.append(pull)
                 got.pulls[-1].append(pull)
@@ -369,6 +379,10 @@ async def take(line, source, got, by_author=True, silence=None):
                 got.took(value)
             elif kind == frames.PROOF:
                 got.prove(**value)
+            elif kind == frames.SKIP:
+                if not by_author:
+                    raise Refused("Skip from somebody else than the author")
+                got.skip(**value, until=end)
             else:
                 if got.pending or value["at"] != len(got.stream) or end is not None and value["at"] != end:
                     raise Refused("End where it is not")
@@ -583,7 +597,8 @@ class Transfers:
                 self.lines.remove(line)
                 first.join(line)
             elif kind == frames.FETCH:
-                self.asked.append((device, values))
+                if not values["look"]:
+                    self.asked.append((device, values))
                 await self._asked(line, values, known)
             elif known and share in self.awaited and self.node.session(line.person) and not self.awaited[share].done():
                 taken = True
@@ -601,7 +616,9 @@ class Transfers:
         share = values["share"]
         passed = self.held.get(share)
         if known and self.may_have(line.person, share):
-            if refer := self._refer(self.shares[share], line.device, values["avoid"]):
+            if values["look"]:
+                await self._show(line, self.shares[share])
+            elif refer := self._refer(self.shares[share], line.device, values["avoid"]):
                 await line.say(frames.REFER, **refer)
             else:
                 await self.giving(line, self.shares[share], self.node._tell).run()
@@ -614,9 +631,20 @@ class Transfers:
         else:
             await line.say(frames.STOP, reason=NOT_YOURS)
 
+    async def _show(self, line, share):
+        """Gives the listing to who wants no more; it is no giving, and nobody is referred."""
+        look = self.giving(line, share, self.node._tell)
+        share.givings.remove(look)
+        share.looks.append(look)
+        await look.run()
+
     async def wanted(self, session, values):
         """Fetch on an ordinary session. If we called it, we call again; where nothing may be given, nothing is said."""
         link, share = session.link, values["share"]
+        if values["look"]:
+            if link.initiator and self.may_have(link.person, share):
+                self.node.spawn(self._bring(link, self.shares[share], looks=True))
+            return
         self.fetched.append(share)
         self.asked.append((link.device, values))
         if link.initiator and self.may_have(link.person, share):
@@ -631,14 +659,14 @@ class Transfers:
         if awaited and not awaited.done() and self.fetching.get(values["share"], person) == person:
             awaited.set_result((None, values))
 
-    async def _bring(self, link, share):
+    async def _bring(self, link, share, looks=False):
         try:
             line = await self.call(link)
         except (Refused, OSError, EOFError, TimeoutError) as error:
             self.node.errors.append(str(error))
             return
         try:
-            await self.giving(line, share, self.node._tell).run()
+            await (self._show(line, share) if looks else self.giving(line, share, self.node._tell).run())
         finally:
             self.lines.remove(line)
 

@@ -48,7 +48,13 @@ PAYLOADS = {
         9: F("picture", "bytes", limit=16_384),
         10: F("duration", "uint64"),
     },
-    ANSWER: {1: F("target", "bytes", size=32), 2: F("word", "uint32")},
+    ANSWER: {
+        1: F("target", "bytes", size=32),
+        2: F("word", "uint32"),
+        3: F("not_sent", "uint64"),
+        4: F("renamed", "uint64"),
+        5: F("names", "message", repeated=True, limit=100, message={1: F("from", "string", limit=4096), 2: F("to", "string", limit=4096)}),
+    },
 }
 
 

@@ -12,7 +12,8 @@ from .crypto import Refused, blake2b, sign, verify
 from .frames import MOST_DATA, MOST_DATA_AT
 from .protobuf import varint
 
-FILE, FOLDER = 0, 1
+FILE, FOLDER, OMITTED = 0, 1, 2
+GONE = 2  # a reason of what is omitted or skipped
 ENTRIES, LISTING, PARTS, PATH = 1_000_000, 268_435_456, 64, 4_096
 CHUNK = 262_144  # what one Proof is about
 NOT_YOURS, CHANGED, UNREADABLE, DISK_FULL, NOT_WANTED, PAUSED, BUSY, UNWRITABLE = range(1, 9)
@@ -53,7 +54,7 @@ class Entry(NamedTuple):
 def write_entry(entry):
     """`path` may also be bytes, for those who mean to break the rules."""
     path = entry.path if isinstance(entry.path, bytes) else entry.path.encode()
-    return bytes([entry.kind]) + varint(entry.size) + varint(entry.modified) + varint(len(path)) + path
+    return bytes([entry.kind]) + varint(entry.size) + varint(entry.modified % 2**64) + varint(len(path)) + path
 
 
 def write_listing(entries):
@@ -92,7 +93,8 @@ def read_listing(data):
         size, at = _varint(data, at + 1)
         modified, at = _varint(data, at)
         length, at = _varint(data, at)
-        if kind not in (FILE, FOLDER):
+        modified -= 2**64 * (modified >= 2**63)  # before 1970
+        if kind not in (FILE, FOLDER, OMITTED):
             raise Refused("entry of an unknown kind")
         if kind == FOLDER and size:
             raise Refused("folder with a size")
@@ -108,6 +110,9 @@ def read_listing(data):
         parts = path.split("/")
         if "\0" in path or not all(parts) or len(parts) > PARTS:
             raise Refused("path with a zero, an empty part or too many")
+        if kind == OMITTED:
+            entries.append(Entry(path, size, modified, kind))
+            continue
         total += size
         if total >= 2**63:
             raise Refused("sizes reach 2^63")
@@ -146,13 +151,15 @@ class Share:
         self.entries, self.listing = entries, write_listing(entries)
         self.files, self.starts, at = [], [], 0  # of those that are not empty
         for entry in entries:
-            if entry.size:
+            if entry.size and entry.kind == FILE:
                 self.files.append(entry)
                 self.starts.append(at)
                 at += entry.size
         self.size = at
         self.givings = []  # one for each line on which it is or was given
+        self.looks = []  # and those on which only the listing was wanted
         self.signer, self.persons, self.proofs = None, set(), {}
+        self.skips = {}  # files that are not had any more, by their number, and why
         self.chain = []  # devices that get it or have it, in the order in which they asked
 
     @property
@@ -162,7 +169,7 @@ class Share:
 
     def about(self):
         """The payload of an offer."""
-        tops = [e for e in self.entries if "/" not in e.path]
+        tops = [e for e in self.entries if "/" not in e.path and e.kind != OMITTED]
         return {
             "key": self.key,
             "name": tops[0].path,
@@ -177,6 +184,22 @@ class Share:
         """The body of Source."""
         return {"share": self.id, "listing": len(self.listing), "size": 0 if self.open else self.size, "open": self.open,
                 "proven": self.proven}  # fmt: skip
+
+    def spans(self):
+        """(number, begin, end) of each file, in the stream."""
+        at = len(self.listing)
+        for number, entry in enumerate(e for e in self.entries if e.kind == FILE):
+            yield number, at, at + entry.size
+            at += entry.size
+
+    def skip(self, at):
+        """(number, end) of the file with the byte at `at`, if that is one that is not had any more."""
+        return next(((n, end) for n, begin, end in self.spans() if n in self.skips and begin <= at < end), None)
+
+    def whole(self, index):
+        """Is nothing of that chunk skipped?"""
+        begin, end = index * CHUNK, (index + 1) * CHUNK
+        return not any(n in self.skips and first < end and last > begin for n, first, last in self.spans())
 
     async def proof(self, index):
         """The signature of that chunk."""
@@ -306,6 +329,7 @@ class Received:
         self.pulls = []  # a list of (from, to) for each line
         self.proven, self.pending, self.proofs, self.author = False, bytearray(), {}, None  # the author's key
         self.getting, self.more = 0, asyncio.Event()
+        self.skipped, self.bare = {}, 0  # files that do not come, and up to where nothing is proven for that
         self.tried = []  # devices we were referred to in vain
 
     def begins(self, source, by_author=True):
@@ -343,11 +367,33 @@ class Received:
 
     def took(self, data):
         """Of what is proven nothing counts before its Proof."""
-        if not self.proven:
+        if not self.proven or self.here < self.bare:
+            if self.proven and self.here + len(data) > self.bare:
+                raise Refused("Data beyond the end of a chunk")
             return self.add(data)
         self.pending += data
         if self.here > min(self.end, len(self.stream) + CHUNK):
             raise Refused("more than a chunk without a Proof")
+
+    def skip(self, at, file, reason, until):
+        """Nothing more comes of that file: the one whose bytes are here next, or one without any. `until` is where the Pull ends."""
+        if self.open or self.entries is None or at != self.here:
+            raise Refused("Skip where nothing is missing")
+        begin = self.listing
+        for number, entry in enumerate(e for e in self.entries if e.kind == FILE):
+            end = begin + entry.size
+            if number == file:
+                if entry.size and not begin <= at < end:
+                    raise Refused("Skip of another file than the next")
+                self.skipped[file] = reason
+                if entry.size:
+                    end = min(end, until)
+                    self.add(bytes(self.pending) + bytes(end - at))
+                    self.pending.clear()
+                    self.bare = min(self.end, -(-end // CHUNK) * CHUNK)
+                return
+            begin = end
+        raise Refused("Skip of no file")
 
     def prove(self, index, signature):
         chunk = bytes(self.pending)
@@ -366,7 +412,7 @@ class Received:
             self.entries = read_listing(self.stream[: self.listing])
             if self.open and (len(self.entries) != 1 or self.entries[0].size or self.entries[0].kind != FILE):
                 raise Refused("an open offer lists a single file of size 0")
-            if not self.open and sum(e.size for e in self.entries) != self.end - self.listing:
+            if not self.open and sum(e.size for e in self.entries if e.kind == FILE) != self.end - self.listing:
                 raise Refused("the sizes listed are not the size of the source")
         self.complete = self.entries is not None and len(self.stream) == self.end
 
@@ -378,11 +424,11 @@ class Received:
     def files(self):
         """Contents by path, of what is complete."""
         at, out = self.listing, {}
-        for entry in self.entries:
-            if entry.kind == FILE:
-                end = self.end if self.open else at + entry.size
+        for number, entry in enumerate(e for e in self.entries if e.kind == FILE):
+            end = self.end if self.open else at + entry.size
+            if number not in self.skipped:
                 out[entry.path] = bytes(self.stream[at:end])
-                at = end
+            at = end
         return out
 
 

@@ -8,7 +8,7 @@ from .crypto import Cipher, Refused
 CLOSE, READY, PING, PONG = 0x00, 0x01, 0x02, 0x03
 HEADS, WANT, ENVELOPES, GONE = 0x10, 0x11, 0x12, 0x13
 # All but FETCH on a bulk line only.
-FETCH, SOURCE, PULL, DATA, END, STOP, HAVE, PROOF, REFER, DATA_AT, JOIN, MORE = range(0x20, 0x2C)
+FETCH, SOURCE, PULL, DATA, END, STOP, HAVE, PROOF, REFER, DATA_AT, JOIN, MORE, SKIP = range(0x20, 0x2D)
 REFER_THERE = 0x21  # Refer, on an ordinary session
 MANIFEST_ASK, MANIFEST_GIVE, PROFILE, REQUEST, TYPING = 0x30, 0x31, 0x32, 0x33, 0x40
 
@@ -33,7 +33,12 @@ SCHEMAS = {
     HEADS: {1: F("conversation", "bytes", size=32), 2: F("marks", "message", repeated=True, message=MARK), 3: F("ask", "bool")},
     WANT: {1: F("conversation", "bytes", size=32), 2: F("log", "bytes", size=16), 3: F("from", "uint64"), 4: F("to", "uint64")},
     GONE: {1: F("conversation", "bytes", size=32), 2: F("log", "bytes", size=16), 3: F("seq", "uint64"), 4: F("id", "bytes", size=32)},
-    FETCH: {1: F("share", "bytes", size=16), 2: F("proof", "bytes", size=32), 3: F("avoid", "bytes", repeated=True, size=32, limit=16)},
+    FETCH: {
+        1: F("share", "bytes", size=16),
+        2: F("proof", "bytes", size=32),
+        3: F("avoid", "bytes", repeated=True, size=32, limit=16),
+        4: F("look", "bool"),
+    },
     SOURCE: {
         1: F("share", "bytes", size=16),
         2: F("listing", "uint64"),
@@ -49,6 +54,7 @@ SCHEMAS = {
     REFER: {1: F("share", "bytes", size=16), 2: F("device", "bytes", size=32), 3: F("addresses", "bytes", repeated=True, limit=8)},
     JOIN: {1: F("line", "bytes", size=32)},
     MORE: {1: F("count", "uint32")},
+    SKIP: {1: F("at", "uint64"), 2: F("file", "uint64"), 3: F("reason", "uint32")},
     MANIFEST_ASK: {1: F("person", "bytes", size=32)},
     PROFILE: {1: F("name", "string", limit=256)},
     REQUEST: {1: F("text", "string", limit=1024)},

@@ -279,7 +279,7 @@ class Node:
             self._hear_claims(person, claim) if heard else session.unheard.update(claim)
         elif kind == frames.REQUEST:
             claim = {"request": frames.read(kind, body)["text"]}
-            self._hear_claims(person, claim) if heard else session.unheard.update(claim)
+            self._hear_claims(person, claim) if session.welcome else session.unheard.setdefault("request", claim["request"])
         elif kind == frames.MANIFEST_ASK:
             if frames.read(kind, body)["person"] == self.me.person:
                 await link.send(frames.MANIFEST_GIVE, self.me.manifest.bytes)

@@ -1,53 +1,36 @@
-import ArgumentParser
 import EarshotControl
 import EarshotTerminal
 import Glibc
 
-/// Files are told to the node by paths that mean the same everywhere.
-func absolute(_ path: String) throws -> String {
-    guard !path.isEmpty else { throw ValidationError("A path is empty.") }
-    var whole = path
-    if !path.hasPrefix("/") {
-        guard let here = getcwd(nil, 0) else { throw ValidationError("The current folder is gone.") }
-        defer { free(here) }
-        whole = String(cString: here) + "/" + path
-    }
-    // `..` stays: behind a link it means something else.
-    return "/" + whole.split(separator: "/").filter { $0 != "." }.joined(separator: "/")
-}
-
-/// What a command that sends or takes files shows while they move.
+/// What a command that sends or takes files shows while they move: one line for the first that is not over, drawn over again. How fast
+/// it goes and why it does not, the node says.
 struct Progress {
     private let options: Options
     private let lines: TransferLines
     private let isLive: Bool
-    private var marks: [String: (have: Int64, at: Double, rate: Double)] = [:]
+    /// Under way, in the order they began.
+    private var open: [(id: String, transfer: JSON)] = []
     private var isShown = false
 
     init(_ options: Options) {
         self.options = options
         self.lines = TransferLines(style: options.style)
-        self.isLive = isatty(STDERR_FILENO) == 1 && !options.quiet && !options.json
-    }
-
-    private static var now: Double {
-        var time = timespec()
-        clock_gettime(CLOCK_MONOTONIC, &time)
-        return Double(time.tv_sec) + Double(time.tv_nsec) / 1e9
+        self.isLive = isatty(STDERR_FILENO) == 1 && !options.quiet && !options.json && Options.environment("TERM") != "dumb"
     }
 
     mutating func show(_ transfer: JSON) {
         if self.options.json { return self.options.show(object: transfer) }
-        guard self.isLive, transfer["state"]?.string == "active", let id = transfer["id"]?.string else { return }
-        let have = transfer["have"]?.integer ?? 0
-        let now = Self.now
-        var mark = self.marks[id] ?? (have, now, 0)
-        if now - mark.at >= 0.2 {
-            let rate = Double(max(0, have - mark.have)) / (now - mark.at)
-            mark = (have, now, mark.rate == 0 ? rate : mark.rate * 0.7 + rate * 0.3)
+        guard self.isLive, let id = transfer["id"]?.string else { return }
+        let index = self.open.firstIndex { $0.id == id }
+        if transfer.isOver || transfer["state"]?.string == "offered" {
+            if let index { self.open.remove(at: index) }
+        } else if let index {
+            self.open[index].transfer = transfer
+        } else {
+            self.open.append((id, transfer))
         }
-        self.marks[id] = mark
-        StandardError.draw("\r\u{1B}[K" + self.lines.bar(transfer, rate: mark.rate, columns: Terminal.size.columns))
+        guard let first = self.open.first(where: { $0.transfer["state"]?.string == "active" }) ?? self.open.first else { return self.clear() }
+        StandardError.draw("\r\u{1B}[K" + self.lines.bar(first.transfer, others: self.open.count - 1, columns: Terminal.size.columns))
         self.isShown = true
     }
 

@@ -5,83 +5,261 @@ import Glibc
 
 struct Recv: ParsableCommand {
     static let configuration = CommandConfiguration(
-        abstract: "Take files that others offer.",
+        abstract: "Receive files that others offer.",
         discussion: """
-            Shows each offer and asks, or with --yes takes all of them. Runs until it is interrupted, or with --once until one is complete.
-
             EXAMPLES
-              earshot recv
+              earshot recv                 wait for offers, and ask about each
               earshot recv --from anna -o ~/inbox --yes
+              earshot recv --pending       those that wait already, and no others
+              earshot recv k3v7            one of them, by its id
               earshot recv --from anna -o - --once | tar tz
+
+            Without an id or --pending it waits for a new offer. It runs until it is interrupted, or with --once until one is complete. What was accepted goes on without it; only what goes to standard output then waits for an answer again.
             """)
+    @Argument(help: "The transfer's id or its beginning (4 letters or more): this offer and no other.") var id: String?
     @Option(help: "Only what this person offers.") var from: String?
     @Option(name: .shortAndLong, help: "The folder it goes to, or - for standard output.") var output: String?
-    @Flag(help: "Take it without asking.") var yes = false
-    @Flag(help: "End after one is complete.") var once = false
+    @Flag(help: "Accept without asking.") var yes = false
+    @Flag(help: "Begin with the offers that wait for an answer. Alone it ends after them.") var pending = false
+    @Flag(help: "End after one offer.") var once = false
+    @Flag(help: "Go on until interrupted, also after --pending.") var loop = false
+    @Option(help: "How long to wait at most for an offer, as 30s or 5m; then the exit code is 10.") var timeout: Span?
     @OptionGroup var options: Options
 
-    func run() throws {
-        let client = try self.options.connect()
-        let person = try self.from.map { try client.ask("resolve", ["who": .string($0)])["person"]?.string ?? $0 }
-        _ = try client.ask("subscribe")
-        let isStream = self.output == "-"
-        let folder = isStream ? try self.options.directory + "/spool/out.\(getpid())" : try self.output.map(absolute)
-        defer { if isStream, let folder { rmdir(folder) } }
-        let asks = !self.yes && isatty(STDIN_FILENO) == 1
-        if !self.yes, !asks { throw ValidationError("Nobody is there to say yes. Add --yes, and perhaps --from WHO.") }
-        let lines = TransferLines(style: self.options.style)
-        var progress = Progress(self.options)
-        var taken: Set<String> = []
-        var failed = false
-        var isDone = false
-        func take(_ transfer: JSON) throws {
-            guard transfer["direction"]?.string == "in", person == nil || transfer["person"]?.string == person, let id = transfer["id"]?.string else { return }
-            if transfer["state"]?.string == "offered", !taken.contains(id) {
-                if self.once, isDone || failed || !taken.isEmpty { return }
-                if asks, !self.agrees(transfer, lines) {
-                    _ = try client.ask("transfer.reject", ["id": .string(id)])
-                    return
-                }
-                taken.insert(id)
-                _ = try client.ask("transfer.accept", ["id": .string(id), "folder": folder.map { .string($0) }])
-                return
-            }
-            guard taken.contains(id) else { return }
-            progress.show(transfer)
-            guard transfer.isOver else { return }
-            taken.remove(id)
-            progress.clear()
-            if transfer["state"]?.string == "complete" {
-                if isStream { try self.pour(transfer) }
-                isDone = true
-            } else {
-                failed = true
-            }
-            if !self.options.json, !self.options.quiet {
-                if isStream { StandardError.say(lines.line(transfer)) } else { print(lines.line(transfer)) }
-                fflush(nil)
-            }
-        }
-        for transfer in try client.ask("transfers").array ?? [] { try take(transfer) }
-        if taken.isEmpty, isatty(STDERR_FILENO) == 1, !self.options.quiet, !isStream { StandardError.say(self.options.style.dim("Waiting for files. Ctrl-C ends.")) }
-        while !(self.once && (isDone || failed) && taken.isEmpty) {
-            guard let line = try client.next(wait: true) else { continue }
-            if line["method"]?.string == "event", let transfer = line["params"]?["transfer"] { try take(transfer) }
-        }
-        if failed, !isDone { throw ExitCode(DoorError.Kind.notDelivered.exitCode) }
+    func validate() throws {
+        if self.once, self.loop { throw ValidationError("--once ends after one offer, --loop after none. Choose one.") }
+        guard self.id != nil else { return }
+        if self.from != nil || self.pending || self.loop { throw ValidationError("An id names one offer: --from, --pending and --loop do not go with it.") }
     }
 
-    private func agrees(_ transfer: JSON, _ lines: TransferLines) -> Bool {
-        let warning = lines.warning(transfer).map { " " + self.options.style.red("(\($0))") } ?? ""
-        StandardError.draw("\(transfer["peer"]?.string ?? "?") offers \(lines.what(transfer))\(warning). Take it? [y/N] ")
-        return readLine()?.lowercased().hasPrefix("y") ?? false
+    func run() throws {
+        let isAsking = !self.yes && self.id == nil
+        // Before anything is begun: a script must not wait for somebody who is not there.
+        if isAsking, isatty(STDIN_FILENO) != 1 { throw ValidationError("Nobody is there to answer. Add --yes, and perhaps --from WHO.") }
+        let folder = self.output == "-" ? nil : try self.output.map(TypedPath.ours.absolute)
+        let client = try self.options.connect()
+        let person = try self.from.map { try client.ask("resolve", ["who": .string($0)])["person"]?.string ?? "" }
+        _ = try client.ask("subscribe")
+        var receiving = Receiving(
+            client: client, options: self.options, person: person, folder: folder, isStream: self.output == "-", isAsking: isAsking, isOnce: self.once || self.id != nil)
+        defer { receiving.end() }
+        try self.receive(client, &receiving)
+        try receiving.finish()
+    }
+
+    private func receive(_ client: ControlClient, _ receiving: inout Receiving) throws {
+        if let id = self.id { try receiving.take(id: id) }
+        let waiting = try client.ask("transfers", ["limit": 10_000]).array ?? []
+        if self.pending { for transfer in waiting where !receiving.isDone { try receiving.hear(transfer) } }
+        if self.id == nil, !self.pending { receiving.mention(waiting) }
+        let isEndless = self.id == nil && (!self.pending || self.loop)
+        let deadline = self.timeout.map { Deadline(milliseconds: $0.milliseconds) }
+        while !receiving.isDone, isEndless || receiving.isBusy {
+            // The time is for an offer to come; what was accepted may take as long as it takes.
+            guard let line = try client.next(until: receiving.isBusy ? nil : deadline) else {
+                throw DoorError(.timeout, receiving.hasReceived ? "No further offer came in time." : "No offer came in time.")
+            }
+            if line["method"]?.string == "event", let transfer = line["params"]?["transfer"] { try receiving.hear(transfer) }
+        }
+    }
+}
+
+/// What `recv` does about offers, one event after the other.
+struct Receiving {
+    /// Ms that an offer of several things may take until it is known what is in it.
+    private static let lookPatience: Int64 = 5_000
+
+    private let client: ControlClient
+    private let options: Options
+    private let person: String?
+    private let isStream: Bool
+    private let folder: String?
+    private let isAsking: Bool
+    private let isOnce: Bool
+    private let lines: TransferLines
+    private var progress: Progress
+    /// Accepted, and not over yet.
+    private var taken: Set<String> = []
+    /// Offers somebody was asked about and did not want to answer now, or that cannot be taken like this.
+    private var passed: Set<String> = []
+    private(set) var hasReceived = false
+    private var worst: Int32 = 0
+    /// Somebody has had enough.
+    private var isEnded = false
+
+    init(client: ControlClient, options: Options, person: String?, folder: String?, isStream: Bool, isAsking: Bool, isOnce: Bool) {
+        self.client = client
+        self.options = options
+        self.person = person
+        self.isStream = isStream
+        self.folder = folder
+        self.isAsking = isAsking
+        self.isOnce = isOnce
+        self.lines = TransferLines(style: options.style)
+        self.progress = Progress(options)
+    }
+
+    /// Something is on its way.
+    var isBusy: Bool { !self.taken.isEmpty }
+
+    /// One was wanted, and it is over.
+    var isDone: Bool { self.isEnded && self.taken.isEmpty || self.isOnce && self.taken.isEmpty && (self.hasReceived || self.worst != 0) }
+
+    private func streamFolder() throws(DoorError) -> String { try self.options.directory + "/spool/out.\(getpid())" }
+
+    /// Accepts one by its id.
+    mutating func take(id: String) throws {
+        let all = try self.client.ask("transfers", ["limit": 10_000]).array ?? []
+        let found = all.filter { $0["direction"]?.string == "in" && ($0["id"]?.string ?? "").hasPrefix(id.lowercased()) }
+        if let one = found.first, found.count == 1 {
+            switch one["state"]?.string {
+            case "offered", "failed", "paused": break
+            case "waiting" where !self.isStream, "active" where !self.isStream:
+                self.taken.insert(one["id"]?.string ?? "")
+                return try self.hear(one)
+            default: throw DoorError(.refused, "That transfer is \(one["state"]?.string ?? "over")\(self.place(one)). Only an offer that waits can be received.")
+            }
+            if self.isStream, let refusal = self.refusal(one) { throw DoorError(.badParameters, refusal) }
+        }
+        // Unknown and ambiguous ids are the node's to explain.
+        try self.accept(id: found.count == 1 ? found[0]["id"]?.string ?? id : id)
+    }
+
+    private func place(_ transfer: JSON) -> String { transfer["files"]?.array?.first?.string.map { ": \($0)" } ?? "" }
+
+    private mutating func accept(id: String) throws(DoorError) {
+        var folder = self.folder
+        if self.isStream { folder = try self.streamFolder() }
+        let answer = try self.client.ask("transfer.accept", ["id": .string(id), "folder": folder.map { .string($0) }])
+        self.taken.insert(answer["id"]?.string ?? id)
+    }
+
+    /// Offers that wait are not what is waited for; but it is said that there are some.
+    func mention(_ transfers: [JSON]) {
+        guard !self.options.quiet, !self.options.json else { return }
+        let count = transfers.count { self.isWaiting($0) }
+        let more = count == 0 ? "" : " \(count) offer\(count == 1 ? " waits" : "s wait") already: `earshot recv --pending`."
+        if isatty(STDERR_FILENO) == 1 || count > 0 { StandardError.say(self.options.style.dim("Waiting for files.\(more) Ctrl-C ends.")) }
+    }
+
+    private func isWaiting(_ transfer: JSON) -> Bool {
+        transfer["direction"]?.string == "in" && transfer["state"]?.string == "offered" && (self.person == nil || transfer["person"]?.string == self.person)
+    }
+
+    /// Something is told of a transfer.
+    mutating func hear(_ transfer: JSON) throws {
+        guard let id = transfer["id"]?.string else { return }
+        if self.isWaiting(transfer) {
+            // Accepted before it was known what is in it: it asks once more.
+            if self.taken.contains(id), transfer["reason"] != nil { self.taken.remove(id) }
+            guard !self.taken.contains(id), !self.passed.contains(id), !self.isEnded else { return }
+            if self.isOnce, self.hasReceived || self.worst != 0 || !self.taken.isEmpty { return }
+            return try self.consider(transfer, id)
+        }
+        guard self.taken.contains(id) else { return }
+        self.progress.show(transfer)
+        guard transfer.isOver else { return }
+        self.taken.remove(id)
+        self.progress.clear()
+        try self.over(transfer)
+    }
+
+    /// Why an offer cannot go to standard output.
+    private func refusal(_ transfer: JSON) -> String? {
+        transfer["folder"]?.bool ?? false || transfer["tops"]?.integer ?? 1 > 1 ? "A folder or several files cannot go to standard output. Give a folder with -o." : nil
+    }
+
+    private mutating func consider(_ offer: JSON, _ id: String) throws {
+        if self.isStream, let refusal = self.refusal(offer) {
+            self.passed.insert(id)
+            return StandardError.say("earshot: \(offer["name"]?.string ?? ""): \(refusal)")
+        }
+        var offer = offer
+        if self.isAsking {
+            self.progress.clear()
+            guard let known = try self.looked(offer, id) else { return }
+            offer = known
+            switch self.answer(to: offer) {
+            case .yes: break
+            case .no:
+                _ = try self.client.ask("transfer.decline", ["id": .string(id)])
+                self.passed.insert(id)
+                return
+            case .later:
+                self.passed.insert(id)
+                return
+            case .end:
+                self.isEnded = true
+                return
+            }
+        }
+        do throws(DoorError) {
+            try self.accept(id: id)
+        } catch {
+            // It was taken back meanwhile; a folder that does not work is wrong for all of them.
+            guard error.kind == .refused || error.kind == .unknownName else { throw error }
+            StandardError.say("earshot: \(error.message)")
+        }
+    }
+
+    /// The offer once it is known what is in it, or when that takes too long; `nil` if it is gone.
+    private mutating func looked(_ offer: JSON, _ id: String) throws -> JSON? {
+        guard offer["unseen"]?.bool ?? false else { return offer }
+        let deadline = Deadline(milliseconds: Self.lookPatience)
+        while let line = try self.client.next(until: deadline) {
+            guard line["method"]?.string == "event", let transfer = line["params"]?["transfer"] else { continue }
+            guard transfer["id"]?.string == id else {
+                try self.hear(transfer)
+                continue
+            }
+            guard self.isWaiting(transfer) else { return nil }
+            if !(transfer["unseen"]?.bool ?? false) || transfer["reason"] != nil { return transfer }
+        }
+        return offer
+    }
+
+    private enum Answer {
+        case yes, no, later, end
+    }
+
+    private func answer(to offer: JSON) -> Answer {
+        for line in self.lines.contents(offer) { StandardError.say("  " + line) }
+        while true {
+            StandardError.draw("\(offer["peer"]?.string ?? "?") offers \(self.lines.what(offer)). Accept? [y]es, [n]o, [l]ater: ")
+            guard let typed = readLine()?.trimmed.lowercased() else {
+                StandardError.say("")
+                return .end
+            }
+            switch typed {
+            case "y", "yes": return .yes
+            case "n", "no": return .no
+            case "", "l", "later": return .later
+            default: continue
+            }
+        }
+    }
+
+    private mutating func over(_ transfer: JSON) throws {
+        switch transfer["state"]?.string {
+        case "complete":
+            if self.isStream { try self.pour(transfer) }
+            self.hasReceived = true
+            // Not everything that was offered is here.
+            if transfer["notSentCount"]?.integer ?? 0 > 0 { self.worst = max(self.worst, 1) }
+        case "declined", "cancelled": self.worst = max(self.worst, DoorError.Kind.refused.exitCode)
+        default: self.worst = max(self.worst, DoorError.Kind.notDelivered.exitCode)
+        }
+        if !self.options.json { for line in self.lines.notes(transfer) { StandardError.say("earshot: \(line)") } }
+        guard !self.options.json, !self.options.quiet else { return }
+        if self.isStream { StandardError.say(self.lines.line(transfer)) } else { print(self.lines.line(transfer)) }
+        fflush(nil)
     }
 
     /// What came goes to standard output, and is not kept.
     private func pour(_ transfer: JSON) throws {
         for path in (transfer["files"]?.array ?? []).compactMap(\.string) {
             let file = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW)
-            guard file >= 0 else { throw DoorError(.failed, "\(path): \(String(cString: strerror(errno)))") }
+            guard file >= 0 else { throw DoorError(.failed, "\(path): \(String(cString: strerror(errno))).") }
             defer {
                 close(file)
                 unlink(path)
@@ -89,15 +267,30 @@ struct Recv: ParsableCommand {
             var chunk = [UInt8](repeating: 0, count: 1 << 18)
             while true {
                 let count = read(file, &chunk, chunk.count)
-                if count < 0, errno == EISDIR { throw DoorError(.badParameters, "A folder cannot go to standard output; it is in \(path).") }
-                guard count > 0 else { break }
-                var rest = chunk[..<count]
-                while !rest.isEmpty {
-                    let written = rest.withUnsafeBytes { write(STDOUT_FILENO, $0.baseAddress, $0.count) }
-                    guard written > 0 else { throw ExitCode(1) }
-                    rest = rest.dropFirst(written)
-                }
+                if count < 0, errno == EINTR { continue }
+                guard count >= 0 else { throw DoorError(.failed, "\(path): \(String(cString: strerror(errno))).") }
+                if count == 0 { break }
+                try Self.write(chunk[..<count])
             }
         }
     }
+
+    private static func write(_ bytes: ArraySlice<UInt8>) throws {
+        var rest = bytes
+        while !rest.isEmpty {
+            let written = rest.withUnsafeBytes { Glibc.write(STDOUT_FILENO, $0.baseAddress, $0.count) }
+            if written < 0, errno == EINTR { continue }
+            guard written > 0 else { throw DoorError(.failed, "Standard output cannot be written: \(String(cString: strerror(errno))).") }
+            rest = rest.dropFirst(written)
+        }
+    }
+
+    func end() { if self.isStream, let folder = try? self.streamFolder() { rmdir(folder) } }
+
+    /// Tells by the exit code if something did not come.
+    func finish() throws { if self.worst != 0 { throw ExitCode(self.worst) } }
+}
+
+extension String {
+    fileprivate var trimmed: String { String(self.drop(while: \.isWhitespace).reversed().drop(while: \.isWhitespace).reversed()) }
 }

@@ -10,15 +10,17 @@ extension ByteCount: ExpressibleByArgument {
 
 struct Rules: ParsableCommand {
     static let configuration = CommandConfiguration(
-        abstract: "Whose files are taken without asking.",
+        abstract: "Whose files are accepted without asking.",
         discussion: """
-            A stranger's never are, and a program only where its ending is named.
-
             EXAMPLES
               earshot rules
               earshot rules add --from anna
-              earshot rules add --verified --most 2G --type pdf --type 'image/*' --to ~/inbox --quota 20G
+              earshot rules add --verified --most 2G --type pdf --type 'image/*'
+              earshot rules add --from anna --to ~/inbox --quota 20G
               earshot rules remove 1
+
+            A rule looks at everything that would come, with every name in a folder, before any of it comes. A stranger's files are never
+            accepted so, and a program only where its ending is named. What no rule accepts waits for you.
             """)
     @Argument(help: "add or remove.") var verb: String?
     @Argument(help: "The rule's number.") var number: Int64?
@@ -40,7 +42,7 @@ struct Rules: ParsableCommand {
                 "rules.add",
                 [
                     "from": self.from.map { .string($0) }, "verified": .bool(self.verified), "most": self.most.map { .integer(Int64(clamping: $0.bytes)) },
-                    "types": .array(self.type.map { .string($0) }), "folder": try self.to.map { .string(try absolute($0)) },
+                    "types": .array(self.type.map { .string($0) }), "folder": try self.to.map { .string(try TypedPath.ours.absolute($0)) },
                     "quota": self.quota.map { .integer(Int64(clamping: $0.bytes)) },
                 ])
         case "remove":

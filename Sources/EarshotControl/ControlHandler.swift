@@ -1,0 +1,409 @@
+import Glibc
+import NIOCore
+import NIOPosix
+
+/// What SO_PEERCRED tells, as unix(7) lays it out.
+private struct Credentials {
+    var pid: Int32 = 0
+    var uid: UInt32 = .max
+    var gid: UInt32 = .max
+}
+
+/// One client: lines in, lines out. What waits for a client is bounded, whatever it sends and however little it reads: a line
+/// is read when the answer has room, a long answer is read from its source as the client takes it, and events are told again.
+final class ControlHandler: ChannelInboundHandler {
+    typealias InboundIn = ByteBuffer
+    typealias OutboundOut = ByteBuffer
+
+    /// Requests under way before the next is read.
+    private static let mostUnderWay = 512
+    /// Bytes that were read and are not given back yet.
+    private static let mostRead = 32 << 10
+    /// How often a client that holds back others with a long line is looked at.
+    private static let stallCheck = TimeAmount.seconds(2)
+
+    /// A list that is being written.
+    private struct Writing {
+        let list: AnswerList
+        let id: ControlLine.ID
+        /// What stands before it in a batch.
+        let separator: [UInt8]
+        /// Its beginning was written.
+        var isOpen = false
+        /// Elements were written; the next has a comma before it.
+        var hasBegun = false
+        /// Its next elements are on their way.
+        var isAsked = false
+    }
+
+    /// A batch under way: its calls one after the other, its answers as they come.
+    private struct Batch {
+        var rest: ArraySlice<Result<ControlLine.Call, ControlLine.Refusal>>
+        var hasAnswered = false
+    }
+
+    private let door: any Door
+    private let guests: ControlGuests
+    private var caller: CallerID?
+    private var buffer = ByteBuffer()
+    /// How far the buffer was looked through for a line end.
+    private var looked = 0
+    /// Requests that were asked and not answered.
+    private var underWay = 0
+    /// One of them may be answered with much, so that no other is asked meanwhile.
+    private var isExclusive = false
+    private var writing: Writing?
+    private var batch: Batch?
+    /// A batch that waits until everything before it is answered.
+    private var nextBatch: Batch?
+    /// Answers that came while a list was written.
+    private var deferred: [[UInt8]] = []
+    private var isReading = true
+    private var isAdvancing = false
+    private var waitsForPlace = false
+    private var isFlushDue = false
+    private var isInputClosed = false
+    private var isSubscribed = false
+    /// An event could not be taken.
+    private var isBehind = false
+    private var isOver = false
+
+    init(door: any Door, guests: ControlGuests) {
+        self.door = door
+        self.guests = guests
+    }
+
+    // MARK: coming and going
+
+    func channelActive(context: ChannelHandlerContext) {
+        guard self.isOurs(context.channel) else {
+            self.isOver = true
+            return context.close(promise: nil)
+        }
+        guard !self.guests.isFull else {
+            self.isOver = true
+            let error = DoorError(.refused, "There are \(ControlServer.mostClients) clients already. Close some of them.")
+            return self.end(with: error, context)
+        }
+        self.guests.enter()
+        let bound = NIOLoopBound((self, context), eventLoop: context.eventLoop)
+        let loop = context.eventLoop
+        self.caller = self.door.enter { event in
+            guard loop.inEventLoop else {
+                loop.execute { _ = bound.value.0.tell(event, bound.value.1) }
+                return true
+            }
+            return bound.value.0.tell(event, bound.value.1)
+        }
+    }
+
+    private func isOurs(_ channel: any Channel) -> Bool {
+        guard let provider = channel as? any SocketOptionProvider else { return false }
+        let credentials: EventLoopFuture<Credentials> = provider.unsafeGetSocketOption(level: .socket, name: .init(rawValue: SO_PEERCRED))
+        var isOurs = false
+        // On its own loop the answer is there at once.
+        credentials.assumeIsolated().whenSuccess { isOurs = $0.uid == geteuid() || $0.uid == 0 }
+        return isOurs
+    }
+
+    func channelInactive(context: ChannelHandlerContext) {
+        self.isOver = true
+        guard let caller = self.caller else { return }
+        self.caller = nil
+        self.writing = nil
+        self.batch = nil
+        self.nextBatch = nil
+        self.deferred = []
+        self.buffer = ByteBuffer()
+        self.guests.leave(ObjectIdentifier(self))
+        self.door.leave(caller)
+    }
+
+    func errorCaught(context: ChannelHandlerContext, error: any Error) { context.close(promise: nil) }
+
+    func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
+        if case ChannelEvent.inputClosed = event {
+            self.isInputClosed = true
+            self.advance(context)
+        } else {
+            context.fireUserInboundEventTriggered(event)
+        }
+    }
+
+    /// Nothing more is read; what is said last is written first.
+    private func end(with error: DoorError, _ context: ChannelHandlerContext) {
+        self.isOver = true
+        let line = ControlLine.reply(id: .null, .failure(error)) + [UInt8(ascii: "\n")]
+        let bound = NIOLoopBound(context, eventLoop: context.eventLoop)
+        context.writeAndFlush(self.wrapOutboundOut(ByteBuffer(bytes: line))).whenComplete { _ in bound.value.close(promise: nil) }
+    }
+
+    // MARK: events
+
+    private func tell(_ event: DoorEvent, _ context: ChannelHandlerContext) -> Bool {
+        guard !self.isOver else { return true }
+        guard self.writing == nil, self.batch == nil, context.channel.isWritable else {
+            self.isBehind = true
+            return false
+        }
+        self.write(event.line, context)
+        return true
+    }
+
+    func channelWritabilityChanged(context: ChannelHandlerContext) {
+        guard context.channel.isWritable else { return }
+        self.advance(context)
+    }
+
+    // MARK: reading
+
+    func channelRead(context: ChannelHandlerContext, data: NIOAny) {
+        guard !self.isOver else { return }
+        var incoming = self.unwrapInboundIn(data)
+        self.buffer.writeBuffer(&incoming)
+        self.advance(context)
+    }
+
+    /// Does what can be done now: writes on, asks the next, reads again or not.
+    private func advance(_ context: ChannelHandlerContext) {
+        guard !self.isAdvancing, !self.isOver else { return }
+        self.isAdvancing = true
+        defer { self.isAdvancing = false }
+        while !self.isOver, context.channel.isWritable, self.step(context) {}
+        guard !self.isOver else { return }
+        if self.isBehind, self.writing == nil, self.batch == nil, context.channel.isWritable, let caller = self.caller {
+            self.isBehind = false
+            self.door.resume(caller)
+        }
+        self.setReading(context)
+        if self.isInputClosed, !self.isSubscribed, self.underWay == 0, self.writing == nil, self.batch == nil, self.nextBatch == nil, !self.hasLine {
+            self.isOver = true
+            let bound = NIOLoopBound(context, eventLoop: context.eventLoop)
+            context.writeAndFlush(self.wrapOutboundOut(ByteBuffer())).whenComplete { _ in bound.value.close(promise: nil) }
+        }
+    }
+
+    /// Says whether there may be more to do at once.
+    private func step(_ context: ChannelHandlerContext) -> Bool {
+        if self.writing != nil { return self.writeOn(context) }
+        if !self.deferred.isEmpty {
+            for line in self.deferred { self.write(ByteBuffer(bytes: line), context) }
+            self.deferred = []
+            return true
+        }
+        guard !self.isExclusive, self.underWay < Self.mostUnderWay else { return false }
+        if self.batch == nil, self.nextBatch != nil, self.underWay == 0 { swap(&self.batch, &self.nextBatch) }
+        if self.batch != nil { return self.underWay == 0 && self.nextOfBatch(context) }
+        guard self.nextBatch == nil else { return false }
+        guard let line = self.nextLine(context) else { return false }
+        guard !line.allSatisfy({ $0 == 0x20 || $0 == 0x0D || $0 == 0x09 }) else { return true }
+        switch ControlLine.read(line) {
+        case .one(let call): self.take(call, context)
+        case .batch(let calls): self.nextBatch = Batch(rest: calls[...])
+        }
+        return true
+    }
+
+    /// The next whole line.
+    private func nextLine(_ context: ChannelHandlerContext) -> [UInt8]? {
+        guard self.hasLine else {
+            guard self.buffer.readableBytes > ControlLine.longest else { return nil }
+            self.end(with: DoorError(.badLine, "A line has at most 16 MiB."), context)
+            return nil
+        }
+        let line = self.buffer.readBytes(length: self.looked) ?? []
+        self.buffer.moveReaderIndex(forwardBy: 1)
+        self.looked = 0
+        // A buffer keeps its size; not each line moves what is behind it.
+        if self.buffer.readableBytes == 0 {
+            self.buffer = ByteBuffer()
+        } else if self.buffer.readerIndex > Self.mostRead {
+            self.buffer.discardReadBytes()
+        }
+        if line.count > ControlGuests.shortLine { self.guests.finished(ObjectIdentifier(self)) }
+        return line
+    }
+
+    /// Whether a line is whole; `looked` is its length then.
+    private var hasLine: Bool {
+        let view = self.buffer.readableBytesView.dropFirst(self.looked)
+        if let end = view.firstIndex(of: 0x0A) {
+            self.looked = end - self.buffer.readerIndex
+            return true
+        }
+        self.looked = self.buffer.readableBytes
+        return false
+    }
+
+    /// Reads on while there is room for what comes.
+    private func setReading(_ context: ChannelHandlerContext) {
+        let isShort = self.buffer.readableBytes <= ControlGuests.shortLine
+        let wants = !self.hasLine && (isShort || self.mayBeLong(context))
+        guard wants != self.isReading else { return }
+        self.isReading = wants
+        context.channel.setOption(.autoRead, value: wants).whenFailure { _ in }
+    }
+
+    private func mayBeLong(_ context: ChannelHandlerContext) -> Bool {
+        guard !self.waitsForPlace else { return false }
+        let bound = NIOLoopBound((self, context), eventLoop: context.eventLoop)
+        let loop = context.eventLoop
+        let isAdmitted = self.guests.admits(ObjectIdentifier(self), now: loop.now) {
+            loop.execute {
+                bound.value.0.waitsForPlace = false
+                bound.value.0.advance(bound.value.1)
+            }
+        }
+        self.waitsForPlace = !isAdmitted
+        if isAdmitted { self.watchStall(context) }
+        return isAdmitted
+    }
+
+    private var watchesStall = false
+
+    /// Gives up a long line that comes no further and keeps others waiting.
+    private func watchStall(_ context: ChannelHandlerContext) {
+        guard !self.watchesStall else { return }
+        self.watchesStall = true
+        let bound = NIOLoopBound((self, context), eventLoop: context.eventLoop)
+        context.eventLoop.scheduleTask(in: Self.stallCheck) {
+            let (handler, context) = bound.value
+            handler.watchesStall = false
+            guard !handler.isOver, handler.buffer.readableBytes > ControlGuests.shortLine, !handler.hasLine else { return }
+            if handler.guests.isStalled(ObjectIdentifier(handler), now: context.eventLoop.now) {
+                handler.end(with: DoorError(.badLine, "A long line was begun and not sent; others wait."), context)
+            } else {
+                handler.watchStall(context)
+            }
+        }
+    }
+
+    // MARK: asking
+
+    private func nextOfBatch(_ context: ChannelHandlerContext) -> Bool {
+        guard let call = self.batch?.rest.popFirst() else {
+            if self.batch?.hasAnswered ?? false { self.write(ByteBuffer(string: "]\n"), context) }
+            self.batch = nil
+            return true
+        }
+        self.take(call, context)
+        return true
+    }
+
+    private func take(_ call: Result<ControlLine.Call, ControlLine.Refusal>, _ context: ChannelHandlerContext) {
+        switch call {
+        case .failure(let refusal):
+            if let id = refusal.id { self.answer(ControlLine.reply(id: id, .failure(refusal.error)), context) }
+        case .success(let call):
+            guard let caller = self.caller else { return }
+            self.underWay += 1
+            self.isExclusive = call.request.mayAnswerMuch
+            if case .subscribe = call.request { self.isSubscribed = true }
+            if case .unsubscribe = call.request { self.isSubscribed = false }
+            let bound = NIOLoopBound((self, context), eventLoop: context.eventLoop)
+            let loop = context.eventLoop
+            let (id, isExclusive) = (call.id, self.isExclusive)
+            self.door.ask(call.request, from: caller) { result in
+                guard loop.inEventLoop else {
+                    return loop.execute { bound.value.0.answered(id, result, isExclusive, bound.value.1) }
+                }
+                bound.value.0.answered(id, result, isExclusive, bound.value.1)
+            }
+        }
+    }
+
+    private func answered(
+        _ id: ControlLine.ID?, _ result: Result<DoorAnswer, DoorError>, _ wasExclusive: Bool, _ context: ChannelHandlerContext
+    ) {
+        guard !self.isOver else { return }
+        self.underWay -= 1
+        if wasExclusive { self.isExclusive = false }
+        if let id {
+            switch result {
+            case .failure(let error): self.answer(ControlLine.reply(id: id, .failure(error)), context)
+            case .success(.whole(let json)): self.answer(ControlLine.reply(id: id, .success(json)), context)
+            case .success(.list(let list)):
+                // No second list begins before this one is written: it was asked for alone.
+                self.writing = Writing(list: list, id: id, separator: self.separator())
+            }
+        }
+        self.advance(context)
+    }
+
+    // MARK: writing
+
+    /// Writes an answer, as a line or as part of a batch; later, while a list is written.
+    private func answer(_ text: [UInt8], _ context: ChannelHandlerContext) { self.write(answer: self.separator() + text, context) }
+
+    private func write(answer: [UInt8], _ context: ChannelHandlerContext) {
+        var out = answer
+        if self.batch == nil { out.append(UInt8(ascii: "\n")) }
+        guard self.writing == nil else { return self.deferred.append(out) }
+        self.write(ByteBuffer(bytes: out), context)
+        // What else the node does in this round need not be waited for.
+        context.flush()
+    }
+
+    /// What stands before the next answer of a batch.
+    private func separator() -> [UInt8] {
+        guard let batch = self.batch else { return [] }
+        self.batch?.hasAnswered = true
+        return [UInt8(ascii: batch.hasAnswered ? "," : "[")]
+    }
+
+    /// Asks for the next elements of the list, if they are not on their way.
+    private func writeOn(_ context: ChannelHandlerContext) -> Bool {
+        guard let writing = self.writing, !writing.isAsked else { return false }
+        self.writing?.isAsked = true
+        let bound = NIOLoopBound((self, context), eventLoop: context.eventLoop)
+        let loop = context.eventLoop
+        writing.list.next { result in
+            guard loop.inEventLoop else { return loop.execute { bound.value.0.read(result, bound.value.1) } }
+            bound.value.0.read(result, bound.value.1)
+        }
+        return !(self.writing?.isAsked ?? false)
+    }
+
+    private func read(_ result: Result<[JSON], DoorError>, _ context: ChannelHandlerContext) {
+        guard !self.isOver, let writing = self.writing else { return }
+        let values: [JSON]
+        switch result {
+        case .success(let read): values = read
+        case .failure(let error):
+            // Half an answer cannot be called back.
+            guard !writing.isOpen else { return context.close(promise: nil) }
+            self.writing = nil
+            self.write(answer: writing.separator + ControlLine.reply(id: writing.id, .failure(error)), context)
+            return self.advance(context)
+        }
+        var out: [UInt8] = []
+        if !writing.isOpen { out += writing.separator + ControlLine.beginning(id: writing.id) + [UInt8(ascii: "[")] }
+        self.writing?.isOpen = true
+        for (index, value) in values.enumerated() {
+            if writing.hasBegun || index > 0 { out.append(UInt8(ascii: ",")) }
+            value.write(to: &out)
+        }
+        self.writing?.isAsked = false
+        if values.isEmpty {
+            out += "]}".utf8
+            if self.batch == nil { out.append(UInt8(ascii: "\n")) }
+            self.writing = nil
+        } else {
+            self.writing?.hasBegun = true
+        }
+        self.write(ByteBuffer(bytes: out), context)
+        self.advance(context)
+    }
+
+    /// What is written in one go of the loop leaves together, unless it is flushed before.
+    private func write(_ buffer: ByteBuffer, _ context: ChannelHandlerContext) {
+        context.write(self.wrapOutboundOut(buffer), promise: nil)
+        guard !self.isFlushDue else { return }
+        self.isFlushDue = true
+        let bound = NIOLoopBound((self, context), eventLoop: context.eventLoop)
+        context.eventLoop.execute {
+            bound.value.0.isFlushDue = false
+            bound.value.1.flush()
+        }
+    }
+}

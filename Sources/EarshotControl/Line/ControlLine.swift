@@ -1,0 +1,109 @@
+/// JSON-RPC 2.0 as lines, the way docs/Control.md describes it.
+package enum ControlLine {
+    /// Of both programs: they come together.
+    package static let version = "0.1.0"
+
+    /// Bytes of one line at most.
+    package static let longest = 16 << 20
+    /// Values of one line at most: 16 MiB of brackets would take a hundred times their size.
+    package static let mostValues = 250_000
+    /// Requests of one batch at most.
+    package static let longestBatch = 100
+    /// Bytes of an id at most.
+    package static let longestID = 4_096
+
+    /// The id of a request, as it came: text of JSON, a string, a number or null.
+    package struct ID: Sendable, Hashable {
+        package let text: String
+        package static let null = ID("null")
+        package init(_ text: String) { self.text = text }
+    }
+
+    /// A request. Without an id it is a notification, which is done and never answered.
+    package struct Call: Sendable, Hashable {
+        package let id: ID?
+        package let request: Request
+    }
+
+    /// What cannot be done. Without an id nobody is told.
+    package struct Refusal: Error, Sendable, Hashable {
+        package let id: ID?
+        package let error: DoorError
+    }
+
+    /// What one line holds.
+    package enum Content: Sendable {
+        case one(Result<Call, Refusal>)
+        /// At least one; the answers are a list.
+        case batch([Result<Call, Refusal>])
+    }
+
+    package static func read(_ line: [UInt8]) -> Content {
+        var reader = JSONReader(line, mostValues: Self.mostValues)
+        let isList: Bool
+        let values: [JSONReader.Noted]
+        do throws(JSONReader.Failure) { (isList, values) = try reader.noted() } catch {
+            let message =
+                switch error {
+                case .notJSON: "That line is not JSON."
+                case .tooDeep: "That line is nested more than \(JSONReader.mostDeep) levels deep."
+                case .tooManyValues: "That line holds more than \(Self.mostValues) values."
+                }
+            return .one(.failure(Refusal(id: .null, error: DoorError(.badLine, message))))
+        }
+        guard isList else { return .one(values.first.map(Self.call) ?? .failure(Self.invalid("There is no request."))) }
+        guard !values.isEmpty else { return .one(.failure(Self.invalid("A batch has at least one request."))) }
+        guard values.count <= Self.longestBatch else {
+            return .one(.failure(Self.invalid("A batch has at most \(Self.longestBatch) requests.")))
+        }
+        return .batch(values.map(Self.call))
+    }
+
+    private static func invalid(_ message: String, id: ID = .null) -> Refusal {
+        Refusal(id: id, error: DoorError(.badRequest, message))
+    }
+
+    private static func call(_ noted: JSONReader.Noted) -> Result<Call, Refusal> {
+        let json = noted.value
+        let id: ID?
+        switch noted.id?.value {
+        case nil: id = nil
+        case .string, .integer, .number, .null: id = noted.id.map { ID($0.text) }
+        case .bool, .array, .object: return .failure(Self.invalid("An id is a string, a number or null."))
+        }
+        guard id?.text.utf8.count ?? 0 <= Self.longestID else {
+            return .failure(Self.invalid("An id has at most \(Self.longestID) bytes."))
+        }
+        guard case .object = json, json["jsonrpc"]?.string == "2.0", let method = json["method"]?.string else {
+            return .failure(Self.invalid(#"A request looks like {"jsonrpc":"2.0","id":1,"method":"status"}."#, id: id ?? .null))
+        }
+        do throws(DoorError) {
+            return .success(Call(id: id, request: try Request(method: method, parameters: Parameters(json["params"]))))
+        } catch {
+            return .failure(Refusal(id: id, error: error))
+        }
+    }
+
+    // MARK: writing
+
+    /// An answer, without a line end.
+    package static func reply(id: ID, _ result: Result<JSON, DoorError>) -> [UInt8] {
+        var out: [UInt8] = []
+        switch result {
+        case .success(let value):
+            out += Self.beginning(id: id)
+            value.write(to: &out)
+        case .failure(let error):
+            out += #"{"error":"#.utf8
+            error.json.write(to: &out)
+            out += #","id":\#(id.text),"jsonrpc":"2.0""#.utf8
+        }
+        out.append(UInt8(ascii: "}"))
+        return out
+    }
+
+    /// An answer up to its result.
+    static func beginning(id: ID) -> [UInt8] { Array(#"{"id":\#(id.text),"jsonrpc":"2.0","result":"#.utf8) }
+
+    package static func event(_ params: JSON) -> JSON { ["jsonrpc": "2.0", "method": "event", "params": params] }
+}

@@ -1,0 +1,155 @@
+import EarshotControl
+import EarshotModel
+import EarshotProtocol
+import EarshotStore
+import Logging
+import NIOCore
+
+/// What listeners are told, of what is kept and of what passes.
+extension Node {
+    private static func name(_ warning: Warning) -> String {
+        switch warning {
+        case .fork: "fork"
+        case .equivocation: "equivocation"
+        case .downgrade: "downgrade"
+        case .wrongBytes: "wrongBytes"
+        }
+    }
+
+    func announce(_ news: News, _ state: inout RunState) {
+        let passing: Newsroom.Passing
+        switch news {
+        case .presence(let person, _): passing = .presence(person)
+        case .typing(let person, let on): passing = .typing(person, on: on)
+        case .peer(let person): passing = .peer(person)
+        case .transfer(let transfer, let isRunning):
+            return self.announce(transfer, isRunning, &state)
+        case .warning(let warning, let person):
+            self.log.warning("\(warning): \(person)")
+            passing = .warning(warning, person)
+        }
+        guard !state.newsroom.isEmpty, let event = self.event(passing, state) else { return }
+        state.newsroom.tell(passing) { event }
+    }
+
+    /// Something that passes, as it is now; `nil` if it is no more.
+    func event(_ passing: Newsroom.Passing, _ state: RunState) -> DoorEvent? {
+        let engine = state.engine
+        let person: PersonID
+        var object: [String: JSON] = ["cursor": .integer(Int64(clamping: state.cursor))]
+        switch passing {
+        case .presence(let who):
+            person = who
+            object["event"] = "presence"
+            object["online"] = .bool(engine.isOnline(who))
+        case .typing(let who, let on):
+            person = who
+            object["event"] = "typing"
+            object["on"] = .bool(on)
+        case .peer(let who):
+            person = who
+            object["event"] = "peer"
+        case .warning(let warning, let who):
+            person = who
+            object["event"] = "warning"
+            object["warning"] = .string(Self.name(warning))
+        case .transfer(let id):
+            let kept = try? self.store.transfers(idPrefix: id.description).first
+            return (engine.transfer(id) ?? kept).map { self.event($0, running: engine.isRunning(id), state) }
+        }
+        object["peer"] = self.personJSON(person, engine)
+        return DoorEvent(.object(object))
+    }
+
+    func event(_ transfer: Transfer, running: Bool, _ state: RunState) -> DoorEvent {
+        let kind = transfer.isIncoming && transfer.state == .offered && !running ? "offer" : "transfer"
+        return DoorEvent([
+            "cursor": .integer(Int64(clamping: state.cursor)), "event": .string(kind), "transfer": self.json(transfer, state, running: running),
+        ])
+    }
+
+    // MARK: telling
+
+    /// Bytes of written events that are kept for the next listener.
+    private static let keptEvents = 1 << 20
+    private static let changesAtOnce = 128
+
+    /// Events that were written and may be told to the next listener too.
+    private struct Written {
+        private var events: [UInt64: [Change.Place: DoorEvent]] = [:]
+        private var bytes = 0
+
+        mutating func event(_ change: Change, _ write: () -> DoorEvent) -> DoorEvent {
+            if let event = self.events[change.cursor]?[change.place] { return event }
+            let event = write()
+            self.bytes += event.line.readableBytes
+            if self.bytes > Node.keptEvents { (self.events, self.bytes) = ([:], 0) }
+            self.events[change.cursor, default: [:]][change.place] = event
+            return event
+        }
+    }
+
+    /// Tells listeners what was kept, each from where they are. An event is written once for all of them.
+    func publish(_ state: inout RunState) {
+        var read: (heard: UInt64, changes: [Change])?
+        var written = Written()
+        for (caller, whole) in state.newsroom.listening {
+            guard let heard = self.finishCommit(caller, whole, &written, &state) else { continue }
+            if heard < state.cursor {
+                if read?.heard != heard {
+                    read = self.tried(&state) { try self.store.changes(since: heard, limit: Self.changesAtOnce) }.map { (heard, $0) }
+                }
+                guard let changes = read?.changes, read?.heard == heard else { continue }
+                guard self.tell(changes, caller, &written, &state) else { continue }
+                guard changes.count < Self.changesAtOnce else {
+                    // The last commit was read whole; there may be more behind it.
+                    state.newsroom.subscribe(caller, heard: changes.last?.cursor ?? state.cursor)
+                    self.mailbox.post(.resumed(caller))
+                    continue
+                }
+                // Commits that changed nothing people see.
+                state.newsroom.subscribe(caller, heard: state.cursor)
+            }
+            self.tellMissed(caller, &state)
+        }
+    }
+
+    /// Tells a listener the rest of a commit in which they stopped, a little at a time: a commit may hold thousands of messages.
+    /// - Returns: the last commit they know whole now; `nil` if that has to wait.
+    private func finishCommit(_ caller: CallerID, _ heard: UInt64, _ written: inout Written, _ state: inout RunState) -> UInt64? {
+        guard let place = state.newsroom.place(of: caller), place.cursor > heard else { return heard }
+        guard let rest = try? self.store.changes(of: place.cursor, beyond: place.order, limit: Self.changesAtOnce),
+            self.tell(rest.changes, caller, &written, &state)
+        else { return nil }
+        guard !rest.isMore else {
+            self.mailbox.post(.resumed(caller))
+            return nil
+        }
+        state.newsroom.subscribe(caller, heard: place.cursor)
+        return place.cursor
+    }
+
+    /// Says whether all of it was taken.
+    private func tell(_ changes: [Change], _ caller: CallerID, _ written: inout Written, _ state: inout RunState) -> Bool {
+        let engine = state.engine
+        for change in changes {
+            let isTold = state.newsroom.tell(caller, change) {
+                written.event(change) { DoorEvent(self.json(change, engine)) }
+            }
+            guard isTold else { return false }
+        }
+        return true
+    }
+
+    /// What passed while somebody was behind, as it is now.
+    private func tellMissed(_ caller: CallerID, _ state: inout RunState) {
+        let (missed, isMuch) = state.newsroom.missed(by: caller)
+        guard !missed.isEmpty else { return }
+        let everybody = isMuch ? state.engine.contacts.all.map { Newsroom.Passing.presence($0.person) } : []
+        for passing in missed + everybody {
+            // A state that is no more is no news.
+            guard let event = self.event(passing, state) else { continue }
+            state.newsroom.tell(caller, passing) { event }
+        }
+    }
+}

@@ -1,0 +1,212 @@
+import EarshotControl
+import EarshotModel
+import EarshotNetwork
+import EarshotProtocol
+import EarshotStore
+import EarshotVault
+import Logging
+import Noise
+
+/// The end of a round, and what is done when the disk does not do as it should. A full disk, a damaged file and a thing that cannot
+/// be stored are three different things: the first passes by itself, the second is mended from what is left, the third stands alone.
+extension Node {
+    /// Some effects of a round, by where they stand, are not on disk. Everything else of it is.
+    struct NotKept: Error {
+        /// Why, by the place of the effect.
+        let reasons: [Int: String]
+        /// Logs that end before an envelope that cannot be stored.
+        let logs: Set<LogID>
+    }
+
+    /// How often a database is made anew before it is left alone.
+    private static let mostRepairs = 2
+
+    /// Puts a round on disk and does what it decided; tells whoever asked what became of it.
+    func finish(_ effects: [Effect], _ answers: [Answer], _ state: inout RunState, _ now: Moment) {
+        do {
+            try self.perform(effects, &state)
+            state.waiting += state.beginning
+            state.beginning = []
+            self.answerWaiting(&state, now)
+            for answer in answers { answer.reply(answer.result) }
+        } catch {
+            for case .close(let link, let code) in effects { self.line.close(link, code) }
+            self.recover(from: error, &state, now)
+            self.tell(answers, of: error, &state, now)
+        }
+    }
+
+    /// Nobody waits for an answer yet; what cannot be stored is noted and holds up nothing.
+    func performAtStart(_ effects: [Effect], _ state: inout RunState) throws {
+        do { try self.perform(effects, &state) } catch is NotKept {}
+    }
+
+    private func tell(_ answers: [Answer], of error: any Error, _ state: inout RunState, _ now: Moment) {
+        /// What to say of something that stood for these effects.
+        func failure(_ range: Range<Int>) -> DoorError? {
+            guard let error = error as? NotKept else { return Self.explain(error) }
+            let reason = range.lazy.compactMap { error.reasons[$0] }.first
+            return reason.map { Self.explain(StoreError.notStored(path: self.store.path, detail: $0)) }
+        }
+        for answer in answers { answer.reply(answer.result.flatMap { json in failure(answer.effects).map { .failure($0) } ?? .success(json) }) }
+        for waiting in state.beginning {
+            if let failure = failure(waiting.effects) { waiting.reply(.failure(failure)) } else { state.waiting.append(waiting) }
+        }
+        state.beginning = []
+        self.answerWaiting(&state, now)
+    }
+
+    /// What the facts that could not be stored mean for the effects they came from.
+    func left(out refused: [Int: String], _ effects: [Effect]) -> NotKept {
+        var reasons: [Int: String] = [:]
+        var logs: Set<LogID> = []
+        var fact = 0
+        for (index, effect) in effects.enumerated() {
+            guard case .keep(let kept) = effect else { continue }
+            defer { fact += 1 }
+            guard let reason = refused[fact] else { continue }
+            reasons[index] = reason
+            self.log.error("could not be stored, and is set aside: \(kept.summary): \(reason)")
+            switch kept {
+            case .envelope(let envelope, _, _, _): logs.insert(envelope.log)
+            case .gone(_, _, let log, _, _): logs.insert(log)
+            case .held, .read, .contact, .manifest, .certificate, .reached, .staticPeer, .setting, .generation, .transfer, .came, .share,
+                .shareGone:
+                break
+            }
+        }
+        return NotKept(reasons: reasons, logs: logs)
+    }
+
+    /// Begins again from what is on disk; whoever was linked calls again and is told no more than was kept.
+    func recover(from error: any Error, _ state: inout RunState, _ now: Moment) {
+        state.damage = nil
+        switch error {
+        case let error as NotKept:
+            // What is known and not kept of contacts, receipts and the like is known until the next start.
+            guard !error.logs.isEmpty else { return }
+            self.begin(again: &state, now)
+            for log in error.logs { state.engine.giveUp(on: log) }
+        case let error as StoreError:
+            self.log.error("\(error)")
+            if case .damaged = error {
+                guard self.repair(&state) else { return self.end(error, &state) }
+                self.begin(again: &state, now)
+                return
+            }
+            self.begin(again: &state, now)
+            if let trouble = error.trouble { state.engine.note(trouble, at: now) }
+        default:
+            self.log.error("\(error)")
+            self.begin(again: &state, now)
+            state.engine.note(.unwritable, at: now)
+        }
+    }
+
+    /// An engine that knows of things that are not on disk must not go on.
+    private func begin(again state: inout RunState, _ now: Moment) {
+        for link in state.engine.openLinks { self.line.close(link, .goingAway) }
+        do {
+            state.engine = Engine(again: state.engine, memory: try self.store.memory(), now: now)
+            state.servings = Servings()
+            state.carrying.halt(.busy)
+        } catch {
+            self.end(error, &state)
+        }
+    }
+
+    private func end(_ error: any Error, _ state: inout RunState) {
+        for link in state.engine.openLinks { self.line.close(link, .goingAway) }
+        state.failure = error
+        state.isStopping = true
+    }
+
+    /// Makes the database anew from what can be read of it. Says whether it can be used again.
+    private func repair(_ state: inout RunState) -> Bool {
+        guard state.repairs < Self.mostRepairs else { return false }
+        state.repairs += 1
+        do {
+            try Self.repair(self.store, me: self.identity.person, log: self.log)
+            state.cursor = try self.store.cursor()
+            state.indexAt = Self.now().uptime
+            return true
+        } catch {
+            self.log.error("it could not be mended: \(error)")
+            return false
+        }
+    }
+
+    private static func repair(_ store: Store, me: PersonID, log: Logger) throws {
+        let repair = try store.repair(me: me, generation: randomBytes(32))
+        _ = try store.settle(birthMark: BirthMark.of(store.path), generation: randomBytes(32))
+        log.error(
+            """
+            the database was damaged and is made anew from what could be read: \
+            \(repair.incomplete.isEmpty ? "everything was there" : "missing rows of \(repair.incomplete.joined(separator: ", "))"), \
+            \(repair.lost) envelopes are asked for again. The damaged file is \(repair.old).
+            """)
+    }
+
+    /// What the program ends with: as of the command line (docs/Control.md).
+    package static func exitCode(for error: any Error) -> Int32 {
+        (error as? StoreError).map { self.kind($0).exitCode } ?? DoorError.Kind.disk.exitCode
+    }
+
+    /// Opens the database; if it is damaged, what is left of it.
+    static func openStore(_ path: String, me: PersonID, log: Logger) throws -> Store {
+        let store = try Store(path: path, generation: randomBytes(32), reader: Envelope.kept)
+        do {
+            _ = try store.memory()
+        } catch StoreError.damaged {
+            try self.repair(store, me: me, log: log)
+        }
+        return store
+    }
+
+    /// Why nothing can be written, if that is so.
+    func probe() -> StorageTrouble? {
+        do {
+            try self.store.probe()
+            return nil
+        } catch {
+            return error.trouble ?? .unwritable
+        }
+    }
+
+    // MARK: reading
+
+    /// Something was read, or could not be.
+    func tried<T>(_ state: inout RunState, _ body: () throws -> T) -> T? {
+        do {
+            return try body()
+        } catch {
+            self.note(error, &state)
+            return nil
+        }
+    }
+
+    /// What could not be read may be damaged: it is seen to when the round is over.
+    func note(_ error: any Error, _ state: inout RunState) {
+        if let error = error as? StoreError, case .damaged = error { state.damage = error }
+    }
+}
+
+extension Fact {
+    /// For the log: which it is, not what it says.
+    fileprivate var summary: String {
+        switch self {
+        case .envelope(let envelope, _, _, _): "message \(envelope.id), number \(envelope.seq) of its log"
+        case .gone(_, _, _, let seq, let id): "place \(seq) of a deleted message, \(id)"
+        case .held, .read: "a receipt"
+        case .contact(let contact): "contact \(contact.person)"
+        case .manifest(let manifest): "device list of \(manifest.person)"
+        case .certificate(let certificate): "certificate of \(certificate.device)"
+        case .reached, .staticPeer: "an address"
+        case .setting(let key, _): "setting \(key)"
+        case .generation: "a new beginning of our logs"
+        case .transfer(let transfer): "transfer \(transfer.id)"
+        case .came(let id, _): "progress of \(id)"
+        case .share, .shareGone: "a share"
+        }
+    }
+}

@@ -1,0 +1,84 @@
+import EarshotModel
+import Foundation
+import GRDB
+
+/// In which order messages are shown (Protocol.md 6). An envelope's key is made when it comes, from the keys of its ancestors.
+extension FactWriter {
+    /// The key of an envelope that has just come.
+    mutating func order(_ envelope: Envelope) throws -> OrderKey {
+        var greatest = OrderKey.none
+        for ancestor in [envelope.prev].compactMap({ $0 }) + envelope.parents {
+            if let known = try self.order(of: ancestor, in: envelope.conversation) {
+                greatest = max(greatest, known)
+            } else {
+                try self.run(
+                    "INSERT OR IGNORE INTO awaited VALUES (?, ?, ?)",
+                    [ancestor.data, envelope.log.data, Int64(clamping: envelope.seq)])
+                self.awaits = true
+            }
+        }
+        let order = OrderKey(after: greatest, stamp: envelope.stamp)
+        try self.came(envelope.id, order, envelope.conversation)
+        return order
+    }
+
+    /// Of a stub nothing is known but its place: what follows it follows what was before it.
+    mutating func order(stub id: EnvelopeID, _ log: LogID, _ seq: UInt64) throws -> OrderKey {
+        let before = try Data.fetchOne(
+            self.db.cachedStatement(sql: "SELECT id FROM envelope WHERE log = ? AND seq = ?"),
+            arguments: [log.data, Int64(clamping: seq) - 1])
+        let order = try before.flatMap { EnvelopeID($0) }.flatMap { try self.order(of: $0, in: nil) } ?? .none
+        try self.mark(id, order)
+        try self.came(id, order, nil)
+        return order
+    }
+
+    /// Ids that are no message keep their keys here.
+    func mark(_ id: EnvelopeID, _ order: OrderKey) throws {
+        try self.run("INSERT OR REPLACE INTO marker VALUES (?, ?)", [id.data, order.bytes.data])
+    }
+
+    private mutating func order(of id: EnvelopeID, in conversation: ConversationID?) throws -> OrderKey? {
+        if let known = self.known[id] { return known }
+        if let conversation, self.recalled.insert(conversation).inserted {
+            // Most often it is where a log ends.
+            let rows = try Row.fetchCursor(
+                self.db.cachedStatement(sql: "SELECT id, ordering FROM log WHERE conversation = ?"), arguments: [conversation.data])
+            while let row = try rows.next() {
+                if let head = EnvelopeID(row[0] as Data) { self.known[head] = OrderKey(bytes: row[1] as Data) }
+            }
+            if let known = self.known[id] { return known }
+        }
+        let bytes = try Data.fetchOne(
+            self.db.cachedStatement(
+                sql: "SELECT ordering FROM message WHERE id = ?1 UNION ALL SELECT ordering FROM marker WHERE id = ?1 LIMIT 1"),
+            arguments: [id.data])
+        return bytes.map { OrderKey(bytes: $0) }
+    }
+
+    /// Who waited for it has a key that perhaps is not theirs.
+    private mutating func came(_ id: EnvelopeID, _ order: OrderKey, _ conversation: ConversationID?) throws {
+        self.known[id] = order
+        guard self.awaits else { return }
+        let rows = try Row.fetchAll(
+            self.db.cachedStatement(
+                sql: """
+                    SELECT envelope.id, log.conversation, envelope.wire IS NULL FROM awaited JOIN envelope ON envelope.log = awaited.log AND envelope.seq = awaited.seq
+                    LEFT JOIN log ON log.log = awaited.log WHERE awaited.id = ?
+                    """), arguments: [id.data])
+        guard !rows.isEmpty else { return }
+        try self.run("DELETE FROM awaited WHERE id = ?", [id.data])
+        for row in rows {
+            guard let child = EnvelopeID(row[0] as Data), let conversation = conversation?.data ?? row[1] as Data? else { continue }
+            let its = try self.order(of: child, in: nil)
+            if let its, its.stands(after: order) { continue }
+            try self.run("INSERT OR IGNORE INTO unsettled VALUES (?)", [conversation])
+            // Of a body that was dropped nobody reads again what it named.
+            guard row[2] as Bool, let its, let stamp = its.stamps.last else { continue }
+            let late = max(its, OrderKey(after: order, stamp: HybridTime(raw: stamp)))
+            try self.run("UPDATE message SET ordering = ? WHERE id = ?", [late.bytes.data, child.data])
+            try self.run("UPDATE marker SET ordering = ? WHERE id = ?", [late.bytes.data, child.data])
+            self.known[child] = late
+        }
+    }
+}

@@ -1,0 +1,114 @@
+import EarshotModel
+import Foundation
+import GRDB
+
+/// What could not be stored, or could be stored and not be put into the history.
+extension Store {
+    package struct Aside: Sendable, Hashable {
+        /// What a person would call it.
+        package let what: String
+        package let conversation: ConversationID?
+        package let log: LogID?
+        package let seq: UInt64?
+        /// Whether its bytes are on disk. If so it is tried again at each start; if not, others have it and it was not acknowledged.
+        package let isKept: Bool
+        package let why: String
+        package let at: Timestamp
+    }
+
+    /// The newest first.
+    package func aside(limit: Int = 20) throws(StoreError) -> [Aside] {
+        try self.read { db in
+            try Row.fetchAll(db, sql: "SELECT * FROM aside ORDER BY number DESC LIMIT ?", arguments: [Int64(clamping: limit)]).map { row in
+                Aside(
+                    what: row["what"], conversation: (row["conversation"] as Data?).flatMap { ConversationID($0) },
+                    log: (row["log"] as Data?).flatMap { LogID($0) }, seq: (row["seq"] as Int64?).map { UInt64(clamping: $0) },
+                    isKept: row["kept"], why: row["why"], at: Timestamp(sql: row["at"]))
+            }
+        }
+    }
+
+    package func asideCount() throws(StoreError) -> Int {
+        try self.read { db in try Int.fetchOne(db.cachedStatement(sql: "SELECT count(*) FROM aside")) ?? 0 }
+    }
+
+    /// What a check of the whole file finds wrong; `nil` if nothing. It reads all of it, and of a large one only what the rules need.
+    package func fault() -> String? {
+        do {
+            let found: [String] = try self.read { db in
+                let bytes = try Int.fetchOne(db, sql: "SELECT page_count * page_size FROM pragma_page_count, pragma_page_size") ?? 0
+                return bytes > Self.checkedBytes ? [] : try String.fetchAll(db, sql: "PRAGMA quick_check(3)").filter { $0 != "ok" }
+            }
+            _ = try self.memory()
+            return found.isEmpty ? nil : found.joined(separator: "; ")
+        } catch {
+            return "\(error)"
+        }
+    }
+
+    private static let checkedBytes = 256 << 20
+
+    /// Whether the index of words is whole; one that is not is made anew when it is used.
+    package func isIndexWhole() -> Bool {
+        (try? self.queue.writeWithoutTransaction { try $0.execute(sql: "INSERT INTO words (words) VALUES ('integrity-check')") }) != nil
+    }
+
+    /// Tries again to put into the history what is on disk and could not be: this Earshot may know how.
+    func foldAgain() throws(StoreError) {
+        do {
+            try self.queue.writeWithoutTransaction { db in
+                let rows = try Row.fetchAll(
+                    db, sql: """
+                        SELECT aside.number, envelope.wire, envelope.arrived, log.author,
+                            coalesce(message.ordering, marker.ordering, x'') AS ordering
+                        FROM aside JOIN envelope ON envelope.log = aside.log AND envelope.seq = aside.seq JOIN log ON log.log = aside.log
+                        LEFT JOIN message ON message.id = envelope.id LEFT JOIN marker ON marker.id = envelope.id
+                        WHERE kept = 1 AND envelope.wire IS NOT NULL ORDER BY aside.number LIMIT 1000
+                        """)
+                // What was deleted since need not be shown any more.
+                try db.execute(
+                    sql: """
+                        DELETE FROM aside WHERE kept = 1 AND EXISTS (
+                            SELECT 1 FROM envelope WHERE envelope.log = aside.log AND envelope.seq = aside.seq AND envelope.wire IS NULL)
+                        """)
+                guard !rows.isEmpty else { return }
+                try Self.transaction(db, waits: true) {
+                    var writer = try FactWriter(db, me: nil)
+                    for row in rows { try self.foldAgain(row, &writer) }
+                    try Self.restoreTicks(db)
+                    _ = try writer.finish()
+                }
+            }
+        } catch {
+            throw Self.explain(error, self.path)
+        }
+    }
+
+    private func foldAgain(_ row: Row, _ writer: inout FactWriter) throws {
+        guard let (envelope, content) = self.reader(Array(row["wire"] as Data)), let author = (row["author"] as Data?).flatMap({ PersonID($0) })
+        else { return }
+        let arrived = (row["arrived"] as Int64?).map(Timestamp.init(sql:)) ?? Timestamp(milliseconds: envelope.stamp.milliseconds)
+        let place = Place(envelope, author: author, order: OrderKey(bytes: row["ordering"] as Data), arrived: arrived)
+        let before = writer
+        let why = try Self.attempt(writer.db) {
+            try writer.run("DELETE FROM message WHERE id = ? AND problem IS NOT NULL", [envelope.id.data])
+            try writer.run("DELETE FROM marker WHERE id = ?", [envelope.id.data])
+            try writer.fold(content, place)
+            try writer.run("DELETE FROM aside WHERE number = ?", [row["number"] as Int64])
+        }
+        if why != nil { writer = before }
+    }
+
+    /// Ticks of our own messages that were put into the history anew, from what others said they hold and have read.
+    static func restoreTicks(_ db: Database) throws {
+        try db.execute(
+            sql: """
+                UPDATE message SET delivered = max(at, arrived)
+                WHERE delivered IS NULL AND last <= (SELECT max(seq) FROM held WHERE held.log = message.log);
+                UPDATE message SET read = (
+                    SELECT max(delivered, min(at)) FROM reading
+                    WHERE reading.log = message.log AND person <> author AND reading.seq >= message.last)
+                WHERE read IS NULL AND delivered IS NOT NULL;
+                """)
+    }
+}

@@ -1,0 +1,170 @@
+import EarshotModel
+import Foundation
+import GRDB
+
+/// Making the order of a conversation anew, where an envelope came after one that names it and changes its place: rare, and only
+/// where clocks were wrong or a backup was restored.
+extension Store {
+    /// Brings every conversation whose order is in doubt into order. Nearly always there is none. Where nothing can be written now
+    /// it is as it was.
+    func settleOrder() throws(StoreError) {
+        do {
+            try self.queue.writeWithoutTransaction { db in
+                let unsettled = try Data.fetchAll(db.cachedStatement(sql: "SELECT conversation FROM unsettled"))
+                for conversation in unsettled {
+                    try Self.transaction(db, waits: false) { try self.settle(conversation, db) }
+                }
+            }
+        } catch {
+            let failure = Self.failure(error)
+            if failure == .damaged || failure == .fact { throw Self.explain(error, self.path) }
+        }
+    }
+
+    private func settle(_ conversation: Data, _ db: Database) throws {
+        var graph = try Graph(conversation, db, self.reader)
+        try db.execute(
+            sql: "DELETE FROM awaited WHERE log IN (SELECT log FROM log WHERE conversation = ?)", arguments: [conversation])
+        let missing = graph.settle()
+        for (id, at) in missing {
+            let entry = graph.entries[at]
+            try db.execute(sql: "INSERT OR IGNORE INTO awaited VALUES (?, ?, ?)", arguments: [id.data, entry.log, entry.seq])
+        }
+        var writer = try FactWriter(db, me: nil)
+        try writer.put(graph.entries)
+        _ = try writer.finish()
+        try db.execute(
+            sql: """
+                UPDATE log SET ordering = coalesce(
+                    (SELECT ordering FROM message WHERE message.id = log.id), (SELECT ordering FROM marker WHERE marker.id = log.id), ordering)
+                WHERE conversation = ?
+                """, arguments: [conversation])
+        try db.execute(sql: "DELETE FROM unsettled WHERE conversation = ?", arguments: [conversation])
+    }
+}
+
+/// The envelopes of a conversation and what each of them names.
+private struct Graph {
+    struct Entry {
+        let log: Data
+        let seq: Int64
+        let id: EnvelopeID
+        let ancestors: [EnvelopeID]
+        /// Of one whose body is here.
+        let stamp: HybridTime?
+        /// Of one whose body is not: what it was when it was, if it ever was.
+        let kept: OrderKey?
+        let author: PersonID?
+        /// What it does to another message.
+        let deed: Content?
+        var order: OrderKey?
+    }
+
+    var entries: [Entry] = []
+    private var index: [EnvelopeID: Int] = [:]
+
+    init(_ conversation: Data, _ db: Database, _ reader: EnvelopeReader) throws {
+        let rows = try Row.fetchCursor(
+            db, sql: """
+                SELECT envelope.log, envelope.seq, envelope.id, envelope.wire, coalesce(message.ordering, marker.ordering), message.stamp, log.author
+                FROM log CROSS JOIN envelope ON envelope.log = log.log LEFT JOIN message ON message.id = envelope.id
+                LEFT JOIN marker ON marker.id = envelope.id
+                WHERE log.conversation = ? ORDER BY envelope.log, envelope.seq
+                """, arguments: [conversation])
+        var last: (log: Data, id: EnvelopeID)?
+        while let row = try rows.next() {
+            guard let id = EnvelopeID(row[2] as Data) else { continue }
+            let log: Data = row[0]
+            let before = last.flatMap { $0.log == log ? $0.id : nil }
+            let (envelope, content) = (row[3] as Data?).flatMap { reader(Array($0)) }.map { ($0.0, $0.1) } ?? (nil, nil)
+            // A body that was dropped by an earlier Earshot has left its stamp.
+            let kept = (row[4] as Data?).flatMap { $0.isEmpty ? nil : OrderKey(bytes: $0) }
+            let stamp = envelope?.stamp ?? (kept == nil ? (row[5] as Int64?).map { HybridTime(raw: UInt64(clamping: $0)) } : nil)
+            let ancestors = envelope.map { [$0.prev].compactMap { $0 } + $0.parents } ?? [before].compactMap { $0 }
+            self.index[id] = self.entries.count
+            self.entries.append(
+                Entry(
+                    log: log, seq: row[1], id: id, ancestors: ancestors, stamp: stamp, kept: envelope == nil ? kept : nil,
+                    author: (row[6] as Data?).flatMap { PersonID($0) }, deed: content.flatMap { $0.isShown ? nil : $0 }))
+            last = (log, id)
+        }
+    }
+
+    /// Gives every entry its key. Returns what is named and not here, and by which.
+    mutating func settle() -> [(EnvelopeID, Int)] {
+        var missing: [(EnvelopeID, Int)] = []
+        for start in self.entries.indices where self.entries[start].order == nil {
+            var path = [start]
+            while let at = path.last {
+                let entry = self.entries[at]
+                if let kept = entry.kept { self.entries[at].order = kept }
+                let open = self.entries[at].order == nil ? self.open(entry) : []
+                // A hash names what was before it; what names itself was never written by it.
+                if let next = open.first, path.count <= self.entries.count {
+                    path.append(next)
+                    continue
+                }
+                path.removeLast()
+                guard self.entries[at].order == nil else { continue }
+                var greatest = OrderKey.none
+                for ancestor in entry.ancestors {
+                    guard let index = self.index[ancestor] else {
+                        missing.append((ancestor, at))
+                        continue
+                    }
+                    if let order = self.entries[index].order { greatest = max(greatest, order) }
+                }
+                self.entries[at].order = entry.stamp.map { OrderKey(after: greatest, stamp: $0) } ?? greatest
+            }
+        }
+        return missing
+    }
+
+    private func open(_ entry: Entry) -> [Int] {
+        entry.ancestors.compactMap { self.index[$0] }.filter { self.entries[$0].order == nil }
+    }
+}
+
+extension FactWriter {
+    /// Puts new keys wherever they are kept, and does again what depends on them.
+    fileprivate func put(_ entries: [Graph.Entry]) throws {
+        var amended: Set<EnvelopeID> = []
+        var reactions: [(Graph.Entry, OrderKey)] = []
+        for entry in entries {
+            guard let order = entry.order else { continue }
+            let bytes = order.bytes.data
+            switch entry.deed {
+            case .edit(let target, _), .delete(let target):
+                try self.run("UPDATE amendment SET ordering = ? WHERE target = ? AND id = ?", [bytes, target.data, entry.id.data])
+                amended.insert(target)
+            case .reaction: reactions.append((entry, order))
+            case .text, .file, .answer, .unknown, nil: break
+            }
+            try self.run("UPDATE message SET ordering = ?1 WHERE id = ?2 AND ordering <> ?1", [bytes, entry.id.data])
+            let isMessage = try Bool.fetchOne(
+                self.db.cachedStatement(sql: "SELECT 1 FROM message WHERE id = ?"), arguments: [entry.id.data]) ?? false
+            if !isMessage { try self.mark(entry.id, order) }
+        }
+        for target in amended {
+            let authors = try Data.fetchAll(self.db, sql: "SELECT DISTINCT author FROM amendment WHERE target = ?", arguments: [target.data])
+            for author in authors.compactMap({ PersonID($0) }) { try self.applyWaiting(to: target, by: author) }
+        }
+        try self.put(reactions)
+    }
+
+    /// Only the latest of each person for each emoji is kept, so all are done again.
+    private func put(_ reactions: [(entry: Graph.Entry, order: OrderKey)]) throws {
+        for (entry, order) in reactions {
+            guard case .reaction(let target, let emoji, _) = entry.deed else { continue }
+            if let author = entry.author {
+                try self.run("DELETE FROM reaction WHERE target = ? AND person = ? AND emoji = ?", [target.data, author.data, emoji])
+            } else {
+                try self.run("UPDATE reaction SET ordering = ? WHERE target = ? AND id = ?", [order.bytes.data, target.data, entry.id.data])
+            }
+        }
+        for (entry, order) in reactions {
+            guard case .reaction(let target, let emoji, let on) = entry.deed, let author = entry.author else { continue }
+            try self.put(reaction: target, emoji, on, by: author, stamp: entry.stamp ?? HybridTime(raw: 0), id: entry.id, order)
+        }
+    }
+}

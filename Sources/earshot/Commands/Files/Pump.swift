@@ -1,0 +1,186 @@
+import ArgumentParser
+import EarshotControl
+import EarshotTerminal
+import Glibc
+
+/// Pipes and devices, which go out while they come in: each is an offer of its own, and what comes is kept in the
+/// node's spool until those it is offered to have it.
+final class Pump {
+    private struct Flow {
+        let stream: Sources.Stream
+        let share: String
+        let ids: [String]
+        /// In the spool.
+        let path: String
+        let file: Int32
+        var size: Int64 = 0
+        var told: Int64 = 0
+        var isOver = false
+    }
+
+    /// Told to the node once so much has come.
+    private static let step: Int64 = 1 << 18
+    /// Left free on the disk of the spool.
+    private static let reserve: UInt64 = 64 << 20
+    /// Ms until it is said that nobody writes.
+    private static let patience: Int32 = 2_000
+
+    private let client: ControlClient
+    private let watch: SendWatch
+    private let options: Options
+    private var flows: [Flow] = []
+    private var chunk = [UInt8](repeating: 0, count: 1 << 18)
+
+    init(_ streams: [Sources.Stream], to: [String], _ client: ControlClient, _ watch: SendWatch, _ options: Options)
+        throws
+    {
+        self.client = client
+        self.watch = watch
+        self.options = options
+        for stream in streams { try self.offer(stream, to) }
+    }
+
+    deinit { for flow in self.flows { close(flow.file) } }
+
+    private func offer(_ stream: Sources.Stream, _ to: [String]) throws {
+        let folder = try self.options.directory + "/spool"
+        let random = (0..<12).map { _ in String(UInt8.random(in: 0...255), radix: 36) }.joined()
+        let path = "\(folder)/in.\(random)"
+        let file = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0o600)
+        guard file >= 0 else { throw DoorError(.disk, "\(path): \(String(cString: strerror(errno))).") }
+        let sent: JSON
+        do {
+            sent = try self.client.ask(
+                "offer.open",
+                ["to": .array(to.map { .string($0) }), "path": .string(path), "name": .string(stream.name)])
+        } catch {
+            close(file)
+            unlink(path)
+            throw error
+        }
+        guard let share = sent.array?.first?["share"]?.string else {
+            throw DoorError(.failed, "The node did not say what it offers.")
+        }
+        let ids = (sent.array ?? []).compactMap { $0["id"]?.string }
+        self.flows.append(Flow(stream: stream, share: share, ids: ids, path: path, file: file))
+        for one in sent.array ?? [] {
+            if let id = one["id"]?.string { self.watch.add(id, one) }
+            if self.options.json {
+                self.options.show(object: one)
+            } else if !self.options.quiet {
+                print(
+                    "offered \(stream.name) to \(one["toName"]?.string ?? "") as it comes  \(self.options.style.dim(String((one["id"]?.string ?? "").prefix(8))))"
+                )
+            }
+        }
+        fflush(nil)
+    }
+
+    /// Reads all of them to their ends. One that cannot be read, or that nobody wants, ends alone.
+    /// - Parameter timeout: ms after which whatever has not ended is taken back.
+    func run(timeout: Int64?) throws {
+        let until = timeout.map { Deadline(milliseconds: $0) }
+        let listener = try self.watch.listen()
+        var isQuiet = self.options.quiet
+        while self.flows.contains(where: { !$0.isOver }) {
+            let open = self.flows.indices.filter { !self.flows[$0].isOver }
+            var polls = open.map { pollfd(fd: self.flows[$0].stream.descriptor, events: Int16(POLLIN), revents: 0) }
+            polls.append(pollfd(fd: listener.descriptor, events: Int16(POLLIN), revents: 0))
+            let patience = isQuiet ? nil : Self.patience
+            let left = until.map { Int32(clamping: $0.left) }
+            let ready = poll(&polls, UInt(polls.count), [patience, left].compactMap { $0 }.min() ?? -1)
+            if let until, until.left == 0 {
+                for index in open {
+                    try self.takeBack(
+                        index, "\(self.flows[index].stream.typed) has not ended in time",
+                        DoorError.Kind.notDelivered.exitCode)
+                }
+                return
+            }
+            if ready == 0 {
+                isQuiet = true
+                self.watch.clear()
+                let silent = open.filter { self.flows[$0].size == 0 }.map { self.flows[$0].stream.typed }
+                if !silent.isEmpty {
+                    StandardError.say(
+                        "earshot: nothing has come from \(silent.joined(separator: ", ")) yet; waiting. Ctrl-C takes it back."
+                    )
+                }
+                continue
+            }
+            try self.watch.look()
+            for (poll, index) in zip(polls, open) {
+                if !self.flows[index].ids.contains(where: self.watch.isOpen) {
+                    // Nobody wants it any more.
+                    self.flows[index].isOver = true
+                } else if poll.revents != 0 {
+                    isQuiet = true
+                    try self.read(index)
+                }
+            }
+        }
+    }
+
+    private func read(_ index: Int) throws {
+        let count = Glibc.read(self.flows[index].stream.descriptor, &self.chunk, self.chunk.count)
+        if count < 0, errno == EINTR || errno == EAGAIN { return }
+        guard count >= 0 else {
+            return try self.takeBack(index, "\(self.flows[index].stream.typed): \(String(cString: strerror(errno)))", 1)
+        }
+        let flow = self.flows[index]
+        var rest = self.chunk[..<count]
+        while !rest.isEmpty {
+            let written = rest.withUnsafeBytes { write(flow.file, $0.baseAddress, $0.count) }
+            if written < 0, errno == EINTR { continue }
+            guard written > 0 else {
+                return try self.takeBack(
+                    index, "\(flow.path): \(String(cString: strerror(errno)))", DoorError.Kind.disk.exitCode)
+            }
+            rest = rest.dropFirst(written)
+        }
+        self.flows[index].size += Int64(count)
+        if count == 0 { return try self.finish(index) }
+        guard self.flows[index].size - flow.told >= Self.step else { return }
+        self.flows[index].told = self.flows[index].size
+        var status = statvfs()
+        if fstatvfs(flow.file, &status) == 0,
+            UInt64(status.f_bavail).multipliedReportingOverflow(by: UInt64(status.f_frsize)).partialValue < Self.reserve
+        {
+            return try self.takeBack(
+                index, "\(flow.stream.typed) does not fit on the disk of \(flow.path)",
+                DoorError.Kind.disk.exitCode)
+        }
+        try self.tell(self.flows[index], isOpen: true)
+    }
+
+    private func tell(_ flow: Flow, isOpen: Bool) throws {
+        do {
+            _ = try self.client.ask(
+                "offer.grew", ["share": .string(flow.share), "size": .integer(flow.size), "open": .bool(isOpen)])
+        } catch {
+            // It has just been taken back, or refused by everybody: that comes as an event.
+            guard error.kind == .unknownName else { throw error }
+        }
+    }
+
+    private func finish(_ index: Int) throws {
+        self.flows[index].isOver = true
+        let flow = self.flows[index]
+        guard fsync(flow.file) == 0 else {
+            return try self.takeBack(
+                index, "\(flow.path): \(String(cString: strerror(errno)))", DoorError.Kind.disk.exitCode)
+        }
+        try self.tell(flow, isOpen: false)
+    }
+
+    /// It cannot go on: whoever it was offered to is told.
+    private func takeBack(_ index: Int, _ why: String, _ code: Int32) throws {
+        self.flows[index].isOver = true
+        self.watch.clear()
+        StandardError.say("earshot: \(why). What was offered of it is taken back.")
+        self.watch.fail(code)
+        for id in self.flows[index].ids where self.watch.isOpen(id) {
+            _ = try? self.client.ask("transfer.cancel", ["id": .string(id)])
+        }
+    }
+}

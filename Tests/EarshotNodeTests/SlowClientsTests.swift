@@ -1,0 +1,142 @@
+import EarshotControl
+import EarshotModel
+import EarshotNode
+import EarshotProtocol
+import NIOConcurrencyHelpers
+import Testing
+
+@testable import EarshotNode
+
+/// Listeners who take little at a time are told later, not less.
+@Suite(.timeLimit(.minutes(2))) struct SlowClientsTests {
+    /// A listener who takes so many events and then none until it is asked again.
+    final class Listener: Sendable {
+        struct State {
+            var room = 0
+            var refused = 0
+            var heard: [JSON] = []
+        }
+        let state = NIOLockedValueBox(State())
+        let node: Node
+        let caller: CallerID
+        private let changes = AsyncStream.makeStream(of: Void.self)
+
+        init(_ node: Node) async throws {
+            self.node = node
+            let (state, tell) = (self.state, self.changes.continuation)
+            self.caller = node.enter { event in
+                let isTaken = state.withLockedValue { state in
+                    guard state.room > 0 else {
+                        state.refused += 1
+                        return false
+                    }
+                    state.room -= 1
+                    state.heard.append(event.params)
+                    return true
+                }
+                tell.yield()
+                return isTaken
+            }
+            _ = try await withCheckedThrowingContinuation { continuation in
+                node.askWhole(.subscribe(since: nil), from: self.caller) { continuation.resume(with: $0.mapError { $0 as any Error }) }
+            }
+        }
+
+        /// Makes room until what was heard is as wanted.
+        func hear(_ room: Int, until isDone: ([JSON]) -> Bool) async -> [JSON] {
+            self.state.withLockedValue { $0.room = room }
+            self.node.resume(self.caller)
+            for await _ in self.changes.stream {
+                let (heard, isFull) = self.state.withLockedValue { ($0.heard, $0.room == 0) }
+                if isDone(heard) { return heard }
+                guard isFull else { continue }
+                self.state.withLockedValue { $0.room = room }
+                self.node.resume(self.caller)
+            }
+            return []
+        }
+    }
+
+    private func texts(_ heard: [JSON]) -> [String] {
+        heard.filter { $0["event"]?.string == "message" }.compactMap { $0["message"]?["text"]?.string }
+    }
+
+    @Test func whatIsKeptIsToldOnceAndInOrder() async throws {
+        let (anna, bob) = try await TwoNodesTests().friends()
+        let slow = try await Listener(anna.node)
+        for number in 0..<300 { _ = try await anna.ask(.send(to: ["bob"], text: "\(number)", replyTo: nil, wait: .queued, timeout: 0)) }
+        #expect(slow.state.withLockedValue { $0.refused } < 10, "who is behind is not asked again and again")
+        _ = try await anna.ask(.send(to: ["bob"], text: "last", replyTo: nil, wait: .delivered, timeout: 20_000))
+        // A message that was delivered meanwhile is told once, as it is now.
+        let heard = await slow.hear(7) { heard in heard.contains { $0["message"]?["text"]?.string == "last" } }
+        let told = heard.compactMap { $0["message"]?["text"]?.string }.filter { Int($0) != nil }
+        #expect(told == (0..<300).map(String.init))
+        await anna.stop()
+        await bob.stop()
+    }
+
+    @Test func whatPassesIsRightAfterCatchingUp() async throws {
+        let (anna, bob) = try await TwoNodesTests().friends()
+        let slow = try await Listener(anna.node)
+        _ = try await bob.ask(.setName("Robert"))
+        _ = await anna.event { $0["event"]?.string == "peer" && $0["peer"]?["name"]?.string == "Robert" }
+        await bob.stop()
+        _ = await anna.event { $0["event"]?.string == "presence" && $0["online"]?.bool == false }
+        let heard = await slow.hear(2) { heard in heard.contains { $0["event"]?.string == "presence" } }
+        let presence = heard.filter { $0["event"]?.string == "presence" }
+        #expect(presence.count == 1 && presence.first?["online"]?.bool == false && presence.first?["peer"]?["name"]?.string == "Robert")
+        await anna.stop()
+    }
+
+    @Test func whoIsGoneIsNotWaitedFor() async throws {
+        let (anna, bob) = try await TwoNodesTests().friends()
+        await bob.stop()
+        _ = await anna.event { $0["event"]?.string == "presence" && $0["online"]?.bool == false }
+        final class Token: Sendable {}
+        weak var kept: Token?
+        do {
+            let token = Token()
+            kept = token
+            let caller = anna.node.enter { _ in true }
+            let request = Request.send(to: ["bob"], text: "x", replyTo: nil, wait: .read, timeout: .max)
+            anna.node.ask(request, from: caller) { [token] _ in _ = token }
+            anna.node.leave(caller)
+        }
+        // Requests are done in their order: after this one, the one who left is forgotten.
+        _ = try await anna.ask(.status)
+        _ = try await anna.ask(.status)
+        #expect(kept == nil)
+        await anna.stop()
+    }
+
+    @Test func whoAskedHasAccepted() async throws {
+        let anna = try await TwoNodesTests.Running("Anna")
+        let bob = try await TwoNodesTests.Running("Bob")
+        _ = try await bob.ask(.peerAdd("127.0.0.1:\(anna.port)"))
+        _ = await bob.event { $0["event"]?.string == "peer" }
+        _ = try await bob.ask(.send(to: ["anna"], text: "may I?", replyTo: nil, wait: .queued, timeout: 0))
+        _ = await anna.event { $0["event"]?.string == "request" }
+        let reply = try await anna.ask(.send(to: ["bob"], text: "you may", replyTo: nil, wait: .queued, timeout: 0)).array?.first
+        #expect(reply?["reason"]?.string == "on its way")
+        await anna.stop()
+        await bob.stop()
+    }
+}
+
+@Suite struct EarlyTests {
+    @Test func theFirstSecondIsWaitedFor() {
+        var early = Early(startedAt: 10_000, looks: true)
+        #expect(early.isLooking(calls: false, now: 10_900) && !early.isLooking(calls: false, now: 11_000))
+        #expect(early.isLooking(calls: true, now: 11_400) && !early.isLooking(calls: true, now: 11_500))
+        #expect(!Early(startedAt: 10_000, looks: false).isLooking(calls: false, now: 10_000))
+        #expect(early.wakeAt(now: 10_000) == nil)
+        let (one, other) = (CallerID(raw: 1), CallerID(raw: 2))
+        early.hold(.init(request: .peers, caller: one, reply: { _ in }))
+        #expect(early.holds(one) && !early.holds(other), "what comes after it from the same caller waits too")
+        #expect(early.wakeAt(now: 10_300) == 11_000 && early.wakeAt(now: 11_000) == 11_500)
+        #expect(early.take().count == 1 && !early.holds(one))
+        early.hold(.init(request: .peers, caller: one, reply: { _ in }))
+        early.forget(one)
+        #expect(early.held.isEmpty)
+    }
+}

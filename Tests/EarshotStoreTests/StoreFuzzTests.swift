@@ -1,0 +1,180 @@
+import EarshotModel
+import EarshotProtocol
+import EarshotStore
+import EarshotTesting
+import Foundation
+import GRDB
+import Testing
+
+/// Random sequences of facts with every kind of text, on a disk that fails at every call SQLite makes. After each fault the store
+/// takes the next message, and nothing that it said it has is missing.
+@Suite(.serialized) struct StoreFuzzTests {
+    let samples: Samples
+    let folder: String
+    static let noon: UInt64 = 1_800_000_000_000
+
+    init() throws {
+        self.samples = try Samples()
+        self.folder = FileManager.default.temporaryDirectory.appendingPathComponent("faulty-" + UUID().uuidString).path
+        try FileManager.default.createDirectory(atPath: self.folder, withIntermediateDirectories: true)
+    }
+
+    var anna: PersonID { self.samples.anna.person }
+    var path: String { self.folder + "/earshot.db" }
+
+    func open() throws -> Store {
+        #expect(FaultyDisk.isReady)
+        return try Store(path: self.path, generation: [UInt8](repeating: 5, count: 32), reader: Envelope.kept)
+    }
+
+    static let pieces = [
+        "word ", "नमस्ते दुनिया ", "北京", "👨‍👩‍👧", "e\u{301}", "\u{301}", "\u{0}", "C++ ", "\r\n", "\u{200D}", "\u{FE0F}", "🇩🇪", "\u{202E}", "\"'); --", "\u{10FFFF}", "\u{1B}[2J", "\u{3099}",
+        "ﷺ", "Ꜿ", " ", "\t",
+    ]
+
+    static func text(_ random: inout SeededRandom) -> String {
+        let piece = Self.pieces[Int.random(in: 0..<Self.pieces.count, using: &random)]
+        switch Int.random(in: 0..<12, using: &random) {
+        case 0: return String(String(repeating: piece, count: 3_000).utf8.prefix(39_000)) ?? piece
+        case 1: return ""
+        default: return (0..<Int.random(in: 1...6, using: &random)).map { _ in Self.pieces[Int.random(in: 0..<Self.pieces.count, using: &random)] }.joined()
+        }
+    }
+
+    /// What the next envelope says: everything there is, also what fits nothing.
+    static func content(_ random: inout SeededRandom, _ ids: [EnvelopeID]) -> Content {
+        let target = ids.suffix(12).randomElement(using: &random)
+        switch (Int.random(in: 0..<10, using: &random), target) {
+        case (0, let target?), (1, let target?): return .edit(target: target, text: self.text(&random))
+        case (2, let target?): return .delete(target: target)
+        case (3, let target?): return .reaction(target: target, emoji: ["👍", "\u{0}", "❤️"][Int.random(in: 0...2, using: &random)], on: Bool.random(using: &random))
+        case (4, let target?): return .answer(target: target, .complete)
+        case (5, let target?): return .text(.init(self.text(&random), part: 1, parts: 3, first: target))
+        case (6, _): return .text(.init(self.text(&random), replyTo: target, parts: 3))
+        case (7, _): return .unknown(kind: UInt32.random(in: 0...9_999, using: &random))
+        default: return .text(.init(self.text(&random), replyTo: target))
+        }
+    }
+
+    struct Run {
+        var talk: Talk
+        var ids: [EnvelopeID] = []
+        /// What the store said it has, by log.
+        var acknowledged: [LogID: UInt64] = [:]
+
+        init(_ samples: Samples) { self.talk = Talk(samples) }
+
+        mutating func next(_ random: inout SeededRandom, count: Int) -> [VerifiedEnvelope] {
+            (0..<count).map { _ in
+                let content = StoreFuzzTests.content(&random, self.ids)
+                let author = Bool.random(using: &random) ? self.talk.samples.anna : self.talk.samples.bob
+                let clock = StoreFuzzTests.noon &+ UInt64.random(in: 0...3, using: &random) &* 3_600_000
+                self.ids.append(self.talk.say(content, by: author, clock: clock, sees: Bool.random(using: &random)))
+                return self.talk.said[self.talk.said.count - 1]
+            }
+        }
+    }
+
+    /// As the node does: what could not be committed is given again later, in order.
+    func commit(_ store: Store, _ envelopes: [VerifiedEnvelope], _ run: inout Run) throws {
+        let facts = envelopes.map { run.talk.fact($0, arrived: .init(milliseconds: Self.noon)) }
+        let outcome = try store.take(facts, me: self.anna)
+        #expect(outcome.refused.isEmpty)
+        for envelope in envelopes.map(\.envelope) { run.acknowledged[envelope.log] = envelope.seq }
+    }
+
+    func check(_ store: Store, _ run: Run, _ what: Comment) throws {
+        for (log, seq) in run.acknowledged {
+            #expect(try store.memory().heads.first { $0.log == log }?.seq == seq, what)
+            var held: UInt64 = 0
+            while held < seq {
+                let some = try store.envelopes(log, from: held + 1, to: seq, mostBytes: 1 << 22)
+                guard !some.isEmpty else { break }
+                held += UInt64(some.count)
+            }
+            #expect(held == seq, what)
+        }
+    }
+
+    @Test(arguments: FaultyDisk.Fault.allCases) func afterEveryFaultTheNextMessageIsTaken(fault: FaultyDisk.Fault) throws {
+        var random = SeededRandom(seed: 40)
+        let store = try self.open()
+        var run = Run(self.samples)
+        var waiting: [VerifiedEnvelope] = []
+        for round in 0..<40 {
+            waiting += run.next(&random, count: Int.random(in: 1...6, using: &random))
+            FaultyDisk.fail(fault, after: round % 12, lasts: round % 3 == 0)
+            do {
+                try self.commit(store, waiting, &run)
+                waiting = []
+            } catch let error as StoreError {
+                #expect(error.trouble != nil, "\(error)")
+                if fault == .full { #expect(error.trouble == .full, "\(error)") }
+            }
+            _ = try? store.index(atMost: 3)
+            _ = try? store.search("word", limit: 3)
+            _ = try? store.history(self.samples.conversation, limit: 50)
+            FaultyDisk.mend()
+            try self.commit(store, waiting, &run)
+            waiting = []
+            try self.check(store, run, "\(fault), round \(round)")
+        }
+        while try store.index(atMost: 100) {}
+        let shown = try store.history(self.samples.conversation, limit: 1_000)
+        #expect(shown.allSatisfy { $0.problem == nil })
+        #expect(store.fault() == nil && store.isIndexWhole())
+        store.close()
+        let again = try self.open()
+        try self.check(again, run, "reopened")
+        #expect(again.fault() == nil && again.isIndexWhole())
+        #expect(try again.history(self.samples.conversation, limit: 1_000).map(\.id) == shown.map(\.id))
+        again.close()
+    }
+
+    /// Bytes of the file that are others than were written: said as damage, mended from what is left, and never a loop.
+    @Test func aDamagedFileIsMendedFromWhatIsLeft() throws {
+        var mended = 0
+        for seed in 0..<24 {
+            let fuzz = try StoreFuzzTests()
+            var random = SeededRandom(seed: UInt64(seed))
+            var run = Run(self.samples)
+            do {
+                let store = try fuzz.open()
+                for _ in 0..<12 { try fuzz.commit(store, run.next(&random, count: 4), &run) }
+                while try store.index(atMost: 100) {}
+                store.close()
+            }
+            try fuzz.scratch(&random)
+            guard let store = try? fuzz.open() else { continue }
+            let picture = try? store.history(self.samples.conversation, limit: 1_000)
+            let isWhole = store.fault() == nil && picture != nil
+            if !isWhole {
+                do {
+                    let repair = try store.repair(me: self.anna, generation: [UInt8](repeating: 8, count: 32))
+                    mended += 1
+                    if repair.lost == 0 { try fuzz.check(store, run, "seed \(seed)") }
+                } catch let error as StoreError {
+                    #expect(error.trouble == .damaged, "\(error)")
+                    continue
+                }
+            }
+            #expect(store.fault() == nil, "seed \(seed)")
+            try store.commit([.setting("name", "Anna")], me: self.anna)
+            _ = try store.search("word", limit: 3)
+            _ = try store.history(self.samples.conversation, limit: 1_000)
+            store.close()
+        }
+        #expect(mended > 0)
+    }
+
+    /// Overwrites a page or two, not the first.
+    func scratch(_ random: inout SeededRandom) throws {
+        let handle = try FileHandle(forUpdating: URL(fileURLWithPath: self.path))
+        defer { try? handle.close() }
+        let pages = try handle.seekToEnd() / 4_096
+        for _ in 0..<Int.random(in: 1...3, using: &random) {
+            try handle.seek(toOffset: UInt64.random(in: 1..<pages, using: &random) * 4_096 + UInt64.random(in: 0..<2_048, using: &random))
+            try handle.write(contentsOf: Data(random.bytes(Int.random(in: 8...2_000, using: &random))))
+        }
+    }
+}
