@@ -17,7 +17,7 @@ from earshot_peer.files import CHUNK, InMemory, Received, fetch_proof, share_of,
 from earshot_peer.handshake import gate
 from earshot_peer.link import answer as answer_call
 from earshot_peer.peer import Node, now_ms
-from files_harness import MB, agreed, asked, complete, line_from, much, sent, sent_to, script, transfers
+from files_harness import MB, agreed, asked, complete, line_from, much, sent, sent_to, script, transfers, until_transfer
 from harness import attack, cli_or_skip, friend_of, identity, met, near, with_daemon
 
 # Before Ready: nothing.
@@ -564,14 +564,16 @@ async def test_a_refused_listing_is_close_2(daemon, alice):
         async def gives(line, share, ends=ends):
             await line.say(frames.SOURCE, **share.source())
             await line.next(frames.PULL)
-            await line.send(frames.DATA, share.listing + b"123")
+            await line.send(frames.DATA, share.listing)
+            await line.say(frames.END, at=len(share.listing))
             ends.append(await said(line))
 
+        # The listing of a folder is looked at before anybody is asked.
         alice.files.giving = script(gives)
-        offer, the_id = await agreed(daemon, alice, share)
-        await alice.until(lambda: share.givings and share.givings[0].over, 20)
+        offer = await alice.files.offer(daemon.person, share)
+        await alice.until(lambda: share.looks and share.looks[0].over, 20)
         assert ends == [("close", frames.PROTOCOL_ERROR)], (what, ends)
-        assert not await transfers(daemon, id=the_id, state="complete")
+        assert (await until_transfer(daemon, direction="in"))["state"] == "failed"
         await alice.write(daemon.person, ev.DELETE, target=offer)
     for what, lies in {"another size": {"size": 4}, "no size": {"size": 0}, "open": {"open": True, "size": 0}, "another share": {"share": os.urandom(16)}}.items():
         share, ends = Lying(two.listing, **lies), []
@@ -581,8 +583,8 @@ async def test_a_refused_listing_is_close_2(daemon, alice):
             ends.append(await said(line))
 
         alice.files.giving = script(claims)
-        offer, the_id = await agreed(daemon, alice, share)
-        await alice.until(lambda: share.givings and share.givings[0].over, 20)
+        offer = await alice.files.offer(daemon.person, share)
+        await alice.until(lambda: share.looks and share.looks[0].over, 20)
         expected = ("stop", files.NOT_WANTED) if what == "another share" and alice.session(daemon.person).link.initiator else ("close", frames.PROTOCOL_ERROR)
         assert ends == [expected], (what, ends)
         await alice.write(daemon.person, ev.DELETE, target=offer)

@@ -22,14 +22,15 @@ struct Looking {
                 try? line.send(.close(.goingAway))
                 return .tooLarge
             }
-            let bytes = try self.listing(source, line)
-            try? line.send(.close(.goingAway))
-            let listing = try Listing(decoding: bytes)
+            let listing = try Listing(decoding: try self.listing(source, line))
             let tree = try SafeTree(listing)
-            if let why = self.plan.transfer.offer.contradicts(listing, tree) { return .dishonest(why) }
+            if let why = self.plan.transfer.offer.contradicts(listing, tree) { throw FetchStop.end(.dishonest(why)) }
+            try? line.send(.close(.goingAway))
             porter.post(.looked(porter.id, Contents(of: tree)))
             return .seen
         } catch FetchStop.end(let end) {
+            // What is not what was offered is told as any broken rule is (Protocol.md 14).
+            if case .dishonest = end { try? line.send(.close(.protocolError)) }
             return end
         } catch let error as ProtocolError {
             try? line.send(.close(.protocolError))

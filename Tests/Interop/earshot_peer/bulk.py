@@ -636,6 +636,7 @@ class Transfers:
         look = self.giving(line, share, self.node._tell)
         share.givings.remove(look)
         share.looks.append(look)
+        look.widened = True  # A listing is short: it needs no further lines.
         await look.run()
 
     async def wanted(self, session, values):
