@@ -96,7 +96,7 @@ say "Anna sends a folder. Nothing moves before Bob says yes"
 mkdir -p "$work/plans/second floor"
 echo "Take the window seat." >"$work/plans/read me.txt"
 head -c 5000000 /dev/urandom >"$work/plans/second floor/drawing.dat"
-as anna send "$bob" -f "$work/plans"
+as anna send "$bob" -f "$work/plans" --wait queued
 until_seen bob '"state":"offered"' transfers --json
 as bob transfers
 offer=$(quiet bob transfers --json | sed 's/.*"id":"\([a-z2-7]*\)".*/\1/')
