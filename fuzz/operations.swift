@@ -38,11 +38,11 @@ import EarshotTesting
         for (device, logs) in host.disk.held {
             guard let other = lan.hosts.first(where: { $0.identity.device == device }) else { continue }
             for (log, seq) in logs {
-                let has = other.disk.memory.heads.first { $0.log == log }?.seq ?? 0
+                let has = other.disk.snapshot.heads.first { $0.log == log }?.seq ?? 0
                 hold(has >= seq, "what is held for acknowledged is there")
             }
         }
-        hold(host.engine == nil || host.disk.memory.heads.allSatisfy { $0.seq > 0 }, "logs begin at 1")
+        hold(host.engine == nil || host.disk.snapshot.heads.allSatisfy { $0.seq > 0 }, "logs begin at 1")
     }
     let lost = said.filter { word in !lan.hosts[word.to].disk.places(contain: word.id) }
     hold(lost.isEmpty, "a word is missing")

@@ -10,8 +10,8 @@ deny() { # message, pattern, paths…
 wire="Sources/EarshotProtocol/Wire Sources/EarshotProtocol/Session Sources/EarshotProtocol/Logs"
 deny "a trap on bytes from outside" '(try!|as!|fatalError\(|[A-Za-z)\]]!($|[ ,.;)\]]))' $wire
 # What clients, adverts and settings say is read here.
-door="Sources/EarshotControl Sources/EarshotNode/Node+*.swift Sources/EarshotNode/Pages.swift Sources/EarshotNode/Early.swift
-	Sources/EarshotNode/Newsroom.swift Sources/EarshotNode/HostAndPort.swift Sources/EarshotNode/Files/Node+TransferAnswers.swift
+door="Sources/EarshotControl Sources/EarshotNode/Node+*.swift Sources/EarshotNode/Pages.swift Sources/EarshotNode/EarlyRequests.swift
+	Sources/EarshotNode/Subscribers.swift Sources/EarshotNode/HostAndPort.swift Sources/EarshotNode/Files/Node+TransferAnswers.swift
 	Sources/EarshotDiscovery/ServiceRecord.swift Sources/EarshotProtocol/Files/AcceptanceRule.swift
 	Sources/EarshotProtocol/Files/FilesSettings.swift Sources/EarshotModel/ByteCount.swift"
 deny "a trap on what a client says" '(try!|as!|fatalError\(|precondition|[A-Za-z)\]]!($|[ ,.;)\]]))' $door

@@ -167,7 +167,7 @@ final class AvahiBackend: @unchecked Sendable {
         let instance = String(cString: name)
         guard instance != self.advertisement.instance else { return }
         guard flags & DNSServiceFlags(kDNSServiceFlagsAdd) != 0 else {
-            if let short = ServiceRecord.short(ofInstance: instance) { self.tell(.lost(short: short)) }
+            if let shortID = ServiceRecord.shortID(ofInstance: instance) { self.tell(.lost(shortID: shortID)) }
             return
         }
         self.open(lasts: false) { operation in
@@ -184,7 +184,7 @@ final class AvahiBackend: @unchecked Sendable {
 
     private func resolved(_ operation: Operation, _ host: UnsafePointer<CChar>, _ port: UInt16, _ text: [UInt8]) {
         guard operation.record == nil, let record = ServiceRecord(port: port, text: Self.strings(text)),
-            record.short != self.advertisement.short
+            record.shortID != self.advertisement.shortID
         else { return }
         operation.record = record
         operation.until = uptime()
@@ -209,7 +209,7 @@ final class AvahiBackend: @unchecked Sendable {
         guard let record = question.record, AddressPolicy.admits(bytes, onLoopback: isLoopback),
             let endpoint = Endpoint(address: bytes, scope: AddressPolicy.isLinkLocal(bytes) ? index : 0, port: record.port)
         else { return }
-        self.tell(.found(short: record.short, endpoint, interface: index))
+        self.tell(.found(shortID: record.shortID, endpoint, interface: index))
     }
 
     /// TXT as it is on the wire: each string behind its length.

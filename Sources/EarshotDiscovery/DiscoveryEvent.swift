@@ -12,9 +12,9 @@ package enum DiscoveryChoice: String, Sendable, CaseIterable {
 /// What discovery tells.
 package enum DiscoveryEvent: Sendable, Equatable {
     /// An advert of a node, by its 16 characters, one address it gives, and the index of the interface it was heard on.
-    case found(short: String, Endpoint, interface: UInt32)
+    case found(shortID: String, Endpoint, interface: UInt32)
     /// An advert was taken back.
-    case lost(short: String)
+    case lost(shortID: String)
     /// Others can see us now.
     case advertised
     /// Who does the work: `avahi` or `embedded`.
@@ -24,14 +24,14 @@ package enum DiscoveryEvent: Sendable, Equatable {
 
 /// What we tell of ourselves: nothing but the id and the port (Protocol.md 8).
 package struct Advertisement: Sendable, Hashable {
-    package let short: String
+    package let shortID: String
     package let port: UInt16
 
-    package init(short: String, port: UInt16) {
-        self.short = short
+    package init(shortID: String, port: UInt16) {
+        self.shortID = shortID
         self.port = port
     }
 
-    var instance: String { ServiceRecord.prefix + self.short }
-    var text: [String] { ["txtvers=1", "v=1", "id=\(self.short)"] }
+    var instance: String { ServiceRecord.prefix + self.shortID }
+    var text: [String] { ["txtvers=1", "v=1", "id=\(self.shortID)"] }
 }

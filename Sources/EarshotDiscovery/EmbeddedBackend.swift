@@ -17,7 +17,7 @@ final class EmbeddedBackend: @unchecked Sendable {
     private var loopbacks: Set<Int32> = []
     /// Names being resolved: a flood of adverts is not answered with a flood of questions.
     private var resolving = 0
-    private var doze = Doze(now: uptime())
+    private var doze = TimerSlack(now: uptime())
     private static let mostResolving = 128
 
     init?(_ advertisement: Advertisement, interfaces: [String], tell: @escaping @Sendable (DiscoveryEvent) -> Void) {
@@ -70,7 +70,7 @@ final class EmbeddedBackend: @unchecked Sendable {
     }
 
     private func build() {
-        self.doze = Doze(now: uptime())
+        self.doze = TimerSlack(now: uptime())
         let interfaces = Interface.usable(self.names)
         guard !interfaces.isEmpty else { return self.tell(.failed(Interface.none(self.names))) }
         self.loopbacks = Set(interfaces.filter(\.isLoopback).map { Int32(bitPattern: $0.index) })
@@ -128,7 +128,7 @@ final class EmbeddedBackend: @unchecked Sendable {
                 }, Unmanaged.passUnretained(self).toOpaque())
             if resolver != nil { self.resolving += 1 }
         case AVAHI_BROWSER_REMOVE:
-            if let short = ServiceRecord.short(ofInstance: instance) { self.tell(.lost(short: short)) }
+            if let shortID = ServiceRecord.shortID(ofInstance: instance) { self.tell(.lost(shortID: shortID)) }
         default: break  // An enum of C: cache exhausted, all for now, failure.
         }
     }
@@ -147,13 +147,13 @@ final class EmbeddedBackend: @unchecked Sendable {
     }
 
     private func found(_ interface: AvahiIfIndex, _ address: UnsafePointer<AvahiAddress>, _ port: UInt16, _ text: [[UInt8]]) {
-        guard let record = ServiceRecord(port: port, text: text), record.short != self.advertisement.short else { return }
+        guard let record = ServiceRecord(port: port, text: text), record.shortID != self.advertisement.shortID else { return }
         let count = address.pointee.proto == AVAHI_PROTO_INET ? 4 : 16
         let bytes = withUnsafeBytes(of: address.pointee.data) { Array($0.prefix(count)) }
         guard AddressPolicy.admits(bytes, onLoopback: self.loopbacks.contains(interface)) else { return }
         let scope = AddressPolicy.isLinkLocal(bytes) ? UInt32(bitPattern: interface) : 0
         guard let endpoint = Endpoint(address: bytes, scope: scope, port: record.port) else { return }
-        self.tell(.found(short: record.short, endpoint, interface: UInt32(bitPattern: interface)))
+        self.tell(.found(shortID: record.shortID, endpoint, interface: UInt32(bitPattern: interface)))
     }
 
     private static func strings(_ list: UnsafeMutablePointer<AvahiStringList>?) -> [[UInt8]] {

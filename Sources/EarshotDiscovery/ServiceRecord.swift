@@ -5,7 +5,7 @@ package struct ServiceRecord: Hashable, Sendable {
     private static let lowestPort: UInt16 = 1_024
     private static let longestText = 512
 
-    package let short: String
+    package let shortID: String
     package let port: UInt16
 
     /// Reads port and TXT strings; nothing when anything is amiss.
@@ -22,8 +22,8 @@ package struct ServiceRecord: Hashable, Sendable {
             }
             values[key] = String(text[text.index(after: equals)...])
         }
-        guard values["v"] == "1", let short = values["id"], Self.isShort(short) else { return nil }
-        self.short = short
+        guard values["v"] == "1", let shortID = values["id"], Self.isShort(shortID) else { return nil }
+        self.shortID = shortID
         self.port = port
     }
 
@@ -33,9 +33,9 @@ package struct ServiceRecord: Hashable, Sendable {
     }
 
     /// The id in an instance name.
-    static func short(ofInstance name: String) -> String? {
+    static func shortID(ofInstance name: String) -> String? {
         guard name.hasPrefix(self.prefix) else { return nil }
-        let short = String(name.dropFirst(self.prefix.count).prefix(16))
-        return self.isShort(short) ? short : nil
+        let shortID = String(name.dropFirst(self.prefix.count).prefix(16))
+        return self.isShort(shortID) ? shortID : nil
     }
 }

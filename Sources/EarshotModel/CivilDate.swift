@@ -20,7 +20,7 @@ package struct CivilDate: Hashable, Sendable, Comparable {
         self.year = yearOfEra + era * 400 + (self.month <= 2 ? 1 : 0)
     }
 
-    /// Nil unless there is such a day, in the years 0 to 9999.
+    /// `nil` unless there is such a day, in the years 0 to 9999.
     package init?(year: Int, month: Int, day: Int) {
         guard (0...9_999).contains(year), (1...12).contains(month), (1...31).contains(day) else { return nil }
         self.init(daysSince1970: Self.days(year, month, day))

@@ -29,7 +29,7 @@ package struct DeviceID: Identifier {
     package init(hash: Hash32) { self.hash = hash }
 
     /// The first ten bytes, 16 characters: what an advert carries.
-    package var short: String { Base32.encode(Array(self.hash.bytes.prefix(10))) }
+    package var shortID: String { Base32.encode(Array(self.hash.bytes.prefix(10))) }
 }
 
 /// Who someone is: the Ed25519 public key that signs his device list (Protocol.md 2).

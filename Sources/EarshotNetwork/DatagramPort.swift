@@ -16,13 +16,13 @@ final class DatagramPort: ChannelInboundHandler {
         var address: Endpoint?
     }
 
-    private let line: Line
+    private let transport: Transport
     private let isV6: Bool
     private var entries: [UInt64: Entry] = [:]
     private var indices: [LinkID: UInt64] = [:]
 
-    init(line: Line, isV6: Bool) {
-        self.line = line
+    init(transport: Transport, isV6: Bool) {
+        self.transport = transport
         self.isV6 = isV6
     }
 
@@ -34,7 +34,7 @@ final class DatagramPort: ChannelInboundHandler {
         else { return }
         if isNewest, source.isNear(entry.remote) { entry.address = source }
         self.entries[index] = entry
-        self.line.deliver(datagram: plaintext, to: entry.link)
+        self.transport.deliver(datagram: plaintext, to: entry.link)
     }
 
     func errorCaught(context: ChannelHandlerContext, error: any Error) {}  // An unreachable port of one peer is no trouble of ours.

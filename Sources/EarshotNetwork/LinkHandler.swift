@@ -20,21 +20,21 @@ final class LinkHandler: ChannelInboundHandler {
         return pool
     }()
 
-    private let line: Line
+    private let transport: Transport
     private var session: Session
     private let hello: [UInt8]
     private let dial: DialID?
     private let remote: Endpoint
-    /// Who called for a bulk line waits for it here; told once.
-    private var bulk: (@Sendable (BulkLine?) -> Void)?
-    /// It became a bulk line: what comes now is for whoever takes it over.
+    /// Who called for a bulk channel waits for it here; told once.
+    private var bulk: (@Sendable (BulkChannel?) -> Void)?
+    /// It became a bulk channel: what comes now is for whoever takes it over.
     private var introduction: Introduction?
     /// The source counted as half-open, until it is not.
     private var counted: [UInt8]?
     private var link: LinkID?
     private var context: ChannelHandlerContext?
     private var buffer = ByteBuffer()
-    private var backlog = Backlog<LineEvent>()
+    private var backlog = Backlog<TransportEvent>()
     /// Told and not dealt with yet, or still being read.
     private var outstanding = 0
     private var isPaused = false
@@ -45,10 +45,10 @@ final class LinkHandler: ChannelInboundHandler {
     private var failure: DialFailure?
 
     init(
-        line: Line, session: Session, hello: [UInt8] = [], dial: DialID? = nil, remote: Endpoint, counted: [UInt8]? = nil,
-        bulk: (@Sendable (BulkLine?) -> Void)? = nil
+        transport: Transport, session: Session, hello: [UInt8] = [], dial: DialID? = nil, remote: Endpoint, counted: [UInt8]? = nil,
+        bulk: (@Sendable (BulkChannel?) -> Void)? = nil
     ) {
-        self.line = line
+        self.transport = transport
         self.session = session
         self.hello = hello
         self.dial = dial
@@ -71,7 +71,7 @@ final class LinkHandler: ChannelInboundHandler {
 
     private func begin(_ context: ChannelHandlerContext) {
         guard self.deadline == nil else { return }
-        self.deadline = context.eventLoop.assumeIsolated().scheduleTask(in: .milliseconds(self.line.limits.handshakeDeadline)) {
+        self.deadline = context.eventLoop.assumeIsolated().scheduleTask(in: .milliseconds(self.transport.limits.handshakeDeadline)) {
             guard self.link == nil, self.introduction == nil else { return }
             self.failure = self.failure ?? .timeout
             context.close(promise: nil)
@@ -89,8 +89,8 @@ final class LinkHandler: ChannelInboundHandler {
 
     func channelWritabilityChanged(context: ChannelHandlerContext) {
         if let link = self.link {
-            self.line.note(link, writable: context.channel.isWritable)
-            if context.channel.isWritable { self.line.post(.writable(link)) }
+            self.transport.note(link, writable: context.channel.isWritable)
+            if context.channel.isWritable { self.transport.post(.writable(link)) }
         }
         context.fireChannelWritabilityChanged()
     }
@@ -104,11 +104,11 @@ final class LinkHandler: ChannelInboundHandler {
     func channelInactive(context: ChannelHandlerContext) {
         self.deadline?.cancel()
         self.stopCounting()
-        self.line.forget(self.link, index: self.index)
+        self.transport.forget(self.link, index: self.index)
         if let link = self.link {
             self.tell(self.backlog.add(.closed(link, self.end ?? .broken("the stream ended without a close"))))
         } else if let dial = self.dial {
-            self.line.post(.dialFailed(dial, self.remote, self.failure ?? .hungUp))
+            self.transport.post(.dialFailed(dial, self.remote, self.failure ?? .hungUp))
         }
         self.bulk?(nil)
         self.bulk = nil
@@ -145,7 +145,7 @@ final class LinkHandler: ChannelInboundHandler {
     // MARK: envelopes
 
     private struct WasRead {
-        var events: [LineEvent] = []
+        var events: [TransportEvent] = []
         var failure: ProtocolError?
 
         init(_ unread: [UnreadEnvelopes], on link: LinkID) {
@@ -176,7 +176,7 @@ final class LinkHandler: ChannelInboundHandler {
         }
     }
 
-    private func wasRead(_ result: WasRead, in place: Backlog<LineEvent>.Place?) {
+    private func wasRead(_ result: WasRead, in place: Backlog<TransportEvent>.Place?) {
         if result.failure != nil, let place, !self.backlog.cut(behind: place) { return }
         self.tell(place.map { self.backlog.fill($0, result.events) } ?? result.events)
         guard let failure = result.failure else { return }
@@ -187,13 +187,13 @@ final class LinkHandler: ChannelInboundHandler {
         }
     }
 
-    private func tell(_ events: [LineEvent]) { for event in events { self.line.post(event) } }
+    private func tell(_ events: [TransportEvent]) { for event in events { self.transport.post(event) } }
 
     private func opened(_ introduction: Introduction, _ datagrams: Datagrams, _ context: ChannelHandlerContext) {
         self.deadline?.cancel()
         self.stopCounting()
         if introduction.isBulk { return self.handOver(introduction, context) }
-        let link = self.line.register(self, on: context.eventLoop, datagrams: datagrams, remote: self.remote, called: self.dial != nil)
+        let link = self.transport.register(self, on: context.eventLoop, datagrams: datagrams, remote: self.remote, called: self.dial != nil)
         self.link = link
         self.index = datagrams.mine
         self.post(.opened(link, introduction, remote: self.remote, dial: self.dial), context)
@@ -214,10 +214,10 @@ final class LinkHandler: ChannelInboundHandler {
         defer { context.close(promise: nil) }
         let descriptor = try? context.pipeline.syncOperations.withUnsafeTransportIfAvailable(of: NIOBSDSocket.Handle.self) { fcntl($0, F_DUPFD_CLOEXEC, 0) }
         guard let descriptor, descriptor >= 0, let keys = self.session.handOver() else { return }
-        let line = BulkLine(
+        let line = BulkChannel(
             descriptor: descriptor, introduction: introduction, send: keys.send, receive: keys.receive, leftover: Array(self.buffer.readableBytesView))
         guard let line else { return _ = Glibc.close(descriptor) }
-        if let bulk = self.bulk { bulk(line) } else { self.line.post(bulk: line) }
+        if let bulk = self.bulk { bulk(line) } else { self.transport.post(bulk: line) }
         self.bulk = nil
     }
 
@@ -244,10 +244,10 @@ final class LinkHandler: ChannelInboundHandler {
 
     /// Someone called and was turned away in the handshake: for the log.
     private func tellRefused(_ reason: String) {
-        if self.dial == nil, self.bulk == nil, self.link == nil { self.line.post(.refused(self.remote, reason)) }
+        if self.dial == nil, self.bulk == nil, self.link == nil { self.transport.post(.refused(self.remote, reason)) }
     }
 
-    private func post(_ event: LineEvent, _ context: ChannelHandlerContext) {
+    private func post(_ event: TransportEvent, _ context: ChannelHandlerContext) {
         self.take(1, context)
         self.tell(self.backlog.add(event))
     }
@@ -255,14 +255,14 @@ final class LinkHandler: ChannelInboundHandler {
     /// So many events more are outstanding.
     private func take(_ count: Int, _ context: ChannelHandlerContext) {
         self.outstanding += count
-        if self.outstanding >= self.line.limits.outstanding, !self.isPaused {
+        if self.outstanding >= self.transport.limits.outstanding, !self.isPaused {
             self.isPaused = true
             context.channel.setOption(.autoRead, value: false).whenFailure { _ in }
         }
     }
 
     private func stopCounting() {
-        if let counted = self.counted { self.line.leaves(counted) }
+        if let counted = self.counted { self.transport.leaves(counted) }
         self.counted = nil
     }
 
@@ -279,7 +279,7 @@ final class LinkHandler: ChannelInboundHandler {
     /// Whoever asks and does not read what he is answered is let go: it would pile up here.
     private func takesMore(_ context: ChannelHandlerContext) -> Bool {
         guard !context.channel.isWritable,
-            let waiting = try? context.channel.syncOptions?.getOption(.bufferedWritableBytes), waiting > self.line.limits.unread
+            let waiting = try? context.channel.syncOptions?.getOption(.bufferedWritableBytes), waiting > self.transport.limits.unread
         else { return true }
         self.end = self.end ?? .byUs(.tooMany)
         context.close(promise: nil)
@@ -299,7 +299,7 @@ final class LinkHandler: ChannelInboundHandler {
         guard !self.isPaused else { return }
         switch action {
         case .frame(.ping(let nonce)):
-            self.line.send(.pong(nonce), datagramTo: link)
+            self.transport.send(.pong(nonce), datagramTo: link)
             self.post(.frame(link, .ping(nonce), .datagram), context)
         case .frame(let frame): self.post(.frame(link, frame, .datagram), context)
         case .envelopes(let unread):
@@ -320,7 +320,7 @@ final class LinkHandler: ChannelInboundHandler {
 
     func consumed(_ events: Int) {
         self.outstanding = max(0, self.outstanding - events)
-        guard self.isPaused, self.outstanding < self.line.limits.outstanding / 2, let context = self.context else { return }
+        guard self.isPaused, self.outstanding < self.transport.limits.outstanding / 2, let context = self.context else { return }
         self.isPaused = false
         context.channel.setOption(.autoRead, value: true).whenFailure { _ in }
     }

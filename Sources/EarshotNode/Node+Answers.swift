@@ -13,7 +13,7 @@ extension Node {
     func idJSON(_ engine: Engine) -> JSON {
         [
             "person": .string(self.identity.person.description), "device": .string(self.identity.device.description),
-            "short": .string(self.identity.device.short), "name": .string(engine.name), "uri": .string("earshot:\(self.identity.person)"),
+            "short": .string(self.identity.device.shortID), "name": .string(engine.name), "uri": .string("earshot:\(self.identity.person)"),
         ]
     }
 

@@ -40,7 +40,7 @@ extension Node {
             }
         }
         lines.append(line("discovery", state.backend != "starting", "by \(state.backend), \(state.isAdvertised ? "announced" : "not announced yet")"))
-        let (seen, silent) = state.engine.roster.census
+        let (seen, silent) = state.engine.dialer.census
         // What follows would only repeat that there is no network.
         lines.append(
             line(

@@ -17,7 +17,7 @@ extension Node {
     }
 
     func announce(_ news: News, _ state: inout RunState) {
-        let passing: Newsroom.Passing
+        let passing: Subscribers.Transient
         switch news {
         case .presence(let person, _): passing = .presence(person)
         case .typing(let person, let on): passing = .typing(person, on: on)
@@ -28,12 +28,12 @@ extension Node {
             self.log.warning("\(warning): \(person)")
             passing = .warning(warning, person)
         }
-        guard !state.newsroom.isEmpty, let event = self.event(passing, state) else { return }
-        state.newsroom.tell(passing) { event }
+        guard !state.subscribers.isEmpty, let event = self.event(passing, state) else { return }
+        state.subscribers.tell(passing) { event }
     }
 
     /// Something that passes, as it is now; `nil` if it is no more.
-    func event(_ passing: Newsroom.Passing, _ state: RunState) -> DoorEvent? {
+    func event(_ passing: Subscribers.Transient, _ state: RunState) -> DoorEvent? {
         let engine = state.engine
         let person: PersonID
         var object: [String: JSON] = ["cursor": .integer(Int64(clamping: state.cursor))]
@@ -93,7 +93,7 @@ extension Node {
     func publish(_ state: inout RunState) {
         var read: (heard: UInt64, changes: [Change])?
         var written = Written()
-        for (caller, whole) in state.newsroom.listening {
+        for (caller, whole) in state.subscribers.listening {
             guard let heard = self.finishCommit(caller, whole, &written, &state) else { continue }
             if heard < state.cursor {
                 if read?.heard != heard {
@@ -103,12 +103,12 @@ extension Node {
                 guard self.tell(changes, caller, &written, &state) else { continue }
                 guard changes.count < Self.changesAtOnce else {
                     // The last commit was read whole; there may be more behind it.
-                    state.newsroom.subscribe(caller, heard: changes.last?.cursor ?? state.cursor)
+                    state.subscribers.subscribe(caller, heard: changes.last?.cursor ?? state.cursor)
                     self.mailbox.post(.resumed(caller))
                     continue
                 }
                 // Commits that changed nothing people see.
-                state.newsroom.subscribe(caller, heard: state.cursor)
+                state.subscribers.subscribe(caller, heard: state.cursor)
             }
             self.tellMissed(caller, &state)
         }
@@ -117,7 +117,7 @@ extension Node {
     /// Tells a listener the rest of a commit in which they stopped, a little at a time: a commit may hold thousands of messages.
     /// - Returns: the last commit they know whole now; `nil` if that has to wait.
     private func finishCommit(_ caller: CallerID, _ heard: UInt64, _ written: inout Written, _ state: inout RunState) -> UInt64? {
-        guard let place = state.newsroom.place(of: caller), place.cursor > heard else { return heard }
+        guard let place = state.subscribers.place(of: caller), place.cursor > heard else { return heard }
         guard let rest = try? self.store.changes(of: place.cursor, beyond: place.order, limit: Self.changesAtOnce),
             self.tell(rest.changes, caller, &written, &state)
         else { return nil }
@@ -125,7 +125,7 @@ extension Node {
             self.mailbox.post(.resumed(caller))
             return nil
         }
-        state.newsroom.subscribe(caller, heard: place.cursor)
+        state.subscribers.subscribe(caller, heard: place.cursor)
         return place.cursor
     }
 
@@ -133,7 +133,7 @@ extension Node {
     private func tell(_ changes: [Change], _ caller: CallerID, _ written: inout Written, _ state: inout RunState) -> Bool {
         let engine = state.engine
         for change in changes {
-            let isTold = state.newsroom.tell(caller, change) {
+            let isTold = state.subscribers.tell(caller, change) {
                 written.event(change) { DoorEvent(self.json(change, engine)) }
             }
             guard isTold else { return false }
@@ -143,13 +143,13 @@ extension Node {
 
     /// What passed while somebody was behind, as it is now.
     private func tellMissed(_ caller: CallerID, _ state: inout RunState) {
-        let (missed, isMuch) = state.newsroom.missed(by: caller)
+        let (missed, isMuch) = state.subscribers.missed(by: caller)
         guard !missed.isEmpty else { return }
-        let everybody = isMuch ? state.engine.contacts.all.map { Newsroom.Passing.presence($0.person) } : []
+        let everybody = isMuch ? state.engine.contacts.all.map { Subscribers.Transient.presence($0.person) } : []
         for passing in missed + everybody {
             // A state that is no more is no news.
             guard let event = self.event(passing, state) else { continue }
-            state.newsroom.tell(caller, passing) { event }
+            state.subscribers.tell(caller, passing) { event }
         }
     }
 }

@@ -67,7 +67,7 @@ extension Node {
 
     /// Whether an answer would only say who has not been found yet.
     func comesEarly(_ request: Request, _ state: RunState, _ now: Moment) -> Bool {
-        guard state.early.isLooking(calls: state.engine.roster.isCalling, now: now.uptime) else { return false }
+        guard state.early.isLooking(calls: state.engine.dialer.isCalling, now: now.uptime) else { return false }
         if case .peers = request { return true }
         if case .contacts = request { return true }
         let resolver = self.resolver(state.engine)

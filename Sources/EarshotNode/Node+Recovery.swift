@@ -30,7 +30,7 @@ extension Node {
             self.answerWaiting(&state, now)
             for answer in answers { answer.reply(answer.result) }
         } catch {
-            for case .close(let link, let code) in effects { self.line.close(link, code) }
+            for case .close(let link, let code) in effects { self.transport.close(link, code) }
             self.recover(from: error, &state, now)
             self.tell(answers, of: error, &state, now)
         }
@@ -105,18 +105,18 @@ extension Node {
 
     /// An engine that knows of things that are not on disk must not go on.
     private func begin(again state: inout RunState, _ now: Moment) {
-        for link in state.engine.openLinks { self.line.close(link, .goingAway) }
+        for link in state.engine.openLinks { self.transport.close(link, .goingAway) }
         do {
-            state.engine = Engine(again: state.engine, memory: try self.store.memory(), now: now)
-            state.servings = Servings()
-            state.carrying.halt(.busy)
+            state.engine = Engine(again: state.engine, snapshot: try self.store.snapshot(), now: now)
+            state.backfill = Backfill()
+            state.transfers.halt(.busy)
         } catch {
             self.end(error, &state)
         }
     }
 
     private func end(_ error: any Error, _ state: inout RunState) {
-        for link in state.engine.openLinks { self.line.close(link, .goingAway) }
+        for link in state.engine.openLinks { self.transport.close(link, .goingAway) }
         state.failure = error
         state.isStopping = true
     }
@@ -156,7 +156,7 @@ extension Node {
     static func openStore(_ path: String, me: PersonID, log: Logger) throws -> Store {
         let store = try Store(path: path, generation: randomBytes(32), reader: Envelope.kept)
         do {
-            _ = try store.memory()
+            _ = try store.snapshot()
         } catch StoreError.damaged {
             try self.repair(store, me: me, log: log)
         }

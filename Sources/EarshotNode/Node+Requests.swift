@@ -25,7 +25,7 @@ extension Node {
                 // Nobody has seen what is yet to come. Events begin after the answer.
                 let from = min(since ?? state.cursor, state.cursor)
                 reply(.success(["cursor": .integer(Int64(clamping: from))]))
-                state.newsroom.subscribe(caller, heard: from)
+                state.subscribers.subscribe(caller, heard: from)
                 return []
             case .history, .search:
                 answer(.success(.list(try self.list(request, state.engine))))
@@ -155,7 +155,7 @@ extension Node {
         case .typing(let who, let on):
             return (.object([:]), state.engine.typing(try self.person(who, state.engine), on: on, at: now))
         case .unsubscribe:
-            state.newsroom.unsubscribe(caller)
+            state.subscribers.unsubscribe(caller)
             return (.object([:]), [])
         case .doctor: return (.array(self.doctor(state)), [])
         case .getSettings: return (.object(self.settings(state.engine)), [])

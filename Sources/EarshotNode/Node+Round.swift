@@ -40,7 +40,7 @@ extension Node {
                 if let link { consumed[link, default: 0] += 1 }
                 self.note(event)
                 effects += state.engine.handle(event, at: now)
-                if case .line(.closed(let link, _)) = event { closed.append(link) }
+                if case .transport(.closed(let link, _)) = event { closed.append(link) }
             case .discovery(let event): effects += self.take(event, &state, now)
             case .networkChanged:
                 self.discovery.reannounce()
@@ -53,17 +53,17 @@ extension Node {
                 }
             case .checked(let request, let caller, let reply, let problem):
                 effects += self.checked(request, caller, reply, problem, &state, &answers, now)
-            case .entered(let caller, let tell): state.newsroom.enter(caller, tell)
+            case .entered(let caller, let tell): state.subscribers.enter(caller, tell)
             case .contradicted(let log, let device): effects += state.engine.contradicted(log, by: device)
             case .bulk(let line): self.greet(line, &state)
             case .greeted(let line, let frame): effects += self.greeted(line, frame, &state, now)
-            case .carried(let porter, let event): effects += self.carried(porter, event, &state, now)
+            case .carried(let worker, let event): effects += self.carried(worker, event, &state, now)
             case .tidied(let transfer): self.announce(transfer, false, &state)
             case .surveyed(let surveyed): effects += self.offer(surveyed, &state, &answers, now)
             case .page(let pages, let tell): turned.append((pages, tell))
-            case .resumed(let caller): state.newsroom.resume(caller)
+            case .resumed(let caller): state.subscribers.resume(caller)
             case .left(let caller):
-                state.newsroom.leave(caller)
+                state.subscribers.leave(caller)
                 state.early.forget(caller)
                 effects += self.left(caller, &state, now)
             case .stop: state.isStopping = true
@@ -92,22 +92,22 @@ extension Node {
         self.serve(&state)
         for (link, events) in consumed {
             if let wait = pauses[link] {
-                let line = self.line
-                self.loop.scheduleTask(in: .milliseconds(Int64(clamping: wait))) { line.consumed(link, events: events) }
+                let transport = self.transport
+                self.loop.scheduleTask(in: .milliseconds(Int64(clamping: wait))) { transport.consumed(link, events: events) }
             } else if !closed.contains(link) {
                 state.consumed[link, default: 0] += events
             }
         }
-        // Not each by itself: telling a line wakes its thread. What stays untold is far below where it would stop reading.
-        for (link, events) in state.consumed where events >= self.line.limits.outstanding / 4 {
+        // Not each by itself: telling a link wakes its thread. What stays untold is far below where it would stop reading.
+        for (link, events) in state.consumed where events >= self.transport.limits.outstanding / 4 {
             state.consumed[link] = nil
-            self.line.consumed(link, events: events)
+            self.transport.consumed(link, events: events)
         }
         self.index(&state, now)
         self.tellQuiet(&state, now)
         if let damage = state.damage { self.recover(from: damage, &state, now) }
         state.wakeAt = state.engine.wakeAt
-        let untoldAt = state.newsroom.listening.isEmpty ? nil : state.carrying.untoldAt
+        let untoldAt = state.subscribers.listening.isEmpty ? nil : state.transfers.untoldAt
         self.setAlarm([state.wakeAt, state.waiting.map(\.until).min(), state.indexAt, untoldAt, state.early.wakeAt(now: now.uptime)].compactMap { $0 }.min())
     }
 
@@ -150,27 +150,27 @@ extension Node {
                 continue
             }
             if case .keep = effect { continue }
-            if let (frames, link) = pending { self.line.send(frames, to: link) }
+            if let (frames, link) = pending { self.transport.send(frames, to: link) }
             pending = nil
             self.perform(effect, &state)
         }
-        if let (frames, link) = pending { self.line.send(frames, to: link) }
+        if let (frames, link) = pending { self.transport.send(frames, to: link) }
         if let notKept { throw notKept }
     }
 
     private func perform(_ effect: Effect, _ state: inout RunState) {
         switch effect {
         case .keep, .pause: break
-        case .transmit(let frames, let link): self.line.send(frames, to: link)
-        case .datagram(let frame, let link): self.line.send(frame, datagramTo: link)
-        case .serve(let want, let link): if state.servings.add(want, link) { self.line.close(link, .tooMany) }
-        case .hear(let link, let on): self.line.hear(link, envelopes: on)
-        case .close(let link, let code): self.line.close(link, code)
+        case .transmit(let frames, let link): self.transport.send(frames, to: link)
+        case .datagram(let frame, let link): self.transport.send(frame, datagramTo: link)
+        case .serve(let want, let link): if state.backfill.add(want, link) { self.transport.close(link, .tooMany) }
+        case .hear(let link, let on): self.transport.hear(link, envelopes: on)
+        case .close(let link, let code): self.transport.close(link, code)
         case .dial(let dial, let endpoint, let expectation):
             self.log.debug("calling \(endpoint)")
-            self.line.dial(dial, endpoint, expecting: expectation)
+            self.transport.dial(dial, endpoint, expecting: expectation)
         case .resolve(let typed): self.resolve(typed)
-        case .admit(let admission): self.line.admit(admission)
+        case .admit(let admission): self.transport.admit(admission)
         case .measureSpace: self.mailbox.post(.event(.space(self.directory.freeSpace(), self.probe()), nil))
         case .announce(let news): self.announce(news, &state)
         case .bulk(let order): self.perform(order, &state)
@@ -179,12 +179,12 @@ extension Node {
 
     private func note(_ event: Event) {
         switch event {
-        case .line(.opened(_, let introduction, let remote, _)):
-            self.log.info("session with \(introduction.device.short) at \(remote), \(introduction.cipher)")
-        case .line(.closed(_, let end)): self.log.info("session ended: \(end)")
-        case .line(.dialFailed(_, let endpoint, let failure)): self.log.debug("no answer from \(endpoint): \(failure)")
-        case .line(.refused(let endpoint, let reason)): self.log.notice("refused a handshake from \(endpoint): \(reason)")
-        case .line, .sighted, .vanished, .resolved, .networkChanged, .woke, .space, .bulk: break
+        case .transport(.opened(_, let introduction, let remote, _)):
+            self.log.info("session with \(introduction.device.shortID) at \(remote), \(introduction.cipher)")
+        case .transport(.closed(_, let end)): self.log.info("session ended: \(end)")
+        case .transport(.dialFailed(_, let endpoint, let failure)): self.log.debug("no answer from \(endpoint): \(failure)")
+        case .transport(.refused(let endpoint, let reason)): self.log.notice("refused a handshake from \(endpoint): \(reason)")
+        case .transport, .sighted, .vanished, .resolved, .networkChanged, .woke, .space, .bulk: break
         }
     }
 
@@ -192,9 +192,9 @@ extension Node {
         switch event {
         case .found(let short, let endpoint, let interface):
             if state.heardOn.count < 64 || state.heardOn[interface] != nil { state.heardOn[interface, default: 0] += 1 }
-            return state.engine.handle(.sighted(short: short, [endpoint]), at: now)
+            return state.engine.handle(.sighted(shortID: short, [endpoint]), at: now)
         case .lost(let short):
-            return state.engine.handle(.vanished(short: short), at: now)
+            return state.engine.handle(.vanished(shortID: short), at: now)
         case .advertised: state.isAdvertised = true
         case .backend(let name):
             state.backend = name
@@ -228,24 +228,24 @@ extension Node {
 
     /// A little from disk to each line that takes it.
     private func serve(_ state: inout RunState) {
-        for link in state.servings.links {
+        for link in state.backfill.links {
             var frames = 0
-            while frames < Self.framesPerRound, self.line.isWritable(link), let pieces = self.next(link, &state) {
+            while frames < Self.framesPerRound, self.transport.isWritable(link), let pieces = self.next(link, &state) {
                 for piece in pieces {
                     switch piece {
-                    case .envelopes(let wire): self.line.send(envelopes: wire, to: link)
-                    case .gone(let gone): self.line.send([.gone(gone)], to: link)
+                    case .envelopes(let wire): self.transport.send(envelopes: wire, to: link)
+                    case .gone(let gone): self.transport.send([.gone(gone)], to: link)
                     }
                 }
                 frames += 1
             }
-            if frames == Self.framesPerRound { self.mailbox.post(.event(.line(.writable(link)), nil)) }
+            if frames == Self.framesPerRound { self.mailbox.post(.event(.transport(.writable(link)), nil)) }
         }
     }
 
-    private func next(_ link: LinkID, _ state: inout RunState) -> [Servings.Piece]? {
+    private func next(_ link: LinkID, _ state: inout RunState) -> [Backfill.Piece]? {
         do {
-            return try state.servings.next(link, from: self.store)
+            return try state.backfill.next(link, from: self.store)
         } catch {
             self.note(error, &state)
             return nil

@@ -28,9 +28,9 @@ package final class Node: Sendable {
         /// A device holds something else of our log than we do.
         case contradicted(LogID, DeviceID)
         case resumed(CallerID)
-        case bulk(BulkLine)
-        case greeted(BulkLine, BulkFrame?)
-        case carried(Porter, BulkEvent)
+        case bulk(BulkChannel)
+        case greeted(BulkChannel, BulkFrame?)
+        case carried(TransferWorker, BulkEvent)
         case surveyed(Surveyed)
         /// A transfer is complete, and nothing of it is left elsewhere.
         case tidied(Transfer)
@@ -48,7 +48,7 @@ package final class Node: Sendable {
     /// The one loop on which all of it happens: sockets, rules, disk. What comes in goes out again without waiting for another thread.
     let loop: any EventLoop
     let mailbox: Mailbox<Item>
-    let line: Line
+    let transport: Transport
     let discovery: Discovery
     let throttle = Throttle()
     private let nextCaller = NIOLockedValueBox<UInt64>(1)
@@ -74,7 +74,7 @@ package final class Node: Sendable {
         self.loop = self.group.any()
         let mailbox = Mailbox<Item>(on: self.loop)
         self.mailbox = mailbox
-        self.line = Line(identity: self.identity, group: self.loop, useAES: configuration.usesAES && Noise.hasAES(), bulk: { mailbox.post(.bulk($0)) }) { event in mailbox.post(.event(.line(event), event.link)) }
+        self.transport = Transport(identity: self.identity, group: self.loop, useAES: configuration.usesAES && Noise.hasAES(), bulk: { mailbox.post(.bulk($0)) }) { event in mailbox.post(.event(.transport(event), event.link)) }
         self.discovery = Discovery(configuration.discovery, interfaces: configuration.interfaces) { mailbox.post(.discovery($0)) }
     }
 
@@ -87,7 +87,7 @@ package final class Node: Sendable {
 
     /// Runs until `stop` is asked for. `ready` is told once: the port, and how long it took in ms.
     package func run(ready: @escaping @Sendable (UInt16) -> Void) async throws {
-        let port = try await self.line.listen(port: self.configuration.port, loopbackOnly: self.configuration.interfaces == ["lo"])
+        let port = try await self.transport.listen(port: self.configuration.port, loopbackOnly: self.configuration.interfaces == ["lo"])
         let control = try await ControlServer.start(path: self.directory.socket, door: self, loop: self.loop)
         let mailbox = self.mailbox
         let watch = NetworkWatch { mailbox.post(.networkChanged) }
@@ -107,7 +107,7 @@ package final class Node: Sendable {
         do { try await stopped.futureResult.get() } catch { failure = error }
         self.mailbox.close()
         self.discovery.stop()
-        await self.line.shutdown()
+        await self.transport.shutdown()
         await control.stop()
         // Goodbyes leave on their own; they get a moment, not a promise.
         try? await Task.sleep(for: .milliseconds(50))
@@ -120,7 +120,7 @@ package final class Node: Sendable {
     /// On the loop: remembers, and begins to look for others.
     private func begin(_ port: UInt16) throws -> Running {
         let running = Running(
-            try RunState(engine: Engine(identity: self.identity, memory: self.store.memory(), now: Self.now()), cursor: self.store.cursor(), port: port, looks: self.configuration.discovery != .none))
+            try RunState(engine: Engine(identity: self.identity, snapshot: self.store.snapshot(), now: Self.now()), cursor: self.store.cursor(), port: port, looks: self.configuration.discovery != .none))
         self.searchesUntil.withLockedValue { $0 = running.state.early.end }
         if let name = self.configuration.name, SafeText.name(name) != running.state.engine.name {
             try self.performAtStart(running.state.engine.rename(myself: name), &running.state)
@@ -133,8 +133,8 @@ package final class Node: Sendable {
         running.state.engine.downloads = self.usualDownloads
         self.recallRelays(&running.state)
         self.heed(running.state.engine.filesSettings)
-        self.line.admit(running.state.engine.admission)
-        self.discovery.start(Advertisement(short: self.identity.device.short, port: port))
+        self.transport.admit(running.state.engine.admission)
+        self.discovery.start(Advertisement(shortID: self.identity.device.shortID, port: port))
         try self.performAtStart(running.state.engine.settle(at: Self.now()), &running.state)
         self.setAlarm(running.state.engine.wakeAt)
         return running
@@ -192,7 +192,7 @@ extension Node: Door {
     package func leave(_ caller: CallerID) { self.mailbox.post(.left(caller)) }
 }
 
-extension LineEvent {
+extension TransportEvent {
     /// Whose reading is held up until this event is dealt with.
     var link: LinkID? {
         switch self {

@@ -7,7 +7,7 @@ import EarshotStore
 struct RunState {
     /// Someone who wants an answer only when a message has got somewhere.
     struct Waiting {
-        let said: [Engine.Said]
+        let said: [Engine.SentMessage]
         let to: [PersonID]
         let wait: Request.Wait
         /// Whoever asked: once they are gone nobody waits.
@@ -22,15 +22,15 @@ struct RunState {
     }
 
     var engine: Engine
-    var newsroom = Newsroom()
-    var servings = Servings()
-    var early: Early
+    var subscribers = Subscribers()
+    var backfill = Backfill()
+    var early: EarlyRequests
     var waiting: [Waiting] = []
-    var carrying = Carrying()
+    var transfers = TransferTable()
     var folderChecks = FolderChecks()
     /// Those of this round, until what they wait for is written.
     var beginning: [Waiting] = []
-    /// Events of a link that were dealt with and its line was not told yet.
+    /// Events of a link that were dealt with and its link was not told yet.
     var consumed: [LinkID: Int] = [:]
     /// When the engine wants to be woken, as it said at the end of the last round; uptime in ms.
     var wakeAt: UInt64?
@@ -58,11 +58,11 @@ struct RunState {
         self.port = port
         self.startedAt = Node.now().uptime
         self.indexAt = self.startedAt + 2_000
-        self.early = Early(startedAt: self.startedAt, looks: looks)
+        self.early = EarlyRequests(startedAt: self.startedAt, looks: looks)
     }
 
     mutating func forget(_ link: LinkID) {
-        self.servings.drop(link)
+        self.backfill.drop(link)
         self.consumed[link] = nil
     }
 }

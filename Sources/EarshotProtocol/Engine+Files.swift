@@ -1,6 +1,6 @@
 import EarshotModel
 
-/// Fetching and giving files: what others say, and what becomes of the lines (Protocol.md 13).
+/// Fetching and giving files: what others say, and what becomes of the links (Protocol.md 13).
 extension Engine {
     // MARK: what others say
 
@@ -60,7 +60,7 @@ extension Engine {
     private func endpoints(of device: DeviceID) -> [Endpoint] {
         let called = self.links.values.filter { $0.device == device && $0.introduction.isInitiator }.map(\.remote)
         let here = self.links.values.contains { $0.device == device }
-        let known = here ? self.roster.endpoints(of: device) : []
+        let known = here ? self.dialer.endpoints(of: device) : []
         return Array(Set(called + known).filter { $0.scope == 0 && !AddressPolicy.isLinkLocal($0.address) }.sorted { $0.description < $1.description })
     }
 
@@ -133,7 +133,7 @@ extension Engine {
             if fetch.looks { return [.bulk(.show(transfer, share, isProven: self.transfers.isProven(share), bulk))] }
             if let referral = self.referral(share, device, fetch) { return [.bulk(.refer(bulk, referral))] }
             self.transfers.began(transfer.id, with: device)
-            // They come again because the line before broke and we do not know yet: the new one counts.
+            // They come again because the link before broke and we do not know yet: the new one counts.
             return [.bulk(.give(transfer, share, isProven: self.transfers.isProven(share), bulk)), .announce(.transfer(transfer, running: true))]
         case .source(let source):
             guard self.talks(person, device), let transfer = self.transfers.awaited(source.share, from: device) else { return [.bulk(.refuse(bulk, .unwanted))] }
@@ -214,7 +214,7 @@ extension Engine {
         case .complete, .halted, .full, .unwritable, .unexpected, .seen, .tooLarge, .incomplete: return nil
         case .dishonest(let what):
             self.giveUp(device, transfer.id, at: now)
-            let reason = "\(device.short) passed on wrong bytes (\(what)); they were thrown away, and others are asked"
+            let reason = "\(device.shortID) passed on wrong bytes (\(what)); they were thrown away, and others are asked"
             return self.turn(transfer.id) { $0.reason = reason } + [.announce(.warning(.wrongBytes(device), transfer.person))]
         case .unreachable, .broken, .stopped, .referred, .changed, .unreadable:
             // Who was only guessed at did nothing wrong.
@@ -244,16 +244,16 @@ extension Engine {
                 effects.append(.transmit([.fetch(Fetch(transfer.share, avoid: self.transfers.avoided(for: transfer.id)))], link))
             }
         }
-        return effects + self.startLooks(links, at: now) + self.startOrphans(at: now)
+        return effects + self.startLooks(links, at: now) + self.startSourceSearches(at: now)
     }
 
     /// Asks those who are here for what its author, who is not, has offered.
-    private mutating func startOrphans(at now: Moment) -> [Effect] {
+    private mutating func startSourceSearches(at now: Moment) -> [Effect] {
         let here = Dictionary(self.links.values.filter { $0.person != self.me }.map { ($0.device, $0) }, uniquingKeysWith: { first, _ in first })
         let known = here.values.sorted { (self.contacts.talks($0.person) ? 0 : 1, $0.device) < (self.contacts.talks($1.person) ? 0 : 1, $1.device) }
         return self.transfers.orphaned(known.map(\.device), now: now.uptime).compactMap { transfer, device in
             guard let state = here[device], let key = self.manifests.signingKey(transfer.person, transfer.device) else { return nil }
-            let endpoints = state.introduction.isInitiator ? [state.remote] : self.roster.endpoints(of: device)
+            let endpoints = state.introduction.isInitiator ? [state.remote] : self.dialer.endpoints(of: device)
             guard !endpoints.isEmpty else { return nil }
             self.transfers.began(transfer.id, with: device, isGuess: true)
             return .bulk(.callToFetch(FetchPlan(transfer: transfer, device: device, endpoints: endpoints, avoid: [], authorKey: key)))

@@ -1,38 +1,38 @@
 import EarshotModel
 
-/// What happens on lines: they open and close, and frames come in.
+/// What happens on links: they open and close, and frames come in.
 extension Engine {
-    mutating func handle(_ event: LineEvent, at now: Moment) -> [Effect] {
+    mutating func handle(_ event: TransportEvent, at now: Moment) -> [Effect] {
         switch event {
         case .opened(let link, let introduction, let remote, let dial):
             return self.opened(link, introduction, remote, dial, at: now)
-        case .frame(let link, let frame, let road):
-            guard self.heard(link, road, at: now) else { return [] }
+        case .frame(let link, let frame, let path):
+            guard self.heard(link, path, at: now) else { return [] }
             return self.receive(frame, link, at: now)
-        case .envelopes(let link, let verified, let unverified, let road):
-            guard self.heard(link, road, at: now) else { return [] }
+        case .envelopes(let link, let verified, let unverified, let path):
+            guard self.heard(link, path, at: now) else { return [] }
             return self.receive(verified, unverified, link, at: now)
         case .writable: return []
         case .worn(let link): return self.renew(link, at: now)
         case .closed(let link, let end): return self.closed(link, end, at: now)
         case .dialFailed(let dial, _, let failure):
-            self.roster.failed(dial)
+            self.dialer.failed(dial)
             return failure == .violated(.downgrade) ? self.downgraded(dial) : []
         case .refused: return []
         }
     }
 
     private func downgraded(_ dial: DialID) -> [Effect] {
-        guard case .short(let short) = self.roster.target(of: dial) else { return [] }
-        let person = self.contacts.all.first { self.manifests[$0.person]?.active.contains { $0.device.short == short } ?? false }
+        guard case .shortID(let shortID) = self.dialer.target(of: dial) else { return [] }
+        let person = self.contacts.all.first { self.manifests[$0.person]?.active.contains { $0.device.shortID == shortID } ?? false }
         return person.map { [.announce(.warning(.downgrade, $0.person))] } ?? []
     }
 
-    private mutating func heard(_ link: LinkID, _ road: Road, at now: Moment) -> Bool {
+    private mutating func heard(_ link: LinkID, _ path: LinkPath, at now: Moment) -> Bool {
         guard self.links[link] != nil else { return false }
         self.links[link]?.heardAt = now.uptime
         self.links[link]?.askedAt = nil
-        if road == .datagram { self.links[link]?.datagramAt = now.uptime }
+        if path == .datagram { self.links[link]?.datagramAt = now.uptime }
         return true
     }
 
@@ -45,10 +45,10 @@ extension Engine {
         let device = introduction.device
         let fresh = LinkState(introduction, remote: remote, now: now.uptime)
         let talks = self.talks(fresh)
-        self.roster.linked(device, remote: remote, dial: dial, isContact: talks, now: now.uptime)
+        self.dialer.linked(device, remote: remote, dial: dial, isContact: talks, now: now.uptime)
         let standing = self.manifests.standing(of: device, person, claiming: introduction.peer.manifestVersion)
         if standing.isOver || !talks && !self.mayCallStrangers {
-            self.roster.unlinked(device, isContact: false)
+            self.dialer.unlinked(device, isContact: false)
             return [.close(link, standing.isOver ? .notWanted : .tooMany)]
         }
         let wasOnline = self.isOnline(person)
@@ -92,7 +92,7 @@ extension Engine {
             if isNews { effects.append(.keep(.certificate(peer.certificate))) }
             let isCaller = state.introduction.isInitiator
             if isCaller { effects.append(.keep(.reached(state.device, person, state.remote, at: now.wall))) }
-            self.roster.linked(state.device, remote: state.remote, dial: nil, isContact: true, now: now.uptime)
+            self.dialer.linked(state.device, remote: state.remote, dial: nil, isContact: true, now: now.uptime)
             effects.append(.transmit(self.greeting(link, ask: ask), link))
         }
         if let name = state.unheard.name { effects += self.receive(profile: name, link) }
@@ -147,7 +147,7 @@ extension Engine {
         let wasOnline = self.links[link].map { self.isOnline($0.person) } ?? false
         guard let gone = self.links.removeValue(forKey: link) else { return [] }
         if let other = self.links.first(where: { $0.value.device == gone.device }) { return self.offerAgain(other.key) }
-        self.roster.unlinked(gone.device, isContact: self.contacts.talks(gone.person))
+        self.dialer.unlinked(gone.device, isContact: self.contacts.talks(gone.person))
         var effects: [Effect] = []
         if !self.links.values.contains(where: { $0.person == gone.person }) {
             self.contacts.left(gone.person)
@@ -168,7 +168,7 @@ extension Engine {
         guard let state = self.links[link] else { return [] }
         let person = state.person
         switch frame {
-        case .close, .ready, .ping, .pong, .ignorable, .envelopes: return []  // The session and its line have seen to them.
+        case .close, .ready, .ping, .pong, .ignorable, .envelopes: return []  // The session and its link have seen to them.
         case .heads(let heads): return self.receive(heads, link, at: now)
         case .want(let want): return self.receive(want, link)
         case .gone(let gone): return self.receive(gone, link, at: now)

@@ -3,10 +3,10 @@ import EarshotModel
 /// Offering files and answering offers: what our own people ask for (Protocol.md 13).
 extension Engine {
     /// Offers files to each of these persons, or to none. `notes` say what does not go.
-    package mutating func offer(_ offer: FileOffer, _ share: Share, _ notes: TransferNotes = TransferNotes(), to persons: [PersonID], at now: Moment) throws(Refusal) -> (said: [Said], effects: [Effect]) {
+    package mutating func offer(_ offer: FileOffer, _ share: Share, _ notes: TransferNotes = TransferNotes(), to persons: [PersonID], at now: Moment) throws(Refusal) -> (said: [SentMessage], effects: [Effect]) {
         try self.check(persons)
         self.transfers.add(share)
-        var said: [Said] = []
+        var said: [SentMessage] = []
         var effects: [Effect] = [.keep(.share(share))]
         for person in persons {
             if !self.contacts.talks(person) { self.firstWords[person] = offer.name }

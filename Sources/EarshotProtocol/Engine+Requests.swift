@@ -12,7 +12,7 @@ extension Engine {
     }
 
     /// A message of ours, and where the last envelope of it stands.
-    package struct Said: Hashable, Sendable {
+    package struct SentMessage: Hashable, Sendable {
         package let id: EnvelopeID
         package let conversation: ConversationID
         package let log: LogID
@@ -32,11 +32,11 @@ extension Engine {
     /// many envelopes it takes.
     package mutating func say(
         _ text: String, to persons: [PersonID], replyTo: EnvelopeID? = nil, at now: Moment
-    ) throws(Refusal) -> (said: [Said], effects: [Effect]) {
+    ) throws(Refusal) -> (said: [SentMessage], effects: [Effect]) {
         guard !SafeText.isBlank(text) else { throw .empty }
         guard let parts = Content.parts(of: text) else { throw .tooLong }
         try self.check(persons)
-        var said: [Said] = []
+        var said: [SentMessage] = []
         var effects: [Effect] = []
         for person in persons {
             if !self.contacts.talks(person) { self.firstWords[person] = Self.beginning(of: text) }
@@ -49,14 +49,14 @@ extension Engine {
 
     private mutating func say(
         _ parts: [String], to person: PersonID, replyTo: EnvelopeID?, at now: Moment
-    ) throws(Refusal) -> (said: Said, effects: [Effect]) {
+    ) throws(Refusal) -> (said: SentMessage, effects: [Effect]) {
         let count = UInt32(parts.count)
         var (said, effects) = try self.write(
             .text(.init(parts[0], replyTo: replyTo, part: 0, parts: count)), to: person, at: now)
         for (index, part) in parts.enumerated().dropFirst() {
             let text = Content.Text(part, part: UInt32(index), parts: count, first: said.id)
             let (next, more) = try self.write(.text(text), to: person, at: now)
-            said = Said(id: said.id, conversation: said.conversation, log: said.log, last: next.last)
+            said = SentMessage(id: said.id, conversation: said.conversation, log: said.log, last: next.last)
             effects += more
         }
         return (said, effects)
@@ -77,7 +77,7 @@ extension Engine {
     /// Puts an edit, a deletion or a reaction into the conversation with a person.
     package mutating func write(
         _ content: Content, to person: PersonID, at now: Moment
-    ) throws(Refusal) -> (said: Said, effects: [Effect]) {
+    ) throws(Refusal) -> (said: SentMessage, effects: [Effect]) {
         try self.check([person])
         // Writing to someone says yes to him.
         var effects = self.accept(person, at: now)
@@ -95,7 +95,7 @@ extension Engine {
         for link in self.links.keys.sorted() where self.links[link]?.person == person {
             effects += self.tell(link, id, fresh: [verified], at: now)
         }
-        return (Said(id: verified.envelope.id, conversation: id, log: conversation.ours, last: seq), effects)
+        return (SentMessage(id: verified.envelope.id, conversation: id, log: conversation.ours, last: seq), effects)
     }
 
     /// Says yes to a person: his key is pinned, and what he wrote is fetched.
@@ -107,7 +107,7 @@ extension Engine {
         var effects: [Effect] = [.keep(.contact(contact)), .admit(self.admission)]
         if let manifest = self.manifests[person] { effects.append(.keep(.manifest(manifest))) }
         for (link, state) in self.links.sorted(by: { $0.key < $1.key }) where state.person == person && self.talks(state) {
-            self.roster.linked(state.device, remote: state.remote, dial: nil, isContact: true, now: now.uptime)
+            self.dialer.linked(state.device, remote: state.remote, dial: nil, isContact: true, now: now.uptime)
             effects += [
                 .keep(.certificate(state.introduction.peer.certificate)), .hear(link, true),
                 .transmit(self.greeting(link, ask: true), link),
@@ -177,13 +177,13 @@ extension Engine {
     /// `host:port`, typed by a person.
     package mutating func addPeer(_ typed: String, at now: Moment) -> [Effect] {
         guard self.staticPeers.insert(typed).inserted else { return [] }
-        self.roster.typed(typed, now: now.uptime)
+        self.dialer.typed(typed, now: now.uptime)
         return [.keep(.staticPeer(typed, true))]
     }
 
     package mutating func removePeer(_ typed: String) -> [Effect]? {
         guard self.staticPeers.remove(typed) != nil else { return nil }
-        self.roster.forget(typed: typed)
+        self.dialer.forget(typed: typed)
         return [.keep(.staticPeer(typed, false))]
     }
 }

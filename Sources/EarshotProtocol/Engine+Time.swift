@@ -1,6 +1,6 @@
 import EarshotModel
 
-/// What happens because time went by, or because something made us doubt our lines.
+/// What happens because time went by, or because something made us doubt our links.
 extension Engine {
     /// All in ms.
     private enum Pace {
@@ -18,7 +18,7 @@ extension Engine {
 
     /// When to be woken, uptime in ms.
     package var wakeAt: UInt64? {
-        var soonest = self.roster.wakeAt(mayCallStrangers: self.mayCallStrangers)
+        var soonest = self.dialer.wakeAt(mayCallStrangers: self.mayCallStrangers)
         func consider(_ at: UInt64?) { if let at { soonest = min(soonest ?? at, at) } }
         for state in self.links.values {
             consider(state.askedAt.map { $0 + Pace.answer } ?? min(state.heardAt + Pace.quiet, state.beatAt + Pace.beat))
@@ -63,7 +63,7 @@ extension Engine {
         return effects
     }
 
-    /// Envelopes whose acknowledgement is late go once more, by the other road (Protocol.md 5).
+    /// Envelopes whose acknowledgement is late go once more, by the other path (Protocol.md 5).
     private mutating func repeated(_ link: LinkID, at now: Moment) -> [Effect] {
         guard let state = self.links[link] else { return [] }
         self.links[link]?.repeats.removeAll { $0.at <= now.uptime }
@@ -84,17 +84,17 @@ extension Engine {
     mutating func renew(_ link: LinkID, at now: Moment) -> [Effect] {
         guard let state = self.links[link], state.introduction.isInitiator else { return [] }
         self.links[link]?.renewingAt = now.uptime
-        guard let dial = self.roster.renewal(state.device, state.remote, now: now.uptime) else { return [] }
+        guard let dial = self.dialer.renewal(state.device, state.remote, now: now.uptime) else { return [] }
         return [.dial(dial, state.remote, .device(state.device))]
     }
 
-    /// The network changed under us: ask on every line whether someone is still there, and wait less long than usual.
+    /// The network changed under us: ask on every link whether someone is still there, and wait less long than usual.
     mutating func checkLinks(at now: Moment) -> [Effect] {
         self.links.keys.sorted().flatMap { self.check($0, at: now) }
     }
 
-    mutating func check(short: String, at now: Moment) -> [Effect] {
-        self.links.filter { $0.value.device.short == short }.keys.sorted().flatMap { self.check($0, at: now) }
+    mutating func check(shortID: String, at now: Moment) -> [Effect] {
+        self.links.filter { $0.value.device.shortID == shortID }.keys.sorted().flatMap { self.check($0, at: now) }
     }
 
     private mutating func check(_ link: LinkID, at now: Moment) -> [Effect] {

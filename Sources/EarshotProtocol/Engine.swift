@@ -3,7 +3,7 @@ import Noise
 
 /// Everything a node knows and decides. Events and requests go in, effects come out; it has no socket, no file and no clock.
 ///
-/// It chooses which rule is asked; the rules are in the folders beside it. `Engine+Links` has what happens on lines,
+/// It chooses which rule is asked; the rules are in the folders beside it. `Engine+Links` has what happens on links,
 /// `Engine+Logs` the bringing level of conversations, `Engine+Requests` what our own people ask for, `Engine+Time` what
 /// happens because time went by.
 package struct Engine: Sendable {
@@ -11,7 +11,7 @@ package struct Engine: Sendable {
     package internal(set) var name: String
     package internal(set) var contacts: Contacts
     package internal(set) var manifests = ManifestChain()
-    package internal(set) var roster: Roster
+    package internal(set) var dialer: Dialer
     var transfers: Transfers
     var conversations: [ConversationID: Conversation] = [:]
     var links: [LinkID: LinkState] = [:]
@@ -33,43 +33,43 @@ package struct Engine: Sendable {
     /// What we first said to people who have not accepted us: it goes with the request.
     var firstWords: [PersonID: String] = [:]
 
-    package init(identity: Identity, memory: Memory, now: Moment) {
+    package init(identity: Identity, snapshot: Snapshot, now: Moment) {
         self.identity = identity
-        self.name = memory.settings["name"] ?? identity.manifest.name
-        self.generation = memory.generation
-        self.latest = memory.latest
-        self.staticPeers = Set(memory.staticPeers)
-        self.filesSettings = FilesSettings(memory.settings)
+        self.name = snapshot.settings["name"] ?? identity.manifest.name
+        self.generation = snapshot.generation
+        self.latest = snapshot.latest
+        self.staticPeers = Set(snapshot.staticPeers)
+        self.filesSettings = FilesSettings(snapshot.settings)
         self.contacts = Contacts(
-            memory.contacts, policy: memory.settings["contacts.accept"].flatMap(Contacts.Policy.init(rawValue:)) ?? .ask)
-        self.roster = Roster(me: identity.device)
-        self.transfers = Transfers(memory)
+            snapshot.contacts, policy: snapshot.settings["contacts.accept"].flatMap(Contacts.Policy.init(rawValue:)) ?? .ask)
+        self.dialer = Dialer(me: identity.device)
+        self.transfers = Transfers(snapshot)
         _ = self.manifests.receive(identity.manifest)
         _ = self.manifests.receive(identity.certificate)
-        for bytes in memory.manifests {
+        for bytes in snapshot.manifests {
             if let manifest = try? Manifest(decoding: bytes) { _ = self.manifests.receive(manifest) }
         }
-        for contact in memory.contacts where contact.trust == .conflict { self.manifests.contradict(contact.person) }
-        for bytes in memory.certificates {
+        for contact in snapshot.contacts where contact.trust == .conflict { self.manifests.contradict(contact.person) }
+        for bytes in snapshot.certificates {
             if let certificate = try? DeviceCertificate(decoding: bytes) { _ = self.manifests.receive(certificate) }
         }
         // Also with whom we do not talk now: were he accepted again, his conversation must not begin anew.
-        for contact in memory.contacts { self.open(with: contact.person) }
-        for head in memory.heads { self.conversations[head.conversation]?.recall(head) }
-        for held in memory.held { self.conversations[held.conversation]?.recall(held) }
-        for mark in memory.reads { self.conversations[mark.conversation]?.recall(mark) }
-        for address in memory.addresses where self.contacts.talks(address.person) {
-            self.roster.recall(address.device, address.endpoint, now: now.uptime)
+        for contact in snapshot.contacts { self.open(with: contact.person) }
+        for head in snapshot.heads { self.conversations[head.conversation]?.restore(head) }
+        for held in snapshot.held { self.conversations[held.conversation]?.restore(held) }
+        for mark in snapshot.reads { self.conversations[mark.conversation]?.restore(mark) }
+        for address in snapshot.addresses where self.contacts.talks(address.person) {
+            self.dialer.restore(address.device, address.endpoint, now: now.uptime)
         }
-        for peer in memory.staticPeers { self.roster.typed(peer, now: now.uptime) }
+        for peer in snapshot.staticPeers { self.dialer.typed(peer, now: now.uptime) }
     }
 
     /// Begins again after what was decided could not be kept: from what is on disk, and with what was seen of the network.
-    package init(again old: Engine, memory: Memory, now: Moment) {
-        self.init(identity: old.identity, memory: memory, now: now)
+    package init(again old: Engine, snapshot: Snapshot, now: Moment) {
+        self.init(identity: old.identity, snapshot: snapshot, now: now)
         self.downloads = old.downloads
-        self.roster = old.roster
-        self.roster.forgetLinks()
+        self.dialer = old.dialer
+        self.dialer.forgetLinks()
         self.stuck = old.stuck
         self.trouble = old.trouble
         self.spaceAskedAt = old.spaceAskedAt
@@ -82,18 +82,18 @@ package struct Engine: Sendable {
     /// Something happened. Nothing in the answer may leave the node before its `keep`s are on disk.
     package mutating func handle(_ event: Event, at now: Moment) -> [Effect] {
         switch event {
-        case .line(let event): return self.handle(event, at: now)
-        case .sighted(let short, let endpoints):
-            self.roster.sighted(short, endpoints, isContact: self.isContact(short: short), now: now.uptime)
+        case .transport(let event): return self.handle(event, at: now)
+        case .sighted(let shortID, let endpoints):
+            self.dialer.sighted(shortID, endpoints, isContact: self.isContact(shortID: shortID), now: now.uptime)
             return []
-        case .vanished(let short):
-            self.roster.vanished(short)
-            return self.check(short: short, at: now)
+        case .vanished(let shortID):
+            self.dialer.vanished(shortID)
+            return self.check(shortID: shortID, at: now)
         case .resolved(let typed, let endpoints):
-            self.roster.resolved(typed, endpoints, now: now.uptime)
+            self.dialer.resolved(typed, endpoints, now: now.uptime)
             return []
         case .networkChanged:
-            self.roster.refresh(now: now.uptime)
+            self.dialer.refresh(now: now.uptime)
             return self.checkLinks(at: now)
         case .woke: return self.wake(at: now)
         case .space(let free, let trouble): return self.measured(free: free, trouble, at: now)
@@ -103,7 +103,7 @@ package struct Engine: Sendable {
 
     /// The end of a round of events: acknowledge what was taken in, push what was written, call whom it is time to call.
     package mutating func settle(at now: Moment) -> [Effect] {
-        self.acknowledge() + self.startTransfers(at: now) + self.roster.due(now: now.uptime, mayCallStrangers: self.mayCallStrangers)
+        self.acknowledge() + self.startTransfers(at: now) + self.dialer.due(now: now.uptime, mayCallStrangers: self.mayCallStrangers)
     }
 
     /// Whom the handshake turns away just now.
@@ -136,9 +136,9 @@ package struct Engine: Sendable {
     /// Whether a session shows that its person is here: any device does of a stranger, only a listed one of somebody we know.
     func isPresent(_ link: LinkState) -> Bool { !self.contacts.talks(link.person) || link.isWelcome }
 
-    func isContact(short: String) -> Bool {
+    func isContact(shortID: String) -> Bool {
         self.contacts.all.contains { contact in
-            contact.trust.talks && (self.manifests[contact.person]?.active.contains { $0.device.short == short } ?? false)
+            contact.trust.talks && (self.manifests[contact.person]?.active.contains { $0.device.shortID == shortID } ?? false)
         }
     }
 
@@ -183,7 +183,7 @@ extension Engine {
     package var typedPeers: [String] { self.staticPeers.sorted() }
 
     /// How far a message of ours has come.
-    package func progress(of said: Said) -> Conversation.Progress {
+    package func progress(of said: SentMessage) -> Conversation.Progress {
         self.conversations[said.conversation]?.progress(of: said.log, said.last) ?? .init()
     }
 
@@ -200,7 +200,7 @@ extension Engine {
     package func linksInfo(of person: PersonID) -> [(remote: Endpoint, cipher: String)] {
         self.links.sorted { $0.key < $1.key }.filter { $0.value.person == person }.map { _, state in
             // Who called us did so from a port of the moment; where he listens is in his advert, if there is one.
-            let listens = state.introduction.isInitiator ? state.remote : self.roster.endpoints(of: state.device).first { $0.address == state.remote.address }
+            let listens = state.introduction.isInitiator ? state.remote : self.dialer.endpoints(of: state.device).first { $0.address == state.remote.address }
             return (listens ?? state.remote, state.introduction.cipher)
         }
     }

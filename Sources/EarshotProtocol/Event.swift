@@ -2,12 +2,12 @@ import EarshotModel
 
 /// Everything that can happen to a node, save what its own people ask for: those are verbs of the engine.
 package enum Event: Sendable {
-    /// Something on the lines.
-    case line(LineEvent)
+    /// Something on the links.
+    case transport(TransportEvent)
     /// An advert: whose it is and where it says he can be reached.
-    case sighted(short: String, [Endpoint])
+    case sighted(shortID: String, [Endpoint])
     /// An advert was taken back.
-    case vanished(short: String)
+    case vanished(shortID: String)
     /// What a typed address stands for just now; empty when it could not be found out.
     case resolved(String, [Endpoint])
     /// Cables, addresses or the clock changed, or the machine slept.

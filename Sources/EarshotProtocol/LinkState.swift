@@ -20,9 +20,9 @@ struct LinkState: Sendable {
     var unheard: (name: String?, request: String?) = (nil, nil)
     /// The device is its person's, and was treated so.
     var isWelcome = false
-    var typing = Allowance(perSecond: Limits.typingPerSecond, burst: Limits.typingPerSecond)
-    var fetches = Allowance(perSecond: Limits.fetchesPerSecond, burst: Limits.fetchesAtOnce)
-    var pushes = Allowance(perSecond: Limits.pushesPerSecond, burst: Limits.pushesAtOnce)
+    var typing = TokenBucket(perSecond: Limits.typingPerSecond, burst: Limits.typingPerSecond)
+    var fetches = TokenBucket(perSecond: Limits.fetchesPerSecond, burst: Limits.fetchesAtOnce)
+    var pushes = TokenBucket(perSecond: Limits.pushesPerSecond, burst: Limits.pushesAtOnce)
     /// Envelopes pushed and not yet acknowledged that may be repeated in a datagram, and when.
     var repeats: [(conversation: ConversationID, seq: UInt64, frame: Frame, at: UInt64)] = []
 
@@ -39,7 +39,7 @@ struct LinkState: Sendable {
 }
 
 /// A token bucket: so many a second, and a store of them for bursts.
-struct Allowance: Sendable {
+struct TokenBucket: Sendable {
     private let perSecond: UInt64
     private let burst: UInt64
     /// In thousandths.

@@ -1,4 +1,4 @@
-/// The peer broke the rules. Its line closes; nobody else notices. The cases say what was seen.
+/// The peer broke the rules. Its link closes; nobody else notices. The cases say what was seen.
 package enum ProtocolError: Error, Hashable, Sendable {
     /// Fewer bytes than the form needs.
     case truncated(String)

@@ -39,7 +39,7 @@ extension Store {
                 let bytes = try Int.fetchOne(db, sql: "SELECT page_count * page_size FROM pragma_page_count, pragma_page_size") ?? 0
                 return bytes > Self.checkedBytes ? [] : try String.fetchAll(db, sql: "PRAGMA quick_check(3)").filter { $0 != "ok" }
             }
-            _ = try self.memory()
+            _ = try self.snapshot()
             return found.isEmpty ? nil : found.joined(separator: "; ")
         } catch {
             return "\(error)"

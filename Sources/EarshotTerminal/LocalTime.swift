@@ -21,7 +21,7 @@ package struct Zone: Sendable {
         LocalTime(secondsSince1970, secondsEast: self.offset(secondsSince1970))
     }
 
-    /// The local time of an RFC 3339 time in UTC, as the door gives it. Nil for anything else.
+    /// The local time of an RFC 3339 time in UTC, as the door gives it. `nil` for anything else.
     package func local(_ rfc3339: String?) -> LocalTime? {
         rfc3339.flatMap(LocalTime.secondsSince1970).map(self.local)
     }

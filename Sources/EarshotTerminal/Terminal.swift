@@ -26,7 +26,7 @@ package final class Terminal {
 
     private var shown: [String] = []
 
-    /// Nil where standard input is no terminal.
+    /// `nil` where standard input is no terminal.
     package init?() {
         guard tcgetattr(STDIN_FILENO, &Self.before) == 0 else { return nil }
         _ = Self.leaving

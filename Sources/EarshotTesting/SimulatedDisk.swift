@@ -2,7 +2,7 @@ import EarshotModel
 
 /// A disk in memory that takes facts as the store does: whole commits, each fact once.
 package struct SimulatedDisk: Sendable {
-    package private(set) var memory: Memory
+    package private(set) var snapshot: Snapshot
     /// Envelopes in the order they were stored.
     package private(set) var stored: [Envelope] = []
     private var places: [LogID: [UInt64: EnvelopeID]] = [:]
@@ -16,7 +16,7 @@ package struct SimulatedDisk: Sendable {
     /// How transfers ended: each once.
     package private(set) var finished: [EnvelopeID: [Transfer.State]] = [:]
 
-    package init(generation: [UInt8]) { self.memory = Memory(generation: generation) }
+    package init(generation: [UInt8]) { self.snapshot = Snapshot(generation: generation) }
 
     package mutating func commit(_ facts: [Fact]) { for fact in facts { self.take(fact) } }
 
@@ -28,55 +28,55 @@ package struct SimulatedDisk: Sendable {
             self.bodies[envelope.id] = envelope
             self.stored.append(envelope)
             self.head(envelope.conversation, envelope.log, envelope.device, envelope.seq, envelope.id)
-            self.memory.latest = max(self.memory.latest, envelope.stamp)
+            self.snapshot.latest = max(self.snapshot.latest, envelope.stamp)
         case .gone(let conversation, let device, let log, let seq, let id):
             self.places[log, default: [:]][seq] = id
             self.head(conversation, log, device, seq, id)
         case .held(let conversation, let log, let device, let seq, let id, _):
             guard self.places[log]?[seq] == id, seq > self.held[device]?[log] ?? 0 else { return }
             self.held[device, default: [:]][log] = seq
-            self.memory.held.removeAll { $0.log == log && $0.device == device }
-            self.memory.held.append(.init(conversation: conversation, log: log, device: device, seq: seq))
+            self.snapshot.held.removeAll { $0.log == log && $0.device == device }
+            self.snapshot.held.append(.init(conversation: conversation, log: log, device: device, seq: seq))
         case .read(let conversation, let log, let person, let seq, let at):
             guard seq > self.reads[person]?[log] ?? 0 else { return }
             self.reads[person, default: [:]][log] = seq
-            self.memory.reads.removeAll { $0.log == log && $0.person == person }
-            self.memory.reads.append(.init(conversation: conversation, log: log, person: person, seq: seq, at: at))
+            self.snapshot.reads.removeAll { $0.log == log && $0.person == person }
+            self.snapshot.reads.append(.init(conversation: conversation, log: log, person: person, seq: seq, at: at))
         case .contact(let contact):
-            self.memory.contacts.removeAll { $0.person == contact.person }
-            self.memory.contacts.append(contact)
-        case .manifest(let manifest): self.memory.manifests.append(manifest.wire)
-        case .certificate(let certificate): self.memory.certificates.append(certificate.wire)
+            self.snapshot.contacts.removeAll { $0.person == contact.person }
+            self.snapshot.contacts.append(contact)
+        case .manifest(let manifest): self.snapshot.manifests.append(manifest.wire)
+        case .certificate(let certificate): self.snapshot.certificates.append(certificate.wire)
         case .reached(let device, let person, let endpoint, let at):
-            self.memory.addresses.removeAll { $0.device == device && $0.endpoint == endpoint }
-            self.memory.addresses.append(.init(device: device, person: person, endpoint: endpoint, at: at))
+            self.snapshot.addresses.removeAll { $0.device == device && $0.endpoint == endpoint }
+            self.snapshot.addresses.append(.init(device: device, person: person, endpoint: endpoint, at: at))
         case .staticPeer(let peer, let on):
-            self.memory.staticPeers.removeAll { $0 == peer }
-            if on { self.memory.staticPeers.append(peer) }
-        case .setting(let key, let value): self.memory.settings[key] = value
-        case .generation(let bytes): self.memory.generation = bytes
+            self.snapshot.staticPeers.removeAll { $0 == peer }
+            if on { self.snapshot.staticPeers.append(peer) }
+        case .setting(let key, let value): self.snapshot.settings[key] = value
+        case .generation(let bytes): self.snapshot.generation = bytes
         case .transfer(let transfer):
-            self.memory.transfers.removeAll { $0.id == transfer.id }
+            self.snapshot.transfers.removeAll { $0.id == transfer.id }
             if transfer.state.isFinal {
-                if transfer.isIncoming, let agreed = transfer.agreed { self.memory.agreed.append((transfer.id, agreed, transfer.counted)) }
+                if transfer.isIncoming, let agreed = transfer.agreed { self.snapshot.agreed.append((transfer.id, agreed, transfer.counted)) }
                 self.finished[transfer.id, default: []].append(transfer.state)
             } else {
-                self.memory.transfers.append(transfer)
+                self.snapshot.transfers.append(transfer)
             }
         case .came(let id, let have):
-            for index in self.memory.transfers.indices where self.memory.transfers[index].id == id { self.memory.transfers[index].have = have }
+            for index in self.snapshot.transfers.indices where self.snapshot.transfers[index].id == id { self.snapshot.transfers[index].have = have }
         case .share(let share):
-            self.memory.shares.removeAll { $0.id == share.id }
-            self.memory.shares.append(share)
-        case .shareGone(let share): self.memory.shares.removeAll { $0.id == share }
+            self.snapshot.shares.removeAll { $0.id == share.id }
+            self.snapshot.shares.append(share)
+        case .shareGone(let share): self.snapshot.shares.removeAll { $0.id == share }
         }
     }
 
     private mutating func head(
         _ conversation: ConversationID, _ log: LogID, _ device: DeviceID, _ seq: UInt64, _ id: EnvelopeID
     ) {
-        self.memory.heads.removeAll { $0.log == log }
-        self.memory.heads.append(.init(conversation: conversation, log: log, device: device, seq: seq, id: id))
+        self.snapshot.heads.removeAll { $0.log == log }
+        self.snapshot.heads.append(.init(conversation: conversation, log: log, device: device, seq: seq, id: id))
     }
 
     /// Drops a body and keeps its place, as deleting does.

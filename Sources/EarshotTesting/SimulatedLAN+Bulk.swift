@@ -1,7 +1,7 @@
 import EarshotModel
 import EarshotProtocol
 
-/// Bulk lines of the simulated LAN: no bytes, only how many have come.
+/// Bulk channels of the simulated LAN: no bytes, only how many have come.
 extension SimulatedLAN {
     struct Bulk: Sendable {
         let caller: Int
@@ -38,7 +38,7 @@ extension SimulatedLAN {
             let transfer = plan.transfer
             let index = Int(bulk.raw)
             guard !plan.looks else { return self.show(index, to: host, transfer) }
-            let share = self.hosts[self.bulks[index].caller].disk.memory.shares.first { $0.id == transfer.share }
+            let share = self.hosts[self.bulks[index].caller].disk.snapshot.shares.first { $0.id == transfer.share }
             guard let share else { return self.tell(host, .ended(transfer.id, .broken(""))) }
             self.begin(index, giver: self.bulks[index].caller, self.bulks[index].transfer, taker: host, transfer.id, share)
         case .show(_, _, _, let bulk):
@@ -99,8 +99,8 @@ extension SimulatedLAN {
         self.bulks[index].giver = (giver, self.hosts[giver].generation, given)
         self.bulks[index].taker = (taker, self.hosts[taker].generation, taken)
         self.bulks[index].length = length
-        self.bulks[index].have = self.hosts[taker].disk.memory.transfers.first { $0.id == taken }?.have ?? 0
-        // What a porter tells comes in order.
+        self.bulks[index].have = self.hosts[taker].disk.snapshot.transfers.first { $0.id == taken }?.have ?? 0
+        // What a worker tells comes in order.
         self.tellNow(taker, .began(taken, listing: listing, length: length, have: self.bulks[index].have))
         self.moveOn(index)
     }

@@ -42,13 +42,13 @@ package struct SimulatedLAN: Sendable {
 
     private enum Happening: Sendable {
         case event(Event)
-        case line(Int, Carried)
+        case transport(Int, Carried)
         case restart
         case bulk(Int)
     }
     private enum Carried: Sendable {
         case opened(Introduction, Endpoint, DialID?)
-        case bytes([(UInt8, [UInt8])], Road)
+        case bytes([(UInt8, [UInt8])], LinkPath)
         case closed(LinkEnd)
     }
     private struct Scheduled: Sendable {
@@ -166,7 +166,7 @@ package struct SimulatedLAN: Sendable {
     package mutating func sight(_ one: Int, _ other: Int) {
         guard self.reaches(one, other) else { return }
         self.schedule(
-            one, after: 1, .event(.sighted(short: self.hosts[other].identity.device.short, [self.hosts[other].endpoint])))
+            one, after: 1, .event(.sighted(shortID: self.hosts[other].identity.device.shortID, [self.hosts[other].endpoint])))
     }
 
     /// Lets so many ms pass, or fewer if nothing is left to happen.
@@ -193,7 +193,7 @@ package struct SimulatedLAN: Sendable {
         self.now = end
     }
 
-    // MARK: for bulk lines
+    // MARK: for bulk channels
 
     func reachable(_ endpoint: Endpoint, from host: Int) -> Int? {
         self.hosts.firstIndex { $0.endpoint == endpoint }.flatMap { self.reaches(host, $0) && self.hosts[$0].engine != nil ? $0 : nil }
@@ -209,7 +209,7 @@ package struct SimulatedLAN: Sendable {
 
     private mutating func start(_ index: Int) {
         self.hosts[index].engine = Engine(
-            identity: self.hosts[index].identity, memory: self.hosts[index].disk.memory, now: self.moment(index))
+            identity: self.hosts[index].identity, snapshot: self.hosts[index].disk.snapshot, now: self.moment(index))
         self.hosts[index].engine?.downloads = self.downloads
         for other in self.hosts.indices where other != index {
             self.sight(index, other)
@@ -233,7 +233,7 @@ package struct SimulatedLAN: Sendable {
         case .event(let event): self.handle(event, scheduled.host)
         case .restart: self.start(scheduled.host)
         case .bulk(let bulk): self.move(bulk)
-        case .line(let wire, let carried): self.arrive(wire, carried, scheduled.host)
+        case .transport(let wire, let carried): self.arrive(wire, carried, scheduled.host)
         }
     }
 
@@ -242,17 +242,17 @@ package struct SimulatedLAN: Sendable {
         switch carried {
         case .opened(let introduction, let remote, let dial):
             guard self.wires[wire].isUp else { return }
-            self.handle(.line(.opened(link, introduction, remote: remote, dial: dial)), host)
-        case .closed(let end): self.handle(.line(.closed(link, end)), host)
-        case .bytes(let frames, let road):
+            self.handle(.transport(.opened(link, introduction, remote: remote, dial: dial)), host)
+        case .closed(let end): self.handle(.transport(.closed(link, end)), host)
+        case .bytes(let frames, let path):
             let end = self.wires[wire].ends[0] == host ? 0 : 1
             for (type, body) in frames {
-                guard self.wires[wire].isUp || road == .stream else { return }
+                guard self.wires[wire].isUp || path == .stream else { return }
                 guard let frame = try? Frame(type: type, body: body[...]) else { return self.cut(wire) }
                 // As the line does.
                 if case .ping(let nonce) = frame { self.send([.pong(nonce)], wire, from: host) }
                 guard case .envelopes(let envelopes) = frame else {
-                    self.handle(.line(.frame(link, frame, road)), host)
+                    self.handle(.transport(.frame(link, frame, path)), host)
                     continue
                 }
                 guard self.wires[wire].hears[end] else { continue }
@@ -262,7 +262,7 @@ package struct SimulatedLAN: Sendable {
                     return self.cut(wire)
                 }
                 let others = envelopes.filter { $0.device != certificate.device }
-                self.handle(.line(.envelopes(link, verified, unverified: others, road)), host)
+                self.handle(.transport(.envelopes(link, verified, unverified: others, path)), host)
             }
         }
     }
@@ -302,7 +302,7 @@ package struct SimulatedLAN: Sendable {
         for wire in self.wires.indices where self.wires[wire].isUp && self.wires[wire].ends.contains(host) {
             self.cut(wire, by: host, code: .goingAway)
         }
-        var again = Engine(again: engine, memory: self.hosts[host].disk.memory, now: self.moment(host))
+        var again = Engine(again: engine, snapshot: self.hosts[host].disk.snapshot, now: self.moment(host))
         again.note(.full, at: self.moment(host))
         self.hosts[host].engine = again
     }
@@ -335,7 +335,7 @@ package struct SimulatedLAN: Sendable {
         let delay = UInt64.random(in: self.weather.delay, using: &self.random) * 3
         guard let other = self.hosts.firstIndex(where: { $0.endpoint == endpoint }), self.reaches(host, other),
             self.hosts[other].engine != nil, !self.random.happens(self.weather.breaking)
-        else { return self.schedule(host, after: delay, .event(.line(.dialFailed(dial, endpoint, .timeout)))) }
+        else { return self.schedule(host, after: delay, .event(.transport(.dialFailed(dial, endpoint, .timeout)))) }
         self.wires.append(Wire(ends: [host, other]))
         let wire = self.wires.count - 1
         let hash = self.random.bytes(32)
@@ -349,7 +349,7 @@ package struct SimulatedLAN: Sendable {
             self.wires[wire].arrives[end] = at
             self.schedule(
                 one, at: at,
-                .line(wire, .opened(introduction, self.hosts[[other, host][end]].endpoint, end == 0 ? dial : nil)))
+                .transport(wire, .opened(introduction, self.hosts[[other, host][end]].endpoint, end == 0 ? dial : nil)))
         }
     }
 
@@ -361,7 +361,7 @@ package struct SimulatedLAN: Sendable {
             let at = max(
                 self.wires[wire].arrives[end], self.now + UInt64.random(in: self.weather.delay, using: &self.random))
             self.wires[wire].arrives[end] = at
-            self.schedule(self.wires[wire].ends[end], at: at, .line(wire, .bytes([(frame.type, frame.body)], .stream)))
+            self.schedule(self.wires[wire].ends[end], at: at, .transport(wire, .bytes([(frame.type, frame.body)], .stream)))
         }
     }
 
@@ -370,7 +370,7 @@ package struct SimulatedLAN: Sendable {
         let other = self.wires[wire].ends[self.wires[wire].ends[0] == host ? 1 : 0]
         for _ in 0..<(self.random.happens(self.weather.doubling) ? 2 : 1) where !self.random.happens(self.weather.loss) {
             let delay = UInt64.random(in: self.weather.delay, using: &self.random)
-            self.schedule(other, after: delay, .line(wire, .bytes([(frame.type, frame.body)], .datagram)))
+            self.schedule(other, after: delay, .transport(wire, .bytes([(frame.type, frame.body)], .datagram)))
         }
     }
 
@@ -380,7 +380,7 @@ package struct SimulatedLAN: Sendable {
         self.wires[wire].isUp = false
         var failed: [(Int, DialID, Endpoint)] = []
         self.queue.removeAll { scheduled in
-            guard case .line(let other, let carried) = scheduled.happening, other == wire else { return false }
+            guard case .transport(let other, let carried) = scheduled.happening, other == wire else { return false }
             switch carried {
             case .bytes(_, .stream): return scheduled.host != host
             case .bytes(_, .datagram), .closed: return false
@@ -390,11 +390,11 @@ package struct SimulatedLAN: Sendable {
             }
         }
         for (caller, dial, endpoint) in failed {
-            self.schedule(caller, after: 1, .event(.line(.dialFailed(dial, endpoint, .hungUp))))
+            self.schedule(caller, after: 1, .event(.transport(.dialFailed(dial, endpoint, .hungUp))))
         }
         for one in self.wires[wire].ends {
             let end: LinkEnd = host == nil ? .broken("cut") : one == host ? .byUs(code) : .byPeer(code)
-            self.schedule(one, after: UInt64.random(in: self.weather.delay, using: &self.random), .line(wire, .closed(end)))
+            self.schedule(one, after: UInt64.random(in: self.weather.delay, using: &self.random), .transport(wire, .closed(end)))
         }
     }
 }

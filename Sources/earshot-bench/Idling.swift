@@ -40,18 +40,18 @@ enum Idling {
 
 /// Many people with one line each, all in this process.
 private final class Crowd: Sendable {
-    private let lines: [Line]
+    private let lines: [Transport]
     /// Ids of all guests, as the door tells them.
     private let persons: Set<String>
 
     init(of count: Int, calling port: UInt16) async throws {
         let group = MultiThreadedEventLoopGroup.singleton
-        var lines: [Line] = []
+        var lines: [Transport] = []
         var persons: Set<String> = []
         for number in 0..<count {
             let identity = try Handshakes.identity("Guest \(number)")
             let (opened, post) = AsyncStream.makeStream(of: LinkID?.self)
-            let line = Line(identity: identity, group: group) { event in
+            let line = Transport(identity: identity, group: group) { event in
                 switch event {
                 case .opened(let link, _, _, _): post.yield(link)
                 case .dialFailed: post.yield(nil)

@@ -73,7 +73,7 @@ struct Options: ParsableArguments {
             isUnicode: locale.lowercased().contains("utf"))
     }
 
-    var listing: Listing { Listing(style: self.style, state: self.state) }
+    var printout: Printout { Printout(style: self.style, state: self.state) }
 
     /// The width of the window; nil where the output is no terminal, and nothing is wrapped.
     var columns: Int? { isatty(STDOUT_FILENO) == 1 ? Terminal.size.columns : nil }

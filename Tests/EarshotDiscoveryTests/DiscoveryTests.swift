@@ -7,7 +7,7 @@ import Testing
 
     @Test func anAdvertIsReadStrictly() {
         let id = "id=abcdefghijklmn23"
-        #expect(ServiceRecord(port: 47_447, text: self.text("txtvers=1", "v=1", id))?.short == "abcdefghijklmn23")
+        #expect(ServiceRecord(port: 47_447, text: self.text("txtvers=1", "v=1", id))?.shortID == "abcdefghijklmn23")
         let bad: [[[UInt8]]] = [
             [], self.text("v=1"), self.text(id), self.text("v=2", id), self.text("v=1", "id"), self.text("v=1", "id=a"),
             self.text("v=1", "id=abcdefghijklmn2"), self.text("v=1", "id=abcdefghijklmn234"), self.text("v=1", "id=ABCDEFGHIJKLMN23"),
@@ -45,8 +45,8 @@ import Testing
         let bob = Discovery(.embedded, interfaces: ["lo"]) { toBob.yield($0) }
         let random = (0..<8).map { _ in "abcdefghijklmnopqrstuvwxyz234567".randomElement() ?? "a" }
         let (one, two) = ("anna2345" + String(random), "bobb2345" + String(random))
-        anna.start(Advertisement(short: one, port: 40_001))
-        bob.start(Advertisement(short: two, port: 40_002))
+        anna.start(Advertisement(shortID: one, port: 40_001))
+        bob.start(Advertisement(shortID: two, port: 40_002))
         var seen: Endpoint?
         for await event in bobs { if case .found(one, let endpoint, _) = event, endpoint.address.count == 4 { seen = endpoint; break } }
         #expect(seen?.port == 40_001 && seen?.address == [127, 0, 0, 1])

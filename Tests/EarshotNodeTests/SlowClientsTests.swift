@@ -125,10 +125,10 @@ import Testing
 
 @Suite struct EarlyTests {
     @Test func theFirstSecondIsWaitedFor() {
-        var early = Early(startedAt: 10_000, looks: true)
+        var early = EarlyRequests(startedAt: 10_000, looks: true)
         #expect(early.isLooking(calls: false, now: 10_900) && !early.isLooking(calls: false, now: 11_000))
         #expect(early.isLooking(calls: true, now: 11_400) && !early.isLooking(calls: true, now: 11_500))
-        #expect(!Early(startedAt: 10_000, looks: false).isLooking(calls: false, now: 10_000))
+        #expect(!EarlyRequests(startedAt: 10_000, looks: false).isLooking(calls: false, now: 10_000))
         #expect(early.wakeAt(now: 10_000) == nil)
         let (one, other) = (CallerID(raw: 1), CallerID(raw: 2))
         early.hold(.init(request: .peers, caller: one, reply: { _ in }))

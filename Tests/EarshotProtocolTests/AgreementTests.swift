@@ -130,7 +130,7 @@ import Testing
         return lan
     }
 
-    private func state(_ lan: SimulatedLAN, _ host: Int = 1) -> [Transfer.State] { lan.hosts[host].disk.memory.transfers.map(\.state) }
+    private func state(_ lan: SimulatedLAN, _ host: Int = 1) -> [Transfer.State] { lan.hosts[host].disk.snapshot.transfers.map(\.state) }
 
     @Test func aRuleSaysYesInTheRoundOfTheOffer() throws {
         for seed in 0..<2 as Range<UInt64> {
@@ -157,7 +157,7 @@ import Testing
         let bad = try #require(self.offer(&lan, 2, "bad", folder: true))
         lan.run(for: 60_000)
         #expect(self.state(lan) == [.offered] && lan.hosts[1].engine?.transfer(bad)?.contents?.programs == 1 && lan.looks == 2)
-        #expect(lan.hosts[1].disk.memory.transfers.first?.have == 0, "nothing of it has come")
+        #expect(lan.hosts[1].disk.snapshot.transfers.first?.have == 0, "nothing of it has come")
         // It waits for the person, who knows what is in it.
         lan.ask(1) { engine, now in ((try? engine.accept(bad, into: "/there", at: now)) ?? []) + engine.settle(at: now) }
         lan.run(for: 20_000)
@@ -189,7 +189,7 @@ import Testing
         lan.ask(1) { engine, now in engine.handle(.bulk(.ended(id, .unexpected(contents))), at: now) }
         let held = try #require(lan.hosts[1].engine?.transfer(id))
         #expect(held.state == .offered && held.contents == contents && held.folder == nil && held.agreed == nil && held.reason != nil)
-        #expect(lan.hosts[1].disk.memory.transfers.first == held)
+        #expect(lan.hosts[1].disk.snapshot.transfers.first == held)
         lan.contents[share] = contents
         lan.ask(1) { engine, now in ((try? engine.accept(id, into: "/there", at: now)) ?? []) + engine.settle(at: now) }
         lan.run(for: 30_000)
@@ -220,7 +220,7 @@ import Testing
             }
             for one in 0..<2 { lan.sight(one, 1 - one) }
             lan.run(for: 1_200_000)
-            let isRuleKept = lan.hosts[1].disk.memory.settings["files.rules"] != nil
+            let isRuleKept = lan.hosts[1].disk.snapshot.settings["files.rules"] != nil
             for id in ids where isRuleKept && lan.hosts[0].disk.stored.contains(where: { $0.id == id }) {
                 #expect(lan.hosts[1].disk.finished[id] == [.complete], "seed \(seed): \(String(describing: lan.hosts[1].engine?.transfer(id)))")
             }

@@ -50,16 +50,16 @@ import Testing
             func seed(_ byte: UInt8) -> [UInt8] { [UInt8](repeating: byte, count: 32) }
             self.identity = try Identity.create(
                 personSeed: seed(4), signingSeed: seed(5), agreementSeed: seed(6), name: "Bob", issued: 1_700_000_000)
-            var memory = Memory(generation: seed(9))
-            memory.contacts = contact.map { [$0] } ?? []
-            memory.manifests = manifests.map(\.wire)
-            self.engine = Engine(identity: self.identity, memory: memory, now: Moment(wall: Timestamp(milliseconds: 1), uptime: 1))
+            var snapshot = Snapshot(generation: seed(9))
+            snapshot.contacts = contact.map { [$0] } ?? []
+            snapshot.manifests = manifests.map(\.wire)
+            self.engine = Engine(identity: self.identity, snapshot: snapshot, now: Moment(wall: Timestamp(milliseconds: 1), uptime: 1))
         }
 
         private var moment: Moment { Moment(wall: Timestamp(milliseconds: 1_700_000_000_000), uptime: self.now) }
 
-        @discardableResult mutating func handle(_ event: LineEvent) -> [Effect] {
-            self.note(self.engine.handle(.line(event), at: self.moment) + self.engine.settle(at: self.moment))
+        @discardableResult mutating func handle(_ event: TransportEvent) -> [Effect] {
+            self.note(self.engine.handle(.transport(event), at: self.moment) + self.engine.settle(at: self.moment))
         }
 
         private mutating func note(_ effects: [Effect]) -> [Effect] {

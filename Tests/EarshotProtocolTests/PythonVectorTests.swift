@@ -36,7 +36,7 @@ import Testing
             let agreement = try StaticKeyPair(seed: input.hex("static_private"))
             let device = Derive.device(signing: signing.publicKey, agreement: agreement.publicKey)
             #expect(try SigningKeyPair(seed: input.hex("person_seed")).publicKey == parts.hex("person"), "\(name)")
-            #expect(device.bytes == parts.hex("device") && device.short == parts.text("id16"), "\(name)")
+            #expect(device.bytes == parts.hex("device") && device.shortID == parts.text("id16"), "\(name)")
         case "certificate":
             let made = DeviceCertificate.issue(
                 signing: input.hex("device_public"), agreement: input.hex("static_public"), manifestVersion: UInt32(input.number("manifest_version")),

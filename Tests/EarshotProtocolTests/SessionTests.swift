@@ -75,7 +75,7 @@ import Testing
     }
 
     @Test func anAdvertAnAddressAndAKeyAllLeadThere() throws {
-        _ = try self.connect(.short(self.samples.bob.device.short))
+        _ = try self.connect(.shortID(self.samples.bob.device.shortID))
         _ = try self.connect(.anyone)
     }
 

@@ -41,13 +41,13 @@ import Testing
         lan.run(for: 1_000)
         let ids = self.offer(&lan, 1, from: 0, to: [1])
         lan.run(for: 60_000)
-        #expect(lan.hosts[1].disk.memory.transfers.map(\.state) == [.offered])
-        #expect(lan.hosts[1].disk.memory.transfers.map(\.have) == [0])
+        #expect(lan.hosts[1].disk.snapshot.transfers.map(\.state) == [.offered])
+        #expect(lan.hosts[1].disk.snapshot.transfers.map(\.have) == [0])
         self.acceptAll(&lan)
         lan.run(for: 10_000)
         #expect(lan.hosts[1].disk.finished == [ids[0]: [.complete]])
         #expect(lan.hosts[0].disk.finished == [ids[0]: [.complete]])
-        #expect(lan.hosts[0].disk.memory.shares.isEmpty, "nobody can fetch it any more")
+        #expect(lan.hosts[0].disk.snapshot.shares.isEmpty, "nobody can fetch it any more")
     }
 
     @Test func inAnyWeatherEveryAcceptedOfferCompletesOnce() throws {
@@ -153,7 +153,7 @@ import Testing
         lan.run(for: 1_000)
         _ = self.offer(&lan, 1, from: 0, to: [1])
         lan.run(for: 10_000)
-        #expect(lan.hosts[1].disk.memory.transfers.isEmpty)
+        #expect(lan.hosts[1].disk.snapshot.transfers.isEmpty)
     }
 
     @Test func whoIsBlockedGivesAndGetsNothing() throws {
@@ -166,7 +166,7 @@ import Testing
         let bob = lan.hosts[1].identity.person
         lan.ask(0) { engine, _ in engine.block(bob) }
         #expect(lan.hosts[0].disk.finished == [there[0]: [.cancelled], back[0]: [.declined]])
-        #expect(lan.hosts[0].disk.memory.shares.isEmpty && lan.hosts[0].disk.memory.transfers.isEmpty)
+        #expect(lan.hosts[0].disk.snapshot.shares.isEmpty && lan.hosts[0].disk.snapshot.transfers.isEmpty)
     }
 
     @Test func nobodyHasMoreThanAHundredOpen() throws {
@@ -175,7 +175,7 @@ import Testing
         lan.run(for: 1_000)
         for number in 0..<120 { _ = self.offer(&lan, UInt8(number), from: 0, to: [1]) }
         lan.run(for: 10_000)
-        #expect(lan.hosts[1].disk.memory.transfers.count == 100)
+        #expect(lan.hosts[1].disk.snapshot.transfers.count == 100)
     }
 
     @Test func onlyWhomItWasOfferedToMayFetch() throws {
@@ -194,7 +194,7 @@ import Testing
         #expect(engine.handle(.bulk(.asked(BulkID(raw: 10), cleo.person, cleo.device, handshake: [], .source(source))), at: lan.moment) == [.bulk(.refuse(BulkID(raw: 10), .unwanted))])
     }
 
-    @Test func framesOfBulkLinesAreReadStrictly() throws {
+    @Test func framesOfBulkChannelsAreReadStrictly() throws {
         let share = Derive.share(key: [UInt8](repeating: 5, count: 32))
         let frames: [BulkFrame] = [
             .close(.tooMany), .fetch(Fetch(share)), .fetch(Fetch(share, proof: .zero, avoid: [DeviceID(hash: .zero), DeviceID(hash: .zero)])),

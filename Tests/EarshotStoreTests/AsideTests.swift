@@ -48,7 +48,7 @@ import Testing
             #expect(outcome.refused.isEmpty && outcome.setAside.map(\.id) == [envelopes[1].envelope.id])
             let history = try store.history(self.samples.conversation, limit: 10)
             #expect(history.map(\.text) == ["one", "", "three"] && history.map { $0.problem != nil } == [false, true, false])
-            #expect(try store.memory().heads.map(\.seq) == [3])
+            #expect(try store.snapshot().heads.map(\.seq) == [3])
             #expect(try store.envelopes(self.samples.log, from: 1, to: 3, mostBytes: 1 << 20).count == 3)
             let aside = try store.aside()
             #expect(aside.count == 1 && aside[0].isKept && aside[0].seq == 2 && aside[0].what == "message" && aside[0].why.contains("no such row"))
@@ -68,8 +68,8 @@ import Testing
         let contact = Fact.contact(Contact(person: self.samples.bob.person, name: "Bob", trust: .accepted))
         let outcome = try store.take(self.facts(envelopes) + [contact], me: self.anna)
         #expect(outcome.refused.keys.sorted() == [1])
-        let memory = try store.memory()
-        #expect(memory.heads.map(\.seq) == [1] && memory.contacts.count == 1, "its log ends before it, and all else is there")
+        let snapshot = try store.snapshot()
+        #expect(snapshot.heads.map(\.seq) == [1] && snapshot.contacts.count == 1, "its log ends before it, and all else is there")
         #expect(try store.aside().map(\.isKept) == [false])
         #expect(throws: StoreError.notStored(path: self.path, detail: outcome.refused[1] ?? "")) {
             try store.commit([self.facts(envelopes)[1]], me: self.anna)
@@ -84,7 +84,7 @@ import Testing
         let mallory = Fact.contact(Contact(person: self.samples.bob.person, name: "Mallory", trust: .accepted))
         let outcome = try store.take([mallory] + self.facts(self.samples.words("one")) + [.setting("name", "Anna")], me: self.anna)
         #expect(outcome.refused.keys.sorted() == [0])
-        #expect(try store.history(self.samples.conversation, limit: 10).count == 1 && store.memory().settings["name"] == "Anna")
+        #expect(try store.history(self.samples.conversation, limit: 10).count == 1 && store.snapshot().settings["name"] == "Anna")
         #expect(try store.aside().map(\.what) == ["contact"])
     }
 
@@ -94,7 +94,7 @@ import Testing
         let pages = try store.withConnection { try Int.fetchOne($0, sql: "PRAGMA page_count") ?? 0 }
         try store.withConnection { try $0.execute(sql: "PRAGMA max_page_count = \(pages + 20)") }
         #expect(throws: StoreError.full(path: self.path)) { try store.take(self.facts(envelopes), me: self.anna) }
-        #expect(try store.memory().heads.isEmpty && store.history(self.samples.conversation, limit: 100).isEmpty)
+        #expect(try store.snapshot().heads.isEmpty && store.history(self.samples.conversation, limit: 100).isEmpty)
         try store.withConnection { try $0.execute(sql: "PRAGMA max_page_count = 1000000") }
         try store.probe()
         try store.commit(self.facts(envelopes), me: self.anna)

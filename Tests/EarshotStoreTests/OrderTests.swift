@@ -141,7 +141,7 @@ import Testing
         let history = try store.history(self.samples.conversation, limit: 10)
         #expect(history.map(\.text) == ["before", "slip", "a1", "a2", "b3", "a4", "b5"])
         #expect(history.allSatisfy { $0.at.milliseconds <= Self.noon + 9_000 }, "no date ten years from now")
-        #expect(try store.memory().latest.milliseconds <= Self.noon + 9_000)
+        #expect(try store.snapshot().latest.milliseconds <= Self.noon + 9_000)
     }
 
     @Test func theLaterEditCountsThoughTheClockWasSetBack() throws {

@@ -85,7 +85,7 @@ import Testing
 
     func check(_ store: Store, _ run: Run, _ what: Comment) throws {
         for (log, seq) in run.acknowledged {
-            #expect(try store.memory().heads.first { $0.log == log }?.seq == seq, what)
+            #expect(try store.snapshot().heads.first { $0.log == log }?.seq == seq, what)
             var held: UInt64 = 0
             while held < seq {
                 let some = try store.envelopes(log, from: held + 1, to: seq, mostBytes: 1 << 22)

@@ -34,8 +34,8 @@ import Testing
         let second = try store.commit(self.facts(envelopes), me: self.anna)
         #expect(first == 1 && second == 2)
         #expect(try store.history(self.samples.conversation, limit: 10).map(\.text) == ["hello", "world"])
-        let memory = try store.memory()
-        #expect(memory.heads.map(\.seq) == [2] && memory.heads.first?.id == envelopes[1].envelope.id)
+        let snapshot = try store.snapshot()
+        #expect(snapshot.heads.map(\.seq) == [2] && snapshot.heads.first?.id == envelopes[1].envelope.id)
         #expect(try store.envelopes(self.samples.log, from: 1, to: 9, mostBytes: 1 << 20) == envelopes.map { .wire(seq: $0.envelope.seq, $0.envelope.wire) })
     }
 
@@ -144,10 +144,10 @@ import Testing
                     .staticPeer("h:1", false), .setting("name", "Anna"),
                 ] + self.facts(self.samples.words("kept")), me: self.anna)
         }
-        let memory = try Store(path: path, generation: [UInt8](repeating: 6, count: 32), reader: Envelope.kept).memory()
-        #expect(memory.generation == [UInt8](repeating: 5, count: 32))
-        #expect(memory.contacts == [contact] && memory.staticPeers == ["i:1"] && memory.settings == ["name": "Anna"])
-        #expect(memory.addresses.map(\.endpoint) == [endpoint] && memory.manifests == [self.samples.bob.manifest.wire])
+        let snapshot = try Store(path: path, generation: [UInt8](repeating: 6, count: 32), reader: Envelope.kept).snapshot()
+        #expect(snapshot.generation == [UInt8](repeating: 5, count: 32))
+        #expect(snapshot.contacts == [contact] && snapshot.staticPeers == ["i:1"] && snapshot.settings == ["name": "Anna"])
+        #expect(snapshot.addresses.map(\.endpoint) == [endpoint] && snapshot.manifests == [self.samples.bob.manifest.wire])
     }
 
     @Test func aDamagedDatabaseIsLeftAlone() throws {
@@ -165,9 +165,9 @@ import Testing
         #expect(try !store.settle(birthMark: [1], generation: other), "seen for the first time")
         #expect(try !store.settle(birthMark: [1], generation: other), "the same file again")
         #expect(try !store.settle(birthMark: nil, generation: other), "nothing is known of it")
-        #expect(try store.memory().generation == [UInt8](repeating: 1, count: 32))
+        #expect(try store.snapshot().generation == [UInt8](repeating: 1, count: 32))
         #expect(try store.settle(birthMark: [2], generation: other))
-        #expect(try store.memory().generation == other)
+        #expect(try store.snapshot().generation == other)
     }
 
     /// kill -9 at any moment: a copy of the files as they are then has every commit that had returned.

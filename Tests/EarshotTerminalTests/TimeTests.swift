@@ -40,7 +40,7 @@ import Testing
 
     @Test func daysStandBetweenMessages() {
         let now = LocalTime(20_782 * 86_400 + 43_200, secondsEast: 3_600)
-        let listing = Listing(style: self.plain, zone: self.vienna, now: now)
+        let listing = Printout(style: self.plain, zone: self.vienna, now: now)
         func message(_ at: String) -> JSON { ["id": "abcdefgh", "from": "x", "fromName": "Bob", "text": "hi", "at": .string(at)] }
         let messages = ["2026-11-23T22:59:00Z", "2026-11-23T23:00:00Z", "2026-11-25T08:00:00Z"].map(message)
         #expect(

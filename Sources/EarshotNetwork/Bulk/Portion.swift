@@ -1,11 +1,11 @@
-/// Bytes of a stream as they came. They lie in the memory of the line they came on, and only until it is read again; whoever wants them for
+/// Bytes of a stream as they came. They lie in the memory of the channel they came on, and only until it is read again; whoever wants them for
 /// longer keeps them.
 package struct Portion {
     private let bytes: UnsafeRawBufferPointer
     /// Whose they are, if they were kept.
-    private let memory: Memory?
+    private let memory: Storage?
 
-    private final class Memory {
+    private final class Storage {
         let bytes: UnsafeMutableRawBufferPointer
         init(_ bytes: UnsafeRawBufferPointer) {
             self.bytes = .allocate(byteCount: bytes.count, alignment: 16)
@@ -20,9 +20,9 @@ package struct Portion {
     }
 
     /// The same in memory of its own.
-    func kept() -> Portion { self.memory == nil ? Portion(Memory(self.bytes)) : self }
+    func kept() -> Portion { self.memory == nil ? Portion(Storage(self.bytes)) : self }
 
-    private init(_ memory: Memory) {
+    private init(_ memory: Storage) {
         self.bytes = UnsafeRawBufferPointer(memory.bytes)
         self.memory = memory
     }

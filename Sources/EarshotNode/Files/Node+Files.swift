@@ -11,9 +11,9 @@ import NIOCore
 import NIOPosix
 import Noise
 
-/// Where the rules of transfers meet lines, threads and files.
+/// Where the rules of transfers meet channels, threads and files.
 extension Node {
-    /// Ms that someone who opened a bulk line has to say what for.
+    /// Ms that someone who opened a bulk channel has to say what for.
     private static let greeting = Limits.firstFrameTime
 
     func listingPath(_ share: ShareID) -> String { self.directory.shares + "/\(share)" }
@@ -21,71 +21,71 @@ extension Node {
     func copiesPath(_ share: ShareID) -> String { self.listingPath(share) + Self.copies }
     private static let copies = ".copies"
 
-    // MARK: lines that others open
+    // MARK: channels that others open
 
-    func greet(_ line: BulkLine, _ state: inout RunState) {
-        guard state.carrying.admits(line.introduction.device, isStranger: !state.engine.talks(line.introduction.person, line.introduction.device)) else { return }
+    func greet(_ channel: BulkChannel, _ state: inout RunState) {
+        guard state.transfers.admits(channel.introduction.device, isStranger: !state.engine.talks(channel.introduction.person, channel.introduction.device)) else { return }
         let mailbox = self.mailbox
-        let isBegun = Porter.detach {
-            let incoming = try? line.receive(within: Self.greeting)
-            if case .frame(let frame)? = incoming { mailbox.post(.greeted(line, frame)) } else { mailbox.post(.greeted(line, nil)) }
+        let isBegun = TransferWorker.detach {
+            let incoming = try? channel.receive(within: Self.greeting)
+            if case .frame(let frame)? = incoming { mailbox.post(.greeted(channel, frame)) } else { mailbox.post(.greeted(channel, nil)) }
         }
-        if !isBegun { mailbox.post(.greeted(line, nil)) }
+        if !isBegun { mailbox.post(.greeted(channel, nil)) }
     }
 
-    func greeted(_ line: BulkLine, _ frame: BulkFrame?, _ state: inout RunState, _ now: Moment) -> [Effect] {
-        let introduction = line.introduction
-        state.carrying.greeted(introduction.device)
+    func greeted(_ channel: BulkChannel, _ frame: BulkFrame?, _ state: inout RunState, _ now: Moment) -> [Effect] {
+        let introduction = channel.introduction
+        state.transfers.greeted(introduction.device)
         guard let frame else { return [] }
         if case .join(let handshake) = frame {
-            state.carrying.porter(on: handshake, with: introduction.device)?.admit(line)
+            state.transfers.worker(on: handshake, with: introduction.device)?.admit(channel)
             return []
         }
         let source: BulkFrame.Source? = if case .source(let source) = frame { source } else { nil }
-        let id = state.carrying.keep(line, source)
+        let id = state.transfers.keep(channel, source)
         return state.engine.handle(.bulk(.asked(id, introduction.person, introduction.device, handshake: introduction.handshakeHash, frame)), at: now)
     }
 
-    // MARK: porters
+    // MARK: workers
 
-    func carried(_ porter: Porter, _ event: BulkEvent, _ state: inout RunState, _ now: Moment) -> [Effect] {
-        if case .ended = event, state.carrying.endedPassing(porter) { return [] }
-        guard state.carrying.counts(porter) else { return [] }
+    func carried(_ worker: TransferWorker, _ event: BulkEvent, _ state: inout RunState, _ now: Moment) -> [Effect] {
+        if case .ended = event, state.transfers.endedPassing(worker) { return [] }
+        guard state.transfers.counts(worker) else { return [] }
         if case .ended(_, let end) = event {
-            self.log.info("transfer \(porter.id.description.prefix(8)): \(end)")
-            if let transfer = state.carrying.ended(porter) { self.discard(transfer) }
+            self.log.info("transfer \(worker.id.description.prefix(8)): \(end)")
+            if let transfer = state.transfers.ended(worker) { self.discard(transfer) }
         }
         return state.engine.handle(.bulk(event), at: now)
     }
 
-    private func porter(_ transfer: Transfer, _ device: DeviceID) -> Porter {
+    private func worker(_ transfer: Transfer, _ device: DeviceID) -> TransferWorker {
         let mailbox = self.mailbox
-        return Porter(
-            transfer.id, with: device, more: { porter, count in self.callMore(min(count, Strands.most), for: porter) },
-            tell: { porter, event in mailbox.post(.carried(porter, event)) })
+        return TransferWorker(
+            transfer.id, with: device, more: { worker, count in self.callMore(min(count, Subflows.most), for: worker) },
+            tell: { worker, event in mailbox.post(.carried(worker, event)) })
     }
 
-    private func porter(_ transfer: Transfer, _ device: DeviceID, _ state: inout RunState) -> Porter {
-        let porter = self.porter(transfer, device)
-        state.carrying.begin(porter)
-        return porter
+    private func worker(_ transfer: Transfer, _ device: DeviceID, _ state: inout RunState) -> TransferWorker {
+        let worker = self.worker(transfer, device)
+        state.transfers.begin(worker)
+        return worker
     }
 
-    /// Opens lines beside the one a porter works on, two at a time: a door lets only so many in at once.
-    func callMore(_ count: Int, for porter: Porter) {
-        self.callMore(count - count / 2, tries: 4, for: porter)
-        self.callMore(count / 2, tries: 4, for: porter)
+    /// Opens channels beside the one a worker works on, two at a time: a door lets only so many in at once.
+    func callMore(_ count: Int, for worker: TransferWorker) {
+        self.callMore(count - count / 2, tries: 4, for: worker)
+        self.callMore(count / 2, tries: 4, for: worker)
     }
 
     /// One after the other; where packets get lost, calls do too.
-    private func callMore(_ count: Int, tries: Int, for porter: Porter) {
-        guard count > 0, tries > 0, !porter.isHalted, let endpoint = porter.endpoint, let handshake = porter.handshake else { return }
-        self.line.dialBulk(endpoint, porter.device) { line in
-            guard let line else { return self.callMore(count, tries: tries - 1, for: porter) }
+    private func callMore(_ count: Int, tries: Int, for worker: TransferWorker) {
+        guard count > 0, tries > 0, !worker.isHalted, let endpoint = worker.endpoint, let handshake = worker.handshake else { return }
+        self.transport.dialBulk(endpoint, worker.device) { channel in
+            guard let channel else { return self.callMore(count, tries: tries - 1, for: worker) }
             // It joins once it has said where it belongs.
-            Porter.detach {
-                if (try? line.send(.join(handshake))) != nil { porter.join(line) }
-                self.callMore(count - 1, tries: tries, for: porter)
+            TransferWorker.detach {
+                if (try? channel.send(.join(handshake))) != nil { worker.join(channel) }
+                self.callMore(count - 1, tries: tries, for: worker)
             }
         }
     }
@@ -93,93 +93,93 @@ extension Node {
     func perform(_ order: BulkOrder, _ state: inout RunState) {
         switch order {
         case .callToFetch(let plan):
-            let porter = self.porter(plan.transfer, plan.device, &state)
+            let worker = self.worker(plan.transfer, plan.device, &state)
             let work = self.work(on: plan, source: nil, &state)
-            self.dial(plan.endpoints[...], plan.device) { line, endpoint in porter.start(line, at: endpoint, work) }
+            self.dial(plan.endpoints[...], plan.device) { channel, endpoint in worker.start(channel, at: endpoint, work) }
         case .callToGive(let transfer, let share, let isProven, let device, let endpoint):
-            let porter = self.porter(transfer, device, &state)
+            let worker = self.worker(transfer, device, &state)
             let giving = self.giving(share, isProven, state)
-            self.line.dialBulk(endpoint, device) { line in porter.start(line, at: endpoint, giving.run) }
+            self.transport.dialBulk(endpoint, device) { channel in worker.start(channel, at: endpoint, giving.run) }
         case .receive(let plan, let bulk):
-            guard let (line, source) = state.carrying.take(bulk) else { return }
+            guard let (channel, source) = state.transfers.take(bulk) else { return }
             let work = self.work(on: plan, source: source, &state)
-            self.porter(plan.transfer, plan.device, &state).start(line, work)
+            self.worker(plan.transfer, plan.device, &state).start(channel, work)
         case .give(let transfer, let share, let isProven, let bulk):
-            guard let (line, _) = state.carrying.take(bulk) else { return }
-            self.porter(transfer, line.introduction.device, &state).start(line, self.giving(share, isProven, state).run)
+            guard let (channel, _) = state.transfers.take(bulk) else { return }
+            self.worker(transfer, channel.introduction.device, &state).start(channel, self.giving(share, isProven, state).run)
         case .show(let transfer, let share, let isProven, let bulk):
-            guard let (line, _) = state.carrying.take(bulk) else { return }
-            let porter = self.porter(transfer, line.introduction.device)
-            state.carrying.beginPassing(porter)
-            porter.start(line, self.giving(share, isProven, state).run)
+            guard let (channel, _) = state.transfers.take(bulk) else { return }
+            let worker = self.worker(transfer, channel.introduction.device)
+            state.transfers.beginPassing(worker)
+            worker.start(channel, self.giving(share, isProven, state).run)
         case .callToShow(let transfer, let share, let isProven, let device, let endpoint):
-            let porter = self.porter(transfer, device)
-            state.carrying.beginPassing(porter)
+            let worker = self.worker(transfer, device)
+            state.transfers.beginPassing(worker)
             let giving = self.giving(share, isProven, state)
-            self.line.dialBulk(endpoint, device) { line in porter.start(line, at: endpoint, giving.run) }
+            self.transport.dialBulk(endpoint, device) { channel in worker.start(channel, at: endpoint, giving.run) }
         case .recover(let transfer):
-            let porter = self.porter(transfer, transfer.device, &state)
-            let recovering = Recovering(transfer: transfer, relay: state.carrying.relay(transfer.id, in: self.directory.proofs))
-            let isBegun = Porter.detach {
-                let end = recovering.run { porter.post(.noted(porter.id, $0)) }
-                porter.post(.ended(porter.id, end))
+            let worker = self.worker(transfer, transfer.device, &state)
+            let recovering = Completion(transfer: transfer, chunks: state.transfers.chunks(transfer.id, in: self.directory.proofs))
+            let isBegun = TransferWorker.detach {
+                let end = recovering.run { worker.post(.noted(worker.id, $0)) }
+                worker.post(.ended(worker.id, end))
             }
-            if !isBegun { porter.post(.ended(porter.id, .incomplete)) }
+            if !isBegun { worker.post(.ended(worker.id, .incomplete)) }
         case .tidy(let transfer):
             let mailbox = self.mailbox
-            let isBegun = Porter.detach {
+            let isBegun = TransferWorker.detach {
                 if let path = transfer.folder { DownloadFolder(existing: path)?.discard(transfer.id.description) }
                 mailbox.post(.tidied(transfer))
             }
             if !isBegun { mailbox.post(.tidied(transfer)) }
         case .passOn(let transfer, let bulk):
-            guard let (line, _) = state.carrying.take(bulk) else { return }
-            let porter = self.porter(transfer, line.introduction.device)
-            state.carrying.beginPassing(porter)
-            porter.start(line, Passing(transfer: transfer, relay: state.carrying.relay(transfer.id, in: self.directory.proofs), throttle: self.throttle).run)
+            guard let (channel, _) = state.transfers.take(bulk) else { return }
+            let worker = self.worker(transfer, channel.introduction.device)
+            state.transfers.beginPassing(worker)
+            worker.start(channel, Forwarder(transfer: transfer, chunks: state.transfers.chunks(transfer.id, in: self.directory.proofs), throttle: self.throttle).run)
         case .refer(let bulk, let referral):
-            guard let (line, _) = state.carrying.take(bulk) else { return }
-            Porter.detach { try? line.send(.refer(referral)) }
+            guard let (channel, _) = state.transfers.take(bulk) else { return }
+            TransferWorker.detach { try? channel.send(.refer(referral)) }
         case .refuse(let bulk, let reason):
-            guard let (line, _) = state.carrying.take(bulk) else { return }
-            Porter.detach { try? line.send(.stop(reason, "")) }
-        case .halt(let id, let reason): state.carrying.porters[id]?.halt(reason)
-        case .confirm(let id, let have): state.carrying.porters[id]?.confirm(have)
-        case .discard(let transfer): if state.carrying.discard(transfer) { self.discard(transfer) }
+            guard let (channel, _) = state.transfers.take(bulk) else { return }
+            TransferWorker.detach { try? channel.send(.stop(reason, "")) }
+        case .halt(let id, let reason): state.transfers.workers[id]?.halt(reason)
+        case .confirm(let id, let have): state.transfers.workers[id]?.confirm(have)
+        case .discard(let transfer): if state.transfers.discard(transfer) { self.discard(transfer) }
         case .forget(let share):
-            state.carrying.growers[share.id] = nil
+            state.transfers.growers[share.id] = nil
             unlink(self.listingPath(share.id))
             CopyFolder.remove(self.copiesPath(share.id))
             for root in share.roots where self.isSpooled(root.path) { unlink(root.path) }
-            state.carrying.growths[share.id] = nil
+            state.transfers.growths[share.id] = nil
         }
     }
 
     /// What is to be done with a plan: fetching all of it, or looking at its listing.
     private func work(
         on plan: FetchPlan, source: BulkFrame.Source?, _ state: inout RunState
-    ) -> @Sendable (Porter, BulkLine) throws -> BulkEnd {
-        if plan.looks { return Looking(plan: plan, me: self.identity.device, source: source).run }
-        return Taking(plan, me: self.identity.device, source: source, relay: state.carrying.relay(plan.transfer.id, in: self.directory.proofs)).run
+    ) -> @Sendable (TransferWorker, BulkChannel) throws -> BulkEnd {
+        if plan.looks { return ListingFetch(plan: plan, me: self.identity.device, source: source).run }
+        return Receiver(plan, me: self.identity.device, source: source, chunks: state.transfers.chunks(plan.transfer.id, in: self.directory.proofs)).run
     }
 
-    private func giving(_ share: Share, _ isProven: Bool, _ state: RunState) -> Giving {
-        Giving(
-            share: share, listing: self.listingPath(share.id), copies: self.copiesPath(share.id), growth: state.carrying.growths[share.id], signer: isProven ? self.identity.signing : nil,
+    private func giving(_ share: Share, _ isProven: Bool, _ state: RunState) -> Sender {
+        Sender(
+            share: share, listing: self.listingPath(share.id), copies: self.copiesPath(share.id), growth: state.transfers.growths[share.id], signer: isProven ? self.identity.signing : nil,
             throttle: self.throttle)
     }
 
     /// One address after the other.
-    private func dial(_ endpoints: ArraySlice<Endpoint>, _ device: DeviceID, then: @escaping @Sendable (BulkLine?, Endpoint?) -> Void) {
+    private func dial(_ endpoints: ArraySlice<Endpoint>, _ device: DeviceID, then: @escaping @Sendable (BulkChannel?, Endpoint?) -> Void) {
         guard let first = endpoints.first else { return then(nil, nil) }
-        self.line.dialBulk(first, device) { line in
-            if let line { then(line, first) } else { self.dial(endpoints.dropFirst(), device, then: then) }
+        self.transport.dialBulk(first, device) { channel in
+            if let channel { then(channel, first) } else { self.dial(endpoints.dropFirst(), device, then: then) }
         }
     }
 
     private func discard(_ transfer: Transfer) {
         guard let path = transfer.folder else { return }
-        Porter.detach { DownloadFolder(existing: path)?.discard(transfer.id.description) }
+        TransferWorker.detach { DownloadFolder(existing: path)?.discard(transfer.id.description) }
     }
 
     /// What is over leaves nothing where it was put together, also if we were stopped before that was seen to.
@@ -188,7 +188,7 @@ extension Node {
         for transfer in ended { self.discard(transfer) }
     }
 
-    /// What our own people want of transfers, where it concerns lines.
+    /// What our own people want of transfers, where it concerns channels.
     func heed(_ settings: FilesSettings) { self.throttle.set(total: settings.rate, perDevice: settings.ratePerDevice) }
 
     /// Listings and piped things that belong to no offer, left by a crash; and what a program that takes from a pipe left, if it is gone.
@@ -212,14 +212,14 @@ extension Node {
 
     /// What came whole before we were started anew, and others may have from us.
     func recallRelays(_ state: inout RunState) {
-        var found: [(transfer: Transfer, relay: Relay)] = []
+        var found: [(transfer: Transfer, chunks: ChunkStore)] = []
         for name in StateDirectory.names(in: self.directory.proofs) {
             let path = "\(self.directory.proofs)/\(name)"
             let transfer = try? self.store.transfers(idPrefix: name).first { $0.id.description == name && $0.isIncoming && $0.state == .complete }
-            if let transfer, let relay = Relay(again: transfer, path: path) { found.append((transfer, relay)) } else { unlink(path) }
+            if let transfer, let chunks = ChunkStore(again: transfer, path: path) { found.append((transfer, chunks)) } else { unlink(path) }
         }
         found.sort { $0.transfer.at < $1.transfer.at }
-        for (transfer, relay) in found { state.carrying.keep(relay, transfer.id) }
+        for (transfer, chunks) in found { state.transfers.keep(chunks, transfer.id) }
         state.engine.passOn(found.suffix(Limits.passed).map(\.transfer))
     }
 
@@ -245,7 +245,7 @@ extension Node {
         let offer = FileOffer(key: key, name: name, files: 1, size: 0, isOpen: true, type: MediaType.of(name))
         // The listing first: an offer on disk has one. Without the offer it is swept away.
         try ListingFile.write(listing, self.listingPath(share.id))
-        let (said, effects): ([Engine.Said], [Effect])
+        let (said, effects): ([Engine.SentMessage], [Effect])
         do {
             (said, effects) = try state.engine.offer(offer, share, to: persons, at: now)
         } catch {
@@ -258,19 +258,19 @@ extension Node {
             object["share"] = .string(share.id.description)
             return .object(object)
         }
-        state.carrying.growths[share.id] = Growth(size: 0, isOpen: true)
-        state.carrying.growers[share.id] = caller
+        state.transfers.growths[share.id] = Growth(size: 0, isOpen: true)
+        state.transfers.growers[share.id] = caller
         return (.array(sent), effects)
     }
 
     /// It has grown, or is complete.
     func grew(_ text: String, _ size: Int64, _ isOpen: Bool, _ caller: CallerID, _ state: inout RunState, _ now: Moment) throws -> (JSON, [Effect]) {
-        guard let share = Base32.decode(text).flatMap({ ShareID($0) }), state.carrying.growers[share] == caller, let growth = state.carrying.growths[share] else {
+        guard let share = Base32.decode(text).flatMap({ ShareID($0) }), state.transfers.growers[share] == caller, let growth = state.transfers.growths[share] else {
             throw DoorError(.unknownName, "There is nothing of that name that grows.")
         }
         growth.set(size: UInt64(clamping: size), isOpen: isOpen)
         if isOpen { return (.object([:]), []) }
-        state.carrying.growers[share] = nil
+        state.transfers.growers[share] = nil
         return (.object([:]), state.engine.handle(.bulk(.grew(share, size: UInt64(clamping: size), isOpen: false)), at: now))
     }
 
@@ -278,15 +278,15 @@ extension Node {
     func left(_ caller: CallerID, _ state: inout RunState, _ now: Moment) -> [Effect] {
         state.waiting.removeAll { $0.caller == caller }
         state.beginning.removeAll { $0.caller == caller }
-        let streams = state.carrying.streams.filter { $0.value.caller == caller }.sorted { $0.key < $1.key }
+        let streams = state.transfers.streams.filter { $0.value.caller == caller }.sorted { $0.key < $1.key }
         var effects: [Effect] = []
         for (id, stream) in streams {
-            state.carrying.streams[id] = nil
+            state.transfers.streams[id] = nil
             effects += state.engine.putBack(id)
             // Whatever was for them alone; the folder is named after their process.
-            Porter.detach { try? FileManager.default.removeItem(atPath: stream.folder) }
+            TransferWorker.detach { try? FileManager.default.removeItem(atPath: stream.folder) }
         }
-        let abandoned = Set(state.carrying.growers.filter { $0.value == caller }.keys)
+        let abandoned = Set(state.transfers.growers.filter { $0.value == caller }.keys)
         if !abandoned.isEmpty { effects += state.engine.abandonOpenShares({ abandoned.contains($0.id) }, at: now) }
         return effects
     }

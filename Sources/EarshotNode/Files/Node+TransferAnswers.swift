@@ -27,9 +27,9 @@ extension Node {
         let shown = self.state(transfer, isRunning)
         let have = transfer.have > transfer.listing ? transfer.have - transfer.listing : 0
         let size = transfer.offer.isOpen && transfer.state == .complete && transfer.length > transfer.listing ? transfer.length - transfer.listing : nil
-        let isSilent = shown == "active" && state.carrying.isSilent(transfer.id, now: now)
+        let isSilent = shown == "active" && state.transfers.isSilent(transfer.id, now: now)
         let reason = isSilent ? "nothing comes just now" : self.reason(transfer, shown, engine)
-        let rate: Int64? = shown == "active" ? Int64(clamping: state.carrying.rate(transfer.id, now: now)) : nil
+        let rate: Int64? = shown == "active" ? Int64(clamping: state.transfers.rate(transfer.id, now: now)) : nil
         let programs: Int64? = transfer.contents.flatMap { $0.programs > 0 ? Int64(clamping: $0.programs) : nil }
         let examples = transfer.contents?.examples ?? []
         let isUnseen = transfer.isUnseen && !transfer.state.isFinal
@@ -81,20 +81,20 @@ extension Node {
     /// Tells listeners of a transfer; while it runs, only now and then.
     func announce(_ transfer: Transfer, _ isRunning: Bool, _ state: inout RunState) {
         let have = transfer.have > transfer.listing ? transfer.have - transfer.listing : 0
-        if isRunning { state.carrying.note(transfer.id, have: have, now: Self.now().uptime) }
-        if isRunning, !state.carrying.tells(transfer.id, now: Self.now().uptime) { return }
+        if isRunning { state.transfers.note(transfer.id, have: have, now: Self.now().uptime) }
+        if isRunning, !state.transfers.tells(transfer.id, now: Self.now().uptime) { return }
         if transfer.isIncoming, transfer.state == .offered {
             self.log.info("\(transfer.person.description.prefix(8)) offers \(SafeName(transfer.offer.name))")
         }
-        guard !state.newsroom.isEmpty else { return }
+        guard !state.subscribers.isEmpty else { return }
         let event = self.event(transfer, running: isRunning, state)
-        state.newsroom.tell(.transfer(transfer.id)) { event }
+        state.subscribers.tell(.transfer(transfer.id)) { event }
     }
 
     /// Of those that run and were not heard of for a second: so a rate falls when nothing comes.
     func tellQuiet(_ state: inout RunState, _ now: Moment) {
-        guard !state.newsroom.listening.isEmpty else { return }
-        for id in state.carrying.untold(now: now.uptime) {
+        guard !state.subscribers.listening.isEmpty else { return }
+        for id in state.transfers.untold(now: now.uptime) {
             guard let transfer = state.engine.transfer(id), state.engine.isRunning(id) else { continue }
             self.announce(transfer, true, &state)
         }
@@ -119,7 +119,7 @@ extension Node {
                 let effects = transfer.state == .failed
                     ? try state.engine.accept(failed: transfer, into: target, at: now)
                     : try state.engine.accept(transfer.id, into: target, isNamed: folder != nil, at: now)
-                if Destination.isStream(target, state: self.directory.path) { state.carrying.streams[transfer.id] = (caller, target) }
+                if Destination.isStream(target, state: self.directory.path) { state.transfers.streams[transfer.id] = (caller, target) }
                 return (self.json(state.engine.transfer(transfer.id) ?? transfer, state), effects)
             case .decline(let id), .cancel(let id):
                 let transfer = try transfer(id)

@@ -3,7 +3,7 @@ import EarshotNetwork
 import Glibc
 import NIOConcurrencyHelpers
 
-/// How fast files may go: in all and to each device, bytes a second. Porters wait here.
+/// How fast files may go: in all and to each device, bytes a second. Workers wait here.
 final class Throttle: Sendable {
     private struct State {
         var total: UInt64 = 0

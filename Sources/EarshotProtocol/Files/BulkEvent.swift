@@ -1,6 +1,6 @@
 import EarshotModel
 
-/// A bulk line that others opened, until it is known what for. Numbers are never used again while a node runs.
+/// A bulk channel that others opened, until it is known what for. Numbers are never used again while a node runs.
 package struct BulkID: Hashable, Sendable, Comparable {
     package let raw: UInt64
     package init(raw: UInt64) { self.raw = raw }
@@ -9,7 +9,7 @@ package struct BulkID: Hashable, Sendable, Comparable {
 
 /// What happens to the bytes of files, as the threads tell it that move them.
 package enum BulkEvent: Sendable {
-    /// Someone opened a bulk line and says what for: `fetch` these, or here is the `source` that was asked for.
+    /// Someone opened a bulk channel and says what for: `fetch` these, or here is the `source` that was asked for.
     case asked(BulkID, PersonID, DeviceID, handshake: [UInt8], BulkFrame)
     /// The receiver knows how much it is, and how much of it he has.
     case began(EnvelopeID, listing: UInt64, length: UInt64, have: UInt64)
@@ -62,10 +62,10 @@ package enum BulkOrder: Sendable, Equatable {
     case callToFetch(FetchPlan)
     /// Call him, who cannot call us, and give.
     case callToGive(Transfer, Share, isProven: Bool, DeviceID, Endpoint)
-    /// On a line that he opened.
+    /// On a link that he opened.
     case receive(FetchPlan, BulkID)
     case give(Transfer, Share, isProven: Bool, BulkID)
-    /// Let someone see the listing who has not agreed to anything yet: on a line that they opened, or by calling them. Neither counts as
+    /// Let someone see the listing who has not agreed to anything yet: on a link that they opened, or by calling them. Neither counts as
     /// giving.
     case show(Transfer, Share, isProven: Bool, BulkID)
     case callToShow(Transfer, Share, isProven: Bool, DeviceID, Endpoint)

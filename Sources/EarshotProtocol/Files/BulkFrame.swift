@@ -1,6 +1,6 @@
 import EarshotModel
 
-/// What is said on a bulk line, in the order of the type numbers (Protocol.md 13). Data is not among it: its bytes are never an array.
+/// What is said on a bulk channel, in the order of the type numbers (Protocol.md 13). Data is not among it: its bytes are never an array.
 package enum BulkFrame: Hashable, Sendable {
     package static let data: UInt8 = 0x23
     /// Data that says where it belongs: 8 bytes before the bytes themselves, the offset in the stream.
@@ -17,9 +17,9 @@ package enum BulkFrame: Hashable, Sendable {
     /// 64 bytes: the author's signature over the chunk that has just ended.
     case proof(index: UInt64, [UInt8])
     case refer(Referral)
-    /// The first on a line that is to carry data beside another one, named by the hash of its handshake: 32 bytes.
+    /// The first on a link that is to carry data beside another one, named by the hash of its handshake: 32 bytes.
     case join([UInt8])
-    /// The giver would like so many lines beside this one.
+    /// The giver would like so many links beside this one.
     case more(Int)
     /// From this offset on nothing of the file comes that is this one of the listing's, counted from 0; the stream goes
     /// on behind it.
@@ -109,7 +109,7 @@ extension BulkFrame {
         return out.bytes
     }
 
-    /// Reads anything but Data. A type that is not known is an error: nothing on a bulk line may be left out.
+    /// Reads anything but Data. A type that is not known is an error: nothing on a bulk channel may be left out.
     package init(type: UInt8, body: some Collection<UInt8>) throws(ProtocolError) {
         guard [0x00, 0x20, 0x21, 0x22, 0x24, 0x25, 0x26, 0x27, 0x28, 0x2A, 0x2B, 0x2C].contains(type) else { throw .unknownFrame(type) }
         if type == 0x20 {

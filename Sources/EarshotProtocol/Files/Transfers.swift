@@ -15,7 +15,7 @@ package struct Transfers: Sendable {
         /// Transfers at once: from one device, and in all.
         static let perDevice = 2
         static let inAll = 4
-        /// Looks at listings at once, beside them: each may take some memory.
+        /// Looks at listings at once, beside them: each may take some snapshot.
         static let looks = 2
     }
 
@@ -43,21 +43,21 @@ package struct Transfers: Sendable {
     private var avoided: [EnvelopeID: [DeviceID]] = [:]
     /// What we can pass on: what is on its way to us, and what has come lately.
     private var passable: [Transfer] = []
-    private var orphans = Orphans()
+    private var sourceSearch = SourceSearch()
     private var waits: [EnvelopeID: (until: UInt64, tries: UInt64)] = [:]
     /// What was agreed to before a start, or failed: everything may be here and only has to be put in its place.
     private var unchecked: Set<EnvelopeID> = []
     /// What was agreed to lately and is over, with the bytes it counts for.
     private var spent: [EnvelopeID: (at: Timestamp, bytes: UInt64)] = [:]
 
-    init(_ memory: Memory) {
-        for transfer in memory.transfers {
+    init(_ snapshot: Snapshot) {
+        for transfer in snapshot.transfers {
             self.noteShared(transfer)
             self.all[transfer.id] = transfer
             self.doubt(transfer)
         }
-        for ended in memory.agreed { self.spent[ended.id] = (ended.at, ended.bytes) }
-        let shares = memory.shares
+        for ended in snapshot.agreed { self.spent[ended.id] = (ended.at, ended.bytes) }
+        let shares = snapshot.shares
         for share in shares { self.shares[share.id] = share }
     }
 
@@ -107,7 +107,7 @@ package struct Transfers: Sendable {
             self.waits[id] = nil
             self.runs[id] = nil
             self.avoided[id] = nil
-            self.orphans.forget(id)
+            self.sourceSearch.forget(id)
         } else {
             self.all[id] = transfer
         }
@@ -237,9 +237,9 @@ package struct Transfers: Sendable {
         var found: [(Transfer, DeviceID)] = []
         let open = self.all.values.filter { $0.isIncoming && $0.state == .accepted && !$0.offer.isOpen && !self.unchecked.contains($0.id) }
         for transfer in open.sorted(by: { ($0.at, $0.id) < ($1.at, $1.id) }) {
-            if here.contains(transfer.device) { self.orphans.forget(transfer.id) }
+            if here.contains(transfer.device) { self.sourceSearch.forget(transfer.id) }
             guard !here.contains(transfer.device), self.runs[transfer.id] == nil, (self.waits[transfer.id]?.until ?? 0) <= now, total < Pace.inAll,
-                let device = self.orphans.next(transfer.id, among: here, now: now)
+                let device = self.sourceSearch.next(transfer.id, among: here, now: now)
             else { continue }
             found.append((transfer, device))
             total += 1
@@ -247,7 +247,7 @@ package struct Transfers: Sendable {
         return found
     }
 
-    mutating func guessEnded(_ id: EnvelopeID, _ run: Run, now: UInt64) { self.orphans.ended(id, run.device, gave: run.gave, now: now) }
+    mutating func guessEnded(_ id: EnvelopeID, _ run: Run, now: UInt64) { self.sourceSearch.ended(id, run.device, gave: run.gave, now: now) }
 
     mutating func began(_ id: EnvelopeID, with device: DeviceID, awaitingCall now: UInt64? = nil, isGuess: Bool = false, looks: Bool = false) {
         self.runs[id] = Run(device: device, until: now.map { $0 + Pace.call }, looks: looks, isGuess: isGuess)
@@ -276,7 +276,7 @@ package struct Transfers: Sendable {
 
     var wakeAt: UInt64? {
         let total = self.fetching
-        let look = total < Pace.inAll ? self.orphans.wakeAt { self.all[$0]?.state == .accepted && self.runs[$0] == nil && self.waits[$0]?.until ?? 0 == 0 } : nil
+        let look = total < Pace.inAll ? self.sourceSearch.wakeAt { self.all[$0]?.state == .accepted && self.runs[$0] == nil && self.waits[$0]?.until ?? 0 == 0 } : nil
         return (self.waits.values.map(\.until).filter { $0 > 0 } + self.runs.values.compactMap(\.until) + (look.map { [$0] } ?? [])).min()
     }
 }

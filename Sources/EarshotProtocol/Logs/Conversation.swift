@@ -41,16 +41,16 @@ package struct Conversation: Sendable {
     }
 
     /// What the disk remembers, the log that was last written to last.
-    package mutating func recall(_ head: Memory.Head) {
+    package mutating func restore(_ head: Snapshot.Head) {
         self.moved(head.log)
         self.logs[head.log] = Log(device: head.device, seq: head.seq, id: head.id)
     }
 
-    package mutating func recall(_ held: Memory.Held) {
+    package mutating func restore(_ held: Snapshot.Held) {
         self.held[held.log, default: [:]][held.device] = Reading(seq: held.seq, at: Timestamp(milliseconds: 0))
     }
 
-    package mutating func recall(_ mark: Memory.ReadMark) {
+    package mutating func restore(_ mark: Snapshot.ReadMark) {
         self.readings[mark.person, default: [:]][mark.log] = Reading(seq: mark.seq, at: mark.at)
     }
 

@@ -22,7 +22,7 @@ package struct Sync: Sendable {
 
     /// A Want nobody answered is asked again after so long, in ms.
     private static let patience = Limits.wantTime
-    /// Wants for one log that are open at a time: enough that the line never waits for our disk.
+    /// Wants for one log that are open at a time: enough that the link never waits for our disk.
     private static let ahead = Limits.openWantsPerLog
 
     /// Whether the other end has sent Heads here: he has accepted us.

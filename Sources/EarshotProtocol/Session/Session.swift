@@ -2,7 +2,7 @@ import EarshotModel
 import NIOCore
 import Noise
 
-/// One private line: bytes of a stream in, frames out, and the reverse (Protocol.md 3 and 4). It knows no socket; whoever
+/// One private link: bytes of a stream in, frames out, and the reverse (Protocol.md 3 and 4). It knows no socket; whoever
 /// runs it writes what it says and closes when it says so.
 package struct Session: Sendable {
     package enum Action: Sendable {
@@ -105,8 +105,8 @@ package struct Session: Sendable {
         let message = try handshake.write([])
         let short: String? =
             switch expectation {
-            case .device(let device): device.short
-            case .short(let short): short
+            case .device(let device): device.shortID
+            case .shortID(let short): short
             case .anyone: nil
             }
         let gate = Hello.gate(head: head, message: message, short: short)
@@ -136,7 +136,7 @@ package struct Session: Sendable {
         }
     }
 
-    /// Gives up the keys of an open bulk line: from here on its frames are long, and someone else reads and writes them (Protocol.md 13).
+    /// Gives up the keys of an open bulk channel: from here on its frames are long, and someone else reads and writes them (Protocol.md 13).
     package mutating func handOver() -> (send: CipherState, receive: CipherState)? {
         guard case .open(let open) = self.state, open.introduction.isBulk else { return nil }
         self.state = .closed
@@ -183,7 +183,7 @@ package struct Session: Sendable {
         return actions
     }
 
-    /// The peer broke the rules: the line ends.
+    /// The peer broke the rules: the link ends.
     package mutating func refuse(_ error: ProtocolError) -> [Action] {
         var actions: [Action] = []
         // Whoever has proved who he is is told why; a stranger hears nothing.
@@ -295,7 +295,7 @@ package struct Session: Sendable {
 
     /// Responder: message 1 and its gate. Public-key work begins only after the gate.
     private mutating func answer(_ hello: [UInt8], _ message: [UInt8], _ actions: inout [Action]) throws(ProtocolError) {
-        guard Hello.passes(hello, message: message, short: self.settings.identity.device.short) else { throw .handshake("gate") }
+        guard Hello.passes(hello, message: message, short: self.settings.identity.device.shortID) else { throw .handshake("gate") }
         do {
             var handshake = try Self.handshake(self.settings, head: Array(hello.prefix(16)), isInitiator: false)
             guard try handshake.read(message).isEmpty else { throw ProtocolError.handshake("message 1") }
@@ -370,7 +370,7 @@ package struct Session: Sendable {
         }
         switch expectation {
         case .device(let device): guard certificate.device == device else { return .wrongIdentity }
-        case .short(let short): guard certificate.device.short == short else { return .wrongIdentity }
+        case .shortID(let short): guard certificate.device.shortID == short else { return .wrongIdentity }
         case .anyone: break
         }
         guard peer.wireVersions.contains(1), peer.suites.contains(1) else { throw .identity("no version in common") }

@@ -17,7 +17,7 @@ package struct UnreadEnvelopes: Sendable {
     package var count: Int { self.body.count }
 
     /// Those of the peer's own device are verified, others as they came. Throws if one is malformed or its signature does not hold: none of
-    /// the frame counts then, and the line ends.
+    /// the frame counts then, and the link ends.
     package func read() throws(ProtocolError) -> (verified: [VerifiedEnvelope], others: [Envelope]) {
         var verified: [VerifiedEnvelope] = []
         var others: [Envelope] = []

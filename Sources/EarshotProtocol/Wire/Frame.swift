@@ -18,7 +18,7 @@ package enum Frame: Hashable, Sendable {
     case envelopes([Envelope])
     /// 0x13: a body that was dropped.
     case gone(Gone)
-    /// 0x20: call me with a bulk line and these files.
+    /// 0x20: call me with a bulk channel and these files.
     case fetch(Fetch)
     /// 0x21: ask him instead.
     case refer(Referral)

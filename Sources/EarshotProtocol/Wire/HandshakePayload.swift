@@ -5,7 +5,7 @@ package struct HandshakePayload: Hashable, Sendable {
     package static let length = 512
     /// Feature bit 0: this machine has AES instructions.
     package static let aes: UInt64 = 1
-    /// Feature bit 1, by who calls: this line carries the bytes of files and nothing else (Protocol.md 13).
+    /// Feature bit 1, by who calls: this link carries the bytes of files and nothing else (Protocol.md 13).
     package static let bulk: UInt64 = 2
 
     package let certificate: DeviceCertificate

@@ -170,7 +170,7 @@ private struct WindowLoop {
                 self.terminal.suspend()
                 self.resize(&screen)
             case .complete(let path):
-                self.do(screen.update(.names(FolderNames.beginning(path), path: path), at: Clock.now), &screen)
+                self.do(screen.update(.names(TypedNames.beginning(path), path: path), at: Clock.now), &screen)
             case .startNode:
                 do throws(DoorError) { _ = try self.chat.connect(true) } catch {
                     self.do(screen.update(.said(error.message), at: Clock.now), &screen)

@@ -4,7 +4,7 @@ import EarshotControl
 package struct ChatMessage: Sendable, Hashable {
     /// Characters of text that are shown; `earshot history --json` has them all.
     private static let longest = 4_000
-    private static let words = Listing(style: Style(hasColour: false, isUnicode: true))
+    private static let words = Printout(style: Style(hasColour: false, isUnicode: true))
 
     package let id: String
     package let isMine: Bool
@@ -24,7 +24,7 @@ package struct ChatMessage: Sendable, Hashable {
     package let file: JSON?
     package let isDeleted: Bool
 
-    /// Nil for what has no id.
+    /// `nil` for what has no id.
     package init?(_ json: JSON) {
         guard let id = json["id"]?.string else { return nil }
         self.id = id

@@ -18,7 +18,7 @@ struct Doctor: ParsableCommand {
 
     func run() throws {
         let lines = try self.lines()
-        self.options.show(lines, self.options.listing.doctor(lines.array ?? [], columns: self.options.columns))
+        self.options.show(lines, self.options.printout.doctor(lines.array ?? [], columns: self.options.columns))
         if (lines.array ?? []).contains(where: { !($0["ok"]?.bool ?? true) }) { throw ExitCode(1) }
     }
 

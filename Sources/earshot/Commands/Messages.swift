@@ -107,7 +107,7 @@ struct Delete: ParsableCommand {
             guard !(message["deleted"]?.bool ?? false) else { throw DoorError(.refused, "That message was deleted before.") }
             // What was looked at is what is deleted, whatever comes meanwhile.
             id = message["id"]?.string ?? id
-            let lines = self.options.listing.message(message, columns: Terminal.size.columns, longest: 400, stamp: .brief, namesBoth: true)
+            let lines = self.options.printout.message(message, columns: Terminal.size.columns, longest: 400, stamp: .brief, namesBoth: true)
             StandardError.say(lines.joined(separator: "\n"))
             guard StandardInput.agrees("Delete this message, and ask \(message["toName"]?.string ?? "the others") to?") else {
                 StandardError.say("Nothing was deleted.")
@@ -161,7 +161,7 @@ struct History: ParsableCommand {
         let from = self.since.map { Int64(now.tv_sec) * 1_000 - $0.milliseconds }
         let messages = try self.options.connect().ask(
             "history", ["who": .string(self.who), "since": from.map { .integer(max(0, $0)) }, "limit": .integer(Int64(self.limit))])
-        let lines = self.options.listing.messages(messages.array ?? [], columns: self.options.columns, breaksURLs: false)
+        let lines = self.options.printout.messages(messages.array ?? [], columns: self.options.columns, breaksURLs: false)
         self.options.show(messages, lines.isEmpty ? self.options.hint("Nothing was said yet.") : lines)
     }
 }
@@ -185,7 +185,7 @@ struct Search: ParsableCommand {
         let found = try self.options.connect().ask(
             "search", ["query": .string(query), "who": self.with.map { .string($0) }, "limit": .integer(Int64(self.limit))])
         let words = query.split(separator: " ").map(String.init)
-        let lines = self.options.listing.found(found.array ?? [], words: words, columns: self.options.columns)
+        let lines = self.options.printout.found(found.array ?? [], words: words, columns: self.options.columns)
         self.options.show(found, lines.isEmpty ? self.options.hint("Nothing found.") : lines)
     }
 }
@@ -205,7 +205,7 @@ struct Watch: ParsableCommand {
     func run() throws {
         let client = try self.options.connect()
         _ = try client.ask("subscribe", ["since": self.since.map { .integer($0) }])
-        let listing = self.options.listing
+        let listing = self.options.printout
         var days = listing.days
         while true {
             try self.options.flush()

@@ -106,14 +106,14 @@ struct Peers: ParsableCommand {
     func run() throws {
         let client = try self.options.connect()
         let peers = try client.ask("peers")
-        self.options.show(peers, self.options.listing.peers(peers.array ?? [], columns: self.options.columns))
+        self.options.show(peers, self.options.printout.peers(peers.array ?? [], columns: self.options.columns))
         guard self.watch else { return }
         _ = try client.ask("subscribe")
         while true {
             try self.options.flush()
             let event = try client.nextEvent()
             guard ["presence", "peer", "contact", "request"].contains(event["event"]?.string) else { continue }
-            self.options.show(event, self.options.listing.event(event, columns: self.options.columns))
+            self.options.show(event, self.options.printout.event(event, columns: self.options.columns))
         }
     }
 }
@@ -130,7 +130,7 @@ struct Contacts: ParsableCommand {
 
     func run() throws {
         let contacts = try self.options.connect().ask("contacts")
-        let lines = self.options.listing.peers(contacts.array ?? [], columns: self.options.columns)
+        let lines = self.options.printout.peers(contacts.array ?? [], columns: self.options.columns)
         self.options.show(contacts, contacts.array?.isEmpty ?? true ? ["No contacts yet. `earshot peers` shows who is here; `earshot send NAME TEXT` writes to them."] : lines)
     }
 }

@@ -1,0 +1,88 @@
+/// What the rules want to know when a node starts: everything on disk but the words themselves.
+package struct Snapshot: Sendable {
+    /// Where a log ends.
+    package struct Head: Sendable, Hashable {
+        package let conversation: ConversationID
+        package let log: LogID
+        package let device: DeviceID
+        package let seq: UInt64
+        package let id: EnvelopeID
+
+        package init(conversation: ConversationID, log: LogID, device: DeviceID, seq: UInt64, id: EnvelopeID) {
+            self.conversation = conversation
+            self.log = log
+            self.device = device
+            self.seq = seq
+            self.id = id
+        }
+    }
+
+    /// How far a device holds a log.
+    package struct Held: Sendable, Hashable {
+        package let conversation: ConversationID
+        package let log: LogID
+        package let device: DeviceID
+        package let seq: UInt64
+
+        package init(conversation: ConversationID, log: LogID, device: DeviceID, seq: UInt64) {
+            self.conversation = conversation
+            self.log = log
+            self.device = device
+            self.seq = seq
+        }
+    }
+
+    /// How far a person has read a log.
+    package struct ReadMark: Sendable, Hashable {
+        package let conversation: ConversationID
+        package let log: LogID
+        package let person: PersonID
+        package let seq: UInt64
+        package let at: Timestamp
+
+        package init(conversation: ConversationID, log: LogID, person: PersonID, seq: UInt64, at: Timestamp) {
+            self.conversation = conversation
+            self.log = log
+            self.person = person
+            self.seq = seq
+            self.at = at
+        }
+    }
+
+    /// Where a device was reached.
+    package struct Address: Sendable, Hashable {
+        package let device: DeviceID
+        package let person: PersonID
+        package let endpoint: Endpoint
+        package let at: Timestamp
+
+        package init(device: DeviceID, person: PersonID, endpoint: Endpoint, at: Timestamp) {
+            self.device = device
+            self.person = person
+            self.endpoint = endpoint
+            self.at = at
+        }
+    }
+
+    /// 32 random bytes, drawn when the database was made or restored.
+    package var generation: [UInt8]
+    package var contacts: [Contact] = []
+    /// Their bytes; the rules read and check them again.
+    package var manifests: [[UInt8]] = []
+    package var certificates: [[UInt8]] = []
+    package var heads: [Head] = []
+    package var held: [Held] = []
+    package var reads: [ReadMark] = []
+    /// The highest stamp written or seen.
+    package var latest = HybridTime(raw: 0)
+    package var addresses: [Address] = []
+    package var staticPeers: [String] = []
+    package var settings: [String: String] = [:]
+    /// Those that something may come of.
+    package var transfers: [Transfer] = []
+    package var shares: [Share] = []
+    /// What was agreed to lately and is over: when, and how many bytes it counts for.
+    package var agreed: [(id: EnvelopeID, at: Timestamp, bytes: UInt64)] = []
+
+    package init(generation: [UInt8]) { self.generation = generation }
+}

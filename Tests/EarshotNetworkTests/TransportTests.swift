@@ -1,0 +1,202 @@
+import EarshotModel
+import EarshotNetwork
+import EarshotProtocol
+import EarshotTesting
+import NIOCore
+import NIOPosix
+import Noise
+import Testing
+
+/// Real sockets on loopback.
+@Suite(.timeLimit(.minutes(1))) struct TransportTests {
+    let samples: Samples
+    let group = MultiThreadedEventLoopGroup.singleton
+    init() throws { self.samples = try Samples() }
+
+    struct Party {
+        let transport: Transport
+        let events: AsyncStream<TransportEvent>
+        let port: UInt16
+    }
+
+    func party(_ identity: Identity, limits: TransportLimits = TransportLimits(), admission: Admission = Admission()) async throws -> Party {
+        let (events, post) = AsyncStream.makeStream(of: TransportEvent.self)
+        let transport = Transport(identity: identity, group: self.group, admission: admission, limits: limits) { post.yield($0) }
+        return Party(transport: transport, events: events, port: try await transport.listen(port: 0, loopbackOnly: true))
+    }
+
+    func endpoint(_ port: UInt16) throws -> Endpoint { try #require(Endpoint(address: [127, 0, 0, 1], port: port)) }
+
+    func opened(_ party: Party) async throws -> (LinkID, Introduction) {
+        for await event in party.events { if case .opened(let link, let introduction, _, _) = event { return (link, introduction) } }
+        throw CancellationError()
+    }
+
+    func frame(_ party: Party, on wanted: LinkPath = .stream) async throws -> Frame {
+        for await event in party.events { if case .frame(_, let frame, wanted) = event { return frame } }
+        throw CancellationError()
+    }
+
+    @Test func twoLinesTalkByBothRoads() async throws {
+        let anna = try await self.party(self.samples.anna)
+        let bob = try await self.party(self.samples.bob)
+        anna.transport.dial(DialID(raw: 1), try self.endpoint(bob.port), expecting: .device(self.samples.bob.device))
+        let (toBob, introduction) = try await self.opened(anna)
+        let (toAnna, _) = try await self.opened(bob)
+        #expect(introduction.person == self.samples.bob.person)
+        anna.transport.send([.profile(name: "Anna")], to: toBob)
+        #expect(try await self.frame(bob) == .profile(name: "Anna"))
+        bob.transport.hear(toAnna, envelopes: true)
+        anna.transport.send(.typing(self.samples.conversation, on: true), datagramTo: toBob)
+        #expect(try await self.frame(bob, on: .datagram) == .typing(self.samples.conversation, on: true))
+        // Bob learned where Anna's datagrams come from.
+        bob.transport.send(.ping(5), datagramTo: toAnna)
+        #expect(try await self.frame(anna, on: .datagram) == .ping(5))
+        let words = self.samples.words("one", "two")
+        anna.transport.send([.envelopes(words.map(\.envelope))], to: toBob)
+        for await event in bob.events {
+            guard case .envelopes(_, let verified, _, .stream) = event else { continue }
+            #expect(verified == words)
+            break
+        }
+        anna.transport.close(toBob, .goingAway)
+        for await event in bob.events { if case .closed(_, let end) = event { #expect(end == .byPeer(.goingAway)); break } }
+        await anna.transport.shutdown()
+        await bob.transport.shutdown()
+    }
+
+    @Test func callsThatLeadNowhereSaySo() async throws {
+        let anna = try await self.party(self.samples.anna)
+        let bob = try await self.party(self.samples.bob)
+        func failure(_ endpoint: Endpoint, _ expectation: EarshotProtocol.Expectation) async -> DialFailure? {
+            anna.transport.dial(DialID(raw: 9), endpoint, expecting: expectation)
+            for await event in anna.events { if case .dialFailed(_, _, let failure) = event { return failure } }
+            return nil
+        }
+        guard case .unreachable? = await failure(try self.endpoint(1), .anyone) else {
+            Issue.record("nobody listens there")
+            return
+        }
+        #expect(await failure(try self.endpoint(bob.port), .device(self.samples.anna.device)) == .hungUp)
+        #expect(await failure(try self.endpoint(anna.port), .anyone) == .notWanted)
+        await #expect(throws: (any Error).self) { try await anna.transport.listen(port: bob.port, loopbackOnly: true) }
+        await anna.transport.shutdown()
+        await bob.transport.shutdown()
+    }
+
+    /// Slowloris: many half-open transports are cut by their deadline, and meanwhile somebody real gets in.
+    @Test func halfOpenLinesAreFewAndShort() async throws {
+        var limits = TransportLimits()
+        limits.handshakeDeadline = 3_000
+        limits.halfOpenPerSource = 8
+        let bob = try await self.party(self.samples.bob, limits: limits)
+        let anna = try await self.party(self.samples.anna)
+        var channels: [any Channel] = []
+        for _ in 0..<7 { channels.append(try await ClientBootstrap(group: self.group).connect(to: SocketAddress(ipAddress: "127.0.0.1", port: Int(bob.port))).get()) }
+        anna.transport.dial(DialID(raw: 1), try self.endpoint(bob.port), expecting: .anyone)
+        _ = try await self.opened(anna)
+        for channel in channels { try await channel.closeFuture.get() }
+        await anna.transport.shutdown()
+        await bob.transport.shutdown()
+    }
+
+    @Test func whoFloodsIsNotReadUntilWeCaughtUp() async throws {
+        var limits = TransportLimits()
+        limits.outstanding = 16
+        limits.unread = 64 << 20
+        let anna = try await self.party(self.samples.anna, limits: limits)
+        let bob = try await self.party(self.samples.bob, limits: limits)
+        anna.transport.dial(DialID(raw: 1), try self.endpoint(bob.port), expecting: .anyone)
+        let (toBob, _) = try await self.opened(anna)
+        let (toAnna, _) = try await self.opened(bob)
+        for number in 0..<20_000 { anna.transport.send([.request(text: "\(number) " + String(repeating: "x", count: 900))], to: toBob) }
+        var heard = 0
+        for await event in bob.events {
+            guard case .frame = event else { continue }
+            heard += 1
+            bob.transport.consumed(toAnna, events: 1)
+            if heard == 20_000 { break }
+        }
+        #expect(heard == 20_000)
+        await anna.transport.shutdown()
+        await bob.transport.shutdown()
+    }
+
+    @Test func whoDoesNotReadWhatHeIsToldIsLetGo() async throws {
+        var limits = TransportLimits()
+        limits.unread = 1 << 20
+        let anna = try await self.party(self.samples.anna, limits: limits)
+        limits.outstanding = 1
+        let bob = try await self.party(self.samples.bob, limits: limits)
+        anna.transport.dial(DialID(raw: 1), try self.endpoint(bob.port), expecting: .anyone)
+        let (toBob, _) = try await self.opened(anna)
+        // Bob takes one frame and no more; what the system's buffers do not hold piles up at Anna's, to a limit.
+        for _ in 0..<20_000 { anna.transport.send([.request(text: String(repeating: "x", count: 1_000))], to: toBob) }
+        for await event in anna.events {
+            guard case .closed(toBob, let end) = event else { continue }
+            #expect(end == .byUs(.tooMany))
+            break
+        }
+        await anna.transport.shutdown()
+        await bob.transport.shutdown()
+    }
+
+    /// Many envelopes are read beside the loop; what follows them waits for them, the end of the transport too.
+    @Test func whatComesWithManyEnvelopesIsToldInOrder() async throws {
+        let anna = try await self.party(self.samples.anna)
+        let bob = try await self.party(self.samples.bob)
+        anna.transport.dial(DialID(raw: 1), try self.endpoint(bob.port), expecting: .anyone)
+        let (toBob, _) = try await self.opened(anna)
+        let (toAnna, _) = try await self.opened(bob)
+        bob.transport.hear(toAnna, envelopes: true)
+        // Bob listens from now on.
+        anna.transport.send([.profile(name: "Anna")], to: toBob)
+        bob.transport.send([.profile(name: "Bob")], to: toAnna)
+        #expect(try await self.frame(anna) == .profile(name: "Bob"))
+        let words = self.samples.chain((0..<600).map { .text(.init("word \($0)")) })
+        for start in stride(from: 0, to: 600, by: 30) {
+            anna.transport.send([.envelopes(words[start..<start + 30].map(\.envelope)), .profile(name: "\(start + 30)")], to: toBob)
+        }
+        anna.transport.close(toBob, .goingAway)
+        var heard: [VerifiedEnvelope] = []
+        for await event in bob.events {
+            switch event {
+            case .envelopes(_, let verified, _, .stream): heard += verified
+            case .frame(_, .profile(let name), _) where name != "Anna": #expect(name == "\(heard.count)")
+            case .closed(_, let end):
+                #expect(end == .byPeer(.goingAway) && heard == words)
+                await anna.transport.shutdown()
+                await bob.transport.shutdown()
+                return
+            default: continue
+            }
+        }
+    }
+
+    /// One forged signature among many: what came before it counts, nothing behind it, and only this transport ends.
+    @Test(arguments: [1, 40]) func aForgedEnvelopeEndsItsLine(count: Int) async throws {
+        let anna = try await self.party(self.samples.anna)
+        let bob = try await self.party(self.samples.bob)
+        anna.transport.dial(DialID(raw: 1), try self.endpoint(bob.port), expecting: .anyone)
+        let (toBob, _) = try await self.opened(anna)
+        let (toAnna, _) = try await self.opened(bob)
+        bob.transport.hear(toAnna, envelopes: true)
+        bob.transport.send([.profile(name: "Bob")], to: toAnna)
+        #expect(try await self.frame(anna) == .profile(name: "Bob"))
+        let words = self.samples.chain((0..<3 * count).map { .text(.init("word \($0)")) }).map(\.envelope)
+        var wire = words[2 * count - 1].wire
+        wire[wire.count - 1] ^= 1
+        let forged = words[count..<2 * count - 1] + [try Envelope(decoding: wire)]
+        anna.transport.send([.envelopes(Array(words[..<count])), .envelopes(Array(forged)), .envelopes(Array(words[(2 * count)...]))], to: toBob)
+        var heard = 0
+        for await event in bob.events {
+            if case .envelopes(_, let verified, _, .stream) = event { heard += verified.count }
+            guard case .closed(_, let end) = event else { continue }
+            #expect(heard == count && end == .violated(.badSignature("envelope")))
+            break
+        }
+        for await event in anna.events { if case .closed(_, let end) = event { #expect(end == .byPeer(.protocolError)); break } }
+        await anna.transport.shutdown()
+        await bob.transport.shutdown()
+    }
+}
