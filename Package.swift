@@ -69,20 +69,24 @@ let package = Package(
 
         // Measuring. Nothing is built of it unless it is asked for.
         program(
-            "earshot-bench", "EarshotControl", "EarshotModel", "EarshotNetwork", "EarshotProtocol", "EarshotStore", "Noise", NIOCore,
+            "earshot-bench", "EarshotControl", "EarshotModel", "EarshotNetwork", "EarshotProtocol", "EarshotStore",
+            "Noise", NIOCore,
             NIOPosix, ArgumentParser),
 
         // What tests are made of, and the tests.
         module("EarshotTesting", "EarshotModel", "EarshotProtocol", "Noise", NIOCore),
         tests("Noise", data: [.copy("Vectors")]),
         tests("EarshotProtocol", "EarshotTesting", "EarshotModel", "Noise", NIOCore, data: [.copy("Vectors")]),
-        tests("EarshotNetwork", "EarshotTesting", "EarshotModel", "EarshotProtocol", "Noise", NIOCore, NIOPosix, NIOEmbedded),
+        tests(
+            "EarshotNetwork", "EarshotTesting", "EarshotModel", "EarshotProtocol", "Noise", NIOCore, NIOPosix,
+            NIOEmbedded),
         tests("EarshotDiscovery", "EarshotModel"),
         tests("EarshotStore", "EarshotTesting", "EarshotModel", "EarshotProtocol", GRDB, GRDBSQLite),
         tests("EarshotVault", "EarshotModel"),
         tests("EarshotControl", "EarshotModel", NIOCore, NIOPosix),
         tests(
-            "EarshotNode", "EarshotTesting", "EarshotControl", "EarshotModel", "EarshotNetwork", "EarshotProtocol", "EarshotStore",
+            "EarshotNode", "EarshotTesting", "EarshotControl", "EarshotModel", "EarshotNetwork", "EarshotProtocol",
+            "EarshotStore",
             "EarshotVault", "Noise", NIOCore, Logging, GRDB),
         tests("EarshotTerminal", "EarshotControl", "EarshotModel"),
     ]

@@ -1,4 +1,5 @@
-// Whatever bytes come, nothing traps; what is read is written so that it reads the same, and everything else is refused.
+// Whatever bytes come, nothing traps; what is read is written so that it reads the same, and everything else is
+// refused.
 import EarshotModel
 import EarshotProtocol
 import EarshotTesting
@@ -12,7 +13,10 @@ import EarshotTesting
         guard let envelope = try? Envelope(decoding: rest) else { return 0 }
         hold(envelope.wire == Array(rest), "an envelope is its bytes")
         _ = Content(of: envelope)
-    case 0xC1: if let certificate = try? DeviceCertificate(decoding: rest) { hold(certificate.wire == Array(rest), "certificate") }
+    case 0xC1:
+        if let certificate = try? DeviceCertificate(decoding: rest) {
+            hold(certificate.wire == Array(rest), "certificate")
+        }
     case 0xC2: if let manifest = try? Manifest(decoding: rest) { hold(manifest.wire == Array(rest), "manifest") }
     case 0xC3:
         guard let payload = try? HandshakePayload(decoding: Array(rest)) else { return 0 }
@@ -52,11 +56,13 @@ func seeds() throws -> [[UInt8]] {
     let samples = try Samples()
     let target = EnvelopeID(hash: samples.anna.manifest.hash)
     let contents: [Content] = [
-        .text(.init("one")), .text(.init("part", part: 0, parts: 2)), .edit(target: target, text: "two"), .delete(target: target),
+        .text(.init("one")), .text(.init("part", part: 0, parts: 2)), .edit(target: target, text: "two"),
+        .delete(target: target),
         .reaction(target: target, emoji: "👍", on: true),
     ]
     let payload = HandshakePayload(
-        certificate: samples.anna.certificate, manifestVersion: 1, manifestHash: samples.anna.manifest.hash, datagramIndex: 7, features: 1)
+        certificate: samples.anna.certificate, manifestVersion: 1, manifestHash: samples.anna.manifest.hash,
+        datagramIndex: 7, features: 1)
     var all: [[UInt8]] = samples.frames.map { [$0.type] + $0.body }
     for envelope in samples.chain(contents).map(\.envelope) {
         all.append([0xC0] + envelope.wire)
@@ -64,17 +70,27 @@ func seeds() throws -> [[UInt8]] {
     }
     if let listing = try? Listing([
         .init(kind: .folder, path: ["a"], size: 0, modified: FileTime(milliseconds: -1)),
-        .init(kind: .file, path: ["a", "b.txt"], size: 300, modified: FileTime(milliseconds: 1 << 40)), .init(omitted: ["a", "c"], .unreadable),
-    ]) { all.append([0xC6] + listing.encoded) }
+        .init(kind: .file, path: ["a", "b.txt"], size: 300, modified: FileTime(milliseconds: 1 << 40)),
+        .init(omitted: ["a", "c"], .unreadable),
+    ]) {
+        all.append([0xC6] + listing.encoded)
+    }
     let share = Derive.share(key: [UInt8](repeating: 5, count: 32))
-    for frame in [BulkFrame.fetch(Fetch(share)), .source(.init(share: share, listing: 300, size: 1 << 40, isOpen: false)), .pull(from: 1, to: 900), .stop(.full, "no room"), .skip(at: 300, file: 1, .gone)] {
+    for frame in [
+        BulkFrame.fetch(Fetch(share)), .source(.init(share: share, listing: 300, size: 1 << 40, isOpen: false)),
+        .pull(from: 1, to: 900), .stop(.full, "no room"), .skip(at: 300, file: 1, .gone),
+    ] {
         all.append([0xC7, frame.type] + frame.body)
     }
-    let offer = FileOffer(key: [UInt8](repeating: 7, count: 32), name: "a.pdf", isFolder: true, tops: 3, files: 17, size: 1 << 40, type: "application/pdf", picture: [1], duration: 9)
+    let offer = FileOffer(
+        key: [UInt8](repeating: 7, count: 32), name: "a.pdf", isFolder: true, tops: 3, files: 17, size: 1 << 40,
+        type: "application/pdf", picture: [1], duration: 9)
     var notes = TransferNotes()
     notes.rename("-a", to: "_a")
     notes.count(omitted: 3, renamed: 2)
-    for content in [Content.file(offer), .answer(target: EnvelopeID(hash: .zero), .complete, notes)] { all.append([0xC5, UInt8(content.kind)] + content.payload) }
+    for content in [Content.file(offer), .answer(target: EnvelopeID(hash: .zero), .complete, notes)] {
+        all.append([0xC5, UInt8(content.kind)] + content.payload)
+    }
     all += [[0xC1] + samples.anna.certificate.wire, [0xC2] + samples.anna.manifest.wire, [0xC3] + payload.encoded]
     return all
 }

@@ -6,7 +6,8 @@ import EarshotTesting
 private let length = 64
 private let chain: [VerifiedEnvelope] = (try? Samples().chain((0..<length).map { .text(.init("\($0)")) })) ?? []
 /// The same device once more from place 20 on: a fork.
-private let fork: [VerifiedEnvelope] = (try? Samples().chain((0..<length).map { .text(.init($0 < 20 ? "\($0)" : "other \($0)")) })) ?? []
+private let fork: [VerifiedEnvelope] =
+    (try? Samples().chain((0..<length).map { .text(.init($0 < 20 ? "\($0)" : "other \($0)")) })) ?? []
 
 @_cdecl("LLVMFuzzerTestOneInput") public func fuzz(_ start: UnsafePointer<UInt8>, _ count: Int) -> CInt {
     var log = Log(device: chain[0].envelope.device)
@@ -18,7 +19,8 @@ private let fork: [VerifiedEnvelope] = (try? Samples().chain((0..<length).map { 
         case 0, 1: outcome = log.receive(chain[index])
         case 2:
             let envelope = chain[index].envelope
-            outcome = log.receive(Gone(conversation: envelope.conversation, log: envelope.log, seq: envelope.seq, id: envelope.id))
+            outcome = log.receive(
+                Gone(conversation: envelope.conversation, log: envelope.log, seq: envelope.seq, id: envelope.id))
         default: outcome = log.receive(fork[index])
         }
         if case .taken(let entries) = outcome {

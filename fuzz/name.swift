@@ -1,4 +1,5 @@
-// What strangers call themselves and write is safe to show, however it was made; what clients and adverts say is read or refused.
+// What strangers call themselves and write is safe to show, however it was made; what clients and adverts say is read
+// or refused.
 import EarshotControl
 import EarshotDiscovery
 import EarshotModel
@@ -20,7 +21,10 @@ import EarshotTerminal
         hold(LookAlike.skeleton(name) == skeleton, "the same each time")
         let message = SafeText.message(text)
         hold(SafeText.message(message) == message, "clean stays clean")
-        hold(!message.unicodeScalars.contains { $0.value < 0x20 && $0 != "\n" && $0 != "\t" || (0x7F...0x9F).contains($0.value) }, "no control")
+        hold(
+            !message.unicodeScalars.contains {
+                $0.value < 0x20 && $0 != "\n" && $0 != "\t" || (0x7F...0x9F).contains($0.value)
+            }, "no control")
         hold(Width.of(Width.fit(name, 20)) <= 20, "fits")
         hold(Width.wrap(name, 20).allSatisfy { Width.of($0) <= 20 }, "wraps")
     case 1:
@@ -31,7 +35,9 @@ import EarshotTerminal
         let strings = rest.split(separator: 0, omittingEmptySubsequences: false).map { Array($0) }
         guard let record = ServiceRecord(port: UInt16(rest.count), text: strings) else { return 0 }
         hold(ServiceRecord.isShort(record.shortID) && record.port > 0, "an advert that is read is whole")
-        _ = Endpoint(address: Array(rest.prefix(16)), port: record.port).map { AddressPolicy.admits($0.address, onLoopback: false) }
+        _ = Endpoint(address: Array(rest.prefix(16)), port: record.port).map {
+            AddressPolicy.admits($0.address, onLoopback: false)
+        }
     }
     return 0
 }
@@ -58,10 +64,13 @@ private func answers(_ line: [UInt8]) -> Bool {
 }
 
 func seeds() throws -> [[UInt8]] {
-    let names: [[UInt8]] = ["Anna ✿", "Аnnа", "a\u{202E}b", "\u{1B}[2J", "👩‍👩‍👧", "e\u{301}\u{301}\u{301}", "ﷺ"].map { [0] + Array($0.utf8) }
+    let names: [[UInt8]] = ["Anna ✿", "Аnnа", "a\u{202E}b", "\u{1B}[2J", "👩‍👩‍👧", "e\u{301}\u{301}\u{301}", "ﷺ"].map {
+        [0] + Array($0.utf8)
+    }
     let lines: [[UInt8]] = [
         #"{"jsonrpc":"2.0","id":1,"method":"send","params":{"to":["bob"],"text":"hi","wait":"read","timeout":5}}"#,
-        #"{"a":[1,2.5,true,null,"x"],"b":{"c":-9223372036854775808}}"#, #"{"jsonrpc":"2.0","method":"history","params":{"who":"x","since":0,"limit":1}}"#,
+        #"{"a":[1,2.5,true,null,"x"],"b":{"c":-9223372036854775808}}"#,
+        #"{"jsonrpc":"2.0","method":"history","params":{"who":"x","since":0,"limit":1}}"#,
         #"[{"jsonrpc":"2.0","id":18446744073709551615,"method":"status"},{"jsonrpc":"2.0","id":1.0,"method":"no"},7,[]]"#,
         #"{"jsonrpc":"2.0","id":"\ud83d\ude00","method":"rules.remove","params":{"number":-9223372036854775808}}"#,
         String(repeating: "[", count: 2_000), String(repeating: #"{"a":["#, count: 100),

@@ -1,18 +1,21 @@
-// Whatever people do and the network does to them: nothing acknowledged is lost, nothing is stored twice, logs keep their order.
+// Whatever people do and the network does to them: nothing acknowledged is lost, nothing is stored twice, logs keep
+// their order.
 import EarshotModel
 import EarshotProtocol
 import EarshotTesting
 
 @_cdecl("LLVMFuzzerTestOneInput") public func fuzz(_ start: UnsafePointer<UInt8>, _ count: Int) -> CInt {
     var data = UnsafeBufferPointer(start: start, count: min(count, 256))[...]
-    guard let seed = data.popFirst(), var lan = try? SimulatedLAN(names: ["Anna", "Bob", "Cleo"], seed: UInt64(seed)) else { return 0 }
+    guard let seed = data.popFirst(), var lan = try? SimulatedLAN(names: ["Anna", "Bob", "Cleo"], seed: UInt64(seed))
+    else { return 0 }
     lan.introduceAll()
     var said: [(id: EnvelopeID, to: Int)] = []
     while let op = data.popFirst() {
         let (from, to) = (Int(op >> 4) % 3, (Int(op >> 4) + 1 + Int(op >> 7)) % 3)
         switch op % 12 {
         case 0, 1, 2: if from != to, let id = lan.say("word", from: from, to: to) { said.append((id, to)) }
-        case 3: for _ in 0..<40 { if from != to, let id = lan.say("burst", from: from, to: to) { said.append((id, to)) } }
+        case 3:
+            for _ in 0..<40 { if from != to, let id = lan.say("burst", from: from, to: to) { said.append((id, to)) } }
         case 4: lan.partition([Int(op >> 4) & 1, Int(op >> 5) & 1, Int(op >> 6) & 1])
         case 5: lan.partition([0, 0, 0])
         case 6: lan.crash(from, downFor: UInt64(op) * 50)
@@ -49,4 +52,6 @@ import EarshotTesting
     return 0
 }
 
-func seeds() throws -> [[UInt8]] { [[1, 0, 16, 33, 11, 4, 6, 22, 3, 19, 5, 11], [2, 7, 3, 51, 6, 38, 11, 9, 25, 10, 8]] }
+func seeds() throws -> [[UInt8]] {
+    [[1, 0, 16, 33, 11, 4, 6, 22, 3, 19, 5, 11], [2, 7, 3, 51, 6, 38, 11, 9, 25, 10, 8]]
+}

@@ -1,7 +1,9 @@
 // Beside each target: with EARSHOT_SEEDS set, its first inputs are written there and nothing is run.
 import Glibc
 
-@_cdecl("LLVMFuzzerInitialize") public func initialize(_ count: UnsafeMutablePointer<CInt>, _ arguments: UnsafeMutableRawPointer) -> CInt {
+@_cdecl("LLVMFuzzerInitialize") public func initialize(
+    _ count: UnsafeMutablePointer<CInt>, _ arguments: UnsafeMutableRawPointer
+) -> CInt {
     guard let folder = getenv("EARSHOT_SEEDS").map({ String(cString: $0) }) else { return 0 }
     for (number, bytes) in ((try? seeds()) ?? []).enumerated() {
         guard let file = fopen("\(folder)/seed-\(number)", "w") else { exit(1) }

@@ -1,4 +1,5 @@
-// Over any line, cut, doubled, reordered or touched anywhere, a frame is heard as it was sent, in order and once, or the line ends.
+// Over any line, cut, doubled, reordered or touched anywhere, a frame is heard as it was sent, in order and once, or
+// the line ends.
 import EarshotModel
 import EarshotProtocol
 import EarshotTesting
@@ -19,7 +20,8 @@ private let opened: Pair = {
         func settings(_ identity: Identity, _ byte: UInt8) -> Session.Settings {
             Session.Settings(
                 identity: identity, admission: Admission(heard: [samples.anna.person, samples.bob.person]),
-                ephemeralSeed: [UInt8](repeating: byte, count: 32), datagramIndex: UInt64(byte), hasAES: byte % 2 == 0, unixSeconds: 1_700_000_000)
+                ephemeralSeed: [UInt8](repeating: byte, count: 32), datagramIndex: UInt64(byte), hasAES: byte % 2 == 0,
+                unixSeconds: 1_700_000_000)
         }
         var (anna, hello) = try Session.calling(.anyone, settings(samples.anna, 40))
         var bob = Session(answering: settings(samples.bob, 42))
@@ -81,7 +83,9 @@ private let opened: Pair = {
             wire.remove(at: Int(argument) % wire.count)
             isTouched = true
         case 6:
-            if let datagram = pair.annas.seal(.ping(UInt64(flying.count) + 1), now: UInt64(argument)) { flying.append(datagram) }
+            if let datagram = pair.annas.seal(.ping(UInt64(flying.count) + 1), now: UInt64(argument)) {
+                flying.append(datagram)
+            }
         default:
             guard !flying.isEmpty else { continue }
             var datagram = flying[Int(argument) % flying.count]
@@ -95,4 +99,6 @@ private let opened: Pair = {
     return 0
 }
 
-func seeds() throws -> [[UInt8]] { [[0, 0, 0, 0, 3, 255, 0, 0, 4, 7, 3, 255], [6, 0, 6, 0, 7, 0, 7, 0, 7, 1, 135, 1]] }
+func seeds() throws -> [[UInt8]] {
+    [[0, 0, 0, 0, 3, 255, 0, 0, 4, 7, 3, 255], [6, 0, 6, 0, 7, 0, 7, 0, 7, 1, 135, 1]]
+}

@@ -1,12 +1,14 @@
-// Whatever is said, in whatever order it comes and with whatever stamps, is kept, shown in causal order, and found; the index stays
-// whole, and an edit or deletion takes out of it what was put in.
+// Whatever is said, in whatever order it comes and with whatever stamps, is kept, shown in causal order, and found;
+// the index stays whole, and an edit or deletion takes out of it what was put in.
 import EarshotModel
 import EarshotProtocol
 import EarshotStore
 import EarshotTesting
 
 private let samples = try? Samples()
-private let pieces = ["word ", "नमस्ते ", "北京", "👨‍👩‍👧", "\u{301}", "\u{0}", "C++ ", "\u{200D}", "\"') -", "\u{10FFFF}", "ﷺ", "か\u{3099}"]
+private let pieces = [
+    "word ", "नमस्ते ", "北京", "👨‍👩‍👧", "\u{301}", "\u{0}", "C++ ", "\u{200D}", "\"') -", "\u{10FFFF}", "ﷺ", "か\u{3099}",
+]
 
 private struct Said {
     let envelope: Envelope
@@ -35,9 +37,12 @@ private func envelopes(_ samples: Samples, _ bytes: UnsafeBufferPointer<UInt8>) 
         let seen = what & 0x40 != 0 ? heads[!isBob].map { [$0.id] } ?? [] : []
         let log = Derive.log(generation: author.device.bytes, samples.conversation)
         let envelope = Envelope.sign(
-            conversation: samples.conversation, device: author.device, log: log, seq: (heads[isBob]?.seq ?? 0) + 1, prev: heads[isBob]?.id,
-            parents: seen, stamp: HybridTime(raw: clock == 255 ? .max : (1_700_000_000_000 + clock * 60_000) << 16), kind: content.kind,
-            payload: content.payload, with: author.signing).envelope
+            conversation: samples.conversation, device: author.device, log: log, seq: (heads[isBob]?.seq ?? 0) + 1,
+            prev: heads[isBob]?.id,
+            parents: seen, stamp: HybridTime(raw: clock == 255 ? .max : (1_700_000_000_000 + clock * 60_000) << 16),
+            kind: content.kind,
+            payload: content.payload, with: author.signing
+        ).envelope
         heads[isBob] = envelope
         said.append(Said(envelope: envelope, content: content))
     }
@@ -50,7 +55,8 @@ private func envelopes(_ samples: Samples, _ bytes: UnsafeBufferPointer<UInt8>) 
     var random = SeededRandom(seed: UInt64(start[0]))
     for (number, one) in said.shuffled(using: &random).enumerated() {
         let author = one.envelope.device == samples.bob.device ? samples.bob.person : samples.anna.person
-        let fact = Fact.envelope(one.envelope, one.content, author: author, arrived: Timestamp(milliseconds: 1_700_000_000_000))
+        let fact = Fact.envelope(
+            one.envelope, one.content, author: author, arrived: Timestamp(milliseconds: 1_700_000_000_000))
         let outcome = try? store.take([fact], me: samples.anna.person)
         hold(outcome?.refused.isEmpty ?? false && outcome?.setAside.isEmpty ?? false, "everything is kept and shown")
         if number % 5 == Int(start[0]) % 5 { hold((try? store.index(atMost: 3)) != nil, "the index takes it") }
@@ -71,5 +77,8 @@ private func envelopes(_ samples: Samples, _ bytes: UnsafeBufferPointer<UInt8>) 
 }
 
 func seeds() throws -> [[UInt8]] {
-    [[1, 5, 0, 3, 1, 0x80, 0, 40, 2, 1, 0, 0, 0], [2, 0x45, 0, 0, 9, 0xC5, 0, 1, 1, 0x42, 0, 1, 255, 0x40, 1, 30, 4], [7, 4, 0, 99, 0, 3, 0, 98, 1, 0, 0, 5, 2]]
+    [
+        [1, 5, 0, 3, 1, 0x80, 0, 40, 2, 1, 0, 0, 0],
+        [2, 0x45, 0, 0, 9, 0xC5, 0, 1, 1, 0x42, 0, 1, 255, 0x40, 1, 30, 4], [7, 4, 0, 99, 0, 3, 0, 98, 1, 0, 0, 5, 2],
+    ]
 }

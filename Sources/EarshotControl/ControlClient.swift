@@ -29,7 +29,8 @@ package final class ControlClient {
             // `deinit` closes the socket: it runs for an init that throws, too.
             throw errno == EACCES
                 ? DoorError(.failed, "The socket \(path) belongs to someone else.")
-                : DoorError(.notRunning, "No earshotd answers on \(path). Start one with `earshotd`, or leave out --no-start.")
+                : DoorError(
+                    .notRunning, "No earshotd answers on \(path). Start one with `earshotd`, or leave out --no-start.")
         }
     }
 
@@ -53,7 +54,9 @@ package final class ControlClient {
     package func post(line: String, patience: Int64 = 30_000) throws(DoorError) {
         var rest = Array((line + "\n").utf8)[...]
         guard rest.count <= ControlLine.longest else {
-            throw DoorError(.badParameters, "That is too long to be sent at once: at most 16 MB, less where there is much to escape.")
+            throw DoorError(
+                .badParameters,
+                "That is too long to be sent at once: at most 16 MB, less where there is much to escape.")
         }
         while !rest.isEmpty {
             let flags = Int32(MSG_NOSIGNAL) | Int32(MSG_DONTWAIT)  // lint: constants
@@ -75,13 +78,17 @@ package final class ControlClient {
 
     /// Asks and waits for the answer; events that come meanwhile are kept for `nextEvent`.
     /// - Parameter patience: ms after which a node that says nothing counts as stuck.
-    package func ask(_ method: String, _ params: [String: JSON?] = [:], patience: Int64 = 30_000) throws(DoorError) -> JSON {
+    package func ask(_ method: String, _ params: [String: JSON?] = [:], patience: Int64 = 30_000) throws(DoorError)
+        -> JSON
+    {
         let id = try self.post(method, params)
         var readable = pollfd(fd: self.descriptor, events: Int16(POLLIN), revents: 0)
         while true {
             guard let json = try self.line(wait: false) else {
                 let ready = poll(&readable, 1, Int32(clamping: patience))
-                if ready == 0 { throw DoorError(.timeout, "earshotd\(self.peer) has not answered for \(patience / 1_000) s.") }
+                if ready == 0 {
+                    throw DoorError(.timeout, "earshotd\(self.peer) has not answered for \(patience / 1_000) s.")
+                }
                 continue
             }
             if json["method"] != nil {
@@ -156,7 +163,9 @@ package final class ControlClient {
     /// The next event; waits for it.
     package func nextEvent() throws(DoorError) -> JSON {
         while true {
-            if let json = try self.next(wait: true), json["method"]?.string == "event" { return json["params"] ?? .null }
+            if let json = try self.next(wait: true), json["method"]?.string == "event" {
+                return json["params"] ?? .null
+            }
         }
     }
 }

@@ -9,8 +9,9 @@ private struct Credentials {
     var gid: UInt32 = .max
 }
 
-/// One client: lines in, lines out. What waits for a client is bounded, whatever it sends and however little it reads: a line
-/// is read when the answer has room, a long answer is read from its source as the client takes it, and events are told again.
+/// One client: lines in, lines out. What waits for a client is bounded, whatever it sends and however little it
+/// reads: a line is read when the answer has room, a long answer is read from its source as the client takes it, and
+/// events are told again.
 final class ControlHandler: ChannelInboundHandler {
     typealias InboundIn = ByteBuffer
     typealias OutboundOut = ByteBuffer
@@ -82,7 +83,8 @@ final class ControlHandler: ChannelInboundHandler {
         }
         guard !self.guests.isFull else {
             self.isOver = true
-            let error = DoorError(.refused, "There are \(ControlServer.mostClients) clients already. Close some of them.")
+            let error = DoorError(
+                .refused, "There are \(ControlServer.mostClients) clients already. Close some of them.")
             return self.end(with: error, context)
         }
         self.guests.enter()
@@ -99,7 +101,8 @@ final class ControlHandler: ChannelInboundHandler {
 
     private func isOurs(_ channel: any Channel) -> Bool {
         guard let provider = channel as? any SocketOptionProvider else { return false }
-        let credentials: EventLoopFuture<Credentials> = provider.unsafeGetSocketOption(level: .socket, name: .init(rawValue: SO_PEERCRED))
+        let credentials: EventLoopFuture<Credentials> = provider.unsafeGetSocketOption(
+            level: .socket, name: .init(rawValue: SO_PEERCRED))
         var isOurs = false
         // On its own loop the answer is there at once.
         credentials.assumeIsolated().whenSuccess { isOurs = $0.uid == geteuid() || $0.uid == 0 }
@@ -135,7 +138,9 @@ final class ControlHandler: ChannelInboundHandler {
         self.isOver = true
         let line = ControlLine.reply(id: .null, .failure(error)) + [UInt8(ascii: "\n")]
         let bound = NIOLoopBound(context, eventLoop: context.eventLoop)
-        context.writeAndFlush(self.wrapOutboundOut(ByteBuffer(bytes: line))).whenComplete { _ in bound.value.close(promise: nil) }
+        context.writeAndFlush(self.wrapOutboundOut(ByteBuffer(bytes: line))).whenComplete { _ in
+            bound.value.close(promise: nil)
+        }
     }
 
     // MARK: events
@@ -176,10 +181,14 @@ final class ControlHandler: ChannelInboundHandler {
             self.door.resume(caller)
         }
         self.setReading(context)
-        if self.isInputClosed, !self.isSubscribed, self.underWay == 0, self.writing == nil, self.batch == nil, self.nextBatch == nil, !self.hasLine {
+        if self.isInputClosed, !self.isSubscribed, self.underWay == 0, self.writing == nil, self.batch == nil,
+            self.nextBatch == nil, !self.hasLine
+        {
             self.isOver = true
             let bound = NIOLoopBound(context, eventLoop: context.eventLoop)
-            context.writeAndFlush(self.wrapOutboundOut(ByteBuffer())).whenComplete { _ in bound.value.close(promise: nil) }
+            context.writeAndFlush(self.wrapOutboundOut(ByteBuffer())).whenComplete { _ in
+                bound.value.close(promise: nil)
+            }
         }
     }
 
@@ -269,7 +278,9 @@ final class ControlHandler: ChannelInboundHandler {
         context.eventLoop.scheduleTask(in: Self.stallCheck) {
             let (handler, context) = bound.value
             handler.watchesStall = false
-            guard !handler.isOver, handler.buffer.readableBytes > ControlGuests.shortLine, !handler.hasLine else { return }
+            guard !handler.isOver, handler.buffer.readableBytes > ControlGuests.shortLine, !handler.hasLine else {
+                return
+            }
             if handler.guests.isStalled(ObjectIdentifier(handler), now: context.eventLoop.now) {
                 handler.end(with: DoorError(.badLine, "A long line was begun and not sent; others wait."), context)
             } else {
@@ -313,7 +324,8 @@ final class ControlHandler: ChannelInboundHandler {
     }
 
     private func answered(
-        _ id: ControlLine.ID?, _ result: Result<DoorAnswer, DoorError>, _ wasExclusive: Bool, _ context: ChannelHandlerContext
+        _ id: ControlLine.ID?, _ result: Result<DoorAnswer, DoorError>, _ wasExclusive: Bool,
+        _ context: ChannelHandlerContext
     ) {
         guard !self.isOver else { return }
         self.underWay -= 1
@@ -333,7 +345,9 @@ final class ControlHandler: ChannelInboundHandler {
     // MARK: writing
 
     /// Writes an answer, as a line or as part of a batch; later, while a list is written.
-    private func answer(_ text: [UInt8], _ context: ChannelHandlerContext) { self.write(answer: self.separator() + text, context) }
+    private func answer(_ text: [UInt8], _ context: ChannelHandlerContext) {
+        self.write(answer: self.separator() + text, context)
+    }
 
     private func write(answer: [UInt8], _ context: ChannelHandlerContext) {
         var out = answer

@@ -2,10 +2,12 @@ import NIOCore
 
 /// The one way in: what the node offers to every face of it.
 package protocol Door: Sendable {
-    /// Asks for something. Requests of one caller are done in the order they were asked; `reply` is called once, on any thread.
-    func ask(_ request: Request, from caller: CallerID, reply: @escaping @Sendable (Result<DoorAnswer, DoorError>) -> Void)
-    /// A caller who may subscribe. `news` is told events; `false` says that it could not take one. Then it is told nothing
-    /// until `resume` is called, and after that everything that is kept, and of what passes the latest.
+    /// Asks for something. Requests of one caller are done in the order they were asked; `reply` is called once, on
+    /// any thread.
+    func ask(
+        _ request: Request, from caller: CallerID, reply: @escaping @Sendable (Result<DoorAnswer, DoorError>) -> Void)
+    /// A caller who may subscribe. `news` is told events; `false` says that it could not take one. Then it is told
+    /// nothing until `resume` is called, and after that everything that is kept, and of what passes the latest.
     func enter(news: @escaping @Sendable (DoorEvent) -> Bool) -> CallerID
     func resume(_ caller: CallerID)
     func leave(_ caller: CallerID)
@@ -28,8 +30,11 @@ package enum DoorAnswer: Sendable {
 package final class AnswerList: Sendable {
     private let read: @Sendable (@escaping @Sendable (Result<[JSON], DoorError>) -> Void) -> Void
 
-    /// - Parameter read: tells the next elements, on any thread; none once there are no more, or why they cannot be read.
-    package init(read: @escaping @Sendable (@escaping @Sendable (Result<[JSON], DoorError>) -> Void) -> Void) { self.read = read }
+    /// - Parameter read: tells the next elements, on any thread; none once there are no more, or why they cannot be
+    ///   read.
+    package init(read: @escaping @Sendable (@escaping @Sendable (Result<[JSON], DoorError>) -> Void) -> Void) {
+        self.read = read
+    }
 
     /// The next elements. Not to be called again before it has told.
     package func next(_ tell: @escaping @Sendable (Result<[JSON], DoorError>) -> Void) { self.read(tell) }
@@ -49,7 +54,9 @@ extension Door {
         }
     }
 
-    private static func collect(_ list: AnswerList, _ before: [JSON], _ reply: @escaping @Sendable (Result<JSON, DoorError>) -> Void) {
+    private static func collect(
+        _ list: AnswerList, _ before: [JSON], _ reply: @escaping @Sendable (Result<JSON, DoorError>) -> Void
+    ) {
         list.next { result in
             switch result {
             case .failure(let error): reply(.failure(error))

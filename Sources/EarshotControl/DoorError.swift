@@ -1,4 +1,5 @@
-/// Why a request was not done. Each kind has its JSON-RPC code and the exit code of a command line that got it (docs/Control.md).
+/// Why a request was not done. Each kind has its JSON-RPC code and the exit code of a command line that got it
+/// (docs/Control.md).
 package struct DoorError: Error, Sendable, Hashable {
     package enum Kind: String, Sendable, CaseIterable {
         case badLine, badRequest, unknownMethod, badParameters

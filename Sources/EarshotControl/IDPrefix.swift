@@ -1,6 +1,7 @@
 import EarshotModel
 
-/// The beginning of the id of a message or a transfer, as a person types it: 4 characters or more. One reader for all methods.
+/// The beginning of the id of a message or a transfer, as a person types it: 4 characters or more. One reader for all
+/// methods.
 package struct IDPrefix: Sendable, Hashable {
     /// What it is an id of.
     package enum Subject: String, Sendable {
@@ -42,7 +43,8 @@ package struct IDPrefix: Sendable, Hashable {
         self.subject = subject
         guard text.utf8.count >= Self.shortest else {
             let begins = text.isEmpty ? "The id is empty" : "\(text) is too short for an id"
-            throw DoorError(.badParameters, "\(begins): type at least \(Self.shortest) characters of it. \(subject.hint)")
+            throw DoorError(
+                .badParameters, "\(begins): type at least \(Self.shortest) characters of it. \(subject.hint)")
         }
         let isBase32 = text.utf8.allSatisfy { (0x61...0x7A).contains($0) || (0x32...0x37).contains($0) }
         guard isBase32, text.utf8.count <= Self.longest else { throw self.unknown }

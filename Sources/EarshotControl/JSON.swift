@@ -8,7 +8,8 @@ package enum JSON: Sendable, Hashable {
     case array([JSON])
     case object([String: JSON])
 
-    /// Reads one value, of any size; `nil` for what is not JSON. What comes from a client is read with a bound (`ControlLine`).
+    /// Reads one value, of any size; `nil` for what is not JSON. What comes from a client is read with a bound
+    /// (`ControlLine`).
     package init?(text: some Sequence<UInt8>) {
         var reader = JSONReader(Array(text), mostValues: .max)
         guard let value = try? reader.whole() else { return nil }
@@ -78,7 +79,7 @@ package enum JSON: Sendable, Hashable {
             case 0x0A: out += "\\n".utf8
             case 0x0D: out += "\\r".utf8
             case 0x09: out += "\\t".utf8
-                case 0x00..<0x20:
+            case 0x00..<0x20:
                 out += (byte < 0x10 ? "\\u000" : "\\u00").utf8
                 out += String(byte, radix: 16).utf8
             default: out.append(byte)
@@ -88,7 +89,8 @@ package enum JSON: Sendable, Hashable {
     }
 }
 
-extension JSON: ExpressibleByStringLiteral, ExpressibleByIntegerLiteral, ExpressibleByBooleanLiteral, ExpressibleByArrayLiteral,
+extension JSON: ExpressibleByStringLiteral, ExpressibleByIntegerLiteral, ExpressibleByBooleanLiteral,
+    ExpressibleByArrayLiteral,
     ExpressibleByDictionaryLiteral
 {
     package init(stringLiteral value: String) { self = .string(value) }

@@ -13,7 +13,9 @@ package struct Parameters {
             self.values = [:]
             return
         }
-        guard case .object(let values) = json else { throw DoorError(.badParameters, "params is an object of named parameters.") }
+        guard case .object(let values) = json else {
+            throw DoorError(.badParameters, "params is an object of named parameters.")
+        }
         self.values = values
     }
 
@@ -25,7 +27,9 @@ package struct Parameters {
     /// A path as the system takes it: absolute, of a bounded length, and without the NUL that would end it early.
     func path(_ text: String) throws(DoorError) -> String {
         guard text.hasPrefix("/") else { throw self.bad("Paths are absolute; this one is not: \(text.prefix(100))") }
-        guard text.utf8.count < Self.longestPath else { throw self.bad("A path is shorter than \(Self.longestPath) bytes.") }
+        guard text.utf8.count < Self.longestPath else {
+            throw self.bad("A path is shorter than \(Self.longestPath) bytes.")
+        }
         guard !text.utf8.contains(0) else { throw self.bad("A path has no NUL in it.") }
         return text
     }
@@ -47,7 +51,9 @@ package struct Parameters {
 
     func strings(_ name: String) throws(DoorError) -> [String] {
         if case .string(let one) = self.value(name) { return [one] }
-        guard let list = self.value(name)?.array, !list.isEmpty else { throw self.bad("The parameter \(name) is a list of strings.") }
+        guard let list = self.value(name)?.array, !list.isEmpty else {
+            throw self.bad("The parameter \(name) is a list of strings.")
+        }
         var strings: [String] = []
         for value in list {
             guard let string = value.string else { throw self.bad("The parameter \(name) is a list of strings.") }

@@ -104,30 +104,42 @@ package enum Request: Sendable, Hashable {
                 to: try p.strings("to"), text: try p.string("text"), replyTo: try p.optional("replyTo"), wait: wait,
                 timeout: try p.integer("timeout") ?? 30_000)
         case "offer":
-            guard let wait = Wait(rawValue: try p.optional("wait") ?? "queued") else { throw p.bad("wait is queued or delivered") }
+            guard let wait = Wait(rawValue: try p.optional("wait") ?? "queued") else {
+                throw p.bad("wait is queued or delivered")
+            }
             self = .offer(
-                to: try p.strings("to"), paths: try p.strings("paths").map(p.path), name: try p.optional("name"), wait: wait, timeout: try p.integer("timeout") ?? 3_600_000)
+                to: try p.strings("to"), paths: try p.strings("paths").map(p.path), name: try p.optional("name"),
+                wait: wait, timeout: try p.integer("timeout") ?? 3_600_000)
         case "transfers":
             let (from, who) = (try p.optional("from"), try p.optional("who"))
             self = .transfers(
                 .list(
                     limit: Int(clamping: min(max(try p.integer("limit") ?? 200, 1), 10_000)), who: from ?? who,
                     incoming: from != nil))
-        case "transfer.accept": self = .transfers(.accept(id: try p.string("id"), folder: try p.optional("folder").map(p.path)))
+        case "transfer.accept":
+            self = .transfers(.accept(id: try p.string("id"), folder: try p.optional("folder").map(p.path)))
         // An older word for declining.
         case "transfer.decline", "transfer.reject": self = .transfers(.decline(id: try p.string("id")))
         case "transfer.cancel": self = .transfers(.cancel(id: try p.string("id")))
         case "transfer.pause": self = .transfers(.pause(id: try p.string("id")))
         case "transfer.resume": self = .transfers(.resume(id: try p.string("id")))
-        case "offer.open": self = .transfers(.offerOpen(to: try p.strings("to"), path: try p.path(p.string("path")), name: try p.string("name")))
-        case "offer.grew": self = .transfers(.grew(share: try p.string("share"), size: try p.integer("size") ?? 0, isOpen: try p.bool("open") ?? false))
+        case "offer.open":
+            self = .transfers(
+                .offerOpen(to: try p.strings("to"), path: try p.path(p.string("path")), name: try p.string("name")))
+        case "offer.grew":
+            self = .transfers(
+                .grew(
+                    share: try p.string("share"), size: try p.integer("size") ?? 0, isOpen: try p.bool("open") ?? false)
+            )
         case "rules": self = .transfers(.rules)
         case "rules.add":
             self = .transfers(
                 .addRule(
                     Rule(
-                        from: try p.optional("from"), verified: try p.bool("verified") ?? false, most: try p.integer("most"),
-                        types: try p.optionalStrings("types"), folder: try p.optional("folder").map(p.path), quota: try p.integer("quota"))))
+                        from: try p.optional("from"), verified: try p.bool("verified") ?? false,
+                        most: try p.integer("most"),
+                        types: try p.optionalStrings("types"), folder: try p.optional("folder").map(p.path),
+                        quota: try p.integer("quota"))))
         case "rules.remove": self = .transfers(.removeRule(number: try p.integer("number") ?? 0))
         case "transfer.retry": self = .transfers(.retry(id: try p.string("id")))
         case "message": self = .message(id: try p.string("id"))
@@ -165,7 +177,8 @@ package enum Request: Sendable, Hashable {
     /// The words in it that mean people.
     package var people: [String] {
         switch self {
-        case .resolve(let who), .accept(let who), .block(let who), .unblock(let who), .rename(let who, _), .read(let who), .typing(let who, _),
+        case .resolve(let who), .accept(let who), .block(let who), .unblock(let who), .rename(let who, _),
+            .read(let who), .typing(let who, _),
             .history(let who, _, _, _):
             [who]
         case .send(let to, _, _, _, _), .offer(let to, _, _, _, _), .transfers(.offerOpen(let to, _, _)): to
@@ -176,9 +189,12 @@ package enum Request: Sendable, Hashable {
     }
 
     package static let methods = [
-        "status", "id", "name.get", "name.set", "peers", "contacts", "resolve", "accept", "block", "unblock", "rename", "peer.add", "peer.remove",
-        "peer.list", "send", "offer", "transfers", "transfer.accept", "transfer.decline", "transfer.cancel", "transfer.pause", "transfer.resume",
-        "transfer.retry", "offer.open", "offer.grew", "rules", "rules.add", "rules.remove", "message", "edit", "delete", "react", "read",
+        "status", "id", "name.get", "name.set", "peers", "contacts", "resolve", "accept", "block", "unblock", "rename",
+        "peer.add", "peer.remove",
+        "peer.list", "send", "offer", "transfers", "transfer.accept", "transfer.decline", "transfer.cancel",
+        "transfer.pause", "transfer.resume",
+        "transfer.retry", "offer.open", "offer.grew", "rules", "rules.add", "rules.remove", "message", "edit", "delete",
+        "react", "read",
         "history", "search", "typing", "subscribe", "unsubscribe", "doctor", "settings.get", "settings.set", "stop",
     ]
 }

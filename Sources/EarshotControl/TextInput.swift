@@ -1,7 +1,7 @@
 import EarshotModel
 
-/// Text from outside as Earshot sends it: UTF-8, one kind of line end, and not longer than the door takes. There is one reading of
-/// standard input for all commands, and this is it.
+/// Text from outside as Earshot sends it: UTF-8, one kind of line end, and not longer than the door takes. There is
+/// one reading of standard input for all commands, and this is it.
 package enum TextInput {
     /// Bytes of one text. Escaped for the door (at most two bytes for one) it still fits into a line of it.
     package static let longest = 8_000_000
@@ -40,11 +40,13 @@ extension DoorError {
             let padded = hex.count < 2 ? "0" + hex : hex
             self.init(
                 .badParameters,
-                "\(source) is not UTF-8: byte \(at) (on line \(line)) is 0x\(padded), where no character begins. Nothing of it was sent.")
+                "\(source) is not UTF-8: byte \(at) (on line \(line)) is 0x\(padded), where no character begins. Nothing of it was sent."
+            )
         case .tooLong:
             self.init(
                 .badParameters,
-                "\(source) is longer than \(TextInput.longest / 1_000_000) MB, the most that one message can be. Send it as a file: earshot send WHO -f PATH")
+                "\(source) is longer than \(TextInput.longest / 1_000_000) MB, the most that one message can be. Send it as a file: earshot send WHO -f PATH"
+            )
         }
     }
 }

@@ -1,7 +1,7 @@
 import Glibc
 
-/// A path as a person types it, made whole: the one place where `~`, a relative path and an empty one are understood. Whoever opens it
-/// afterwards, here or in the node, means the same file.
+/// A path as a person types it, made whole: the one place where `~`, a relative path and an empty one are understood.
+/// Whoever opens it afterwards, here or in the node, means the same file.
 package struct TypedPath: Sendable {
     /// The home folder, absolute; `nil` where there is none.
     private let home: String?
@@ -20,7 +20,8 @@ package struct TypedPath: Sendable {
     package static var ours: TypedPath {
         let set = getenv("HOME").map { String(cString: $0) }
         return TypedPath(
-            home: set.flatMap { $0.hasPrefix("/") ? $0 : nil } ?? getpwuid(geteuid()).flatMap { $0.pointee.pw_dir }.map { String(cString: $0) },
+            home: set.flatMap { $0.hasPrefix("/") ? $0 : nil }
+                ?? getpwuid(geteuid()).flatMap { $0.pointee.pw_dir }.map { String(cString: $0) },
             here: getcwd(nil, 0).map { pointer in
                 defer { free(pointer) }
                 return String(cString: pointer)
@@ -31,13 +32,16 @@ package struct TypedPath: Sendable {
     /// The longest path Linux takes, in bytes.
     private static let longest = 4_095
 
-    /// The whole path: absolute, without `.`, doubled slashes or a slash at its end. `..` stays: behind a link it means something else.
+    /// The whole path: absolute, without `.`, doubled slashes or a slash at its end. `..` stays: behind a link it
+    /// means something else.
     /// - Throws: `badParameters`, a sentence for a person.
     package func absolute(_ typed: String) throws(DoorError) -> String {
         guard !typed.isEmpty else { throw DoorError(.badParameters, "The path is empty.") }
         guard !typed.utf8.contains(0) else { throw DoorError(.badParameters, "A path cannot contain a NUL character.") }
         let whole = "/" + (try self.expanded(typed)).split(separator: "/").filter { $0 != "." }.joined(separator: "/")
-        guard whole.utf8.count <= Self.longest else { throw DoorError(.badParameters, "That path is longer than \(Self.longest) bytes.") }
+        guard whole.utf8.count <= Self.longest else {
+            throw DoorError(.badParameters, "That path is longer than \(Self.longest) bytes.")
+        }
         return whole
     }
 
@@ -46,7 +50,10 @@ package struct TypedPath: Sendable {
         let first = typed.prefix { $0 != "/" }
         let rest = typed.dropFirst(first.count)
         guard first.hasPrefix("~") else {
-            guard let here else { throw DoorError(.badParameters, "The current folder is gone, so \(typed) means nothing. Give the whole path.") }
+            guard let here else {
+                throw DoorError(
+                    .badParameters, "The current folder is gone, so \(typed) means nothing. Give the whole path.")
+            }
             return "\(here)/\(typed)"
         }
         let user = first.dropFirst()

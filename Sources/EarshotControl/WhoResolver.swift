@@ -1,11 +1,11 @@
 import EarshotModel
 
-/// Finds the person whom a word means (docs/Control.md, WHO). One for every method and command, and never a guess: where
-/// several may be meant, the error lists all of them.
+/// Finds the person whom a word means (docs/Control.md, WHO). One for every method and command, and never a guess:
+/// where several may be meant, the error lists all of them.
 ///
-/// In this order: a whole id; a whole name, with our own names for people before the names of contacts, and those before
-/// the names of strangers; the beginning of an id; the beginning of a name. What a stranger calls themselves therefore
-/// never stands in the way of a contact.
+/// In this order: a whole id; a whole name, with our own names for people before the names of contacts, and those
+/// before the names of strangers; the beginning of an id; the beginning of a name. What a stranger calls themselves
+/// therefore never stands in the way of a contact.
 package struct WhoResolver: Sendable {
     /// One person who may be meant.
     package struct Candidate: Sendable, Hashable {
@@ -22,7 +22,8 @@ package struct WhoResolver: Sendable {
         package let isHere: Bool
 
         package init(
-            person: String, devices: [String] = [], petname: String? = nil, name: String?, isContact: Bool, isHere: Bool = true
+            person: String, devices: [String] = [], petname: String? = nil, name: String?, isContact: Bool,
+            isHere: Bool = true
         ) {
             self.person = person
             self.devices = devices
@@ -85,8 +86,9 @@ package struct WhoResolver: Sendable {
         let byID = self.with(id: id)
         let found: [Candidate]
         if let named {
-            // Keys can be made until their ids begin with a name, so a stranger's id counts for nothing beside a contact's
-            // name. Whoever calls themselves by the id of another is not them: then it takes more of the id.
+            // Keys can be made until their ids begin with a name, so a stranger's id counts for nothing beside a
+            // contact's name. Whoever calls themselves by the id of another is not them: then it takes more of the
+            // id.
             let rivals = named.rank.isOurs ? byID.filter { $0.isContact || $0.petname != nil } : byID
             found = named.people + rivals.filter { one in !named.people.contains { $0.person == one.person } }
         } else {
@@ -106,7 +108,8 @@ package struct WhoResolver: Sendable {
     package func ambiguous(_ word: String, _ found: [Candidate]) -> DoorError {
         let (labels, more) = Self.labels(found, most: Self.mostListed)
         return DoorError(
-            .ambiguousName, "\(Self.shown(word)) may be several people. Use the id, or more of it.", candidates: labels, more: more)
+            .ambiguousName, "\(Self.shown(word)) may be several people. Use the id, or more of it.", candidates: labels,
+            more: more)
     }
 
     private func resolve(beginning wanted: String, _ word: String) throws(DoorError) -> String {
@@ -121,11 +124,13 @@ package struct WhoResolver: Sendable {
             guard !isEnough else { throw self.ambiguous(word, all) }
             let (labels, more) = Self.labels(all, most: Self.mostListed)
             throw DoorError(
-                .ambiguousName, "\(Self.shown(word)) is too little of a name. Type more of it.", candidates: labels, more: more)
+                .ambiguousName, "\(Self.shown(word)) is too little of a name. Type more of it.", candidates: labels,
+                more: more)
         }
         let shown = self.candidates.filter { $0.isContact || $0.petname != nil || $0.isHere }
         let (labels, more) = Self.labels(shown, most: Self.mostSuggested)
-        throw DoorError(.unknownName, "There is nobody called \(Self.shown(word)) here.", candidates: labels, more: more)
+        throw DoorError(
+            .unknownName, "There is nobody called \(Self.shown(word)) here.", candidates: labels, more: more)
     }
 
     /// Those whose names fit and are worth most.
@@ -138,7 +143,8 @@ package struct WhoResolver: Sendable {
     private func with(id: String) -> [Candidate] { self.candidates.filter { Self.has($0, id: id) } }
 
     private static func has(_ candidate: Candidate, id: String) -> Bool {
-        id.utf8.count >= self.shortestID && (candidate.person.hasPrefix(id) || candidate.devices.contains { $0.hasPrefix(id) })
+        id.utf8.count >= self.shortestID
+            && (candidate.person.hasPrefix(id) || candidate.devices.contains { $0.hasPrefix(id) })
     }
 
     /// `earshot:ID`, `name@ID` or an id.

@@ -41,7 +41,8 @@ final class AvahiBackend: @unchecked Sendable {
     /// Whether a daemon is likely to answer: without its socket or the bus it would only be waited for in vain.
     static var isThere: Bool {
         DNSServiceLibrary.loaded != nil && access("/run/avahi-daemon/socket", F_OK) == 0
-            && (access("/run/dbus/system_bus_socket", F_OK) == 0 || access("/var/run/dbus/system_bus_socket", F_OK) == 0)
+            && (access("/run/dbus/system_bus_socket", F_OK) == 0
+                || access("/var/run/dbus/system_bus_socket", F_OK) == 0)
     }
 
     /// Nothing where libdns_sd is not installed.
@@ -69,7 +70,9 @@ final class AvahiBackend: @unchecked Sendable {
         Worker.start {
             self.begin()
             while !self.isStopped, self.failure == nil { self.wait() }
-            for operation in self.operations.values { if let reference = operation.reference { self.library.deallocate(reference) } }
+            for operation in self.operations.values {
+                if let reference = operation.reference { self.library.deallocate(reference) }
+            }
             self.operations = [:]
             if let failure = self.failure, !self.isStopped { self.failed(failure) }
         }
@@ -124,16 +127,20 @@ final class AvahiBackend: @unchecked Sendable {
         if let reference = operation.reference { self.library.deallocate(reference) }
     }
 
-    private func fail(_ error: DNSServiceErrorType) { self.failure = self.failure ?? "the Avahi daemon \(Self.words(error))" }
+    private func fail(_ error: DNSServiceErrorType) {
+        self.failure = self.failure ?? "the Avahi daemon \(Self.words(error))"
+    }
 
     /// What an error of DNS-SD means for a person; the number for whoever searches for it.
     private static func words(_ error: DNSServiceErrorType) -> String {
         switch Int(error) {
         case kDNSServiceErr_Unknown, -65_563: "does not answer: is avahi-daemon running? (\(error))"
-        case kDNSServiceErr_NameConflict, kDNSServiceErr_AlreadyRegistered: "says that our name on the network is taken (\(error))"
+        case kDNSServiceErr_NameConflict, kDNSServiceErr_AlreadyRegistered:
+            "says that our name on the network is taken (\(error))"
         case kDNSServiceErr_NoMemory: "has no memory left (\(error))"
         case kDNSServiceErr_BadInterfaceIndex: "does not know this network interface (\(error))"
-        case kDNSServiceErr_Refused, kDNSServiceErr_NoAuth: "refuses: its configuration does not let programs announce themselves (\(error))"
+        case kDNSServiceErr_Refused, kDNSServiceErr_NoAuth:
+            "refuses: its configuration does not let programs announce themselves (\(error))"
         case kDNSServiceErr_Unsupported: "cannot do what is needed (\(error))"
         default: "reports an error (DNS-SD \(error))"
         }
@@ -145,13 +152,16 @@ final class AvahiBackend: @unchecked Sendable {
         polls.append(pollfd(fd: self.alarm, events: Int16(POLLIN), revents: 0))
         let soonest = list.compactMap(\.until).min()
         let timeout = soonest.map { Int32(clamping: $0 > uptime() ? $0 - uptime() : 0) } ?? -1
-        guard poll(&polls, UInt(polls.count), timeout) >= 0 || errno == EINTR else { return self.failure = "poll failed" }
+        guard poll(&polls, UInt(polls.count), timeout) >= 0 || errno == EINTR else {
+            return self.failure = "poll failed"
+        }
         if polls.last?.revents != 0 {
             var count: UInt64 = 0
             read(self.alarm, &count, 8)
             self.worker.work()
         }
-        for (operation, poll) in zip(list, polls) where poll.revents != 0 && self.operations[ObjectIdentifier(operation)] != nil {
+        for (operation, poll) in zip(list, polls)
+        where poll.revents != 0 && self.operations[ObjectIdentifier(operation)] != nil {
             let error = self.library.process(operation.reference)
             if error != 0, operation.until == nil { self.fail(error) }
             if error != 0, operation.until != nil { self.end(operation) }
@@ -207,7 +217,8 @@ final class AvahiBackend: @unchecked Sendable {
         let index = interface == 0 ? question.interface : interface
         let isLoopback = self.interfaces[index]?.isLoopback ?? false
         guard let record = question.record, AddressPolicy.admits(bytes, onLoopback: isLoopback),
-            let endpoint = Endpoint(address: bytes, scope: AddressPolicy.isLinkLocal(bytes) ? index : 0, port: record.port)
+            let endpoint = Endpoint(
+                address: bytes, scope: AddressPolicy.isLinkLocal(bytes) ? index : 0, port: record.port)
         else { return }
         self.tell(.found(shortID: record.shortID, endpoint, interface: index))
     }

@@ -38,7 +38,8 @@ final class EmbeddedBackend: @unchecked Sendable {
                 self.poll,
                 { polls, count, timeout, context in
                     guard let context else { return Glibc.poll(polls, UInt(count), timeout) }
-                    return Unmanaged<EmbeddedBackend>.fromOpaque(context).takeUnretainedValue().wait(polls, count, timeout)
+                    return Unmanaged<EmbeddedBackend>.fromOpaque(context).takeUnretainedValue().wait(
+                        polls, count, timeout)
                 }, Unmanaged.passUnretained(self).toOpaque())
             while !self.isStopped {
                 guard avahi_simple_poll_iterate(self.poll, -1) >= 0 else { break }
@@ -87,7 +88,9 @@ final class EmbeddedBackend: @unchecked Sendable {
         config.use_iff_running = 0
         config.disallow_other_stacks = 0
         config.n_cache_entries_max = 4_096
-        for interface in interfaces { config.allow_interfaces = avahi_string_list_add(config.allow_interfaces, interface.name) }
+        for interface in interfaces {
+            config.allow_interfaces = avahi_string_list_add(config.allow_interfaces, interface.name)
+        }
         var error: Int32 = 0
         let me = Unmanaged.passUnretained(self).toOpaque()
         self.server = avahi_server_new(avahi_simple_poll_get(self.poll), &config, { _, _, _ in }, me, &error)
@@ -146,8 +149,12 @@ final class EmbeddedBackend: @unchecked Sendable {
         self.found(interface, address, port, Self.strings(text))
     }
 
-    private func found(_ interface: AvahiIfIndex, _ address: UnsafePointer<AvahiAddress>, _ port: UInt16, _ text: [[UInt8]]) {
-        guard let record = ServiceRecord(port: port, text: text), record.shortID != self.advertisement.shortID else { return }
+    private func found(
+        _ interface: AvahiIfIndex, _ address: UnsafePointer<AvahiAddress>, _ port: UInt16, _ text: [[UInt8]]
+    ) {
+        guard let record = ServiceRecord(port: port, text: text), record.shortID != self.advertisement.shortID else {
+            return
+        }
         let count = address.pointee.proto == AVAHI_PROTO_INET ? 4 : 16
         let bytes = withUnsafeBytes(of: address.pointee.data) { Array($0.prefix(count)) }
         guard AddressPolicy.admits(bytes, onLoopback: self.loopbacks.contains(interface)) else { return }
@@ -161,7 +168,9 @@ final class EmbeddedBackend: @unchecked Sendable {
         var next = list
         while let entry = next, strings.count < 32 {
             let size = avahi_string_list_get_size(entry)
-            if let start = avahi_string_list_get_text(entry) { strings.append(Array(UnsafeBufferPointer(start: start, count: min(size, 255)))) }
+            if let start = avahi_string_list_get_text(entry) {
+                strings.append(Array(UnsafeBufferPointer(start: start, count: min(size, 255))))
+            }
             next = avahi_string_list_get_next(entry)
         }
         return strings
@@ -188,7 +197,8 @@ final class EmbeddedBackend: @unchecked Sendable {
             var text: UnsafeMutablePointer<AvahiStringList>?
             for string in self.advertisement.text.reversed() { text = avahi_string_list_add(text, string) }
             avahi_server_add_service_strlst(
-                server, group, index, -1, AvahiPublishFlags(rawValue: 0), self.advertisement.instance, ServiceRecord.type, nil, host,
+                server, group, index, -1, AvahiPublishFlags(rawValue: 0), self.advertisement.instance,
+                ServiceRecord.type, nil, host,
                 self.advertisement.port, text)
             avahi_string_list_free(text)
         }

@@ -23,9 +23,12 @@ package struct Interface: Sendable, Hashable {
             let name = String(cString: entry.pointee.ifa_name)
             let flags = Int32(truncatingIfNeeded: entry.pointee.ifa_flags)
             func has(_ flag: Int) -> Bool { flags & Int32(flag) != 0 }
-            var interface = found[name] ?? Interface(
-                name: name, index: if_nametoindex(name), isUp: has(0x1), isRunning: has(0x40), isMulticast: has(0x1000),
-                isLoopback: has(0x8), addresses: [])
+            var interface =
+                found[name]
+                ?? Interface(
+                    name: name, index: if_nametoindex(name), isUp: has(0x1), isRunning: has(0x40),
+                    isMulticast: has(0x1000),
+                    isLoopback: has(0x8), addresses: [])
             if let address = entry.pointee.ifa_addr {
                 let raw = UnsafeRawPointer(address)
                 switch Int32(address.pointee.sa_family) {
@@ -56,6 +59,7 @@ extension Interface {
     static func none(_ names: [String]) -> String {
         let all = self.all().map(\.name).joined(separator: ", ")
         return names.isEmpty
-            ? "no interface is up with an address; there are: \(all)" : "none of \(names.joined(separator: ", ")) is up with an address; there are: \(all)"
+            ? "no interface is up with an address; there are: \(all)"
+            : "none of \(names.joined(separator: ", ")) is up with an address; there are: \(all)"
     }
 }

@@ -2,22 +2,26 @@ import CAvahi
 import CLinux
 import Glibc
 
-/// Tells when cables, addresses or the clock change: by netlink, and by a timer that the kernel cancels when the clock is set
-/// or the machine wakes up. Sleeps otherwise.
+/// Tells when cables, addresses or the clock change: by netlink, and by a timer that the kernel cancels when the
+/// clock is set or the machine wakes up. Sleeps otherwise.
 package final class NetworkWatch: Sendable {
     private let netlink: Int32
     private let clock: Int32
 
     /// - Parameter changed: called on a thread of its own, once for changes that come together.
     package init?(changed: @escaping @Sendable () -> Void) {
-        let netlink = socket(AF_NETLINK, Int32(SOCK_RAW.rawValue) | Int32(SOCK_CLOEXEC.rawValue) | Int32(SOCK_NONBLOCK.rawValue), NETLINK_ROUTE)
+        let netlink = socket(
+            AF_NETLINK, Int32(SOCK_RAW.rawValue) | Int32(SOCK_CLOEXEC.rawValue) | Int32(SOCK_NONBLOCK.rawValue),
+            NETLINK_ROUTE)
         guard netlink >= 0 else { return nil }
         var address = sockaddr_nl()
         address.nl_family = sa_family_t(AF_NETLINK)
         // RTMGRP_LINK, RTMGRP_IPV4_IFADDR, RTMGRP_IPV6_IFADDR
         address.nl_groups = 0x1 | 0x10 | 0x100
         let bound = withUnsafePointer(to: &address) { pointer in
-            pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { bind(netlink, $0, socklen_t(MemoryLayout<sockaddr_nl>.size)) }
+            pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+                bind(netlink, $0, socklen_t(MemoryLayout<sockaddr_nl>.size))
+            }
         }
         guard bound == 0 else {
             close(netlink)
@@ -29,7 +33,10 @@ package final class NetworkWatch: Sendable {
         Worker.start {
             Self.arm(clock)
             while true {
-                var polls = [pollfd(fd: netlink, events: Int16(POLLIN), revents: 0), pollfd(fd: clock, events: Int16(POLLIN), revents: 0)]
+                var polls = [
+                    pollfd(fd: netlink, events: Int16(POLLIN), revents: 0),
+                    pollfd(fd: clock, events: Int16(POLLIN), revents: 0),
+                ]
                 guard poll(&polls, 2, -1) > 0 || errno == EINTR else { return }
                 // What changes together, as a cable and its addresses do, is told once.
                 var pause = timespec(tv_sec: 0, tv_nsec: 200_000_000)

@@ -13,7 +13,9 @@ package struct ServiceRecord: Hashable, Sendable {
         guard port >= Self.lowestPort, text.reduce(0, { $0 + $1.count + 1 }) <= Self.longestText else { return nil }
         var values: [String: String] = [:]
         for string in text {
-            guard let text = String(validating: string, as: UTF8.self), let equals = text.firstIndex(of: "=") else { continue }
+            guard let text = String(validating: string, as: UTF8.self), let equals = text.firstIndex(of: "=") else {
+                continue
+            }
             let key = text[..<equals].lowercased()
             // RFC 6763 6.4: of a key that comes twice the first counts; an id that comes twice is a trick.
             guard values[key] == nil else {

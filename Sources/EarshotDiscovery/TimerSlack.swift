@@ -1,5 +1,6 @@
-/// How exactly Avahi's timers are kept. Asking again whether somebody is here, as mDNS does ever more rarely, takes a handful of timers within
-/// a second, and none of them matters to anybody while nobody else speaks: then they are taken together, and the machine sleeps on.
+/// How exactly Avahi's timers are kept. Asking again whether somebody is here, as mDNS does ever more rarely, takes a
+/// handful of timers within a second, and none of them matters to anybody while nobody else speaks: then they are
+/// taken together, and the machine sleeps on.
 struct TimerSlack {
     /// All in ms. Timers are exact for so long after the beginning, and after anything that others said.
     private static let alert: UInt64 = 5_000

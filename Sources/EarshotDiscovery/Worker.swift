@@ -1,7 +1,8 @@
 import Glibc
 import Synchronization
 
-/// A thread of its own with a list of things to do, for C libraries that want to be called from one thread and to block there.
+/// A thread of its own with a list of things to do, for C libraries that want to be called from one thread and to
+/// block there.
 final class Worker: Sendable {
     typealias Job = @Sendable () -> Void
     private let jobs = Mutex<[Job]>([])
@@ -27,7 +28,10 @@ final class Worker: Sendable {
 
     /// Starts a thread for `body`.
     static func start(_ body: @escaping @Sendable () -> Void) {
-        final class Box { let body: @Sendable () -> Void; init(_ body: @escaping @Sendable () -> Void) { self.body = body } }
+        final class Box {
+            let body: @Sendable () -> Void
+            init(_ body: @escaping @Sendable () -> Void) { self.body = body }
+        }
         var thread = pthread_t()
         let box = Unmanaged.passRetained(Box(body)).toOpaque()
         let status = pthread_create(

@@ -9,7 +9,9 @@ package enum AddressPolicy {
             default: false
             }
         case 16:
-            if address.dropLast().allSatisfy({ $0 == 0 }) { onLoopback && address[15] == 1 } else {
+            if address.dropLast().allSatisfy({ $0 == 0 }) {
+                onLoopback && address[15] == 1
+            } else {
                 address[0] == 0xFE && address[1] & 0xC0 == 0x80 || address[0] & 0xFE == 0xFC
             }
         default: false
@@ -17,7 +19,8 @@ package enum AddressPolicy {
     }
 
     package static func isLoopback(_ address: [UInt8]) -> Bool {
-        address.count == 4 ? address[0] == 127 : address.count == 16 && address.dropLast().allSatisfy { $0 == 0 } && address[15] == 1
+        address.count == 4
+            ? address[0] == 127 : address.count == 16 && address.dropLast().allSatisfy { $0 == 0 } && address[15] == 1
     }
 
     /// fe80::/10, which means something only together with an interface.

@@ -53,5 +53,7 @@ package struct Contact: Hashable, Sendable {
     }
 
     /// What to call him on a screen.
-    package var shownName: String { self.petname ?? (self.name.isEmpty ? String(self.person.description.prefix(8)) : self.name) }
+    package var shownName: String {
+        self.petname ?? (self.name.isEmpty ? String(self.person.description.prefix(8)) : self.name)
+    }
 }

@@ -1,6 +1,7 @@
 /// What an envelope says, read from its kind and payload (Protocol.md 7).
 package enum Content: Hashable, Sendable {
-    /// Words. Long text comes in several envelopes: `part` counts from 0 and `first` names part 0, once `part` is above 0.
+    /// Words. Long text comes in several envelopes: `part` counts from 0 and `first` names part 0, once `part` is
+    /// above 0.
     case text(Text)
     /// New words for an earlier message of the same person.
     case edit(target: EnvelopeID, text: String)
@@ -22,7 +23,9 @@ package enum Content: Hashable, Sendable {
         package let parts: UInt32
         package let first: EnvelopeID?
 
-        package init(_ text: String, replyTo: EnvelopeID? = nil, part: UInt32 = 0, parts: UInt32 = 1, first: EnvelopeID? = nil) {
+        package init(
+            _ text: String, replyTo: EnvelopeID? = nil, part: UInt32 = 0, parts: UInt32 = 1, first: EnvelopeID? = nil
+        ) {
             self.text = text
             self.replyTo = replyTo
             self.part = part

@@ -1,9 +1,10 @@
-/// What comes with an offer, by its whole listing: what a person or a rule has to know of it before they say yes. Bounded, whatever
-/// the listing is.
+/// What comes with an offer, by its whole listing: what a person or a rule has to know of it before they say yes.
+/// Bounded, whatever the listing is.
 package struct Contents: Hashable, Sendable, Codable {
     /// SHA-256 of the listing: what comes must be this and nothing else.
     package let hash: [UInt8]
-    /// Endings of all files in lower case, each once; `""` for files without. `nil` where there are too many different ones to keep.
+    /// Endings of all files in lower case, each once; `""` for files without. `nil` where there are too many
+    /// different ones to keep.
     package let endings: [String]?
     /// Files and folders whose name says that opening them may run them.
     package let programs: UInt64
@@ -28,7 +29,7 @@ package struct Contents: Hashable, Sendable, Codable {
 }
 
 extension FileOffer {
-    /// One file: its envelope says all there is to know, and its listing must say the same. Of anything else only the listing tells what
-    /// comes.
+    /// One file: its envelope says all there is to know, and its listing must say the same. Of anything else only the
+    /// listing tells what comes.
     package var saysAll: Bool { !self.isFolder && self.tops == 1 && self.files == 1 }
 }

@@ -1,4 +1,5 @@
-/// A person's word that a device is his (Protocol.md 2). The reader of certificates makes one only after the signature held.
+/// A person's word that a device is his (Protocol.md 2). The reader of certificates makes one only after the
+/// signature held.
 package struct DeviceCertificate: Hashable, Sendable {
     package let person: PersonID
     /// Ed25519, signs envelopes.

@@ -14,7 +14,8 @@ package struct Endpoint: Hashable, Sendable, CustomStringConvertible {
         self.port = port
     }
 
-    /// `10.0.0.7:47447` or `[fe80::1%2]:47447`, the long form of IPv6 without `::` for zeros in the middle left as it is.
+    /// `10.0.0.7:47447` or `[fe80::1%2]:47447`, the long form of IPv6 without `::` for zeros in the middle left as it
+    /// is.
     package var description: String {
         guard self.address.count == 16 else {
             return self.address.map { String($0) }.joined(separator: ".") + ":\(self.port)"

@@ -1,5 +1,5 @@
-/// One signed entry in a device's log (Protocol.md 6). Only the reader of envelopes and the writer of our own log make one,
-/// so `wire` and the fields always say the same.
+/// One signed entry in a device's log (Protocol.md 6). Only the reader of envelopes and the writer of our own log
+/// make one, so `wire` and the fields always say the same.
 package struct Envelope: Hashable, Sendable {
     package let id: EnvelopeID
     package let conversation: ConversationID

@@ -4,7 +4,8 @@ package enum Fact: Sendable, Equatable {
     case envelope(Envelope, Content, author: PersonID, arrived: Timestamp)
     /// A stub whose body nobody gives us; it counts for where the log ends.
     case gone(ConversationID, DeviceID, LogID, seq: UInt64, id: EnvelopeID)
-    /// A device says it holds a log on disk up to `seq`, where the id is `id`. Counts only if that is what we hold there.
+    /// A device says it holds a log on disk up to `seq`, where the id is `id`. Counts only if that is what we hold
+    /// there.
     case held(ConversationID, LogID, by: DeviceID, seq: UInt64, id: EnvelopeID, at: Timestamp)
     /// A person, perhaps ourselves, has read a log up to `seq`.
     case read(ConversationID, LogID, by: PersonID, seq: UInt64, at: Timestamp)
@@ -24,12 +25,15 @@ package enum Fact: Sendable, Equatable {
     case share(Share)
     case shareGone(ShareID)
 
-    /// Whether losing it to a power cut costs nothing because others tell it again: nobody was promised anything for it.
+    /// Whether losing it to a power cut costs nothing because others tell it again: nobody was promised anything for
+    /// it.
     package func isToldAgain(to me: PersonID) -> Bool {
         switch self {
         case .held, .reached, .came: true
         case .read(_, _, let person, _, _): person != me
-        case .envelope, .gone, .contact, .manifest, .certificate, .staticPeer, .setting, .generation, .transfer, .share, .shareGone: false
+        case .envelope, .gone, .contact, .manifest, .certificate, .staticPeer, .setting, .generation, .transfer, .share,
+            .shareGone:
+            false
         }
     }
 }

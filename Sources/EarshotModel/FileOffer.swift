@@ -20,7 +20,8 @@ package struct FileOffer: Hashable, Sendable, Codable {
     package let duration: UInt64
 
     package init(
-        key: [UInt8], name: String, isFolder: Bool = false, tops: UInt32 = 1, files: UInt64, size: UInt64, isOpen: Bool = false, type: String = "",
+        key: [UInt8], name: String, isFolder: Bool = false, tops: UInt32 = 1, files: UInt64, size: UInt64,
+        isOpen: Bool = false, type: String = "",
         picture: [UInt8] = [], duration: UInt64 = 0
     ) {
         self.key = key

@@ -12,7 +12,9 @@ package struct Hash16: Hashable, Sendable, Comparable {
 
     private init?(raw: UnsafeRawBufferPointer) {
         guard raw.count == 16 else { return nil }
-        func word(_ index: Int) -> UInt64 { UInt64(bigEndian: raw.loadUnaligned(fromByteOffset: 8 * index, as: UInt64.self)) }
+        func word(_ index: Int) -> UInt64 {
+            UInt64(bigEndian: raw.loadUnaligned(fromByteOffset: 8 * index, as: UInt64.self))
+        }
         self.init(high: word(0), low: word(1))
     }
 

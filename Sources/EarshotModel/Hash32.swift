@@ -7,7 +7,8 @@ package struct Hash32: Hashable, Sendable, Comparable {
 
     /// Fails unless there are exactly 32 bytes.
     package init?(_ bytes: some Sequence<UInt8>) {
-        // Arrays and slices, of which there are several for each message, at one go: byte by byte it is a call for each from other modules.
+        // Arrays and slices, of which there are several for each message, at one go: byte by byte it is a call for
+        // each from other modules.
         let whole = bytes.withContiguousStorageIfAvailable { Hash32(raw: UnsafeRawBufferPointer($0)) }
         guard let hash = whole ?? Array(bytes).withUnsafeBytes({ Hash32(raw: $0) }) else { return nil }
         self = hash
@@ -15,7 +16,9 @@ package struct Hash32: Hashable, Sendable, Comparable {
 
     private init?(raw: UnsafeRawBufferPointer) {
         guard raw.count == 32 else { return nil }
-        func word(_ index: Int) -> UInt64 { UInt64(bigEndian: raw.loadUnaligned(fromByteOffset: 8 * index, as: UInt64.self)) }
+        func word(_ index: Int) -> UInt64 {
+            UInt64(bigEndian: raw.loadUnaligned(fromByteOffset: 8 * index, as: UInt64.self))
+        }
         self.init(word(0), word(1), word(2), word(3))
     }
 

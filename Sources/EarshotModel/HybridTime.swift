@@ -17,8 +17,8 @@ package struct HybridTime: Hashable, Sendable, Comparable {
         return next.overflow ? last : HybridTime(raw: next.partialValue)
     }
 
-    /// The highest stamp that counts once `stamp` was seen too, at wall time `now`: what is more than ten minutes ahead of the clock
-    /// does not, nor what was remembered of it from when the clock was wrong.
+    /// The highest stamp that counts once `stamp` was seen too, at wall time `now`: what is more than ten minutes
+    /// ahead of the clock does not, nor what was remembered of it from when the clock was wrong.
     package func seen(_ stamp: HybridTime, now: Timestamp) -> HybridTime {
         let known = self.isFar(ahead: now) ? HybridTime(raw: 0) : self
         return stamp.isFar(ahead: now) ? known : max(known, stamp)

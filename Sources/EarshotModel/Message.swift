@@ -40,8 +40,10 @@ package struct Message: Sendable, Hashable {
     package var order: Int64
 
     package init(
-        id: EnvelopeID, conversation: ConversationID, author: PersonID, device: DeviceID, log: LogID, seq: UInt64, text: String,
-        isComplete: Bool, replyTo: EnvelopeID?, at: Timestamp, arrived: Timestamp, editedAt: Timestamp?, isDeleted: Bool,
+        id: EnvelopeID, conversation: ConversationID, author: PersonID, device: DeviceID, log: LogID, seq: UInt64,
+        text: String,
+        isComplete: Bool, replyTo: EnvelopeID?, at: Timestamp, arrived: Timestamp, editedAt: Timestamp?,
+        isDeleted: Bool,
         reactions: [Reaction], deliveredAt: Timestamp?, readAt: Timestamp?, unknownKind: UInt32?, order: Int64
     ) {
         self.id = id

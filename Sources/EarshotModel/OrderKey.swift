@@ -1,6 +1,7 @@
-/// Where an envelope stands among those of its conversation (Protocol.md 6): a list of 1 to 16 stamps, made from the envelope and
-/// its ancestors alone. Whoever holds the same envelopes shows them in the same order, in whatever order they came and whatever the
-/// clocks said: nothing stands above what it answers, and a stamp that was far off orders only what was written beside it.
+/// Where an envelope stands among those of its conversation (Protocol.md 6): a list of 1 to 16 stamps, made from the
+/// envelope and its ancestors alone. Whoever holds the same envelopes shows them in the same order, in whatever order
+/// they came and whatever the clocks said: nothing stands above what it answers, and a stamp that was far off orders
+/// only what was written beside it.
 package struct OrderKey: Hashable, Sendable, Comparable {
     private static let most = 16
     /// A stamp above counts as this one, so that raising a number never comes to an end.
@@ -32,7 +33,9 @@ package struct OrderKey: Hashable, Sendable, Comparable {
     /// Whether an ancestor that was not known when this key was made, and has the key `late`, leaves it as it is.
     package func stands(after late: OrderKey) -> Bool { late < self && self.stamps.count < Self.most }
 
-    package static func < (left: OrderKey, right: OrderKey) -> Bool { left.stamps.lexicographicallyPrecedes(right.stamps) }
+    package static func < (left: OrderKey, right: OrderKey) -> Bool {
+        left.stamps.lexicographicallyPrecedes(right.stamps)
+    }
 }
 
 /// As it is kept: eight bytes a number, big-endian, so that comparing bytes compares keys.
@@ -48,6 +51,8 @@ extension OrderKey {
     }
 
     package var bytes: [UInt8] {
-        self.stamps.flatMap { stamp in stride(from: UInt64(56), through: 0, by: -8).map { UInt8(truncatingIfNeeded: stamp >> $0) } }
+        self.stamps.flatMap { stamp in
+            stride(from: UInt64(56), through: 0, by: -8).map { UInt8(truncatingIfNeeded: stamp >> $0) }
+        }
     }
 }

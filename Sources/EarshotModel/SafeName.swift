@@ -138,11 +138,14 @@ package struct SafeName: Hashable, Sendable, CustomStringConvertible {
 
     /// One that we chose before and wrote down. What could lead elsewhere is made safe again.
     package init(noted text: String) {
-        self = text.isEmpty || text == "." || text == ".." || text.utf8.contains(0x2F) ? SafeName(text) : SafeName(taken: text)
+        self =
+            text.isEmpty || text == "." || text == ".." || text.utf8.contains(0x2F)
+            ? SafeName(text) : SafeName(taken: text)
     }
 }
 
 extension String {
-    /// NFC: what is seen as one name is one name. The standard library normalises what it compares; this is where it shows it.
+    /// NFC: what is seen as one name is one name. The standard library normalises what it compares; this is where it
+    /// shows it.
     fileprivate var precomposed: String { String(decoding: self._nfcCodeUnits, as: UTF8.self) }
 }

@@ -11,7 +11,10 @@ package enum SafeText {
                 continue
             }
             // A mark that would sit on the space before it is dropped: it would make another character of it.
-            let bare = space || out.isEmpty ? String(character.unicodeScalars.drop { $0.properties.isGraphemeExtend || $0.value == 0x200D }) : String(character)
+            let bare =
+                space || out.isEmpty
+                ? String(character.unicodeScalars.drop { $0.properties.isGraphemeExtend || $0.value == 0x200D })
+                : String(character)
             guard !bare.isEmpty else { continue }
             let piece = (space ? " " : "") + bare
             guard out.count + piece.count <= 64, out.utf8.count + piece.utf8.count <= 256 else { break }
@@ -26,27 +29,35 @@ package enum SafeText {
     package static func path(_ raw: String) -> String {
         var out = ""
         for scalar in raw.unicodeScalars {
-            if self.isFit(scalar), scalar != "\n", scalar != "\t" { out.unicodeScalars.append(scalar) } else { out += "\\u{\(String(scalar.value, radix: 16))}" }
+            if self.isFit(scalar), scalar != "\n", scalar != "\t" {
+                out.unicodeScalars.append(scalar)
+            } else {
+                out += "\\u{\(String(scalar.value, radix: 16))}"
+            }
         }
         return out
     }
 
-    /// Text of a message: line ends (as `lines` has them) and tabs stay; other control characters, bidirectional controls, tags
-    /// and invisible characters go. Joiners stay where they join: emoji and several scripts need them.
+    /// Text of a message: line ends (as `lines` has them) and tabs stay; other control characters, bidirectional
+    /// controls, tags and invisible characters go. Joiners stay where they join: emoji and several scripts need them.
     package static func message(_ raw: String) -> String {
         var out = String.UnicodeScalarView()
         for scalar in self.lines(raw).unicodeScalars where self.isFit(scalar) { out.append(scalar) }
         return String(out)
     }
 
-    /// The same text with one kind of line end, U+000A, whatever it came with: CR LF, CR alone, vertical tab, form feed, and
-    /// the three that Unicode adds.
+    /// The same text with one kind of line end, U+000A, whatever it came with: CR LF, CR alone, vertical tab, form
+    /// feed, and the three that Unicode adds.
     package static func lines(_ raw: String) -> String {
         guard raw.unicodeScalars.contains(where: { $0.value != 0x0A && self.endsLine($0) }) else { return raw }
         var out = String.UnicodeScalarView()
         var wasReturn = false
         for scalar in raw.unicodeScalars {
-            if !self.endsLine(scalar) { out.append(scalar) } else if !wasReturn || scalar.value != 0x0A { out.append("\n") }
+            if !self.endsLine(scalar) {
+                out.append(scalar)
+            } else if !wasReturn || scalar.value != 0x0A {
+                out.append("\n")
+            }
             wasReturn = scalar.value == 0x0D
         }
         return String(out)

@@ -53,7 +53,8 @@ package struct Transfer: Hashable, Sendable {
     package var agreed: Timestamp?
 
     package init(
-        id: EnvelopeID, share: ShareID, conversation: ConversationID, person: PersonID, device: DeviceID, isIncoming: Bool, offer: FileOffer,
+        id: EnvelopeID, share: ShareID, conversation: ConversationID, person: PersonID, device: DeviceID,
+        isIncoming: Bool, offer: FileOffer,
         at: Timestamp, state: State = .offered
     ) {
         self.id = id
@@ -70,7 +71,8 @@ package struct Transfer: Hashable, Sendable {
     /// Whether its listing must be seen before anybody can know what would come.
     package var isUnseen: Bool { self.isIncoming && self.contents == nil && !self.offer.saysAll }
 
-    /// Bytes it counts for where somebody allowed only so many: all of it as soon as it is agreed to; of what ended early, what came.
+    /// Bytes it counts for where somebody allowed only so many: all of it as soon as it is agreed to; of what ended
+    /// early, what came.
     package var counted: UInt64 {
         switch self.state {
         case .offered, .accepted, .paused, .complete: max(self.offer.size, self.have)

@@ -1,4 +1,5 @@
-/// What came on a link and is told in the order it came, though some of it is read elsewhere meanwhile and is ready in another.
+/// What came on a link and is told in the order it came, though some of it is read elsewhere meanwhile and is ready
+/// in another.
 struct Backlog<Item> {
     /// A place kept for what is being read.
     struct Place: Hashable, Sendable { fileprivate let number: UInt64 }

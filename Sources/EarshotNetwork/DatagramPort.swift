@@ -37,10 +37,12 @@ final class DatagramPort: ChannelInboundHandler {
         self.transport.deliver(datagram: plaintext, to: entry.link)
     }
 
-    func errorCaught(context: ChannelHandlerContext, error: any Error) {}  // An unreachable port of one peer is no trouble of ours.
+    // An unreachable port of one peer is no trouble of ours.
+    func errorCaught(context: ChannelHandlerContext, error: any Error) {}
 
     func add(_ link: LinkID, _ datagrams: Datagrams, remote: Endpoint, called: Bool) {
-        self.entries[datagrams.mine] = Entry(link: link, datagrams: datagrams, remote: remote, address: called ? remote : nil)
+        self.entries[datagrams.mine] = Entry(
+            link: link, datagrams: datagrams, remote: remote, address: called ? remote : nil)
         self.indices[link] = datagrams.mine
     }
 

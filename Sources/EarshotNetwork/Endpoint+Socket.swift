@@ -6,7 +6,8 @@ extension Endpoint {
 
     /// As the system's calls want it. Nothing only for what no `Endpoint` can be.
     var socketAddress: SocketAddress? {
-        guard let plain = try? SocketAddress(packedIPAddress: ByteBuffer(bytes: self.address), port: Int(self.port)) else { return nil }
+        guard let plain = try? SocketAddress(packedIPAddress: ByteBuffer(bytes: self.address), port: Int(self.port))
+        else { return nil }
         guard self.scope != 0, case .v6(let v6) = plain else { return plain }
         // sockaddr_in6: family, port, flow, 16 bytes of address, and the scope at 24.
         var raw = v6.address
@@ -29,7 +30,9 @@ extension Endpoint {
             self.init(address: withUnsafeBytes(of: raw) { Array($0[4..<8]) }, port: port)
         case .v6(let v6):
             let raw = v6.address
-            let (bytes, scope) = withUnsafeBytes(of: raw) { (Array($0[8..<24]), $0.load(fromByteOffset: 24, as: UInt32.self)) }
+            let (bytes, scope) = withUnsafeBytes(of: raw) {
+                (Array($0[8..<24]), $0.load(fromByteOffset: 24, as: UInt32.self))
+            }
             if bytes.starts(with: Self.mapped) {
                 self.init(address: Array(bytes.suffix(4)), port: port)
             } else {

@@ -27,7 +27,9 @@ struct HandshakeLimiter: Sendable {
     }
 
     mutating func admits(_ source: [UInt8], now: UInt64) -> Bool {
-        guard self.total < self.limits.halfOpen, self.halfOpen[source] ?? 0 < self.limits.halfOpenPerSource else { return false }
+        guard self.total < self.limits.halfOpen, self.halfOpen[source] ?? 0 < self.limits.halfOpenPerSource else {
+            return false
+        }
         if self.buckets[source] == nil, self.buckets.count >= Self.sources,
             let oldest = self.buckets.min(by: { $0.value.at < $1.value.at })
         {
@@ -36,7 +38,9 @@ struct HandshakeLimiter: Sendable {
         var bucket = self.buckets[source] ?? Bucket(tokens: Double(self.limits.burstPerSource), at: now)
         let passes = Self.take(&bucket, self.limits.handshakesPerSecondPerSource, self.limits.burstPerSource, now)
         self.buckets[source] = bucket
-        guard passes, Self.take(&self.all, self.limits.handshakesPerSecond, self.limits.burst, now) else { return false }
+        guard passes, Self.take(&self.all, self.limits.handshakesPerSecond, self.limits.burst, now) else {
+            return false
+        }
         self.halfOpen[source, default: 0] += 1
         self.total += 1
         return true

@@ -45,7 +45,8 @@ final class LinkHandler: ChannelInboundHandler {
     private var failure: DialFailure?
 
     init(
-        transport: Transport, session: Session, hello: [UInt8] = [], dial: DialID? = nil, remote: Endpoint, counted: [UInt8]? = nil,
+        transport: Transport, session: Session, hello: [UInt8] = [], dial: DialID? = nil, remote: Endpoint,
+        counted: [UInt8]? = nil,
         bulk: (@Sendable (BulkChannel?) -> Void)? = nil
     ) {
         self.transport = transport
@@ -71,12 +72,16 @@ final class LinkHandler: ChannelInboundHandler {
 
     private func begin(_ context: ChannelHandlerContext) {
         guard self.deadline == nil else { return }
-        self.deadline = context.eventLoop.assumeIsolated().scheduleTask(in: .milliseconds(self.transport.limits.handshakeDeadline)) {
+        self.deadline = context.eventLoop.assumeIsolated().scheduleTask(
+            in: .milliseconds(self.transport.limits.handshakeDeadline)
+        ) {
             guard self.link == nil, self.introduction == nil else { return }
             self.failure = self.failure ?? .timeout
             context.close(promise: nil)
         }
-        if !self.hello.isEmpty { context.writeAndFlush(self.wrapOutboundOut(ByteBuffer(bytes: self.hello)), promise: nil) }
+        if !self.hello.isEmpty {
+            context.writeAndFlush(self.wrapOutboundOut(ByteBuffer(bytes: self.hello)), promise: nil)
+        }
     }
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
@@ -84,7 +89,9 @@ final class LinkHandler: ChannelInboundHandler {
         if self.buffer.readableBytes == 0 { self.buffer = incoming } else { self.buffer.writeBuffer(&incoming) }
         self.act(self.session.receive(&self.buffer), context)
         self.buffer.discardReadBytes()
-        if self.link == nil, self.introduction == nil, self.buffer.readableBytes > Self.longestHandshake { context.close(promise: nil) }
+        if self.link == nil, self.introduction == nil, self.buffer.readableBytes > Self.longestHandshake {
+            context.close(promise: nil)
+        }
     }
 
     func channelWritabilityChanged(context: ChannelHandlerContext) {
@@ -165,7 +172,9 @@ final class LinkHandler: ChannelInboundHandler {
         guard let link = self.link, !unread.isEmpty else { return }
         let envelopes = unread
         unread = []
-        let place = self.backlog.isEmpty && envelopes.reduce(0) { $0 + $1.count } <= Self.soonRead ? nil : self.backlog.keepPlace()
+        let place =
+            self.backlog.isEmpty && envelopes.reduce(0) { $0 + $1.count } <= Self.soonRead
+            ? nil : self.backlog.keepPlace()
         self.take(envelopes.count, context)
         guard let place else { return self.wasRead(WasRead(envelopes, on: link), in: nil) }
         let loop = context.eventLoop
@@ -193,7 +202,8 @@ final class LinkHandler: ChannelInboundHandler {
         self.deadline?.cancel()
         self.stopCounting()
         if introduction.isBulk { return self.handOver(introduction, context) }
-        let link = self.transport.register(self, on: context.eventLoop, datagrams: datagrams, remote: self.remote, called: self.dial != nil)
+        let link = self.transport.register(
+            self, on: context.eventLoop, datagrams: datagrams, remote: self.remote, called: self.dial != nil)
         self.link = link
         self.index = datagrams.mine
         self.post(.opened(link, introduction, remote: self.remote, dial: self.dial), context)
@@ -207,15 +217,20 @@ final class LinkHandler: ChannelInboundHandler {
         let bound = NIOLoopBound(context, eventLoop: context.eventLoop)
         isOut.futureResult.assumeIsolated().whenSuccess { self.handedOver(introduction, bound.value) }
         // Behind Ready, which follows.
-        context.eventLoop.assumeIsolated().execute { bound.value.writeAndFlush(self.wrapOutboundOut(ByteBuffer()), promise: isOut) }
+        context.eventLoop.assumeIsolated().execute {
+            bound.value.writeAndFlush(self.wrapOutboundOut(ByteBuffer()), promise: isOut)
+        }
     }
 
     private func handedOver(_ introduction: Introduction, _ context: ChannelHandlerContext) {
         defer { context.close(promise: nil) }
-        let descriptor = try? context.pipeline.syncOperations.withUnsafeTransportIfAvailable(of: NIOBSDSocket.Handle.self) { fcntl($0, F_DUPFD_CLOEXEC, 0) }
+        let descriptor = try? context.pipeline.syncOperations.withUnsafeTransportIfAvailable(
+            of: NIOBSDSocket.Handle.self
+        ) { fcntl($0, F_DUPFD_CLOEXEC, 0) }
         guard let descriptor, descriptor >= 0, let keys = self.session.handOver() else { return }
         let line = BulkChannel(
-            descriptor: descriptor, introduction: introduction, send: keys.send, receive: keys.receive, leftover: Array(self.buffer.readableBytesView))
+            descriptor: descriptor, introduction: introduction, send: keys.send, receive: keys.receive,
+            leftover: Array(self.buffer.readableBytesView))
         guard let line else { return _ = Glibc.close(descriptor) }
         if let bulk = self.bulk { bulk(line) } else { self.transport.post(bulk: line) }
         self.bulk = nil
@@ -279,7 +294,8 @@ final class LinkHandler: ChannelInboundHandler {
     /// Whoever asks and does not read what he is answered is let go: it would pile up here.
     private func takesMore(_ context: ChannelHandlerContext) -> Bool {
         guard !context.channel.isWritable,
-            let waiting = try? context.channel.syncOptions?.getOption(.bufferedWritableBytes), waiting > self.transport.limits.unread
+            let waiting = try? context.channel.syncOptions?.getOption(.bufferedWritableBytes),
+            waiting > self.transport.limits.unread
         else { return true }
         self.end = self.end ?? .byUs(.tooMany)
         context.close(promise: nil)
@@ -294,7 +310,8 @@ final class LinkHandler: ChannelInboundHandler {
     }
 
     func take(datagram plaintext: [UInt8]) {
-        guard let context = self.context, let link = self.link, let action = self.session.take(datagram: plaintext) else { return }
+        guard let context = self.context, let link = self.link, let action = self.session.take(datagram: plaintext)
+        else { return }
         // A datagram is nothing to wait for: with too much waiting already it is lost, as datagrams may be.
         guard !self.isPaused else { return }
         switch action {
@@ -320,7 +337,9 @@ final class LinkHandler: ChannelInboundHandler {
 
     func consumed(_ events: Int) {
         self.outstanding = max(0, self.outstanding - events)
-        guard self.isPaused, self.outstanding < self.transport.limits.outstanding / 2, let context = self.context else { return }
+        guard self.isPaused, self.outstanding < self.transport.limits.outstanding / 2, let context = self.context else {
+            return
+        }
         self.isPaused = false
         context.channel.setOption(.autoRead, value: true).whenFailure { _ in }
     }

@@ -29,7 +29,8 @@ package enum NetworkError {
     package static func words(for error: any Error) -> String {
         switch error {
         case let error as IOError: String(cString: strerror(error.errnoCode))
-        case let error as NIOConnectionError: error.connectionErrors.first.map { self.words(for: $0.error) } ?? "no address answered"
+        case let error as NIOConnectionError:
+            error.connectionErrors.first.map { self.words(for: $0.error) } ?? "no address answered"
         case ChannelError.connectTimeout: "no answer in time"
         case ChannelError.ioOnClosedChannel, ChannelError.alreadyClosed, ChannelError.eof: "the connection is closed"
         case let error as any CustomStringConvertible: error.description

@@ -37,8 +37,10 @@ package final class Transport: Sendable {
     /// - Parameter post: told everything that happens, on event loops; it must not block.
     /// - Parameter bulk: given each bulk channel that others open.
     package init(
-        identity: Identity, group: any EventLoopGroup, admission: Admission = Admission(), limits: TransportLimits = TransportLimits(),
-        useAES: Bool = Noise.hasAES(), bulk: @escaping @Sendable (BulkChannel) -> Void = { _ in }, post: @escaping @Sendable (TransportEvent) -> Void
+        identity: Identity, group: any EventLoopGroup, admission: Admission = Admission(),
+        limits: TransportLimits = TransportLimits(),
+        useAES: Bool = Noise.hasAES(), bulk: @escaping @Sendable (BulkChannel) -> Void = { _ in },
+        post: @escaping @Sendable (TransportEvent) -> Void
     ) {
         self.identity = identity
         self.group = group
@@ -74,10 +76,13 @@ package final class Transport: Sendable {
         let bound = UInt16(server.localAddress?.port ?? 0)
         do {
             let isV6 = host.contains(":")
-            // Several at a time; and an empty datagram, which the one-by-one way stumbles over, is then one among others.
+            // Several at a time; and an empty datagram, which the one-by-one way stumbles over, is then one among
+            // others.
             let udp = try await DatagramBootstrap(group: self.group)
                 .channelOption(.datagramVectorReadMessageCount, value: Self.datagramsPerRead)
-                .channelOption(.recvAllocator, value: FixedSizeRecvByteBufferAllocator(capacity: Self.datagramsPerRead * 2_048))
+                .channelOption(
+                    .recvAllocator, value: FixedSizeRecvByteBufferAllocator(capacity: Self.datagramsPerRead * 2_048)
+                )
                 .channelInitializer { channel in
                     channel.eventLoop.makeCompletedFuture {
                         let port = DatagramPort(transport: self, isV6: isV6)
@@ -111,7 +116,9 @@ package final class Transport: Sendable {
 
     /// Calls an address. What comes of it is told by `opened` or `dialFailed` within 5 s.
     package func dial(_ dial: DialID, _ endpoint: Endpoint, expecting expectation: Expectation) {
-        guard let address = endpoint.socketAddress else { return self.post(.dialFailed(dial, endpoint, .unreachable("no address"))) }
+        guard let address = endpoint.socketAddress else {
+            return self.post(.dialFailed(dial, endpoint, .unreachable("no address")))
+        }
         let settings = self.settings()
         ClientBootstrap(group: self.group)
             .connectTimeout(.milliseconds(self.limits.handshakeDeadline))
@@ -153,11 +160,13 @@ package final class Transport: Sendable {
         var now = timespec()
         clock_gettime(CLOCK_REALTIME, &now)
         return Session.Settings(
-            identity: self.identity, admission: self.state.withLockedValue { $0.admission }, ephemeralSeed: randomBytes(32),
+            identity: self.identity, admission: self.state.withLockedValue { $0.admission },
+            ephemeralSeed: randomBytes(32),
             datagramIndex: index, hasAES: self.useAES, unixSeconds: UInt64(max(0, now.tv_sec)), isBulk: isBulk)
     }
 
-    /// Small things at once, dead links noticed in 10 s, and BBR where the kernel has it: Wi-Fi loses packets that mean nothing.
+    /// Small things at once, dead links noticed in 10 s, and BBR where the kernel has it: Wi-Fi loses packets that
+    /// mean nothing.
     private static func tune(_ channel: any Channel) {
         let level = NIOBSDSocket.OptionLevel.tcp
         _ = channel.setOption(ChannelOptions.Types.SocketOption(level: level, name: .tcp_nodelay), value: 1)
@@ -182,7 +191,9 @@ package final class Transport: Sendable {
     }
 
     /// Whether the outgoing buffer of a link has room; `writable` tells when it has again.
-    package func isWritable(_ link: LinkID) -> Bool { self.state.withLockedValue { $0.peers[link]?.isWritable ?? false } }
+    package func isWritable(_ link: LinkID) -> Bool {
+        self.state.withLockedValue { $0.peers[link]?.isWritable ?? false }
+    }
 
     package func close(_ link: LinkID, _ code: CloseCode) { self.on(link) { $0.close(code) } }
     package func hear(_ link: LinkID, envelopes on: Bool) { self.on(link) { $0.hear(on) } }
@@ -223,7 +234,9 @@ package final class Transport: Sendable {
             state.peers[link] = Peer(handler: bound, loop: loop)
             return (link, state.datagrams)
         }
-        if let port { port.channel.eventLoop.execute { port.port.value.add(link, datagrams, remote: remote, called: called) } }
+        if let port {
+            port.channel.eventLoop.execute { port.port.value.add(link, datagrams, remote: remote, called: called) }
+        }
         return link
     }
 

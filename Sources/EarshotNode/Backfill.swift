@@ -38,7 +38,9 @@ struct Backfill {
         }
         if !wire.isEmpty { pieces.append(.envelopes(wire)) }
         self.waiting[link]?.removeFirst()
-        if !stored.isEmpty, last < want.to, let rest = Want(conversation: want.conversation, log: want.log, from: last + 1, to: want.to) {
+        if !stored.isEmpty, last < want.to,
+            let rest = Want(conversation: want.conversation, log: want.log, from: last + 1, to: want.to)
+        {
             self.waiting[link]?.insert(rest, at: 0)
         }
         if self.waiting[link]?.isEmpty ?? false { self.waiting[link] = nil }

@@ -14,7 +14,8 @@ package struct Configuration: Sendable {
     package var usesAES: Bool
 
     package init(
-        state: String, name: String? = nil, port: UInt16? = nil, discovery: DiscoveryChoice = .auto, interfaces: [String] = [], usesAES: Bool = true
+        state: String, name: String? = nil, port: UInt16? = nil, discovery: DiscoveryChoice = .auto,
+        interfaces: [String] = [], usesAES: Bool = true
     ) {
         self.state = state
         self.name = name

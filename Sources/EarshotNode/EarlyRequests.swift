@@ -1,7 +1,7 @@
 import EarshotControl
 
-/// Requests that came when the node had only just begun to look around: they wait for what discovery finds in its first second,
-/// so that nobody is told "nobody is here" of people who are.
+/// Requests that came when the node had only just begun to look around: they wait for what discovery finds in its
+/// first second, so that nobody is told "nobody is here" of people who are.
 struct EarlyRequests {
     struct Held: Sendable {
         let request: Request

@@ -19,7 +19,9 @@ package struct HostAndPort: Sendable, Hashable {
             host = text[..<colon]
             port = text[text.index(after: colon)...]
         }
-        guard !host.isEmpty, host.utf8.count <= 255, !host.contains(where: \.isWhitespace), let number = UInt16(port), number > 0 else { return nil }
+        guard !host.isEmpty, host.utf8.count <= 255, !host.contains(where: \.isWhitespace), let number = UInt16(port),
+            number > 0
+        else { return nil }
         self.host = String(host)
         self.port = number
     }
@@ -39,7 +41,11 @@ package struct HostAndPort: Sendable, Hashable {
             let raw = UnsafeRawPointer(address)
             switch entry.pointee.ai_family {
             case AF_INET:
-                if let endpoint = Endpoint(address: Array(UnsafeRawBufferPointer(start: raw + 4, count: 4)), port: self.port) { found.append(endpoint) }
+                if let endpoint = Endpoint(
+                    address: Array(UnsafeRawBufferPointer(start: raw + 4, count: 4)), port: self.port)
+                {
+                    found.append(endpoint)
+                }
             case AF_INET6:
                 let scope = raw.loadUnaligned(fromByteOffset: 24, as: UInt32.self)
                 let bytes = Array(UnsafeRawBufferPointer(start: raw + 8, count: 16))

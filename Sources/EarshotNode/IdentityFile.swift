@@ -9,7 +9,8 @@ enum IdentityFile {
 
     static func encode(_ identity: Identity, personSeed: [UInt8]) -> [UInt8] {
         let manifest = identity.manifest.wire
-        let body = Self.magic + personSeed + identity.signing.seed + identity.agreement.seed + identity.certificate.wire
+        let body =
+            Self.magic + personSeed + identity.signing.seed + identity.agreement.seed + identity.certificate.wire
             + UInt32(manifest.count).bigEndianBytes + manifest
         return body + blake2b(person: "earshot.keyfile", body)
     }
@@ -46,7 +47,8 @@ enum IdentityFile {
             guard KeyFile.isAbsent(directory.database) else { throw VaultError.missing(path: file.path) }
             let seed = randomBytes(32)
             let identity = try Identity.create(
-                personSeed: seed, signingSeed: randomBytes(32), agreementSeed: randomBytes(32), name: name, issued: unixSeconds)
+                personSeed: seed, signingSeed: randomBytes(32), agreementSeed: randomBytes(32), name: name,
+                issued: unixSeconds)
             try file.create(Self.encode(identity, personSeed: seed))
             return identity
         }

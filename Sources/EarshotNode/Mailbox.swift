@@ -1,9 +1,9 @@
 import NIOConcurrencyHelpers
 import NIOCore
 
-/// What has happened and nobody has looked at yet. Posting never waits; what keeps it small is that whoever posts a lot stops
-/// reading its socket until the node has caught up. One reader, on one event loop, who takes everything there is at once, so that
-/// a hundred things that came together cost one commit.
+/// What has happened and nobody has looked at yet. Posting never waits; what keeps it small is that whoever posts a
+/// lot stops reading its socket until the node has caught up. One reader, on one event loop, who takes everything
+/// there is at once, so that a hundred things that came together cost one commit.
 final class Mailbox<Item: Sendable>: Sendable {
     private struct State {
         var items: [Item] = []
@@ -41,7 +41,8 @@ final class Mailbox<Item: Sendable>: Sendable {
     }
 
     private func read() {
-        let (items, reader, isMore) = self.state.withLockedValue { state -> ([Item], (@Sendable ([Item]) -> Void)?, Bool) in
+        let (items, reader, isMore) = self.state.withLockedValue {
+            state -> ([Item], (@Sendable ([Item]) -> Void)?, Bool) in
             let isMore = state.items.count > Self.most
             let items = isMore ? Array(state.items.prefix(Self.most)) : state.items
             if isMore { state.items.removeFirst(Self.most) } else { state.items = [] }

@@ -64,7 +64,8 @@ extension Node {
     func event(_ transfer: Transfer, running: Bool, _ state: RunState) -> DoorEvent {
         let kind = transfer.isIncoming && transfer.state == .offered && !running ? "offer" : "transfer"
         return DoorEvent([
-            "cursor": .integer(Int64(clamping: state.cursor)), "event": .string(kind), "transfer": self.json(transfer, state, running: running),
+            "cursor": .integer(Int64(clamping: state.cursor)), "event": .string(kind),
+            "transfer": self.json(transfer, state, running: running),
         ])
     }
 
@@ -97,7 +98,9 @@ extension Node {
             guard let heard = self.finishCommit(caller, whole, &written, &state) else { continue }
             if heard < state.cursor {
                 if read?.heard != heard {
-                    read = self.tried(&state) { try self.store.changes(since: heard, limit: Self.changesAtOnce) }.map { (heard, $0) }
+                    read = self.tried(&state) { try self.store.changes(since: heard, limit: Self.changesAtOnce) }.map {
+                        (heard, $0)
+                    }
                 }
                 guard let changes = read?.changes, read?.heard == heard else { continue }
                 guard self.tell(changes, caller, &written, &state) else { continue }
@@ -114,9 +117,12 @@ extension Node {
         }
     }
 
-    /// Tells a listener the rest of a commit in which they stopped, a little at a time: a commit may hold thousands of messages.
+    /// Tells a listener the rest of a commit in which they stopped, a little at a time: a commit may hold thousands
+    /// of messages.
     /// - Returns: the last commit they know whole now; `nil` if that has to wait.
-    private func finishCommit(_ caller: CallerID, _ heard: UInt64, _ written: inout Written, _ state: inout RunState) -> UInt64? {
+    private func finishCommit(_ caller: CallerID, _ heard: UInt64, _ written: inout Written, _ state: inout RunState)
+        -> UInt64?
+    {
         guard let place = state.subscribers.place(of: caller), place.cursor > heard else { return heard }
         guard let rest = try? self.store.changes(of: place.cursor, beyond: place.order, limit: Self.changesAtOnce),
             self.tell(rest.changes, caller, &written, &state)
@@ -130,7 +136,9 @@ extension Node {
     }
 
     /// Says whether all of it was taken.
-    private func tell(_ changes: [Change], _ caller: CallerID, _ written: inout Written, _ state: inout RunState) -> Bool {
+    private func tell(_ changes: [Change], _ caller: CallerID, _ written: inout Written, _ state: inout RunState)
+        -> Bool
+    {
         let engine = state.engine
         for change in changes {
             let isTold = state.subscribers.tell(caller, change) {

@@ -18,9 +18,12 @@ extension Node {
         return persons
     }
 
-    func person(_ who: String, _ engine: Engine) throws -> PersonID { try self.person(who, engine, self.resolver(engine)) }
+    func person(_ who: String, _ engine: Engine) throws -> PersonID {
+        try self.person(who, engine, self.resolver(engine))
+    }
 
-    private func person(_ who: String, _ engine: Engine, _ resolver: @autoclosure () -> WhoResolver) throws -> PersonID {
+    private func person(_ who: String, _ engine: Engine, _ resolver: @autoclosure () -> WhoResolver) throws -> PersonID
+    {
         // A program says who it means in full.
         if let person = PersonID(text: who), engine.contacts[person] != nil { return person }
         guard let person = PersonID(text: try resolver().resolve(who)) else {
@@ -29,8 +32,8 @@ extension Node {
         return person
     }
 
-    /// Whom to say yes to. Where a contact is meant, who is one already, and others call themselves the same, it could be
-    /// one of them who asks.
+    /// Whom to say yes to. Where a contact is meant, who is one already, and others call themselves the same, it
+    /// could be one of them who asks.
     func person(toAccept who: String, _ engine: Engine) throws -> PersonID {
         let resolver = self.resolver(engine)
         let person = try self.person(who, engine, resolver)
@@ -45,7 +48,7 @@ extension Node {
         do throws(DoorError) {
             let blocked = self.candidates(engine) { $0.trust == .blocked }
             if let person = PersonID(text: try WhoResolver(blocked).resolve(who)) { return person }
-        } catch where error.kind == .ambiguousName { throw error } catch {}
+        } catch  where error.kind == .ambiguousName { throw error } catch {}
         return try self.person(who, engine)
     }
 
@@ -60,7 +63,8 @@ extension Node {
         engine.contacts.all.filter(isMeant).map { contact in
             .init(
                 person: contact.person.description, devices: engine.devices(of: contact.person).map(\.description),
-                petname: contact.petname, name: contact.name.isEmpty ? nil : contact.name, isContact: contact.trust.talks,
+                petname: contact.petname, name: contact.name.isEmpty ? nil : contact.name,
+                isContact: contact.trust.talks,
                 isHere: contact.trust == .requested || engine.isOnline(contact.person))
         }
     }
@@ -84,13 +88,19 @@ extension Node {
         let clean = SafeText.name(petname)
         guard !clean.isEmpty else { return }
         let beginning = clean.lowercased()
-        if beginning.count >= IDPrefix.shortest, let other = engine.contacts.all.first(where: { $0.person.description.hasPrefix(beginning) }) {
-            throw DoorError(.badParameters, "\(clean) is how the id of \(self.name(other.person, engine)) begins; it cannot be a name.")
+        if beginning.count >= IDPrefix.shortest,
+            let other = engine.contacts.all.first(where: { $0.person.description.hasPrefix(beginning) })
+        {
+            throw DoorError(
+                .badParameters,
+                "\(clean) is how the id of \(self.name(other.person, engine)) begins; it cannot be a name.")
         }
         if let other = engine.contacts.holder(ofPetname: clean, besides: person) {
             let id = other.person.description.prefix(8)
-            let like = other.shownName.lowercased() == beginning ? "already" : "\(other.shownName), which looks the same"
-            throw DoorError(.refused, "Somebody you know is called \(like) (\(id)). Choose another name, or rename them first.")
+            let like =
+                other.shownName.lowercased() == beginning ? "already" : "\(other.shownName), which looks the same"
+            throw DoorError(
+                .refused, "Somebody you know is called \(like) (\(id)). Choose another name, or rename them first.")
         }
     }
 
@@ -121,11 +131,13 @@ extension Node {
     /// What was deleted, for whoever wants to see whether it was the right one.
     func deleted(_ message: Message, _ engine: Engine) -> JSON {
         let other = engine.person(of: message.conversation)
-        return .compact([
-            "id": .string(message.id.description), "text": .string(self.words(of: message)), "at": .string(message.at.rfc3339),
-            "to": other.map { .string($0.description) }, "toName": other.map { .string(self.name($0, engine)) },
-            "file": message.offer.map { self.offerJSON($0) },
-        ].merging(self.alarm(other, engine)) { $1 })
+        return .compact(
+            [
+                "id": .string(message.id.description), "text": .string(self.words(of: message)),
+                "at": .string(message.at.rfc3339),
+                "to": other.map { .string($0.description) }, "toName": other.map { .string(self.name($0, engine)) },
+                "file": message.offer.map { self.offerJSON($0) },
+            ].merging(self.alarm(other, engine)) { $1 })
     }
 
     /// The other of the two in a message's conversation.

@@ -7,8 +7,9 @@ import EarshotVault
 import Logging
 import Noise
 
-/// The end of a round, and what is done when the disk does not do as it should. A full disk, a damaged file and a thing that cannot
-/// be stored are three different things: the first passes by itself, the second is mended from what is left, the third stands alone.
+/// The end of a round, and what is done when the disk does not do as it should. A full disk, a damaged file and a
+/// thing that cannot be stored are three different things: the first passes by itself, the second is mended from what
+/// is left, the third stands alone.
 extension Node {
     /// Some effects of a round, by where they stand, are not on disk. Everything else of it is.
     struct NotKept: Error {
@@ -48,9 +49,16 @@ extension Node {
             let reason = range.lazy.compactMap { error.reasons[$0] }.first
             return reason.map { Self.explain(StoreError.notStored(path: self.store.path, detail: $0)) }
         }
-        for answer in answers { answer.reply(answer.result.flatMap { json in failure(answer.effects).map { .failure($0) } ?? .success(json) }) }
+        for answer in answers {
+            answer.reply(
+                answer.result.flatMap { json in failure(answer.effects).map { .failure($0) } ?? .success(json) })
+        }
         for waiting in state.beginning {
-            if let failure = failure(waiting.effects) { waiting.reply(.failure(failure)) } else { state.waiting.append(waiting) }
+            if let failure = failure(waiting.effects) {
+                waiting.reply(.failure(failure))
+            } else {
+                state.waiting.append(waiting)
+            }
         }
         state.beginning = []
         self.answerWaiting(&state, now)
@@ -70,7 +78,8 @@ extension Node {
             switch kept {
             case .envelope(let envelope, _, _, _): logs.insert(envelope.log)
             case .gone(_, _, let log, _, _): logs.insert(log)
-            case .held, .read, .contact, .manifest, .certificate, .reached, .staticPeer, .setting, .generation, .transfer, .came, .share,
+            case .held, .read, .contact, .manifest, .certificate, .reached, .staticPeer, .setting, .generation,
+                .transfer, .came, .share,
                 .shareGone:
                 break
             }

@@ -18,7 +18,9 @@ extension Node {
             case .send(let to, let text, let replyTo, let wait, let timeout):
                 return try self.send(to, text, replyTo, (wait, timeout, caller), reply, &state, &answers, now)
             case .offer(let to, let paths, let name, let wait, let timeout):
-                guard paths.allSatisfy({ $0.hasPrefix("/") }) else { throw DoorError(.badParameters, "Paths are absolute.") }
+                guard paths.allSatisfy({ $0.hasPrefix("/") }) else {
+                    throw DoorError(.badParameters, "Paths are absolute.")
+                }
                 self.survey(paths, as: name, to: try self.persons(to, state.engine), (wait, timeout, caller), reply)
                 return []
             case .subscribe(let since):
@@ -52,7 +54,8 @@ extension Node {
             case .tooLong: DoorError(.badParameters, "That text is longer than 40 MB.")
             case .myself: DoorError(.badParameters, "That is yourself.")
             case .notKept(let trouble): Self.explain(trouble)
-            case .empty: DoorError(.badParameters, "There is nothing to send: the text is empty, or nothing of it can be seen.")
+            case .empty:
+                DoorError(.badParameters, "There is nothing to send: the text is empty, or nothing of it can be seen.")
             }
         case let error as VaultError: DoorError(.disk, error.description)
         default: DoorError(.failed, "It could not be done: \(self.words(for: error)).")
@@ -71,8 +74,10 @@ extension Node {
     private static func explain(_ trouble: StorageTrouble) -> DoorError {
         switch trouble {
         case .full: DoorError(.diskFull, "The disk is full. Free some space; what waits is kept.")
-        case .damaged: DoorError(.damaged, "The database is damaged, and nothing can be put into it. `earshot doctor` says more.")
-        case .unwritable: DoorError(.disk, "The database cannot be written just now. `earshot doctor` says more; what waits is kept.")
+        case .damaged:
+            DoorError(.damaged, "The database is damaged, and nothing can be put into it. `earshot doctor` says more.")
+        case .unwritable:
+            DoorError(.disk, "The database cannot be written just now. `earshot doctor` says more; what waits is kept.")
         }
     }
 
@@ -89,7 +94,9 @@ extension Node {
         case .id: return (self.idJSON(state.engine), [])
         case .getName: return (["name": .string(state.engine.name)], [])
         case .setName(let name):
-            guard !SafeText.name(name).isEmpty else { throw DoorError(.badParameters, "A name has at least one character.") }
+            guard !SafeText.name(name).isEmpty else {
+                throw DoorError(.badParameters, "A name has at least one character.")
+            }
             let effects = state.engine.rename(myself: name)
             return (["name": .string(state.engine.name)], effects)
         case .peers: return (.array(self.peers(state.engine)), [])
@@ -114,7 +121,8 @@ extension Node {
             return (self.personJSON(person, state.engine), effects)
         case .peerAdd(let typed):
             guard HostAndPort(typed) != nil else {
-                throw DoorError(.badParameters, "\(typed) is no address. Try 192.168.1.20, host.lan:47447 or [fe80::1%eth0]:47447.")
+                throw DoorError(
+                    .badParameters, "\(typed) is no address. Try 192.168.1.20, host.lan:47447 or [fe80::1%eth0]:47447.")
             }
             let effects = state.engine.addPeer(typed, at: now)
             return (["address": .string(typed)], effects)
@@ -127,27 +135,45 @@ extension Node {
         case .message(let id): return (self.json(try self.message(id), state.engine), [])
         case .edit(let id, let text):
             let message = try self.message(id)
-            guard message.author == self.identity.person else { throw DoorError(.refused, "Only your own messages can be edited.") }
+            guard message.author == self.identity.person else {
+                throw DoorError(.refused, "Only your own messages can be edited.")
+            }
             guard !message.isDeleted else { throw DoorError(.refused, "That message was deleted.") }
-            guard !SafeText.isBlank(text) else { throw DoorError(.badParameters, "Nothing of that text can be seen. To take the message back, delete it.") }
-            guard text.utf8.count <= Limits.textPart else { throw DoorError(.badParameters, "An edit has at most 40,000 bytes. Delete and send anew.") }
+            guard !SafeText.isBlank(text) else {
+                throw DoorError(
+                    .badParameters, "Nothing of that text can be seen. To take the message back, delete it.")
+            }
+            guard text.utf8.count <= Limits.textPart else {
+                throw DoorError(.badParameters, "An edit has at most 40,000 bytes. Delete and send anew.")
+            }
             let person = try self.other(message, state.engine)
-            return (self.idReply(message.id), try state.engine.write(.edit(target: message.id, text: text), to: person, at: now).effects)
+            return (
+                self.idReply(message.id),
+                try state.engine.write(.edit(target: message.id, text: text), to: person, at: now).effects
+            )
         case .delete(let id):
             let message = try self.message(id)
-            guard message.author == self.identity.person else { throw DoorError(.refused, "Only your own messages can be deleted.") }
+            guard message.author == self.identity.person else {
+                throw DoorError(.refused, "Only your own messages can be deleted.")
+            }
             guard !message.isDeleted else { throw DoorError(.refused, "That message was deleted before.") }
             let person = try self.other(message, state.engine)
             let answer = self.deleted(message, state.engine)
-            if state.engine.transfer(message.id) != nil { return (answer, try state.engine.withdraw(message.id, at: now)) }
+            if state.engine.transfer(message.id) != nil {
+                return (answer, try state.engine.withdraw(message.id, at: now))
+            }
             return (answer, try state.engine.write(.delete(target: message.id), to: person, at: now).effects)
         case .react(let id, let emoji, let on):
             let message = try self.message(id)
             guard !message.isDeleted || !on else { throw DoorError(.refused, "That message was deleted.") }
             let clean = SafeText.name(emoji)
-            guard !clean.isEmpty, !clean.contains(" "), clean.utf8.count <= Limits.emojiBytes else { throw DoorError(.badParameters, "A reaction is one emoji or a short word.") }
+            guard !clean.isEmpty, !clean.contains(" "), clean.utf8.count <= Limits.emojiBytes else {
+                throw DoorError(.badParameters, "A reaction is one emoji or a short word.")
+            }
             let person = try self.other(message, state.engine)
-            let effects = try state.engine.write(.reaction(target: message.id, emoji: clean, on: on), to: person, at: now).effects
+            let effects = try state.engine.write(
+                .reaction(target: message.id, emoji: clean, on: on), to: person, at: now
+            ).effects
             return (self.idReply(message.id), effects)
         case .read(let who):
             let person = try self.person(who, state.engine)
@@ -162,13 +188,23 @@ extension Node {
         case .setSetting(let key, let value):
             if FilesSettings.keys.contains(key) {
                 guard let effects = state.engine.set(files: key, value) else {
-                    throw DoorError(.badParameters, key == "files.folder" ? "\(key) is a whole path, or empty for the usual folder." : "\(key) is bytes a second, as 20M; 0 is no limit.")
+                    throw DoorError(
+                        .badParameters,
+                        key == "files.folder"
+                            ? "\(key) is a whole path, or empty for the usual folder."
+                            : "\(key) is bytes a second, as 20M; 0 is no limit.")
                 }
                 self.heed(state.engine.filesSettings)
                 return ([key: .string(state.engine.filesSettings.shown[key] ?? "")], effects)
             }
-            guard key == "contacts.accept" else { throw DoorError(.badParameters, "There is no setting \(key).", candidates: self.settings(state.engine).keys.sorted()) }
-            guard let policy = Contacts.Policy(rawValue: value) else { throw DoorError(.badParameters, "contacts.accept is ask or lan.") }
+            guard key == "contacts.accept" else {
+                throw DoorError(
+                    .badParameters, "There is no setting \(key).", candidates: self.settings(state.engine).keys.sorted()
+                )
+            }
+            guard let policy = Contacts.Policy(rawValue: value) else {
+                throw DoorError(.badParameters, "contacts.accept is ask or lan.")
+            }
             return (["contacts.accept": .string(value)], state.engine.setPolicy(policy))
         case .stop:
             state.isStopping = true
@@ -179,8 +215,10 @@ extension Node {
     }
 
     private func send(
-        _ to: [String], _ text: String, _ replyTo: String?, _ waits: (wait: Request.Wait, timeout: Int64, caller: CallerID),
-        _ reply: @escaping @Sendable (Result<JSON, DoorError>) -> Void, _ state: inout RunState, _ answers: inout [Answer], _ now: Moment
+        _ to: [String], _ text: String, _ replyTo: String?,
+        _ waits: (wait: Request.Wait, timeout: Int64, caller: CallerID),
+        _ reply: @escaping @Sendable (Result<JSON, DoorError>) -> Void, _ state: inout RunState,
+        _ answers: inout [Answer], _ now: Moment
     ) throws -> [Effect] {
         // All names first: a message to three goes to three or to none.
         let persons = try self.persons(to, state.engine)
@@ -192,7 +230,8 @@ extension Node {
             answers.append(Answer(result: .success(.array(sent)), reply: reply))
         case .delivered, .read:
             let until = Self.end(of: waits.timeout, now)
-            state.beginning.append(.init(said: messages, to: persons, wait: waits.wait, caller: waits.caller, until: until, reply: reply))
+            state.beginning.append(
+                .init(said: messages, to: persons, wait: waits.wait, caller: waits.caller, until: until, reply: reply))
         }
         return effects
     }
@@ -210,7 +249,8 @@ extension Node {
         let progress = waiting.said.map { engine.progress(of: $0) }
         let isThere = progress.allSatisfy { (waiting.wait == .read ? $0.readAt : $0.deliveredAt) != nil }
         guard isThere || now.uptime >= waiting.until else { return nil }
-        return .success(.array(zip(zip(waiting.said, waiting.to), progress).map { self.sent($0.0.id, $0.1, $1, engine) }))
+        return .success(
+            .array(zip(zip(waiting.said, waiting.to), progress).map { self.sent($0.0.id, $0.1, $1, engine) }))
     }
 
     private func settings(_ engine: Engine) -> [String: JSON] {

@@ -69,7 +69,9 @@ extension Node {
             case .stop: state.isStopping = true
             }
             for index in answers.indices.dropFirst(before.1) { answers[index].effects = before.0..<effects.count }
-            for index in state.beginning.indices.dropFirst(before.2) { state.beginning[index].effects = before.0..<effects.count }
+            for index in state.beginning.indices.dropFirst(before.2) {
+                state.beginning[index].effects = before.0..<effects.count
+            }
         }
         // Not only when the alarm rings: under a steady trickle of events it is put off again and again.
         if let wakeAt = state.wakeAt, wakeAt <= now.uptime { effects += state.engine.handle(.woke, at: now) }
@@ -93,12 +95,15 @@ extension Node {
         for (link, events) in consumed {
             if let wait = pauses[link] {
                 let transport = self.transport
-                self.loop.scheduleTask(in: .milliseconds(Int64(clamping: wait))) { transport.consumed(link, events: events) }
+                self.loop.scheduleTask(in: .milliseconds(Int64(clamping: wait))) {
+                    transport.consumed(link, events: events)
+                }
             } else if !closed.contains(link) {
                 state.consumed[link, default: 0] += events
             }
         }
-        // Not each by itself: telling a link wakes its thread. What stays untold is far below where it would stop reading.
+        // Not each by itself: telling a link wakes its thread. What stays untold is far below where it would stop
+        // reading.
         for (link, events) in state.consumed where events >= self.transport.limits.outstanding / 4 {
             state.consumed[link] = nil
             self.transport.consumed(link, events: events)
@@ -108,13 +113,19 @@ extension Node {
         if let damage = state.damage { self.recover(from: damage, &state, now) }
         state.wakeAt = state.engine.wakeAt
         let untoldAt = state.subscribers.listening.isEmpty ? nil : state.transfers.untoldAt
-        self.setAlarm([state.wakeAt, state.waiting.map(\.until).min(), state.indexAt, untoldAt, state.early.wakeAt(now: now.uptime)].compactMap { $0 }.min())
+        self.setAlarm(
+            [
+                state.wakeAt, state.waiting.map(\.until).min(), state.indexAt, untoldAt,
+                state.early.wakeAt(now: now.uptime),
+            ].compactMap { $0 }.min())
     }
 
     /// Whether it is so before it is on our disk: others tell it again, and its id was compared where it could be.
     private func isCertain(_ effect: Effect, _ engine: Engine) -> Bool {
         guard case .keep(let fact) = effect else { return true }
-        if case .held(let conversation, let log, _, let seq, _, _) = fact { return engine.isHead(conversation, log, seq) }
+        if case .held(let conversation, let log, _, let seq, _, _) = fact {
+            return engine.isHead(conversation, log, seq)
+        }
         return fact.isToldAgain(to: self.identity.person)
     }
 
@@ -134,7 +145,9 @@ extension Node {
             state.cursor = outcome.cursor
             for (log, device) in outcome.contradicted { self.mailbox.post(.contradicted(log, device)) }
             for (log, device) in outcome.contradicted { state.engine.forgetHeld(log, by: device) }
-            for (id, why) in outcome.setAside { self.log.error("a message is kept, but could not be put into the history: \(id): \(why)") }
+            for (id, why) in outcome.setAside {
+                self.log.error("a message is kept, but could not be put into the history: \(id): \(why)")
+            }
             if !outcome.refused.isEmpty { notKept = self.left(out: outcome.refused, effects) }
             // What a log does not hold must not be told to anybody; of all else no more is lost than itself.
             if let notKept, !notKept.logs.isEmpty { throw notKept }
@@ -182,8 +195,10 @@ extension Node {
         case .transport(.opened(_, let introduction, let remote, _)):
             self.log.info("session with \(introduction.device.shortID) at \(remote), \(introduction.cipher)")
         case .transport(.closed(_, let end)): self.log.info("session ended: \(end)")
-        case .transport(.dialFailed(_, let endpoint, let failure)): self.log.debug("no answer from \(endpoint): \(failure)")
-        case .transport(.refused(let endpoint, let reason)): self.log.notice("refused a handshake from \(endpoint): \(reason)")
+        case .transport(.dialFailed(_, let endpoint, let failure)):
+            self.log.debug("no answer from \(endpoint): \(failure)")
+        case .transport(.refused(let endpoint, let reason)):
+            self.log.notice("refused a handshake from \(endpoint): \(reason)")
         case .transport, .sighted, .vanished, .resolved, .networkChanged, .woke, .space, .bulk: break
         }
     }

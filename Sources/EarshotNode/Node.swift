@@ -12,8 +12,8 @@ import NIOCore
 import NIOPosix
 import Noise
 
-/// A node: the engine, and everything in the world that it is connected with. What it is made of stands here; what it does with
-/// an event in `Node+Round`, with a request in `Node+Requests`.
+/// A node: the engine, and everything in the world that it is connected with. What it is made of stands here; what it
+/// does with an event in `Node+Round`, with a request in `Node+Requests`.
 package final class Node: Sendable {
     enum Item: Sendable {
         case event(Event, LinkID?)
@@ -45,7 +45,8 @@ package final class Node: Sendable {
     private let lock: StateLock
     let log: Logger
     private let group: MultiThreadedEventLoopGroup
-    /// The one loop on which all of it happens: sockets, rules, disk. What comes in goes out again without waiting for another thread.
+    /// The one loop on which all of it happens: sockets, rules, disk. What comes in goes out again without waiting
+    /// for another thread.
     let loop: any EventLoop
     let mailbox: Mailbox<Item>
     let transport: Transport
@@ -65,17 +66,24 @@ package final class Node: Sendable {
         self.directory = try StateDirectory(opening: configuration.state)
         self.lock = try self.directory.lock()
         let name = configuration.name.map(SafeText.name) ?? OwnName.ofThisMachine
-        self.identity = try IdentityFile.open(self.directory, name: name, unixSeconds: Self.now().wall.milliseconds / 1_000)
+        self.identity = try IdentityFile.open(
+            self.directory, name: name, unixSeconds: Self.now().wall.milliseconds / 1_000)
         self.store = try Self.openStore(self.directory.database, me: self.identity.person, log: log)
         if try self.store.settle(birthMark: BirthMark.of(self.directory.database), generation: randomBytes(32)) {
-            log.notice("this database is a copy or comes from a backup: what is said from now on goes into logs of its own")
+            log.notice(
+                "this database is a copy or comes from a backup: what is said from now on goes into logs of its own")
         }
         self.group = MultiThreadedEventLoopGroup(numberOfThreads: 1)
         self.loop = self.group.any()
         let mailbox = Mailbox<Item>(on: self.loop)
         self.mailbox = mailbox
-        self.transport = Transport(identity: self.identity, group: self.loop, useAES: configuration.usesAES && Noise.hasAES(), bulk: { mailbox.post(.bulk($0)) }) { event in mailbox.post(.event(.transport(event), event.link)) }
-        self.discovery = Discovery(configuration.discovery, interfaces: configuration.interfaces) { mailbox.post(.discovery($0)) }
+        self.transport = Transport(
+            identity: self.identity, group: self.loop, useAES: configuration.usesAES && Noise.hasAES(),
+            bulk: { mailbox.post(.bulk($0)) }
+        ) { event in mailbox.post(.event(.transport(event), event.link)) }
+        self.discovery = Discovery(configuration.discovery, interfaces: configuration.interfaces) {
+            mailbox.post(.discovery($0))
+        }
     }
 
     static func now() -> Moment {
@@ -87,7 +95,8 @@ package final class Node: Sendable {
 
     /// Runs until `stop` is asked for. `ready` is told once: the port, and how long it took in ms.
     package func run(ready: @escaping @Sendable (UInt16) -> Void) async throws {
-        let port = try await self.transport.listen(port: self.configuration.port, loopbackOnly: self.configuration.interfaces == ["lo"])
+        let port = try await self.transport.listen(
+            port: self.configuration.port, loopbackOnly: self.configuration.interfaces == ["lo"])
         let control = try await ControlServer.start(path: self.directory.socket, door: self, loop: self.loop)
         let mailbox = self.mailbox
         let watch = NetworkWatch { mailbox.post(.networkChanged) }
@@ -120,7 +129,9 @@ package final class Node: Sendable {
     /// On the loop: remembers, and begins to look for others.
     private func begin(_ port: UInt16) throws -> Running {
         let running = Running(
-            try RunState(engine: Engine(identity: self.identity, snapshot: self.store.snapshot(), now: Self.now()), cursor: self.store.cursor(), port: port, looks: self.configuration.discovery != .none))
+            try RunState(
+                engine: Engine(identity: self.identity, snapshot: self.store.snapshot(), now: Self.now()),
+                cursor: self.store.cursor(), port: port, looks: self.configuration.discovery != .none))
         self.searchesUntil.withLockedValue { $0 = running.state.early.end }
         if let name = self.configuration.name, SafeText.name(name) != running.state.engine.name {
             try self.performAtStart(running.state.engine.rename(myself: name), &running.state)
@@ -169,13 +180,18 @@ package final class Node: Sendable {
             }
             // However far off it is, we look now and then: no arithmetic of timers then meets a number from outside.
             let wait = TimeAmount.milliseconds(Int64(clamping: at > now ? min(at - now, Self.longestSleep) : 1))
-            alarm = (max(min(at, now + Self.longestSleep), now + 1), self.loop.scheduleTask(in: wait) { mailbox.post(.event(.woke, nil)) })
+            alarm = (
+                max(min(at, now + Self.longestSleep), now + 1),
+                self.loop.scheduleTask(in: wait) { mailbox.post(.event(.woke, nil)) }
+            )
         }
     }
 }
 
 extension Node: Door {
-    package func ask(_ request: Request, from caller: CallerID, reply: @escaping @Sendable (Result<DoorAnswer, DoorError>) -> Void) {
+    package func ask(
+        _ request: Request, from caller: CallerID, reply: @escaping @Sendable (Result<DoorAnswer, DoorError>) -> Void
+    ) {
         self.mailbox.post(.request(request, caller, reply))
     }
 

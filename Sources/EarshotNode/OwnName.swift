@@ -8,7 +8,8 @@ package enum OwnName {
         let login = user.isEmpty ? getpwuid(geteuid()).flatMap { $0.pointee.pw_name }.map { String(cString: $0) } : user
         var host = [CChar](repeating: 0, count: 256)
         let length = gethostname(&host, host.count - 1) == 0 ? strnlen(host, host.count) : 0
-        return self.chosen(login: login, host: String(decoding: host.prefix(length).map { UInt8(bitPattern: $0) }, as: UTF8.self))
+        return self.chosen(
+            login: login, host: String(decoding: host.prefix(length).map { UInt8(bitPattern: $0) }, as: UTF8.self))
     }
 
     /// The login name; for an account that is a machine's and no person's, the name of the machine without its domain.

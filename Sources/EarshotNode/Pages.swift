@@ -5,8 +5,8 @@ import EarshotStore
 import Logging
 import NIOConcurrencyHelpers
 
-/// A long list of messages that is being read at the door: which they are, and how far it has come. Only their ids are kept;
-/// each message is read from disk when it is its turn.
+/// A long list of messages that is being read at the door: which they are, and how far it has come. Only their ids
+/// are kept; each message is read from disk when it is its turn.
 final class Pages: Sendable {
     enum Source: Sendable {
         case history(ConversationID, since: Timestamp?, before: EnvelopeID?, limit: Int)
@@ -69,7 +69,8 @@ extension Node {
         case .history(let who, let since, let before, let limit):
             let conversation = Derive.conversation(self.identity.person, try self.person(who, engine))
             let from = since.map { Timestamp(milliseconds: UInt64(clamping: $0)) }
-            source = .history(conversation, since: from, before: try before.map { try self.message($0).id }, limit: limit)
+            source = .history(
+                conversation, since: from, before: try before.map { try self.message($0).id }, limit: limit)
         case .search(let query, let who, let limit):
             let conversation = try who.map { Derive.conversation(self.identity.person, try self.person($0, engine)) }
             source = .search(query, in: conversation, limit: limit)

@@ -2,8 +2,9 @@ import EarshotControl
 import EarshotModel
 import EarshotProtocol
 
-/// Who wants to hear, up to where each of them has heard, and what of what passes they could not be told. Nothing is kept for
-/// who is behind but where they are: what is on disk is read again from there, of the rest the latest is told.
+/// Who wants to hear, up to where each of them has heard, and what of what passes they could not be told. Nothing is
+/// kept for who is behind but where they are: what is on disk is read again from there, of the rest the latest is
+/// told.
 struct Subscribers {
     /// Something that passes and is not kept: told as it is when it is told.
     enum Transient: Hashable, Sendable {
@@ -52,7 +53,9 @@ struct Subscribers {
 
     private(set) var callers: [CallerID: Caller] = [:]
 
-    mutating func enter(_ id: CallerID, _ tell: @escaping @Sendable (DoorEvent) -> Bool) { self.callers[id] = Caller(tell: tell) }
+    mutating func enter(_ id: CallerID, _ tell: @escaping @Sendable (DoorEvent) -> Bool) {
+        self.callers[id] = Caller(tell: tell)
+    }
     mutating func leave(_ id: CallerID) { self.callers[id] = nil }
     mutating func subscribe(_ id: CallerID, heard: UInt64) {
         self.callers[id]?.heard = heard
@@ -73,7 +76,9 @@ struct Subscribers {
     }
 
     /// Where in a later commit than the last whole one somebody is.
-    func place(of id: CallerID) -> (cursor: UInt64, order: Int64)? { self.callers[id]?.within.map { ($0.cursor, $0.order) } }
+    func place(of id: CallerID) -> (cursor: UInt64, order: Int64)? {
+        self.callers[id]?.within.map { ($0.cursor, $0.order) }
+    }
 
     var isEmpty: Bool { self.callers.values.allSatisfy { $0.heard == nil } }
 

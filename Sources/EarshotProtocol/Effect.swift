@@ -1,6 +1,7 @@
 import EarshotModel
 
-/// Everything a rule can want done. Done in the order given; nothing after a `keep` leaves the node before it is on disk.
+/// Everything a rule can want done. Done in the order given; nothing after a `keep` leaves the node before it is on
+/// disk.
 package enum Effect: Sendable, Equatable {
     case keep(Fact)
     case transmit([Frame], LinkID)

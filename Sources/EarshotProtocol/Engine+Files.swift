@@ -10,11 +10,14 @@ extension Engine {
         switch content {
         case .file(let offer):
             let transfer = Transfer(
-                id: envelope.id, share: offer.share, conversation: envelope.conversation, person: author, device: envelope.device, isIncoming: true, offer: offer,
+                id: envelope.id, share: offer.share, conversation: envelope.conversation, person: author,
+                device: envelope.device, isIncoming: true, offer: offer,
                 at: now.wall)
             return self.transfers.offered(transfer).map { self.decide($0.id, at: now) ?? self.tell($0) } ?? []
         case .answer(let target, let answer, let notes):
-            guard let transfer = self.transfers[target], !transfer.isIncoming, transfer.person == author else { return [] }
+            guard let transfer = self.transfers[target], !transfer.isIncoming, transfer.person == author else {
+                return []
+            }
             switch answer {
             case .complete:
                 self.transfers.stopped(transfer.share, envelope.device, complete: true)
@@ -26,8 +29,12 @@ extension Engine {
             case .declined: return self.turn(target) { $0.state = .declined } + [.bulk(.halt(target, .notOffered))]
             }
         case .delete(let target):
-            guard let transfer = self.transfers[target], transfer.isIncoming, transfer.person == author else { return [] }
-            return self.turn(target) { $0.state = .cancelled } + [.bulk(.halt(target, .unwanted)), .bulk(.discard(transfer))]
+            guard let transfer = self.transfers[target], transfer.isIncoming, transfer.person == author else {
+                return []
+            }
+            return self.turn(target) { $0.state = .cancelled } + [
+                .bulk(.halt(target, .unwanted)), .bulk(.discard(transfer)),
+            ]
         case .text, .edit, .reaction, .unknown: return []
         }
     }
@@ -35,14 +42,20 @@ extension Engine {
     /// They cannot call us, or did not: they want us to call with these files.
     mutating func receive(_ fetch: Fetch, _ link: LinkID, at now: Moment) -> [Effect] {
         guard let state = self.links[link], state.introduction.isInitiator, self.talks(state), self.trouble == nil,
-            let (transfer, share) = self.transfers.given(fetch.share, to: state.person), transfer.state != .paused, self.links[link]?.fetches.take(now: now.uptime) == nil
+            let (transfer, share) = self.transfers.given(fetch.share, to: state.person), transfer.state != .paused,
+            self.links[link]?.fetches.take(now: now.uptime) == nil
         else { return [] }
         if fetch.looks {
-            return [.bulk(.callToShow(transfer, share, isProven: self.transfers.isProven(share), state.device, state.remote))]
+            return [
+                .bulk(
+                    .callToShow(transfer, share, isProven: self.transfers.isProven(share), state.device, state.remote))
+            ]
         }
         if let referral = self.referral(share, state.device, fetch) { return [.transmit([.refer(referral)], link)] }
         self.transfers.began(transfer.id, with: state.device)
-        return [.bulk(.callToGive(transfer, share, isProven: self.transfers.isProven(share), state.device, state.remote))]
+        return [
+            .bulk(.callToGive(transfer, share, isProven: self.transfers.isProven(share), state.device, state.remote))
+        ]
     }
 
     /// Who else can give it to him, if it should not come from us.
@@ -61,12 +74,16 @@ extension Engine {
         let called = self.links.values.filter { $0.device == device && $0.introduction.isInitiator }.map(\.remote)
         let here = self.links.values.contains { $0.device == device }
         let known = here ? self.dialer.endpoints(of: device) : []
-        return Array(Set(called + known).filter { $0.scope == 0 && !AddressPolicy.isLinkLocal($0.address) }.sorted { $0.description < $1.description })
+        return Array(
+            Set(called + known).filter { $0.scope == 0 && !AddressPolicy.isLinkLocal($0.address) }.sorted {
+                $0.description < $1.description
+            })
     }
 
     /// He says whom to ask instead, as we wanted to be called.
     mutating func receive(_ referral: Referral, _ link: LinkID, at now: Moment) -> [Effect] {
-        guard let state = self.links[link], let transfer = self.transfers.awaited(referral.share, from: state.device) else { return [] }
+        guard let state = self.links[link], let transfer = self.transfers.awaited(referral.share, from: state.device)
+        else { return [] }
         self.transfers.ended(transfer.id)
         // A look goes to the author alone: they are asked again, but not at once.
         if transfer.state == .offered { self.transfers.wait(transfer.id, now: now.uptime) }
@@ -77,9 +94,15 @@ extension Engine {
     private mutating func follow(_ referral: Referral, _ transfer: Transfer, at now: Moment) -> [Effect] {
         guard transfer.isIncoming, transfer.state == .accepted else { return [] }
         // Nobody aims us at the rest of the world; this machine is meant only by who is on it.
-        let isHere = self.links.values.contains { $0.device == transfer.device && AddressPolicy.isLoopback($0.remote.address) }
-        let endpoints = referral.endpoints.filter { AddressPolicy.admits($0.address, onLoopback: isHere) && !AddressPolicy.isLinkLocal($0.address) && $0.port >= Limits.lowestPort }
-        guard !endpoints.isEmpty, referral.share == transfer.share, referral.device != self.device, referral.device != transfer.device,
+        let isHere = self.links.values.contains {
+            $0.device == transfer.device && AddressPolicy.isLoopback($0.remote.address)
+        }
+        let endpoints = referral.endpoints.filter {
+            AddressPolicy.admits($0.address, onLoopback: isHere) && !AddressPolicy.isLinkLocal($0.address)
+                && $0.port >= Limits.lowestPort
+        }
+        guard !endpoints.isEmpty, referral.share == transfer.share, referral.device != self.device,
+            referral.device != transfer.device,
             !self.transfers.avoided(for: transfer.id).contains(referral.device),
             let key = self.manifests.signingKey(transfer.person, transfer.device)
         else {
@@ -89,18 +112,25 @@ extension Engine {
             return []
         }
         self.transfers.began(transfer.id, with: referral.device)
-        return [.bulk(.callToFetch(FetchPlan(transfer: transfer, device: referral.device, endpoints: endpoints, avoid: [], authorKey: key)))]
+        return [
+            .bulk(
+                .callToFetch(
+                    FetchPlan(
+                        transfer: transfer, device: referral.device, endpoints: endpoints, avoid: [], authorKey: key)))
+        ]
     }
 
     func plan(_ transfer: Transfer, _ endpoints: [Endpoint]) -> FetchPlan {
         FetchPlan(
-            transfer: transfer, device: transfer.device, endpoints: endpoints, avoid: self.transfers.avoided(for: transfer.id),
+            transfer: transfer, device: transfer.device, endpoints: endpoints,
+            avoid: self.transfers.avoided(for: transfer.id),
             authorKey: self.manifests.signingKey(transfer.person, transfer.device))
     }
 
     mutating func handle(_ event: BulkEvent, at now: Moment) -> [Effect] {
         switch event {
-        case .asked(let bulk, let person, let device, let handshake, let frame): return self.asked(bulk, person, device, handshake, frame)
+        case .asked(let bulk, let person, let device, let handshake, let frame):
+            return self.asked(bulk, person, device, handshake, frame)
         case .began(let id, let listing, let length, let have):
             self.transfers.moves(id)
             if let transfer = self.transfers[id], transfer.isIncoming { self.transfers.canPass(transfer) }
@@ -112,21 +142,31 @@ extension Engine {
             }
         case .came(let id, let have):
             self.transfers.moves(id)
-            guard let transfer = self.transfers.change(id, { $0.have = max($0.have, $0.offer.isOpen ? have : min(have, $0.length)) }) else { return [] }
-            return [.keep(.came(id, have: transfer.have)), .announce(.transfer(transfer, running: true))] + (transfer.isIncoming ? [.bulk(.confirm(id, have: have))] : [])
+            guard
+                let transfer = self.transfers.change(
+                    id, { $0.have = max($0.have, $0.offer.isOpen ? have : min(have, $0.length)) })
+            else { return [] }
+            return [.keep(.came(id, have: transfer.have)), .announce(.transfer(transfer, running: true))]
+                + (transfer.isIncoming ? [.bulk(.confirm(id, have: have))] : [])
         case .looked(let id, let contents): return self.looked(id, contents, at: now)
         case .ended(let id, let end): return self.ended(id, end, at: now)
         case .noted(let id, let notes): return self.turn(id) { $0.notes.add(notes) }
-        case .grew(let id, let size, let isOpen): return self.transfers.grew(id, size: size, isOpen: isOpen).map { [.keep(.share($0))] } ?? []
+        case .grew(let id, let size, let isOpen):
+            return self.transfers.grew(id, size: size, isOpen: isOpen).map { [.keep(.share($0))] } ?? []
         }
     }
 
-    private mutating func asked(_ bulk: BulkID, _ person: PersonID, _ device: DeviceID, _ handshake: [UInt8], _ frame: BulkFrame) -> [Effect] {
+    private mutating func asked(
+        _ bulk: BulkID, _ person: PersonID, _ device: DeviceID, _ handshake: [UInt8], _ frame: BulkFrame
+    ) -> [Effect] {
         switch frame {
         case .fetch(let fetch):
-            guard self.talks(person, device), let (transfer, share) = self.transfers.given(fetch.share, to: person) else {
+            guard self.talks(person, device), let (transfer, share) = self.transfers.given(fetch.share, to: person)
+            else {
                 // Whoever has the key of the offer was offered it too.
-                let passable = self.transfers.passable(fetch.share).first { Derive.fetchProof(key: $0.offer.key, handshake: handshake, device) == fetch.proof }
+                let passable = self.transfers.passable(fetch.share).first {
+                    Derive.fetchProof(key: $0.offer.key, handshake: handshake, device) == fetch.proof
+                }
                 return [.bulk(passable.map { .passOn($0, bulk) } ?? .refuse(bulk, .notOffered))]
             }
             guard transfer.state != .paused else { return [.bulk(.refuse(bulk, .paused))] }
@@ -134,12 +174,18 @@ extension Engine {
             if let referral = self.referral(share, device, fetch) { return [.bulk(.refer(bulk, referral))] }
             self.transfers.began(transfer.id, with: device)
             // They come again because the link before broke and we do not know yet: the new one counts.
-            return [.bulk(.give(transfer, share, isProven: self.transfers.isProven(share), bulk)), .announce(.transfer(transfer, running: true))]
+            return [
+                .bulk(.give(transfer, share, isProven: self.transfers.isProven(share), bulk)),
+                .announce(.transfer(transfer, running: true)),
+            ]
         case .source(let source):
-            guard self.talks(person, device), let transfer = self.transfers.awaited(source.share, from: device) else { return [.bulk(.refuse(bulk, .unwanted))] }
+            guard self.talks(person, device), let transfer = self.transfers.awaited(source.share, from: device) else {
+                return [.bulk(.refuse(bulk, .unwanted))]
+            }
             self.transfers.began(transfer.id, with: device, looks: transfer.state == .offered)
             return [.bulk(.receive(self.plan(transfer, []), bulk))]
-        case .close, .pull, .end, .stop, .have, .proof, .refer, .join, .more, .skip: return [.bulk(.refuse(bulk, .notOffered))]
+        case .close, .pull, .end, .stop, .have, .proof, .refer, .join, .more, .skip:
+            return [.bulk(.refuse(bulk, .notOffered))]
         }
     }
 
@@ -150,7 +196,11 @@ extension Engine {
         guard let transfer = self.transfers[id] else { return [] }
         if run?.looks ?? false { return self.endedLooking(transfer, end, at: now) }
         if !transfer.isIncoming, let other { self.transfers.stopped(transfer.share, other, complete: false) }
-        if transfer.isIncoming, let run, run.device != transfer.device, let effects = self.endedPassing(transfer, run, end, at: now) { return effects }
+        if transfer.isIncoming, let run, run.device != transfer.device,
+            let effects = self.endedPassing(transfer, run, end, at: now)
+        {
+            return effects
+        }
         func wait(_ reason: String?) -> [Effect] {
             self.transfers.wait(id, now: now.uptime)
             return self.turn(id) { $0.reason = reason }
@@ -206,16 +256,22 @@ extension Engine {
         }
     }
 
-    /// Someone who passes on gave no more: the author is asked again, for another. Nothing if it ended as it does with the author too.
-    private mutating func endedPassing(_ transfer: Transfer, _ run: Transfers.Run, _ end: BulkEnd, at now: Moment) -> [Effect]? {
+    /// Someone who passes on gave no more: the author is asked again, for another. Nothing if it ended as it does
+    /// with the author too.
+    private mutating func endedPassing(_ transfer: Transfer, _ run: Transfers.Run, _ end: BulkEnd, at now: Moment)
+        -> [Effect]?
+    {
         let device = run.device
         if run.isGuess { self.transfers.guessEnded(transfer.id, run, now: now.uptime) }
         switch end {
         case .complete, .halted, .full, .unwritable, .unexpected, .seen, .tooLarge, .incomplete: return nil
         case .dishonest(let what):
             self.giveUp(device, transfer.id, at: now)
-            let reason = "\(device.shortID) passed on wrong bytes (\(what)); they were thrown away, and others are asked"
-            return self.turn(transfer.id) { $0.reason = reason } + [.announce(.warning(.wrongBytes(device), transfer.person))]
+            let reason =
+                "\(device.shortID) passed on wrong bytes (\(what)); they were thrown away, and others are asked"
+            return self.turn(transfer.id) { $0.reason = reason } + [
+                .announce(.warning(.wrongBytes(device), transfer.person))
+            ]
         case .unreachable, .broken, .stopped, .referred, .changed, .unreadable:
             // Who was only guessed at did nothing wrong.
             if !run.isGuess { self.giveUp(device, transfer.id, at: now) }
@@ -231,7 +287,11 @@ extension Engine {
 
     /// Begins what can begin.
     mutating func startTransfers(at now: Moment) -> [Effect] {
-        guard self.transfers.all.values.contains(where: { $0.isIncoming && ($0.state == .accepted || $0.state == .offered && $0.isUnseen) }) else { return [] }
+        guard
+            self.transfers.all.values.contains(where: {
+                $0.isIncoming && ($0.state == .accepted || $0.state == .offered && $0.isUnseen)
+            })
+        else { return [] }
         let links = Dictionary(self.links.map { ($0.value.device, $0.key) }, uniquingKeysWith: { max($0, $1) })
         var effects = self.recoverTransfers()
         for transfer in self.transfers.due({ links[$0] != nil }, now: now.uptime) {
@@ -241,7 +301,8 @@ extension Engine {
                 effects.append(.bulk(.callToFetch(self.plan(transfer, [state.remote]))))
             } else {
                 self.transfers.began(transfer.id, with: transfer.device, awaitingCall: now.uptime)
-                effects.append(.transmit([.fetch(Fetch(transfer.share, avoid: self.transfers.avoided(for: transfer.id)))], link))
+                effects.append(
+                    .transmit([.fetch(Fetch(transfer.share, avoid: self.transfers.avoided(for: transfer.id)))], link))
             }
         }
         return effects + self.startLooks(links, at: now) + self.startSourceSearches(at: now)
@@ -249,14 +310,22 @@ extension Engine {
 
     /// Asks those who are here for what its author, who is not, has offered.
     private mutating func startSourceSearches(at now: Moment) -> [Effect] {
-        let here = Dictionary(self.links.values.filter { $0.person != self.me }.map { ($0.device, $0) }, uniquingKeysWith: { first, _ in first })
-        let known = here.values.sorted { (self.contacts.talks($0.person) ? 0 : 1, $0.device) < (self.contacts.talks($1.person) ? 0 : 1, $1.device) }
+        let here = Dictionary(
+            self.links.values.filter { $0.person != self.me }.map { ($0.device, $0) },
+            uniquingKeysWith: { first, _ in first })
+        let known = here.values.sorted {
+            (self.contacts.talks($0.person) ? 0 : 1, $0.device) < (self.contacts.talks($1.person) ? 0 : 1, $1.device)
+        }
         return self.transfers.orphaned(known.map(\.device), now: now.uptime).compactMap { transfer, device in
-            guard let state = here[device], let key = self.manifests.signingKey(transfer.person, transfer.device) else { return nil }
+            guard let state = here[device], let key = self.manifests.signingKey(transfer.person, transfer.device) else {
+                return nil
+            }
             let endpoints = state.introduction.isInitiator ? [state.remote] : self.dialer.endpoints(of: device)
             guard !endpoints.isEmpty else { return nil }
             self.transfers.began(transfer.id, with: device, isGuess: true)
-            return .bulk(.callToFetch(FetchPlan(transfer: transfer, device: device, endpoints: endpoints, avoid: [], authorKey: key)))
+            return .bulk(
+                .callToFetch(
+                    FetchPlan(transfer: transfer, device: device, endpoints: endpoints, avoid: [], authorKey: key)))
         }
     }
 

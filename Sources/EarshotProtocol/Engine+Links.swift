@@ -24,7 +24,9 @@ extension Engine {
 
     private func downgraded(_ dial: DialID) -> [Effect] {
         guard case .shortID(let shortID) = self.dialer.target(of: dial) else { return [] }
-        let person = self.contacts.all.first { self.manifests[$0.person]?.active.contains { $0.device.shortID == shortID } ?? false }
+        let person = self.contacts.all.first {
+            self.manifests[$0.person]?.active.contains { $0.device.shortID == shortID } ?? false
+        }
         return person.map { [.announce(.warning(.downgrade, $0.person))] } ?? []
     }
 
@@ -86,7 +88,9 @@ extension Engine {
         self.links[link]?.isWelcome = true
         let (person, peer) = (state.person, state.introduction.peer)
         var effects: [Effect] = []
-        if let contact = self.contacts.met(person, wireVersion: peer.wireVersions.max() ?? 1) { effects.append(.keep(.contact(contact))) }
+        if let contact = self.contacts.met(person, wireVersion: peer.wireVersions.max() ?? 1) {
+            effects.append(.keep(.contact(contact)))
+        }
         let isNews = self.manifests.receive(peer.certificate)
         if self.talks(state) {
             if isNews { effects.append(.keep(.certificate(peer.certificate))) }
@@ -116,12 +120,14 @@ extension Engine {
         return frames + [.heads(conversation.heads(readBy: self.me, ask: ask))]
     }
 
-    /// Of several sessions with one device one stays: of two called at once the one opened by the lower device, else the newer.
+    /// Of several sessions with one device one stays: of two called at once the one opened by the lower device, else
+    /// the newer.
     private mutating func settleRivals(of link: LinkID, at now: Moment) -> [Effect] {
         guard let fresh = self.links[link] else { return [] }
         var effects: [Effect] = []
         for (rival, old) in self.links where rival != link && old.device == fresh.device {
-            let crossed = old.introduction.isInitiator != fresh.introduction.isInitiator
+            let crossed =
+                old.introduction.isInitiator != fresh.introduction.isInitiator
                 && now.uptime < old.openedAt + Limits.crossing && old.renewingAt == nil
             let lowerCalls = self.device < fresh.device
             let loser = crossed && fresh.introduction.isInitiator != lowerCalls ? link : rival
@@ -151,7 +157,9 @@ extension Engine {
         var effects: [Effect] = []
         if !self.links.values.contains(where: { $0.person == gone.person }) {
             self.contacts.left(gone.person)
-            if self.contacts[gone.person]?.trust ?? .new == .new, gone.person != self.me, self.manifests[gone.person] != nil {
+            if self.contacts[gone.person]?.trust ?? .new == .new, gone.person != self.me,
+                self.manifests[gone.person] != nil
+            {
                 self.manifests.forget(gone.person)
                 effects.append(.admit(self.admission))
             }
@@ -160,7 +168,9 @@ extension Engine {
         return effects
     }
 
-    package func isOnline(_ person: PersonID) -> Bool { self.links.values.contains { $0.person == person && self.isPresent($0) } }
+    package func isOnline(_ person: PersonID) -> Bool {
+        self.links.values.contains { $0.person == person && self.isPresent($0) }
+    }
 
     // MARK: frames
 
@@ -168,7 +178,8 @@ extension Engine {
         guard let state = self.links[link] else { return [] }
         let person = state.person
         switch frame {
-        case .close, .ready, .ping, .pong, .ignorable, .envelopes: return []  // The session and its link have seen to them.
+        // The session and its link have seen to them.
+        case .close, .ready, .ping, .pong, .ignorable, .envelopes: return []
         case .heads(let heads): return self.receive(heads, link, at: now)
         case .want(let want): return self.receive(want, link)
         case .gone(let gone): return self.receive(gone, link, at: now)
@@ -189,9 +200,11 @@ extension Engine {
         }
     }
 
-    /// Whether a name counts at once: the device is listed, or we know no device of this person and it is as good as any.
+    /// Whether a name counts at once: the device is listed, or we know no device of this person and it is as good as
+    /// any.
     private func isHeard(_ link: LinkState) -> Bool {
-        self.manifests[link.person] == nil && !self.contacts.talks(link.person) || self.manifests.lists(link.person, link.device)
+        self.manifests[link.person] == nil && !self.contacts.talks(link.person)
+            || self.manifests.lists(link.person, link.device)
     }
 
     private mutating func receive(profile raw: String, _ link: LinkID) -> [Effect] {
@@ -242,7 +255,8 @@ extension Engine {
         return effects + self.settleDevices(of: person, given: link, at: now)
     }
 
-    /// What the newest manifest of a person says of the devices that are linked: who is not listed goes, who is may talk from now on.
+    /// What the newest manifest of a person says of the devices that are linked: who is not listed goes, who is may
+    /// talk from now on.
     /// - Parameter given: who gave a manifest just now, and so has no newer one that could list them.
     private mutating func settleDevices(of person: PersonID, given: LinkID, at now: Moment) -> [Effect] {
         var effects: [Effect] = []
@@ -250,7 +264,8 @@ extension Engine {
             let claimed = link == given ? 0 : state.introduction.peer.manifestVersion
             switch self.manifests.standing(of: state.device, person, claiming: claimed) {
             case .unknown: break
-            case .revoked, .unlisted: effects += [.close(link, .notWanted)] + self.haltTransfers(with: state.device, of: person)
+            case .revoked, .unlisted:
+                effects += [.close(link, .notWanted)] + self.haltTransfers(with: state.device, of: person)
             case .listed where state.isWelcome: break
             case .listed:
                 let wasOnline = self.isOnline(person)

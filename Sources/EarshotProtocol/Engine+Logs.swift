@@ -4,7 +4,9 @@ import EarshotModel
 extension Engine {
     /// The conversation of two with the person at the other end, if we talk to him and it is the one named.
     private func shared(_ id: ConversationID, _ link: LinkID) -> Conversation? {
-        guard let state = self.links[link], self.talks(state), id == Derive.conversation(self.me, state.person) else { return nil }
+        guard let state = self.links[link], self.talks(state), id == Derive.conversation(self.me, state.person) else {
+            return nil
+        }
         return self.conversations[id]
     }
 
@@ -53,14 +55,16 @@ extension Engine {
         _ mark: Mark, by state: LinkState, _ conversation: inout Conversation, at now: Moment
     ) -> [Effect] {
         guard let log = conversation.logs[mark.log], mark.seq <= log.seq, let id = mark.id else { return [] }
-        // Elsewhere than at the head the disk compares the id, and tells if it is another (`contradicted`); here we can.
+        // Elsewhere than at the head the disk compares the id, and tells if it is another (`contradicted`); here we
+        // can.
         guard mark.seq < log.seq || id == log.id else {
             self.isContradicted = self.isContradicted || mark.log == conversation.ours
             return []
         }
         var effects: [Effect] = []
         if conversation.note(held: mark.seq, of: mark.log, by: state.device, at: now.wall) {
-            effects.append(.keep(.held(conversation.id, mark.log, by: state.device, seq: mark.seq, id: id, at: now.wall)))
+            effects.append(
+                .keep(.held(conversation.id, mark.log, by: state.device, seq: mark.seq, id: id, at: now.wall)))
         }
         let read = min(mark.read, mark.seq)
         let at = min(mark.readAt.milliseconds == 0 ? now.wall : mark.readAt, now.wall)
@@ -74,12 +78,15 @@ extension Engine {
         guard let conversation = self.shared(want.conversation, link), let log = conversation.logs[want.log],
             want.to <= log.seq
         else { return [] }
-        if want.log == conversation.ours { self.links[link]?.syncs[conversation.id, default: Sync()].served(to: want.to) }
+        if want.log == conversation.ours {
+            self.links[link]?.syncs[conversation.id, default: Sync()].served(to: want.to)
+        }
         return [.serve(want, link)]
     }
 
     mutating func receive(_ gone: Gone, _ link: LinkID, at now: Moment) -> [Effect] {
-        guard self.trouble == nil, !self.stuck.contains(gone.log), var conversation = self.shared(gone.conversation, link),
+        guard self.trouble == nil, !self.stuck.contains(gone.log),
+            var conversation = self.shared(gone.conversation, link),
             let device = conversation.logs[gone.log]?.device
         else { return [] }
         let outcome = conversation.receive(gone)
@@ -108,7 +115,8 @@ extension Engine {
 
     private mutating func receive(_ verified: VerifiedEnvelope, _ link: LinkID, at now: Moment) -> [Effect] {
         let envelope = verified.envelope
-        guard self.trouble == nil, !self.stuck.contains(envelope.log), var conversation = self.shared(envelope.conversation, link),
+        guard self.trouble == nil, !self.stuck.contains(envelope.log),
+            var conversation = self.shared(envelope.conversation, link),
             self.manifests.key(for: envelope, among: [self.me, conversation.other]) != nil
         else { return [] }
         var effects: [Effect] = []
@@ -141,7 +149,8 @@ extension Engine {
             return []
         case .refused: return []
         case .parked:
-            guard let early = self.conversations[id]?.logs[log], early.earlyCount == 1, let first = early.firstEarly else { return [] }
+            guard let early = self.conversations[id]?.logs[log], early.earlyCount == 1, let first = early.firstEarly
+            else { return [] }
             // Who has what came holds all that is before it. Behind a stub something vouches for it, if anything does.
             let last = first > held + 1 ? min(first - 1, held + Limits.wantSpan) : held + Limits.wantSpan / 2
             let missing = self.want(id, log, held + 1...last)
@@ -166,9 +175,12 @@ extension Engine {
     }
 
     /// Whether that is where a log of ours ends: then an id was compared here and not only on the disk.
-    package func isHead(_ conversation: ConversationID, _ log: LogID, _ seq: UInt64) -> Bool { self.conversations[conversation]?.logs[log]?.seq == seq }
+    package func isHead(_ conversation: ConversationID, _ log: LogID, _ seq: UInt64) -> Bool {
+        self.conversations[conversation]?.logs[log]?.seq == seq
+    }
 
-    /// Our own log goes on elsewhere: this database is an old copy of itself. Other logs are begun, so that what we write is taken.
+    /// Our own log goes on elsewhere: this database is an old copy of itself. Other logs are begun, so that what we
+    /// write is taken.
     mutating func beginAnew() -> [Effect] {
         self.generation = Derive.generation(after: self.generation)
         for id in self.conversations.keys {
@@ -184,7 +196,8 @@ extension Engine {
     }
 
     private func ask(_ id: ConversationID, _ log: LogID) -> Heads {
-        self.conversations[id]?.heads(readBy: self.me, only: [log], ask: true) ?? Heads(conversation: id, marks: [], ask: true)
+        self.conversations[id]?.heads(readBy: self.me, only: [log], ask: true)
+            ?? Heads(conversation: id, marks: [], ask: true)
     }
 
     private mutating func keep(
@@ -196,7 +209,8 @@ extension Engine {
             self.latest = self.latest.seen(envelope.stamp, now: now.wall)
             let author = self.owner(of: device, in: id) ?? self.me
             let content = Content(of: envelope)
-            return [.keep(.envelope(envelope, content, author: author, arrived: now.wall))] + self.filed(envelope, content, by: author, at: now)
+            return [.keep(.envelope(envelope, content, author: author, arrived: now.wall))]
+                + self.filed(envelope, content, by: author, at: now)
         case .gone(let seq, let gone): return [.keep(.gone(id, device, log, seq: seq, id: gone))]
         }
     }
@@ -213,7 +227,8 @@ extension Engine {
         }
     }
 
-    /// Whatever the other end should hear of our own log now. `fresh` are envelopes just written, at hand without the disk.
+    /// Whatever the other end should hear of our own log now. `fresh` are envelopes just written, at hand without the
+    /// disk.
     mutating func tell(
         _ link: LinkID, _ id: ConversationID, fresh: [VerifiedEnvelope] = [], at now: Moment
     ) -> [Effect] {

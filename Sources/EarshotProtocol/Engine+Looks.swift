@@ -2,14 +2,17 @@ import EarshotModel
 
 /// Knowing what would come before anybody agrees to it: rules and people judge by the whole listing (Protocol.md 13).
 extension Engine {
-    /// A rule of ours says yes, in the round in which the offer came or its listing was seen: both are on disk together, or neither is.
-    /// `nil` if none does, and then it is for a person to say.
+    /// A rule of ours says yes, in the round in which the offer came or its listing was seen: both are on disk
+    /// together, or neither is. `nil` if none does, and then it is for a person to say.
     mutating func decide(_ id: EnvelopeID, at now: Moment) -> [Effect]? {
-        guard !self.filesSettings.rules.isEmpty, let transfer = self.transfers[id], transfer.isIncoming, transfer.state == .offered,
+        guard !self.filesSettings.rules.isEmpty, let transfer = self.transfers[id], transfer.isIncoming,
+            transfer.state == .offered,
             let contact = self.contacts[transfer.person]
         else { return nil }
         let agreed = self.transfers.agreed(at: now.wall)
-        let rule = self.filesSettings.rules.first { $0.takes(transfer.offer, transfer.contents, from: contact, agreed: agreed) }
+        let rule = self.filesSettings.rules.first {
+            $0.takes(transfer.offer, transfer.contents, from: contact, agreed: agreed)
+        }
         guard let rule, let folder = rule.folder ?? self.filesSettings.folder ?? self.downloads else { return nil }
         return self.agree(id, into: folder, at: now)
     }
@@ -20,10 +23,14 @@ extension Engine {
         if let transfer = self.transfers[id], transfer.isUnseen, transfer.folder != nil, contents.suspicion != nil {
             return self.hold(transfer, contents, at: now) + [.bulk(.halt(id, .busy))]
         }
-        guard let transfer = self.transfers.change(id, { transfer in
-            transfer.contents = contents
-            if transfer.state == .offered { transfer.reason = nil }
-        }) else { return [] }
+        guard
+            let transfer = self.transfers.change(
+                id,
+                { transfer in
+                    transfer.contents = contents
+                    if transfer.state == .offered { transfer.reason = nil }
+                })
+        else { return [] }
         return self.decide(id, at: now) ?? self.tell(transfer)
     }
 
@@ -38,11 +45,14 @@ extension Engine {
         switch end {
         case .tooLarge:
             self.transfers.waitLong(transfer.id, now: now.uptime)
-            return self.turn(transfer.id) { $0.reason = "so many files that what is in it is only seen once it is accepted" }
+            return self.turn(transfer.id) {
+                $0.reason = "so many files that what is in it is only seen once it is accepted"
+            }
         case .dishonest(let what): return fail("is not what was offered: \(what)")
         case .stopped(.notOffered, _): return fail("is not offered any more")
         case .seen, .halted: return []
-        case .complete, .unexpected, .incomplete, .unreachable, .broken, .stopped, .referred, .full, .changed, .unreadable, .unwritable:
+        case .complete, .unexpected, .incomplete, .unreachable, .broken, .stopped, .referred, .full, .changed,
+            .unreadable, .unwritable:
             self.transfers.wait(transfer.id, now: now.uptime)
             return []
         }
@@ -55,7 +65,8 @@ extension Engine {
             transfer.contents = contents
             (transfer.folder, transfer.agreed) = (nil, nil)
             (transfer.have, transfer.listing, transfer.length) = (0, 0, 0)
-            transfer.reason = "there are programs in it, which was not known when it was accepted; accept it again to take them"
+            transfer.reason =
+                "there are programs in it, which was not known when it was accepted; accept it again to take them"
         }
         guard let held else { return [] }
         return (self.decide(transfer.id, at: now) ?? self.tell(held)) + [.bulk(.discard(transfer))]
@@ -71,7 +82,8 @@ extension Engine {
         }
         guard let done else { return [] }
         // Where nothing can be written they learn of it when they ask what became of it.
-        let answer = (try? self.write(.answer(target: id, .complete, done.notes), to: done.person, at: now))?.effects ?? []
+        let answer =
+            (try? self.write(.answer(target: id, .complete, done.notes), to: done.person, at: now))?.effects ?? []
         return [.keep(.transfer(done))] + answer + [.bulk(.tidy(done))]
     }
 

@@ -3,7 +3,10 @@ import EarshotModel
 /// Offering files and answering offers: what our own people ask for (Protocol.md 13).
 extension Engine {
     /// Offers files to each of these persons, or to none. `notes` say what does not go.
-    package mutating func offer(_ offer: FileOffer, _ share: Share, _ notes: TransferNotes = TransferNotes(), to persons: [PersonID], at now: Moment) throws(Refusal) -> (said: [SentMessage], effects: [Effect]) {
+    package mutating func offer(
+        _ offer: FileOffer, _ share: Share, _ notes: TransferNotes = TransferNotes(), to persons: [PersonID],
+        at now: Moment
+    ) throws(Refusal) -> (said: [SentMessage], effects: [Effect]) {
         try self.check(persons)
         self.transfers.add(share)
         var said: [SentMessage] = []
@@ -14,7 +17,8 @@ extension Engine {
             said.append(one)
             effects += written
             var transfer = Transfer(
-                id: one.id, share: share.id, conversation: one.conversation, person: person, device: self.device, isIncoming: false, offer: offer, at: now.wall)
+                id: one.id, share: share.id, conversation: one.conversation, person: person, device: self.device,
+                isIncoming: false, offer: offer, at: now.wall)
             transfer.listing = share.listing
             transfer.length = share.listing + share.size
             transfer.notes = notes
@@ -31,10 +35,12 @@ extension Engine {
         case elsewhere(String)
     }
 
-    /// Says yes to an offer: it comes into `folder`, an absolute path. What was agreed to already goes on; into another folder only if
-    /// nothing of it has come.
+    /// Says yes to an offer: it comes into `folder`, an absolute path. What was agreed to already goes on; into
+    /// another folder only if nothing of it has come.
     /// - Parameter isNamed: somebody wants it in this very folder; else one that was chosen before stays.
-    package mutating func accept(_ id: EnvelopeID, into folder: String, isNamed: Bool = true, at now: Moment) throws(TransferRefusal) -> [Effect] {
+    package mutating func accept(_ id: EnvelopeID, into folder: String, isNamed: Bool = true, at now: Moment)
+        throws(TransferRefusal) -> [Effect]
+    {
         guard let transfer = self.transfers[id] else { throw .over }
         guard transfer.isIncoming else { throw .notIncoming }
         guard let before = transfer.folder, before != folder else {
@@ -47,7 +53,9 @@ extension Engine {
     }
 
     /// One that failed, once more: from where it stopped, or in another folder from its beginning.
-    package mutating func accept(failed: Transfer, into folder: String, at now: Moment) throws(TransferRefusal) -> [Effect] {
+    package mutating func accept(failed: Transfer, into folder: String, at now: Moment) throws(TransferRefusal)
+        -> [Effect]
+    {
         guard failed.isIncoming else { throw .notIncoming }
         guard failed.state == .failed else { throw .over }
         var again = failed
@@ -78,10 +86,13 @@ extension Engine {
         guard let transfer = self.transfers[id] else { throw TransferRefusal.over }
         guard transfer.isIncoming else { throw TransferRefusal.notIncoming }
         let said = try self.write(.answer(target: id, .declined), to: transfer.person, at: now)
-        return said.effects + self.turn(id) { $0.state = .declined } + [.bulk(.halt(id, .unwanted)), .bulk(.discard(transfer))]
+        return said.effects + self.turn(id) { $0.state = .declined } + [
+            .bulk(.halt(id, .unwanted)), .bulk(.discard(transfer)),
+        ]
     }
 
-    /// Who said yes is gone before anything was theirs: the offer waits for an answer as before. Its author is not told.
+    /// Who said yes is gone before anything was theirs: the offer waits for an answer as before. Its author is not
+    /// told.
     package mutating func putBack(_ id: EnvelopeID) -> [Effect] {
         guard let transfer = self.transfers[id], transfer.isIncoming, transfer.folder != nil else { return [] }
         return self.turn(id) { transfer in
@@ -101,14 +112,21 @@ extension Engine {
     /// Nothing goes to them or comes from them any more; they are not told.
     mutating func endTransfers(with person: PersonID) -> [Effect] {
         self.openTransfers.filter { $0.person == person }.flatMap { transfer in
-            self.turn(transfer.id) { $0.state = transfer.isIncoming ? .declined : .cancelled } + [.bulk(.halt(transfer.id, .notOffered)), .bulk(.discard(transfer))]
+            self.turn(transfer.id) { $0.state = transfer.isIncoming ? .declined : .cancelled } + [
+                .bulk(.halt(transfer.id, .notOffered)), .bulk(.discard(transfer)),
+            ]
         }
     }
 
-    /// A device is not its person's any more: nothing goes to it or comes from it; the rest of what is offered stays as it is.
+    /// A device is not its person's any more: nothing goes to it or comes from it; the rest of what is offered stays
+    /// as it is.
     func haltTransfers(with device: DeviceID, of person: PersonID) -> [Effect] {
-        let running = self.transfers.runs.filter { $0.value.device == device && self.transfers[$0.key]?.person == person }
-        return running.keys.sorted().map { .bulk(.halt($0, self.transfers[$0]?.isIncoming ?? true ? .unwanted : .notOffered)) }
+        let running = self.transfers.runs.filter {
+            $0.value.device == device && self.transfers[$0.key]?.person == person
+        }
+        return running.keys.sorted().map {
+            .bulk(.halt($0, self.transfers[$0]?.isIncoming ?? true ? .unwanted : .notOffered))
+        }
     }
 
     package mutating func pause(_ id: EnvelopeID) throws(TransferRefusal) -> [Effect] {
@@ -141,11 +159,18 @@ extension Engine {
     package func isRunning(_ id: EnvelopeID) -> Bool { self.transfers.isRunning(id) }
     package var openTransfers: [Transfer] { self.transfers.all.values.sorted { ($0.at, $0.id) < ($1.at, $1.id) } }
     /// Names of what was piped to us and is still wanted.
-    package var spooled: Set<String> { Set(self.transfers.shares.values.flatMap(\.roots).compactMap { $0.path.split(separator: "/").last.map(String.init) }) }
+    package var spooled: Set<String> {
+        Set(
+            self.transfers.shares.values.flatMap(\.roots).compactMap {
+                $0.path.split(separator: "/").last.map(String.init)
+            })
+    }
     package var usedShares: Set<ShareID> { Set(self.transfers.shares.keys) }
 
     /// What came before we were started anew, and may still be given to others; oldest first.
-    package mutating func passOn(_ transfers: [Transfer]) { for transfer in transfers { self.transfers.canPass(transfer) } }
+    package mutating func passOn(_ transfers: [Transfer]) {
+        for transfer in transfers { self.transfers.canPass(transfer) }
+    }
 
     /// A setting of transfers, as it is typed; nothing if it does not fit.
     package mutating func set(files key: String, _ value: String) -> [Effect]? {
@@ -160,6 +185,8 @@ extension Engine {
     /// What is offered as long as somebody writes it, and nobody writes any more.
     package mutating func abandonOpenShares(_ isAbandoned: (Share) -> Bool, at now: Moment) -> [Effect] {
         let shares = Set(self.transfers.shares.values.filter { $0.isOpen && isAbandoned($0) }.map(\.id))
-        return self.openTransfers.filter { !$0.isIncoming && shares.contains($0.share) }.flatMap { (try? self.withdraw($0.id, at: now)) ?? [] }
+        return self.openTransfers.filter { !$0.isIncoming && shares.contains($0.share) }.flatMap {
+            (try? self.withdraw($0.id, at: now)) ?? []
+        }
     }
 }

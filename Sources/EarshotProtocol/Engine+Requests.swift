@@ -28,8 +28,8 @@ extension Engine {
         if let trouble = self.trouble { throw .notKept(trouble) }
     }
 
-    /// Writes to each of these persons, in their conversations of two; or to none. The first id stands for the whole text, however
-    /// many envelopes it takes.
+    /// Writes to each of these persons, in their conversations of two; or to none. The first id stands for the whole
+    /// text, however many envelopes it takes.
     package mutating func say(
         _ text: String, to persons: [PersonID], replyTo: EnvelopeID? = nil, at now: Moment
     ) throws(Refusal) -> (said: [SentMessage], effects: [Effect]) {
@@ -106,7 +106,8 @@ extension Engine {
         self.open(with: person)
         var effects: [Effect] = [.keep(.contact(contact)), .admit(self.admission)]
         if let manifest = self.manifests[person] { effects.append(.keep(.manifest(manifest))) }
-        for (link, state) in self.links.sorted(by: { $0.key < $1.key }) where state.person == person && self.talks(state) {
+        for (link, state) in self.links.sorted(by: { $0.key < $1.key })
+        where state.person == person && self.talks(state) {
             self.dialer.linked(state.device, remote: state.remote, dial: nil, isContact: true, now: now.uptime)
             effects += [
                 .keep(.certificate(state.introduction.peer.certificate)), .hear(link, true),
@@ -120,7 +121,8 @@ extension Engine {
     package mutating func block(_ person: PersonID) -> [Effect] {
         let contact = self.contacts.block(person)
         let links = self.links.filter { $0.value.person == person }.keys.sorted()
-        return [.keep(.contact(contact)), .admit(self.admission)] + self.endTransfers(with: person) + links.map { .close($0, .notWanted) }
+        return [.keep(.contact(contact)), .admit(self.admission)] + self.endTransfers(with: person)
+            + links.map { .close($0, .notWanted) }
     }
 
     package mutating func unblock(_ person: PersonID) -> [Effect] {

@@ -21,7 +21,8 @@ extension Engine {
         var soonest = self.dialer.wakeAt(mayCallStrangers: self.mayCallStrangers)
         func consider(_ at: UInt64?) { if let at { soonest = min(soonest ?? at, at) } }
         for state in self.links.values {
-            consider(state.askedAt.map { $0 + Pace.answer } ?? min(state.heardAt + Pace.quiet, state.beatAt + Pace.beat))
+            consider(
+                state.askedAt.map { $0 + Pace.answer } ?? min(state.heardAt + Pace.quiet, state.beatAt + Pace.beat))
             if state.introduction.isInitiator {
                 consider(state.renewingAt.map { $0 + Pace.renewalTry } ?? state.openedAt + Pace.renewal)
             }

@@ -1,7 +1,8 @@
 import EarshotModel
 import Noise
 
-/// Everything a node knows and decides. Events and requests go in, effects come out; it has no socket, no file and no clock.
+/// Everything a node knows and decides. Events and requests go in, effects come out; it has no socket, no file and no
+/// clock.
 ///
 /// It chooses which rule is asked; the rules are in the folders beside it. `Engine+Links` has what happens on links,
 /// `Engine+Logs` the bringing level of conversations, `Engine+Requests` what our own people ask for, `Engine+Time` what
@@ -21,7 +22,8 @@ package struct Engine: Sendable {
     var owed: [LinkID: [ConversationID: Set<LogID>]] = [:]
     var staticPeers: Set<String>
     package internal(set) var filesSettings = FilesSettings()
-    /// Where files go if neither a rule nor a setting says where, absolute; `nil`: then no rule says yes without a folder of its own.
+    /// Where files go if neither a rule nor a setting says where, absolute; `nil`: then no rule says yes without a
+    /// folder of its own.
     package var downloads: String?
     /// Why nothing is taken in or written now; `nil` when everything is.
     package internal(set) var trouble: StorageTrouble?
@@ -41,7 +43,8 @@ package struct Engine: Sendable {
         self.staticPeers = Set(snapshot.staticPeers)
         self.filesSettings = FilesSettings(snapshot.settings)
         self.contacts = Contacts(
-            snapshot.contacts, policy: snapshot.settings["contacts.accept"].flatMap(Contacts.Policy.init(rawValue:)) ?? .ask)
+            snapshot.contacts,
+            policy: snapshot.settings["contacts.accept"].flatMap(Contacts.Policy.init(rawValue:)) ?? .ask)
         self.dialer = Dialer(me: identity.device)
         self.transfers = Transfers(snapshot)
         _ = self.manifests.receive(identity.manifest)
@@ -64,7 +67,8 @@ package struct Engine: Sendable {
         for peer in snapshot.staticPeers { self.dialer.typed(peer, now: now.uptime) }
     }
 
-    /// Begins again after what was decided could not be kept: from what is on disk, and with what was seen of the network.
+    /// Begins again after what was decided could not be kept: from what is on disk, and with what was seen of the
+    /// network.
     package init(again old: Engine, snapshot: Snapshot, now: Moment) {
         self.init(identity: old.identity, snapshot: snapshot, now: now)
         self.downloads = old.downloads
@@ -101,17 +105,22 @@ package struct Engine: Sendable {
         }
     }
 
-    /// The end of a round of events: acknowledge what was taken in, push what was written, call whom it is time to call.
+    /// The end of a round of events: acknowledge what was taken in, push what was written, call whom it is time to
+    /// call.
     package mutating func settle(at now: Moment) -> [Effect] {
-        self.acknowledge() + self.startTransfers(at: now) + self.dialer.due(now: now.uptime, mayCallStrangers: self.mayCallStrangers)
+        self.acknowledge() + self.startTransfers(at: now)
+            + self.dialer.due(now: now.uptime, mayCallStrangers: self.mayCallStrangers)
     }
 
     /// Whom the handshake turns away just now.
     package var admission: Admission {
         var versions: [PersonID: UInt32] = [:]
-        for contact in self.contacts.all where contact.wireVersion > 1 { versions[contact.person] = contact.wireVersion }
+        for contact in self.contacts.all where contact.wireVersion > 1 {
+            versions[contact.person] = contact.wireVersion
+        }
         let heard = Set(self.contacts.all.filter(\.trust.talks).map(\.person))
-        return Admission(blocked: self.contacts.blocked, lists: self.manifests.lists, heard: heard, wireVersions: versions)
+        return Admission(
+            blocked: self.contacts.blocked, lists: self.manifests.lists, heard: heard, wireVersions: versions)
     }
 
     /// The conversation with a person, made if there is none yet.
@@ -125,20 +134,22 @@ package struct Engine: Sendable {
         return id
     }
 
-    /// Whether we exchange messages with a person over a session with this device: we have accepted the person, and the newest manifest
-    /// lists the device (Protocol.md 2).
+    /// Whether we exchange messages with a person over a session with this device: we have accepted the person, and
+    /// the newest manifest lists the device (Protocol.md 2).
     package func talks(_ person: PersonID, _ device: DeviceID) -> Bool {
         self.contacts.talks(person) && self.manifests.lists(person, device)
     }
 
     func talks(_ link: LinkState) -> Bool { self.talks(link.person, link.device) }
 
-    /// Whether a session shows that its person is here: any device does of a stranger, only a listed one of somebody we know.
+    /// Whether a session shows that its person is here: any device does of a stranger, only a listed one of somebody
+    /// we know.
     func isPresent(_ link: LinkState) -> Bool { !self.contacts.talks(link.person) || link.isWelcome }
 
     func isContact(shortID: String) -> Bool {
         self.contacts.all.contains { contact in
-            contact.trust.talks && (self.manifests[contact.person]?.active.contains { $0.device.shortID == shortID } ?? false)
+            contact.trust.talks
+                && (self.manifests[contact.person]?.active.contains { $0.device.shortID == shortID } ?? false)
         }
     }
 
@@ -175,8 +186,11 @@ extension Engine {
         // Who asked us, or wrote or acknowledged something once, said yes; in a young session the answer is on its way.
         let hasAsked = self.contacts[person]?.requestedAt != nil
         let hasAnswered = self.conversations[id].map { $0.isHeldByOthers || $0.logs.count > 1 } ?? false
-        if hasAsked || hasAnswered || links.contains(where: { $0.syncs[id]?.isHeard ?? false }) { return .acknowledgement }
-        return links.contains { now < $0.openedAt.addingReportingOverflow(Self.unanswered).partialValue } ? .acknowledgement : .acceptance
+        if hasAsked || hasAnswered || links.contains(where: { $0.syncs[id]?.isHeard ?? false }) {
+            return .acknowledgement
+        }
+        return links.contains { now < $0.openedAt.addingReportingOverflow(Self.unanswered).partialValue }
+            ? .acknowledgement : .acceptance
     }
 
     package var openLinks: [LinkID] { self.links.keys.sorted() }
@@ -200,7 +214,9 @@ extension Engine {
     package func linksInfo(of person: PersonID) -> [(remote: Endpoint, cipher: String)] {
         self.links.sorted { $0.key < $1.key }.filter { $0.value.person == person }.map { _, state in
             // Who called us did so from a port of the moment; where he listens is in his advert, if there is one.
-            let listens = state.introduction.isInitiator ? state.remote : self.dialer.endpoints(of: state.device).first { $0.address == state.remote.address }
+            let listens =
+                state.introduction.isInitiator
+                ? state.remote : self.dialer.endpoints(of: state.device).first { $0.address == state.remote.address }
             return (listens ?? state.remote, state.introduction.cipher)
         }
     }

@@ -1,5 +1,5 @@
-/// Every number that Protocol.md names, with its section; the table in section 16 has them all, and a test compares the two. Times
-/// are ms and sizes bytes unless the name says otherwise.
+/// Every number that Protocol.md names, with its section; the table in section 16 has them all, and a test compares
+/// the two. Times are ms and sizes bytes unless the name says otherwise.
 package enum Limits {
     /// 0.
     package static let protobufBytes = 61_440

@@ -21,13 +21,15 @@ struct Place {
     /// 2025: a clock before it was never set and says nothing of others.
     private static let unset = Timestamp(milliseconds: 1_735_689_600_000)
 
-    /// When it was written, as it is shown: the stamp, unless that cannot be. It is not ahead of when it came, and not long before
-    /// what it answers.
+    /// When it was written, as it is shown: the stamp, unless that cannot be. It is not ahead of when it came, and
+    /// not long before what it answers.
     var at: Int64 {
         let stamp = Timestamp(milliseconds: self.envelope.stamp.milliseconds)
         guard self.arrived >= Self.unset else { return stamp.sql }
         if self.envelope.stamp.isFar(ahead: self.arrived) { return self.arrived.sql }
-        if let above = self.order.above, !above.isFar(ahead: self.arrived), above.isFar(ahead: stamp) { return self.arrived.sql }
+        if let above = self.order.above, !above.isFar(ahead: self.arrived), above.isFar(ahead: stamp) {
+            return self.arrived.sql
+        }
         return stamp.sql
     }
 }
@@ -61,7 +63,9 @@ extension FactWriter {
         if text.parts > 1 { try self.keep(text, of: envelope.id, place) }
         // A long text is joined once, when all of it is here; until then its beginning stands for it.
         let held = text.parts > 1 ? try self.partCount(of: envelope.id, by: place.author) : 1
-        let joined = held > 1 && held >= Int64(text.parts) ? try self.parts(of: envelope.id, by: place.author).joined() : text.text.kept
+        let joined =
+            held > 1 && held >= Int64(text.parts)
+            ? try self.parts(of: envelope.id, by: place.author).joined() : text.text.kept
         let seq = Int64(clamping: envelope.seq)
         try self.run(
             """
@@ -70,9 +74,11 @@ extension FactWriter {
             VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 'said', ?)
             """,
             [
-                envelope.id.data, envelope.conversation.data, place.author.data, envelope.device.data, envelope.log.data, seq,
+                envelope.id.data, envelope.conversation.data, place.author.data, envelope.device.data,
+                envelope.log.data, seq,
                 seq + Int64(text.parts) - 1, joined, Int64(text.parts), held, text.replyTo?.data, place.at, place.stamp,
-                place.arrived.sql, unknown.map { Int64($0) }, offer.map { json($0) }, self.cursor, place.order.bytes.data,
+                place.arrived.sql, unknown.map { Int64($0) }, offer.map { json($0) }, self.cursor,
+                place.order.bytes.data,
             ])
         try self.applyWaiting(to: envelope.id, by: place.author)
     }
@@ -81,14 +87,16 @@ extension FactWriter {
         try self.run(
             "INSERT OR IGNORE INTO part VALUES (?, ?, ?, ?, ?, ?)",
             [
-                first.data, Int64(text.part), place.author.data, place.envelope.log.data, Int64(clamping: place.envelope.seq),
+                first.data, Int64(text.part), place.author.data, place.envelope.log.data,
+                Int64(clamping: place.envelope.seq),
                 text.text.kept,
             ])
     }
 
     private func partCount(of first: EnvelopeID, by author: PersonID) throws -> Int64 {
         try Int64.fetchOne(
-            self.db.cachedStatement(sql: "SELECT count(*) FROM part WHERE first = ? AND author = ?"), arguments: [first.data, author.data]) ?? 0
+            self.db.cachedStatement(sql: "SELECT count(*) FROM part WHERE first = ? AND author = ?"),
+            arguments: [first.data, author.data]) ?? 0
     }
 
     private func parts(of first: EnvelopeID, by author: PersonID) throws -> [String] {
@@ -101,10 +109,14 @@ extension FactWriter {
     private mutating func add(part text: Content.Text, _ place: Place) throws {
         guard let first = text.first else { return }
         try self.keep(text, of: first, place)
-        guard self.db.changesCount > 0, let row = try self.message(first, by: place.author), !row.isDeleted, row.edited == nil else { return }
+        guard self.db.changesCount > 0, let row = try self.message(first, by: place.author), !row.isDeleted,
+            row.edited == nil
+        else { return }
         let held = row.held + 1
         if held >= row.parts { try self.reword(row, self.parts(of: first, by: place.author).joined()) }
-        try self.run("UPDATE message SET held = ?, changed = ?, change = 'said' WHERE number = ?", [held, self.cursor, row.number])
+        try self.run(
+            "UPDATE message SET held = ?, changed = ?, change = 'said' WHERE number = ?",
+            [held, self.cursor, row.number])
     }
 
     private struct Row {
@@ -125,11 +137,14 @@ extension FactWriter {
     private func message(_ id: EnvelopeID, by author: PersonID) throws -> Row? {
         let row = try GRDB.Row.fetchOne(
             self.db.cachedStatement(
-                sql: "SELECT number, text, deleted, edited, edit_stamp, edit_id, log, seq, last, held, parts, offer IS NOT NULL FROM message WHERE id = ? AND author = ?"),
+                sql:
+                    "SELECT number, text, deleted, edited, edit_stamp, edit_id, log, seq, last, held, parts, offer IS NOT NULL FROM message WHERE id = ? AND author = ?"
+            ),
             arguments: [id.data, author.data])
         return row.map {
             Row(
-                number: $0[0], text: $0[1], isDeleted: $0[2], edited: $0[3], editStamp: $0[4], editID: $0[5], log: $0[6], seq: $0[7],
+                number: $0[0], text: $0[1], isDeleted: $0[2], edited: $0[3], editStamp: $0[4], editID: $0[5],
+                log: $0[6], seq: $0[7],
                 last: $0[8], held: $0[9], parts: $0[10], isOffer: $0[11])
         }
     }
@@ -147,7 +162,8 @@ extension FactWriter {
             INSERT OR IGNORE INTO amendment (target, id, author, text, stamp, at, log, seq, ordering) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
             """,
             [
-                target.data, place.envelope.id.data, place.author.data, text?.kept, place.stamp, place.at, place.envelope.log.data,
+                target.data, place.envelope.id.data, place.author.data, text?.kept, place.stamp, place.at,
+                place.envelope.log.data,
                 Int64(clamping: place.envelope.seq), place.order.bytes.data,
             ])
         try self.applyWaiting(to: target, by: place.author)
@@ -157,16 +173,21 @@ extension FactWriter {
     func applyWaiting(to target: EnvelopeID, by author: PersonID) throws {
         // Of almost every message nothing does.
         let waits = try Bool.fetchOne(
-            self.db.cachedStatement(sql: "SELECT 1 FROM amendment WHERE target = ? AND author = ? LIMIT 1"), arguments: [target.data, author.data])
+            self.db.cachedStatement(sql: "SELECT 1 FROM amendment WHERE target = ? AND author = ? LIMIT 1"),
+            arguments: [target.data, author.data])
         guard waits != nil, let row = try self.message(target, by: author), !row.isDeleted else { return }
-        let isDeleted = try Bool.fetchOne(
-            self.db.cachedStatement(sql: "SELECT 1 FROM amendment WHERE target = ? AND author = ? AND text IS NULL LIMIT 1"),
-            arguments: [target.data, author.data]) ?? false
+        let isDeleted =
+            try Bool.fetchOne(
+                self.db.cachedStatement(
+                    sql: "SELECT 1 FROM amendment WHERE target = ? AND author = ? AND text IS NULL LIMIT 1"),
+                arguments: [target.data, author.data]) ?? false
         if isDeleted { return try self.forget(row, target, author) }
         if row.isOffer { return }
         let best = try GRDB.Row.fetchOne(
             self.db.cachedStatement(
-                sql: "SELECT text, stamp, id, at FROM amendment WHERE target = ? AND author = ? ORDER BY ordering DESC, id DESC LIMIT 1"),
+                sql:
+                    "SELECT text, stamp, id, at FROM amendment WHERE target = ? AND author = ? ORDER BY ordering DESC, id DESC LIMIT 1"
+            ),
             arguments: [target.data, author.data])
         guard let best, (best["stamp"] as Int64) != row.editStamp || (best["id"] as Data) != row.editID else { return }
         try self.reword(row, best["text"])
@@ -179,28 +200,39 @@ extension FactWriter {
     private func forget(_ row: Row, _ target: EnvelopeID, _ author: PersonID) throws {
         try self.reword(row, "")
         try self.run(
-            "UPDATE message SET deleted = 1, offer = NULL, problem = NULL, changed = ?, change = 'deleted' WHERE number = ?", [self.cursor, row.number])
-        try self.run("UPDATE envelope SET wire = NULL WHERE log = ? AND seq BETWEEN ? AND ? AND id = ?", [row.log, row.seq, row.seq, target.data])
+            "UPDATE message SET deleted = 1, offer = NULL, problem = NULL, changed = ?, change = 'deleted' WHERE number = ?",
+            [self.cursor, row.number])
+        try self.run(
+            "UPDATE envelope SET wire = NULL WHERE log = ? AND seq BETWEEN ? AND ? AND id = ?",
+            [row.log, row.seq, row.seq, target.data])
         let places = try GRDB.Row.fetchAll(
-            self.db, sql: """
+            self.db,
+            sql: """
                 SELECT log, seq FROM part WHERE first = ?1 AND author = ?2
                 UNION ALL SELECT log, seq FROM amendment WHERE target = ?1 AND author = ?2 AND text IS NOT NULL
                 """, arguments: [target.data, author.data])
         for place in places {
-            try self.run("UPDATE envelope SET wire = NULL WHERE log = ? AND seq = ?", [place["log"] as Data, place["seq"] as Int64])
+            try self.run(
+                "UPDATE envelope SET wire = NULL WHERE log = ? AND seq = ?",
+                [place["log"] as Data, place["seq"] as Int64])
         }
         try self.run("DELETE FROM part WHERE first = ? AND author = ?", [target.data, author.data])
-        try self.run("UPDATE amendment SET text = '' WHERE target = ? AND author = ? AND text IS NOT NULL", [target.data, author.data])
+        try self.run(
+            "UPDATE amendment SET text = '' WHERE target = ? AND author = ? AND text IS NOT NULL",
+            [target.data, author.data])
     }
 
     private func react(_ target: EnvelopeID, _ emoji: String, _ on: Bool, _ place: Place) throws {
-        try self.put(reaction: target, emoji, on, by: place.author, stamp: place.envelope.stamp, id: place.envelope.id, place.order)
+        try self.put(
+            reaction: target, emoji, on, by: place.author, stamp: place.envelope.stamp, id: place.envelope.id,
+            place.order)
         try self.run("UPDATE message SET changed = ?, change = 'reacted' WHERE id = ?", [self.cursor, target.data])
     }
 
     /// The last word of a person for that emoji counts.
     func put(
-        reaction target: EnvelopeID, _ emoji: String, _ on: Bool, by person: PersonID, stamp: HybridTime, id: EnvelopeID, _ order: OrderKey
+        reaction target: EnvelopeID, _ emoji: String, _ on: Bool, by person: PersonID, stamp: HybridTime,
+        id: EnvelopeID, _ order: OrderKey
     ) throws {
         try self.run(
             """

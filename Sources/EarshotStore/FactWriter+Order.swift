@@ -2,7 +2,8 @@ import EarshotModel
 import Foundation
 import GRDB
 
-/// In which order messages are shown (Protocol.md 6). An envelope's key is made when it comes, from the keys of its ancestors.
+/// In which order messages are shown (Protocol.md 6). An envelope's key is made when it comes, from the keys of its
+/// ancestors.
 extension FactWriter {
     /// The key of an envelope that has just come.
     mutating func order(_ envelope: Envelope) throws -> OrderKey {
@@ -43,7 +44,8 @@ extension FactWriter {
         if let conversation, self.recalled.insert(conversation).inserted {
             // Most often it is where a log ends.
             let rows = try Row.fetchCursor(
-                self.db.cachedStatement(sql: "SELECT id, ordering FROM log WHERE conversation = ?"), arguments: [conversation.data])
+                self.db.cachedStatement(sql: "SELECT id, ordering FROM log WHERE conversation = ?"),
+                arguments: [conversation.data])
             while let row = try rows.next() {
                 if let head = EnvelopeID(row[0] as Data) { self.known[head] = OrderKey(bytes: row[1] as Data) }
             }
@@ -51,7 +53,9 @@ extension FactWriter {
         }
         let bytes = try Data.fetchOne(
             self.db.cachedStatement(
-                sql: "SELECT ordering FROM message WHERE id = ?1 UNION ALL SELECT ordering FROM marker WHERE id = ?1 LIMIT 1"),
+                sql:
+                    "SELECT ordering FROM message WHERE id = ?1 UNION ALL SELECT ordering FROM marker WHERE id = ?1 LIMIT 1"
+            ),
             arguments: [id.data])
         return bytes.map { OrderKey(bytes: $0) }
     }
@@ -69,7 +73,8 @@ extension FactWriter {
         guard !rows.isEmpty else { return }
         try self.run("DELETE FROM awaited WHERE id = ?", [id.data])
         for row in rows {
-            guard let child = EnvelopeID(row[0] as Data), let conversation = conversation?.data ?? row[1] as Data? else { continue }
+            guard let child = EnvelopeID(row[0] as Data), let conversation = conversation?.data ?? row[1] as Data?
+            else { continue }
             let its = try self.order(of: child, in: nil)
             if let its, its.stands(after: order) { continue }
             try self.run("INSERT OR IGNORE INTO unsettled VALUES (?)", [conversation])

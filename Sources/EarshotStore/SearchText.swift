@@ -2,12 +2,13 @@ import Foundation
 
 /// How text is cut for the search: the one measure of what goes into the index and of what is looked for.
 ///
-/// A word is a run of letters and digits, without case and diacritics. In scripts that are written without spaces (Chinese,
-/// Japanese, Thai, …) and in Korean each character is a word, and so is each sign and each emoji everywhere: what is typed is then
-/// found as a phrase, wherever it stands. The words are given to SQLite with spaces between them; signs of ASCII as characters for
-/// private use, so that nothing in them is syntax.
+/// A word is a run of letters and digits, without case and diacritics. In scripts that are written without spaces
+/// (Chinese, Japanese, Thai, …) and in Korean each character is a word, and so is each sign and each emoji
+/// everywhere: what is typed is then found as a phrase, wherever it stands. The words are given to SQLite with spaces
+/// between them; signs of ASCII as characters for private use, so that nothing in them is syntax.
 enum SearchText {
-    /// Unicode scalars of a message that can be found. Whoever sends megabytes of noise does not keep the node busy with it.
+    /// Unicode scalars of a message that can be found. Whoever sends megabytes of noise does not keep the node busy
+    /// with it.
     static let most = 50_000
     private static let mostTerms = 32
 
@@ -64,7 +65,8 @@ enum SearchText {
         }
     }
 
-    /// In composed form, where it matters: letters of Korean and marks of Japanese may come by themselves, and letters in full or half width.
+    /// In composed form, where it matters: letters of Korean and marks of Japanese may come by themselves, and
+    /// letters in full or half width.
     private static func normal(_ scalars: some Sequence<Unicode.Scalar>) -> String.UnicodeScalarView {
         var text = String.UnicodeScalarView()
         var (isLoose, isWide) = (false, false)
@@ -109,7 +111,11 @@ enum SearchText {
         }
 
         private mutating func write(_ scalar: Unicode.Scalar) {
-            if scalar.isASCII { self.bytes.append(UInt8(truncatingIfNeeded: scalar.value)) } else { self.bytes += UTF8.encode(scalar) ?? .init() }
+            if scalar.isASCII {
+                self.bytes.append(UInt8(truncatingIfNeeded: scalar.value))
+            } else {
+                self.bytes += UTF8.encode(scalar) ?? .init()
+            }
         }
     }
 }
@@ -141,7 +147,9 @@ extension SearchText {
         }
 
         /// A sign of ASCII, as what means nothing to SQLite.
-        private static func sign(_ scalar: Unicode.Scalar) -> Unicode.Scalar { Unicode.Scalar(0xE000 + scalar.value) ?? scalar }
+        private static func sign(_ scalar: Unicode.Scalar) -> Unicode.Scalar {
+            Unicode.Scalar(0xE000 + scalar.value) ?? scalar
+        }
 
         private static let firstPage: UInt32 = 0x530
         /// Latin, Greek and Cyrillic: most of what is not ASCII, and worth looking up once.
@@ -152,7 +160,9 @@ extension SearchText {
             range.map { value in
                 guard let scalar = Unicode.Scalar(value) else { return .space }
                 guard case .letter(let lower) = Self.looked(up: scalar) else { return Self.looked(up: scalar) }
-                let plain = String(lower).decomposedStringWithCanonicalMapping.unicodeScalars.first { Self.looked(up: $0) != .nothing }
+                let plain = String(lower).decomposedStringWithCanonicalMapping.unicodeScalars.first {
+                    Self.looked(up: $0) != .nothing
+                }
                 // The end of a word has a letter of its own in Greek.
                 return .letter(plain == "ς" ? "σ" : plain ?? lower)
             }
@@ -167,19 +177,24 @@ extension SearchText {
             case .uppercaseLetter, .titlecaseLetter:
                 // A letter that becomes two loses what is put on it.
                 return .letter(properties.lowercaseMapping.unicodeScalars.first ?? scalar)
-            case .lowercaseLetter, .modifierLetter, .otherLetter, .nonspacingMark, .spacingMark, .decimalNumber, .letterNumber, .otherNumber:
+            case .lowercaseLetter, .modifierLetter, .otherLetter, .nonspacingMark, .spacingMark, .decimalNumber,
+                .letterNumber, .otherNumber:
                 return self.isUnspaced(scalar.value) ? .alone(scalar) : .letter(scalar)
-            case .connectorPunctuation, .dashPunctuation, .openPunctuation, .closePunctuation, .initialPunctuation, .finalPunctuation,
-                .otherPunctuation, .mathSymbol, .currencySymbol, .modifierSymbol, .otherSymbol, .privateUse, .unassigned:
+            case .connectorPunctuation, .dashPunctuation, .openPunctuation, .closePunctuation, .initialPunctuation,
+                .finalPunctuation,
+                .otherPunctuation, .mathSymbol, .currencySymbol, .modifierSymbol, .otherSymbol, .privateUse,
+                .unassigned:
                 return .alone(scalar)
             @unknown default: return .alone(scalar)
             }
         }
 
-        /// Marks that may be left out without making another word: accents, vowels of Hebrew and Arabic, the choice of a glyph.
+        /// Marks that may be left out without making another word: accents, vowels of Hebrew and Arabic, the choice
+        /// of a glyph.
         private static func isDiacritic(_ value: UInt32) -> Bool {
             switch value {
-            case 0x300...0x36F, 0x483...0x487, 0x591...0x5C7, 0x610...0x61A, 0x64B...0x65F, 0x670, 0x6D6...0x6ED, 0x1AB0...0x1AFF,
+            case 0x300...0x36F, 0x483...0x487, 0x591...0x5C7, 0x610...0x61A, 0x64B...0x65F, 0x670, 0x6D6...0x6ED,
+                0x1AB0...0x1AFF,
                 0x1DC0...0x1DFF, 0x20D0...0x20FF, 0xFE00...0xFE0F, 0xFE20...0xFE2F, 0xE0100...0xE01EF:
                 true
             default: false
@@ -189,9 +204,12 @@ extension SearchText {
         /// Scripts that put no space between words, and Korean, where a word is found inside another.
         private static func isUnspaced(_ value: UInt32) -> Bool {
             switch value {
-            case 0xE00...0xEFF, 0xF00...0xFFF, 0x1000...0x109F, 0x1100...0x11FF, 0x1780...0x17FF, 0x1950...0x19DF, 0x1A20...0x1AAF,
-                0x1B00...0x1B7F, 0x3005...0x3007, 0x3021...0x3029, 0x3031...0x303C, 0x3041...0x318F, 0x31A0...0x31FF, 0x3400...0x4DBF,
-                0x4E00...0xA4CF, 0xA960...0xA9DF, 0xAA60...0xAA7F, 0xAC00...0xD7FF, 0xF900...0xFAFF, 0xFF66...0xFFDC, 0x16FE0...0x18DFF,
+            case 0xE00...0xEFF, 0xF00...0xFFF, 0x1000...0x109F, 0x1100...0x11FF, 0x1780...0x17FF, 0x1950...0x19DF,
+                0x1A20...0x1AAF,
+                0x1B00...0x1B7F, 0x3005...0x3007, 0x3021...0x3029, 0x3031...0x303C, 0x3041...0x318F, 0x31A0...0x31FF,
+                0x3400...0x4DBF,
+                0x4E00...0xA4CF, 0xA960...0xA9DF, 0xAA60...0xAA7F, 0xAC00...0xD7FF, 0xF900...0xFAFF, 0xFF66...0xFFDC,
+                0x16FE0...0x18DFF,
                 0x1AFF0...0x1B2FF, 0x20000...0x3FFFF:
                 true
             default: false

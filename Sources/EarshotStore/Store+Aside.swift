@@ -10,7 +10,8 @@ extension Store {
         package let conversation: ConversationID?
         package let log: LogID?
         package let seq: UInt64?
-        /// Whether its bytes are on disk. If so it is tried again at each start; if not, others have it and it was not acknowledged.
+        /// Whether its bytes are on disk. If so it is tried again at each start; if not, others have it and it was
+        /// not acknowledged.
         package let isKept: Bool
         package let why: String
         package let at: Timestamp
@@ -19,10 +20,13 @@ extension Store {
     /// The newest first.
     package func aside(limit: Int = 20) throws(StoreError) -> [Aside] {
         try self.read { db in
-            try Row.fetchAll(db, sql: "SELECT * FROM aside ORDER BY number DESC LIMIT ?", arguments: [Int64(clamping: limit)]).map { row in
+            try Row.fetchAll(
+                db, sql: "SELECT * FROM aside ORDER BY number DESC LIMIT ?", arguments: [Int64(clamping: limit)]
+            ).map { row in
                 Aside(
                     what: row["what"], conversation: (row["conversation"] as Data?).flatMap { ConversationID($0) },
-                    log: (row["log"] as Data?).flatMap { LogID($0) }, seq: (row["seq"] as Int64?).map { UInt64(clamping: $0) },
+                    log: (row["log"] as Data?).flatMap { LogID($0) },
+                    seq: (row["seq"] as Int64?).map { UInt64(clamping: $0) },
                     isKept: row["kept"], why: row["why"], at: Timestamp(sql: row["at"]))
             }
         }
@@ -32,12 +36,16 @@ extension Store {
         try self.read { db in try Int.fetchOne(db.cachedStatement(sql: "SELECT count(*) FROM aside")) ?? 0 }
     }
 
-    /// What a check of the whole file finds wrong; `nil` if nothing. It reads all of it, and of a large one only what the rules need.
+    /// What a check of the whole file finds wrong; `nil` if nothing. It reads all of it, and of a large one only what
+    /// the rules need.
     package func fault() -> String? {
         do {
             let found: [String] = try self.read { db in
-                let bytes = try Int.fetchOne(db, sql: "SELECT page_count * page_size FROM pragma_page_count, pragma_page_size") ?? 0
-                return bytes > Self.checkedBytes ? [] : try String.fetchAll(db, sql: "PRAGMA quick_check(3)").filter { $0 != "ok" }
+                let bytes =
+                    try Int.fetchOne(db, sql: "SELECT page_count * page_size FROM pragma_page_count, pragma_page_size")
+                    ?? 0
+                return bytes > Self.checkedBytes
+                    ? [] : try String.fetchAll(db, sql: "PRAGMA quick_check(3)").filter { $0 != "ok" }
             }
             _ = try self.snapshot()
             return found.isEmpty ? nil : found.joined(separator: "; ")
@@ -50,7 +58,9 @@ extension Store {
 
     /// Whether the index of words is whole; one that is not is made anew when it is used.
     package func isIndexWhole() -> Bool {
-        (try? self.queue.writeWithoutTransaction { try $0.execute(sql: "INSERT INTO words (words) VALUES ('integrity-check')") }) != nil
+        (try? self.queue.writeWithoutTransaction {
+            try $0.execute(sql: "INSERT INTO words (words) VALUES ('integrity-check')")
+        }) != nil
     }
 
     /// Tries again to put into the history what is on disk and could not be: this Earshot may know how.
@@ -58,7 +68,8 @@ extension Store {
         do {
             try self.queue.writeWithoutTransaction { db in
                 let rows = try Row.fetchAll(
-                    db, sql: """
+                    db,
+                    sql: """
                         SELECT aside.number, envelope.wire, envelope.arrived, log.author,
                             coalesce(message.ordering, marker.ordering, x'') AS ordering
                         FROM aside JOIN envelope ON envelope.log = aside.log AND envelope.seq = aside.seq JOIN log ON log.log = aside.log
@@ -85,9 +96,11 @@ extension Store {
     }
 
     private func foldAgain(_ row: Row, _ writer: inout FactWriter) throws {
-        guard let (envelope, content) = self.reader(Array(row["wire"] as Data)), let author = (row["author"] as Data?).flatMap({ PersonID($0) })
+        guard let (envelope, content) = self.reader(Array(row["wire"] as Data)),
+            let author = (row["author"] as Data?).flatMap({ PersonID($0) })
         else { return }
-        let arrived = (row["arrived"] as Int64?).map(Timestamp.init(sql:)) ?? Timestamp(milliseconds: envelope.stamp.milliseconds)
+        let arrived =
+            (row["arrived"] as Int64?).map(Timestamp.init(sql:)) ?? Timestamp(milliseconds: envelope.stamp.milliseconds)
         let place = Place(envelope, author: author, order: OrderKey(bytes: row["ordering"] as Data), arrived: arrived)
         let before = writer
         let why = try Self.attempt(writer.db) {

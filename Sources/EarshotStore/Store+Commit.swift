@@ -15,8 +15,9 @@ extension Store {
         package var setAside: [(id: EnvelopeID, why: String)] = []
     }
 
-    /// Puts facts on disk, all or none. `me` tells whose envelopes are our own. It waits for the disk, unless all of it is what
-    /// others tell us again: then it is safe from our own crash at once, and from a power cut with the next commit that waits.
+    /// Puts facts on disk, all or none. `me` tells whose envelopes are our own. It waits for the disk, unless all of
+    /// it is what others tell us again: then it is safe from our own crash at once, and from a power cut with the
+    /// next commit that waits.
     /// - Returns: the number of this commit, which every change it made carries.
     @discardableResult
     package func commit(_ facts: [Fact], me: PersonID) throws(StoreError) -> UInt64 {
@@ -25,8 +26,8 @@ extension Store {
         return outcome.cursor
     }
 
-    /// The same, but for facts that cannot be stored whatever is done: they are found out and left out, and what is wrong with them
-    /// is noted. An envelope is kept whatever comes of what it says.
+    /// The same, but for facts that cannot be stored whatever is done: they are found out and left out, and what is
+    /// wrong with them is noted. An envelope is kept whatever comes of what it says.
     /// - Throws: what stops every fact: no room, a damaged file, one that cannot be written.
     package func take(_ facts: [Fact], me: PersonID) throws(StoreError) -> Outcome {
         do {
@@ -59,7 +60,8 @@ extension Store {
 }
 
 extension Store {
-    /// All of `body` or none of it; durable when it returns, if it waits. The statements are kept: they run for each message.
+    /// All of `body` or none of it; durable when it returns, if it waits. The statements are kept: they run for each
+    /// message.
     static func transaction<T>(_ db: Database, waits: Bool, _ body: () throws -> T) throws -> T {
         if !waits { try db.cachedStatement(sql: "PRAGMA synchronous = NORMAL").execute() }
         defer { if !waits { try? db.cachedStatement(sql: "PRAGMA synchronous = FULL").execute() } }
@@ -76,7 +78,8 @@ extension Store {
         }
     }
 
-    /// All of `body` or none of it, within a transaction. What is about this one thing is returned; what is about everything is thrown.
+    /// All of `body` or none of it, within a transaction. What is about this one thing is returned; what is about
+    /// everything is thrown.
     static func attempt(_ db: Database, _ body: () throws -> Void) throws -> String? {
         try db.execute(sql: "SAVEPOINT attempt")
         do {
@@ -160,7 +163,8 @@ struct FactWriter {
         case .manifest(let manifest):
             try self.run("INSERT OR REPLACE INTO manifest VALUES (?, ?)", [manifest.person.data, manifest.wire.data])
         case .certificate(let certificate):
-            try self.run("INSERT OR REPLACE INTO certificate VALUES (?, ?)", [certificate.device.data, certificate.wire.data])
+            try self.run(
+                "INSERT OR REPLACE INTO certificate VALUES (?, ?)", [certificate.device.data, certificate.wire.data])
         case .reached(let device, let person, let endpoint, let at):
             try self.reached(device, person, endpoint, at)
         case .staticPeer(let place, true): try self.run("INSERT OR IGNORE INTO peer VALUES (?)", [place])
@@ -212,7 +216,10 @@ struct FactWriter {
         _ = try Store.attempt(self.db) {
             try self.run(
                 "INSERT OR REPLACE INTO aside (what, conversation, log, seq, kept, why, at) VALUES (?, ?, ?, ?, ?, ?, ?)",
-                [what, envelope?.conversation.data, envelope?.log.data, envelope.map { Int64(clamping: $0.seq) }, kept, why, at.sql])
+                [
+                    what, envelope?.conversation.data, envelope?.log.data, envelope.map { Int64(clamping: $0.seq) },
+                    kept, why, at.sql,
+                ])
             try self.run("DELETE FROM aside WHERE kept = 0 AND number <= (SELECT max(number) FROM aside) - 1000", [])
         }
     }
@@ -226,11 +233,14 @@ struct FactWriter {
                 WHERE excluded.seq > seq
                 """,
                 [
-                    log.data, head.conversation.data, head.device.data, Int64(clamping: head.seq), head.id.data, head.author?.data,
+                    log.data, head.conversation.data, head.device.data, Int64(clamping: head.seq), head.id.data,
+                    head.author?.data,
                     head.order.bytes.data,
                 ])
         }
-        if !self.heads.isEmpty { try self.run("UPDATE meta SET value = ? WHERE key = 'latest'", [Int64(clamping: self.latest.raw)]) }
+        if !self.heads.isEmpty {
+            try self.run("UPDATE meta SET value = ? WHERE key = 'latest'", [Int64(clamping: self.latest.raw)])
+        }
         try self.run("UPDATE meta SET value = ? WHERE key = 'cursor'", [self.cursor])
         return self.outcome
     }
@@ -250,7 +260,8 @@ struct FactWriter {
         self.head(
             envelope.log,
             Head(
-                conversation: envelope.conversation, device: envelope.device, author: author, seq: envelope.seq, id: envelope.id, order: order))
+                conversation: envelope.conversation, device: envelope.device, author: author, seq: envelope.seq,
+                id: envelope.id, order: order))
         self.latest = self.latest.seen(envelope.stamp, now: arrived)
         return Place(envelope, author: author, order: order, arrived: arrived)
     }
@@ -258,26 +269,32 @@ struct FactWriter {
     private mutating func keep(
         stub id: EnvelopeID, _ conversation: ConversationID, _ device: DeviceID, _ log: LogID, _ seq: UInt64
     ) throws {
-        try self.run("INSERT OR IGNORE INTO envelope (log, seq, id) VALUES (?, ?, ?)", [log.data, Int64(clamping: seq), id.data])
+        try self.run(
+            "INSERT OR IGNORE INTO envelope (log, seq, id) VALUES (?, ?, ?)", [log.data, Int64(clamping: seq), id.data])
         guard self.db.changesCount > 0 else { return }
         let order = try self.order(stub: id, log, seq)
         self.head(log, Head(conversation: conversation, device: device, author: nil, seq: seq, id: id, order: order))
     }
 
     private mutating func held(
-        _ conversation: ConversationID, _ log: LogID, _ device: DeviceID, _ seq: UInt64, _ id: EnvelopeID, _ at: Timestamp
+        _ conversation: ConversationID, _ log: LogID, _ device: DeviceID, _ seq: UInt64, _ id: EnvelopeID,
+        _ at: Timestamp
     ) throws {
         let place = Int64(clamping: seq)
         let known = try Data.fetchOne(
-            self.db.cachedStatement(sql: "SELECT id FROM envelope WHERE log = ? AND seq = ?"), arguments: [log.data, place])
+            self.db.cachedStatement(sql: "SELECT id FROM envelope WHERE log = ? AND seq = ?"),
+            arguments: [log.data, place])
         guard known == id.data else {
             if known != nil { self.outcome.contradicted[log] = device }
             return
         }
-        let before = try Int64.fetchOne(
-            self.db.cachedStatement(sql: "SELECT seq FROM held WHERE log = ? AND device = ?"), arguments: [log.data, device.data]) ?? 0
+        let before =
+            try Int64.fetchOne(
+                self.db.cachedStatement(sql: "SELECT seq FROM held WHERE log = ? AND device = ?"),
+                arguments: [log.data, device.data]) ?? 0
         guard place > before else { return }
-        try self.run("INSERT OR REPLACE INTO held VALUES (?, ?, ?, ?)", [log.data, device.data, conversation.data, place])
+        try self.run(
+            "INSERT OR REPLACE INTO held VALUES (?, ?, ?, ?)", [log.data, device.data, conversation.data, place])
         try self.run(
             """
             UPDATE message SET delivered = ?, changed = ?, change = 'delivered'
@@ -290,10 +307,14 @@ struct FactWriter {
         _ conversation: ConversationID, _ log: LogID, _ person: PersonID, _ seq: UInt64, _ at: Timestamp
     ) throws {
         let place = Int64(clamping: seq)
-        let before = try Int64.fetchOne(
-            self.db.cachedStatement(sql: "SELECT seq FROM reading WHERE log = ? AND person = ?"), arguments: [log.data, person.data]) ?? 0
+        let before =
+            try Int64.fetchOne(
+                self.db.cachedStatement(sql: "SELECT seq FROM reading WHERE log = ? AND person = ?"),
+                arguments: [log.data, person.data]) ?? 0
         guard place > before else { return }
-        try self.run("INSERT OR REPLACE INTO reading VALUES (?, ?, ?, ?, ?)", [log.data, person.data, conversation.data, place, at.sql])
+        try self.run(
+            "INSERT OR REPLACE INTO reading VALUES (?, ?, ?, ?, ?)",
+            [log.data, person.data, conversation.data, place, at.sql])
         guard person != self.me else { return }
         // Read is never before delivered.
         try self.run(
@@ -340,5 +361,7 @@ extension Timestamp {
     init(sql: Int64) { self.init(milliseconds: UInt64(clamping: sql)) }
 
     /// By the clock of the machine; for what is noted of failures alone.
-    static var now: Timestamp { Timestamp(milliseconds: UInt64(clamping: Int64(max(0, Date().timeIntervalSince1970 * 1_000)))) }
+    static var now: Timestamp {
+        Timestamp(milliseconds: UInt64(clamping: Int64(max(0, Date().timeIntervalSince1970 * 1_000))))
+    }
 }

@@ -2,11 +2,11 @@ import EarshotModel
 import Foundation
 import GRDB
 
-/// Making the order of a conversation anew, where an envelope came after one that names it and changes its place: rare, and only
-/// where clocks were wrong or a backup was restored.
+/// Making the order of a conversation anew, where an envelope came after one that names it and changes its place:
+/// rare, and only where clocks were wrong or a backup was restored.
 extension Store {
-    /// Brings every conversation whose order is in doubt into order. Nearly always there is none. Where nothing can be written now
-    /// it is as it was.
+    /// Brings every conversation whose order is in doubt into order. Nearly always there is none. Where nothing can
+    /// be written now it is as it was.
     func settleOrder() throws(StoreError) {
         do {
             try self.queue.writeWithoutTransaction { db in
@@ -24,11 +24,13 @@ extension Store {
     private func settle(_ conversation: Data, _ db: Database) throws {
         var graph = try Graph(conversation, db, self.reader)
         try db.execute(
-            sql: "DELETE FROM awaited WHERE log IN (SELECT log FROM log WHERE conversation = ?)", arguments: [conversation])
+            sql: "DELETE FROM awaited WHERE log IN (SELECT log FROM log WHERE conversation = ?)",
+            arguments: [conversation])
         let missing = graph.settle()
         for (id, at) in missing {
             let entry = graph.entries[at]
-            try db.execute(sql: "INSERT OR IGNORE INTO awaited VALUES (?, ?, ?)", arguments: [id.data, entry.log, entry.seq])
+            try db.execute(
+                sql: "INSERT OR IGNORE INTO awaited VALUES (?, ?, ?)", arguments: [id.data, entry.log, entry.seq])
         }
         var writer = try FactWriter(db, me: nil)
         try writer.put(graph.entries)
@@ -65,7 +67,8 @@ private struct Graph {
 
     init(_ conversation: Data, _ db: Database, _ reader: EnvelopeReader) throws {
         let rows = try Row.fetchCursor(
-            db, sql: """
+            db,
+            sql: """
                 SELECT envelope.log, envelope.seq, envelope.id, envelope.wire, coalesce(message.ordering, marker.ordering), message.stamp, log.author
                 FROM log CROSS JOIN envelope ON envelope.log = log.log LEFT JOIN message ON message.id = envelope.id
                 LEFT JOIN marker ON marker.id = envelope.id
@@ -79,13 +82,17 @@ private struct Graph {
             let (envelope, content) = (row[3] as Data?).flatMap { reader(Array($0)) }.map { ($0.0, $0.1) } ?? (nil, nil)
             // A body that was dropped by an earlier Earshot has left its stamp.
             let kept = (row[4] as Data?).flatMap { $0.isEmpty ? nil : OrderKey(bytes: $0) }
-            let stamp = envelope?.stamp ?? (kept == nil ? (row[5] as Int64?).map { HybridTime(raw: UInt64(clamping: $0)) } : nil)
+            let stamp =
+                envelope?.stamp
+                ?? (kept == nil ? (row[5] as Int64?).map { HybridTime(raw: UInt64(clamping: $0)) } : nil)
             let ancestors = envelope.map { [$0.prev].compactMap { $0 } + $0.parents } ?? [before].compactMap { $0 }
             self.index[id] = self.entries.count
             self.entries.append(
                 Entry(
-                    log: log, seq: row[1], id: id, ancestors: ancestors, stamp: stamp, kept: envelope == nil ? kept : nil,
-                    author: (row[6] as Data?).flatMap { PersonID($0) }, deed: content.flatMap { $0.isShown ? nil : $0 }))
+                    log: log, seq: row[1], id: id, ancestors: ancestors, stamp: stamp,
+                    kept: envelope == nil ? kept : nil,
+                    author: (row[6] as Data?).flatMap { PersonID($0) }, deed: content.flatMap { $0.isShown ? nil : $0 })
+            )
             last = (log, id)
         }
     }
@@ -135,18 +142,23 @@ extension FactWriter {
             let bytes = order.bytes.data
             switch entry.deed {
             case .edit(let target, _), .delete(let target):
-                try self.run("UPDATE amendment SET ordering = ? WHERE target = ? AND id = ?", [bytes, target.data, entry.id.data])
+                try self.run(
+                    "UPDATE amendment SET ordering = ? WHERE target = ? AND id = ?",
+                    [bytes, target.data, entry.id.data])
                 amended.insert(target)
             case .reaction: reactions.append((entry, order))
             case .text, .file, .answer, .unknown, nil: break
             }
             try self.run("UPDATE message SET ordering = ?1 WHERE id = ?2 AND ordering <> ?1", [bytes, entry.id.data])
-            let isMessage = try Bool.fetchOne(
-                self.db.cachedStatement(sql: "SELECT 1 FROM message WHERE id = ?"), arguments: [entry.id.data]) ?? false
+            let isMessage =
+                try Bool.fetchOne(
+                    self.db.cachedStatement(sql: "SELECT 1 FROM message WHERE id = ?"), arguments: [entry.id.data])
+                ?? false
             if !isMessage { try self.mark(entry.id, order) }
         }
         for target in amended {
-            let authors = try Data.fetchAll(self.db, sql: "SELECT DISTINCT author FROM amendment WHERE target = ?", arguments: [target.data])
+            let authors = try Data.fetchAll(
+                self.db, sql: "SELECT DISTINCT author FROM amendment WHERE target = ?", arguments: [target.data])
             for author in authors.compactMap({ PersonID($0) }) { try self.applyWaiting(to: target, by: author) }
         }
         try self.put(reactions)
@@ -157,14 +169,21 @@ extension FactWriter {
         for (entry, order) in reactions {
             guard case .reaction(let target, let emoji, _) = entry.deed else { continue }
             if let author = entry.author {
-                try self.run("DELETE FROM reaction WHERE target = ? AND person = ? AND emoji = ?", [target.data, author.data, emoji])
+                try self.run(
+                    "DELETE FROM reaction WHERE target = ? AND person = ? AND emoji = ?",
+                    [target.data, author.data, emoji])
             } else {
-                try self.run("UPDATE reaction SET ordering = ? WHERE target = ? AND id = ?", [order.bytes.data, target.data, entry.id.data])
+                try self.run(
+                    "UPDATE reaction SET ordering = ? WHERE target = ? AND id = ?",
+                    [order.bytes.data, target.data, entry.id.data])
             }
         }
         for (entry, order) in reactions {
-            guard case .reaction(let target, let emoji, let on) = entry.deed, let author = entry.author else { continue }
-            try self.put(reaction: target, emoji, on, by: author, stamp: entry.stamp ?? HybridTime(raw: 0), id: entry.id, order)
+            guard case .reaction(let target, let emoji, let on) = entry.deed, let author = entry.author else {
+                continue
+            }
+            try self.put(
+                reaction: target, emoji, on, by: author, stamp: entry.stamp ?? HybridTime(raw: 0), id: entry.id, order)
         }
     }
 }

@@ -2,8 +2,8 @@ import EarshotModel
 import Foundation
 import GRDB
 
-/// Making a damaged database anew. What cannot be made from anything else is copied as far as it can be read; what people see is
-/// folded again from the envelopes. The damaged file is kept beside it.
+/// Making a damaged database anew. What cannot be made from anything else is copied as far as it can be read; what
+/// people see is folded again from the envelopes. The damaged file is kept beside it.
 extension Store {
     /// What had to be left behind.
     package struct Repair: Sendable, Equatable {
@@ -17,12 +17,14 @@ extension Store {
 
     /// Tables that nothing else tells, in the order they are copied.
     private static let primary = [
-        "meta", "contact", "manifest", "certificate", "setting", "peer", "address", "transfer", "share", "log", "envelope", "held", "reading",
+        "meta", "contact", "manifest", "certificate", "setting", "peer", "address", "transfer", "share", "log",
+        "envelope", "held", "reading",
     ]
 
     /// - Parameters:
     ///   - me: whose log it is where nothing else says it.
-    ///   - generation: 32 random bytes, taken if envelopes are lost: what was written in ours is not to be contradicted (Protocol.md 6).
+    ///   - generation: 32 random bytes, taken if envelopes are lost: what was written in ours is not to be
+    ///   contradicted (Protocol.md 6).
     /// - Throws: `damaged` if there is nothing to be read, and then nothing was changed.
     package func repair(me: PersonID, generation: [UInt8]) throws(StoreError) -> Repair {
         let fresh = self.path + ".repair"
@@ -34,14 +36,20 @@ extension Store {
             try self.queue.unsafeRead { source in
                 try target.writeWithoutTransaction { db in
                     try Self.transaction(db, waits: true) {
-                        for table in Self.primary where try !Self.copy(table, source, db) { repair.incomplete.append(table) }
+                        for table in Self.primary where try !Self.copy(table, source, db) {
+                            repair.incomplete.append(table)
+                        }
                         guard repair.incomplete.count < Self.primary.count else {
                             throw StoreError.damaged(path: self.path, detail: "nothing of it can be read")
                         }
                         try Self.readAuthors(source, db, me)
                         repair.lost = try Self.keepWhole(db)
-                        if repair.lost > 0 || repair.incomplete.contains("envelope") || repair.incomplete.contains("meta") {
-                            try db.execute(sql: "INSERT OR REPLACE INTO meta VALUES ('generation', ?)", arguments: [generation.data])
+                        if repair.lost > 0 || repair.incomplete.contains("envelope")
+                            || repair.incomplete.contains("meta")
+                        {
+                            try db.execute(
+                                sql: "INSERT OR REPLACE INTO meta VALUES ('generation', ?)",
+                                arguments: [generation.data])
                         }
                         try self.foldAll(db)
                     }
@@ -72,7 +80,8 @@ extension Store {
         self.exchange(try Self.open(self.path, []))
     }
 
-    /// All rows of a table that can be read: from its beginning to the damage, and from its end. Says whether that was all.
+    /// All rows of a table that can be read: from its beginning to the damage, and from its end. Says whether that
+    /// was all.
     private static func copy(_ table: String, _ source: Database, _ target: Database) throws -> Bool {
         let known = try target.columns(in: table).map(\.name)
         guard let columns = try? source.columns(in: table).map(\.name).filter(known.contains), !columns.isEmpty,
@@ -80,7 +89,9 @@ extension Store {
         else { return false }
         let list = columns.joined(separator: ", ")
         let insert = try target.cachedStatement(
-            sql: "INSERT OR REPLACE INTO \(table) (\(list)) VALUES (\(columns.map { _ in "?" }.joined(separator: ", ")))")
+            sql:
+                "INSERT OR REPLACE INTO \(table) (\(list)) VALUES (\(columns.map { _ in "?" }.joined(separator: ", ")))"
+        )
         for direction in ["ASC", "DESC"] {
             let order = key.map { "\($0) \(direction)" }.joined(separator: ", ")
             do {
@@ -107,9 +118,12 @@ extension Store {
         let unknown = try Row.fetchAll(target, sql: "SELECT log, device FROM log WHERE author IS NULL")
         for row in unknown {
             let log: Data = row[0]
-            let told = try? Data.fetchOne(source, sql: "SELECT author FROM message WHERE log = ? LIMIT 1", arguments: [log])
-            let met = try Data.fetchOne(target, sql: "SELECT person FROM address WHERE device = ?", arguments: [row[1] as Data])
-            try target.execute(sql: "UPDATE log SET author = ? WHERE log = ?", arguments: [told ?? met ?? me.data, log])
+            let told = try? Data.fetchOne(
+                source, sql: "SELECT author FROM message WHERE log = ? LIMIT 1", arguments: [log])
+            let met = try Data.fetchOne(
+                target, sql: "SELECT person FROM address WHERE device = ?", arguments: [row[1] as Data])
+            try target.execute(
+                sql: "UPDATE log SET author = ? WHERE log = ?", arguments: [told ?? met ?? me.data, log])
         }
     }
 
@@ -118,7 +132,8 @@ extension Store {
         var lost = 0
         for row in try Row.fetchAll(db, sql: "SELECT log, seq FROM log") {
             let (log, head): (Data, Int64) = (row[0], row[1])
-            let seqs = try Int64.fetchAll(db, sql: "SELECT seq FROM envelope WHERE log = ? ORDER BY seq", arguments: [log])
+            let seqs = try Int64.fetchAll(
+                db, sql: "SELECT seq FROM envelope WHERE log = ? ORDER BY seq", arguments: [log])
             var end: Int64 = 0
             for seq in seqs where seq == end + 1 { end = seq }
             lost += Int(clamping: max(0, head - end))
@@ -129,7 +144,8 @@ extension Store {
                 try db.execute(sql: "DELETE FROM log WHERE log = ?", arguments: [log])
             } else {
                 try db.execute(
-                    sql: "UPDATE log SET seq = ?1, id = (SELECT id FROM envelope WHERE log = ?2 AND seq = ?1) WHERE log = ?2",
+                    sql:
+                        "UPDATE log SET seq = ?1, id = (SELECT id FROM envelope WHERE log = ?2 AND seq = ?1) WHERE log = ?2",
                     arguments: [end, log])
             }
         }
@@ -145,15 +161,20 @@ extension Store {
         var writer = try FactWriter(db, me: nil)
         let logs = try Row.fetchAll(db, sql: "SELECT log, conversation, device, author FROM log")
         for log in logs {
-            guard let author = (log["author"] as Data?).flatMap({ PersonID($0) }), let id = LogID(log["log"] as Data) else { continue }
+            guard let author = (log["author"] as Data?).flatMap({ PersonID($0) }), let id = LogID(log["log"] as Data)
+            else { continue }
             let rows = try Row.fetchCursor(
-                db, sql: "SELECT seq, id, wire, arrived FROM envelope WHERE log = ? ORDER BY seq", arguments: [log["log"] as Data])
+                db, sql: "SELECT seq, id, wire, arrived FROM envelope WHERE log = ? ORDER BY seq",
+                arguments: [log["log"] as Data])
             while let row = try rows.next() {
                 guard let (envelope, content) = (row[2] as Data?).flatMap({ self.reader(Array($0)) }) else {
-                    if let stub = EnvelopeID(row[1] as Data) { _ = try writer.order(stub: stub, id, UInt64(clamping: row[0] as Int64)) }
+                    if let stub = EnvelopeID(row[1] as Data) {
+                        _ = try writer.order(stub: stub, id, UInt64(clamping: row[0] as Int64))
+                    }
                     continue
                 }
-                let arrived = (row[3] as Int64?).map(Timestamp.init(sql:)) ?? Timestamp(milliseconds: envelope.stamp.milliseconds)
+                let arrived =
+                    (row[3] as Int64?).map(Timestamp.init(sql:)) ?? Timestamp(milliseconds: envelope.stamp.milliseconds)
                 let place = Place(envelope, author: author, order: try writer.order(envelope), arrived: arrived)
                 try writer.foldOrSetAside(content, place)
             }

@@ -2,13 +2,16 @@ import EarshotModel
 import Foundation
 import GRDB
 
-/// Full-text search. Words are put into the index after the commit that brought them, when there is time, and at the latest when
-/// somebody searches: nobody waits for the index to have their message acknowledged, and nothing in it can keep one from the disk.
-/// The index keeps what it was given, so that what is taken out is what was put in. It costs two bytes for each of the text (before:
-/// one); an index of all runs of three characters would be three, three times as slow to make, and find no word of two.
+/// Full-text search. Words are put into the index after the commit that brought them, when there is time, and at the
+/// latest when somebody searches: nobody waits for the index to have their message acknowledged, and nothing in it
+/// can keep one from the disk. The index keeps what it was given, so that what is taken out is what was put in. It
+/// costs two bytes for each of the text (before: one); an index of all runs of three characters would be three, three
+/// times as slow to make, and find no word of two.
 extension Store {
     /// Messages that have all of what the query asks for, newest first. What a person types is words and nothing else.
-    package func search(_ query: String, in conversation: ConversationID? = nil, limit: Int) throws(StoreError) -> [Message] {
+    package func search(_ query: String, in conversation: ConversationID? = nil, limit: Int) throws(StoreError)
+        -> [Message]
+    {
         let terms = SearchText.terms(of: query)
         guard !terms.isEmpty else { return [] }
         try self.indexAll()
@@ -33,7 +36,8 @@ extension Store {
         }
     }
 
-    private func found(_ pattern: String, in conversation: ConversationID?, limit: Int) throws(StoreError) -> [Message] {
+    private func found(_ pattern: String, in conversation: ConversationID?, limit: Int) throws(StoreError) -> [Message]
+    {
         try self.read { db in
             var sql = "SELECT message.* FROM words JOIN message ON message.number = words.rowid WHERE words MATCH ?"
             var arguments: StatementArguments = [pattern]
@@ -50,7 +54,8 @@ extension Store {
     /// Bytes of text that are put into the index in one go, so that nobody waits long for the loop.
     private static let indexedBytes = 256 << 10
 
-    /// Puts the words of some messages into the index. Says whether there are more. A power cut may undo it; then it is done again.
+    /// Puts the words of some messages into the index. Says whether there are more. A power cut may undo it; then it
+    /// is done again.
     package func index(atMost count: Int) throws(StoreError) -> Bool {
         do {
             return try self.queue.writeWithoutTransaction { db in try Self.indexSome(db, atMost: count) }
@@ -90,7 +95,8 @@ extension Store {
             let insert = try db.cachedStatement(sql: "INSERT INTO words (rowid, text) VALUES (?, ?)")
             for (number, words) in fresh where !words.isEmpty { try insert.execute(arguments: [number, words]) }
             if let last = fresh.last?.number {
-                try db.cachedStatement(sql: "UPDATE meta SET value = ? WHERE key = 'indexed'").execute(arguments: [last])
+                try db.cachedStatement(sql: "UPDATE meta SET value = ? WHERE key = 'indexed'").execute(arguments: [last]
+                )
             }
         }
         return true
@@ -99,10 +105,13 @@ extension Store {
     /// A message whose text is another one since it was put into the index.
     private static func indexAgain(_ db: Database, _ number: Int64) throws {
         try db.cachedStatement(sql: "DELETE FROM words WHERE rowid = ?").execute(arguments: [number])
-        let text = try String.fetchOne(db.cachedStatement(sql: "SELECT text FROM message WHERE number = ?"), arguments: [number])
+        let text = try String.fetchOne(
+            db.cachedStatement(sql: "SELECT text FROM message WHERE number = ?"), arguments: [number])
         let words = SearchText.words(of: text ?? "")
         if !words.isEmpty {
-            try db.cachedStatement(sql: "INSERT INTO words (rowid, text) VALUES (?, ?)").execute(arguments: [number, words])
+            try db.cachedStatement(sql: "INSERT INTO words (rowid, text) VALUES (?, ?)").execute(arguments: [
+                number, words,
+            ])
         }
         try db.cachedStatement(sql: "DELETE FROM stale WHERE number = ?").execute(arguments: [number])
     }
@@ -123,7 +132,9 @@ extension Store {
             try db.execute(sql: "DROP TABLE IF EXISTS words")
         } catch {
             // Too much is missing for it to be opened: what it consists of goes by itself.
-            for part in ["data", "idx", "content", "docsize", "config"] { try db.execute(sql: "DROP TABLE IF EXISTS words_\(part)") }
+            for part in ["data", "idx", "content", "docsize", "config"] {
+                try db.execute(sql: "DROP TABLE IF EXISTS words_\(part)")
+            }
             try db.execute(sql: "PRAGMA writable_schema = ON")
             try db.execute(sql: "DELETE FROM sqlite_master WHERE name = 'words'")
             try db.execute(sql: "PRAGMA writable_schema = RESET")

@@ -6,8 +6,8 @@ import Synchronization
 /// What an envelope's bytes say; `nil` if they are none. The rules read them, the store keeps them.
 package typealias EnvelopeReader = @Sendable ([UInt8]) -> (Envelope, Content)?
 
-/// The database: every envelope, what people see of them, and what the rules must remember. Opening it brings the schema up
-/// to date. Each commit is one transaction, on disk when `commit` returns.
+/// The database: every envelope, what people see of them, and what the rules must remember. Opening it brings the
+/// schema up to date. Each commit is one transaction, on disk when `commit` returns.
 package struct Store: Sendable {
     private let file: OpenFile
     let reader: EnvelopeReader
@@ -63,14 +63,15 @@ package struct Store: Sendable {
     /// Puts another connection in the place of this one.
     func exchange(_ queue: DatabaseQueue) { self.file.queue.withLock { $0 = queue } }
 
-    /// Says which file this is (nothing where that is not known). If it was another when it was last opened, this is a copy or came
-    /// out of a backup: then `generation` is taken, so that what is written from now on cannot contradict what was written since
-    /// (Protocol.md 6).
+    /// Says which file this is (nothing where that is not known). If it was another when it was last opened, this is
+    /// a copy or came out of a backup: then `generation` is taken, so that what is written from now on cannot
+    /// contradict what was written since (Protocol.md 6).
     /// - Returns: whether it is a copy.
     package func settle(birthMark: [UInt8]?, generation: [UInt8]) throws(StoreError) -> Bool {
         do {
             return try self.queue.write { db in
-                // A power cut may have taken commits that were told to listeners, but not waited for: their numbers are not used again.
+                // A power cut may have taken commits that were told to listeners, but not waited for: their numbers
+                // are not used again.
                 try db.execute(sql: "UPDATE meta SET value = value + 1048576 WHERE key = 'cursor' AND value > 0")
                 let known = try Data.fetchOne(db, sql: "SELECT value FROM meta WHERE key = 'birth'")
                 guard let birthMark, known != birthMark.data else { return false }
@@ -92,7 +93,9 @@ package struct Store: Sendable {
     }
 
     /// The connection itself, outside of any transaction: for tests that make it fail.
-    package func withConnection<T>(_ body: (Database) throws -> T) throws -> T { try self.queue.writeWithoutTransaction(body) }
+    package func withConnection<T>(_ body: (Database) throws -> T) throws -> T {
+        try self.queue.writeWithoutTransaction(body)
+    }
 
     /// Lets go of the files, so that another may open them. Nothing works after it.
     package func close() { try? self.queue.close() }
@@ -105,7 +108,9 @@ package struct Store: Sendable {
     package func probe() throws(StoreError) {
         do {
             try self.queue.writeWithoutTransaction { db in
-                try Self.transaction(db, waits: true) { try db.execute(sql: "INSERT OR REPLACE INTO meta VALUES ('probe', randomblob(16))") }
+                try Self.transaction(db, waits: true) {
+                    try db.execute(sql: "INSERT OR REPLACE INTO meta VALUES ('probe', randomblob(16))")
+                }
             }
         } catch {
             throw Self.explain(error, self.path)

@@ -21,7 +21,8 @@ package enum StoreError: Error, Equatable, Sendable, CustomStringConvertible {
             The database \(path) is damaged (\(detail)). It was left as it is. Move it away and restore a copy, or start with an \
             empty one: your contacts send again what you miss.
             """
-        case .full(let path): "There is no room left on the disk of \(path). Free some space; nothing that was acknowledged is lost."
+        case .full(let path):
+            "There is no room left on the disk of \(path). Free some space; nothing that was acknowledged is lost."
         case .unusable(let path, let detail):
             "The database \(path) cannot be used: \(detail). Check that it and its folder belong to you and are writable."
         case .newer(let path): "The database \(path) was made by a newer Earshot. Update this one."
@@ -70,10 +71,12 @@ extension Store {
         case .SQLITE_CORRUPT, .SQLITE_NOTADB, .SQLITE_FORMAT: return .damaged
         case .SQLITE_IOERR:
             switch error.extendedResultCode {
-            case .SQLITE_IOERR_READ, .SQLITE_IOERR_SHORT_READ, .SQLITE_IOERR_CORRUPTFS, .SQLITE_IOERR_DATA: return .damaged
+            case .SQLITE_IOERR_READ, .SQLITE_IOERR_SHORT_READ, .SQLITE_IOERR_CORRUPTFS, .SQLITE_IOERR_DATA:
+                return .damaged
             default: return .unwritable
             }
-        case .SQLITE_NOMEM, .SQLITE_BUSY, .SQLITE_LOCKED, .SQLITE_INTERRUPT, .SQLITE_READONLY, .SQLITE_CANTOPEN, .SQLITE_PERM,
+        case .SQLITE_NOMEM, .SQLITE_BUSY, .SQLITE_LOCKED, .SQLITE_INTERRUPT, .SQLITE_READONLY, .SQLITE_CANTOPEN,
+            .SQLITE_PERM,
             .SQLITE_PROTOCOL, .SQLITE_NOLFS:
             return .unwritable
         default: return .fact
@@ -96,7 +99,8 @@ extension Store {
 
     /// What an error means, while the connection still knows what the system said.
     static func precise(_ error: any Error, _ db: Database) -> any Error {
-        guard let known = error as? DatabaseError, known.resultCode == .SQLITE_IOERR, self.failure(error) == .unwritable,
+        guard let known = error as? DatabaseError, known.resultCode == .SQLITE_IOERR,
+            self.failure(error) == .unwritable,
             let connection = db.sqliteConnection
         else { return error }
         let code = sqlite3_system_errno(connection)

@@ -2,12 +2,14 @@ import Glibc
 
 /// Room for SQLite's write-ahead log, made before it is needed.
 enum WriteAheadLog {
-    /// It begins anew after so many pages (SQLite's `wal_autocheckpoint`), each with its head of 24 bytes; and a little more.
+    /// It begins anew after so many pages (SQLite's `wal_autocheckpoint`), each with its head of 24 bytes; and a
+    /// little more.
     private static let room = 1_024 * (4_096 + 24)
 
-    /// Fills the log of a database with zeros up to where it will begin anew. While it grows, every commit waits also for the file system to
-    /// note its new length; overwriting takes half as long, on cards for phones and cameras far less. SQLite reads no frame that is not
-    /// of this run of the log and does not carry its sum: zeros say nothing. Where there is no room, all goes on as before.
+    /// Fills the log of a database with zeros up to where it will begin anew. While it grows, every commit waits also
+    /// for the file system to note its new length; overwriting takes half as long, on cards for phones and cameras
+    /// far less. SQLite reads no frame that is not of this run of the log and does not carry its sum: zeros say
+    /// nothing. Where there is no room, all goes on as before.
     static func fill(of database: String) {
         let file = open(database + "-wal", O_WRONLY | O_CLOEXEC | O_NOFOLLOW)
         guard file >= 0 else { return }

@@ -1,7 +1,8 @@
 import EarshotControl
 import EarshotModel
 
-/// Puts the day between messages of different days. It begins with today, so that nothing stands above what was said today.
+/// Puts the day between messages of different days. It begins with today, so that nothing stands above what was said
+/// today.
 package struct Days: Sendable {
     private let zone: Zone
     private let style: Style
@@ -14,7 +15,9 @@ package struct Days: Sendable {
     }
 
     /// What belongs above something of this RFC 3339 time, if its day is another than that of what came before.
-    package mutating func line(before time: String?) -> String? { self.zone.local(time).flatMap { self.line(before: $0) } }
+    package mutating func line(before time: String?) -> String? {
+        self.zone.local(time).flatMap { self.line(before: $0) }
+    }
 
     package mutating func line(before time: LocalTime) -> String? {
         guard time.date != self.last else { return nil }

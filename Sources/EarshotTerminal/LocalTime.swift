@@ -68,7 +68,8 @@ package struct LocalTime: Hashable, Sendable {
 
     private static let weekdays = ["Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"]
     private static let months = [
-        "January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November", "December",
+        "January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November",
+        "December",
     ]
 
     private static func two(_ number: Int) -> String { number < 10 ? "0\(number)" : "\(number)" }
@@ -85,7 +86,8 @@ package struct LocalTime: Hashable, Sendable {
             return value
         }
         guard text.count >= 20, text.last == 0x5A, text[4] == 0x2D, text[7] == 0x2D, text[10] == 0x54, text[13] == 0x3A,
-            text[16] == 0x3A, let year = number(0, 4), let month = number(5, 2), let day = number(8, 2), let hour = number(11, 2),
+            text[16] == 0x3A, let year = number(0, 4), let month = number(5, 2), let day = number(8, 2),
+            let hour = number(11, 2),
             let minute = number(14, 2), let second = number(17, 2), hour < 24, minute < 60, second <= 60,
             let date = CivilDate(year: year, month: month, day: day)
         else { return nil }

@@ -4,7 +4,9 @@ import EarshotControl
 extension Printout {
     /// One row for each, in the order they come; what does not fit beside it stands under it.
     package func peers(_ peers: [JSON], columns: Int? = nil) -> [String] {
-        guard !peers.isEmpty else { return [self.style.dim("Nobody is here yet. `earshot doctor` tells what may be in the way.")] }
+        guard !peers.isEmpty else {
+            return [self.style.dim("Nobody is here yet. `earshot doctor` tells what may be in the way.")]
+        }
         let rows = peers.map(self.row)
         let trust = rows.map { Width.of($0.trust) }.max() ?? 0
         let id = rows.map { Width.of($0.id) }.max() ?? 0
@@ -12,8 +14,11 @@ extension Printout {
         let room = columns.map { max(8, $0 - 2 - 2 - trust - 2 - id - 1) } ?? .max
         let name = min(room, rows.map { Width.of($0.name) }.max() ?? 0)
         return rows.flatMap { row -> [String] in
-            let shown = Width.of(row.name) > name ? Width.fit(row.name, name - Width.of(self.style.ellipsis)) + self.style.ellipsis : row.name
-            var line = "\(self.style.dot(online: row.isOnline)) \(self.style.bold(Width.fit(shown, name)))  \(Width.fit(row.trust, trust))  \(self.style.dim(row.id))"
+            let shown =
+                Width.of(row.name) > name
+                ? Width.fit(row.name, name - Width.of(self.style.ellipsis)) + self.style.ellipsis : row.name
+            var line =
+                "\(self.style.dot(online: row.isOnline)) \(self.style.bold(Width.fit(shown, name)))  \(Width.fit(row.trust, trust))  \(self.style.dim(row.id))"
             var used = 2 + name + 2 + trust + 2 + id
             var under: [String] = []
             let more = (row.place.isEmpty ? [] : [(row.place, self.style.dim(row.place))]) + row.notes
@@ -24,7 +29,9 @@ extension Printout {
                     used += 2 + Width.of(plain)
                 } else if plain != row.place {
                     // A command is not broken: it is there to be pasted.
-                    under += plain.hasPrefix("`") ? ["    " + coloured] : Width.wrap(plain, (columns ?? 80) - 5).map { "    " + $0 }
+                    under +=
+                        plain.hasPrefix("`")
+                        ? ["    " + coloured] : Width.wrap(plain, (columns ?? 80) - 5).map { "    " + $0 }
                 }
             }
             return [line] + under
@@ -51,9 +58,12 @@ extension Printout {
             note(command, self.style.yellow)
         }
         if let unread = peer["unread"]?.integer, unread > 0 { note("\(unread) unread", self.style.bold) }
-        if let queued = peer["queued"]?.integer, queued > 0 { note("\(queued) waiting to be delivered", self.style.dim) }
+        if let queued = peer["queued"]?.integer, queued > 0 {
+            note("\(queued) waiting to be delivered", self.style.dim)
+        }
         return Row(
-            name: peer["name"]?.string ?? "?", trust: peer["trust"]?.string ?? "", id: String((peer["person"]?.string ?? "").prefix(8)),
+            name: peer["name"]?.string ?? "?", trust: peer["trust"]?.string ?? "",
+            id: String((peer["person"]?.string ?? "").prefix(8)),
             place: peer["addresses"]?.array?.first?.string ?? "", isOnline: peer["online"]?.bool ?? false, notes: notes)
     }
 }

@@ -1,8 +1,9 @@
 import EarshotControl
 import EarshotModel
 
-/// Answers of the door as text for people. `columns` is the width of the window; nil where there is none: then nothing is wrapped or
-/// shortened, and each message carries its whole date, so that every line can be searched for by itself.
+/// Answers of the door as text for people. `columns` is the width of the window; nil where there is none: then
+/// nothing is wrapped or shortened, and each message carries its whole date, so that every line can be searched for
+/// by itself.
 package struct Printout: Sendable {
     let style: Style
     private let zone: Zone
@@ -52,7 +53,8 @@ package struct Printout: Sendable {
     ///   - breaksURLs: whether a URL too is kept within the window, where nothing may be wider.
     ///   - namesBoth: whether a message of ours says to whom it went.
     package func message(
-        _ message: JSON, columns: Int?, longest: Int? = 4_000, stamp: Stamp = .clock, breaksURLs: Bool = true, namesBoth: Bool = false
+        _ message: JSON, columns: Int?, longest: Int? = 4_000, stamp: Stamp = .clock, breaksURLs: Bool = true,
+        namesBoth: Bool = false
     ) -> [String] {
         let mine = message["mine"]?.bool ?? false
         var from = message["fromName"]?.string ?? "?"
@@ -61,7 +63,9 @@ package struct Printout: Sendable {
         let alarm = mine || message["looksLike"] == nil ? "" : " \(self.style.alarmText(message))"
         let head = "\(time) \(from)\(alarm)"
         let text = self.text(of: message, longest: columns == nil ? nil : longest)
-        var (indent, lines) = (Width.of(head) + 2, text.split(separator: "\n", omittingEmptySubsequences: false).map(String.init))
+        var (indent, lines) = (
+            Width.of(head) + 2, text.split(separator: "\n", omittingEmptySubsequences: false).map(String.init)
+        )
         if let columns { (indent, lines) = self.laid(text, beside: indent, columns, breaksURLs) }
         let colour: (String) -> String = { mine ? self.style.cyan($0) : self.style.bold($0) }
         let pad = String(repeating: " ", count: indent)
@@ -77,7 +81,8 @@ package struct Printout: Sendable {
         let reactions = (message["reactions"]?.array ?? []).compactMap { $0["emoji"]?.string }.joined(separator: " ")
         let state = mine ? self.style.tick(message["state"]?.string ?? "") : ""
         let id = String((message["id"]?.string ?? "").prefix(6))
-        out[out.count - 1] += "  " + self.style.dim([reactions, state, id].filter { !$0.isEmpty }.joined(separator: " "))
+        out[out.count - 1] +=
+            "  " + self.style.dim([reactions, state, id].filter { !$0.isEmpty }.joined(separator: " "))
         return out
     }
 
@@ -103,7 +108,8 @@ package struct Printout: Sendable {
     }
 
     /// Under the name where there is room beside it, else under the time.
-    private func laid(_ text: String, beside: Int, _ columns: Int, _ breaksURLs: Bool) -> (indent: Int, lines: [String]) {
+    private func laid(_ text: String, beside: Int, _ columns: Int, _ breaksURLs: Bool) -> (indent: Int, lines: [String])
+    {
         // A tab would jump to wherever the terminal has its stops.
         let text = text.replacing("\t", with: "    ")
         if columns - beside - 10 >= 20 || Width.of(text) + beside + 10 <= columns {
@@ -112,7 +118,8 @@ package struct Printout: Sendable {
         return (2, [""] + Width.wrap(text, max(8, columns - 3), breaksURLs: breaksURLs))
     }
 
-    /// Messages that were found, under one heading for each conversation; the conversations in the order of their first hit.
+    /// Messages that were found, under one heading for each conversation; the conversations in the order of their
+    /// first hit.
     package func found(_ messages: [JSON], words: [String], columns: Int?) -> [String] {
         var order: [String] = []
         var hits: [String: [JSON]] = [:]
@@ -125,7 +132,9 @@ package struct Printout: Sendable {
             let list = hits[other] ?? []
             let name = list.first.flatMap { $0[$0["mine"]?.bool ?? false ? "toName" : "fromName"]?.string } ?? "?"
             let alarm = self.style.alarm(list.first)
-            let heading = self.style.bold("With \(name)") + (alarm.isEmpty ? "" : " \(alarm)") + self.style.dim("  \(other.prefix(8))")
+            let heading =
+                self.style.bold("With \(name)") + (alarm.isEmpty ? "" : " \(alarm)")
+                + self.style.dim("  \(other.prefix(8))")
             return (index > 0 ? [""] : []) + [heading] + list.flatMap { self.found($0, words: words, columns: columns) }
         }
     }
@@ -146,7 +155,8 @@ package struct Printout: Sendable {
 
     // MARK: times
 
-    /// Hours and minutes of an RFC 3339 time, by the clock on the wall of that day; with the date where `stamp` says so.
+    /// Hours and minutes of an RFC 3339 time, by the clock on the wall of that day; with the date where `stamp` says
+    /// so.
     package func time(_ text: String?, _ stamp: Stamp = .clock) -> String {
         guard let local = self.zone.local(text) else { return "--:--" }
         return stamp == .clock ? local.clock : local.brief(today: self.now.date)
@@ -171,7 +181,9 @@ package struct Printout: Sendable {
         let time = columns == nil ? self.now.full : self.now.clock
         let id = String((message["id"]?.string ?? "").prefix(6))
         let done = state == "read" ? "has read" : "has received"
-        return self.style.dim("\(time) \(self.style.tick(state)) \(message["toName"]?.string ?? "?") \(done) \(self.style.quoted(what))  \(id)")
+        return self.style.dim(
+            "\(time) \(self.style.tick(state)) \(message["toName"]?.string ?? "?") \(done) \(self.style.quoted(what))  \(id)"
+        )
     }
 
     /// What is not a message.
@@ -183,13 +195,17 @@ package struct Printout: Sendable {
         case "typing": return [self.style.dim("\(name) \(event["on"]?.bool ?? false ? "is typing" : "stopped typing")")]
         case "request":
             let (words, command) = self.request(event["peer"] ?? .null)
-            return [self.style.yellow("\(name) would like to talk to you\(words.isEmpty ? "" : ": " + words)  \(command)")]
+            return [
+                self.style.yellow("\(name) would like to talk to you\(words.isEmpty ? "" : ": " + words)  \(command)")
+            ]
         case "contact": return [self.style.dim(self.standing(event["peer"] ?? .null, name))]
         case "offer":
             guard let transfer = event["transfer"] else { return [] }
-            let command = "`\(Quoting.command("accept-file", String((transfer["id"]?.string ?? "").prefix(8)), state: self.state))`"
+            let command =
+                "`\(Quoting.command("accept-file", String((transfer["id"]?.string ?? "").prefix(8)), state: self.state))`"
             let lines = TransferLines(style: self.style)
-            return [self.style.yellow("an offer: ") + lines.line(transfer) + "  " + command] + lines.contents(transfer).map { "    " + $0 }
+            return [self.style.yellow("an offer: ") + lines.line(transfer) + "  " + command]
+                + lines.contents(transfer).map { "    " + $0 }
         case "transfer": return event["transfer"].map { [TransferLines(style: self.style).line($0)] } ?? []
         case "peer": return [self.style.dim("\(name) is on this network")]
         case "warning": return [self.style.red(self.warning(event["warning"]?.string ?? "", name))]
@@ -210,8 +226,10 @@ package struct Printout: Sendable {
     private func warning(_ kind: String, _ name: String) -> String {
         switch kind {
         case "fork": "Two different versions of one message by \(name) are going around."
-        case "equivocation": "Two different lists of devices claim to be \(name)'s. Compare ids before you trust either."
-        case "downgrade": "Someone keeps your connection to \(name) at an older version of the protocol than both of you speak."
+        case "equivocation":
+            "Two different lists of devices claim to be \(name)'s. Compare ids before you trust either."
+        case "downgrade":
+            "Someone keeps your connection to \(name) at an older version of the protocol than both of you speak."
         case "wrongBytes": "\(name) passed on parts of a file that are not its author's. They were not taken."
         default: "Something is wrong with what \(name) sends: \(kind)."
         }
@@ -228,17 +246,23 @@ package struct Printout: Sendable {
 
     /// How a text begins, on one line; where it was cut, that can be seen.
     private func oneLine(_ text: String, _ longest: Int) -> String {
-        let words = SafeText.message(String(text.prefix(longest * 2))).split(whereSeparator: \.isWhitespace).joined(separator: " ")
+        let words = SafeText.message(String(text.prefix(longest * 2))).split(whereSeparator: \.isWhitespace).joined(
+            separator: " ")
         return words.count > longest || text.count > longest * 2 ? words.prefix(longest) + self.style.ellipsis : words
     }
 
     package func doctor(_ lines: [JSON], columns: Int? = nil) -> [String] {
         lines.flatMap { line -> [String] in
             let ok = line["ok"]?.bool ?? false
-            let sign = ok ? self.style.green(self.style.isUnicode ? "✓" : "ok") : self.style.red(self.style.isUnicode ? "✗" : "!!")
+            let sign =
+                ok
+                ? self.style.green(self.style.isUnicode ? "✓" : "ok")
+                : self.style.red(self.style.isUnicode ? "✗" : "!!")
             let check = Width.fit(line["check"]?.string ?? "", 14)
             let detail = self.lines(line["detail"]?.string ?? "", columns.map { $0 - 18 })
-            let first = detail.enumerated().map { "\($0 == 0 ? "\(sign) \(check)" : String(repeating: " ", count: 16)) \($1)" }
+            let first = detail.enumerated().map {
+                "\($0 == 0 ? "\(sign) \(check)" : String(repeating: " ", count: 16)) \($1)"
+            }
             let remedy = line["remedy"]?.string.map { self.lines($0, columns.map { $0 - 5 }) } ?? []
             return first + remedy.map { "    " + self.style.yellow($0) }
         }

@@ -10,8 +10,8 @@ package enum QRCode {
             guard row >= 0, column >= 0, row < width, column < width else { return false }
             return code.pointee.data[row * width + column] & 1 == 1
         }
-        // With the quiet zone. Dark on light whatever the terminal's colours are, where it has colours; without them the light
-        // modules are drawn, which is right on a dark terminal. Without Unicode a line holds one row.
+        // With the quiet zone. Dark on light whatever the terminal's colours are, where it has colours; without them
+        // the light modules are drawn, which is right on a dark terminal. Without Unicode a line holds one row.
         guard style.isUnicode else {
             return (-2..<width + 2).map { row in (-2..<width + 2).map { isDark(row, $0) ? "  " : "##" }.joined() }
         }

@@ -2,9 +2,12 @@
 package enum Quoting {
     /// One word of a POSIX shell, quoted only where it must be.
     package static func shell(_ word: String) -> String {
-        let isPlain = !word.isEmpty && word.first != "~" && word.unicodeScalars.allSatisfy { scalar in
-            scalar.properties.isAlphabetic || (0x30...0x39).contains(scalar.value) || "_@%+=:,./-".unicodeScalars.contains(scalar)
-        }
+        let isPlain =
+            !word.isEmpty && word.first != "~"
+            && word.unicodeScalars.allSatisfy { scalar in
+                scalar.properties.isAlphabetic || (0x30...0x39).contains(scalar.value)
+                    || "_@%+=:,./-".unicodeScalars.contains(scalar)
+            }
         return isPlain ? word : "'" + word.replacing("'", with: "'\\''") + "'"
     }
 

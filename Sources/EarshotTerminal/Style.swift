@@ -32,13 +32,15 @@ package struct Style: Sendable {
         }
     }
 
-    /// A line of ours for a terminal whose locale has only ASCII: signs become letters of the same width. What people wrote stays.
+    /// A line of ours for a terminal whose locale has only ASCII: signs become letters of the same width. What people
+    /// wrote stays.
     package func signs(_ line: String) -> String {
         self.isUnicode ? line : String(line.map { Self.plainSigns[$0] ?? $0 })
     }
 
     private static let plainSigns: [Character: Character] = [
-        "…": "~", "·": "|", "“": "\"", "”": "\"", "↓": "v", "↑": "^", "─": "-", "━": "#", "╌": "-", "✓": "+", "◷": ".", "›": ">", "⚠": "!",
+        "…": "~", "·": "|", "“": "\"", "”": "\"", "↓": "v", "↑": "^", "─": "-", "━": "#", "╌": "-", "✓": "+", "◷": ".",
+        "›": ">", "⚠": "!",
     ]
 
     package func quoted(_ text: String) -> String { self.isUnicode ? "“\(text)”" : "\"\(text)\"" }

@@ -42,7 +42,8 @@ package struct TransferLines: Sendable {
         let isOne = !(file["folder"]?.bool ?? false) && tops == 1
         let more = tops > 1 ? " and \(tops - 1) more" : file["folder"]?.bool ?? false ? "/" : ""
         let length = file["duration"]?.integer.map { ", \(Self.span($0 / 1_000))" } ?? ""
-        return "\(self.style.bold(name + more)) (\(isOne ? "" : "\(count) file\(count == 1 ? "" : "s"), ")\(size)\(length))"
+        return
+            "\(self.style.bold(name + more)) (\(isOne ? "" : "\(count) file\(count == 1 ? "" : "s"), ")\(size)\(length))"
     }
 
     /// Why one should look twice.
@@ -50,9 +51,12 @@ package struct TransferLines: Sendable {
         let count = file["programs"]?.integer ?? 1
         switch file["warning"]?.string {
         case "disguised" where count > 1: return "\(count) programs in it, some of which look like documents"
-        case "disguised": return file["programs"] == nil ? "looks like a document and is a program" : "a program in it looks like a document"
+        case "disguised":
+            return file["programs"] == nil
+                ? "looks like a document and is a program" : "a program in it looks like a document"
         case "program" where count > 1: return "\(count) programs in it: opening them may run them"
-        case "program": return file["programs"] == nil ? "opening it may run it" : "a program in it: opening it may run it"
+        case "program":
+            return file["programs"] == nil ? "opening it may run it" : "a program in it: opening it may run it"
         default: return nil
         }
     }
@@ -66,7 +70,10 @@ package struct TransferLines: Sendable {
         lines += names.prefix(8).map { "  \($0)" }
         let more = (transfer["programs"]?.integer ?? 0) - Int64(min(8, names.count))
         if !names.isEmpty, more > 0 { lines.append("  and \(more) more") }
-        if transfer["unseen"]?.bool ?? false { lines.append(self.style.yellow("What is in it is not known yet. Programs in it are not taken without asking again.")) }
+        if transfer["unseen"]?.bool ?? false {
+            lines.append(
+                self.style.yellow("What is in it is not known yet. Programs in it are not taken without asking again."))
+        }
         return lines
     }
 
@@ -78,7 +85,9 @@ package struct TransferLines: Sendable {
         let state = transfer["state"]?.string ?? ""
         let size = transfer["size"]?.integer ?? 0
         let have = transfer["have"]?.integer ?? 0
-        let part = state == "complete" || size == 0 || have == 0 ? "" : " \(Int(min(1, Double(have) / Double(max(size, 1))) * 100)) %"
+        let part =
+            state == "complete" || size == 0 || have == 0
+            ? "" : " \(Int(min(1, Double(have) / Double(max(size, 1))) * 100)) %"
         let shown =
             switch state {
             case "complete": self.style.green(state)
@@ -88,16 +97,20 @@ package struct TransferLines: Sendable {
             }
         let reason = transfer["reason"]?.string.map { ": \($0)" } ?? ""
         let missing = transfer["notSentCount"]?.integer ?? 0
-        let but = missing > 0 ? self.style.red(" but for \(missing) that \(missing == 1 ? "was" : "were") not sent") : ""
+        let but =
+            missing > 0 ? self.style.red(" but for \(missing) that \(missing == 1 ? "was" : "were") not sent") : ""
         let files = transfer["files"]?.array?.compactMap(\.string) ?? []
         // What a program took from a pipe is not there any more.
         let isPiped = transfer["to"]?.string?.contains("/spool/out.") ?? false
-        let place = files.isEmpty ? "" : "  " + self.style.dim(isPiped ? "to standard output" : files.prefix(3).joined(separator: ", "))
+        let place =
+            files.isEmpty
+            ? "" : "  " + self.style.dim(isPiped ? "to standard output" : files.prefix(3).joined(separator: ", "))
         let local = self.zone.local(transfer["at"]?.string)
         let today = self.zone.now.date
         let date = local.flatMap { $0.date == today ? nil : "  \($0.brief(today: today))" } ?? ""
         let id = self.style.dim(String((transfer["id"]?.string ?? "").prefix(8)) + date)
-        return "\(arrow) \(id)  \(self.what(transfer)) \(isIncoming ? "from" : "to") \(who)  \(shown)\(but)\(part)\(reason)\(place)"
+        return
+            "\(arrow) \(id)  \(self.what(transfer)) \(isIncoming ? "from" : "to") \(who)  \(shown)\(but)\(part)\(reason)\(place)"
     }
 
     /// What of a transfer did not come along, and what is called otherwise at its receiver's: a line each, but for
@@ -106,10 +119,13 @@ package struct TransferLines: Sendable {
         func lines(_ key: String, _ verb: String, _ words: (JSON) -> (String, String)?) -> [String] {
             let all = (transfer[key]?.array ?? []).compactMap(words)
             let more = (transfer[key + "Count"]?.integer ?? 0) - Int64(all.count)
-            return all.filter { !told.contains($0.0) }.map { "\($0.0) \($0.1)" } + (more > 0 ? ["and \(more) more \(verb)"] : [])
+            return all.filter { !told.contains($0.0) }.map { "\($0.0) \($0.1)" }
+                + (more > 0 ? ["and \(more) more \(verb)"] : [])
         }
         let place = transfer["direction"]?.string == "in" ? "here" : "there"
-        let missing = lines("notSent", "not sent") { one in one["path"]?.string.map { ($0, one["reason"]?.string ?? "") } }
+        let missing = lines("notSent", "not sent") { one in
+            one["path"]?.string.map { ($0, one["reason"]?.string ?? "") }
+        }
         let renamed = lines("renamed", "called otherwise \(place)") { one in
             one["from"]?.string.map { ($0, "is called \(one["to"]?.string ?? "?") \(place)") }
         }
@@ -118,16 +134,20 @@ package struct TransferLines: Sendable {
 
     /// What `notes` has told.
     package static func told(_ transfer: JSON) -> Set<String> {
-        Set((transfer["notSent"]?.array ?? []).compactMap { $0["path"]?.string } + (transfer["renamed"]?.array ?? []).compactMap { $0["from"]?.string })
+        Set(
+            (transfer["notSent"]?.array ?? []).compactMap { $0["path"]?.string }
+                + (transfer["renamed"]?.array ?? []).compactMap { $0["from"]?.string })
     }
 
     /// `━━━━╌╌╌╌`
     func bar(filled: Int, of room: Int) -> String {
         let (full, empty) = self.style.isUnicode ? ("━", "╌") : ("#", "-")
-        return self.style.cyan(String(repeating: full, count: filled)) + self.style.dim(String(repeating: empty, count: room - filled))
+        return self.style.cyan(String(repeating: full, count: filled))
+            + self.style.dim(String(repeating: empty, count: room - filled))
     }
 
-    /// One line that is drawn again and again: `report.pdf ━━━━━━╌╌╌╌ 61 %  112 MB/s  4 s left`; and when it does not go on, why.
+    /// One line that is drawn again and again: `report.pdf ━━━━━━╌╌╌╌ 61 %  112 MB/s  4 s left`; and when it does not
+    /// go on, why.
     /// - Parameter others: how many more are under way.
     package func bar(_ transfer: JSON, others: Int = 0, columns: Int) -> String {
         let size = transfer["size"]?.integer ?? 0
@@ -141,7 +161,8 @@ package struct TransferLines: Sendable {
         let bar = self.bar(filled: filled, of: room)
         // Nothing may be wider than the line: what is drawn over would stay.
         let left = columns - Width.of(name) - room - 3
-        return "\(name) \(bar) \(Width.fit("\(done)\(self.pace(transfer, size - have))\(more)", max(5, left)).trimmedEnd)"
+        return
+            "\(name) \(bar) \(Width.fit("\(done)\(self.pace(transfer, size - have))\(more)", max(5, left)).trimmedEnd)"
     }
 
     /// How fast, and how long yet; or why not.

@@ -5,7 +5,9 @@ package enum Width {
     package static func of(_ character: Character) -> Int {
         if let byte = character.asciiValue { return byte < 0x20 || byte == 0x7F ? 0 : 1 }
         let scalars = character.unicodeScalars
-        if scalars.contains(where: { $0.value == 0xFE0F || $0.value == 0x200D || $0.properties.isEmojiPresentation }) { return 2 }
+        if scalars.contains(where: { $0.value == 0xFE0F || $0.value == 0x200D || $0.properties.isEmojiPresentation }) {
+            return 2
+        }
         // A letter and the marks on it: some marks have a column of their own.
         return min(2, scalars.reduce(0) { $0 + Self.of($1) })
     }
@@ -17,9 +19,12 @@ package enum Width {
         }
         switch scalar.value {
         case 0x1160...0x11FF: return 0  // Hangul that joins the syllable before it.
-        case 0x1100...0x115F, 0x2E80...0x303E, 0x3041...0x33FF, 0x3400...0x4DBF, 0x4E00...0x9FFF, 0xA000...0xA4CF, 0xA960...0xA97C,
-            0xAC00...0xD7A3, 0xF900...0xFAFF, 0xFE10...0xFE19, 0xFE30...0xFE6F, 0xFF00...0xFF60, 0xFFE0...0xFFE6, 0x17000...0x18AFF,
-            0x1B000...0x1B2FF, 0x1F200...0x1F265, 0x1F300...0x1F320, 0x1F900...0x1F9FF, 0x1FA70...0x1FAFF, 0x20000...0x3FFFD:
+        case 0x1100...0x115F, 0x2E80...0x303E, 0x3041...0x33FF, 0x3400...0x4DBF, 0x4E00...0x9FFF, 0xA000...0xA4CF,
+            0xA960...0xA97C,
+            0xAC00...0xD7A3, 0xF900...0xFAFF, 0xFE10...0xFE19, 0xFE30...0xFE6F, 0xFF00...0xFF60, 0xFFE0...0xFFE6,
+            0x17000...0x18AFF,
+            0x1B000...0x1B2FF, 0x1F200...0x1F265, 0x1F300...0x1F320, 0x1F900...0x1F9FF, 0x1FA70...0x1FAFF,
+            0x20000...0x3FFFD:
             return 2
         default: return 1
         }
@@ -38,8 +43,10 @@ package enum Width {
         return out + String(repeating: " ", count: max(0, columns - used))
     }
 
-    /// Lines of at most so many columns, broken at spaces where there are any. Spaces a line begins with are part of it.
-    /// - Parameter breaksURLs: false leaves a URL whole, on a line of its own that may be longer: it can be opened and copied.
+    /// Lines of at most so many columns, broken at spaces where there are any. Spaces a line begins with are part of
+    /// it.
+    /// - Parameter breaksURLs: false leaves a URL whole, on a line of its own that may be longer: it can be opened
+    ///   and copied.
     package static func wrap(_ text: String, _ columns: Int, breaksURLs: Bool = true) -> [String] {
         var lines: [String] = []
         for paragraph in text.split(separator: "\n", omittingEmptySubsequences: false) {

@@ -9,8 +9,10 @@ package struct Samples: Sendable {
 
     package init() throws {
         func seed(_ byte: UInt8) -> [UInt8] { [UInt8](repeating: byte, count: 32) }
-        self.anna = try Identity.create(personSeed: seed(1), signingSeed: seed(2), agreementSeed: seed(3), name: "Anna", issued: 1_700_000_000)
-        self.bob = try Identity.create(personSeed: seed(4), signingSeed: seed(5), agreementSeed: seed(6), name: "Bob", issued: 1_700_000_000)
+        self.anna = try Identity.create(
+            personSeed: seed(1), signingSeed: seed(2), agreementSeed: seed(3), name: "Anna", issued: 1_700_000_000)
+        self.bob = try Identity.create(
+            personSeed: seed(4), signingSeed: seed(5), agreementSeed: seed(6), name: "Bob", issued: 1_700_000_000)
     }
 
     package var conversation: ConversationID { Derive.conversation(self.anna.person, self.bob.person) }
@@ -21,8 +23,10 @@ package struct Samples: Sendable {
         var prev: EnvelopeID?
         return contents.enumerated().map { index, content in
             let envelope = Envelope.sign(
-                conversation: self.conversation, device: self.anna.device, log: self.log, seq: UInt64(index + 1), prev: prev, parents: [],
-                stamp: HybridTime(raw: stamp + UInt64(index)), kind: content.kind, payload: content.payload, with: self.anna.signing)
+                conversation: self.conversation, device: self.anna.device, log: self.log, seq: UInt64(index + 1),
+                prev: prev, parents: [],
+                stamp: HybridTime(raw: stamp + UInt64(index)), kind: content.kind, payload: content.payload,
+                with: self.anna.signing)
             prev = envelope.envelope.id
             return envelope
         }
@@ -35,12 +39,16 @@ package struct Samples: Sendable {
         let envelopes = self.words("one", "two").map(\.envelope)
         let id = envelopes[0].id
         let mark = Mark(
-            log: self.log, device: self.anna.device, seq: 1, id: id, read: 1, readAt: Timestamp(milliseconds: 1_700_000_000_000))
+            log: self.log, device: self.anna.device, seq: 1, id: id, read: 1,
+            readAt: Timestamp(milliseconds: 1_700_000_000_000))
         let want = Want(conversation: self.conversation, log: self.log, from: 1, to: 512)
         return [
-            .close(.unsupported), .ready, .ping(1), .pong(.max), .heads(Heads(conversation: self.conversation, marks: [mark, mark], ask: true)),
-            .envelopes(envelopes), .gone(Gone(conversation: self.conversation, log: self.log, seq: 7, id: id)), .manifestAsk(self.bob.person),
-            .manifestGive(self.anna.manifest.wire), .profile(name: "Anna ✿"), .request(text: "hello"), .typing(self.conversation, on: true),
+            .close(.unsupported), .ready, .ping(1), .pong(.max),
+            .heads(Heads(conversation: self.conversation, marks: [mark, mark], ask: true)),
+            .envelopes(envelopes), .gone(Gone(conversation: self.conversation, log: self.log, seq: 7, id: id)),
+            .manifestAsk(self.bob.person),
+            .manifestGive(self.anna.manifest.wire), .profile(name: "Anna ✿"), .request(text: "hello"),
+            .typing(self.conversation, on: true),
         ] + (want.map { [.want($0)] } ?? [])
     }
 }

@@ -58,13 +58,17 @@ package struct SimulatedDisk: Sendable {
         case .transfer(let transfer):
             self.snapshot.transfers.removeAll { $0.id == transfer.id }
             if transfer.state.isFinal {
-                if transfer.isIncoming, let agreed = transfer.agreed { self.snapshot.agreed.append((transfer.id, agreed, transfer.counted)) }
+                if transfer.isIncoming, let agreed = transfer.agreed {
+                    self.snapshot.agreed.append((transfer.id, agreed, transfer.counted))
+                }
                 self.finished[transfer.id, default: []].append(transfer.state)
             } else {
                 self.snapshot.transfers.append(transfer)
             }
         case .came(let id, let have):
-            for index in self.snapshot.transfers.indices where self.snapshot.transfers[index].id == id { self.snapshot.transfers[index].have = have }
+            for index in self.snapshot.transfers.indices where self.snapshot.transfers[index].id == id {
+                self.snapshot.transfers[index].have = have
+            }
         case .share(let share):
             self.snapshot.shares.removeAll { $0.id == share.id }
             self.snapshot.shares.append(share)
@@ -86,7 +90,9 @@ package struct SimulatedDisk: Sendable {
     package func places(contain id: EnvelopeID) -> Bool { self.places.values.contains { $0.values.contains(id) } }
 
     /// What a Want is answered with.
-    package func frames(conversation: ConversationID, log: LogID, from: UInt64, to: UInt64) -> [(seq: UInt64, id: EnvelopeID, body: Envelope?)] {
+    package func frames(conversation: ConversationID, log: LogID, from: UInt64, to: UInt64) -> [(
+        seq: UInt64, id: EnvelopeID, body: Envelope?
+    )] {
         (from...to).compactMap { seq in
             guard let id = self.places[log]?[seq] else { return nil }
             return (seq, id, self.bodies[id])

@@ -93,7 +93,8 @@ package struct SimulatedLAN: Sendable {
         self.random = SeededRandom(seed: seed)
         for (index, name) in names.enumerated() {
             let identity = try Identity.create(
-                personSeed: self.random.bytes(32), signingSeed: self.random.bytes(32), agreementSeed: self.random.bytes(32),
+                personSeed: self.random.bytes(32), signingSeed: self.random.bytes(32),
+                agreementSeed: self.random.bytes(32),
                 name: name, issued: 1_700_000_000)
             guard let endpoint = Endpoint(address: [10, 77, 0, UInt8(index + 1)], port: 47_447) else { continue }
             self.hosts.append(
@@ -119,7 +120,8 @@ package struct SimulatedLAN: Sendable {
 
     package mutating func say(_ text: String, from: Int, to: Int) -> EnvelopeID? {
         guard var engine = self.hosts[from].engine else { return nil }
-        guard let (said, effects) = try? engine.say(text, to: [self.hosts[to].identity.person], at: self.moment(from)) else { return nil }
+        guard let (said, effects) = try? engine.say(text, to: [self.hosts[to].identity.person], at: self.moment(from))
+        else { return nil }
         self.hosts[from].engine = engine
         return self.perform(effects, from) ? said.first?.id : nil
     }
@@ -143,7 +145,8 @@ package struct SimulatedLAN: Sendable {
 
     package mutating func partition(_ groups: [Int]) {
         self.group = groups
-        for wire in self.wires.indices where self.wires[wire].isUp && !self.reaches(self.wires[wire].ends[0], self.wires[wire].ends[1]) {
+        for wire in self.wires.indices
+        where self.wires[wire].isUp && !self.reaches(self.wires[wire].ends[0], self.wires[wire].ends[1]) {
             self.cut(wire)
         }
     }
@@ -151,11 +154,14 @@ package struct SimulatedLAN: Sendable {
     package mutating func crash(_ host: Int, downFor: UInt64) {
         self.hosts[host].engine = nil
         self.hosts[host].generation += 1
-        for wire in self.wires.indices where self.wires[wire].isUp && self.wires[wire].ends.contains(host) { self.cut(wire) }
+        for wire in self.wires.indices where self.wires[wire].isUp && self.wires[wire].ends.contains(host) {
+            self.cut(wire)
+        }
         self.schedule(host, after: downFor, .restart, always: true)
     }
 
-    /// A host goes down and comes back with a disk as it was once. With a new `generation` the node knows that it is a copy.
+    /// A host goes down and comes back with a disk as it was once. With a new `generation` the node knows that it is
+    /// a copy.
     package mutating func restore(_ host: Int, _ disk: SimulatedDisk, generation: [UInt8]?, downFor: UInt64 = 0) {
         self.crash(host, downFor: downFor)
         self.hosts[host].disk = disk
@@ -166,16 +172,21 @@ package struct SimulatedLAN: Sendable {
     package mutating func sight(_ one: Int, _ other: Int) {
         guard self.reaches(one, other) else { return }
         self.schedule(
-            one, after: 1, .event(.sighted(shortID: self.hosts[other].identity.device.shortID, [self.hosts[other].endpoint])))
+            one, after: 1,
+            .event(.sighted(shortID: self.hosts[other].identity.device.shortID, [self.hosts[other].endpoint])))
     }
 
     /// Lets so many ms pass, or fewer if nothing is left to happen.
     package mutating func run(for duration: UInt64) {
         let end = self.now + duration
         while true {
-            let next = self.queue.indices.min { (self.queue[$0].at, self.queue[$0].order) < (self.queue[$1].at, self.queue[$1].order) }
-            let wake = self.hosts.indices.compactMap { index in self.hosts[index].engine?.wakeAt.map { (max($0, self.now), index) } }
-                .min { $0 < $1 }
+            let next = self.queue.indices.min {
+                (self.queue[$0].at, self.queue[$0].order) < (self.queue[$1].at, self.queue[$1].order)
+            }
+            let wake = self.hosts.indices.compactMap { index in
+                self.hosts[index].engine?.wakeAt.map { (max($0, self.now), index) }
+            }
+            .min { $0 < $1 }
             if let next, self.queue[next].at <= wake?.0 ?? .max {
                 guard self.queue[next].at <= end else { break }
                 let scheduled = self.queue.remove(at: next)
@@ -196,13 +207,19 @@ package struct SimulatedLAN: Sendable {
     // MARK: for bulk channels
 
     func reachable(_ endpoint: Endpoint, from host: Int) -> Int? {
-        self.hosts.firstIndex { $0.endpoint == endpoint }.flatMap { self.reaches(host, $0) && self.hosts[$0].engine != nil ? $0 : nil }
+        self.hosts.firstIndex { $0.endpoint == endpoint }.flatMap {
+            self.reaches(host, $0) && self.hosts[$0].engine != nil ? $0 : nil
+        }
     }
 
     mutating func breaks() -> Bool { self.random.happens(self.weather.breaking) }
-    mutating func tell(_ host: Int, _ event: BulkEvent) { self.schedule(host, after: UInt64.random(in: self.weather.delay, using: &self.random), .event(.bulk(event))) }
+    mutating func tell(_ host: Int, _ event: BulkEvent) {
+        self.schedule(host, after: UInt64.random(in: self.weather.delay, using: &self.random), .event(.bulk(event)))
+    }
     mutating func tellNow(_ host: Int, _ event: BulkEvent) { self.handle(.bulk(event), host) }
-    mutating func moveOn(_ bulk: Int) { self.schedule(0, after: UInt64.random(in: self.weather.delay, using: &self.random), .bulk(bulk), always: true) }
+    mutating func moveOn(_ bulk: Int) {
+        self.schedule(0, after: UInt64.random(in: self.weather.delay, using: &self.random), .bulk(bulk), always: true)
+    }
     func areTogether(_ one: Int, _ other: Int) -> Bool { self.reaches(one, other) }
 
     // MARK: machinery
@@ -219,7 +236,9 @@ package struct SimulatedLAN: Sendable {
 
     private func reaches(_ one: Int, _ other: Int) -> Bool { self.group[one] == self.group[other] }
 
-    private mutating func schedule(_ host: Int, at: UInt64? = nil, after: UInt64 = 0, _ happening: Happening, always: Bool = false) {
+    private mutating func schedule(
+        _ host: Int, at: UInt64? = nil, after: UInt64 = 0, _ happening: Happening, always: Bool = false
+    ) {
         self.order += 1
         self.queue.append(
             Scheduled(
@@ -361,14 +380,16 @@ package struct SimulatedLAN: Sendable {
             let at = max(
                 self.wires[wire].arrives[end], self.now + UInt64.random(in: self.weather.delay, using: &self.random))
             self.wires[wire].arrives[end] = at
-            self.schedule(self.wires[wire].ends[end], at: at, .transport(wire, .bytes([(frame.type, frame.body)], .stream)))
+            self.schedule(
+                self.wires[wire].ends[end], at: at, .transport(wire, .bytes([(frame.type, frame.body)], .stream)))
         }
     }
 
     private mutating func datagram(_ frame: Frame, _ wire: Int, from host: Int) {
         guard self.wires[wire].isUp else { return }
         let other = self.wires[wire].ends[self.wires[wire].ends[0] == host ? 1 : 0]
-        for _ in 0..<(self.random.happens(self.weather.doubling) ? 2 : 1) where !self.random.happens(self.weather.loss) {
+        for _ in 0..<(self.random.happens(self.weather.doubling) ? 2 : 1) where !self.random.happens(self.weather.loss)
+        {
             let delay = UInt64.random(in: self.weather.delay, using: &self.random)
             self.schedule(other, after: delay, .transport(wire, .bytes([(frame.type, frame.body)], .datagram)))
         }
@@ -394,7 +415,8 @@ package struct SimulatedLAN: Sendable {
         }
         for one in self.wires[wire].ends {
             let end: LinkEnd = host == nil ? .broken("cut") : one == host ? .byUs(code) : .byPeer(code)
-            self.schedule(one, after: UInt64.random(in: self.weather.delay, using: &self.random), .transport(wire, .closed(end)))
+            self.schedule(
+                one, after: UInt64.random(in: self.weather.delay, using: &self.random), .transport(wire, .closed(end)))
         }
     }
 }

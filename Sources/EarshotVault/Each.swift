@@ -1,5 +1,5 @@
-/// What is made of each thing of a sequence when it is its turn, and not before: of a million files only one is held. What nothing is made
-/// of is left out.
+/// What is made of each thing of a sequence when it is its turn, and not before: of a million files only one is held.
+/// What nothing is made of is left out.
 package struct Each<Base: Sequence & Sendable, Element>: Sequence, Sendable {
     private let base: Base
     private let make: @Sendable (Base.Element) -> Element?

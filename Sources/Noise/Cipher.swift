@@ -21,7 +21,8 @@ package enum Cipher: String, Sendable {
     /// Ciphertext and then tag. Throws `key` unless the key has 32 bytes and the nonce 12.
     package func seal(_ plaintext: [UInt8], key: [UInt8], nonce: [UInt8], ad: [UInt8]) throws(NoiseError) -> [UInt8] {
         let (sealing, nonce) = (try SealingKey(self, key), try Nonce(nonce))
-        return try Self.array(count: plaintext.count + Self.tagLength, from: plaintext) { (plain, out) throws(NoiseError) in
+        return try Self.array(count: plaintext.count + Self.tagLength, from: plaintext) {
+            (plain, out) throws(NoiseError) in
             try sealing.seal(plain, nonce: nonce, ad: ad, into: out)
         }
     }

@@ -22,7 +22,8 @@ package struct CipherState: Sendable {
     /// Seals the next message of this direction. After 2^63 of them it throws `exhausted`.
     package mutating func encrypt(_ plaintext: [UInt8], ad: [UInt8] = []) throws(NoiseError) -> [UInt8] {
         let (key, nonce) = (try self.sealingKey(), Nonce(self.counter))
-        let sealed = try Cipher.array(count: plaintext.count + Cipher.tagLength, from: plaintext) { (plain, out) throws(NoiseError) in
+        let sealed = try Cipher.array(count: plaintext.count + Cipher.tagLength, from: plaintext) {
+            (plain, out) throws(NoiseError) in
             try key.seal(plain, nonce: nonce, ad: ad, into: out)
         }
         self.counter += 1
@@ -33,7 +34,8 @@ package struct CipherState: Sendable {
     package mutating func decrypt(_ sealed: [UInt8], ad: [UInt8] = []) throws(NoiseError) -> [UInt8] {
         guard sealed.count >= Cipher.tagLength else { throw .length }
         let (key, nonce) = (try self.sealingKey(), Nonce(self.counter))
-        let plaintext = try Cipher.array(count: sealed.count - Cipher.tagLength, from: sealed) { (source, out) throws(NoiseError) in
+        let plaintext = try Cipher.array(count: sealed.count - Cipher.tagLength, from: sealed) {
+            (source, out) throws(NoiseError) in
             try key.open(source, nonce: nonce, ad: ad, into: out)
         }
         self.counter += 1
@@ -50,8 +52,8 @@ package struct CipherState: Sendable {
         try key.seal(plaintext, nonce: nonce, into: message)
     }
 
-    /// Opens the next message of this direction where it stands. The counter stays where it is when the tag does not fit; the message is
-    /// then worth nothing.
+    /// Opens the next message of this direction where it stands. The counter stays where it is when the tag does not
+    /// fit; the message is then worth nothing.
     /// - Parameter message: ciphertext and tag; afterwards the plaintext, and 16 bytes that mean nothing.
     package mutating func open(inPlace message: UnsafeMutableRawBufferPointer) throws(NoiseError) {
         guard message.count >= Cipher.tagLength else { throw .length }

@@ -1,4 +1,5 @@
-/// One handshake (Noise 5.3). Messages alternate; when the last is through, `finish` gives the ciphers. After an error it is dead.
+/// One handshake (Noise 5.3). Messages alternate; when the last is through, `finish` gives the ciphers. After an
+/// error it is dead.
 package struct HandshakeState: Sendable {
     /// What both sides must know and agree on beforehand.
     package struct Settings: Sendable {
@@ -126,7 +127,8 @@ package struct HandshakeState: Sendable {
         return out
     }
 
-    /// The payload of the peer's next message. Errors as with `write`; after one, no key that this holds is to be believed.
+    /// The payload of the peer's next message. Errors as with `write`; after one, no key that this holds is to be
+    /// believed.
     package mutating func read(_ message: [UInt8]) throws(NoiseError) -> [UInt8] {
         let tokens = try self.turn(mine: false)
         self.isDead = true

@@ -1,4 +1,5 @@
-/// A handshake pattern as data: what is known before, and which tokens each message carries (Noise 7, 9 and the hybrid extension).
+/// A handshake pattern as data: what is known before, and which tokens each message carries (Noise 7, 9 and the
+/// hybrid extension).
 package struct Pattern: Hashable, Sendable {
     package enum Token: String, Sendable {
         case e, s, ee, es, se, ss, psk

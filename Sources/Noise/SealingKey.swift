@@ -1,6 +1,7 @@
 import CBoringSSL
 
-/// A key of one cipher, made ready once for all that is sealed or opened under it. Nothing is allocated or copied by either.
+/// A key of one cipher, made ready once for all that is sealed or opened under it. Nothing is allocated or copied by
+/// either.
 final class SealingKey: Sendable {
     /// BoringSSL only reads it, from whatever thread.
     nonisolated(unsafe) private let raw: OpaquePointer
@@ -28,7 +29,8 @@ final class SealingKey: Sendable {
         var count = 0
         let status = nonce.withBytes { nonce in
             boringssl_seal(
-                self.raw, Self.bytes(out), &count, out.count, Self.bytes(nonce), nonce.count, Self.bytes(plaintext), plaintext.count, ad, ad.count)
+                self.raw, Self.bytes(out), &count, out.count, Self.bytes(nonce), nonce.count, Self.bytes(plaintext),
+                plaintext.count, ad, ad.count)
         }
         guard status == 1, count == out.count else { throw .tag }
     }
@@ -42,12 +44,15 @@ final class SealingKey: Sendable {
         var count = 0
         let status = nonce.withBytes { nonce in
             boringssl_open(
-                self.raw, Self.bytes(out), &count, out.count, Self.bytes(nonce), nonce.count, Self.bytes(sealed), sealed.count, ad, ad.count)
+                self.raw, Self.bytes(out), &count, out.count, Self.bytes(nonce), nonce.count, Self.bytes(sealed),
+                sealed.count, ad, ad.count)
         }
         guard status == 1, count == out.count else { throw .tag }
     }
 
-    private static func bytes(_ buffer: UnsafeRawBufferPointer) -> UnsafePointer<UInt8>? { buffer.baseAddress?.assumingMemoryBound(to: UInt8.self) }
+    private static func bytes(_ buffer: UnsafeRawBufferPointer) -> UnsafePointer<UInt8>? {
+        buffer.baseAddress?.assumingMemoryBound(to: UInt8.self)
+    }
     private static func bytes(_ buffer: UnsafeMutableRawBufferPointer) -> UnsafeMutablePointer<UInt8>? {
         buffer.baseAddress?.assumingMemoryBound(to: UInt8.self)
     }
@@ -59,16 +64,23 @@ struct Nonce {
 
     /// Four zero bytes and the counter, little-endian.
     init(_ counter: UInt64) {
-        self.words = (0, UInt32(truncatingIfNeeded: counter).littleEndian, UInt32(truncatingIfNeeded: counter >> 32).littleEndian)
+        self.words = (
+            0, UInt32(truncatingIfNeeded: counter).littleEndian, UInt32(truncatingIfNeeded: counter >> 32).littleEndian
+        )
     }
 
     /// Throws `key` unless there are 12 bytes.
     init(_ bytes: [UInt8]) throws(NoiseError) {
         guard bytes.count == 12 else { throw .key }
         self.words = bytes.withUnsafeBytes {
-            ($0.loadUnaligned(as: UInt32.self), $0.loadUnaligned(fromByteOffset: 4, as: UInt32.self), $0.loadUnaligned(fromByteOffset: 8, as: UInt32.self))
+            (
+                $0.loadUnaligned(as: UInt32.self), $0.loadUnaligned(fromByteOffset: 4, as: UInt32.self),
+                $0.loadUnaligned(fromByteOffset: 8, as: UInt32.self)
+            )
         }
     }
 
-    func withBytes<Result>(_ body: (UnsafeRawBufferPointer) -> Result) -> Result { withUnsafeBytes(of: self.words, body) }
+    func withBytes<Result>(_ body: (UnsafeRawBufferPointer) -> Result) -> Result {
+        withUnsafeBytes(of: self.words, body)
+    }
 }

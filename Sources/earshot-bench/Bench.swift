@@ -7,14 +7,17 @@ import Glibc
 struct Bench: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "earshot-bench", abstract: "Measure what earshotd can do here.",
-        discussion: "One JSON line for each figure, then a table. All nodes live on loopback, in a folder of their own that is removed.")
+        discussion:
+            "One JSON line for each figure, then a table. All nodes live on loopback, in a folder of their own that is removed."
+    )
 
     @Option(help: "The earshotd to measure.") var program: String = ".build/release/earshotd"
     @Option(help: "Where the nodes keep their state: on the disk that matters to you.") var folder: String = "/var/tmp"
     @Option(help: "Messages measured one by one.") var rounds: Int = 2_000
     @Option(help: "Seconds of idling watched.") var idle: UInt32 = 20
     @Argument(help: "Only these: handshakes, commits, starting, messages, idling.") var only: [Part] = Part.allCases
-    @Option(name: .customLong("extra"), help: "A figure measured elsewhere, for the table: NAME=VALUE=UNIT.") var extras: [String] = []
+    @Option(name: .customLong("extra"), help: "A figure measured elsewhere, for the table: NAME=VALUE=UNIT.")
+    var extras: [String] = []
 
     enum Part: String, CaseIterable, ExpressibleByArgument {
         case handshakes, commits, starting, messages, idling
@@ -65,7 +68,9 @@ struct Workplace {
     private let root: String
 
     init(program: String, under folder: String) throws {
-        guard access(program, X_OK) == 0 else { throw ValidationError("\(program) is not there. `make release` builds it.") }
+        guard access(program, X_OK) == 0 else {
+            throw ValidationError("\(program) is not there. `make release` builds it.")
+        }
         self.program = program
         var template = Array("\(folder)/earshot-bench.XXXXXX".utf8CString)
         guard let made = mkdtemp(&template) else { throw ValidationError("\(folder) cannot be written.") }

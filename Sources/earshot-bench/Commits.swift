@@ -8,7 +8,8 @@ import Noise
 enum Commits {
     static func measure(_ place: Workplace, rounds: Int) throws -> [Figure] {
         mkdir(place.folder("commits"), 0o700)
-        let store = try Store(path: place.folder("commits/earshot.db"), generation: randomBytes(32), reader: Envelope.kept)
+        let store = try Store(
+            path: place.folder("commits/earshot.db"), generation: randomBytes(32), reader: Envelope.kept)
         let anna = try Handshakes.identity("Anna")
         let bob = try Handshakes.identity("Bob")
         let conversation = Derive.conversation(anna.person, bob.person)
@@ -17,11 +18,15 @@ enum Commits {
         let now = Timestamp(milliseconds: 1_800_000_000_000)
         let words = ["lunch", "plans", "noon", "the", "second", "floor", "machine", "cake", "draft", "again"]
         func message(_ number: Int) -> Fact {
-            let text = "message \(number) " + (0..<8).map { words[(number &* 31 &+ $0 &* 7) % words.count] }.joined(separator: " ")
+            let text =
+                "message \(number) "
+                + (0..<8).map { words[(number &* 31 &+ $0 &* 7) % words.count] }.joined(separator: " ")
             let content = Content.text(.init(text))
             let envelope = Envelope.sign(
-                conversation: conversation, device: anna.device, log: log, seq: UInt64(number + 1), prev: prev, parents: [],
-                stamp: HybridTime(raw: (1_800_000_000_000 + UInt64(number)) << 16), kind: content.kind, payload: content.payload, with: anna.signing)
+                conversation: conversation, device: anna.device, log: log, seq: UInt64(number + 1), prev: prev,
+                parents: [],
+                stamp: HybridTime(raw: (1_800_000_000_000 + UInt64(number)) << 16), kind: content.kind,
+                payload: content.payload, with: anna.signing)
             prev = envelope.envelope.id
             return .envelope(envelope.envelope, content, author: anna.person, arrived: now)
         }
@@ -43,14 +48,20 @@ enum Commits {
         for number in 0..<rounds {
             guard case .envelope(let envelope, _, _, _) = facts[number] else { continue }
             let began = seconds()
-            _ = try store.commit([.held(conversation, log, by: bob.device, seq: envelope.seq, id: envelope.id, at: now)], me: anna.person)
+            _ = try store.commit(
+                [.held(conversation, log, by: bob.device, seq: envelope.seq, id: envelope.id, at: now)], me: anna.person
+            )
             held.append((seconds() - began) * 1e6)
         }
         store.close()
         return [
-            Figure("commit of one message", Spread(single).median, "µs", note: "on disk; p99 \(Int(Spread(single).at(0.99)))"),
+            Figure(
+                "commit of one message", Spread(single).median, "µs",
+                note: "on disk; p99 \(Int(Spread(single).at(0.99)))"),
             Figure("commit of 256 messages, each", each, "µs"),
-            Figure("commit of one tick", Spread(held).median, "µs", note: "safe from our own crash; p99 \(Int(Spread(held).at(0.99)))"),
+            Figure(
+                "commit of one tick", Spread(held).median, "µs",
+                note: "safe from our own crash; p99 \(Int(Spread(held).at(0.99)))"),
         ]
     }
 }

@@ -36,7 +36,8 @@ struct Figure {
 
     private var json: JSON {
         .compact([
-            "figure": .string(self.name), "value": .number((self.value * 1_000).rounded() / 1_000), "unit": .string(self.unit),
+            "figure": .string(self.name), "value": .number((self.value * 1_000).rounded() / 1_000),
+            "unit": .string(self.unit),
             "goal": self.goal.map { .string(Self.text($0)) }, "reached": self.isReached.map { .bool($0) },
             "note": self.note.isEmpty ? nil : .string(self.note),
         ])
@@ -57,13 +58,16 @@ struct Figure {
 
     static func table(_ figures: [Figure]) -> String {
         func column(_ texts: [String]) -> Int { texts.map(\.count).max() ?? 0 }
-        func pad(_ text: String, _ width: Int) -> String { text + String(repeating: " ", count: max(0, width - text.count)) }
+        func pad(_ text: String, _ width: Int) -> String {
+            text + String(repeating: " ", count: max(0, width - text.count))
+        }
         let values = figures.map { "\(Self.short($0.value)) \($0.unit)" }
         let goals = figures.map { $0.goal.map(Self.text) ?? "" }
         let widths = (column(figures.map(\.name)), column(values), column(goals))
         return figures.indices.map { index in
             let mark = figures[index].isReached.map { $0 ? "✓" : "✗" } ?? " "
-            return "\(mark) \(pad(figures[index].name, widths.0))  \(pad(values[index], widths.1))  \(pad(goals[index], widths.2))  \(figures[index].note)"
+            return
+                "\(mark) \(pad(figures[index].name, widths.0))  \(pad(values[index], widths.1))  \(pad(goals[index], widths.2))  \(figures[index].note)"
         }.joined(separator: "\n")
     }
 }

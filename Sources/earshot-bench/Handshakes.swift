@@ -10,7 +10,8 @@ enum Handshakes {
         let bob = try Self.identity("Bob")
         func settings(_ identity: Identity) -> Session.Settings {
             Session.Settings(
-                identity: identity, admission: Admission(), ephemeralSeed: randomBytes(32), datagramIndex: 7, hasAES: true,
+                identity: identity, admission: Admission(), ephemeralSeed: randomBytes(32), datagramIndex: 7,
+                hasAES: true,
                 unixSeconds: 1_700_000_000)
         }
         var calling = 0.0
@@ -45,6 +46,7 @@ enum Handshakes {
 
     static func identity(_ name: String) throws -> Identity {
         try Identity.create(
-            personSeed: randomBytes(32), signingSeed: randomBytes(32), agreementSeed: randomBytes(32), name: name, issued: 1_700_000_000)
+            personSeed: randomBytes(32), signingSeed: randomBytes(32), agreementSeed: randomBytes(32), name: name,
+            issued: 1_700_000_000)
     }
 }

@@ -9,7 +9,8 @@ import NIOPosix
 /// What a node costs when nobody writes: alone, and with a hundred people online.
 enum Idling {
     static func measure(_ place: Workplace, for duration: UInt32, sessions: Int) async throws -> [Figure] {
-        let node = try NodeProcess(place.program, state: place.folder("idle"), name: "Idle", settings: ["contacts.accept": "lan"])
+        let node = try NodeProcess(
+            place.program, state: place.folder("idle"), name: "Idle", settings: ["contacts.accept": "lan"])
         // The first announcements are over.
         sleep(6)
         var figures = Self.watch(node, duration, "alone", goals: (.atMost(25), .atMost(0.2), .atMost(0.3)))
@@ -32,7 +33,9 @@ enum Idling {
         let wakeUps = node.wakeUps.reduce(0) { $0 + max(0, $1.value - (before.1[$1.key] ?? 0)) }
         return [
             Figure("idle \(when): resident", node.resident, "MB", goals.0, note: "toxic 26"),
-            Figure("idle \(when): processor", (node.processor - before.0) / elapsed * 100, "%", goals.1, note: "over \(duration) s"),
+            Figure(
+                "idle \(when): processor", (node.processor - before.0) / elapsed * 100, "%", goals.1,
+                note: "over \(duration) s"),
             Figure("idle \(when): wake-ups", wakeUps / elapsed, "/s", goals.2, note: "all threads; toxic 258"),
         ]
     }
@@ -58,7 +61,9 @@ private final class Crowd: Sendable {
                 case .frame, .envelopes, .writable, .worn, .closed, .refused: break
                 }
             }
-            guard let endpoint = Endpoint(address: [127, 0, 0, 1], port: port) else { throw BenchError.broken("no address") }
+            guard let endpoint = Endpoint(address: [127, 0, 0, 1], port: port) else {
+                throw BenchError.broken("no address")
+            }
             // A node lets in 20 a second from one address: the rest of the crowd waits and tries again.
             var tries: UInt64 = 1
             line.dial(DialID(raw: tries), endpoint, expecting: .anyone)
@@ -81,7 +86,8 @@ private final class Crowd: Sendable {
 
     /// Whether all guests are online there. Others on this machine's loopback do not count.
     func isWhole(in contacts: [JSON]) -> Bool {
-        contacts.count { $0["online"]?.bool ?? false && self.persons.contains($0["person"]?.string ?? "") } == self.persons.count
+        contacts.count { $0["online"]?.bool ?? false && self.persons.contains($0["person"]?.string ?? "") }
+            == self.persons.count
     }
 
     func leave() async { for line in self.lines { await line.shutdown() } }

@@ -19,11 +19,13 @@ enum Interruption {
         guard pipe(&pipes) == 0, let reading = pipes.first, let writing = pipes.last else { return }
         self.told.store(writing, ordering: .relaxed)
         var thread = pthread_t()
-        pthread_create(&thread, nil, { argument in
-            var signal: UInt8 = 0
-            while read(Int32(Int(bitPattern: argument)), &signal, 1) != 1 {}
-            Interruption.cleanUp(exitCode: 128 + Int32(signal))
-        }, UnsafeMutableRawPointer(bitPattern: Int(reading)))
+        pthread_create(
+            &thread, nil,
+            { argument in
+                var signal: UInt8 = 0
+                while read(Int32(Int(bitPattern: argument)), &signal, 1) != 1 {}
+                Interruption.cleanUp(exitCode: 128 + Int32(signal))
+            }, UnsafeMutableRawPointer(bitPattern: Int(reading)))
         pthread_detach(thread)
         for number in [SIGINT, SIGTERM, SIGHUP] {
             signal(number) { number in

@@ -4,8 +4,10 @@ import Glibc
 /// Messages between two nodes: one after another, many at once, and all that waited for somebody who was away.
 enum Messages {
     static func measure(_ place: Workplace, rounds: Int) throws -> [Figure] {
-        let anna = try NodeProcess(place.program, state: place.folder("anna"), name: "Anna", settings: ["contacts.accept": "lan"])
-        var bob = try NodeProcess(place.program, state: place.folder("bob"), name: "Bob", settings: ["contacts.accept": "lan"])
+        let anna = try NodeProcess(
+            place.program, state: place.folder("anna"), name: "Anna", settings: ["contacts.accept": "lan"])
+        var bob = try NodeProcess(
+            place.program, state: place.folder("bob"), name: "Bob", settings: ["contacts.accept": "lan"])
         try Self.meet(anna, bob)
         var figures = try Self.oneByOne(anna, bob, rounds)
         figures += try Self.bothWays(anna, bob, count: rounds * 5)
@@ -14,7 +16,10 @@ enum Messages {
         while try anna.isOnline(bob.person) { usleep(5_000) }
         let count = rounds * 10
         let written = try Self.pipeline(anna.door, to: bob.person, count: count, wait: "queued")
-        figures.append(Figure("messages written for an absent friend", Double(count) / written, "/s", note: "each answered once it is on disk"))
+        figures.append(
+            Figure(
+                "messages written for an absent friend", Double(count) / written, "/s",
+                note: "each answered once it is on disk"))
         _ = try anna.door.ask("subscribe")
         bob = try NodeProcess(place.program, state: place.folder("bob"), name: "Bob")
         try NodeProcess.presence(anna.door, of: bob.person)
@@ -26,9 +31,14 @@ enum Messages {
             Figure(
                 "messages fetched after absence", Double(count) / (seconds() - began), "/s", .atLeast(12_000),
                 note: "\(count) of them: verified, stored, acknowledged; Pidgin 12,000, unencrypted and not stored"))
-        figures.append(Figure("messages fetched: processor, each", (anna.processor + bob.processor - used) / Double(count) * 1e6, "µs", note: "both nodes together"))
+        figures.append(
+            Figure(
+                "messages fetched: processor, each", (anna.processor + bob.processor - used) / Double(count) * 1e6,
+                "µs", note: "both nodes together"))
         let held = try bob.door.ask("history", ["who": .string(anna.person), "limit": 10_000]).array?.count ?? 0
-        guard held == min(10_000, held), held >= min(10_000, count) else { throw BenchError.broken("Bob holds \(held) messages") }
+        guard held == min(10_000, held), held >= min(10_000, count) else {
+            throw BenchError.broken("Bob holds \(held) messages")
+        }
         anna.end()
         bob.end()
         return figures
@@ -36,10 +46,13 @@ enum Messages {
 
     /// Brings two nodes together as contacts.
     static func meet(_ anna: NodeProcess, _ bob: NodeProcess) throws {
-        while (try anna.door.ask("peers").array ?? []).allSatisfy({ $0["person"]?.string != bob.person }) { usleep(5_000) }
+        while (try anna.door.ask("peers").array ?? []).allSatisfy({ $0["person"]?.string != bob.person }) {
+            usleep(5_000)
+        }
         _ = try anna.door.ask(
             "send", ["to": .string(bob.person), "text": "Hello", "wait": "delivered", "timeout": 20_000])
-        _ = try bob.door.ask("send", ["to": .string(anna.person), "text": "Hello", "wait": "delivered", "timeout": 20_000])
+        _ = try bob.door.ask(
+            "send", ["to": .string(anna.person), "text": "Hello", "wait": "delivered", "timeout": 20_000])
     }
 
     private static func lastState(_ door: ControlClient, _ person: String) throws -> String {
@@ -52,24 +65,32 @@ enum Messages {
         var answer = [UInt8](repeating: 0, count: 4_096)
         for _ in 0..<rounds {
             // From the last byte asked to the last byte of the answer: what a client makes of them is its own affair.
-            let line = #"{"jsonrpc":"2.0","id":1,"method":"send","params":{"to":""# + bob.person
+            let line =
+                #"{"jsonrpc":"2.0","id":1,"method":"send","params":{"to":""# + bob.person
                 + #"","text":"One line of text, as people write it.","wait":"delivered"}}"# + "\n"
             let bytes = Array(line.utf8)
             let began = seconds()
             _ = bytes.withUnsafeBytes { send(anna.door.descriptor, $0.baseAddress, $0.count, 0) }
             var count = 0
             repeat {
-                count += max(0, answer[count...].withUnsafeMutableBytes { recv(anna.door.descriptor, $0.baseAddress, $0.count, 0) })
+                count += max(
+                    0,
+                    answer[count...].withUnsafeMutableBytes { recv(anna.door.descriptor, $0.baseAddress, $0.count, 0) })
             } while count > 0 && answer[count - 1] != 0x0A
             times.append((seconds() - began) * 1_000)
             let text = String(decoding: answer.prefix(count), as: UTF8.self)
-            guard text.contains(#""state":"delivered""#) else { throw BenchError.broken("a message was not delivered: \(text)") }
+            guard text.contains(#""state":"delivered""#) else {
+                throw BenchError.broken("a message was not delivered: \(text)")
+            }
         }
         let spread = Spread(times)
-        let note = "durable on both disks; a bare write and fdatasync here \(Figure.short(disk * 1_000)) ms; toxcore 100, Pidgin 0.1 unstored"
+        let note =
+            "durable on both disks; a bare write and fdatasync here \(Figure.short(disk * 1_000)) ms; toxcore 100, Pidgin 0.1 unstored"
         return [
             Figure("message to its tick, p50", spread.median, "ms", .atMost(1), note: note),
-            Figure("message to its tick, p50 / a bare write and fdatasync", spread.median / (disk * 1_000), "×", .atMost(4), note: "in the same run"),
+            Figure(
+                "message to its tick, p50 / a bare write and fdatasync", spread.median / (disk * 1_000), "×",
+                .atMost(4), note: "in the same run"),
             Figure("message to its tick, p99", spread.at(0.99), "ms", .atMost(10), note: "of \(rounds)"),
         ]
     }
@@ -105,8 +126,12 @@ enum Messages {
             try collect(bob.door, &underWay.1, wait: false)
         }
         return [
-            Figure("messages both ways at once", Double(2 * count) / (seconds() - began), "/s", .atLeast(10_000), note: "256 under way each way, each to its tick"),
-            Figure("messages both ways: processor, each", (anna.processor + bob.processor - used) / Double(2 * count) * 1e6, "µs", note: "both nodes together"),
+            Figure(
+                "messages both ways at once", Double(2 * count) / (seconds() - began), "/s", .atLeast(10_000),
+                note: "256 under way each way, each to its tick"),
+            Figure(
+                "messages both ways: processor, each",
+                (anna.processor + bob.processor - used) / Double(2 * count) * 1e6, "µs", note: "both nodes together"),
         ]
     }
 
@@ -117,7 +142,8 @@ enum Messages {
         var answered = 0
         while answered < count {
             while sent < count, sent - answered < 400 {
-                try door.post("send", ["to": .string(to), "text": .string("message \(sent) of many"), "wait": .string(wait)])
+                try door.post(
+                    "send", ["to": .string(to), "text": .string("message \(sent) of many"), "wait": .string(wait)])
                 sent += 1
             }
             if let json = try door.next(wait: true), json["id"] != nil {

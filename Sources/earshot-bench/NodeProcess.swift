@@ -23,7 +23,8 @@ final class NodeProcess {
         posix_spawn_file_actions_adddup2(&actions, pipes[1], 1)
         posix_spawn_file_actions_addclose(&actions, pipes[0])
         let words = [
-            program, "--state", state, "--name", name, "--port", "0", "--interface", "lo", "--discovery", alone ? "none" : "embedded",
+            program, "--state", state, "--name", name, "--port", "0", "--interface", "lo", "--discovery",
+            alone ? "none" : "embedded",
         ]
         var arguments: [UnsafeMutablePointer<CChar>?] = words.map { strdup($0) } + [nil]
         defer { arguments.forEach { free($0) } }
@@ -46,7 +47,9 @@ final class NodeProcess {
         guard let place, let port = UInt16(place) else { throw DoorError(.failed, "earshotd did not start: \(text)") }
         self.port = port
         self.door = try ControlClient(path: state + "/earshot.sock")
-        for (key, value) in settings { _ = try self.door.ask("settings.set", ["key": .string(key), "value": .string(value)]) }
+        for (key, value) in settings {
+            _ = try self.door.ask("settings.set", ["key": .string(key), "value": .string(value)])
+        }
         self.person = try self.door.ask("id")["person"]?.string ?? ""
     }
 
@@ -68,14 +71,20 @@ final class NodeProcess {
 
     /// Whether this node has a session with that person now. Others on this machine's loopback do not count.
     func isOnline(_ person: String) throws -> Bool {
-        (try self.door.ask("peers").array ?? []).contains { $0["person"]?.string == person && $0["online"]?.bool ?? false }
+        (try self.door.ask("peers").array ?? []).contains {
+            $0["person"]?.string == person && $0["online"]?.bool ?? false
+        }
     }
 
     /// Waits for a passing event about a person.
     static func presence(_ door: ControlClient, of person: String) throws {
         while true {
             let event = try door.nextEvent()
-            if event["event"]?.string == "presence", event["online"]?.bool ?? false, person.isEmpty || "\(event)".contains(person) { return }
+            if event["event"]?.string == "presence", event["online"]?.bool ?? false,
+                person.isEmpty || "\(event)".contains(person)
+            {
+                return
+            }
         }
     }
 
@@ -97,10 +106,11 @@ final class NodeProcess {
 
     /// How often each of its threads went to sleep by itself: once for each time it was woken.
     var wakeUps: [String: Double] {
-        Dictionary(uniqueKeysWithValues: self.tasks.map { task in
-            let line = Self.lines("/proc/\(self.pid)/task/\(task)/status").first { $0.hasPrefix("voluntary_ctxt") }
-            return (task, line?.split(whereSeparator: { $0 == "\t" || $0 == " " }).last.flatMap { Double($0) } ?? 0)
-        })
+        Dictionary(
+            uniqueKeysWithValues: self.tasks.map { task in
+                let line = Self.lines("/proc/\(self.pid)/task/\(task)/status").first { $0.hasPrefix("voluntary_ctxt") }
+                return (task, line?.split(whereSeparator: { $0 == "\t" || $0 == " " }).last.flatMap { Double($0) } ?? 0)
+            })
     }
 
     private var tasks: [String] {

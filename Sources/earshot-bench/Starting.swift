@@ -35,7 +35,9 @@ enum Starting {
             Figure(
                 "start to a session with who is there", Spread(session).median, "ms", .atMost(500),
                 note: "newcomer, real mDNS on lo; toxcore 9,800, Syncthing 6,700"),
-            Figure("a newcomer is seen by who is there", Spread(seen).median, "ms", .atMost(1_500), note: "to its presence event"),
+            Figure(
+                "a newcomer is seen by who is there", Spread(seen).median, "ms", .atMost(1_500),
+                note: "to its presence event"),
         ]
     }
 }

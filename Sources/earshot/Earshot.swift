@@ -23,14 +23,18 @@ struct Earshot: ParsableCommand {
             CommandGroup(
                 name: "Messages",
                 subcommands: [
-                    Send.self, ChatCommand.self, History.self, Search.self, Watch.self, Read.self, Edit.self, Delete.self, React.self,
+                    Send.self, ChatCommand.self, History.self, Search.self, Watch.self, Read.self, Edit.self,
+                    Delete.self, React.self,
                 ]),
             CommandGroup(
                 name: "People",
                 subcommands: [
-                    Peers.self, Contacts.self, Accept.self, Block.self, Unblock.self, Rename.self, Peer.self, ID.self, Name.self,
+                    Peers.self, Contacts.self, Accept.self, Block.self, Unblock.self, Rename.self, Peer.self, ID.self,
+                    Name.self,
                 ]),
-            CommandGroup(name: "Files", subcommands: [Recv.self, AcceptFile.self, Decline.self, TransfersCommand.self, Rules.self]),
+            CommandGroup(
+                name: "Files",
+                subcommands: [Recv.self, AcceptFile.self, Decline.self, TransfersCommand.self, Rules.self]),
             CommandGroup(
                 name: "Node",
                 subcommands: [

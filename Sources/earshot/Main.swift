@@ -54,13 +54,16 @@ enum Main {
         case .told(let text): print(text)
         case .failed(let error):
             let more = error.more > 0 ? ["and \(error.more) more"] : []
-            let candidates = error.candidates.isEmpty ? "" : "\n  " + (error.candidates + more).joined(separator: "\n  ")
+            let candidates =
+                error.candidates.isEmpty ? "" : "\n  " + (error.candidates + more).joined(separator: "\n  ")
             StandardError.say("earshot: \(error.message)\(candidates)")
             code = error.kind.exitCode
         case .misused(let message):
             StandardError.say("earshot: \(Self.sentence(message))")
             let example = Self.command(path)?.example.map { "For example: \($0)\n" } ?? ""
-            let help = path.isEmpty ? "`earshot help` lists the commands." : "`earshot \(path.joined(separator: " ")) --help` tells more."
+            let help =
+                path.isEmpty
+                ? "`earshot help` lists the commands." : "`earshot \(path.joined(separator: " ")) --help` tells more."
             StandardError.say(example + help)
             code = 2
         }
@@ -107,7 +110,8 @@ enum Main {
         let message = Earshot.message(for: error)
         let missing = "Missing expected argument '"
         if message.hasPrefix(missing) {
-            return "`earshot \(path.joined(separator: " "))` needs \(message.dropFirst(missing.count).prefix { $0 != "'" })."
+            return
+                "`earshot \(path.joined(separator: " "))` needs \(message.dropFirst(missing.count).prefix { $0 != "'" })."
         }
         let help = Earshot.fullMessage(for: error).split(separator: "\n").first { $0.hasPrefix("Help:") }
         return [Self.sentence(message), help.map(String.init)].compactMap { $0 }.joined(separator: "\n")

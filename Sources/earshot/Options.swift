@@ -23,11 +23,13 @@ struct Options: ParsableArguments {
     func connect() throws(DoorError) -> ControlClient {
         do {
             return try self.running()
-        } catch where error.kind == .notRunning && !self.noStart {
+        } catch  where error.kind == .notRunning && !self.noStart {
             let directory = try self.directory
             let isNew = access(directory + "/identity.key", F_OK) != 0
             if isNew, let source = self.source, !self.create { throw Self.unknown(directory, source) }
-            if !self.quiet { StandardError.say("earshot: starting \(isNew ? "a new node" : "your node") in \(directory)") }
+            if !self.quiet {
+                StandardError.say("earshot: starting \(isNew ? "a new node" : "your node") in \(directory)")
+            }
             try Starter.start(state: directory)
             let client = try self.running()
             if isNew, !self.quiet { self.greet(try client.ask("id")) }
@@ -40,11 +42,13 @@ struct Options: ParsableArguments {
         let directory = try self.directory
         do {
             return try ControlClient(path: directory + "/earshot.sock")
-        } catch where error.kind == .notRunning {
+        } catch  where error.kind == .notRunning {
             if let source = self.source, access(directory + "/identity.key", F_OK) != 0 {
                 throw DoorError(.notRunning, "There is no node in \(directory), which \(source) names.")
             }
-            throw DoorError(.notRunning, "No node is running in \(directory). `\(Quoting.command("peers", state: self.state))` starts it.")
+            throw DoorError(
+                .notRunning,
+                "No node is running in \(directory). `\(Quoting.command("peers", state: self.state))` starts it.")
         }
     }
 
@@ -55,7 +59,9 @@ struct Options: ParsableArguments {
 
     private static func unknown(_ directory: String, _ source: String) -> DoorError {
         DoorError(
-            .notRunning, "There is no node in \(directory), which \(source) names. Is that a slip? To make a new one there, add --create.")
+            .notRunning,
+            "There is no node in \(directory), which \(source) names. Is that a slip? To make a new one there, add --create."
+        )
     }
 
     /// What a person is told once: what others see, and how to change it.
@@ -63,13 +69,15 @@ struct Options: ParsableArguments {
         let name = id["name"]?.string ?? ""
         let command = Quoting.command("name", "Your Name", state: self.state)
         StandardError.say(
-            "earshot: You are called \(self.style.quoted(name)) (\((id["person"]?.string ?? "").prefix(8))). To change that: \(command)")
+            "earshot: You are called \(self.style.quoted(name)) (\((id["person"]?.string ?? "").prefix(8))). To change that: \(command)"
+        )
     }
 
     var style: Style {
         let locale = Self.environment("LC_ALL") ?? Self.environment("LC_CTYPE") ?? Self.environment("LANG") ?? ""
         return Style(
-            hasColour: isatty(STDOUT_FILENO) == 1 && Self.environment("NO_COLOR") == nil && Self.environment("TERM") != "dumb",
+            hasColour: isatty(STDOUT_FILENO) == 1 && Self.environment("NO_COLOR") == nil
+                && Self.environment("TERM") != "dumb",
             isUnicode: locale.lowercased().contains("utf"))
     }
 

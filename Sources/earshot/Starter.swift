@@ -10,12 +10,15 @@ enum Starter {
 
     static func start(state: String) throws(DoorError) {
         guard let program = self.program else {
-            throw DoorError(.notRunning, "No node is running, and earshotd is found neither beside earshot nor in PATH.")
+            throw DoorError(
+                .notRunning, "No node is running, and earshotd is found neither beside earshot nor in PATH.")
         }
         _ = mkdirs(state)
         let log = open(state + "/earshotd.log", O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0o600)
         var pipes: [Int32] = [0, 0]
-        guard pipe(&pipes) == 0 else { throw DoorError(.failed, "The node cannot be started: \(String(cString: strerror(errno))).") }
+        guard pipe(&pipes) == 0 else {
+            throw DoorError(.failed, "The node cannot be started: \(String(cString: strerror(errno))).")
+        }
         var actions = posix_spawn_file_actions_t()
         posix_spawn_file_actions_init(&actions)
         posix_spawn_file_actions_addopen(&actions, 0, "/dev/null", O_RDONLY, 0)
@@ -32,7 +35,9 @@ enum Starter {
         let status = posix_spawn(&child, program, &actions, &attributes, &arguments, environ)
         close(pipes[1])
         defer { close(pipes[0]) }
-        guard status == 0 else { throw DoorError(.notRunning, "\(program) cannot be started: \(String(cString: strerror(status))).") }
+        guard status == 0 else {
+            throw DoorError(.notRunning, "\(program) cannot be started: \(String(cString: strerror(status))).")
+        }
         var ready = pollfd(fd: pipes[0], events: Int16(POLLIN), revents: 0)
         var byte: UInt8 = 0
         guard poll(&ready, 1, Self.patience) > 0, read(pipes[0], &byte, 1) == 1 else {
@@ -68,7 +73,8 @@ enum Starter {
         var own = [CChar](repeating: 0, count: 4_096)
         let length = readlink("/proc/self/exe", &own, own.count - 1)
         let path = String(decoding: own.prefix(max(0, length)).map { UInt8(bitPattern: $0) }, as: UTF8.self)
-        let folders = [path.lastIndex(of: "/").map { String(path[..<$0]) } ?? "."]
+        let folders =
+            [path.lastIndex(of: "/").map { String(path[..<$0]) } ?? "."]
             + (Options.environment("PATH") ?? "").split(separator: ":").map(String.init)
         return folders.map { $0 + "/earshotd" }.first { access($0, X_OK) == 0 }
     }

@@ -5,13 +5,14 @@ enum Ticks {
     /// Ms. Between two machines of one network a tick takes a few.
     private static let moment: Int64 = 300
 
-    /// The answer of `send`, with the states that were reached while those had a moment who are here. The client is subscribed
-    /// since before it was sent.
+    /// The answer of `send`, with the states that were reached while those had a moment who are here. The client is
+    /// subscribed since before it was sent.
     static func settled(_ sent: JSON, _ client: ControlClient) throws(DoorError) -> JSON {
         var list = sent.array ?? []
         let until = Deadline(milliseconds: Self.moment)
         while list.contains(where: Self.isUnderWay), let line = try client.next(until: until) {
-            guard let message = line["params"]?["message"], let id = message["id"], let state = message["state"], state != "queued",
+            guard let message = line["params"]?["message"], let id = message["id"], let state = message["state"],
+                state != "queued",
                 let index = list.firstIndex(where: { $0["id"] == id }), var one = list[index].object
             else { continue }
             for key in ["state", "deliveredAt", "readAt"] { one[key] = message[key] ?? one[key] }

@@ -58,7 +58,9 @@ struct Daemon: ParsableCommand {
     @Option(help: "What you call yourself.") var name: String?
     @Option(help: "TCP and UDP port; 0 is any free one. Unset: 47447 if it is free.") var port: UInt16?
     @Option(help: "How others are found: auto, avahi, embedded or none.") var discovery: String = "auto"
-    @Option(name: .customLong("interface"), help: "Interface to be found on; may be given several times. `lo` alone works.") var interfaces: [String] = []
+    @Option(
+        name: .customLong("interface"), help: "Interface to be found on; may be given several times. `lo` alone works.")
+    var interfaces: [String] = []
     @Flag(help: "Seal with ChaCha20-Poly1305, as where the processor has no AES.") var noAES = false
     @Option(help: "trace, debug, info, notice, warning or error.") var logLevel: String = "notice"
 
@@ -70,7 +72,8 @@ struct Daemon: ParsableCommand {
         LoggingSystem.bootstrap { label in StreamLogHandler.standardError(label: label) }
         var log = Logger(label: "earshotd")
         log.logLevel = level
-        // Else the heap gives its end back after each large frame and asks for it again: sealing 64 KiB cost 40 µs, and 6 with this.
+        // Else the heap gives its end back after each large frame and asks for it again: sealing 64 KiB cost 40 µs,
+        // and 6 with this.
         mallopt(M_TRIM_THRESHOLD, 1 << 20)
         mallopt(M_MMAP_THRESHOLD, 1 << 20)
         // Threads that copy files would each keep a heap of their own.
@@ -78,7 +81,8 @@ struct Daemon: ParsableCommand {
         Self.raiseDescriptorLimit()
         do {
             let configuration = try Configuration(
-                state: self.state, name: self.name, port: self.port, discovery: self.discovery, interfaces: self.interfaces, usesAES: !self.noAES)
+                state: self.state, name: self.name, port: self.port, discovery: self.discovery,
+                interfaces: self.interfaces, usesAES: !self.noAES)
             let node = try Node(configuration, log: log)
             Task.detached(executorPreference: OwnThread()) {
                 do {
@@ -103,7 +107,8 @@ struct Daemon: ParsableCommand {
     /// Sessions, clients and files each take a descriptor; 1,024 is what a login shell gives.
     private static func raiseDescriptorLimit() {
         var limit = rlimit()
-        guard getrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit) == 0, limit.rlim_cur < limit.rlim_max else { return }
+        guard getrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit) == 0, limit.rlim_cur < limit.rlim_max
+        else { return }
         limit.rlim_cur = min(limit.rlim_max, 65_536)
         setrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit)
     }
@@ -120,9 +125,12 @@ extension Configuration {
     }
 
     init(state: String?, name: String?, port: UInt16?, discovery: String, interfaces: [String], usesAES: Bool) throws {
-        guard let choice = Self.choice(discovery) else { throw ValidationError("--discovery is auto, avahi, embedded or none.") }
+        guard let choice = Self.choice(discovery) else {
+            throw ValidationError("--discovery is auto, avahi, embedded or none.")
+        }
         if let name, name.isEmpty { throw ValidationError("--name is empty.") }
         self.init(
-            state: try Self.folder(state), name: name, port: port, discovery: choice, interfaces: interfaces, usesAES: usesAES)
+            state: try Self.folder(state), name: name, port: port, discovery: choice, interfaces: interfaces,
+            usesAES: usesAES)
     }
 }

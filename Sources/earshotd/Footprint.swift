@@ -2,8 +2,8 @@ import Glibc
 
 /// Memory that only starting up needed.
 enum Footprint {
-    /// Gives back the pages of our own program text: half of it was touched on the way here and will not be again. What is
-    /// needed after all comes back from the page cache; nothing in there was ever written to.
+    /// Gives back the pages of our own program text: half of it was touched on the way here and will not be again.
+    /// What is needed after all comes back from the page cache; nothing in there was ever written to.
     static func trim() {
         var own = [CChar](repeating: 0, count: 4_096)
         let length = readlink("/proc/self/exe", &own, own.count - 1)
@@ -16,7 +16,9 @@ enum Footprint {
         while getline(&line, &size, maps) > 0, let text = line.map({ String(cString: $0) }) {
             // start-end perms offset device inode path
             let fields = text.split(separator: " ", maxSplits: 5, omittingEmptySubsequences: true)
-            guard fields.count == 6, fields[1] == "r-xp", fields[5].drop(while: { $0 == " " }).dropLast() == program[...] else { continue }
+            guard fields.count == 6, fields[1] == "r-xp",
+                fields[5].drop(while: { $0 == " " }).dropLast() == program[...]
+            else { continue }
             let ends = fields[0].split(separator: "-").compactMap { UInt($0, radix: 16) }
             guard ends.count == 2, ends[1] > ends[0] else { continue }
             madvise(UnsafeMutableRawPointer(bitPattern: ends[0]), Int(ends[1] - ends[0]), MADV_DONTNEED)

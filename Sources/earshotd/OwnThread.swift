@@ -3,8 +3,9 @@ import Synchronization
 
 /// Runs tasks on a thread of its own, which sleeps until there is something to do.
 ///
-/// The executor that Swift brings stands on libdispatch, and from its first use on that wakes up every second, for as long as the process
-/// lives, to look at its threads (its `_dispatch_workq_monitor_pools`). A node that nobody talks to should sleep.
+/// The executor that Swift brings stands on libdispatch, and from its first use on that wakes up every second, for as
+/// long as the process lives, to look at its threads (its `_dispatch_workq_monitor_pools`). A node that nobody talks
+/// to should sleep.
 final class OwnThread: TaskExecutor {
     private let jobs = Mutex<[UnownedJob]>([])
     private let count: Semaphore

@@ -19,7 +19,10 @@ import Testing
         let state = NIOLockedValueBox(State())
         let changes = AsyncStream.makeStream(of: String.self)
 
-        func ask(_ request: Request, from caller: CallerID, reply: @escaping @Sendable (Result<DoorAnswer, DoorError>) -> Void) {
+        func ask(
+            _ request: Request, from caller: CallerID,
+            reply: @escaping @Sendable (Result<DoorAnswer, DoorError>) -> Void
+        ) {
             self.state.withLockedValue { $0.asked += 1 }
             switch request {
             case .history(_, _, _, let limit):
@@ -66,7 +69,9 @@ import Testing
         let group = MultiThreadedEventLoopGroup(numberOfThreads: 1)
         let path = NSTemporaryDirectory() + "ec-" + UUID().uuidString.prefix(8)
         let server: ControlServer
-        init() async throws { self.server = try await ControlServer.start(path: self.path, door: self.door, loop: self.group.any()) }
+        init() async throws {
+            self.server = try await ControlServer.start(path: self.path, door: self.door, loop: self.group.any())
+        }
 
         func client() throws -> ControlClient { try ControlClient(path: self.path) }
 
@@ -87,7 +92,9 @@ import Testing
         func send(_ text: String, _ client: ControlClient) {
             var rest = Array(text.utf8)[...]
             while !rest.isEmpty {
-                let count = rest.withUnsafeBytes { Glibc.send(client.descriptor, $0.baseAddress, $0.count, Int32(MSG_NOSIGNAL)) }
+                let count = rest.withUnsafeBytes {
+                    Glibc.send(client.descriptor, $0.baseAddress, $0.count, Int32(MSG_NOSIGNAL))
+                }
                 guard count > 0 else { return }
                 rest = rest.dropFirst(count)
             }
@@ -138,7 +145,9 @@ import Testing
         #expect(asked == 51, "one history is under way, the others wait")
         #expect(pages * 10_000 < Self.bound, "\(pages) pages were read")
         for (index, line) in place.lines(client, 3).prefix(3).enumerated() {
-            #expect(line.hasPrefix(#"{"id":\#(index),"jsonrpc":"2.0","result":["xxx"#) && line.hasSuffix("]}") && line.utf8.count > 500_000)
+            #expect(
+                line.hasPrefix(#"{"id":\#(index),"jsonrpc":"2.0","result":["xxx"#) && line.hasSuffix("]}")
+                    && line.utf8.count > 500_000)
         }
         try await place.stop()
     }
@@ -146,17 +155,24 @@ import Testing
     @Test func aBatchIsAnsweredByAList() async throws {
         let place = try await Place()
         let client = try place.client()
-        func answer(_ text: String) -> String? { place.send(text + "\n", client); return place.lines(client, 1).first }
+        func answer(_ text: String) -> String? {
+            place.send(text + "\n", client)
+            return place.lines(client, 1).first
+        }
         let call = #"{"jsonrpc":"2.0","id":1.0,"method":"status"}"#
         let list = #"{"jsonrpc":"2.0","id":"h","method":"history","params":{"who":"x","limit":2}}"#
         let silent = #"{"jsonrpc":"2.0","method":"block","params":{"who":"x"}}"#
         let x = "\"" + String(repeating: "x", count: 1_000) + "\""
         let ok = #"{"id":1.0,"jsonrpc":"2.0","result":{"ok":true}}"#
         #expect(answer("[\(call)]") == "[\(ok)]")
-        #expect(answer("[\(call),\(silent),\(list),\(call)]") == #"[\#(ok),{"id":"h","jsonrpc":"2.0","result":[\#(x),\#(x)]},\#(ok)]"#)
+        #expect(
+            answer("[\(call),\(silent),\(list),\(call)]")
+                == #"[\#(ok),{"id":"h","jsonrpc":"2.0","result":[\#(x),\#(x)]},\#(ok)]"#)
         place.send("[\(list)]\n[\(silent)]\n\(silent)\n\(call)\n", client)
         let two = place.lines(client, 2)
-        #expect(two.first?.hasPrefix("[{") == true && two.last == ok, "notifications, alone or in a batch, are not answered")
+        #expect(
+            two.first?.hasPrefix("[{") == true && two.last == ok, "notifications, alone or in a batch, are not answered"
+        )
         #expect(answer("[]")?.contains("-32600") == true)
         #expect(answer("[1,2]")?.hasPrefix(#"[{"error""#) == true)
         try await place.stop()
@@ -178,7 +194,9 @@ import Testing
     @Test func whatWasAskedBeforeTheEndIsAnswered() async throws {
         let place = try await Place()
         let client = try place.client()
-        place.send(#"{"jsonrpc":"2.0","id":1,"method":"status"}"# + "\n" + #"{"jsonrpc":"2.0","id":2,"method":"history","params":{"who":"x"}}"# + "\n{\"half", client)
+        place.send(
+            #"{"jsonrpc":"2.0","id":1,"method":"status"}"# + "\n"
+                + #"{"jsonrpc":"2.0","id":2,"method":"history","params":{"who":"x"}}"# + "\n{\"half", client)
         shutdown(client.descriptor, Int32(SHUT_WR))
         #expect(place.lines(client, 3).count == 2, "two answers and the end")
         try await place.stop()
@@ -201,8 +219,13 @@ import Testing
         for number in 1...20 {
             let client = try place.client()
             _ = try client.ask("subscribe")
-            if number % 2 == 0 { place.send(#"{"jsonrpc":"2.0","id":1,"method":"send","params":{"to":"x","text":"x"}}"# + "\n", client) }
-            if number % 3 == 0 { place.send(#"{"jsonrpc":"2.0","id":1,"method":"history","params":{"who":"x","limit":9000}}"# + "\n", client) }
+            if number % 2 == 0 {
+                place.send(#"{"jsonrpc":"2.0","id":1,"method":"send","params":{"to":"x","text":"x"}}"# + "\n", client)
+            }
+            if number % 3 == 0 {
+                place.send(
+                    #"{"jsonrpc":"2.0","id":1,"method":"history","params":{"who":"x","limit":9000}}"# + "\n", client)
+            }
         }
         #expect(await place.door.change("leave 20"))
         #expect(place.door.state.withLockedValue { $0.news.isEmpty })

@@ -10,8 +10,14 @@ import Testing
             return
         }
         #expect(call.request == .send(to: ["bob"], text: "hi", replyTo: nil, wait: .queued, timeout: 30_000))
-        for (method, params) in [("accept", #"{"who":7}"#), ("send", #"{"to":[],"text":"x"}"#), ("offer", #"{"to":"a","paths":["b"]}"#), ("offer", #"{"to":"a","paths":["/tmp/\u0000x"]}"#)] {
-            guard case .one(.failure(let refusal)) = ControlLine.read(Array(#"{"jsonrpc":"2.0","id":1,"method":"\#(method)","params":\#(params)}"#.utf8)) else {
+        for (method, params) in [
+            ("accept", #"{"who":7}"#), ("send", #"{"to":[],"text":"x"}"#), ("offer", #"{"to":"a","paths":["b"]}"#),
+            ("offer", #"{"to":"a","paths":["/tmp/\u0000x"]}"#),
+        ] {
+            guard
+                case .one(.failure(let refusal)) = ControlLine.read(
+                    Array(#"{"jsonrpc":"2.0","id":1,"method":"\#(method)","params":\#(params)}"#.utf8))
+            else {
                 Issue.record("\(method) \(params) was taken")
                 continue
             }

@@ -4,23 +4,31 @@ import Testing
 
 @Suite struct TextInputTests {
     @Test(arguments: [
-        ("hello\n", "hello"), ("hello\r\n", "hello"), ("a\r\nb\r\n", "a\nb"), ("a\rb", "a\nb"), ("a\n\n", "a\n"), ("  milk \t x", "  milk \t x"),
+        ("hello\n", "hello"), ("hello\r\n", "hello"), ("a\r\nb\r\n", "a\nb"), ("a\rb", "a\nb"), ("a\n\n", "a\n"),
+        ("  milk \t x", "  milk \t x"),
         ("a\u{2028}b\u{85}c", "a\nb\nc"), ("", ""), ("\r\n", ""), ("👩‍👧\n", "👩‍👧"), ("नमस्ते", "नमस्ते"),
     ]) func oneKindOfLineEnd(raw: String, text: String) throws {
         #expect(try TextInput.text(raw.utf8) == text)
     }
 
-    @Test(arguments: [
-        ([0xFF], 1, 1, 0xFF), ([0x61, 0x0A, 0x62, 0xC3, 0x28], 4, 2, 0xC3), (Array("é".utf8) + [0xE2, 0x82], 3, 1, 0xE2),
-        ([0x61, 0xED, 0xA0, 0x80], 2, 1, 0xED), ([0xC0, 0x80], 1, 1, 0xC0), ([0xF0, 0x9F, 0x8D], 1, 1, 0xF0),
-    ] as [([UInt8], Int, Int, UInt8)]) func whatIsNotUTF8IsFoundAndNeverReplaced(bytes: [UInt8], at: Int, line: Int, byte: UInt8) {
+    @Test(
+        arguments: [
+            ([0xFF], 1, 1, 0xFF), ([0x61, 0x0A, 0x62, 0xC3, 0x28], 4, 2, 0xC3),
+            (Array("é".utf8) + [0xE2, 0x82], 3, 1, 0xE2),
+            ([0x61, 0xED, 0xA0, 0x80], 2, 1, 0xED), ([0xC0, 0x80], 1, 1, 0xC0), ([0xF0, 0x9F, 0x8D], 1, 1, 0xF0),
+        ] as [([UInt8], Int, Int, UInt8)]) func whatIsNotUTF8IsFoundAndNeverReplaced(
+            bytes: [UInt8], at: Int, line: Int, byte: UInt8
+        )
+    {
         #expect(throws: TextInput.Failure.notUTF8(byte: byte, at: at, line: line)) { try TextInput.text(bytes) }
     }
 
     @Test func oneLimitForEveryWayIn() throws {
         let longest = [UInt8](repeating: 0x0A, count: TextInput.longest)
         #expect(try TextInput.text(longest).utf8.count == TextInput.longest - 1)
-        #expect(JSON.string(String(decoding: longest, as: UTF8.self)).line.utf8.count < ControlLine.longest - 1_000, "it fits through the door")
+        #expect(
+            JSON.string(String(decoding: longest, as: UTF8.self)).line.utf8.count < ControlLine.longest - 1_000,
+            "it fits through the door")
         #expect(throws: TextInput.Failure.tooLong) { try TextInput.text(longest + [0x61]) }
         var lines = TextLines()
         lines.feed(longest.map { _ in 0x61 })
@@ -53,7 +61,10 @@ import Testing
         #expect(try bad.next() == "c", "the line after it is another")
     }
 
-    @Test(arguments: ["", " ", "\n\t", "\u{1}\u{2}", "\u{1B}", "\u{200B}\u{202E}", "\u{200D}", "\u{3164}", "\u{AD}", "\u{E0041}", "\u{FE0F}"])
+    @Test(arguments: [
+        "", " ", "\n\t", "\u{1}\u{2}", "\u{1B}", "\u{200B}\u{202E}", "\u{200D}", "\u{3164}", "\u{AD}", "\u{E0041}",
+        "\u{FE0F}",
+    ])
     func whatCannotBeSeenIsBlank(text: String) {
         #expect(SafeText.isBlank(text) && SafeText.name(text).isEmpty)
     }

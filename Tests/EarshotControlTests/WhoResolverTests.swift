@@ -17,14 +17,16 @@ import Testing
     @Test func aWordFindsOnePersonOrSaysWhoItCouldBe() throws {
         let people = WhoResolver([
             Candidate(person: "aaaabbbb", devices: ["dddd1111"], name: "Anna", isContact: true),
-            Candidate(person: "aaaacccc", name: "Bob", isContact: false), Candidate(person: "ccccdddd", name: "bob", isContact: false),
+            Candidate(person: "aaaacccc", name: "Bob", isContact: false),
+            Candidate(person: "ccccdddd", name: "bob", isContact: false),
             Candidate(person: "eeeeffff", name: "ANNA", isContact: false),
         ])
         #expect(try people.resolve("anna") == "aaaabbbb", "a contact comes before a stranger of that name")
         #expect(try people.resolve("eeee") == "eeeeffff")
         #expect(try people.resolve("dddd1") == "aaaabbbb" && people.resolve("earshot:dddd1111") == "aaaabbbb")
         for (word, kind) in [
-            ("bob", DoorError.Kind.ambiguousName), ("aaaa", .ambiguousName), ("zoe", .unknownName), ("aaa", .unknownName), ("", .unknownName),
+            ("bob", DoorError.Kind.ambiguousName), ("aaaa", .ambiguousName), ("zoe", .unknownName),
+            ("aaa", .unknownName), ("", .unknownName),
             (" \u{202E}", .unknownName),
         ] {
             #expect(self.kind(people, word) == kind, "\(word)")
@@ -42,7 +44,10 @@ import Testing
         #expect(try people.resolve("andy") == andy.person && people.resolve("李") == li.person)
         let unclear = try #require(self.error(people, "an"))
         #expect(unclear.kind == .ambiguousName)
-        #expect(unclear.candidates == ["Anna Maria (ppppaaaa)", "Andrea (ppppbbbb)", "Andy (ppppcccc)", "Annabel (ppppdddd)"], "contacts first")
+        #expect(
+            unclear.candidates == [
+                "Anna Maria (ppppaaaa)", "Andrea (ppppbbbb)", "Andy (ppppcccc)", "Annabel (ppppdddd)",
+            ], "contacts first")
         #expect(self.kind(WhoResolver([anna]), "a") == .ambiguousName, "one letter says nothing")
     }
 
@@ -55,13 +60,16 @@ import Testing
         #expect(try people.resolve("the other one") == renamed.person && people.resolve("the") == renamed.person)
         let anna = Candidate(person: "ddddaaaabbbbcccc", name: "Anna", isContact: true)
         let ground = Candidate(person: "annaaaaabbbbcccc", name: "Mallory", isContact: false)
-        #expect(try WhoResolver([anna, ground]).resolve("anna") == anna.person, "keys can be made until the id reads like a name")
+        #expect(
+            try WhoResolver([anna, ground]).resolve("anna") == anna.person,
+            "keys can be made until the id reads like a name")
     }
 
     @Test func ourOwnNamesForPeopleComeFirst() throws {
         let bob = Candidate(person: "lq5oi7yvaaaabbbb", petname: "Bob", name: "Robert", isContact: true)
         let carol = Candidate(person: "ccccaaaabbbbcccc", name: "Bob", isContact: true)
-        #expect(try WhoResolver([carol, bob]).resolve("bob") == bob.person, "a contact who takes this name changes nothing")
+        #expect(
+            try WhoResolver([carol, bob]).resolve("bob") == bob.person, "a contact who takes this name changes nothing")
         #expect(try WhoResolver([carol, bob]).resolve("robert") == bob.person)
         let both = [carol, Candidate(person: "ccccdaaabbbbcccc", name: "bob", isContact: true)]
         #expect(self.error(WhoResolver(both), "Bob")?.candidates == ["Bob (ccccaaaa)", "bob (ccccdaaa)"])
@@ -74,7 +82,9 @@ import Testing
         #expect(throws: DoorError.self) { try resolver.resolve("lq5oi7yv") }
         #expect(try resolver.resolve("lq5oi7yva") == bob.person)
         #expect(try resolver.resolve("bob") == bob.person && resolver.resolve("zzzz") == eve.person)
-        #expect(try WhoResolver([bob, Candidate(person: "zzzz", name: bob.person, isContact: false)]).resolve(bob.person) == bob.person)
+        #expect(
+            try WhoResolver([bob, Candidate(person: "zzzz", name: bob.person, isContact: false)]).resolve(bob.person)
+                == bob.person)
     }
 
     @Test func nothingIsLeftOutWithoutSayingSo() throws {
@@ -104,7 +114,9 @@ import Testing
 
     @Test func anIdHasFourCharactersAtLeast() throws {
         for typed in ["", "c", "abc", " ab "] { #expect(self.error(typed)?.kind == .badParameters, "\(typed)") }
-        for typed in ["ab18", "lunch?", String(repeating: "a", count: 53)] { #expect(self.error(typed)?.kind == .unknownName, "\(typed)") }
+        for typed in ["ab18", "lunch?", String(repeating: "a", count: 53)] {
+            #expect(self.error(typed)?.kind == .unknownName, "\(typed)")
+        }
         #expect(try IDPrefix(" ABC2 ", of: .transfer).text == "abc2")
     }
 
@@ -116,7 +128,9 @@ import Testing
             _ = try prefix.only(of: ["abcdefgh2", "abcdefgh3"], found)
             Issue.record("one of two was taken")
         } catch {
-            #expect(error.kind == .ambiguousName && error.candidates == ["abcdefgh2  about abcdefgh2", "abcdefgh3  about abcdefgh3"])
+            #expect(
+                error.kind == .ambiguousName
+                    && error.candidates == ["abcdefgh2  about abcdefgh2", "abcdefgh3  about abcdefgh3"])
         }
         #expect(throws: DoorError.self) { try prefix.only(of: [], found) }
     }

@@ -10,9 +10,11 @@ import Testing
         #expect(ServiceRecord(port: 47_447, text: self.text("txtvers=1", "v=1", id))?.shortID == "abcdefghijklmn23")
         let bad: [[[UInt8]]] = [
             [], self.text("v=1"), self.text(id), self.text("v=2", id), self.text("v=1", "id"), self.text("v=1", "id=a"),
-            self.text("v=1", "id=abcdefghijklmn2"), self.text("v=1", "id=abcdefghijklmn234"), self.text("v=1", "id=ABCDEFGHIJKLMN23"),
+            self.text("v=1", "id=abcdefghijklmn2"), self.text("v=1", "id=abcdefghijklmn234"),
+            self.text("v=1", "id=ABCDEFGHIJKLMN23"),
             self.text("v=1", "id=abcdefghijklmn!3"), self.text("v=1", id, "id=bbcdefghijklmn23"), [[0xFF, 0xFE]],
-            self.text("v=1", "id=" + String(repeating: "a", count: 255)), (0..<40).map { Array("k\($0)=\(String(repeating: "x", count: 220))".utf8) } + self.text("v=1", id),
+            self.text("v=1", "id=" + String(repeating: "a", count: 255)),
+            (0..<40).map { Array("k\($0)=\(String(repeating: "x", count: 220))".utf8) } + self.text("v=1", id),
         ]
         for strings in bad { #expect(ServiceRecord(port: 47_447, text: strings) == nil) }
         for port: UInt16 in [0, 22, 1_023] { #expect(ServiceRecord(port: port, text: self.text("v=1", id)) == nil) }
@@ -23,15 +25,26 @@ import Testing
             let used = rest.reduce(0) { $0 + $1.count + 1 }
             return rest + [[UInt8](repeating: 0x78, count: 255), [UInt8](repeating: 0x78, count: total - used - 257)]
         }
-        #expect(ServiceRecord(port: 1_024, text: padded(512)) != nil && ServiceRecord(port: 1_024, text: padded(513)) == nil)
+        #expect(
+            ServiceRecord(port: 1_024, text: padded(512)) != nil && ServiceRecord(port: 1_024, text: padded(513)) == nil
+        )
     }
 
     @Test func onlyAddressesOfALocalNetworkAreCalled() {
-        let yes: [[UInt8]] = [[10, 1, 2, 3], [192, 168, 0, 9], [172, 31, 0, 1], [169, 254, 9, 9], [0xFE, 0x80] + [UInt8](repeating: 1, count: 14), [0xFD] + [UInt8](repeating: 1, count: 15)]
-        let no: [[UInt8]] = [[8, 8, 8, 8], [224, 0, 0, 251], [255, 255, 255, 255], [0, 0, 0, 0], [172, 32, 0, 1], [0x20, 0x01] + [UInt8](repeating: 1, count: 14), [0xFF, 0x02] + [UInt8](repeating: 0, count: 14), [], [1, 2, 3]]
+        let yes: [[UInt8]] = [
+            [10, 1, 2, 3], [192, 168, 0, 9], [172, 31, 0, 1], [169, 254, 9, 9],
+            [0xFE, 0x80] + [UInt8](repeating: 1, count: 14), [0xFD] + [UInt8](repeating: 1, count: 15),
+        ]
+        let no: [[UInt8]] = [
+            [8, 8, 8, 8], [224, 0, 0, 251], [255, 255, 255, 255], [0, 0, 0, 0], [172, 32, 0, 1],
+            [0x20, 0x01] + [UInt8](repeating: 1, count: 14), [0xFF, 0x02] + [UInt8](repeating: 0, count: 14), [],
+            [1, 2, 3],
+        ]
         for address in yes { #expect(AddressPolicy.admits(address, onLoopback: false), "\(address)") }
         for address in no { #expect(!AddressPolicy.admits(address, onLoopback: true), "\(address)") }
-        #expect(AddressPolicy.admits([127, 0, 0, 1], onLoopback: true) && !AddressPolicy.admits([127, 0, 0, 1], onLoopback: false))
+        #expect(
+            AddressPolicy.admits([127, 0, 0, 1], onLoopback: true)
+                && !AddressPolicy.admits([127, 0, 0, 1], onLoopback: false))
         #expect(AddressPolicy.admits([UInt8](repeating: 0, count: 15) + [1], onLoopback: true))
     }
 }
@@ -48,7 +61,12 @@ import Testing
         anna.start(Advertisement(shortID: one, port: 40_001))
         bob.start(Advertisement(shortID: two, port: 40_002))
         var seen: Endpoint?
-        for await event in bobs { if case .found(one, let endpoint, _) = event, endpoint.address.count == 4 { seen = endpoint; break } }
+        for await event in bobs {
+            if case .found(one, let endpoint, _) = event, endpoint.address.count == 4 {
+                seen = endpoint
+                break
+            }
+        }
         #expect(seen?.port == 40_001 && seen?.address == [127, 0, 0, 1])
         var isFound = false
         for await event in annas {

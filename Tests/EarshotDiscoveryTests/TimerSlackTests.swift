@@ -4,12 +4,15 @@ import Testing
 
 @Suite struct TimerSlackTests {
     /// What Avahi is kept waiting for, where it asks for so much.
-    private func waits(_ doze: inout TimerSlack, _ timeouts: [Int32], now: UInt64) -> [Int32] { timeouts.map { doze.wait($0, now: now) } }
+    private func waits(_ doze: inout TimerSlack, _ timeouts: [Int32], now: UInt64) -> [Int32] {
+        timeouts.map { doze.wait($0, now: now) }
+    }
 
     @Test func whoIsAloneTakesTimersTogether() {
         var doze = TimerSlack(now: 1_000)
         #expect(self.waits(&doze, [20], now: 1_000) == [20])
-        // Nobody has said anything: what is due soon is due in a second; what is far off stays, and "for ever" and "now" as well.
+        // Nobody has said anything: what is due soon is due in a second; what is far off stays, and "for ever" and
+        // "now" as well.
         #expect(self.waits(&doze, [0, -1, 1_000, 16_000, 20], now: 6_000) == [0, -1, 1_000, 16_000, 1_000])
         // The question is out, and comes back at once, in IPv4 and in IPv6. What is left of it can wait.
         doze.woke(hasCome: false, after: 1_000, now: 7_000)

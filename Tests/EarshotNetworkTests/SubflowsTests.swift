@@ -20,12 +20,19 @@ import Testing
             setsockopt(end, SOL_SOCKET, SO_SNDBUF, &size, socklen_t(MemoryLayout<Int32>.size))
         }
         let payload = HandshakePayload(
-            certificate: try Samples().anna.certificate, manifestVersion: 1, manifestHash: .zero, datagramIndex: 0, features: HandshakePayload.bulk)
+            certificate: try Samples().anna.certificate, manifestVersion: 1, manifestHash: .zero, datagramIndex: 0,
+            features: HandshakePayload.bulk)
         let introduction = Introduction(
-            peer: payload, isInitiator: true, handshakeHash: [UInt8](repeating: UInt8(number), count: 32), cipher: "ChaCha20-Poly1305", isBulk: true)
+            peer: payload, isInitiator: true, handshakeHash: [UInt8](repeating: UInt8(number), count: 32),
+            cipher: "ChaCha20-Poly1305", isBulk: true)
         func end(_ descriptor: Int32, _ send: UInt8, _ receive: UInt8) throws -> BulkChannel {
-            let (send, receive) = (try CipherState(key: [UInt8](repeating: send, count: 32)), try CipherState(key: [UInt8](repeating: receive, count: 32)))
-            return try #require(BulkChannel(descriptor: descriptor, introduction: introduction, send: send, receive: receive, leftover: []))
+            let (send, receive) = (
+                try CipherState(key: [UInt8](repeating: send, count: 32)),
+                try CipherState(key: [UInt8](repeating: receive, count: 32))
+            )
+            return try #require(
+                BulkChannel(
+                    descriptor: descriptor, introduction: introduction, send: send, receive: receive, leftover: []))
         }
         return (try end(ends[0], 1, 2), try end(ends[1], 2, 1))
     }
@@ -74,7 +81,11 @@ import Testing
                 switch incoming {
                 case .data(let data, let at):
                     if at != nil, at != offset { wrong += 1 }
-                    data.withBytes { data in for (index, byte) in data.enumerated() where byte != Self.byte(offset + UInt64(index)) { wrong += 1 } }
+                    data.withBytes { data in
+                        for (index, byte) in data.enumerated() where byte != Self.byte(offset + UInt64(index)) {
+                            wrong += 1
+                        }
+                    }
                     offset += UInt64(data.count)
                 case .frame(.more):
                     subflows.expectMore()
@@ -105,12 +116,23 @@ import Testing
         try first.giver.send(.stop(.busy, ""))
         #expect(try subflows.receive(at: 50) == nil)
         try second.giver.sendData(1, at: 50)
-        guard case .data(let bytes, at: 50) = try #require(try subflows.receive(at: 50)) else { Issue.record("not the data"); return }
+        guard case .data(let bytes, at: 50) = try #require(try subflows.receive(at: 50)) else {
+            Issue.record("not the data")
+            return
+        }
         bytes.withBytes { #expect(Array($0) == [2]) }
-        guard case .data(_, at: 51) = try #require(try subflows.receive(at: 51)) else { Issue.record("not the data"); return }
-        guard case .frame(.end(52)) = try #require(try subflows.receive(at: 52)) else { Issue.record("not the end"); return }
+        guard case .data(_, at: 51) = try #require(try subflows.receive(at: 51)) else {
+            Issue.record("not the data")
+            return
+        }
+        guard case .frame(.end(52)) = try #require(try subflows.receive(at: 52)) else {
+            Issue.record("not the end")
+            return
+        }
         try second.giver.send(.have(at: 1))
-        #expect(throws: BulkChannel.Failure.violated(.unexpected("words on a line for data"))) { while try subflows.receive(at: 52) != nil {} }
+        #expect(throws: BulkChannel.Failure.violated(.unexpected("words on a line for data"))) {
+            while try subflows.receive(at: 52) != nil {}
+        }
     }
 
     /// A line that was opened in vain is left out, at either end; one that has carried something is missed.
@@ -128,14 +150,20 @@ import Testing
         for offset in 0..<20 as Range<UInt64> {
             let line = try giving.writable()
             try line.sendData(1, at: offset)
-            guard case .data(_, at: offset) = try #require(try taking.receive(at: offset)) else { Issue.record("not the data"); return }
+            guard case .data(_, at: offset) = try #require(try taking.receive(at: offset)) else {
+                Issue.record("not the data")
+                return
+            }
         }
         #expect(giving.isSingle && taking.isSingle)
         do {
             let second = try self.line(5)
             taking.add(second.taker)
             try second.giver.sendData(1, at: 20)
-            guard case .data(_, at: 20) = try #require(try taking.receive(at: 20)) else { Issue.record("not the data"); return }
+            guard case .data(_, at: 20) = try #require(try taking.receive(at: 20)) else {
+                Issue.record("not the data")
+                return
+            }
         }
         #expect(throws: BulkChannel.Failure.self) { _ = try taking.receive(at: 21) }
     }
@@ -143,7 +171,10 @@ import Testing
     private static func onThread<T>(_ body: @escaping () throws -> T) async throws -> T {
         nonisolated(unsafe) let body = body
         return try await withCheckedThrowingContinuation { continuation in
-            Thread { nonisolated(unsafe) let result = Result { try body() }; continuation.resume(with: result) }.start()
+            Thread {
+                nonisolated(unsafe) let result = Result { try body() }
+                continuation.resume(with: result)
+            }.start()
         }
     }
 }

@@ -19,16 +19,23 @@ import Testing
         let port: UInt16
     }
 
-    func party(_ identity: Identity, limits: TransportLimits = TransportLimits(), admission: Admission = Admission()) async throws -> Party {
+    func party(_ identity: Identity, limits: TransportLimits = TransportLimits(), admission: Admission = Admission())
+        async throws -> Party
+    {
         let (events, post) = AsyncStream.makeStream(of: TransportEvent.self)
-        let transport = Transport(identity: identity, group: self.group, admission: admission, limits: limits) { post.yield($0) }
-        return Party(transport: transport, events: events, port: try await transport.listen(port: 0, loopbackOnly: true))
+        let transport = Transport(identity: identity, group: self.group, admission: admission, limits: limits) {
+            post.yield($0)
+        }
+        return Party(
+            transport: transport, events: events, port: try await transport.listen(port: 0, loopbackOnly: true))
     }
 
     func endpoint(_ port: UInt16) throws -> Endpoint { try #require(Endpoint(address: [127, 0, 0, 1], port: port)) }
 
     func opened(_ party: Party) async throws -> (LinkID, Introduction) {
-        for await event in party.events { if case .opened(let link, let introduction, _, _) = event { return (link, introduction) } }
+        for await event in party.events {
+            if case .opened(let link, let introduction, _, _) = event { return (link, introduction) }
+        }
         throw CancellationError()
     }
 
@@ -60,7 +67,12 @@ import Testing
             break
         }
         anna.transport.close(toBob, .goingAway)
-        for await event in bob.events { if case .closed(_, let end) = event { #expect(end == .byPeer(.goingAway)); break } }
+        for await event in bob.events {
+            if case .closed(_, let end) = event {
+                #expect(end == .byPeer(.goingAway))
+                break
+            }
+        }
         await anna.transport.shutdown()
         await bob.transport.shutdown()
     }
@@ -92,7 +104,12 @@ import Testing
         let bob = try await self.party(self.samples.bob, limits: limits)
         let anna = try await self.party(self.samples.anna)
         var channels: [any Channel] = []
-        for _ in 0..<7 { channels.append(try await ClientBootstrap(group: self.group).connect(to: SocketAddress(ipAddress: "127.0.0.1", port: Int(bob.port))).get()) }
+        for _ in 0..<7 {
+            channels.append(
+                try await ClientBootstrap(group: self.group).connect(
+                    to: SocketAddress(ipAddress: "127.0.0.1", port: Int(bob.port))
+                ).get())
+        }
         anna.transport.dial(DialID(raw: 1), try self.endpoint(bob.port), expecting: .anyone)
         _ = try await self.opened(anna)
         for channel in channels { try await channel.closeFuture.get() }
@@ -109,7 +126,9 @@ import Testing
         anna.transport.dial(DialID(raw: 1), try self.endpoint(bob.port), expecting: .anyone)
         let (toBob, _) = try await self.opened(anna)
         let (toAnna, _) = try await self.opened(bob)
-        for number in 0..<20_000 { anna.transport.send([.request(text: "\(number) " + String(repeating: "x", count: 900))], to: toBob) }
+        for number in 0..<20_000 {
+            anna.transport.send([.request(text: "\(number) " + String(repeating: "x", count: 900))], to: toBob)
+        }
         var heard = 0
         for await event in bob.events {
             guard case .frame = event else { continue }
@@ -155,7 +174,8 @@ import Testing
         #expect(try await self.frame(anna) == .profile(name: "Bob"))
         let words = self.samples.chain((0..<600).map { .text(.init("word \($0)")) })
         for start in stride(from: 0, to: 600, by: 30) {
-            anna.transport.send([.envelopes(words[start..<start + 30].map(\.envelope)), .profile(name: "\(start + 30)")], to: toBob)
+            anna.transport.send(
+                [.envelopes(words[start..<start + 30].map(\.envelope)), .profile(name: "\(start + 30)")], to: toBob)
         }
         anna.transport.close(toBob, .goingAway)
         var heard: [VerifiedEnvelope] = []
@@ -187,7 +207,9 @@ import Testing
         var wire = words[2 * count - 1].wire
         wire[wire.count - 1] ^= 1
         let forged = words[count..<2 * count - 1] + [try Envelope(decoding: wire)]
-        anna.transport.send([.envelopes(Array(words[..<count])), .envelopes(Array(forged)), .envelopes(Array(words[(2 * count)...]))], to: toBob)
+        anna.transport.send(
+            [.envelopes(Array(words[..<count])), .envelopes(Array(forged)), .envelopes(Array(words[(2 * count)...]))],
+            to: toBob)
         var heard = 0
         for await event in bob.events {
             if case .envelopes(_, let verified, _, .stream) = event { heard += verified.count }
@@ -195,7 +217,12 @@ import Testing
             #expect(heard == count && end == .violated(.badSignature("envelope")))
             break
         }
-        for await event in anna.events { if case .closed(_, let end) = event { #expect(end == .byPeer(.protocolError)); break } }
+        for await event in anna.events {
+            if case .closed(_, let end) = event {
+                #expect(end == .byPeer(.protocolError))
+                break
+            }
+        }
         await anna.transport.shutdown()
         await bob.transport.shutdown()
     }

@@ -5,7 +5,8 @@ import Testing
 /// Every example of docs/Control.md, asked of a real node through its socket.
 @Suite(.timeLimit(.minutes(1))) struct ControlDocumentTests {
     @Test func everyExampleIsTrue() async throws {
-        let document = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
+        let document = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+            .deletingLastPathComponent()
             .appendingPathComponent("docs/Control.md")
         let lines = try String(contentsOf: document, encoding: .utf8).split(separator: "\n").map(String.init)
         let (anna, bob) = try await TwoNodesTests().friends()
@@ -22,8 +23,11 @@ import Testing
         var answer: JSON = .null
         for line in lines {
             if line.hasPrefix("→ ") {
-                let text = line.dropFirst(2).replacingOccurrences(of: "\"ID\"", with: "\"\(id)\"").replacingOccurrences(of: "\"SHARE\"", with: "\"\(share)\"")
-                    .replacingOccurrences(of: "/home/anna/.local/state/earshot", with: anna.state).replacingOccurrences(of: "/home/anna", with: place.path)
+                let text = line.dropFirst(2).replacingOccurrences(of: "\"ID\"", with: "\"\(id)\"").replacingOccurrences(
+                    of: "\"SHARE\"", with: "\"\(share)\""
+                )
+                .replacingOccurrences(of: "/home/anna/.local/state/earshot", with: anna.state).replacingOccurrences(
+                    of: "/home/anna", with: place.path)
                 let request = try #require(JSON(text: text.utf8), "\(line)")
                 let method = try #require(request["method"]?.string)
                 asked.insert(method)
@@ -42,7 +46,8 @@ import Testing
         await bob.stop()
     }
 
-    /// What the document shows is there, of the same kind; words and names without an ellipsis that tell something are the same.
+    /// What the document shows is there, of the same kind; words and names without an ellipsis that tell something
+    /// are the same.
     private func compare(_ expected: JSON, _ actual: JSON, _ line: String) {
         switch (expected, actual) {
         case (.object(let want), .object(let have)):
@@ -51,13 +56,17 @@ import Testing
                     Issue.record("\(key) is missing in \(actual.line) for \(line)")
                     continue
                 }
-                if ["name", "trust", "text", "petname", "kind", "code", "toName", "fromName", "emoji", "contacts.accept"].contains(key) {
+                if [
+                    "name", "trust", "text", "petname", "kind", "code", "toName", "fromName", "emoji",
+                    "contacts.accept",
+                ].contains(key) {
                     #expect(value == other, "\(key) of \(line)")
                 } else {
                     self.compare(value, other, line)
                 }
             }
-        case (.array(let want), .array(let have)): if let one = want.first { self.compare(one, have.first ?? .null, line) }
+        case (.array(let want), .array(let have)):
+            if let one = want.first { self.compare(one, have.first ?? .null, line) }
         case (.string, .string), (.integer, .integer), (.bool, .bool), (.null, .null): break
         default: Issue.record("\(actual.line) is not like \(line)")
         }

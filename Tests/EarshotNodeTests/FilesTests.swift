@@ -16,7 +16,8 @@ import Testing
         @discardableResult
         func file(_ name: String, _ bytes: Data) throws -> String {
             let path = "\(self.path)/\(name)"
-            try FileManager.default.createDirectory(atPath: (path as NSString).deletingLastPathComponent, withIntermediateDirectories: true)
+            try FileManager.default.createDirectory(
+                atPath: (path as NSString).deletingLastPathComponent, withIntermediateDirectories: true)
             try bytes.write(to: URL(fileURLWithPath: path))
             return path
         }
@@ -55,7 +56,10 @@ import Testing
 
     private func end(_ offer: JSON, _ node: Running) async throws -> JSON {
         try #require(
-            await node.event { $0["transfer"]?["id"] == offer["id"] && ["complete", "failed", "declined", "cancelled"].contains($0["transfer"]?["state"]?.string ?? "") }?["transfer"])
+            await node.event {
+                $0["transfer"]?["id"] == offer["id"]
+                    && ["complete", "failed", "declined", "cancelled"].contains($0["transfer"]?["state"]?.string ?? "")
+            }?["transfer"])
     }
 
     private func stop() async {
@@ -69,28 +73,40 @@ import Testing
         let (giver, taker, name) = annaSends ? (self.anna, self.bob, "bob") : (self.bob, self.anna, "anna")
         let bytes = Self.random(3_000_001)
         let path = try self.here.file("Ünïcode name.dat", bytes)
-        try FileManager.default.setAttributes([.modificationDate: Date(timeIntervalSince1970: 1_500_000_000)], ofItemAtPath: path)
+        try FileManager.default.setAttributes(
+            [.modificationDate: Date(timeIntervalSince1970: 1_500_000_000)], ofItemAtPath: path)
         let offer = try await self.offer([path], from: giver, to: name, taker)
-        #expect(offer["size"]?.integer == 3_000_001 && offer["state"]?.string == "offered" && offer["direction"]?.string == "in")
+        #expect(
+            offer["size"]?.integer == 3_000_001 && offer["state"]?.string == "offered"
+                && offer["direction"]?.string == "in")
         #expect(self.there.names.isEmpty, "nothing before a yes")
         let done = try await self.accept(offer, taker, into: self.there.path)
-        #expect(done["state"]?.string == "complete" && done["files"] == [.string(self.there.path + "/Ünïcode name.dat")])
+        #expect(
+            done["state"]?.string == "complete" && done["files"] == [.string(self.there.path + "/Ünïcode name.dat")])
         #expect(self.there.read("Ünïcode name.dat") == bytes && self.there.names == ["Ünïcode name.dat"])
-        let modified = try FileManager.default.attributesOfItem(atPath: self.there.path + "/Ünïcode name.dat")[.modificationDate] as? Date
+        let modified =
+            try FileManager.default.attributesOfItem(atPath: self.there.path + "/Ünïcode name.dat")[.modificationDate]
+            as? Date
         #expect(modified == Date(timeIntervalSince1970: 1_500_000_000))
         #expect(try await self.end(offer, giver)["state"]?.string == "complete")
         await self.stop()
     }
 
     @Test func foldersKeepTheirTree() async throws {
-        var sizes: [String: Data] = ["a/empty": Data(), "a/b/c/deep.txt": Data("deep".utf8), "z.dat": Self.random(300_000)]
+        var sizes: [String: Data] = [
+            "a/empty": Data(), "a/b/c/deep.txt": Data("deep".utf8), "z.dat": Self.random(300_000),
+        ]
         for index in 0..<200 { sizes["many/\(index)"] = Self.random(index * 7) }
         for (name, data) in sizes { try self.here.file("trip/" + name, data) }
-        try FileManager.default.createDirectory(atPath: self.here.path + "/trip/nothing/in/it", withIntermediateDirectories: true)
+        try FileManager.default.createDirectory(
+            atPath: self.here.path + "/trip/nothing/in/it", withIntermediateDirectories: true)
         symlink("/etc/passwd", self.here.path + "/trip/link")
         let single = try self.here.file("single.txt", Data("one".utf8))
-        let sent = try await self.anna.ask(.offer(to: ["bob"], paths: [self.here.path + "/trip", single], name: nil, wait: .queued, timeout: 0))
-        #expect(sent.array?.first?["notSent"]?.array?.first?["path"]?.string == "trip/link", "a link is not sent, and that is said")
+        let sent = try await self.anna.ask(
+            .offer(to: ["bob"], paths: [self.here.path + "/trip", single], name: nil, wait: .queued, timeout: 0))
+        #expect(
+            sent.array?.first?["notSent"]?.array?.first?["path"]?.string == "trip/link",
+            "a link is not sent, and that is said")
         let offer = try #require(await self.bob.event { $0["event"]?.string == "offer" }?["transfer"])
         #expect(offer["tops"]?.integer == 2 && offer["count"]?.integer == Int64(sizes.count + 1))
         try self.there.file("trip", Data("was here".utf8))
@@ -100,7 +116,9 @@ import Testing
         #expect(self.there.read("trip") == Data("was here".utf8))
         for (name, data) in sizes { #expect(self.there.read("trip (2)/" + name) == data, "\(name)") }
         var isFolder: ObjCBool = false
-        #expect(FileManager.default.fileExists(atPath: self.there.path + "/trip (2)/nothing/in/it", isDirectory: &isFolder) && isFolder.boolValue)
+        #expect(
+            FileManager.default.fileExists(atPath: self.there.path + "/trip (2)/nothing/in/it", isDirectory: &isFolder)
+                && isFolder.boolValue)
         await self.stop()
     }
 
@@ -112,13 +130,16 @@ import Testing
         let second = try await self.offer([path], from: self.anna, to: "bob", self.bob)
         _ = try await self.anna.ask(.transfers(.cancel(id: try #require(second["id"]?.string))))
         #expect(try await self.end(second, self.bob)["state"]?.string == "cancelled")
-        let refusal = await #expect(throws: DoorError.self) { try await self.bob.ask(.transfers(.accept(id: second["id"]?.string ?? "", folder: self.there.path))) }
+        let refusal = await #expect(throws: DoorError.self) {
+            try await self.bob.ask(.transfers(.accept(id: second["id"]?.string ?? "", folder: self.there.path)))
+        }
         #expect(refusal?.message.contains("cancelled") == true, "it says how it ended")
         #expect(self.there.names.isEmpty)
         await self.stop()
     }
 
-    /// What is piped lies in the spool and is removed when it is over; what a path merely leads to through it is somebody's own.
+    /// What is piped lies in the spool and is removed when it is over; what a path merely leads to through it is
+    /// somebody's own.
     @Test func onlyWhatLiesInTheSpoolIsRemoved() async throws {
         let precious = "\(self.anna.state)/precious"
         try Data("mine".utf8).write(to: URL(fileURLWithPath: precious))
@@ -169,16 +190,21 @@ import Testing
     }
 
     @Test func rulesSayYes() async throws {
-        let rule = Request.Rule(from: "anna", verified: false, most: 1_000, types: [], folder: self.there.path, quota: nil)
+        let rule = Request.Rule(
+            from: "anna", verified: false, most: 1_000, types: [], folder: self.there.path, quota: nil)
         _ = try await self.bob.ask(.transfers(.addRule(rule)))
         let small = try self.here.file("small.txt", Data("small".utf8))
         let large = try self.here.file("large.txt", Self.random(1_001))
         let script = try self.here.file("run.sh", Data("#!".utf8))
-        for path in [large, script, small] { _ = try await self.anna.ask(.offer(to: ["bob"], paths: [path], name: nil, wait: .queued, timeout: 0)) }
+        for path in [large, script, small] {
+            _ = try await self.anna.ask(.offer(to: ["bob"], paths: [path], name: nil, wait: .queued, timeout: 0))
+        }
         let end = await self.bob.event { $0["transfer"]?["state"]?.string == "complete" }
         #expect(end?["transfer"]?["name"]?.string == "small.txt")
         #expect(self.there.names == ["small.txt"])
-        let open = try await self.bob.ask(.transfers(.list(limit: 10, who: nil, incoming: false))).array?.filter { $0["state"]?.string == "offered" }
+        let open = try await self.bob.ask(.transfers(.list(limit: 10, who: nil, incoming: false))).array?.filter {
+            $0["state"]?.string == "offered"
+        }
         #expect(open?.count == 2 && open?.contains { $0["warning"]?.string == "program" } == true)
         await self.stop()
     }
@@ -206,16 +232,26 @@ import Testing
         await self.stop()
     }
 
-    /// Where the system has the program for it (Debian: libgdk-pixbuf2.0-bin); a picture that is none is offered without.
+    /// Where the system has the program for it (Debian: libgdk-pixbuf2.0-bin); a picture that is none is offered
+    /// without.
     @Test func picturesComeWithASmallOne() async throws {
         // One black pixel.
-        let png = Data(base64Encoded: "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==") ?? Data()
+        let png =
+            Data(
+                base64Encoded:
+                    "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==")
+            ?? Data()
         let offer = try await self.offer([try self.here.file("dot.png", png)], from: self.anna, to: "bob", self.bob)
         #expect(offer["type"]?.string == "image/png")
-        let isThere = (ProcessInfo.processInfo.environment["PATH"] ?? "").split(separator: ":").contains { access("\($0)/gdk-pixbuf-thumbnailer", X_OK) == 0 }
+        let isThere = (ProcessInfo.processInfo.environment["PATH"] ?? "").split(separator: ":").contains {
+            access("\($0)/gdk-pixbuf-thumbnailer", X_OK) == 0
+        }
         #expect((offer["picture"] != nil) == isThere)
-        if let picture = offer["picture"]?.string.flatMap({ Data(base64Encoded: $0) }) { #expect(picture.starts(with: [0x89, 0x50, 0x4E, 0x47]) && picture.count <= 16_384) }
-        let broken = try await self.offer([try self.here.file("broken.png", Data("not a picture".utf8))], from: self.anna, to: "bob", self.bob)
+        if let picture = offer["picture"]?.string.flatMap({ Data(base64Encoded: $0) }) {
+            #expect(picture.starts(with: [0x89, 0x50, 0x4E, 0x47]) && picture.count <= 16_384)
+        }
+        let broken = try await self.offer(
+            [try self.here.file("broken.png", Data("not a picture".utf8))], from: self.anna, to: "bob", self.bob)
         #expect(broken["picture"] == nil)
         await self.stop()
     }
@@ -258,13 +294,15 @@ import Testing
         await self.stop()
     }
 
-    /// Anna has gone home, and Bob was started anew since: he has it all the same. What he has changed in the meantime he does not give.
+    /// Anna has gone home, and Bob was started anew since: he has it all the same. What he has changed in the
+    /// meantime he does not give.
     @Test(arguments: [false, true]) func whatTheAuthorCannotGiveComesFromWhoHasIt(isChanged: Bool) async throws {
         let cleo = try await self.cleo()
         var files: [String: Data] = ["small": Data("small".utf8), "empty": Data()]
         files["big.iso"] = Self.random(20_000_000)
         for (name, data) in files { try self.here.file("trip/" + name, data) }
-        _ = try await self.anna.ask(.offer(to: ["bob", "cleo"], paths: [self.here.path + "/trip"], name: nil, wait: .queued, timeout: 0))
+        _ = try await self.anna.ask(
+            .offer(to: ["bob", "cleo"], paths: [self.here.path + "/trip"], name: nil, wait: .queued, timeout: 0))
         let offer = try #require(await self.bob.event { $0["event"]?.string == "offer" }?["transfer"])
         // Bob has another thing of that name already.
         try self.there.file("trip/other", Data())
@@ -279,8 +317,12 @@ import Testing
         let place = try Place()
         _ = try await cleo.ask(.transfers(.accept(id: try #require(wanted["id"]?.string), folder: place.path)))
         if isChanged {
-            _ = await cleo.event { $0["transfer"]?["id"] == wanted["id"] && $0["transfer"]?["state"]?.string == "active" }
-            let after = await cleo.event { $0["transfer"]?["id"] == wanted["id"] && $0["transfer"]?["state"]?.string != "active" }
+            _ = await cleo.event {
+                $0["transfer"]?["id"] == wanted["id"] && $0["transfer"]?["state"]?.string == "active"
+            }
+            let after = await cleo.event {
+                $0["transfer"]?["id"] == wanted["id"] && $0["transfer"]?["state"]?.string != "active"
+            }
             #expect(after?["transfer"]?["state"]?.string == "waiting" && place.names.allSatisfy { $0.hasPrefix(".") })
         } else {
             #expect(try await self.end(wanted, cleo)["state"]?.string == "complete")

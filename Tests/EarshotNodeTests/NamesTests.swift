@@ -28,18 +28,23 @@ import Testing
         let (anna, bob, mallory) = try await self.imitated()
         let bobID = bob.node.identity.person.description
         let who = mallory.node.identity.person.description
-        func isMarked(_ json: JSON?) -> Bool { json?["looksLike"]?.string == "Bob" && json?["looksLikePerson"]?.string == bobID }
+        func isMarked(_ json: JSON?) -> Bool {
+            json?["looksLike"]?.string == "Bob" && json?["looksLikePerson"]?.string == bobID
+        }
         #expect(isMarked(try await anna.ask(.resolve(who: who))))
-        let sent = try await anna.ask(.send(to: [who], text: "who are you?", replyTo: nil, wait: .queued, timeout: 0)).array?.first
+        let sent = try await anna.ask(.send(to: [who], text: "who are you?", replyTo: nil, wait: .queued, timeout: 0))
+            .array?.first
         #expect(isMarked(sent))
         #expect(isMarked(await anna.event { $0["event"]?.string == "message" }?["message"]))
         _ = try await mallory.ask(.accept(who: anna.node.identity.person.description))
-        _ = try await mallory.ask(.send(to: [anna.node.identity.person.description], text: "Bob", replyTo: nil, wait: .queued, timeout: 0))
+        _ = try await mallory.ask(
+            .send(to: [anna.node.identity.person.description], text: "Bob", replyTo: nil, wait: .queued, timeout: 0))
         #expect(isMarked(await anna.event { $0["message"]?["text"]?.string == "Bob" }?["message"]))
         #expect(isMarked(try await anna.ask(.history(who: who, since: nil, before: nil, limit: 1)).array?.first))
         let rule = Request.Rule(from: who, verified: false, most: nil, types: [], folder: nil, quota: nil)
         #expect(isMarked(try await anna.ask(.transfers(.addRule(rule))).array?.last))
-        let ours = try await anna.ask(.send(to: ["bob"], text: "hello", replyTo: nil, wait: .queued, timeout: 0)).array?.first
+        let ours = try await anna.ask(.send(to: ["bob"], text: "hello", replyTo: nil, wait: .queued, timeout: 0)).array?
+            .first
         #expect(ours?["to"]?.string == bobID && ours?["looksLike"] == nil, "the contact was first")
         for node in [anna, bob, mallory] { await node.stop() }
     }
@@ -50,22 +55,29 @@ import Testing
         for name in ["Bob", "bob", "BОB", "B o b"] {
             #expect(await self.refusal(anna, .rename(who: who, petname: name))?.kind == .refused, "\(name)")
         }
-        #expect(try await anna.ask(.rename(who: who, petname: "Mallory"))["looksLike"] == nil, "under our own name nobody is imitated")
+        #expect(
+            try await anna.ask(.rename(who: who, petname: "Mallory"))["looksLike"] == nil,
+            "under our own name nobody is imitated")
         #expect(try await anna.ask(.resolve(who: "bob"))["person"]?.string == bob.node.identity.person.description)
         #expect(try await anna.ask(.resolve(who: "mall"))["person"]?.string == who)
-        #expect(try await anna.ask(.rename(who: "bob", petname: "Bob"))["petname"]?.string == "Bob", "their own name may be pinned")
+        #expect(
+            try await anna.ask(.rename(who: "bob", petname: "Bob"))["petname"]?.string == "Bob",
+            "their own name may be pinned")
         for node in [anna, bob, mallory] { await node.stop() }
     }
 
     @Test func oneLetterIsNoId() async throws {
         let (anna, bob) = try await TwoNodesTests().friends()
-        let sent = try await anna.ask(.send(to: ["bob"], text: "keep this", replyTo: nil, wait: .delivered, timeout: 20_000))
+        let sent = try await anna.ask(
+            .send(to: ["bob"], text: "keep this", replyTo: nil, wait: .delivered, timeout: 20_000))
         let id = try #require(sent.array?.first?["id"]?.string)
         let short = String(id.prefix(3))
         for request: Request in [
-            .edit(id: short, text: "x"), .delete(id: short), .react(id: short, emoji: "👍", on: true), .message(id: short),
+            .edit(id: short, text: "x"), .delete(id: short), .react(id: short, emoji: "👍", on: true),
+            .message(id: short),
             .history(who: "bob", since: nil, before: short, limit: 1), .transfers(.accept(id: short, folder: nil)),
-            .transfers(.decline(id: short)), .transfers(.pause(id: short)), .transfers(.resume(id: short)), .transfers(.retry(id: short)),
+            .transfers(.decline(id: short)), .transfers(.pause(id: short)), .transfers(.resume(id: short)),
+            .transfers(.retry(id: short)),
             .send(to: ["bob"], text: "x", replyTo: short, wait: .queued, timeout: 0),
         ] {
             #expect(await self.refusal(anna, request)?.kind == .badParameters, "\(request)")

@@ -38,7 +38,9 @@ import Testing
                 return isTaken
             }
             _ = try await withCheckedThrowingContinuation { continuation in
-                node.askWhole(.subscribe(since: nil), from: self.caller) { continuation.resume(with: $0.mapError { $0 as any Error }) }
+                node.askWhole(.subscribe(since: nil), from: self.caller) {
+                    continuation.resume(with: $0.mapError { $0 as any Error })
+                }
             }
         }
 
@@ -64,7 +66,9 @@ import Testing
     @Test func whatIsKeptIsToldOnceAndInOrder() async throws {
         let (anna, bob) = try await TwoNodesTests().friends()
         let slow = try await Listener(anna.node)
-        for number in 0..<300 { _ = try await anna.ask(.send(to: ["bob"], text: "\(number)", replyTo: nil, wait: .queued, timeout: 0)) }
+        for number in 0..<300 {
+            _ = try await anna.ask(.send(to: ["bob"], text: "\(number)", replyTo: nil, wait: .queued, timeout: 0))
+        }
         #expect(slow.state.withLockedValue { $0.refused } < 10, "who is behind is not asked again and again")
         _ = try await anna.ask(.send(to: ["bob"], text: "last", replyTo: nil, wait: .delivered, timeout: 20_000))
         // A message that was delivered meanwhile is told once, as it is now.
@@ -84,7 +88,9 @@ import Testing
         _ = await anna.event { $0["event"]?.string == "presence" && $0["online"]?.bool == false }
         let heard = await slow.hear(2) { heard in heard.contains { $0["event"]?.string == "presence" } }
         let presence = heard.filter { $0["event"]?.string == "presence" }
-        #expect(presence.count == 1 && presence.first?["online"]?.bool == false && presence.first?["peer"]?["name"]?.string == "Robert")
+        #expect(
+            presence.count == 1 && presence.first?["online"]?.bool == false
+                && presence.first?["peer"]?["name"]?.string == "Robert")
         await anna.stop()
     }
 
@@ -116,7 +122,8 @@ import Testing
         _ = await bob.event { $0["event"]?.string == "peer" }
         _ = try await bob.ask(.send(to: ["anna"], text: "may I?", replyTo: nil, wait: .queued, timeout: 0))
         _ = await anna.event { $0["event"]?.string == "request" }
-        let reply = try await anna.ask(.send(to: ["bob"], text: "you may", replyTo: nil, wait: .queued, timeout: 0)).array?.first
+        let reply = try await anna.ask(.send(to: ["bob"], text: "you may", replyTo: nil, wait: .queued, timeout: 0))
+            .array?.first
         #expect(reply?["reason"]?.string == "on its way")
         await anna.stop()
         await bob.stop()

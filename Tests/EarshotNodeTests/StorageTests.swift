@@ -25,11 +25,14 @@ import Testing
         let (anna, bob) = try await self.nodes.friends()
         try self.refuse(bob, "message", "new.text = 'bad'")
         for text in ["one", "bad", "three"] {
-            let sent = try await anna.ask(.send(to: ["bob"], text: text, replyTo: nil, wait: .delivered, timeout: 20_000))
+            let sent = try await anna.ask(
+                .send(to: ["bob"], text: text, replyTo: nil, wait: .delivered, timeout: 20_000))
             #expect(sent.array?.first?["state"]?.string == "delivered", "\(text)")
         }
         let history = try await bob.ask(.history(who: "anna", since: nil, before: nil, limit: 9)).array ?? []
-        #expect(history.map { $0["text"]?.string ?? "" } == ["one", "", "three"] && history.map { $0["problem"] != nil } == [false, true, false])
+        #expect(
+            history.map { $0["text"]?.string ?? "" } == ["one", "", "three"]
+                && history.map { $0["problem"] != nil } == [false, true, false])
         #expect(try await bob.ask(.status)["setAside"]?.integer == 1)
         let doctor = try await bob.ask(.doctor).array ?? []
         #expect(doctor.contains { $0["check"]?.string == "set aside" && $0["ok"]?.bool == false })
@@ -47,7 +50,9 @@ import Testing
         _ = try await anna.ask(.send(to: ["bob"], text: "one", replyTo: nil, wait: .delivered, timeout: 20_000))
         try self.refuse(bob, "envelope", "new.seq = 2 AND length(new.wire) > 2000")
         let bad = try await anna.ask(
-            .send(to: ["bob"], text: String(repeating: "x", count: 5_000), replyTo: nil, wait: .delivered, timeout: 3_000))
+            .send(
+                to: ["bob"], text: String(repeating: "x", count: 5_000), replyTo: nil, wait: .delivered, timeout: 3_000)
+        )
         #expect(bad.array?.first?["state"]?.string == "queued")
         // Bob writes on, and Anna has it.
         let back = try await bob.ask(.send(to: ["anna"], text: "back", replyTo: nil, wait: .delivered, timeout: 20_000))
@@ -62,10 +67,12 @@ import Testing
         let (anna, bob) = try await self.nodes.friends()
         try self.refuse(anna, "envelope", "length(new.wire) > 2000")
         let error = await #expect(throws: DoorError.self) {
-            try await anna.ask(.send(to: ["bob"], text: String(repeating: "x", count: 5_000), replyTo: nil, wait: .queued, timeout: 0))
+            try await anna.ask(
+                .send(to: ["bob"], text: String(repeating: "x", count: 5_000), replyTo: nil, wait: .queued, timeout: 0))
         }
         #expect(error?.kind == .notStored && error?.kind.exitCode == 12)
-        let sent = try await anna.ask(.send(to: ["bob"], text: "short", replyTo: nil, wait: .delivered, timeout: 20_000))
+        let sent = try await anna.ask(
+            .send(to: ["bob"], text: "short", replyTo: nil, wait: .delivered, timeout: 20_000))
         #expect(sent.array?.first?["state"]?.string == "delivered")
         await anna.stop()
         await bob.stop()
@@ -76,14 +83,18 @@ import Testing
         let pages = try anna.node.store.withConnection { try Int.fetchOne($0, sql: "PRAGMA page_count") ?? 0 }
         try anna.node.store.withConnection { try $0.execute(sql: "PRAGMA max_page_count = \(pages)") }
         let error = await #expect(throws: DoorError.self) {
-            try await anna.ask(.send(to: ["bob"], text: String(repeating: "x", count: 600_000), replyTo: nil, wait: .queued, timeout: 0))
+            try await anna.ask(
+                .send(
+                    to: ["bob"], text: String(repeating: "x", count: 600_000), replyTo: nil, wait: .queued, timeout: 0))
         }
         #expect(error?.kind == .diskFull && error?.kind.exitCode == 8)
         let status = try await anna.ask(.status)
-        #expect(status["disk"]?.string == "full" && status["diskFull"]?.bool == true && status["setAside"]?.integer == 0)
+        #expect(
+            status["disk"]?.string == "full" && status["diskFull"]?.bool == true && status["setAside"]?.integer == 0)
         try anna.node.store.withConnection { try $0.execute(sql: "PRAGMA max_page_count = 1000000") }
         while try await anna.ask(.status)["disk"]?.string != "ok" { await Task.yield() }
-        let sent = try await anna.ask(.send(to: ["bob"], text: "there is room", replyTo: nil, wait: .delivered, timeout: 20_000))
+        let sent = try await anna.ask(
+            .send(to: ["bob"], text: "there is room", replyTo: nil, wait: .delivered, timeout: 20_000))
         #expect(sent.array?.first?["state"]?.string == "delivered")
         await anna.stop()
         await bob.stop()
@@ -92,7 +103,10 @@ import Testing
     @Test func aDamagedHistoryIsMadeAnewFromTheEnvelopes() async throws {
         let (anna, bob) = try await self.nodes.friends()
         for number in 0..<60 {
-            _ = try await anna.ask(.send(to: ["bob"], text: "\(number) \(String(repeating: "word ", count: 200))", replyTo: nil, wait: .queued, timeout: 0))
+            _ = try await anna.ask(
+                .send(
+                    to: ["bob"], text: "\(number) \(String(repeating: "word ", count: 200))", replyTo: nil,
+                    wait: .queued, timeout: 0))
         }
         _ = try await anna.ask(.send(to: ["bob"], text: "last", replyTo: nil, wait: .delivered, timeout: 20_000))
         let state = bob.state
@@ -121,6 +135,8 @@ import Testing
     static func pages(of table: String, _ path: String) throws -> [Int] {
         let queue = try DatabaseQueue(path: path)
         defer { try? queue.close() }
-        return try queue.read { try Int.fetchAll($0, sql: "SELECT pageno FROM dbstat WHERE name = ? ORDER BY pageno", arguments: [table]) }
+        return try queue.read {
+            try Int.fetchAll($0, sql: "SELECT pageno FROM dbstat WHERE name = ? ORDER BY pageno", arguments: [table])
+        }
     }
 }

@@ -20,22 +20,31 @@ import Testing
             self.state = path
             var log = Logger(label: name)
             log.logLevel = .critical
-            let node = try Node(Configuration(state: path, name: name, port: 0, discovery: .none, interfaces: ["lo"]), log: log)
+            let node = try Node(
+                Configuration(state: path, name: name, port: 0, discovery: .none, interfaces: ["lo"]), log: log)
             self.node = node
             let (ready, tell) = AsyncStream.makeStream(of: UInt16.self)
             self.task = Task { try await node.run { tell.yield($0) } }
             var port: UInt16 = 0
-            for await value in ready { port = value; break }
+            for await value in ready {
+                port = value
+                break
+            }
             self.port = port
             let (events, post) = AsyncStream.makeStream(of: JSON.self)
             self.events = events
-            self.caller = node.enter { post.yield($0.params); return true }
+            self.caller = node.enter {
+                post.yield($0.params)
+                return true
+            }
             _ = try await self.ask(.subscribe(since: nil))
         }
 
         func ask(_ request: Request) async throws -> JSON {
             try await withCheckedThrowingContinuation { continuation in
-                self.node.askWhole(request, from: self.caller) { continuation.resume(with: $0.mapError { $0 as any Error }) }
+                self.node.askWhole(request, from: self.caller) {
+                    continuation.resume(with: $0.mapError { $0 as any Error })
+                }
             }
         }
 
@@ -63,7 +72,8 @@ import Testing
 
     @Test func aWordGoesAndATickComesBack() async throws {
         let (anna, bob) = try await self.friends()
-        let sent = try await anna.ask(.send(to: ["Bob"], text: "hello", replyTo: nil, wait: .delivered, timeout: 20_000))
+        let sent = try await anna.ask(
+            .send(to: ["Bob"], text: "hello", replyTo: nil, wait: .delivered, timeout: 20_000))
         #expect(sent.array?.first?["state"]?.string == "delivered")
         let heard = await bob.event { $0["event"]?.string == "message" }
         #expect(heard?["message"]?["text"]?.string == "hello")
@@ -90,10 +100,14 @@ import Testing
         await bob.stop()
         _ = await anna.event { $0["event"]?.string == "presence" && $0["online"]?.bool == false }
         let long = String(repeating: "añ🍰 ", count: 20_000)
-        for text in ["one", "two", long] { _ = try await anna.ask(.send(to: ["bob"], text: text, replyTo: nil, wait: .queued, timeout: 0)) }
+        for text in ["one", "two", long] {
+            _ = try await anna.ask(.send(to: ["bob"], text: text, replyTo: nil, wait: .queued, timeout: 0))
+        }
         let again = try await Running("Bob", state: state)
         _ = try await again.ask(.peerAdd("127.0.0.1:\(anna.port)"))
-        while try await anna.ask(.history(who: "bob", since: nil, before: nil, limit: 9)).array?.last?["state"]?.string != "delivered" {
+        while try await anna.ask(.history(who: "bob", since: nil, before: nil, limit: 9)).array?.last?["state"]?.string
+            != "delivered"
+        {
             _ = await anna.event { $0["event"]?.string == "receipt" }
         }
         let history = try await again.ask(.history(who: "anna", since: nil, before: nil, limit: 9)).array ?? []
@@ -107,7 +121,10 @@ import Testing
         let (anna, bob) = try await self.friends()
         try await withThrowingTaskGroup(of: Void.self) { group in
             for number in 0..<1_000 {
-                group.addTask { [anna] in _ = try await anna.ask(.send(to: ["bob"], text: "\(number)", replyTo: nil, wait: .queued, timeout: 0)) }
+                group.addTask { [anna] in
+                    _ = try await anna.ask(
+                        .send(to: ["bob"], text: "\(number)", replyTo: nil, wait: .queued, timeout: 0))
+                }
             }
             try await group.waitForAll()
         }
@@ -124,10 +141,14 @@ import Testing
         let state = anna.state
         await anna.stop()
         try FileManager.default.removeItem(atPath: state + "/identity.key")
-        #expect(throws: (any Error).self) { try Node(Configuration(state: state, discovery: .none), log: Logger(label: "x")) }
+        #expect(throws: (any Error).self) {
+            try Node(Configuration(state: state, discovery: .none), log: Logger(label: "x"))
+        }
         #expect(!FileManager.default.fileExists(atPath: state + "/identity.key"))
         try Data("rubbish".utf8).write(to: URL(fileURLWithPath: state + "/identity.key"))
         chmod(state + "/identity.key", 0o600)
-        #expect(throws: (any Error).self) { try Node(Configuration(state: state, discovery: .none), log: Logger(label: "x")) }
+        #expect(throws: (any Error).self) {
+            try Node(Configuration(state: state, discovery: .none), log: Logger(label: "x"))
+        }
     }
 }

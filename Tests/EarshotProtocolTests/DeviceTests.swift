@@ -18,7 +18,8 @@ import Testing
             self.key = try SigningKeyPair(seed: seed(1))
             self.devices = try (0..<3).map { (number: UInt8) in
                 try Identity.create(
-                    personSeed: seed(1), signingSeed: seed(100 + number), agreementSeed: seed(150 + number), name: "Anna",
+                    personSeed: seed(1), signingSeed: seed(100 + number), agreementSeed: seed(150 + number),
+                    name: "Anna",
                     issued: 1_700_000_000)
             }
             self.person = self.devices[0].person
@@ -26,7 +27,8 @@ import Testing
 
         /// A signed list. `prev` is the hash of the one before it.
         func manifest(
-            _ version: UInt32, after before: Manifest? = nil, active: [Int], revoked: [Revocation] = [], name: String = "Anna"
+            _ version: UInt32, after before: Manifest? = nil, active: [Int], revoked: [Revocation] = [],
+            name: String = "Anna"
         ) -> Manifest {
             Manifest.sign(
                 version: version, prev: version == 1 ? nil : before?.hash ?? .zero, issued: 1_700_000_000,
@@ -53,7 +55,8 @@ import Testing
             var snapshot = Snapshot(generation: seed(9))
             snapshot.contacts = contact.map { [$0] } ?? []
             snapshot.manifests = manifests.map(\.wire)
-            self.engine = Engine(identity: self.identity, snapshot: snapshot, now: Moment(wall: Timestamp(milliseconds: 1), uptime: 1))
+            self.engine = Engine(
+                identity: self.identity, snapshot: snapshot, now: Moment(wall: Timestamp(milliseconds: 1), uptime: 1))
         }
 
         private var moment: Moment { Moment(wall: Timestamp(milliseconds: 1_700_000_000_000), uptime: self.now) }
@@ -70,10 +73,13 @@ import Testing
         mutating func accept(_ person: PersonID) -> [Effect] { self.note(self.engine.accept(person, at: self.moment)) }
 
         /// A session with a device of somebody, which says that its newest manifest has this version and hash.
-        mutating func meet(_ peer: Identity, claiming version: UInt32, _ hash: Hash32 = .zero) throws -> (LinkID, [Effect]) {
+        mutating func meet(_ peer: Identity, claiming version: UInt32, _ hash: Hash32 = .zero) throws -> (
+            LinkID, [Effect]
+        ) {
             self.links += 1
             let payload = HandshakePayload(
-                certificate: peer.certificate, manifestVersion: version, manifestHash: hash, datagramIndex: 1, features: 0)
+                certificate: peer.certificate, manifestVersion: version, manifestHash: hash, datagramIndex: 1,
+                features: 0)
             let introduction = Introduction(
                 peer: payload, isInitiator: false, handshakeHash: [UInt8](repeating: 0, count: 32), cipher: "none")
             let remote = try #require(Endpoint(address: [10, 0, 0, 1], port: 47_447))
@@ -83,7 +89,9 @@ import Testing
 
         mutating func hear(_ frame: Frame, on link: LinkID) -> [Effect] { self.handle(.frame(link, frame, .stream)) }
 
-        var stored: [UInt64] { self.facts.compactMap { if case .envelope(let one, _, _, _) = $0 { one.seq } else { nil } } }
+        var stored: [UInt64] {
+            self.facts.compactMap { if case .envelope(let one, _, _, _) = $0 { one.seq } else { nil } }
+        }
         func name(of person: PersonID) -> String? { self.engine.contacts[person]?.name }
     }
 
@@ -137,17 +145,22 @@ import Testing
         func meet(_ manifest: Manifest, claims version: UInt32) throws -> Session.End? {
             let mine = anna.devices[1]
             let claimed = anna.manifest(version, active: [1])
-            let calls = Identity(certificate: mine.certificate, manifest: claimed, signing: mine.signing, agreement: mine.agreement)
+            let calls = Identity(
+                certificate: mine.certificate, manifest: claimed, signing: mine.signing, agreement: mine.agreement)
             func settings(_ identity: Identity, _ admission: Admission, _ byte: UInt8) -> Session.Settings {
                 .init(
-                    identity: identity, admission: admission, ephemeralSeed: [UInt8](repeating: byte, count: 32), datagramIndex: 1,
+                    identity: identity, admission: admission, ephemeralSeed: [UInt8](repeating: byte, count: 32),
+                    datagramIndex: 1,
                     hasAES: true, unixSeconds: 1_700_000_000)
             }
             var (one, hello) = try Session.calling(.anyone, settings(calls, Admission(), 1))
             let admission = Admission(lists: [anna.person: DeviceList(manifest)])
             var other = Session(answering: settings(bob, admission, 2))
             func written(_ actions: [Session.Action]) -> ByteBuffer {
-                ByteBuffer(bytes: actions.flatMap { action -> [UInt8] in if case .write(let bytes) = action { bytes } else { [] } })
+                ByteBuffer(
+                    bytes: actions.flatMap { action -> [UInt8] in
+                        if case .write(let bytes) = action { bytes } else { [] }
+                    })
             }
             var first = ByteBuffer(bytes: hello)
             var second = written(other.receive(&first))
@@ -184,7 +197,9 @@ import Testing
         #expect(heard.isEmpty && bob.facts.isEmpty, "\(heard)")
         // The list comes.
         let listed = bob.hear(.manifestGive(two.wire), on: link)
-        #expect(bob.engine.isOnline(anna.person) && listed.contains(.hear(link, true)) && listed.contains(.keep(.manifest(two))))
+        #expect(
+            bob.engine.isOnline(anna.person) && listed.contains(.hear(link, true))
+                && listed.contains(.keep(.manifest(two))))
         #expect(bob.name(of: anna.person) == "Somebody else")
         let asks = self.frames(listed).contains { if case .heads(let heads) = $0 { heads.ask } else { false } }
         #expect(asks, "what it said before is asked for again")
@@ -237,7 +252,10 @@ import Testing
     @Test func aNewerManifestEndsTheSessionsOfWhoIsNotInIt() throws {
         let anna = try Anna()
         let one = anna.manifest(1, active: [0, 1, 2])
-        for two in [anna.manifest(2, after: one, active: [1]), anna.manifest(2, after: one, active: [1], revoked: [anna.revoke(0)])] {
+        for two in [
+            anna.manifest(2, after: one, active: [1]),
+            anna.manifest(2, after: one, active: [1], revoked: [anna.revoke(0)]),
+        ] {
             var bob = try Bob(knows: self.accepted(anna.person), manifests: [one])
             let (old, _) = try bob.meet(anna.devices[0], claiming: 1, one.hash)
             let (_, words) = self.log(of: anna.devices[0], with: bob.identity, 2)
@@ -273,7 +291,9 @@ import Testing
         bob.handle(.envelopes(link, [], unverified: words.map(\.envelope), .stream))
         #expect(bob.stored == [1, 2, 3])
         // Without a cut nothing of it is asked for.
-        let other = Mark(log: Derive.log(generation: [7], conversation), device: anna.devices[0].device, seq: 5, id: words[4].envelope.id)
+        let other = Mark(
+            log: Derive.log(generation: [7], conversation), device: anna.devices[0].device, seq: 5,
+            id: words[4].envelope.id)
         #expect(self.frames(bob.hear(.heads(Heads(conversation: conversation, marks: [other])), on: link)).isEmpty)
     }
 
@@ -304,7 +324,8 @@ import Testing
         let three = anna.manifest(3, after: two, active: [0, 1])
         var chain = ManifestChain()
         #expect(chain.receive(three) == .taken && chain.receive(two) == .old && chain.receive(one) == .old)
-        #expect(chain.standing(of: anna.devices[0].device, anna.person, claiming: 3) == .listed, "listed again is listed")
+        #expect(
+            chain.standing(of: anna.devices[0].device, anna.person, claiming: 3) == .listed, "listed again is listed")
         var steps = ManifestChain()
         for manifest in [one, two, three] { #expect(steps.receive(manifest) == .taken) }
         #expect(steps.lists == chain.lists, "it does not matter which were seen on the way")

@@ -18,13 +18,16 @@ import Testing
 
     @Test func aBetterAddressIsWaitedForWhereThereIsALinkLocalOne() throws {
         let bob = self.samples.bob.device.shortID
-        let local = try #require(Endpoint(address: [0xFE, 0x80] + [UInt8](repeating: 0, count: 13) + [1], scope: 2, port: 47_447))
+        let local = try #require(
+            Endpoint(address: [0xFE, 0x80] + [UInt8](repeating: 0, count: 13) + [1], scope: 2, port: 47_447))
         var dialer = Dialer(me: self.samples.anna.device)
         dialer.sighted(bob, [local], isContact: false, now: 1_000)
         #expect(self.dials(dialer.due(now: 1_000, mayCallStrangers: true)).isEmpty)
         #expect(dialer.wakeAt(mayCallStrangers: true) == 1_100)
         var alone = dialer
-        #expect(self.dials(alone.due(now: 1_100, mayCallStrangers: true)).map(\.1) == [local], "where there is no other it is called")
+        #expect(
+            self.dials(alone.due(now: 1_100, mayCallStrangers: true)).map(\.1) == [local],
+            "where there is no other it is called")
         dialer.sighted(bob, [try self.address(7)], isContact: false, now: 1_020)
         #expect(self.dials(dialer.due(now: 1_020, mayCallStrangers: true)).map(\.1) == [try self.address(7)])
         #expect([local, try self.address(7)].sorted(by: Endpoint.isShownBefore) == [try self.address(7), local])
@@ -42,7 +45,8 @@ import Testing
         for second in 0..<60 {
             for number in 0..<1_000 {
                 now += 1
-                dialer.sighted(bob.shortID, [try self.address(2 + (second * 1_000 + number) % 60_000)], isContact: true, now: now)
+                dialer.sighted(
+                    bob.shortID, [try self.address(2 + (second * 1_000 + number) % 60_000)], isContact: true, now: now)
                 flying += self.dials(dialer.due(now: now, mayCallStrangers: true))
                 #expect(flying.count <= 4, "calls to one node at a time")
             }
@@ -87,13 +91,17 @@ import Testing
         for _ in 0..<1_000 {
             lan.ask(0) { engine, now in
                 let effects = engine.handle(.vanished(shortID: bob.shortID), at: now)
-                pings += effects.count { if case .transmit(let frames, _) = $0, case .ping = frames.first { true } else { false } }
+                pings += effects.count {
+                    if case .transmit(let frames, _) = $0, case .ping = frames.first { true } else { false }
+                }
                 return effects
             }
         }
         #expect(pings == 1)
         lan.run(for: 20_000)
-        #expect(lan.hosts[0].engine?.sessionCount == 1 && lan.hosts[0].engine?.isOnline(lan.hosts[1].identity.person) == true)
+        #expect(
+            lan.hosts[0].engine?.sessionCount == 1
+                && lan.hosts[0].engine?.isOnline(lan.hosts[1].identity.person) == true)
         #expect(!lan.hosts[0].news.contains { if case .presence(_, online: false) = $0 { true } else { false } })
     }
 }

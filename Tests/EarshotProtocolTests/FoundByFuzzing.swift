@@ -7,7 +7,8 @@ import Testing
 /// What the fuzzers found once, in the fewest lines.
 @Suite struct FoundByFuzzing {
     @Test(arguments: [
-        "\u{1F469}\u{200D}\u{FFFD}\t\t\0\u{301}\0O", "\u{1F469}\u{200D}\u{FFFD}\u{FFFD}Int\u{FFFD}6\0\u{FFFD}\n\n\u{200D}\u{FFFD}",
+        "\u{1F469}\u{200D}\u{FFFD}\t\t\0\u{301}\0O",
+        "\u{1F469}\u{200D}\u{FFFD}\u{FFFD}Int\u{FFFD}6\0\u{FFFD}\n\n\u{200D}\u{FFFD}",
         " \u{301}a", "a \u{200D}\u{FE0F}b", "\u{301}",
     ]) func aCleanNameStaysClean(raw: String) {
         let name = SafeText.name(raw)
@@ -25,7 +26,8 @@ import Testing
         var log = Log(device: self.samples.anna.device)
         _ = log.receive(words[0])
         for seq: UInt64 in [.max, .max - 1, UInt64(Int64.max), 1 << 40] {
-            let gone = Gone(conversation: self.samples.conversation, log: self.samples.log, seq: seq, id: words[0].envelope.id)
+            let gone = Gone(
+                conversation: self.samples.conversation, log: self.samples.log, seq: seq, id: words[0].envelope.id)
             let outcome = log.receive(gone)
             #expect(outcome == .parked && log.earlyCount == 0)
             if seq > UInt64(Int64.max) { #expect(throws: ProtocolError.self) { try Gone(decoding: gone.encoded) } }
@@ -38,12 +40,15 @@ import Testing
     @Test func nobodySpeaksForTheDevicesOfOthers() throws {
         func seed(_ byte: UInt8) -> [UInt8] { [UInt8](repeating: byte, count: 32) }
         let anna = self.samples.anna
-        let mallory = try Identity.create(personSeed: seed(20), signingSeed: seed(21), agreementSeed: seed(22), name: "M", issued: 1_700_000_000)
+        let mallory = try Identity.create(
+            personSeed: seed(20), signingSeed: seed(21), agreementSeed: seed(22), name: "M", issued: 1_700_000_000)
         let key = try SigningKeyPair(seed: seed(20))
         let stolen = DeviceCertificate.issue(
-            signing: anna.certificate.signingKey, agreement: anna.certificate.staticKey, manifestVersion: 2, notBefore: 0, notAfter: 0, by: key)
+            signing: anna.certificate.signingKey, agreement: anna.certificate.staticKey, manifestVersion: 2,
+            notBefore: 0, notAfter: 0, by: key)
         let claim = Manifest.sign(
-            version: 2, prev: mallory.manifest.hash, issued: 1_700_000_001, active: [stolen], revoked: [Revocation(device: anna.device, reason: 1, cut: [:])], name: "M", by: key)
+            version: 2, prev: mallory.manifest.hash, issued: 1_700_000_001, active: [stolen],
+            revoked: [Revocation(device: anna.device, reason: 1, cut: [:])], name: "M", by: key)
         var chain = ManifestChain()
         _ = chain.receive(anna.manifest)
         _ = chain.receive(mallory.manifest)
@@ -52,7 +57,8 @@ import Testing
         #expect(chain.key(for: word, among: [self.samples.bob.person, anna.person]) != nil)
         #expect(chain.lists(anna.person, anna.device))
         chain.forget(mallory.person)
-        #expect(chain.lists.keys.map { $0 } == [anna.person] && chain[mallory.person] == nil && chain[anna.person] != nil)
+        #expect(
+            chain.lists.keys.map { $0 } == [anna.person] && chain[mallory.person] == nil && chain[anna.person] != nil)
     }
 
     @Test func aConversationGoesOnAfterBlockingAndARestart() throws {
@@ -72,9 +78,12 @@ import Testing
         #expect(lan.hosts[1].disk.stored.map(\.seq) == [1, 2, 3, 4])
     }
 
-    /// A database set back, without a new birth mark, that wrote more than was lost: what it says is never taken for what they hold.
+    /// A database set back, without a new birth mark, that wrote more than was lost: what it says is never taken for
+    /// what they hold.
     @Test func whatSomebodyHoldsOtherwiseIsNotDelivered() throws {
-        var conversation = Conversation(me: self.samples.anna.person, device: self.samples.anna.device, other: self.samples.bob.person, generation: [UInt8](repeating: 9, count: 32))
+        var conversation = Conversation(
+            me: self.samples.anna.person, device: self.samples.anna.device, other: self.samples.bob.person,
+            generation: [UInt8](repeating: 9, count: 32))
         for word in self.samples.words("a", "b", "c") { _ = conversation.receive(word) }
         let now = Timestamp(milliseconds: 5)
         let isNews = conversation.note(held: 2, of: conversation.ours, by: self.samples.bob.device, at: now)

@@ -115,10 +115,16 @@ import Testing
         var lan = try SimulatedLAN(names: ["Anna", "Bob"], seed: 12)
         lan.introduceAll()
         lan.run(for: 1_000)
-        for number in 1...20 { _ = lan.say("a\(number)", from: 0, to: 1); _ = lan.say("b\(number)", from: 1, to: 0) }
+        for number in 1...20 {
+            _ = lan.say("a\(number)", from: 0, to: 1)
+            _ = lan.say("b\(number)", from: 1, to: 0)
+        }
         lan.run(for: 5_000)
         let backup = lan.hosts[0].disk
-        for number in 21...40 { _ = lan.say("a\(number)", from: 0, to: 1); _ = lan.say("b\(number)", from: 1, to: 0) }
+        for number in 21...40 {
+            _ = lan.say("a\(number)", from: 0, to: 1)
+            _ = lan.say("b\(number)", from: 1, to: 0)
+        }
         lan.run(for: 5_000)
         lan.partition([0, 1])
         lan.restore(0, backup, generation: generation)
@@ -137,8 +143,11 @@ import Testing
         lan.hosts.reduce(0) { $0 + $1.news.count { if case .warning(.fork, _) = $0 { true } else { false } } }
     }
 
-    @Test(arguments: [true, false]) func aRestoredBackupForksNothingAndGetsEverythingBack(writesBeforeMeeting: Bool) throws {
-        let lan = try self.restored(generation: [UInt8](repeating: 77, count: 32), writesBeforeMeeting: writesBeforeMeeting)
+    @Test(arguments: [true, false]) func aRestoredBackupForksNothingAndGetsEverythingBack(writesBeforeMeeting: Bool)
+        throws
+    {
+        let lan = try self.restored(
+            generation: [UInt8](repeating: 77, count: 32), writesBeforeMeeting: writesBeforeMeeting)
         let count = writesBeforeMeeting ? 82 : 81
         #expect(lan.hosts.map(\.disk.stored.count) == [count, count])
         #expect(Set(lan.hosts[0].disk.stored.map(\.id)) == Set(lan.hosts[1].disk.stored.map(\.id)))
@@ -146,21 +155,24 @@ import Testing
         #expect(Set(lan.hosts[1].disk.stored.map(\.device)).count == 2, "still one person with one device")
     }
 
-    /// A whole machine set back: the node cannot know. If it meets somebody before it writes, it learns what it had said.
+    /// A whole machine set back: the node cannot know. If it meets somebody before it writes, it learns what it had
+    /// said.
     @Test func aMachineSetBackLearnsWhatItHadSaid() throws {
         let lan = try self.restored(generation: nil, writesBeforeMeeting: false)
         #expect(lan.hosts.map(\.disk.stored.count) == [81, 81])
         #expect(self.forks(lan) == 0)
     }
 
-    /// If it writes first, that word contradicts what it had said; both are told, and what it writes from then on is taken.
+    /// If it writes first, that word contradicts what it had said; both are told, and what it writes from then on is
+    /// taken.
     @Test func aMachineSetBackThatWritesFirstBeginsANewLog() throws {
         let lan = try self.restored(generation: nil, writesBeforeMeeting: true)
         #expect(self.forks(lan) > 0)
         #expect(lan.hosts[0].disk.stored.last?.id == lan.hosts[1].disk.stored.last?.id)
     }
 
-    /// A commit that finds no room did not happen, and nothing is acknowledged for it; when there is room all goes on by itself.
+    /// A commit that finds no room did not happen, and nothing is acknowledged for it; when there is room all goes on
+    /// by itself.
     @Test(arguments: 0..<15) func nothingIsLostWhereDisksAreFullForAWhile(seed: Int) throws {
         var random = SeededRandom(seed: UInt64(seed) &+ 9_000)
         var lan = try SimulatedLAN(names: ["Anna", "Bob"], seed: UInt64(seed))
@@ -197,7 +209,8 @@ import Testing
                 }
             case 75..<80: lan.partition((0..<3).map { _ in Int.random(in: 0..<2, using: &random) })
             case 80..<88: lan.partition([0, 0, 0])
-            case 88..<91: lan.crash(Int.random(in: 0..<3, using: &random), downFor: UInt64.random(in: 1...20_000, using: &random))
+            case 88..<91:
+                lan.crash(Int.random(in: 0..<3, using: &random), downFor: UInt64.random(in: 1...20_000, using: &random))
             default: break
             }
             lan.run(for: UInt64.random(in: 1...4_000, using: &random))

@@ -6,9 +6,12 @@ import Testing
 
 /// Section 16 of Protocol.md says what the code does: neither can change without the other.
 @Suite struct LimitsTests {
-    private static let root = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
+    private static let root = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+        .deletingLastPathComponent()
 
-    private func text(_ path: String) throws -> String { try String(contentsOf: Self.root.appending(path: path), encoding: .utf8) }
+    private func text(_ path: String) throws -> String {
+        try String(contentsOf: Self.root.appending(path: path), encoding: .utf8)
+    }
 
     /// What the document's table says: names and values.
     private func table() throws -> [String: UInt64] {
@@ -116,7 +119,8 @@ import Testing
         "offerPicture": UInt64(Limits.offerPicture),
         "openOffers": UInt64(Limits.openOffers),
         "listedEntries": UInt64(Limits.listedEntries),
-        "listingBytes": UInt64(Limits.listingBytes), "lookedBytes": UInt64(Limits.lookedBytes), "referredBytes": Limits.referredBytes,
+        "listingBytes": UInt64(Limits.listingBytes), "lookedBytes": UInt64(Limits.lookedBytes),
+        "referredBytes": Limits.referredBytes,
         "listedDepth": UInt64(Limits.listedDepth),
         "listedPath": UInt64(Limits.listedPath),
         "answerNames": UInt64(Limits.answerNames),

@@ -29,7 +29,9 @@ import Testing
             if index % 3 == 0 { bytes += draft.take() }
         }
         bytes += draft.take()
-        #expect(try Listing(decoding: bytes) == Listing(entries) && draft.length == bytes.count && draft.files == 10 && draft.size == 30)
+        #expect(
+            try Listing(decoding: bytes) == Listing(entries) && draft.length == bytes.count && draft.files == 10
+                && draft.size == 30)
     }
 
     @Test func aSlashIsAByte() throws {
@@ -76,11 +78,16 @@ import Testing
 
     @Test func walkingChangesNoName() throws {
         var generator = SystemRandomNumberGenerator()
-        let parts = ["a", "A", "a?", "a*", "a_", "a (2)", "A (2)", "a\u{200B}", "e\u{301}", "\u{E9}", "É", "İ", "i̇", "CON", "_con", "..", "_", "", "漢"].filter { !$0.isEmpty }
+        let parts = [
+            "a", "A", "a?", "a*", "a_", "a (2)", "A (2)", "a\u{200B}", "e\u{301}", "\u{E9}", "É", "İ", "i̇", "CON",
+            "_con", "..", "_", "", "漢",
+        ].filter { !$0.isEmpty }
         var refused = 0
         for _ in 0..<600 {
             let entries = (0..<Int.random(in: 1...12, using: &generator)).map { _ in
-                let path = (0..<Int.random(in: 1...3, using: &generator)).map { _ in parts.randomElement(using: &generator) ?? "a" }
+                let path = (0..<Int.random(in: 1...3, using: &generator)).map { _ in
+                    parts.randomElement(using: &generator) ?? "a"
+                }
                 return self.entry(Int.random(in: 0..<4, using: &generator) == 0 ? .folder : .file, path)
             }
             let listing = try Listing(entries)
@@ -91,8 +98,11 @@ import Testing
                 refused += 1
                 continue
             }
-            #expect(Set(tree.tops.map(\.text)) == Set(paths.compactMap(\.first)) && Set(tree.tops).count == tree.tops.count)
-            #expect(zip(tree, listing).allSatisfy { $0.kind == $1.kind && $0.size == $1.size && $0.modified == $1.modified })
+            #expect(
+                Set(tree.tops.map(\.text)) == Set(paths.compactMap(\.first)) && Set(tree.tops).count == tree.tops.count)
+            #expect(
+                zip(tree, listing).allSatisfy { $0.kind == $1.kind && $0.size == $1.size && $0.modified == $1.modified }
+            )
         }
         #expect((1..<600).contains(refused), "some of each")
     }

@@ -10,9 +10,12 @@ import Testing
     let samples: Samples
     init() throws { self.samples = try Samples() }
 
-    func settings(_ identity: Identity, _ byte: UInt8, admission: Admission = Admission(), aes: Bool = true) -> Session.Settings {
+    func settings(_ identity: Identity, _ byte: UInt8, admission: Admission = Admission(), aes: Bool = true)
+        -> Session.Settings
+    {
         .init(
-            identity: identity, admission: admission, ephemeralSeed: [UInt8](repeating: byte, count: 32), datagramIndex: UInt64(byte), hasAES: aes,
+            identity: identity, admission: admission, ephemeralSeed: [UInt8](repeating: byte, count: 32),
+            datagramIndex: UInt64(byte), hasAES: aes,
             unixSeconds: 1_700_000_000)
     }
 
@@ -35,7 +38,8 @@ import Testing
     }
 
     func connect(_ expectation: EarshotProtocol.Expectation? = nil, annaAES: Bool = true) throws -> Pair {
-        var (anna, hello) = try Session.calling(expectation ?? .device(self.samples.bob.device), self.settings(self.samples.anna, 21, aes: annaAES))
+        var (anna, hello) = try Session.calling(
+            expectation ?? .device(self.samples.bob.device), self.settings(self.samples.anna, 21, aes: annaAES))
         var bob = Session(answering: self.settings(self.samples.bob, 22))
         var toBob = ByteBuffer(bytes: hello)
         var toAnna = ByteBuffer(bytes: self.written(bob.receive(&toBob)))
@@ -45,7 +49,10 @@ import Testing
         var ready = ByteBuffer(bytes: self.written(atBob))
         let atAnna = anna.receive(&ready)
         func opened(_ actions: [Session.Action]) throws -> (Introduction, Datagrams) {
-            try self.need(actions.compactMap { if case .opened(let introduction, let datagrams) = $0 { (introduction, datagrams) } else { nil } }.first)
+            try self.need(
+                actions.compactMap {
+                    if case .opened(let introduction, let datagrams) = $0 { (introduction, datagrams) } else { nil }
+                }.first)
         }
         let (one, two) = (try opened(atAnna), try opened(atBob))
         return Pair(anna: anna, bob: bob, introduction: (one.0, two.0), datagrams: (one.1, two.1))
@@ -53,8 +60,12 @@ import Testing
 
     @Test func theyKnowEachOtherAndHearEveryFrame() throws {
         var pair = try self.connect()
-        #expect(pair.introduction.anna.device == self.samples.bob.device && pair.introduction.bob.person == self.samples.anna.person)
-        #expect(pair.introduction.anna.handshakeHash == pair.introduction.bob.handshakeHash && pair.introduction.anna.cipher == "AES-256-GCM")
+        #expect(
+            pair.introduction.anna.device == self.samples.bob.device
+                && pair.introduction.bob.person == self.samples.anna.person)
+        #expect(
+            pair.introduction.anna.handshakeHash == pair.introduction.bob.handshakeHash
+                && pair.introduction.anna.cipher == "AES-256-GCM")
         pair.bob.hearsEnvelopes = true
         for frame in self.samples.frames where frame != .ready && frame.type != 0 {
             var wire = ByteBuffer()
@@ -113,7 +124,9 @@ import Testing
             bad[bit / 8] ^= 1 << UInt8(bit % 8)
             #expect(self.written(answers(bad)).isEmpty, "bit \(bit)")
         }
-        for length in stride(from: 0, to: hello.count, by: 7) { #expect(self.written(answers(Array(hello.prefix(length)))).isEmpty) }
+        for length in stride(from: 0, to: hello.count, by: 7) {
+            #expect(self.written(answers(Array(hello.prefix(length)))).isEmpty)
+        }
         let two = self.written(answers(hello))
         for bit in stride(from: 0, to: two.count * 8, by: 37) {
             var (copy, bad) = (anna, two)
@@ -124,8 +137,11 @@ import Testing
     }
 
     @Test func whoIsBlockedOrSomeoneElseIsTurnedAway() throws {
-        func meet(_ admission: Admission, calling expectation: EarshotProtocol.Expectation = .anyone) throws -> Session.End? {
-            var (anna, hello) = try Session.calling(expectation, self.settings(self.samples.anna, 21, admission: admission))
+        func meet(_ admission: Admission, calling expectation: EarshotProtocol.Expectation = .anyone) throws -> Session
+            .End?
+        {
+            var (anna, hello) = try Session.calling(
+                expectation, self.settings(self.samples.anna, 21, admission: admission))
             var bob = Session(answering: self.settings(self.samples.bob, 22))
             var buffer = ByteBuffer(bytes: hello)
             var answer = ByteBuffer(bytes: self.written(bob.receive(&buffer)))
@@ -138,7 +154,8 @@ import Testing
         let expired = Admission(clockIsTrusted: true)
         var late = self.settings(self.samples.anna, 21, admission: expired)
         late = .init(
-            identity: late.identity, admission: expired, ephemeralSeed: late.ephemeralSeed, datagramIndex: 5, hasAES: true,
+            identity: late.identity, admission: expired, ephemeralSeed: late.ephemeralSeed, datagramIndex: 5,
+            hasAES: true,
             unixSeconds: 1_700_000_000 + 500 * 86_400)
         var (anna, hello) = try Session.calling(.anyone, late)
         var bob = Session(answering: self.settings(self.samples.bob, 22))
@@ -156,7 +173,8 @@ import Testing
             // Two streams in one buffer: split them by their lengths.
             let length = Int(wire.getInteger(at: 0, as: UInt16.self) ?? 0) + 2
             var toBob = try self.need(wire.readSlice(length: length))
-            guard case .frame(.ping(UInt64(count)))? = pair.bob.receive(&toBob).first, case .frame(.pong(UInt64(count)))? = pair.anna.receive(&wire).first
+            guard case .frame(.ping(UInt64(count)))? = pair.bob.receive(&toBob).first,
+                case .frame(.pong(UInt64(count)))? = pair.anna.receive(&wire).first
             else {
                 Issue.record("frame \(count) was not heard")
                 return
@@ -165,7 +183,10 @@ import Testing
     }
 
     @Test func framesThatAreNoneEndTheSession() throws {
-        for bad in [[0, 0], [0, 16] + [UInt8](repeating: 0, count: 16), [0, 17] + [UInt8](repeating: 0, count: 17), [0xFF, 0xFF] + [UInt8](repeating: 0, count: 65_535)] as [[UInt8]] {
+        for bad in [
+            [0, 0], [0, 16] + [UInt8](repeating: 0, count: 16), [0, 17] + [UInt8](repeating: 0, count: 17),
+            [0xFF, 0xFF] + [UInt8](repeating: 0, count: 65_535),
+        ] as [[UInt8]] {
             var pair = try self.connect()
             var buffer = ByteBuffer(bytes: bad)
             #expect(self.end(pair.bob.receive(&buffer)) != nil)
@@ -184,7 +205,10 @@ import Testing
         #expect(pair.bob.receive(&wire).isEmpty && pair.bob.isOpen)
         pair.bob.hearsEnvelopes = true
         pair.anna.send(envelopes: [1, 2, 3], into: &wire)
-        guard case .envelopes(let unread)? = pair.bob.receive(&wire).first else { Issue.record("not heard"); return }
+        guard case .envelopes(let unread)? = pair.bob.receive(&wire).first else {
+            Issue.record("not heard")
+            return
+        }
         do throws(ProtocolError) {
             _ = try unread.read()
             Issue.record("that was no envelope")
@@ -222,7 +246,8 @@ import Testing
         for at in 5...9 as ClosedRange<UInt64> { _ = pair.datagrams.anna.seal(.ping(11), now: at * 900_000) }
         let far = try self.need(pair.datagrams.anna.seal(.ping(12), now: 8_100_001))
         #expect(pair.datagrams.bob.open(far, now: 8_100_001) == nil)
-        let older = try self.need(pair.datagrams.anna.seal(.request(text: String(repeating: "x", count: 1_000)), now: 900_003))
+        let older = try self.need(
+            pair.datagrams.anna.seal(.request(text: String(repeating: "x", count: 1_000)), now: 900_003))
         #expect(older.count <= 1_200)
         #expect(pair.datagrams.anna.seal(.manifestGive([UInt8](repeating: 0, count: 1_200)), now: 900_004) == nil)
     }

@@ -10,11 +10,15 @@ import Testing
         let id = Derive.share(key: key)
         return (
             FileOffer(key: key, name: "file \(number)", files: 1, size: size),
-            Share(id: id, key: key, roots: [.init(name: "file \(number)", path: "/nowhere")], listing: 30, size: size, isOpen: false)
+            Share(
+                id: id, key: key, roots: [.init(name: "file \(number)", path: "/nowhere")], listing: 30, size: size,
+                isOpen: false)
         )
     }
 
-    private func offer(_ lan: inout SimulatedLAN, _ number: UInt8, from: Int, to: [Int], size: UInt64 = 20_000) -> [EnvelopeID] {
+    private func offer(_ lan: inout SimulatedLAN, _ number: UInt8, from: Int, to: [Int], size: UInt64 = 20_000)
+        -> [EnvelopeID]
+    {
         let (offer, share) = Self.offer(number, size: size)
         let persons = to.map { lan.hosts[$0].identity.person }
         var ids: [EnvelopeID] = []
@@ -30,7 +34,8 @@ import Testing
         for host in lan.hosts.indices {
             lan.ask(host) { engine, now in
                 let open = engine.openTransfers.filter { $0.isIncoming && $0.state == .offered }
-                return open.flatMap { (try? engine.accept($0.id, into: "/there", at: now)) ?? [] } + engine.settle(at: now)
+                return open.flatMap { (try? engine.accept($0.id, into: "/there", at: now)) ?? [] }
+                    + engine.settle(at: now)
             }
         }
     }
@@ -59,7 +64,9 @@ import Testing
             var ids: [(EnvelopeID, from: Int)] = []
             for round in 0..<4 {
                 let from = round % 3
-                ids += self.offer(&lan, UInt8(round + 1), from: from, to: (0..<3).filter { $0 != from }).map { ($0, from) }
+                ids += self.offer(&lan, UInt8(round + 1), from: from, to: (0..<3).filter { $0 != from }).map {
+                    ($0, from)
+                }
                 lan.run(for: 3_000)
                 if round == 2 { lan.partition([0, 1, 1]) }
                 self.acceptAll(&lan)
@@ -96,13 +103,18 @@ import Testing
             self.acceptAll(&lan)
             lan.run(for: 400_000)
             for (id, other) in zip(ids, 1...4) {
-                #expect(lan.hosts[other].disk.finished[id] == [.complete] && lan.hosts[0].disk.finished[id] == [.complete], "seed \(seed), \(other)")
+                #expect(
+                    lan.hosts[other].disk.finished[id] == [.complete] && lan.hosts[0].disk.finished[id] == [.complete],
+                    "seed \(seed), \(other)")
             }
-            if seed < 10 { #expect(lan.givenBy(0) == 1 && lan.passedOn == 3, "the author gives it once: \(lan.givenBy(0))") }
+            if seed < 10 {
+                #expect(lan.givenBy(0) == 1 && lan.passedOn == 3, "the author gives it once: \(lan.givenBy(0))")
+            }
         }
     }
 
-    /// The author has gone home: who was offered it too has it, however small it is. Whoever is asked in vain costs nothing but the asking.
+    /// The author has gone home: who was offered it too has it, however small it is. Whoever is asked in vain costs
+    /// nothing but the asking.
     @Test(arguments: [0, 1, 5_000_000, (16 << 20) - 1, 16 << 20, (16 << 20) + 1, 20 << 20] as [UInt64])
     func whatTheAuthorCannotGiveComesFromWhoHasIt(size: UInt64) throws {
         for seed in 0..<4 as Range<UInt64> {
@@ -112,12 +124,16 @@ import Testing
             lan.run(for: 1_000)
             let ids = self.offer(&lan, 1, from: 0, to: [1, 2], size: size)
             lan.run(for: 500)
-            lan.ask(1) { engine, now in ((try? engine.accept(ids[0], into: "/there", at: now)) ?? []) + engine.settle(at: now) }
+            lan.ask(1) { engine, now in
+                ((try? engine.accept(ids[0], into: "/there", at: now)) ?? []) + engine.settle(at: now)
+            }
             lan.run(for: 100_000)
             #expect(lan.hosts[1].disk.finished[ids[0]] == [.complete])
             lan.partition([0, 1, 1, 1])
             lan.run(for: 60_000)
-            lan.ask(2) { engine, now in ((try? engine.accept(ids[1], into: "/there", at: now)) ?? []) + engine.settle(at: now) }
+            lan.ask(2) { engine, now in
+                ((try? engine.accept(ids[1], into: "/there", at: now)) ?? []) + engine.settle(at: now)
+            }
             lan.run(for: 100_000)
             #expect(lan.hosts[2].disk.finished[ids[1]] == [.complete], "seed \(seed)")
             #expect(lan.passedOn == 1)
@@ -125,7 +141,9 @@ import Testing
     }
 
     @Test func aChainHasNoCircle() {
-        func device(_ number: UInt8) -> DeviceID { DeviceID([UInt8](repeating: number, count: 32)) ?? DeviceID(hash: .zero) }
+        func device(_ number: UInt8) -> DeviceID {
+            DeviceID([UInt8](repeating: number, count: 32)) ?? DeviceID(hash: .zero)
+        }
         var random = SeededRandom(seed: 5)
         for _ in 0..<200 {
             var chain = Chain()
@@ -138,7 +156,9 @@ import Testing
                     from[asker] = nil
                 case 1: chain.completed(device(asker))
                 default:
-                    let avoid = (0..<Int.random(in: 0...3, using: &random)).map { _ in device(UInt8.random(in: 1...8, using: &random)) }
+                    let avoid = (0..<Int.random(in: 0...3, using: &random)).map { _ in
+                        device(UInt8.random(in: 1...8, using: &random))
+                    }
                     let holder = chain.place(device(asker), avoid: avoid)
                     if let holder { #expect(!avoid.contains(holder) && holder != device(asker)) }
                     from[asker] = .some(holder)
@@ -187,20 +207,32 @@ import Testing
         let (_, share) = Self.offer(1, size: 20_000)
         let cleo = lan.hosts[2].identity
         var engine = try #require(lan.hosts[0].engine)
-        let effects = engine.handle(.bulk(.asked(BulkID(raw: 9), cleo.person, cleo.device, handshake: [], .fetch(Fetch(share.id)))), at: lan.moment)
+        let effects = engine.handle(
+            .bulk(.asked(BulkID(raw: 9), cleo.person, cleo.device, handshake: [], .fetch(Fetch(share.id)))),
+            at: lan.moment)
         #expect(effects == [.bulk(.refuse(BulkID(raw: 9), .notOffered))])
         // A source that nobody asked for is not taken either.
         let source = BulkFrame.Source(share: share.id, listing: 30, size: 20_000, isOpen: false)
-        #expect(engine.handle(.bulk(.asked(BulkID(raw: 10), cleo.person, cleo.device, handshake: [], .source(source))), at: lan.moment) == [.bulk(.refuse(BulkID(raw: 10), .unwanted))])
+        #expect(
+            engine.handle(
+                .bulk(.asked(BulkID(raw: 10), cleo.person, cleo.device, handshake: [], .source(source))), at: lan.moment
+            ) == [.bulk(.refuse(BulkID(raw: 10), .unwanted))])
     }
 
     @Test func framesOfBulkChannelsAreReadStrictly() throws {
         let share = Derive.share(key: [UInt8](repeating: 5, count: 32))
         let frames: [BulkFrame] = [
-            .close(.tooMany), .fetch(Fetch(share)), .fetch(Fetch(share, proof: .zero, avoid: [DeviceID(hash: .zero), DeviceID(hash: .zero)])),
-            .refer(Referral(share: share, device: DeviceID(hash: .zero), endpoints: [try #require(Endpoint(address: [10, 0, 0, 7], port: 47_447))])),
-            .proof(index: 7, [UInt8](repeating: 9, count: 64)), .source(.init(share: share, listing: 9, size: 5, isOpen: false, isProven: true)), .source(.init(share: share, listing: 300, size: 1 << 40, isOpen: false)),
-            .source(.init(share: share, listing: 1, size: 0, isOpen: true)), .pull(from: 0, to: 0), .pull(from: 1 << 33, to: 1 << 34), .end(at: 77),
+            .close(.tooMany), .fetch(Fetch(share)),
+            .fetch(Fetch(share, proof: .zero, avoid: [DeviceID(hash: .zero), DeviceID(hash: .zero)])),
+            .refer(
+                Referral(
+                    share: share, device: DeviceID(hash: .zero),
+                    endpoints: [try #require(Endpoint(address: [10, 0, 0, 7], port: 47_447))])),
+            .proof(index: 7, [UInt8](repeating: 9, count: 64)),
+            .source(.init(share: share, listing: 9, size: 5, isOpen: false, isProven: true)),
+            .source(.init(share: share, listing: 300, size: 1 << 40, isOpen: false)),
+            .source(.init(share: share, listing: 1, size: 0, isOpen: true)), .pull(from: 0, to: 0),
+            .pull(from: 1 << 33, to: 1 << 34), .end(at: 77),
             .stop(.full, "no room"), .have(at: 1 << 50), .join([UInt8](repeating: 7, count: 32)), .more(5),
             .skip(at: 1 << 40, file: 999_999, .changed), .skip(at: 0, file: 0, .other),
         ]
@@ -210,30 +242,42 @@ import Testing
             for bit in 0..<frame.body.count * 8 {
                 var body = frame.body
                 body[bit / 8] ^= 1 << UInt8(bit % 8)
-                if let read = try? BulkFrame(type: frame.type, body: body) { #expect((try? BulkFrame(type: read.type, body: read.body)) == read) }
+                if let read = try? BulkFrame(type: frame.type, body: body) {
+                    #expect((try? BulkFrame(type: read.type, body: read.body)) == read)
+                }
             }
         }
-        for type in UInt8.min...UInt8.max where ![0x00, 0x20, 0x21, 0x22, 0x24, 0x25, 0x26, 0x27, 0x28, 0x2A, 0x2B, 0x2C].contains(type) {
+        for type in UInt8.min...UInt8.max
+        where ![0x00, 0x20, 0x21, 0x22, 0x24, 0x25, 0x26, 0x27, 0x28, 0x2A, 0x2B, 0x2C].contains(type) {
             #expect(throws: ProtocolError.unknownFrame(type)) { try BulkFrame(type: type, body: []) }
         }
         let bad: [(UInt8, [UInt8])] = [
-            (0x20, []), (0x21, []), (0x21, BulkFrame.source(.init(share: share, listing: 1 << 29, size: 1, isOpen: false)).body),
+            (0x20, []), (0x21, []),
+            (0x21, BulkFrame.source(.init(share: share, listing: 1 << 29, size: 1, isOpen: false)).body),
             (0x21, BulkFrame.source(.init(share: share, listing: 5, size: 1 << 63, isOpen: false)).body),
-            (0x21, BulkFrame.source(.init(share: share, listing: 5, size: 5, isOpen: true)).body), (0x22, BulkFrame.pull(from: 5, to: 4).body), (0x25, []), (0x2A, BulkFrame.join([1, 2]).body), (0x2B, BulkFrame.more(0).body),
+            (0x21, BulkFrame.source(.init(share: share, listing: 5, size: 5, isOpen: true)).body),
+            (0x22, BulkFrame.pull(from: 5, to: 4).body), (0x25, []), (0x2A, BulkFrame.join([1, 2]).body),
+            (0x2B, BulkFrame.more(0).body),
         ]
         for (type, body) in bad { #expect(throws: ProtocolError.self) { try BulkFrame(type: type, body: body) } }
     }
 
     @Test func offersAreReadStrictly() throws {
         let offer = FileOffer(
-            key: [UInt8](repeating: 7, count: 32), name: "plan.pdf", isFolder: true, tops: 3, files: 17, size: 1 << 40, isOpen: false, type: "application/pdf",
+            key: [UInt8](repeating: 7, count: 32), name: "plan.pdf", isFolder: true, tops: 3, files: 17, size: 1 << 40,
+            isOpen: false, type: "application/pdf",
             picture: [1, 2, 3], duration: 61_000)
         var notes = TransferNotes()
         notes.rename("a/12:30", to: "a/12_30")
         notes.count(omitted: 3, renamed: 200)
-        for content in [Content.file(offer), .answer(target: EnvelopeID(hash: .zero), .complete), .answer(target: EnvelopeID(hash: .zero), .complete, notes)] {
+        for content in [
+            Content.file(offer), .answer(target: EnvelopeID(hash: .zero), .complete),
+            .answer(target: EnvelopeID(hash: .zero), .complete, notes),
+        ] {
             #expect(Content(kind: content.kind, payload: content.payload) == content)
-            for length in 0..<content.payload.count { _ = Content(kind: content.kind, payload: Array(content.payload.prefix(length))) }
+            for length in 0..<content.payload.count {
+                _ = Content(kind: content.kind, payload: Array(content.payload.prefix(length)))
+            }
             for bit in 0..<content.payload.count * 8 {
                 var payload = content.payload
                 payload[bit / 8] ^= 1 << UInt8(bit % 8)
@@ -242,8 +286,12 @@ import Testing
                 #expect(Content(kind: read.kind, payload: read.payload) == read)
             }
         }
-        #expect(Content(kind: 5, payload: FileOffer(key: offer.key, name: "x", files: 1, size: 1 << 63).encoded) == .unknown(kind: 5))
-        #expect(Content(kind: 5, payload: FileOffer(key: offer.key, name: "x", files: 1_000_001, size: 1).encoded) == .unknown(kind: 5))
+        #expect(
+            Content(kind: 5, payload: FileOffer(key: offer.key, name: "x", files: 1, size: 1 << 63).encoded)
+                == .unknown(kind: 5))
+        #expect(
+            Content(kind: 5, payload: FileOffer(key: offer.key, name: "x", files: 1_000_001, size: 1).encoded)
+                == .unknown(kind: 5))
         #expect(Content(kind: 6, payload: []) == .unknown(kind: 6))
     }
 
@@ -284,7 +332,14 @@ import Testing
                 effects += engine.handle(.bulk(.ended(ids[0], .stopped(reason, ""))), at: now)
                 let again = engine.settle(at: now)
                 #expect(!again.contains { if case .bulk(.callToFetch) = $0 { true } else { false } })
-                #expect(!again.contains { if case .transmit(let frames, _) = $0 { frames.contains { if case .fetch = $0 { true } else { false } } } else { false } })
+                #expect(
+                    !again.contains {
+                        if case .transmit(let frames, _) = $0 {
+                            frames.contains { if case .fetch = $0 { true } else { false } }
+                        } else {
+                            false
+                        }
+                    })
                 return []
             }
         }

@@ -38,7 +38,9 @@ import Testing
     @Test func anEnvelopeTouchedAnywhereIsNobodys() throws {
         let wire = self.samples.words("hello")[0].envelope.wire
         let key = self.samples.anna.certificate.signingKey
-        for length in 0..<wire.count { #expect(throws: ProtocolError.self) { try Envelope(decoding: wire.prefix(length)) } }
+        for length in 0..<wire.count {
+            #expect(throws: ProtocolError.self) { try Envelope(decoding: wire.prefix(length)) }
+        }
         for bit in 0..<wire.count * 8 {
             var bad = wire
             bad[bit / 8] ^= 1 << UInt8(bit % 8)
@@ -60,7 +62,9 @@ import Testing
         }
         let manifest = self.samples.anna.manifest.wire
         #expect(try Manifest(decoding: manifest) == self.samples.anna.manifest)
-        for length in 0..<manifest.count { #expect(throws: ProtocolError.self) { try Manifest(decoding: manifest.prefix(length)) } }
+        for length in 0..<manifest.count {
+            #expect(throws: ProtocolError.self) { try Manifest(decoding: manifest.prefix(length)) }
+        }
         for bit in 0..<manifest.count * 8 {
             var bad = manifest
             bad[bit / 8] ^= 1 << UInt8(bit % 8)
@@ -70,7 +74,8 @@ import Testing
 
     @Test func theHandshakePayloadIsAlways512BytesAndZerosAreZeros() throws {
         let payload = HandshakePayload(
-            certificate: self.samples.anna.certificate, manifestVersion: 1, manifestHash: self.samples.anna.manifest.hash, wireVersions: [1, 300],
+            certificate: self.samples.anna.certificate, manifestVersion: 1,
+            manifestHash: self.samples.anna.manifest.hash, wireVersions: [1, 300],
             datagramIndex: 77, features: 1)
         var bytes = payload.encoded
         #expect(bytes.count == 512)
@@ -84,8 +89,12 @@ import Testing
         #expect(throws: ProtocolError.malformed("protobuf field twice")) { try Frame(type: 0x30, body: (id + id)[...]) }
         #expect(throws: ProtocolError.malformed("protobuf wire type")) { try Frame(type: 0x02, body: [0x0B]) }
         #expect(throws: ProtocolError.malformed("protobuf field number")) { try Frame(type: 0x02, body: [0x00, 0x01]) }
-        #expect(throws: ProtocolError.malformed("protobuf varint")) { try Frame(type: 0x02, body: [0x08] + [UInt8](repeating: 0xFF, count: 10)) }
-        #expect(throws: ProtocolError.truncated("protobuf bytes")) { try Frame(type: 0x30, body: [0x0A, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0x7F]) }
+        #expect(throws: ProtocolError.malformed("protobuf varint")) {
+            try Frame(type: 0x02, body: [0x08] + [UInt8](repeating: 0xFF, count: 10))
+        }
+        #expect(throws: ProtocolError.truncated("protobuf bytes")) {
+            try Frame(type: 0x30, body: [0x0A, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0x7F])
+        }
         #expect(try Frame(type: 0x02, body: [0x08, 0x05, 0x7A, 0x01, 0x00]) == .ping(5), "unknown fields are skipped")
     }
 
@@ -113,8 +122,10 @@ import Testing
         #expect(parts.count == 4 && parts.joined() == text && parts.allSatisfy { $0.utf8.count <= Limits.textPart })
         #expect(Content.parts(of: String(repeating: "x", count: 40_000 * 1_024 + 1)) == nil)
         for content in [
-            Content.text(.init("a", replyTo: self.samples.words("x")[0].envelope.id)), .edit(target: self.samples.words("x")[0].envelope.id, text: "b"),
-            .delete(target: self.samples.words("x")[0].envelope.id), .reaction(target: self.samples.words("x")[0].envelope.id, emoji: "👍", on: false),
+            Content.text(.init("a", replyTo: self.samples.words("x")[0].envelope.id)),
+            .edit(target: self.samples.words("x")[0].envelope.id, text: "b"),
+            .delete(target: self.samples.words("x")[0].envelope.id),
+            .reaction(target: self.samples.words("x")[0].envelope.id, emoji: "👍", on: false),
         ] {
             #expect(Content(kind: content.kind, payload: content.payload) == content)
         }

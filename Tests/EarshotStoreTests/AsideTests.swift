@@ -21,7 +21,9 @@ import Testing
     var anna: PersonID { self.samples.anna.person }
     var path: String { self.folder + "/earshot.db" }
 
-    func open() throws -> Store { try Store(path: self.path, generation: [UInt8](repeating: 5, count: 32), reader: Envelope.kept) }
+    func open() throws -> Store {
+        try Store(path: self.path, generation: [UInt8](repeating: 5, count: 32), reader: Envelope.kept)
+    }
 
     func facts(_ envelopes: [VerifiedEnvelope]) -> [Fact] {
         envelopes.map { .envelope($0.envelope, Content(of: $0.envelope), author: self.anna, arrived: self.at) }
@@ -47,11 +49,15 @@ import Testing
             let outcome = try store.take(self.facts(envelopes), me: self.anna)
             #expect(outcome.refused.isEmpty && outcome.setAside.map(\.id) == [envelopes[1].envelope.id])
             let history = try store.history(self.samples.conversation, limit: 10)
-            #expect(history.map(\.text) == ["one", "", "three"] && history.map { $0.problem != nil } == [false, true, false])
+            #expect(
+                history.map(\.text) == ["one", "", "three"]
+                    && history.map { $0.problem != nil } == [false, true, false])
             #expect(try store.snapshot().heads.map(\.seq) == [3])
             #expect(try store.envelopes(self.samples.log, from: 1, to: 3, mostBytes: 1 << 20).count == 3)
             let aside = try store.aside()
-            #expect(aside.count == 1 && aside[0].isKept && aside[0].seq == 2 && aside[0].what == "message" && aside[0].why.contains("no such row"))
+            #expect(
+                aside.count == 1 && aside[0].isKept && aside[0].seq == 2 && aside[0].what == "message"
+                    && aside[0].why.contains("no such row"))
             #expect(try store.asideCount() == 1)
         }
         // At the next start it is tried again, and this time it can be.
@@ -69,7 +75,9 @@ import Testing
         let outcome = try store.take(self.facts(envelopes) + [contact], me: self.anna)
         #expect(outcome.refused.keys.sorted() == [1])
         let snapshot = try store.snapshot()
-        #expect(snapshot.heads.map(\.seq) == [1] && snapshot.contacts.count == 1, "its log ends before it, and all else is there")
+        #expect(
+            snapshot.heads.map(\.seq) == [1] && snapshot.contacts.count == 1,
+            "its log ends before it, and all else is there")
         #expect(try store.aside().map(\.isKept) == [false])
         #expect(throws: StoreError.notStored(path: self.path, detail: outcome.refused[1] ?? "")) {
             try store.commit([self.facts(envelopes)[1]], me: self.anna)
@@ -82,15 +90,19 @@ import Testing
         let store = try self.open()
         try self.refuse(store, "contact", "new.name = 'Mallory'")
         let mallory = Fact.contact(Contact(person: self.samples.bob.person, name: "Mallory", trust: .accepted))
-        let outcome = try store.take([mallory] + self.facts(self.samples.words("one")) + [.setting("name", "Anna")], me: self.anna)
+        let outcome = try store.take(
+            [mallory] + self.facts(self.samples.words("one")) + [.setting("name", "Anna")], me: self.anna)
         #expect(outcome.refused.keys.sorted() == [0])
-        #expect(try store.history(self.samples.conversation, limit: 10).count == 1 && store.snapshot().settings["name"] == "Anna")
+        #expect(
+            try store.history(self.samples.conversation, limit: 10).count == 1
+                && store.snapshot().settings["name"] == "Anna")
         #expect(try store.aside().map(\.what) == ["contact"])
     }
 
     @Test func aFullDiskIsSaidAsThatAndIsOverWhenThereIsRoom() throws {
         let store = try self.open()
-        let envelopes = self.samples.chain((0..<40).map { .text(.init("\($0) " + String(repeating: "x", count: 20_000))) })
+        let envelopes = self.samples.chain(
+            (0..<40).map { .text(.init("\($0) " + String(repeating: "x", count: 20_000))) })
         let pages = try store.withConnection { try Int.fetchOne($0, sql: "PRAGMA page_count") ?? 0 }
         try store.withConnection { try $0.execute(sql: "PRAGMA max_page_count = \(pages + 20)") }
         #expect(throws: StoreError.full(path: self.path)) { try store.take(self.facts(envelopes), me: self.anna) }
@@ -103,7 +115,8 @@ import Testing
 
     @Test func anIndexThatIsDamagedIsMadeAnew() throws {
         for damage in [
-            "UPDATE words_data SET block = x'00'", "DELETE FROM words_data", "DELETE FROM words_config", "DELETE FROM words_content",
+            "UPDATE words_data SET block = x'00'", "DELETE FROM words_data", "DELETE FROM words_config",
+            "DELETE FROM words_content",
             "DROP TABLE words_idx", "UPDATE words_data SET block = zeroblob(200)",
         ] {
             let aside = try AsideTests()
@@ -119,18 +132,27 @@ import Testing
             ])
             try again.commit(aside.facts(all), me: self.anna)
             while try again.index(atMost: 10) {}
-            #expect(try again.history(self.samples.conversation, limit: 9).map(\.text) == ["first edited", "second words", "third"])
+            #expect(
+                try again.history(self.samples.conversation, limit: 9).map(\.text) == [
+                    "first edited", "second words", "third",
+                ])
             if !again.isIndexWhole() { try again.rebuildIndex() }
-            #expect(try again.search("words", limit: 5).count == 1 && again.search("third", limit: 5).count == 1, "\(damage)")
+            #expect(
+                try again.search("words", limit: 5).count == 1 && again.search("third", limit: 5).count == 1,
+                "\(damage)")
             #expect(again.isIndexWhole())
         }
     }
 }
 
 extension AsideTests {
-    /// The schemas that were released, with what was wrong in the second one: an index out of which was taken what was never in it.
+    /// The schemas that were released, with what was wrong in the second one: an index out of which was taken what
+    /// was never in it.
     @Test func aDatabaseOfAnEarlierEarshotIsBroughtUpToDate() throws {
-        let envelopes = self.samples.chain([.text(.init("Grüße aus Köln")), .text(.init("second")), .edit(target: self.samples.words("Grüße aus Köln")[0].envelope.id, text: "edited")])
+        let envelopes = self.samples.chain([
+            .text(.init("Grüße aus Köln")), .text(.init("second")),
+            .edit(target: self.samples.words("Grüße aus Köln")[0].envelope.id, text: "edited"),
+        ])
         do {
             let store = try self.open()
             try store.commit(self.facts(envelopes), me: self.anna)
@@ -148,7 +170,8 @@ extension AsideTests {
                         DELETE FROM grdb_migrations WHERE identifier = '3';
                         """)
                 // At once or at the next merge, as it falls out.
-                try? db.execute(sql: "INSERT INTO words (words, rowid, text) VALUES ('delete', 1, 'what was never in it at all')")
+                try? db.execute(
+                    sql: "INSERT INTO words (words, rowid, text) VALUES ('delete', 1, 'what was never in it at all')")
             }
             store.close()
         }
@@ -156,7 +179,8 @@ extension AsideTests {
         #expect(try store.history(self.samples.conversation, limit: 10).map(\.text) == ["edited", "second"])
         #expect(try store.search("edited", limit: 5).count == 1 && store.isIndexWhole() && store.fault() == nil)
         let next = self.samples.chain([
-            .text(.init("Grüße aus Köln")), .text(.init("second")), .edit(target: envelopes[0].envelope.id, text: "edited"), .text(.init("after")),
+            .text(.init("Grüße aus Köln")), .text(.init("second")),
+            .edit(target: envelopes[0].envelope.id, text: "edited"), .text(.init("after")),
         ])
         try store.commit([self.facts(next)[3]], me: self.anna)
         #expect(try store.history(self.samples.conversation, limit: 10).map(\.text) == ["edited", "second", "after"])

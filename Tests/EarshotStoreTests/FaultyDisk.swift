@@ -2,8 +2,8 @@ import Foundation
 import GRDBSQLite
 import Synchronization
 
-/// A disk that fails when it is told to: SQLite writes and reads files whose path holds `faulty` through it. It stands between
-/// SQLite and the system for the whole process and lets every other file pass.
+/// A disk that fails when it is told to: SQLite writes and reads files whose path holds `faulty` through it. It
+/// stands between SQLite and the system for the whole process and lets every other file pass.
 enum FaultyDisk {
     enum Fault: CaseIterable, Sendable {
         case full, write, sync, read, shortRead, truncate, noMemory
@@ -33,8 +33,10 @@ enum FaultyDisk {
     }
 
     private static let state = Mutex(State())
-    /// SQLite's own methods for a kind of file, by their address, as [ours, theirs]: those of the database lock, those of its log do not.
-    private nonisolated(unsafe) static var tables: [UnsafePointer<sqlite3_io_methods>: UnsafeMutablePointer<sqlite3_io_methods>] = [:]
+    /// SQLite's own methods for a kind of file, by their address, as [ours, theirs]: those of the database lock,
+    /// those of its log do not.
+    private nonisolated(unsafe) static var tables:
+        [UnsafePointer<sqlite3_io_methods>: UnsafeMutablePointer<sqlite3_io_methods>] = [:]
     private nonisolated(unsafe) static var system: UnsafeMutablePointer<sqlite3_vfs>?
     private nonisolated(unsafe) static let vfs = UnsafeMutablePointer<sqlite3_vfs>.allocate(capacity: 1)
 
@@ -82,7 +84,9 @@ enum FaultyDisk {
         FaultyDisk.vfs.pointee.xOpen = { _, name, file, flags, out in
             guard let system = FaultyDisk.system, let file else { return SQLITE_CANTOPEN }
             let result = system.pointee.xOpen(system, name, file, flags, out)
-            guard result == SQLITE_OK, let name, String(cString: name).contains("faulty"), let methods = file.pointee.pMethods else { return result }
+            guard result == SQLITE_OK, let name, String(cString: name).contains("faulty"),
+                let methods = file.pointee.pMethods
+            else { return result }
             nonisolated(unsafe) let (opened, original) = (file, methods)
             FaultyDisk.state.withLock { _ in opened.pointee.pMethods = UnsafePointer(FaultyDisk.table(for: original)) }
             return result
@@ -90,14 +94,24 @@ enum FaultyDisk {
         return sqlite3_vfs_register(FaultyDisk.vfs, 1) == SQLITE_OK
     }()
 
-    private static func table(for original: UnsafePointer<sqlite3_io_methods>) -> UnsafeMutablePointer<sqlite3_io_methods> {
+    private static func table(for original: UnsafePointer<sqlite3_io_methods>) -> UnsafeMutablePointer<
+        sqlite3_io_methods
+    > {
         if let known = self.tables[original] { return known }
         let table = UnsafeMutablePointer<sqlite3_io_methods>.allocate(capacity: 2)
         table.initialize(repeating: original.pointee, count: 2)
-        table[0].xWrite = { file, bytes, count, at in FaultyDisk.fails(.write) ?? file?.pointee.pMethods[1].xWrite(file, bytes, count, at) ?? SQLITE_IOERR }
-        table[0].xRead = { file, bytes, count, at in FaultyDisk.fails(.read) ?? file?.pointee.pMethods[1].xRead(file, bytes, count, at) ?? SQLITE_IOERR }
-        table[0].xSync = { file, flags in FaultyDisk.fails(.sync) ?? file?.pointee.pMethods[1].xSync(file, flags) ?? SQLITE_IOERR }
-        table[0].xTruncate = { file, size in FaultyDisk.fails(.truncate) ?? file?.pointee.pMethods[1].xTruncate(file, size) ?? SQLITE_IOERR }
+        table[0].xWrite = { file, bytes, count, at in
+            FaultyDisk.fails(.write) ?? file?.pointee.pMethods[1].xWrite(file, bytes, count, at) ?? SQLITE_IOERR
+        }
+        table[0].xRead = { file, bytes, count, at in
+            FaultyDisk.fails(.read) ?? file?.pointee.pMethods[1].xRead(file, bytes, count, at) ?? SQLITE_IOERR
+        }
+        table[0].xSync = { file, flags in
+            FaultyDisk.fails(.sync) ?? file?.pointee.pMethods[1].xSync(file, flags) ?? SQLITE_IOERR
+        }
+        table[0].xTruncate = { file, size in
+            FaultyDisk.fails(.truncate) ?? file?.pointee.pMethods[1].xTruncate(file, size) ?? SQLITE_IOERR
+        }
         // What is mapped is read past us.
         table[0].iVersion = min(original.pointee.iVersion, 2)
         self.tables[original] = table

@@ -12,7 +12,9 @@ import Testing
     let samples: Samples
     init() throws { self.samples = try Samples() }
 
-    func key(_ ancestor: OrderKey, _ stamp: UInt64) -> OrderKey { OrderKey(after: ancestor, stamp: HybridTime(raw: stamp)) }
+    func key(_ ancestor: OrderKey, _ stamp: UInt64) -> OrderKey {
+        OrderKey(after: ancestor, stamp: HybridTime(raw: stamp))
+    }
 
     @Test func aKeyIsAboveThoseOfItsAncestorsAndForgetsStampsThatTimeHasPassed() {
         let noon = self.key(.none, 1_200)
@@ -23,7 +25,9 @@ import Testing
         #expect(self.key(slow, 1_100).stamps == [1_200, 1_100, 1_100])
         #expect(self.key(slow, 1_201).stamps == [1_201])
         let absurd = self.key(noon, .max)
-        #expect(absurd.stamps == [1 << 62] && absurd < self.key(absurd, 1_300) && self.key(absurd, 1_300) < self.key(absurd, 1_301))
+        #expect(
+            absurd.stamps == [1 << 62] && absurd < self.key(absurd, 1_300)
+                && self.key(absurd, 1_300) < self.key(absurd, 1_301))
     }
 
     @Test func aKeyIsBoundedAndStillGrows() {
@@ -60,11 +64,17 @@ import Testing
             let clock = !isOff ? right : ahead ? right + off : right - off
             let content: Content =
                 switch Int.random(in: 0..<6, using: &random) {
-                case 0: ids.randomElement(using: &random).map { .edit(target: $0, text: "edit \(number)") } ?? .text(.init("\(number)"))
-                case 1: ids.randomElement(using: &random).map { .reaction(target: $0, emoji: "👍", on: number % 2 == 0) } ?? .text(.init("\(number)"))
+                case 0:
+                    ids.randomElement(using: &random).map { .edit(target: $0, text: "edit \(number)") }
+                        ?? .text(.init("\(number)"))
+                case 1:
+                    ids.randomElement(using: &random).map { .reaction(target: $0, emoji: "👍", on: number % 2 == 0) }
+                        ?? .text(.init("\(number)"))
                 default: .text(.init("\(number)"))
                 }
-            let id = talk.say(content, by: isBob ? self.samples.bob : self.samples.anna, clock: clock, sees: Int.random(in: 0..<4, using: &random) > 0)
+            let id = talk.say(
+                content, by: isBob ? self.samples.bob : self.samples.anna, clock: clock,
+                sees: Int.random(in: 0..<4, using: &random) > 0)
             if case .text = content { ids.append(id) }
         }
         return talk
@@ -79,7 +89,8 @@ import Testing
             for _ in 0..<8 {
                 let store = try Store.inMemory(reader: Envelope.kept)
                 for envelope in talk.said.shuffled(using: &random) {
-                    _ = try store.commit([talk.fact(envelope, arrived: .init(milliseconds: Self.noon))], me: self.samples.anna.person)
+                    _ = try store.commit(
+                        [talk.fact(envelope, arrived: .init(milliseconds: Self.noon))], me: self.samples.anna.person)
                     // Whoever reads in between sees an order of its own, and changes nothing of the last.
                     if random.happens(200) { _ = try store.history(self.samples.conversation, limit: 3) }
                 }
@@ -114,11 +125,14 @@ import Testing
         _ = talk.say(.text(.init("thanks")), by: self.samples.bob, clock: Self.noon + 1_000)
         let store = try Store.inMemory(reader: Envelope.kept)
         for envelope in talk.said {
-            try store.commit([talk.fact(envelope, arrived: .init(milliseconds: Self.noon + 5_000))], me: self.samples.bob.person)
+            try store.commit(
+                [talk.fact(envelope, arrived: .init(milliseconds: Self.noon + 5_000))], me: self.samples.bob.person)
         }
         let history = try store.history(self.samples.conversation, limit: 10)
         #expect(history.map(\.text) == ["question", "answer", "thanks"])
-        #expect(history.map(\.at.milliseconds) == [Self.noon, Self.noon + 5_000, Self.noon + 1_000], "an hour before the question cannot be")
+        #expect(
+            history.map(\.at.milliseconds) == [Self.noon, Self.noon + 5_000, Self.noon + 1_000],
+            "an hour before the question cannot be")
         let page = try store.history(self.samples.conversation, before: history[2].id, limit: 1)
         #expect(page.map(\.text) == ["answer"])
         #expect(try store.history(self.samples.conversation, before: page[0].id, limit: 1).map(\.text) == ["question"])
@@ -131,12 +145,14 @@ import Testing
         // What was written beside each other afterwards is in the order of the clocks, not one of yours, one of mine.
         for (number, who) in [(1, "a"), (2, "a"), (3, "b"), (4, "a"), (5, "b")] {
             _ = talk.say(
-                .text(.init("\(who)\(number)")), by: who == "a" ? self.samples.anna : self.samples.bob, clock: Self.noon + UInt64(number) * 1_000,
+                .text(.init("\(who)\(number)")), by: who == "a" ? self.samples.anna : self.samples.bob,
+                clock: Self.noon + UInt64(number) * 1_000,
                 sees: who == "b" && number == 3)
         }
         let store = try Store.inMemory(reader: Envelope.kept)
         for envelope in talk.said {
-            try store.commit([talk.fact(envelope, arrived: .init(milliseconds: Self.noon + 9_000))], me: self.samples.bob.person)
+            try store.commit(
+                [talk.fact(envelope, arrived: .init(milliseconds: Self.noon + 9_000))], me: self.samples.bob.person)
         }
         let history = try store.history(self.samples.conversation, limit: 10)
         #expect(history.map(\.text) == ["before", "slip", "a1", "a2", "b3", "a4", "b5"])
@@ -154,7 +170,9 @@ import Testing
         for order in [[0, 1, 2, 3, 4], [4, 3, 2, 1, 0], [3, 1, 4, 0, 2]] {
             let store = try Store.inMemory(reader: Envelope.kept)
             for index in order {
-                try store.commit([talk.fact(talk.said[index], arrived: .init(milliseconds: Self.noon))], me: self.samples.anna.person)
+                try store.commit(
+                    [talk.fact(talk.said[index], arrived: .init(milliseconds: Self.noon))], me: self.samples.anna.person
+                )
             }
             let message = try #require(try store.history(self.samples.conversation, limit: 1).first)
             #expect(message.text == "three" && message.reactions.isEmpty, "\(order)")
@@ -170,7 +188,8 @@ import Testing
         _ = talk.say(.delete(target: answer), by: self.samples.bob, clock: Self.noon + 2_000, sees: false)
         let store = try Store.inMemory(reader: Envelope.kept)
         for index in [1, 2, 3, 0] {
-            try store.commit([talk.fact(talk.said[index], arrived: .init(milliseconds: Self.noon))], me: self.samples.anna.person)
+            try store.commit(
+                [talk.fact(talk.said[index], arrived: .init(milliseconds: Self.noon))], me: self.samples.anna.person)
         }
         #expect(try store.history(self.samples.conversation, limit: 9).map(\.text) == ["ten years ahead", "", "more"])
     }
@@ -189,7 +208,9 @@ import Testing
         let soon = HybridTime(raw: (Self.noon + 60_000) << 16)
         #expect(far.seen(soon, now: noon) == soon)
         #expect(soon.seen(far, now: noon) == soon)
-        #expect(HybridTime.next(after: far.seen(soon, now: noon), now: noon) > soon, "above what was read, though another clock was wrong before")
+        #expect(
+            HybridTime.next(after: far.seen(soon, now: noon), now: noon) > soon,
+            "above what was read, though another clock was wrong before")
     }
 
     /// Two whole nodes, one of whose clocks goes wrong and comes right again, with restarts between.
@@ -216,14 +237,22 @@ import Testing
             for host in lan.hosts {
                 let store = try Store.inMemory(reader: Envelope.kept)
                 for envelope in host.disk.stored {
-                    let author = lan.hosts.first { $0.identity.device == envelope.device }?.identity.person ?? host.identity.person
+                    let author =
+                        lan.hosts.first { $0.identity.device == envelope.device }?.identity.person
+                        ?? host.identity.person
                     try store.commit(
-                        [.envelope(envelope, Content(of: envelope), author: author, arrived: .init(milliseconds: Self.noon))],
+                        [
+                            .envelope(
+                                envelope, Content(of: envelope), author: author, arrived: .init(milliseconds: Self.noon)
+                            )
+                        ],
                         me: host.identity.person)
                 }
                 pictures.append(try store.history(host.disk.stored[0].conversation, limit: 1_000).map(\.id))
             }
-            #expect(pictures[0] == pictures[1] && Set(pictures[0]).isSuperset(of: said) && pictures[0].last == last, "seed \(seed)")
+            #expect(
+                pictures[0] == pictures[1] && Set(pictures[0]).isSuperset(of: said) && pictures[0].last == last,
+                "seed \(seed)")
             let places = Dictionary(uniqueKeysWithValues: pictures[0].enumerated().map { ($1, $0) })
             for envelope in lan.hosts[0].disk.stored {
                 for ancestor in [envelope.prev].compactMap({ $0 }) + envelope.parents {

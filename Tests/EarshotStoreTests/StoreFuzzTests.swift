@@ -6,8 +6,8 @@ import Foundation
 import GRDB
 import Testing
 
-/// Random sequences of facts with every kind of text, on a disk that fails at every call SQLite makes. After each fault the store
-/// takes the next message, and nothing that it said it has is missing.
+/// Random sequences of facts with every kind of text, on a disk that fails at every call SQLite makes. After each
+/// fault the store takes the next message, and nothing that it said it has is missing.
 @Suite(.serialized) struct StoreFuzzTests {
     let samples: Samples
     let folder: String
@@ -28,7 +28,8 @@ import Testing
     }
 
     static let pieces = [
-        "word ", "नमस्ते दुनिया ", "北京", "👨‍👩‍👧", "e\u{301}", "\u{301}", "\u{0}", "C++ ", "\r\n", "\u{200D}", "\u{FE0F}", "🇩🇪", "\u{202E}", "\"'); --", "\u{10FFFF}", "\u{1B}[2J", "\u{3099}",
+        "word ", "नमस्ते दुनिया ", "北京", "👨‍👩‍👧", "e\u{301}", "\u{301}", "\u{0}", "C++ ", "\r\n", "\u{200D}", "\u{FE0F}", "🇩🇪",
+        "\u{202E}", "\"'); --", "\u{10FFFF}", "\u{1B}[2J", "\u{3099}",
         "ﷺ", "Ꜿ", " ", "\t",
     ]
 
@@ -37,7 +38,10 @@ import Testing
         switch Int.random(in: 0..<12, using: &random) {
         case 0: return String(String(repeating: piece, count: 3_000).utf8.prefix(39_000)) ?? piece
         case 1: return ""
-        default: return (0..<Int.random(in: 1...6, using: &random)).map { _ in Self.pieces[Int.random(in: 0..<Self.pieces.count, using: &random)] }.joined()
+        default:
+            return (0..<Int.random(in: 1...6, using: &random)).map { _ in
+                Self.pieces[Int.random(in: 0..<Self.pieces.count, using: &random)]
+            }.joined()
         }
     }
 
@@ -47,7 +51,10 @@ import Testing
         switch (Int.random(in: 0..<10, using: &random), target) {
         case (0, let target?), (1, let target?): return .edit(target: target, text: self.text(&random))
         case (2, let target?): return .delete(target: target)
-        case (3, let target?): return .reaction(target: target, emoji: ["👍", "\u{0}", "❤️"][Int.random(in: 0...2, using: &random)], on: Bool.random(using: &random))
+        case (3, let target?):
+            return .reaction(
+                target: target, emoji: ["👍", "\u{0}", "❤️"][Int.random(in: 0...2, using: &random)],
+                on: Bool.random(using: &random))
         case (4, let target?): return .answer(target: target, .complete)
         case (5, let target?): return .text(.init(self.text(&random), part: 1, parts: 3, first: target))
         case (6, _): return .text(.init(self.text(&random), replyTo: target, parts: 3))
@@ -96,7 +103,9 @@ import Testing
         }
     }
 
-    @Test(arguments: FaultyDisk.Fault.allCases) func afterEveryFaultTheNextMessageIsTaken(fault: FaultyDisk.Fault) throws {
+    @Test(arguments: FaultyDisk.Fault.allCases) func afterEveryFaultTheNextMessageIsTaken(fault: FaultyDisk.Fault)
+        throws
+    {
         var random = SeededRandom(seed: 40)
         let store = try self.open()
         var run = Run(self.samples)
@@ -173,7 +182,9 @@ import Testing
         defer { try? handle.close() }
         let pages = try handle.seekToEnd() / 4_096
         for _ in 0..<Int.random(in: 1...3, using: &random) {
-            try handle.seek(toOffset: UInt64.random(in: 1..<pages, using: &random) * 4_096 + UInt64.random(in: 0..<2_048, using: &random))
+            try handle.seek(
+                toOffset: UInt64.random(in: 1..<pages, using: &random) * 4_096
+                    + UInt64.random(in: 0..<2_048, using: &random))
             try handle.write(contentsOf: Data(random.bytes(Int.random(in: 8...2_000, using: &random))))
         }
     }

@@ -22,7 +22,8 @@ import Testing
         let texts = self.samples.chain([.text(.init("first")), .text(.init("second"))])
         let (one, two) = (texts[0].envelope.id, texts[1].envelope.id)
         return self.samples.chain([
-            .text(.init("first")), .text(.init("second")), .edit(target: one, text: "first, edited"), .edit(target: one, text: "first, edited again"),
+            .text(.init("first")), .text(.init("second")), .edit(target: one, text: "first, edited"),
+            .edit(target: one, text: "first, edited again"),
             .reaction(target: one, emoji: "👍", on: true), .delete(target: two),
         ])
     }
@@ -36,7 +37,9 @@ import Testing
         #expect(try store.history(self.samples.conversation, limit: 10).map(\.text) == ["hello", "world"])
         let snapshot = try store.snapshot()
         #expect(snapshot.heads.map(\.seq) == [2] && snapshot.heads.first?.id == envelopes[1].envelope.id)
-        #expect(try store.envelopes(self.samples.log, from: 1, to: 9, mostBytes: 1 << 20) == envelopes.map { .wire(seq: $0.envelope.seq, $0.envelope.wire) })
+        #expect(
+            try store.envelopes(self.samples.log, from: 1, to: 9, mostBytes: 1 << 20)
+                == envelopes.map { .wire(seq: $0.envelope.seq, $0.envelope.wire) })
     }
 
     @Test func theOrderOfArrivalDoesNotMatter() throws {
@@ -45,7 +48,9 @@ import Testing
         for seed in 0..<60 {
             var random = SeededRandom(seed: UInt64(seed))
             let store = try Store.inMemory(reader: Envelope.kept)
-            for envelope in story.shuffled(using: &random) { _ = try store.commit(self.facts([envelope]), me: self.bob) }
+            for envelope in story.shuffled(using: &random) {
+                _ = try store.commit(self.facts([envelope]), me: self.bob)
+            }
             var messages = try store.history(self.samples.conversation, limit: 10)
             for index in messages.indices { messages[index].order = 0 }
             pictures.insert(messages)
@@ -72,10 +77,13 @@ import Testing
         _ = try store.commit(self.facts(envelopes), me: self.anna)
         let target = envelopes[0].envelope.id
         let foreign = Envelope.sign(
-            conversation: self.samples.conversation, device: self.samples.bob.device, log: LogID([UInt8](repeating: 3, count: 16)) ?? self.samples.log, seq: 1,
-            prev: nil, parents: [], stamp: HybridTime(raw: 1_700_000_000_001 << 16), kind: 3, payload: Content.delete(target: target).payload,
+            conversation: self.samples.conversation, device: self.samples.bob.device,
+            log: LogID([UInt8](repeating: 3, count: 16)) ?? self.samples.log, seq: 1,
+            prev: nil, parents: [], stamp: HybridTime(raw: 1_700_000_000_001 << 16), kind: 3,
+            payload: Content.delete(target: target).payload,
             with: self.samples.bob.signing)
-        _ = try store.commit([.envelope(foreign.envelope, .delete(target: target), author: self.bob, arrived: self.at)], me: self.anna)
+        _ = try store.commit(
+            [.envelope(foreign.envelope, .delete(target: target), author: self.bob, arrived: self.at)], me: self.anna)
         #expect(try store.message(target)?.text == "mine")
     }
 
@@ -86,9 +94,13 @@ import Testing
         let (conversation, log) = (self.samples.conversation, self.samples.log)
         let later = Timestamp(milliseconds: self.at.milliseconds + 1_000)
         // An acknowledgement that names another id is none.
-        _ = try store.commit([.held(conversation, log, by: self.samples.bob.device, seq: 3, id: envelopes[0].envelope.id, at: later)], me: self.anna)
+        _ = try store.commit(
+            [.held(conversation, log, by: self.samples.bob.device, seq: 3, id: envelopes[0].envelope.id, at: later)],
+            me: self.anna)
         #expect(try store.queued(me: self.anna) == 3)
-        _ = try store.commit([.held(conversation, log, by: self.samples.bob.device, seq: 2, id: envelopes[1].envelope.id, at: later)], me: self.anna)
+        _ = try store.commit(
+            [.held(conversation, log, by: self.samples.bob.device, seq: 2, id: envelopes[1].envelope.id, at: later)],
+            me: self.anna)
         _ = try store.commit([.read(conversation, log, by: self.bob, seq: 1, at: self.at)], me: self.anna)
         let messages = try store.history(conversation, limit: 10)
         #expect(messages.map { $0.deliveredAt } == [later, later, nil])
@@ -140,14 +152,18 @@ import Testing
             _ = try store.commit(
                 [
                     .contact(contact), .manifest(self.samples.bob.manifest), .certificate(self.samples.bob.certificate),
-                    .reached(self.samples.bob.device, self.bob, endpoint, at: self.at), .staticPeer("h:1", true), .staticPeer("i:1", true),
+                    .reached(self.samples.bob.device, self.bob, endpoint, at: self.at), .staticPeer("h:1", true),
+                    .staticPeer("i:1", true),
                     .staticPeer("h:1", false), .setting("name", "Anna"),
                 ] + self.facts(self.samples.words("kept")), me: self.anna)
         }
-        let snapshot = try Store(path: path, generation: [UInt8](repeating: 6, count: 32), reader: Envelope.kept).snapshot()
+        let snapshot = try Store(path: path, generation: [UInt8](repeating: 6, count: 32), reader: Envelope.kept)
+            .snapshot()
         #expect(snapshot.generation == [UInt8](repeating: 5, count: 32))
-        #expect(snapshot.contacts == [contact] && snapshot.staticPeers == ["i:1"] && snapshot.settings == ["name": "Anna"])
-        #expect(snapshot.addresses.map(\.endpoint) == [endpoint] && snapshot.manifests == [self.samples.bob.manifest.wire])
+        #expect(
+            snapshot.contacts == [contact] && snapshot.staticPeers == ["i:1"] && snapshot.settings == ["name": "Anna"])
+        #expect(
+            snapshot.addresses.map(\.endpoint) == [endpoint] && snapshot.manifests == [self.samples.bob.manifest.wire])
     }
 
     @Test func aDamagedDatabaseIsLeftAlone() throws {
@@ -155,7 +171,9 @@ import Testing
         let rubbish = Data((0..<8_192).map { _ in UInt8.random(in: 0...255) })
         try rubbish.write(to: URL(fileURLWithPath: path))
         defer { try? FileManager.default.removeItem(atPath: path) }
-        #expect(throws: StoreError.self) { try Store(path: path, generation: [UInt8](repeating: 1, count: 32), reader: Envelope.kept) }
+        #expect(throws: StoreError.self) {
+            try Store(path: path, generation: [UInt8](repeating: 1, count: 32), reader: Envelope.kept)
+        }
         #expect(try Data(contentsOf: URL(fileURLWithPath: path)) == rubbish)
     }
 
@@ -175,13 +193,16 @@ import Testing
         let folder = FileManager.default.temporaryDirectory.appendingPathComponent(UUID().uuidString)
         try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
         defer { try? FileManager.default.removeItem(at: folder) }
-        let store = try Store(path: folder.appendingPathComponent("a.db").path, generation: [UInt8](repeating: 5, count: 32), reader: Envelope.kept)
+        let store = try Store(
+            path: folder.appendingPathComponent("a.db").path, generation: [UInt8](repeating: 5, count: 32),
+            reader: Envelope.kept)
         let chain = self.samples.chain((0..<40).map { .text(.init("word \($0)")) })
         for (index, envelope) in chain.enumerated() {
             _ = try store.commit(self.facts([envelope]), me: self.anna)
             for suffix in ["", "-wal"] {
                 try? FileManager.default.removeItem(atPath: folder.path + "/b.db" + suffix)
-                try? FileManager.default.copyItem(atPath: folder.path + "/a.db" + suffix, toPath: folder.path + "/b.db" + suffix)
+                try? FileManager.default.copyItem(
+                    atPath: folder.path + "/a.db" + suffix, toPath: folder.path + "/b.db" + suffix)
             }
             let copy = try Store(path: folder.path + "/b.db", generation: [], reader: Envelope.kept)
             #expect(try copy.history(self.samples.conversation, limit: 100).count == index + 1)

@@ -11,7 +11,9 @@ struct Talk {
 
     init(_ samples: Samples) { self.samples = samples }
 
-    private func log(of identity: Identity) -> LogID { Derive.log(generation: identity.device.bytes, self.samples.conversation) }
+    private func log(of identity: Identity) -> LogID {
+        Derive.log(generation: identity.device.bytes, self.samples.conversation)
+    }
 
     /// - Parameters:
     ///   - clock: ms.
@@ -21,8 +23,10 @@ struct Talk {
         let before = self.heads[author.person]
         let seen = sees ? self.heads[other.person].map { [$0.id] } ?? [] : []
         let envelope = Envelope.sign(
-            conversation: self.samples.conversation, device: author.device, log: self.log(of: author), seq: (before?.seq ?? 0) + 1,
-            prev: before?.id, parents: seen, stamp: HybridTime(raw: clock << 16), kind: content.kind, payload: content.payload,
+            conversation: self.samples.conversation, device: author.device, log: self.log(of: author),
+            seq: (before?.seq ?? 0) + 1,
+            prev: before?.id, parents: seen, stamp: HybridTime(raw: clock << 16), kind: content.kind,
+            payload: content.payload,
             with: author.signing)
         self.heads[author.person] = (envelope.envelope.seq, envelope.envelope.id)
         self.said.append(envelope)
@@ -30,7 +34,8 @@ struct Talk {
     }
 
     func fact(_ envelope: VerifiedEnvelope, arrived: Timestamp) -> Fact {
-        let author = envelope.envelope.device == self.samples.anna.device ? self.samples.anna.person : self.samples.bob.person
+        let author =
+            envelope.envelope.device == self.samples.anna.device ? self.samples.anna.person : self.samples.bob.person
         return .envelope(envelope.envelope, Content(of: envelope.envelope), author: author, arrived: arrived)
     }
 }

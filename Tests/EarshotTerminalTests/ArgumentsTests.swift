@@ -6,26 +6,39 @@ import Testing
         .init(["--state"], takesValue: true), .init(["--json"]), .init(["-q", "--quiet"]), .init(["-h", "--help"]),
     ]
     private static let send = CommandTree(
-        "send", options: [.init(["-f", "--file"], takesValue: true, takesMany: true), .init(["--wait"], takesValue: true), .init(["--text"], takesValue: true)] + common,
+        "send",
+        options: [
+            .init(["-f", "--file"], takesValue: true, takesMany: true), .init(["--wait"], takesValue: true),
+            .init(["--text"], takesValue: true),
+        ] + common,
         positionals: [.init("words", repeats: true)])
     private static let add = CommandTree("add", options: common, positionals: [.init("address")])
     private static let tree = CommandTree(
         "earshot", options: [.init(["-h", "--help"]), .init(["--version"])],
         subcommands: [
-            send, .init("peers", options: [.init(["-w", "--watch"])] + common), .init("peer", options: common, subcommands: [add, .init("remove"), .init("list")]),
+            send, .init("peers", options: [.init(["-w", "--watch"])] + common),
+            .init("peer", options: common, subcommands: [add, .init("remove"), .init("list")]),
             .init("daemon", passesOn: true), .init("_complete", isShown: false),
         ])
 
     private func prepared(_ line: String...) throws(UsageError) -> [String] { try Arguments.prepare(line, Self.tree) }
 
-    @Test(arguments: ["-hello", "- milk", "-5", "-3 °C", "--- a/file", "-- milk", "-ü", "-->", "-q?", "-ja", "--Hallo Welt"])
+    @Test(arguments: [
+        "-hello", "- milk", "-5", "-3 °C", "--- a/file", "-- milk", "-ü", "-->", "-q?", "-ja", "--Hallo Welt",
+    ])
     func whatCannotBeAnOptionIsText(text: String) throws {
         #expect(try self.prepared("send", "emil", text) == ["send", "--", "emil", text])
-        #expect(try self.prepared("send", "emil", text, "--wait", "read", "-q") == ["send", "--wait", "read", "-q", "--", "emil", text])
-        #expect(try self.prepared("send", text, "-f", "a", "b", "--json") == ["send", "-f", "a", "b", "--json", "--", text])
+        #expect(
+            try self.prepared("send", "emil", text, "--wait", "read", "-q") == [
+                "send", "--wait", "read", "-q", "--", "emil", text,
+            ])
+        #expect(
+            try self.prepared("send", text, "-f", "a", "b", "--json") == ["send", "-f", "a", "b", "--json", "--", text])
     }
 
-    @Test(arguments: ["--hello", "-x", "-json", "-wait", "-fnote.txt", "--jsn"]) func whatCouldBeOneIsExplained(text: String) {
+    @Test(arguments: ["--hello", "-x", "-json", "-wait", "-fnote.txt", "--jsn"]) func whatCouldBeOneIsExplained(
+        text: String
+    ) {
         do {
             _ = try self.prepared("send", "emil", text)
             Issue.record("\(text) was taken for something")
@@ -37,7 +50,9 @@ import Testing
 
     @Test func whatIsMeantIsAsked() {
         func message(_ words: String...) -> String {
-            do throws(UsageError) { return try Arguments.prepare(words, Self.tree).joined(separator: " ") } catch { return error.message }
+            do throws(UsageError) { return try Arguments.prepare(words, Self.tree).joined(separator: " ") } catch {
+                return error.message
+            }
         }
         #expect(message("send", "emil", "hi", "--jsn").contains("Did you mean --json?"))
         #expect(message("send", "emil", "hi", "-json").contains("Did you mean --json?"))
@@ -47,20 +62,27 @@ import Testing
         #expect(message("peer", "zzzz").contains("It is add or remove or list."))
         #expect(message("help", "sned").contains("Did you mean send?") && message("help", "send") == "help send")
         #expect(message("xyzzy").hasSuffix("There is no command xyzzy."))
-        #expect(message("peers", "-hello").contains("has no option -hello") && !message("peers", "-hello").contains("-- -hello"), "it takes no text")
+        #expect(
+            message("peers", "-hello").contains("has no option -hello")
+                && !message("peers", "-hello").contains("-- -hello"), "it takes no text")
         #expect(!message("_complet").contains("_complete"), "what is hidden is not proposed")
     }
 
     @Test func theRestIsLeftAsItIs() throws {
         for words in [
-            [], ["--help"], ["send", "emil", "hi"], ["send", "emil", "-"], ["send", "-f", "-", "--as", "x"].filter { $0 != "--as" && $0 != "x" },
-            ["send", "emil", "--wait=read", "hi"], ["peers", "-wq"], ["send", "--", "emil", "--json"], ["help", "send"], ["daemon", "--nonsense", "-x"],
+            [], ["--help"], ["send", "emil", "hi"], ["send", "emil", "-"],
+            ["send", "-f", "-", "--as", "x"].filter { $0 != "--as" && $0 != "x" },
+            ["send", "emil", "--wait=read", "hi"], ["peers", "-wq"], ["send", "--", "emil", "--json"],
+            ["help", "send"], ["daemon", "--nonsense", "-x"],
         ] { #expect(try Arguments.prepare(words, Self.tree) == words) }
     }
 
     @Test func optionsMayComeFirst() throws {
         #expect(try self.prepared("--state", "/a", "peers") == ["peers", "--state", "/a"])
-        #expect(try self.prepared("--state=/a", "--json", "send", "emil", "- hi") == ["send", "--state=/a", "--json", "--", "emil", "- hi"])
+        #expect(
+            try self.prepared("--state=/a", "--json", "send", "emil", "- hi") == [
+                "send", "--state=/a", "--json", "--", "emil", "- hi",
+            ])
         #expect(try self.prepared("--state", "/a", "peer", "add", "h:1") == ["peer", "add", "h:1", "--state", "/a"])
         #expect(try self.prepared("-q", "send", "emil", "--", "-x") == ["send", "-q", "emil", "--", "-x"])
     }
@@ -69,7 +91,10 @@ import Testing
         #expect(try self.prepared("send", "emil", "--text", "- milk") == ["send", "--text=- milk", "--", "emil"])
     }
 
-    @Test(arguments: [("hitsory", ["history"]), ("chta", ["chat"]), ("re", ["react", "read", "recv"]), ("", []), ("zzz", [])] as [(String, [String])])
+    @Test(
+        arguments: [
+            ("hitsory", ["history"]), ("chta", ["chat"]), ("re", ["react", "read", "recv"]), ("", []), ("zzz", []),
+        ] as [(String, [String])])
     func slipsAreFound(word: String, found: [String]) {
         #expect(Nearest.to(word, among: ["chat", "history", "react", "read", "recv", "send", "status"]) == found)
     }

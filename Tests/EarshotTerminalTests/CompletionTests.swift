@@ -4,7 +4,8 @@ import Testing
 
 @Suite struct CompletionTests {
     private static let common: [CommandTree.Option] = [
-        .init(["--state"], takesValue: true), .init(["--json"], abstract: "Answer in JSON."), .init(["-q", "--quiet"]), .init(["--help", "-h"]),
+        .init(["--state"], takesValue: true), .init(["--json"], abstract: "Answer in JSON."), .init(["-q", "--quiet"]),
+        .init(["--help", "-h"]),
     ]
     private static let tree = CommandTree(
         "earshot", options: [.init(["--version"]), .init(["--help", "-h"])],
@@ -13,14 +14,22 @@ import Testing
             .init(
                 "send", abstract: "Send text.",
                 options: [
-                    .init(["-f", "--file"], takesValue: true, takesMany: true), .init(["--wait"], takesValue: true), .init(["--reply-to"], takesValue: true),
+                    .init(["-f", "--file"], takesValue: true, takesMany: true), .init(["--wait"], takesValue: true),
+                    .init(["--reply-to"], takesValue: true),
                 ] + common, positionals: [.init("words", repeats: true)]),
-            .init("accept", options: common, positionals: [.init("who")]), .init("unblock", options: common, positionals: [.init("who")]),
-            .init("edit", options: common, positionals: [.init("id"), .init("words")]), .init("react", options: common, positionals: [.init("id"), .init("emoji")]),
+            .init("accept", options: common, positionals: [.init("who")]),
+            .init("unblock", options: common, positionals: [.init("who")]),
+            .init("edit", options: common, positionals: [.init("id"), .init("words")]),
+            .init("react", options: common, positionals: [.init("id"), .init("emoji")]),
             .init("accept-file", options: [.init(["--to"], takesValue: true)] + common, positionals: [.init("id")]),
             .init("transfers", options: common, positionals: [.init("verb"), .init("id")]),
             .init("settings", options: common, positionals: [.init("key"), .init("value")]),
-            .init("peer", options: common, subcommands: [.init("add", options: common, positionals: [.init("address")]), .init("remove", options: common, positionals: [.init("address")])]),
+            .init(
+                "peer", options: common,
+                subcommands: [
+                    .init("add", options: common, positionals: [.init("address")]),
+                    .init("remove", options: common, positionals: [.init("address")]),
+                ]),
             .init("rpc", options: common, positionals: [.init("method"), .init("parameters")]),
         ])
 
@@ -31,8 +40,12 @@ import Testing
     }
 
     @Test func eachPlaceHasItsWords() {
-        #expect(self.words(self.at("")).contains("send") && self.words(self.at("")).contains("help") && !self.words(self.at("")).contains("__complete"))
-        #expect(self.words(self.at("ac")) == ["accept", "accept-file"] && self.words(self.at("AC")) == ["accept", "accept-file"])
+        #expect(
+            self.words(self.at("")).contains("send") && self.words(self.at("")).contains("help")
+                && !self.words(self.at("")).contains("__complete"))
+        #expect(
+            self.words(self.at("ac")) == ["accept", "accept-file"]
+                && self.words(self.at("AC")) == ["accept", "accept-file"])
         #expect(self.words(self.at("help", "se")) == ["send", "settings"])
         #expect(self.words(self.at("peer", "")) == ["add", "remove"])
         #expect(self.words(self.at("transfers", "re")) == ["resume", "retry"])
@@ -46,25 +59,40 @@ import Testing
         #expect(self.at("send", "an").want == .people(.all) && self.at("send", "anna", "b").want == .people(.all))
         #expect(self.at("accept", "").want == .people(.asking) && self.at("unblock", "").want == .people(.blocked))
         #expect(self.at("edit", "k3").want == .messages(isOurs: true) && self.at("edit", "k3v7", "").want == .nothing)
-        #expect(self.at("react", "k").want == .messages(isOurs: false) && self.at("send", "anna", "--reply-to", "").want == .messages(isOurs: false))
-        #expect(self.at("accept-file", "").want == .transfers(areOffers: true) && self.at("transfers", "pause", "").want == .transfers(areOffers: false))
+        #expect(
+            self.at("react", "k").want == .messages(isOurs: false)
+                && self.at("send", "anna", "--reply-to", "").want == .messages(isOurs: false))
+        #expect(
+            self.at("accept-file", "").want == .transfers(areOffers: true)
+                && self.at("transfers", "pause", "").want == .transfers(areOffers: false))
         #expect(self.at("accept-file", "k3v7", "--to", "").want == .folders)
-        #expect(self.at("settings", "").want == .settings && self.at("settings", "files.folder", "").want == .value(setting: "files.folder"))
-        #expect(self.at("send", "anna", "-f", "").want == .files && self.at("send", "anna", "-f", "a", "b").want == .files)
-        #expect(self.at("rpc", "").want == .methods && self.at("peer", "remove", "").want == .addresses && self.at("peer", "add", "").want == .nothing)
+        #expect(
+            self.at("settings", "").want == .settings
+                && self.at("settings", "files.folder", "").want == .value(setting: "files.folder"))
+        #expect(
+            self.at("send", "anna", "-f", "").want == .files && self.at("send", "anna", "-f", "a", "b").want == .files)
+        #expect(
+            self.at("rpc", "").want == .methods && self.at("peer", "remove", "").want == .addresses
+                && self.at("peer", "add", "").want == .nothing)
         #expect(self.at("accept", "bob", "").want == .nothing)
         #expect(self.at("send", "--", "-").want == .people(.all), "no options behind --")
     }
 
     @Test func theStateFolderIsHeeded() {
-        #expect(self.at("--state", "/a b", "send", "").state == "/a b" && self.at("--state", "/a", "send", "").want == .people(.all))
+        #expect(
+            self.at("--state", "/a b", "send", "").state == "/a b"
+                && self.at("--state", "/a", "send", "").want == .people(.all))
         #expect(self.at("send", "--state=/x", "").state == "/x" && self.at("send", "").state == nil)
-        #expect(self.at("send", "anna", "--wait=d").kept == "--wait=" && self.words(self.at("send", "anna", "--wait=d")) == ["delivered"])
+        #expect(
+            self.at("send", "anna", "--wait=d").kept == "--wait="
+                && self.words(self.at("send", "anna", "--wait=d")) == ["delivered"])
     }
 
     private let people: [JSON] = [
-        ["name": "Anna Berg", "person": "lzxksnnjaaaabbbb", "trust": "accepted", "online": true], ["name": "Bob", "person": "q7k2mzvaaaaabbbb", "trust": "requested"],
-        ["name": "bob", "person": "zzzz2222aaaabbbb", "trust": "new"], ["name": "-x", "person": "yyyy2222aaaabbbb", "trust": "blocked"],
+        ["name": "Anna Berg", "person": "lzxksnnjaaaabbbb", "trust": "accepted", "online": true],
+        ["name": "Bob", "person": "q7k2mzvaaaaabbbb", "trust": "requested"],
+        ["name": "bob", "person": "zzzz2222aaaabbbb", "trust": "new"],
+        ["name": "-x", "person": "yyyy2222aaaabbbb", "trust": "blocked"],
     ]
 
     @Test func namesAreGivenWhereTheyAreClear() {
@@ -74,46 +102,64 @@ import Testing
         #expect(found(.all) == ["Anna Berg", "q7k2mzva", "zzzz2222", "yyyy2222"])
         #expect(found(.asking) == ["q7k2mzva"] && found(.blocked) == ["yyyy2222"])
         #expect(found(.all, "lzxk").contains("lzxksnnj"))
-        #expect(self.at("send", "anna b").fitting(Candidates.people(self.people, [], .all, "anna b")).map(\.value) == ["Anna Berg"], "in any case")
+        #expect(
+            self.at("send", "anna b").fitting(Candidates.people(self.people, [], .all, "anna b")).map(\.value) == [
+                "Anna Berg"
+            ], "in any case")
     }
 
     @Test func idsAreGivenWithWhatTheyAre() {
         let messages: [JSON] = [
-            ["id": "k3v7aaaabbbb", "mine": true, "toName": "Bob", "text": "lunch\nor tea", "at": "2026-01-01T10:00:00Z"],
+            [
+                "id": "k3v7aaaabbbb", "mine": true, "toName": "Bob", "text": "lunch\nor tea",
+                "at": "2026-01-01T10:00:00Z",
+            ],
             ["id": "m2m2aaaabbbb", "mine": false, "fromName": "Bob", "text": "yes", "at": "2026-01-01T11:00:00Z"],
             ["id": "gonegonegone", "mine": true, "deleted": true],
         ]
         #expect(Candidates.messages(messages, isOurs: true, "") == [.init("k3v7aaaa", "Bob: lunch or tea")])
-        #expect(Candidates.messages(messages, isOurs: false, "").map(\.value) == ["m2m2aaaa", "k3v7aaaa"], "the newest first")
+        #expect(
+            Candidates.messages(messages, isOurs: false, "").map(\.value) == ["m2m2aaaa", "k3v7aaaa"],
+            "the newest first")
         #expect(Candidates.messages(messages, isOurs: true, "k3v7aaaab").map(\.value) == ["k3v7aaaabbbb"])
         let transfers: [JSON] = [
-            ["id": "t111aaaabbbb", "direction": "in", "state": "offered", "peer": "Bob", "name": "a.txt"], ["id": "t222aaaabbbb", "direction": "out", "state": "offered"],
+            ["id": "t111aaaabbbb", "direction": "in", "state": "offered", "peer": "Bob", "name": "a.txt"],
+            ["id": "t222aaaabbbb", "direction": "out", "state": "offered"],
         ]
         #expect(Candidates.transfers(transfers, areOffers: true, "") == [.init("t111aaaa", "Bob: a.txt, offered")])
     }
 
     @Test func wordsComeAsTheShellHasThem() {
         #expect(Shell.bash.words(["send", #"Anna\ B"#], index: 1) == ["send", "Anna B"])
-        #expect(Shell.bash.words(["send", "\"Anna B"], index: 1) == ["send", "Anna B"] && Shell.fish.words(["send", "'Anna B"], index: 1) == ["send", "Anna B"])
+        #expect(
+            Shell.bash.words(["send", "\"Anna B"], index: 1) == ["send", "Anna B"]
+                && Shell.fish.words(["send", "'Anna B"], index: 1) == ["send", "Anna B"])
         #expect(Shell.bash.words(["send", "anna", "--wait", "=", "d"], index: 4) == ["send", "anna", "--wait", "d"])
         #expect(Shell.bash.words(["send", "anna", "--wait", "="], index: 3) == ["send", "anna", "--wait", ""])
-        #expect(Shell.zsh.words(["send", "a", "later"], index: 1) == ["send", "a"], "what stands behind the cursor does not count")
+        #expect(
+            Shell.zsh.words(["send", "a", "later"], index: 1) == ["send", "a"],
+            "what stands behind the cursor does not count")
         #expect(Shell.bash.words(["send"], index: 1) == ["send", ""] && Shell.bash.words([], index: -1) == [])
     }
 
     @Test func candidatesAreQuotedForTheirShell() {
         let anna = Completion.Candidate("Anna O'Berg", "here\nnow")
         #expect(Shell.bash.line(anna, kept: "", typed: "an") == #"Anna\ O\'Berg"#)
-        #expect(Shell.bash.line(anna, kept: "", typed: "\"an") == "Anna O'Berg" && Shell.bash.line(anna, kept: "", typed: "'an") == #"Anna O'\''Berg"#)
+        #expect(
+            Shell.bash.line(anna, kept: "", typed: "\"an") == "Anna O'Berg"
+                && Shell.bash.line(anna, kept: "", typed: "'an") == #"Anna O'\''Berg"#)
         #expect(Shell.zsh.line(anna, kept: "", typed: "an") == "Anna O'Berg\there now")
         #expect(Shell.fish.line(.init("read"), kept: "--wait=", typed: "--wait=r") == "--wait=read")
         #expect(Shell.bash.line(.init("$(x)`"), kept: "", typed: "") == #"\$\(x\)\`"#)
     }
 
     @Test func theParserTellsTheTree() throws {
-        let dump = #"{"command":{"commandName":"e","subcommands":[{"commandName":"send","abstract":"A.","discussion":"EXAMPLES\n  earshot send anna \"hi\"   says hi","shouldDisplay":true,"arguments":[{"kind":"positional","valueName":"words","isRepeating":true,"parsingStrategy":"default"},{"kind":"option","names":[{"kind":"short","name":"f"},{"kind":"long","name":"file"}],"parsingStrategy":"upToNextOption","valueName":"file","shouldDisplay":true}]}]}}"#
+        let dump =
+            #"{"command":{"commandName":"e","subcommands":[{"commandName":"send","abstract":"A.","discussion":"EXAMPLES\n  earshot send anna \"hi\"   says hi","shouldDisplay":true,"arguments":[{"kind":"positional","valueName":"words","isRepeating":true,"parsingStrategy":"default"},{"kind":"option","names":[{"kind":"short","name":"f"},{"kind":"long","name":"file"}],"parsingStrategy":"upToNextOption","valueName":"file","shouldDisplay":true}]}]}}"#
         let send = try #require(CommandTree(dump: dump)?.subcommand("send"))
-        #expect(send.option("-f")?.takesMany == true && send.option("--file")?.takesValue == true && send.positionals == [.init("words", repeats: true)])
+        #expect(
+            send.option("-f")?.takesMany == true && send.option("--file")?.takesValue == true
+                && send.positionals == [.init("words", repeats: true)])
         #expect(send.example == #"earshot send anna "hi""#)
         #expect(CommandTree(dump: "no") == nil)
     }

@@ -17,7 +17,10 @@ import Testing
         #expect(Width.wrap("see \(url)", 20).allSatisfy { Width.of($0) <= 20 })
     }
 
-    @Test(arguments: [("Anna", "Anna"), ("Anna Berg", "'Anna Berg'"), ("O'Neill", "'O'\\''Neill'"), ("", "''"), ("Müller", "Müller"), ("$(x)", "'$(x)'"), ("~anna", "'~anna'"), ("a\"b", "'a\"b'")])
+    @Test(arguments: [
+        ("Anna", "Anna"), ("Anna Berg", "'Anna Berg'"), ("O'Neill", "'O'\\''Neill'"), ("", "''"), ("Müller", "Müller"),
+        ("$(x)", "'$(x)'"), ("~anna", "'~anna'"), ("a\"b", "'a\"b'"),
+    ])
     func namesCanBePasted(name: String, word: String) {
         #expect(Quoting.shell(name) == word && Quoting.command("accept", name) == "earshot accept \(word)")
         #expect(Quoting.command("accept", "-h") == "earshot accept -- -h")
@@ -29,12 +32,18 @@ import Testing
     let listing = Printout(style: Style(hasColour: false, isUnicode: true), minutesEast: 0)
 
     func message(_ text: String, _ more: [String: JSON] = [:]) -> JSON {
-        .object(["id": "abcdefghij", "from": "x", "fromName": "Bob", "text": .string(text), "at": "2026-01-01T10:31:00Z"].merging(more) { $1 })
+        .object(
+            ["id": "abcdefghij", "from": "x", "fromName": "Bob", "text": .string(text), "at": "2026-01-01T10:31:00Z"]
+                .merging(more) { $1 })
     }
 
     @Test(arguments: [10, 20, 30, 50, 80, 200]) func nothingIsWiderThanTheWindow(columns: Int) {
-        for text in ["hi", String(repeating: "日本語", count: 40), String(repeating: "word ", count: 60), String(repeating: "x", count: 300)] {
-            let lines = self.listing.message(self.message(text, ["replyTo": "zzzzzzzz", "replyText": .string(text)]), columns: columns)
+        for text in [
+            "hi", String(repeating: "日本語", count: 40), String(repeating: "word ", count: 60),
+            String(repeating: "x", count: 300),
+        ] {
+            let lines = self.listing.message(
+                self.message(text, ["replyTo": "zzzzzzzz", "replyText": .string(text)]), columns: columns)
             // The last carries the id behind the words, where they end.
             for line in lines.dropLast() { #expect(Width.of(line) <= max(columns, 16), "\(columns): \(line)") }
         }
@@ -42,32 +51,48 @@ import Testing
 
     @Test func aPipeGetsWholeLines() {
         let url = "https://wiki.example/" + String(repeating: "x", count: 300)
-        let line = self.listing.message(self.message("  \(url) " + String(repeating: "word ", count: 2_000)), columns: nil)
+        let line = self.listing.message(
+            self.message("  \(url) " + String(repeating: "word ", count: 2_000)), columns: nil)
         #expect(line.count == 1 && line[0].contains("  \(url) word"), "neither wrapped nor shortened")
         #expect(self.listing.message(self.message("\u{1}"), columns: 80)[0].contains("(nothing that can be shown)"))
     }
 
     @Test func hitsStandUnderTheirConversation() {
         let mine = self.message("tea?", ["mine": true, "to": "y", "toName": "Cleo"])
-        let lines = self.listing.found([self.message("tea"), mine, self.message("more tea")], words: ["tea"], columns: 80)
+        let lines = self.listing.found(
+            [self.message("tea"), mine, self.message("more tea")], words: ["tea"], columns: 80)
         #expect(lines.filter { $0.hasPrefix("With") } == ["With Bob  x", "With Cleo  y"] && lines.count == 6)
     }
 
     @Test func aRequestNamesItsAnswer() {
-        let peer: JSON = ["name": "Anna Berg", "person": "lzxksnnjaaaa", "trust": "requested", "request": "hello\nthere"]
-        #expect(self.listing.peers([peer], columns: 100) == ["○ Anna Berg  requested  lzxksnnj  “hello there”  `earshot accept 'Anna Berg'`"])
+        let peer: JSON = [
+            "name": "Anna Berg", "person": "lzxksnnjaaaa", "trust": "requested", "request": "hello\nthere",
+        ]
+        #expect(
+            self.listing.peers([peer], columns: 100) == [
+                "○ Anna Berg  requested  lzxksnnj  “hello there”  `earshot accept 'Anna Berg'`"
+            ])
         let narrow = self.listing.peers([peer], columns: 40)
-        #expect(narrow.count == 3 && narrow.allSatisfy { Width.of($0) <= 40 } && narrow[2] == "    `earshot accept 'Anna Berg'`")
+        #expect(
+            narrow.count == 3 && narrow.allSatisfy { Width.of($0) <= 40 }
+                && narrow[2] == "    `earshot accept 'Anna Berg'`")
         let event = self.listing.event(["event": "request", "peer": peer], columns: 80)
         #expect(event[0].contains("Anna Berg would like to talk to you: “hello there”  `earshot accept 'Anna Berg'`"))
         let twin: JSON = ["name": "Anna", "person": "zzzzyyyyaaaa", "trust": "requested", "looksLike": "Anna"]
-        #expect(self.listing.peers([twin])[0].contains("`earshot accept zzzzyyyy`"), "the name alone would lead to someone else")
+        #expect(
+            self.listing.peers([twin])[0].contains("`earshot accept zzzzyyyy`"),
+            "the name alone would lead to someone else")
     }
 
     @Test func aLongRequestIsCutWhereItCanBeSeen() {
-        let peer: JSON = ["name": "Anna", "person": "lzxksnnjaaaa", "trust": "requested", "request": .string("see\n" + String(repeating: "x", count: 500))]
+        let peer: JSON = [
+            "name": "Anna", "person": "lzxksnnjaaaa", "trust": "requested",
+            "request": .string("see\n" + String(repeating: "x", count: 500)),
+        ]
         let lines = self.listing.peers([peer], columns: 60)
-        #expect(lines.joined().contains("…”") && lines.last == "    `earshot accept Anna`" && lines.allSatisfy { Width.of($0) <= 60 })
+        #expect(
+            lines.joined().contains("…”") && lines.last == "    `earshot accept Anna`"
+                && lines.allSatisfy { Width.of($0) <= 60 })
         #expect(self.listing.peers([peer])[0].contains("“see xxx"))
     }
 

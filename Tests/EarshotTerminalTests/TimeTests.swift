@@ -8,7 +8,10 @@ import Testing
     private let vienna = Zone { (1_774_746_000..<1_792_890_000).contains($0) ? 7_200 : 3_600 }
     private let plain = Style(hasColour: false, isUnicode: true)
 
-    @Test(arguments: [(-719_528, 0, 1, 1), (-1, 1969, 12, 31), (0, 1970, 1, 1), (11_016, 2000, 2, 29), (20_782, 2026, 11, 25), (2_932_896, 9_999, 12, 31)])
+    @Test(arguments: [
+        (-719_528, 0, 1, 1), (-1, 1969, 12, 31), (0, 1970, 1, 1), (11_016, 2000, 2, 29), (20_782, 2026, 11, 25),
+        (2_932_896, 9_999, 12, 31),
+    ])
     func daysAreDates(days: Int, year: Int, month: Int, day: Int) {
         let date = CivilDate(daysSince1970: days)
         #expect((date.year, date.month, date.day) == (year, month, day) && date.daysSince1970 == days)
@@ -16,10 +19,14 @@ import Testing
     }
 
     @Test func whatIsNoDayIsNone() {
-        for (year, month, day) in [(2026, 2, 29), (2026, 4, 31), (2026, 13, 1), (2026, 0, 1), (-1, 1, 1), (10_000, 1, 1)] {
+        for (year, month, day) in [
+            (2026, 2, 29), (2026, 4, 31), (2026, 13, 1), (2026, 0, 1), (-1, 1, 1), (10_000, 1, 1),
+        ] {
             #expect(CivilDate(year: year, month: month, day: day) == nil)
         }
-        #expect(CivilDate(daysSince1970: 0).weekday == 3 && CivilDate(daysSince1970: -4).weekday == 6, "a Thursday, a Sunday")
+        #expect(
+            CivilDate(daysSince1970: 0).weekday == 3 && CivilDate(daysSince1970: -4).weekday == 6,
+            "a Thursday, a Sunday")
     }
 
     @Test func theOffsetIsThatOfTheMomentShown() {
@@ -28,7 +35,10 @@ import Testing
         #expect(Zone.fixed(minutesEast: -570).local("2026-01-01T00:00:00Z")?.full == "2025-12-31 14:30")
     }
 
-    @Test(arguments: ["", "2026", "2026-11-21", "2026-13-21T05:30:00Z", "2026-11-21T25:30:00Z", "2026-11-21T05:30:00+01:00", "२०२६-11-21T05:30:00Z"])
+    @Test(arguments: [
+        "", "2026", "2026-11-21", "2026-13-21T05:30:00Z", "2026-11-21T25:30:00Z", "2026-11-21T05:30:00+01:00",
+        "२०२६-11-21T05:30:00Z",
+    ])
     func whatIsNoTimeIsNotShownAsOne(text: String) { #expect(self.vienna.local(text) == nil) }
 
     @Test func datesAreShownWhereItIsNotToday() {
@@ -41,14 +51,21 @@ import Testing
     @Test func daysStandBetweenMessages() {
         let now = LocalTime(20_782 * 86_400 + 43_200, secondsEast: 3_600)
         let listing = Printout(style: self.plain, zone: self.vienna, now: now)
-        func message(_ at: String) -> JSON { ["id": "abcdefgh", "from": "x", "fromName": "Bob", "text": "hi", "at": .string(at)] }
+        func message(_ at: String) -> JSON {
+            ["id": "abcdefgh", "from": "x", "fromName": "Bob", "text": "hi", "at": .string(at)]
+        }
         let messages = ["2026-11-23T22:59:00Z", "2026-11-23T23:00:00Z", "2026-11-25T08:00:00Z"].map(message)
         #expect(
             listing.messages(messages, columns: 80) == [
-                "── Monday 23 November 2026 ──", "23:59 Bob  hi  abcdef", "── Tuesday 24 November 2026 ──", "00:00 Bob  hi  abcdef",
+                "── Monday 23 November 2026 ──", "23:59 Bob  hi  abcdef", "── Tuesday 24 November 2026 ──",
+                "00:00 Bob  hi  abcdef",
                 "── Wednesday 25 November 2026 ──", "09:00 Bob  hi  abcdef",
             ])
-        #expect(listing.messages([messages[2]], columns: 80) == ["09:00 Bob  hi  abcdef"], "nothing above what was said today")
-        #expect(listing.messages(messages, columns: nil).first == "2026-11-23 23:59 Bob  hi  abcdef", "a pipe has the date in each line")
+        #expect(
+            listing.messages([messages[2]], columns: 80) == ["09:00 Bob  hi  abcdef"],
+            "nothing above what was said today")
+        #expect(
+            listing.messages(messages, columns: nil).first == "2026-11-23 23:59 Bob  hi  abcdef",
+            "a pipe has the date in each line")
     }
 }

@@ -27,20 +27,28 @@ import Testing
         for path in ["inbox", "link", "inbox/new", "inbox/../inbox", "state/spool/out.77", "state/downloads"] {
             try Destination.check(self.root + "/" + path, state: self.state)
         }
-        #expect(try FileManager.default.contentsOfDirectory(atPath: self.root + "/inbox").isEmpty, "looking leaves nothing behind")
+        #expect(
+            try FileManager.default.contentsOfDirectory(atPath: self.root + "/inbox").isEmpty,
+            "looking leaves nothing behind")
     }
 
     @Test func whatCannotWorkIsRefusedWithItsReason() {
         let root = self.root
         let bad: [(String, Destination.Problem)] = [
-            ("", .notAbsolute("")), ("~", .notAbsolute("~")), ("~/inbox", .notAbsolute("~/inbox")), ("inbox", .notAbsolute("inbox")),
+            ("", .notAbsolute("")), ("~", .notAbsolute("~")), ("~/inbox", .notAbsolute("~/inbox")),
+            ("inbox", .notAbsolute("inbox")),
             (root + "/file", .notAFolder(root + "/file")), (root + "/file/in", .notAFolder(root + "/file/in")),
-            (root + "/no/such", .missing(root + "/no")), (root + "/state", .ours(root + "/state")), (root + "/state/new", .ours(root + "/state/new")),
+            (root + "/no/such", .missing(root + "/no")), (root + "/state", .ours(root + "/state")),
+            (root + "/state/new", .ours(root + "/state/new")),
             (root + "/state/shares", .ours(root + "/state/shares")), (root + "/sneaky", .ours(root + "/sneaky")),
-            (root + "/inbox/.earshot", .ours(root + "/inbox/.earshot")), (root + "/inbox/.earshot/abc.part", .ours(root + "/inbox/.earshot/abc.part")),
-            (root + "/" + String(repeating: "n", count: 300), .tooLong), ("/" + String(repeating: "n/", count: 3_000), .tooLong),
+            (root + "/inbox/.earshot", .ours(root + "/inbox/.earshot")),
+            (root + "/inbox/.earshot/abc.part", .ours(root + "/inbox/.earshot/abc.part")),
+            (root + "/" + String(repeating: "n", count: 300), .tooLong),
+            ("/" + String(repeating: "n/", count: 3_000), .tooLong),
         ]
-        for (path, problem) in bad { #expect(throws: problem, "\(path)") { try Destination.check(path, state: self.state) } }
+        for (path, problem) in bad {
+            #expect(throws: problem, "\(path)") { try Destination.check(path, state: self.state) }
+        }
         for path in ["/proc", "/sys", root + "/dangling", "/dev/null"] {
             #expect(throws: Destination.Problem.self, "\(path)") { try Destination.check(path, state: self.state) }
         }

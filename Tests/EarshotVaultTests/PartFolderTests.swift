@@ -31,17 +31,23 @@ import Testing
         let file = try part.file(self.names("trip", "deep", "a.txt"), size: 5)
         try self.put("hello", file)
         file.finish(modified: FileTime(milliseconds: 1_600_000_000_123), origin: "earshot:test")
-        #expect(try FileManager.default.contentsOfDirectory(atPath: self.downloads) == [".earshot"], "nothing under its name before it is whole")
+        #expect(
+            try FileManager.default.contentsOfDirectory(atPath: self.downloads) == [".earshot"],
+            "nothing under its name before it is whole")
         #expect(try folder.place(part, self.names("trip")).map(\.text) == ["trip"])
         folder.discard("abc")
-        #expect(try FileManager.default.contentsOfDirectory(atPath: self.downloads) == ["trip"], "and nothing left over")
+        #expect(
+            try FileManager.default.contentsOfDirectory(atPath: self.downloads) == ["trip"], "and nothing left over")
         let path = self.downloads + "/trip/deep/a.txt"
         #expect(try self.text(path) == "hello")
         var status = stat()
-        #expect(stat(path, &status) == 0 && status.st_mode & 0o777 == 0o600 && status.st_mtim.tv_sec == 1_600_000_000 && status.st_mtim.tv_nsec == 123_000_000)
+        #expect(
+            stat(path, &status) == 0 && status.st_mode & 0o777 == 0o600 && status.st_mtim.tv_sec == 1_600_000_000
+                && status.st_mtim.tv_nsec == 123_000_000)
     }
 
-    /// Where the kernel has Landlock: a thread that has confined itself reaches what it receives into, and nothing else.
+    /// Where the kernel has Landlock: a thread that has confined itself reaches what it receives into, and nothing
+    /// else.
     @Test func aConfinedThreadReachesNothingElse() throws {
         try "secret".write(toFile: self.outside + "/secret", atomically: true, encoding: .utf8)
         nonisolated(unsafe) let folder = try DownloadFolder(opening: self.downloads)
@@ -53,7 +59,9 @@ import Testing
             let outside = open(tests.outside + "/secret", O_RDONLY)
             let made = open(tests.outside + "/made", O_WRONLY | O_CREAT, 0o600)
             var names: [String] = []
-            if let part = try? folder.part("id"), let file = try? part.file(tests.names("deep", "a.txt"), size: 1), (try? tests.put("x", file)) != nil {
+            if let part = try? folder.part("id"), let file = try? part.file(tests.names("deep", "a.txt"), size: 1),
+                (try? tests.put("x", file)) != nil
+            {
                 names = ((try? folder.place(part, tests.names("deep"))) ?? []).map(\.text)
             }
             seen = (isConfined, outside, made, names)
@@ -116,7 +124,9 @@ import Testing
         let part = try folder.part("y")
         let inside = self.downloads + "/.earshot/y.part"
         symlink(self.outside, inside + "/dir")
-        #expect(throws: DownloadError.obstructed(path: inside + "/dir")) { try part.file(self.names("dir", "f"), size: 1) }
+        #expect(throws: DownloadError.obstructed(path: inside + "/dir")) {
+            try part.file(self.names("dir", "f"), size: 1)
+        }
         #expect(throws: DownloadError.self) { try part.makeFolder(self.names("dir", "g")) }
         symlink(self.outside + "/planted", inside + "/file")
         #expect(throws: DownloadError.self) { try part.file(self.names("file"), size: 1) }

@@ -12,7 +12,9 @@ import Testing
 
     private static let interrupted = DownloadError.failed(path: "", reason: "the machine stops here")
 
-    private func names(_ folder: String) -> [String] { ((try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []).sorted() }
+    private func names(_ folder: String) -> [String] {
+        ((try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []).sorted()
+    }
 
     /// A transfer that is complete: some files and a folder.
     private func begin(_ path: String, _ files: [String]) throws -> (DownloadFolder, PartFolder, [SafeName]) {
@@ -51,7 +53,8 @@ import Testing
                 let placed = try folder.place(part, files.map { SafeName($0) } + [SafeName("trip")])
                 #expect(placed.map(\.text) == ["a.txt", "b (2)", "c.tar.gz", "trip (2)"])
             }
-            #expect(self.names(path) == [".earshot", "a.txt", "b", "b (2)", "c.tar.gz", "trip", "trip (2)"], "\(steps)")
+            #expect(
+                self.names(path) == [".earshot", "a.txt", "b", "b (2)", "c.tar.gz", "trip", "trip (2)"], "\(steps)")
             #expect(try String(contentsOfFile: path + "/b", encoding: .utf8) == "mine")
             #expect(try String(contentsOfFile: path + "/b (2)", encoding: .utf8) == "b")
             #expect(self.names(path + "/trip (2)") == ["deep"] && self.names(path + "/trip").isEmpty)
@@ -66,7 +69,9 @@ import Testing
         let placed = try folder.place(part, tops) { () throws(DownloadError) in
             step += 1
             // After the name was noted, before anything is moved.
-            if step == 2 { _ = FileManager.default.createFile(atPath: self.root + "/a.txt", contents: Data("quicker".utf8)) }
+            if step == 2 {
+                _ = FileManager.default.createFile(atPath: self.root + "/a.txt", contents: Data("quicker".utf8))
+            }
         }
         #expect(placed.map(\.text) == ["a (2).txt", "trip"])
         #expect(try String(contentsOfFile: self.root + "/a.txt", encoding: .utf8) == "quicker")
@@ -75,7 +80,9 @@ import Testing
     @Test func whatWasTakenAwayIsNotComplete() throws {
         let (folder, part, tops) = try self.begin(self.root, ["a.txt", "b"])
         unlink(self.root + "/.earshot/id.part/b")
-        #expect(throws: DownloadError.vanished(path: self.root + "/.earshot/id.part/b")) { try folder.place(part, tops) }
+        #expect(throws: DownloadError.vanished(path: self.root + "/.earshot/id.part/b")) {
+            try folder.place(part, tops)
+        }
         #expect(self.names(self.root) == [".earshot"])
     }
 
@@ -104,7 +111,9 @@ import Testing
         var status = statvfs()
         #expect(statvfs(self.root, &status) == 0)
         let free = UInt64(status.f_bavail) * UInt64(status.f_frsize)
-        #expect(folder.hasRoom(for: 1, left: 1, in: part) && !folder.hasRoom(for: free, left: free, in: part) && !folder.hasRoom(for: .max, left: .max, in: part))
+        #expect(
+            folder.hasRoom(for: 1, left: 1, in: part) && !folder.hasRoom(for: free, left: free, in: part)
+                && !folder.hasRoom(for: .max, left: .max, in: part))
         // As much as there is was asked for, and 50 MB of it is here, in one file and in many.
         let big = try part.file([SafeName("big")], size: 50 << 20)
         #expect(!folder.hasRoom(for: free + (10 << 20), left: free + (10 << 20), in: part))

@@ -12,13 +12,17 @@ import Testing
 
     private func put(_ name: String, _ bytes: [UInt8]) throws {
         let path = "\(self.root)/\(name)"
-        try FileManager.default.createDirectory(atPath: (path as NSString).deletingLastPathComponent, withIntermediateDirectories: true)
+        try FileManager.default.createDirectory(
+            atPath: (path as NSString).deletingLastPathComponent, withIntermediateDirectories: true)
         try Data(bytes).write(to: URL(fileURLWithPath: path))
     }
 
-    private func survey(_ names: String..., as name: String? = nil) throws -> (survey: Survey, entries: [Survey.Entry]) {
+    private func survey(_ names: String..., as name: String? = nil) throws -> (survey: Survey, entries: [Survey.Entry])
+    {
         var entries: [Survey.Entry] = []
-        let survey = try Survey(of: names.map { "\(self.root)/\($0)" }, as: name, copies: CopyFolder(path: self.root + "/copies")) { entries.append($0) }
+        let survey = try Survey(
+            of: names.map { "\(self.root)/\($0)" }, as: name, copies: CopyFolder(path: self.root + "/copies")
+        ) { entries.append($0) }
         return (survey, entries)
     }
 
@@ -38,7 +42,9 @@ import Testing
         #expect(survey.notes.omitted == [.init(path: "t/link", reason: .special)] && survey.notes.omittedCount == 1)
         #expect(try self.survey("t/b", as: "c").entries.map(\.path) == [["c"]])
         let copies = CopyFolder(path: self.root + "/copies")
-        #expect(throws: CancellationError.self) { try Survey(of: [self.root + "/t"], copies: copies) { _ in throw CancellationError() } }
+        #expect(throws: CancellationError.self) {
+            try Survey(of: [self.root + "/t"], copies: copies) { _ in throw CancellationError() }
+        }
     }
 
     /// The rest goes, and what does not is named.
@@ -49,9 +55,13 @@ import Testing
         mkfifo(self.root + "/t/fifo", 0o600)
         let (survey, entries) = try self.survey("t", "u", "nowhere")
         #expect(entries.filter { $0.kind == .file }.map(\.path) == [["t", "a"], ["t", "z"], ["u"]])
-        #expect(Set(survey.notes.omitted.map(\.reason)) == [.special, .tooDeep, .gone] && survey.roots.map(\.name) == ["t", "u"])
+        #expect(
+            Set(survey.notes.omitted.map(\.reason)) == [.special, .tooDeep, .gone]
+                && survey.roots.map(\.name) == ["t", "u"])
         #expect(entries.last?.path == ["nowhere"] && entries.last?.kind == .omitted(.gone))
-        #expect(throws: Survey.Failure.unreadable(self.root + "/nowhere", "No such file or directory")) { try self.survey("nowhere") }
+        #expect(throws: Survey.Failure.unreadable(self.root + "/nowhere", "No such file or directory")) {
+            try self.survey("nowhere")
+        }
     }
 
     /// A name that is not UTF-8 goes as what stands for it, and leads back to the file.
@@ -62,9 +72,12 @@ import Testing
         #expect(write(file, [7, 8] as [UInt8], 2) == 2)
         close(file)
         let (survey, entries) = try self.survey("t")
-        #expect(entries.map { $0.path.joined(separator: "/") } == ["t", "t/a", "t/caf%E9"] && survey.notes.renamed.map(\.to) == ["t/caf%E9"])
+        #expect(
+            entries.map { $0.path.joined(separator: "/") } == ["t", "t/a", "t/caf%E9"]
+                && survey.notes.renamed.map(\.to) == ["t/caf%E9"])
         let entry = try #require(entries.last)
-        let source = StreamSource(.init([.init(path: self.root + "/t/caf%E9", size: entry.size, modified: entry.modified)], size: 2))
+        let source = StreamSource(
+            .init([.init(path: self.root + "/t/caf%E9", size: entry.size, modified: entry.modified)], size: 2))
         #expect(try self.read(source, 0..<2) == [7, 8])
         #expect(try self.survey("t/caf%E9").entries.map(\.path) == [["caf%E9"]], "also by itself")
         // Where another file has that very name, nothing can stand for it.
@@ -74,28 +87,38 @@ import Testing
     }
 
     /// What the kernel makes up as it is read says that it is empty, or a page long.
-    @Test(arguments: ["/proc/cpuinfo", "/proc/self/status", "/sys/kernel/mm/transparent_hugepage/enabled", "/proc/sys/kernel"]) func whatHasNoLengthIsReadToItsEnd(path: String) throws {
+    @Test(arguments: [
+        "/proc/cpuinfo", "/proc/self/status", "/sys/kernel/mm/transparent_hugepage/enabled", "/proc/sys/kernel",
+    ]) func whatHasNoLengthIsReadToItsEnd(path: String) throws {
         guard access(path, R_OK) == 0 else { return }
         let copies = self.root + "/copies"
         try FileManager.default.createDirectory(atPath: self.root, withIntermediateDirectories: true)
         var entries: [Survey.Entry] = []
         _ = try Survey(of: [path], copies: CopyFolder(path: copies)) { entries.append($0) }
         let files = entries.filter { $0.kind == .file }
-        #expect(!files.isEmpty && CopyFolder.indices(at: copies).isSubset(of: Set(files.indices)) && !CopyFolder.indices(at: copies).isEmpty)
+        #expect(
+            !files.isEmpty && CopyFolder.indices(at: copies).isSubset(of: Set(files.indices))
+                && !CopyFolder.indices(at: copies).isEmpty)
         for index in CopyFolder.indices(at: copies) {
             let bytes = FileManager.default.contents(atPath: "\(copies)/\(index)") ?? Data()
             #expect(bytes.count == Int(files[index].size) && !bytes.isEmpty)
         }
-        if path == "/proc/self/status" { #expect(FileManager.default.contents(atPath: copies + "/0")?.starts(with: Data("Name:".utf8)) == true) }
+        if path == "/proc/self/status" {
+            #expect(FileManager.default.contents(atPath: copies + "/0")?.starts(with: Data("Name:".utf8)) == true)
+        }
         CopyFolder.remove(copies)
         #expect(access(copies, F_OK) != 0)
     }
 
     /// One that is not what it was is passed by, before a byte of it is given if that can be helped.
     @Test func theRestIsGivenWithoutWhatHasChanged() throws {
-        for (name, bytes) in [("a", [1, 2]), ("b", [3, 4]), ("c", [5, 6]), ("d", [7]), ("e", [])] as [(String, [UInt8])] { try self.put("t/" + name, bytes) }
+        for (name, bytes) in [("a", [1, 2]), ("b", [3, 4]), ("c", [5, 6]), ("d", [7]), ("e", [])] as [(String, [UInt8])]
+        { try self.put("t/" + name, bytes) }
         let files = try self.survey("t").entries.filter { $0.kind == .file }
-        let listed = files.map { StreamSource.Entry(path: self.root + "/" + $0.path.joined(separator: "/"), size: $0.size, modified: $0.modified) }
+        let listed = files.map {
+            StreamSource.Entry(
+                path: self.root + "/" + $0.path.joined(separator: "/"), size: $0.size, modified: $0.modified)
+        }
         unlink(self.root + "/t/b")
         try self.put("t/c", [5, 6, 7])
         try self.put("t/e", [1])
@@ -120,9 +143,14 @@ import Testing
         }
         _ = try Survey(of: [self.root + "/f"], copies: CopyFolder(path: self.root + "/copies")) { entry in
             guard entry.kind == .file else { return }
-            entries.append(.init(path: self.root + "/" + entry.path.joined(separator: "/"), size: entry.size, modified: entry.modified))
+            entries.append(
+                .init(
+                    path: self.root + "/" + entry.path.joined(separator: "/"), size: entry.size,
+                    modified: entry.modified))
         }
-        entries.sort { Int($0.path.split(separator: "/").last ?? "") ?? 0 < Int($1.path.split(separator: "/").last ?? "") ?? 0 }
+        entries.sort {
+            Int($0.path.split(separator: "/").last ?? "") ?? 0 < Int($1.path.split(separator: "/").last ?? "") ?? 0
+        }
         let source = StreamSource(.init(entries, size: UInt64(bytes.count)))
         #expect(try self.read(source, 0..<bytes.count + 10) == bytes)
         var generator = SystemRandomNumberGenerator()
@@ -145,9 +173,13 @@ import Testing
         #expect(try self.read(short, 0..<4) == [1, 2, 3])
         #expect(throws: StreamSource.Failure.changed("")) { try self.read(short, 3..<4) }
         try self.put("a", [1, 2, 3, 4])
-        #expect(throws: StreamSource.Failure.changed(self.root + "/a")) { try self.read(StreamSource(.init(listed, size: 3)), 0..<3) }
+        #expect(throws: StreamSource.Failure.changed(self.root + "/a")) {
+            try self.read(StreamSource(.init(listed, size: 3)), 0..<3)
+        }
         unlink(self.root + "/a")
-        #expect(throws: StreamSource.Failure.changed(self.root + "/a")) { try self.read(StreamSource(.init(listed, size: 3)), 0..<3) }
+        #expect(throws: StreamSource.Failure.changed(self.root + "/a")) {
+            try self.read(StreamSource(.init(listed, size: 3)), 0..<3)
+        }
     }
 
     @Test func aDraftIsPlacedOrLeavesNothing() throws {
@@ -159,16 +191,23 @@ import Testing
             let draft = try DraftFile(for: self.root + "/x")
             try draft.append([1])
             try draft.append([2, 3])
-            if try names() == ["x.new"] { try draft.place() } else { #expect(throws: VaultError.self) { try draft.place() } }
+            if try names() == ["x.new"] {
+                try draft.place()
+            } else {
+                #expect(throws: VaultError.self) { try draft.place() }
+            }
         }
         #expect(try names() == ["x"] && ListingFile.read(self.root + "/x", atMost: 3) == [1, 2, 3])
     }
 
     /// Folders, empty files at the beginning, in between and at the end, and others.
     private static let tree: [StreamSink.Entry] = [
-        ("d", true, 0), ("d/none", false, 0), ("d/one", false, 1), ("d/e", true, 0), ("d/e/none", false, 0), ("d/e/five", false, 5), ("d/e/more", false, 3), ("d/last", false, 0), ("d/z", true, 0),
+        ("d", true, 0), ("d/none", false, 0), ("d/one", false, 1), ("d/e", true, 0), ("d/e/none", false, 0),
+        ("d/e/five", false, 5), ("d/e/more", false, 3), ("d/last", false, 0), ("d/z", true, 0),
     ].map { path, isFolder, size in
-        StreamSink.Entry(path: path.split(separator: "/").map { SafeName($0) }, isFolder: isFolder, size: size, modified: FileTime(milliseconds: 1_600_000_000_000))
+        StreamSink.Entry(
+            path: path.split(separator: "/").map { SafeName($0) }, isFolder: isFolder, size: size,
+            modified: FileTime(milliseconds: 1_600_000_000_000))
     }
 
     @Test(arguments: 0...9) func whatWasInterruptedGoesOn(at offset: Int) throws {
@@ -186,8 +225,12 @@ import Testing
         #expect(throws: DownloadError.overflowing) { try [UInt8(1)].withUnsafeBytes { try sink.write($0) } }
         try sink.finish()
         #expect(try folder.place(part, [SafeName("d")]).map(\.text) == ["d"])
-        for (name, content) in [("none", []), ("one", [1]), ("e/none", []), ("e/five", [2, 3, 4, 5, 6]), ("e/more", [7, 8, 9]), ("last", [])] as [(String, [UInt8])] {
-            #expect(FileManager.default.contents(atPath: "\(self.root)/in/d/\(name)").map(Array.init) == content, "\(name)")
+        for (name, content) in [
+            ("none", []), ("one", [1]), ("e/none", []), ("e/five", [2, 3, 4, 5, 6]), ("e/more", [7, 8, 9]),
+            ("last", []),
+        ] as [(String, [UInt8])] {
+            #expect(
+                FileManager.default.contents(atPath: "\(self.root)/in/d/\(name)").map(Array.init) == content, "\(name)")
         }
         for name in ["d", "d/e", "d/z", "d/e/five", "d/last"] {
             var status = stat()
@@ -203,9 +246,13 @@ import Testing
         try [UInt8](1...7).withUnsafeBytes { try sink.write($0) }
         _ = try StreamSink(folder.part("x"), Self.tree, origin: "test", isOpen: false, at: 7)
         #expect(unlink("\(part.path)/\(name)") == 0)
-        #expect(throws: DownloadError.self) { try StreamSink(folder.part("x"), Self.tree, origin: "test", isOpen: false, at: 7) }
+        #expect(throws: DownloadError.self) {
+            try StreamSink(folder.part("x"), Self.tree, origin: "test", isOpen: false, at: 7)
+        }
         try self.put("in/.earshot/x.part/\(name)", [9, 9])
-        #expect(throws: DownloadError.self) { try StreamSink(folder.part("x"), Self.tree, origin: "test", isOpen: false, at: 7) }
+        #expect(throws: DownloadError.self) {
+            try StreamSink(folder.part("x"), Self.tree, origin: "test", isOpen: false, at: 7)
+        }
     }
 
     /// Files that do not come after all: in the middle of one, before one, without bytes; with an interruption at each
@@ -216,7 +263,9 @@ import Testing
         // bytes and are gone.
         func go(_ sink: StreamSink, to end: Int) throws {
             let bytes = [UInt8](1...9)
-            #expect(try sink.omit(7, .gone) != nil && sink.omit(2, .gone) != nil && sink.omit(-1, .gone) == nil, "no bytes, or none there")
+            #expect(
+                try sink.omit(7, .gone) != nil && sink.omit(2, .gone) != nil && sink.omit(-1, .gone) == nil,
+                "no bytes, or none there")
             while Int(sink.offset) < end {
                 switch sink.offset {
                 case 0: #expect(try sink.omit(1, .gone) == 1)
@@ -248,7 +297,12 @@ import Testing
         let part = try folder.part("x")
         let size = 8 << 20
         let sink = try StreamSink(
-            part, [.init(path: [SafeName("f")], isFolder: false, size: UInt64(size), modified: FileTime(milliseconds: -86_400_001))], origin: "test", isOpen: false, at: 0)
+            part,
+            [
+                .init(
+                    path: [SafeName("f")], isFolder: false, size: UInt64(size),
+                    modified: FileTime(milliseconds: -86_400_001))
+            ], origin: "test", isOpen: false, at: 0)
         var bytes = [UInt8](repeating: 0, count: size)
         bytes[100] = 1
         bytes[5 << 20] = 2
@@ -268,7 +322,9 @@ import Testing
     @Test func whatNeverBeganIsEmpty() throws {
         let folder = try DownloadFolder(opening: self.root + "/in")
         let part = try folder.part("x")
-        let sink = try StreamSink(part, [.init(path: [SafeName("f")], isFolder: false, size: 0, modified: FileTime(milliseconds: 0))], origin: "test", isOpen: true, at: 0)
+        let sink = try StreamSink(
+            part, [.init(path: [SafeName("f")], isFolder: false, size: 0, modified: FileTime(milliseconds: 0))],
+            origin: "test", isOpen: true, at: 0)
         try sink.finish()
         _ = try folder.place(part, [SafeName("f")])
         #expect(FileManager.default.contents(atPath: self.root + "/in/f") == Data())

@@ -27,7 +27,9 @@ import Testing
         #expect(throws: VaultError.self) { try file.create([4]) }
         #expect(try file.read() == [1, 2, 3], "what is there is not replaced")
         chmod(directory.identity, 0o644)
-        #expect(throws: VaultError.exposed(path: directory.identity, reason: "can be read by others")) { try file.read() }
+        #expect(throws: VaultError.exposed(path: directory.identity, reason: "can be read by others")) {
+            try file.read()
+        }
         unlink(directory.identity)
         symlink("/etc/passwd", directory.identity)
         #expect(throws: VaultError.self) { try file.read() }
@@ -48,7 +50,9 @@ import Testing
         lock.release()
         try directory.lock().release()
         chmod(self.folder, 0o777)
-        #expect(throws: VaultError.exposed(path: self.folder, reason: "can be written by others")) { try StateDirectory(opening: self.folder) }
+        #expect(throws: VaultError.exposed(path: self.folder, reason: "can be written by others")) {
+            try StateDirectory(opening: self.folder)
+        }
         #expect(throws: VaultError.self) { try StateDirectory(opening: "/dev/null/state") }
     }
 }

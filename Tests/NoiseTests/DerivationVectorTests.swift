@@ -15,8 +15,8 @@ import Testing
         #expect(valid == 66 && invalid == 108)
     }
 
-    /// Extract is an HMAC; Expand is what our labels use. The three invalid ones ask for more than 8,160 bytes, which no
-    /// label of ours does.
+    /// Extract is an HMAC; Expand is what our labels use. The three invalid ones ask for more than 8,160 bytes, which
+    /// no label of ours does.
     @Test func hkdfSHA256() throws {
         var (valid, tooLong) = (0, 0)
         for (_, test) in try VectorFiles.wycheproof("wycheproof-hkdf_sha256_test.json") {
@@ -40,7 +40,8 @@ import Testing
         #expect(sealed == bytes(hex: "cea7403d4d606b6e074ec5d3baf39d18d0d1c8a799996bf0265b98b5d48ab919"))
     }
 
-    /// Written by Python's `cryptography`: the counter is little-endian behind four zeros, and the last nonce makes the next key.
+    /// Written by Python's `cryptography`: the counter is little-endian behind four zeros, and the last nonce makes
+    /// the next key.
     @Test(arguments: [
         (
             Cipher.aesGCM, "79998d360a40bcbdd074e4688edcaee4304c7c6503cd18",

@@ -2,7 +2,8 @@ import Foundation
 import Noise
 import Testing
 
-/// Edge cases of the primitives, as others collected them. The counts are asserted: a filter that matches nothing would pass.
+/// Edge cases of the primitives, as others collected them. The counts are asserted: a filter that matches nothing
+/// would pass.
 @Suite struct PrimitiveVectorTests {
     @Test func x25519AndItsZeroResults() throws {
         var (right, zero) = (0, 0)

@@ -16,7 +16,8 @@ import Testing
         #expect(window.newest == 3 && window.admits(2) && window.admits(4) && !window.admits(3))
     }
 
-    /// The same answers as a set of all counters ever seen gives, for jumps of every size around the edges of words and window.
+    /// The same answers as a set of all counters ever seen gives, for jumps of every size around the edges of words
+    /// and window.
     @Test func itAnswersLikeASetThatForgetsNothing() {
         for start: UInt64 in [0, 1, 63, 64, 2_047, 2_048, 1 << 32, UInt64.max - 200_000] {
             var window = ReplayWindow()

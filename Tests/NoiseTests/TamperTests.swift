@@ -37,7 +37,8 @@ import Testing
         #expect(throws: NoiseError.order, sourceLocation: place) { try copy.finish() }
     }
 
-    /// Message 1 is not sealed, so a flipped bit is found by the responder (the key is none) or by the initiator (another hash).
+    /// Message 1 is not sealed, so a flipped bit is found by the responder (the key is none) or by the initiator
+    /// (another hash).
     @Test func aFlippedBitInMessageOneEndsTheHandshakeAtOneOfTheEnds() throws {
         var (initiator, responder) = try self.pair()
         let one = try initiator.write([])
@@ -74,7 +75,8 @@ import Testing
         let one = try initiator.write([])
         for length in 0..<one.count { self.expectRefusal(responder, Array(one.prefix(length))) }
         var longer = responder
-        // What follows the keys of message 1 is a payload in the clear. The session takes none there; here it goes into the hash.
+        // What follows the keys of message 1 is a payload in the clear. The session takes none there; here it goes
+        // into the hash.
         #expect(try longer.read(one + [1]) == [1])
         let answer = try longer.write([])
         var lied = initiator

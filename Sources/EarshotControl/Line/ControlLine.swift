@@ -75,7 +75,8 @@ package enum ControlLine {
             return .failure(Self.invalid("An id has at most \(Self.longestID) bytes."))
         }
         guard case .object = json, json["jsonrpc"]?.string == "2.0", let method = json["method"]?.string else {
-            return .failure(Self.invalid(#"A request looks like {"jsonrpc":"2.0","id":1,"method":"status"}."#, id: id ?? .null))
+            return .failure(
+                Self.invalid(#"A request looks like {"jsonrpc":"2.0","id":1,"method":"status"}."#, id: id ?? .null))
         }
         do throws(DoorError) {
             return .success(Call(id: id, request: try Request(method: method, parameters: Parameters(json["params"]))))

@@ -6,8 +6,8 @@ struct JSONReader {
         case tooManyValues
     }
 
-    /// The members of an object, and the text of the one called `id` as it came: a number that no type of ours holds comes
-    /// back as it was (JSON-RPC 2.0, section 4).
+    /// The members of an object, and the text of the one called `id` as it came: a number that no type of ours holds
+    /// comes back as it was (JSON-RPC 2.0, section 4).
     struct Noted {
         let value: JSON
         let id: (text: String, value: JSON)?
@@ -41,7 +41,9 @@ struct JSONReader {
         }
         var all: [Noted] = []
         self.at += 1
-        try self.elements(until: UInt8(ascii: "]")) { reader throws(Failure) in all.append(try reader.notedValue(depth: 1)) }
+        try self.elements(until: UInt8(ascii: "]")) { reader throws(Failure) in
+            all.append(try reader.notedValue(depth: 1))
+        }
         try self.end()
         return (true, all)
     }
@@ -75,7 +77,9 @@ struct JSONReader {
             try self.enter(depth)
             var values: [JSON] = []
             self.at += 1
-            try self.elements(until: UInt8(ascii: "]")) { reader throws(Failure) in values.append(try reader.value(depth: depth + 1)) }
+            try self.elements(until: UInt8(ascii: "]")) { reader throws(Failure) in
+                values.append(try reader.value(depth: depth + 1))
+            }
             return .array(values)
         case UInt8(ascii: "\""):
             try self.count()
@@ -121,7 +125,9 @@ struct JSONReader {
     }
 
     /// What stands between brackets, with commas between.
-    private mutating func elements(until close: UInt8, _ read: (inout JSONReader) throws(Failure) -> Void) throws(Failure) {
+    private mutating func elements(until close: UInt8, _ read: (inout JSONReader) throws(Failure) -> Void)
+        throws(Failure)
+    {
         self.skipSpace()
         if self.next == close {
             self.at += 1
@@ -178,7 +184,9 @@ struct JSONReader {
     private mutating func string() throws(Failure) -> String {
         self.at += 1
         let start = self.at
-        while let byte = self.next, byte != UInt8(ascii: "\""), byte != UInt8(ascii: "\\"), byte >= 0x20 { self.at += 1 }
+        while let byte = self.next, byte != UInt8(ascii: "\""), byte != UInt8(ascii: "\\"), byte >= 0x20 {
+            self.at += 1
+        }
         guard let byte = self.next, byte >= 0x20 else { throw .notJSON }
         if byte == UInt8(ascii: "\"") {
             guard let text = String(validating: self.bytes[start..<self.at], as: UTF8.self) else { throw .notJSON }
@@ -231,7 +239,9 @@ struct JSONReader {
     private mutating func hex() throws(Failure) -> UInt32 {
         var value: UInt32 = 0
         for _ in 0..<4 {
-            guard let byte = self.next, let digit = Character(Unicode.Scalar(byte)).hexDigitValue else { throw .notJSON }
+            guard let byte = self.next, let digit = Character(Unicode.Scalar(byte)).hexDigitValue else {
+                throw .notJSON
+            }
             value = value << 4 | UInt32(truncatingIfNeeded: digit)
             self.at += 1
         }

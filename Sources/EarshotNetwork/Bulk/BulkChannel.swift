@@ -5,8 +5,8 @@ import Glibc
 import Noise
 import Synchronization
 
-/// A session that carries the bytes of files (Protocol.md 13). It belongs to one thread, which waits on it: so a byte goes from the
-/// file through the cipher into the socket without changing hands. Everything else may only `halt` it.
+/// A session that carries the bytes of files (Protocol.md 13). It belongs to one thread, which waits on it: so a byte
+/// goes from the file through the cipher into the socket without changing hands. Everything else may only `halt` it.
 package final class BulkChannel: @unchecked Sendable {  // lint: handed from thread to thread, one at a time
     package enum Failure: Error, Equatable {
         /// The other end closed, or the way to it broke.
@@ -39,11 +39,13 @@ package final class BulkChannel: @unchecked Sendable {  // lint: handed from thr
     private var sending: CipherState
     private var receiving: CipherState
     /// Frames are opened where they arrive, and sealed where they were written: no byte of a file is copied on its way.
-    private let inbox = UnsafeMutableRawBufferPointer.allocate(byteCount: 2 * BulkChannel.head + BulkChannel.longest, alignment: BulkChannel.page)
+    private let inbox = UnsafeMutableRawBufferPointer.allocate(
+        byteCount: 2 * BulkChannel.head + BulkChannel.longest, alignment: BulkChannel.page)
     private var filled = 0
     /// Of the inbox, what the last frame took: it is read until the next one is asked for.
     private var lent = 0
-    private let outbox = UnsafeMutableRawBufferPointer.allocate(byteCount: BulkChannel.page + Limits.bulkBody + Cipher.tagLength, alignment: BulkChannel.page)
+    private let outbox = UnsafeMutableRawBufferPointer.allocate(
+        byteCount: BulkChannel.page + Limits.bulkBody + Cipher.tagLength, alignment: BulkChannel.page)
     /// What of the outbox the socket did not take yet.
     private var unsent = 0..<0
     private let isHalted = Atomic(false)
@@ -58,7 +60,10 @@ package final class BulkChannel: @unchecked Sendable {  // lint: handed from thr
         self.inbox.copyBytes(from: leftover)
         self.filled = leftover.count
         // Behind everything else that waits at this machine's network card.
-        for (level, option, value) in [(SOL_SOCKET, SO_KEEPALIVE, 1), (Int32(IPPROTO_TCP), TCP_KEEPIDLE, 10), (Int32(IPPROTO_TCP), TCP_KEEPINTVL, 5), (Int32(IPPROTO_TCP), TCP_KEEPCNT, 3)] as [(Int32, Int32, Int32)] {
+        for (level, option, value) in [
+            (SOL_SOCKET, SO_KEEPALIVE, 1), (Int32(IPPROTO_TCP), TCP_KEEPIDLE, 10),
+            (Int32(IPPROTO_TCP), TCP_KEEPINTVL, 5), (Int32(IPPROTO_TCP), TCP_KEEPCNT, 3),
+        ] as [(Int32, Int32, Int32)] {
             var value = value
             setsockopt(descriptor, level, option, &value, socklen_t(MemoryLayout<Int32>.size))
         }
@@ -112,7 +117,8 @@ package final class BulkChannel: @unchecked Sendable {  // lint: handed from thr
             try self.sending.seal(inPlace: UnsafeMutableRawBufferPointer(rebasing: self.outbox[start..<end]))
             if self.sending.counter.isMultiple(of: Self.rekeyEvery) { try self.sending.rekey() }
         } catch { throw .ended("\(error)") }
-        self.outbox.storeBytes(of: UInt32(truncatingIfNeeded: end - start).bigEndian, toByteOffset: start - Self.head, as: UInt32.self)
+        self.outbox.storeBytes(
+            of: UInt32(truncatingIfNeeded: end - start).bigEndian, toByteOffset: start - Self.head, as: UInt32.self)
         self.unsent = (start - Self.head)..<end
         if mayWait { try self.flush() } else { _ = try self.flushNow() }
     }
@@ -121,7 +127,8 @@ package final class BulkChannel: @unchecked Sendable {  // lint: handed from thr
     func flushNow() throws(Failure) -> Bool {
         while !self.unsent.isEmpty {
             let rest = UnsafeRawBufferPointer(rebasing: self.outbox[self.unsent])
-            let count = Glibc.send(self.descriptor, rest.baseAddress, rest.count, Int32(MSG_NOSIGNAL) | Int32(MSG_DONTWAIT))
+            let count = Glibc.send(
+                self.descriptor, rest.baseAddress, rest.count, Int32(MSG_NOSIGNAL) | Int32(MSG_DONTWAIT))
             if count > 0 {
                 self.unsent = (self.unsent.lowerBound + count)..<self.unsent.upperBound
             } else if errno == EAGAIN {
@@ -150,8 +157,8 @@ package final class BulkChannel: @unchecked Sendable {  // lint: handed from thr
         }
     }
 
-    /// Whether the network loses what we send, and the congestion control of this socket slows down for each loss: then several subflows
-    /// are faster than one. Known only after some time of sending.
+    /// Whether the network loses what we send, and the congestion control of this socket slows down for each loss:
+    /// then several subflows are faster than one. Known only after some time of sending.
     package var isLosing: Bool {
         var sent: UInt32 = 0
         var again: UInt32 = 0
@@ -221,7 +228,9 @@ package final class BulkChannel: @unchecked Sendable {  // lint: handed from thr
             let offset = UInt64(bigEndian: body.loadUnaligned(as: UInt64.self))
             return .data(Portion(UnsafeRawBufferPointer(rebasing: body[Self.offset...])), at: offset)
         case let type:
-            do throws(ProtocolError) { return .frame(try BulkFrame(type: type, body: body)) } catch { throw .violated(error) }
+            do throws(ProtocolError) { return .frame(try BulkFrame(type: type, body: body)) } catch {
+                throw .violated(error)
+            }
         }
     }
 
@@ -245,7 +254,9 @@ package final class BulkChannel: @unchecked Sendable {  // lint: handed from thr
         let most = min(self.wanted + Self.head, self.inbox.count)
         guard most > self.filled else { throw .ended("garbled on the way") }
         while true {
-            let count = recv(self.descriptor, self.inbox.baseAddress?.advanced(by: self.filled), most - self.filled, Int32(MSG_DONTWAIT))
+            let count = recv(
+                self.descriptor, self.inbox.baseAddress?.advanced(by: self.filled), most - self.filled,
+                Int32(MSG_DONTWAIT))
             if count > 0 {
                 self.filled += count
                 return true

@@ -1,5 +1,5 @@
-/// Bytes of a stream as they came. They lie in the memory of the channel they came on, and only until it is read again; whoever wants them for
-/// longer keeps them.
+/// Bytes of a stream as they came. They lie in the memory of the channel they came on, and only until it is read
+/// again; whoever wants them for longer keeps them.
 package struct Portion {
     private let bytes: UnsafeRawBufferPointer
     /// Whose they are, if they were kept.

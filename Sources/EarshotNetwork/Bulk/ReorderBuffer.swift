@@ -2,8 +2,9 @@ import EarshotProtocol
 
 /// Puts what comes on several subflows in the order of the stream (Protocol.md 13, several subflows).
 ///
-/// Each subflow carries its part in that order too, so what comes next is always the first of one of them; behind a subflow that waits for
-/// something lost, a few frames of each other one are held here, and the rest in the kernel. The first subflow is number 0.
+/// Each subflow carries its part in that order too, so what comes next is always the first of one of them; behind a
+/// subflow that waits for something lost, a few frames of each other one are held here, and the rest in the kernel.
+/// The first subflow is number 0.
 struct ReorderBuffer {
     /// Frames of a subflow that are held.
     private static let most = 12
@@ -38,16 +39,24 @@ struct ReorderBuffer {
         switch incoming {
         case .data(let data, let at?):
             let (end, isOver) = at.addingReportingOverflow(UInt64(data.count))
-            guard at >= max(offset, self.ends[subflow]), !isOver, end <= self.length else { throw .violated(.unexpected("data of another place")) }
+            guard at >= max(offset, self.ends[subflow]), !isOver, end <= self.length else {
+                throw .violated(.unexpected("data of another place"))
+            }
             self.ends[subflow] = end
         case .data(_, nil):
             // Only what was sent before there was more than one subflow.
-            guard subflow == 0, self.ends[0] == 0 else { throw .violated(.unexpected("data that do not say where they belong")) }
+            guard subflow == 0, self.ends[0] == 0 else {
+                throw .violated(.unexpected("data that do not say where they belong"))
+            }
         case .frame:
             guard subflow == 0 else { throw .violated(.unexpected("words on a subflow for data")) }
         }
         if self.held[subflow].isEmpty, self.isDue(incoming, offset, awaitsProof) { return incoming }
-        if case .data(let data, let at) = incoming { self.held[subflow].append(.data(data.kept(), at: at)) } else { self.held[subflow].append(incoming) }
+        if case .data(let data, let at) = incoming {
+            self.held[subflow].append(.data(data.kept(), at: at))
+        } else {
+            self.held[subflow].append(incoming)
+        }
         return nil
     }
 
@@ -65,8 +74,12 @@ struct ReorderBuffer {
         case .data(_, let at): !awaitsProof && (at == nil || at == offset)
         case .frame(.end(let at)): at <= offset
         case .frame(.skip(let at, _, _)): at <= offset && !awaitsProof
-        case .frame(.proof(let index, _)): offset > 0 && index == (offset - 1) / ChunkProof.chunk && offset == ChunkProof.end(of: offset - 1, length: self.length)
-        case .frame(.close), .frame(.fetch), .frame(.source), .frame(.pull), .frame(.stop), .frame(.have), .frame(.refer), .frame(.join), .frame(.more): true
+        case .frame(.proof(let index, _)):
+            offset > 0 && index == (offset - 1) / ChunkProof.chunk
+                && offset == ChunkProof.end(of: offset - 1, length: self.length)
+        case .frame(.close), .frame(.fetch), .frame(.source), .frame(.pull), .frame(.stop), .frame(.have),
+            .frame(.refer), .frame(.join), .frame(.more):
+            true
         }
     }
 }

@@ -2,8 +2,8 @@ import EarshotModel
 import EarshotProtocol
 import Glibc
 
-/// The subflows that carry one transfer: one that says everything, and where the network loses packets some beside it for data only
-/// (Protocol.md 13, several subflows). Not shared between threads.
+/// The subflows that carry one transfer: one that says everything, and where the network loses packets some beside it
+/// for data only (Protocol.md 13, several subflows). Not shared between threads.
 package final class Subflows {
     /// Beside the first: eight in all.
     package static let most = Limits.linesBeside
@@ -60,7 +60,9 @@ package final class Subflows {
             try self.main.checkHalted()
             var polls = self.subflows.map { pollfd(fd: $0.descriptor, events: Int16(POLLOUT), revents: 0) }
             poll(&polls, UInt(polls.count), BulkChannel.glance)
-            if let gone = polls.indices.first(where: { !self.isUsed[$0] && polls[$0].revents & Int16(POLLHUP | POLLERR) != 0 }) {
+            if let gone = polls.indices.first(where: {
+                !self.isUsed[$0] && polls[$0].revents & Int16(POLLHUP | POLLERR) != 0
+            }) {
                 self.remove(gone)
                 continue
             }
@@ -86,16 +88,21 @@ package final class Subflows {
 
     // MARK: taking
 
-    /// What comes next in a stream of which everything before `offset` has come; nothing if it does not come for a moment.
+    /// What comes next in a stream of which everything before `offset` has come; nothing if it does not come for a
+    /// moment.
     /// - Parameter awaitsProof: a chunk has just ended, and what proves it comes first.
-    package func receive(at offset: UInt64, awaitsProof: Bool = false) throws(BulkChannel.Failure) -> BulkChannel.Incoming? {
+    package func receive(at offset: UInt64, awaitsProof: Bool = false) throws(BulkChannel.Failure) -> BulkChannel
+        .Incoming?
+    {
         if !self.isReordering { return try self.main.receive(orNothingWithin: Self.glance) }
         for _ in 0..<2 {
             if let incoming = self.reorder.next(at: offset, awaitsProof: awaitsProof) { return incoming }
             for index in self.subflows.indices.reversed() {
                 do throws(BulkChannel.Failure) {
                     while self.reorder.hasRoom(index), let incoming = try self.subflows[index].receiveNow() {
-                        if let due = try self.reorder.came(incoming, on: index, at: offset, awaitsProof: awaitsProof) { return due }
+                        if let due = try self.reorder.came(incoming, on: index, at: offset, awaitsProof: awaitsProof) {
+                            return due
+                        }
                     }
                 } catch {
                     guard index > 0, case .ended = error, !self.reorder.hasCarried(index) else { throw error }
@@ -103,7 +110,9 @@ package final class Subflows {
                 }
             }
             try self.main.checkHalted()
-            var polls = self.subflows.indices.filter { self.reorder.hasRoom($0) }.map { pollfd(fd: self.subflows[$0].descriptor, events: Int16(POLLIN), revents: 0) }
+            var polls = self.subflows.indices.filter { self.reorder.hasRoom($0) }.map {
+                pollfd(fd: self.subflows[$0].descriptor, events: Int16(POLLIN), revents: 0)
+            }
             poll(&polls, UInt(polls.count), Int32(Self.glance))
         }
         return nil

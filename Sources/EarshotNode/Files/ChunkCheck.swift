@@ -30,7 +30,10 @@ final class ChunkCheck {
     deinit { self.chunk.deallocate() }
 
     /// A chunk is complete but for its proof.
-    var awaitsProof: Bool { self.key != nil && self.filled > 0 && self.received == ChunkProof.end(of: self.received - 1, length: self.length) }
+    var awaitsProof: Bool {
+        self.key != nil && self.filled > 0
+            && self.received == ChunkProof.end(of: self.received - 1, length: self.length)
+    }
 
     /// Whether it may be written now; else it is kept until it is proven.
     func passes(_ bytes: UnsafeRawBufferPointer) throws(ProtocolError) -> Bool {
@@ -67,10 +70,13 @@ final class ChunkCheck {
 
     /// What may be written now, until the next call.
     func prove(_ index: UInt64, _ signature: [UInt8]) throws(ProtocolError) -> UnsafeRawBufferPointer? {
-        guard self.received > 0, index == (self.received - 1) / ChunkProof.chunk, self.received == ChunkProof.end(of: self.received - 1, length: self.length)
+        guard self.received > 0, index == (self.received - 1) / ChunkProof.chunk,
+            self.received == ChunkProof.end(of: self.received - 1, length: self.length)
         else { throw .unexpected("a proof of something else") }
         guard let key else { return nil }
-        guard ChunkProof.holds(signature, self.share, index: index, hash: self.hash.finish(), key: key) else { throw .badSignature("chunk \(index)") }
+        guard ChunkProof.holds(signature, self.share, index: index, hash: self.hash.finish(), key: key) else {
+            throw .badSignature("chunk \(index)")
+        }
         self.hash = ChunkHash()
         let count = self.filled
         self.filled = 0

@@ -3,8 +3,8 @@ import EarshotProtocol
 import EarshotVault
 import NIOConcurrencyHelpers
 
-/// What we have of a share of someone else, with its author's word for each chunk: others may have it from us while it still comes, and
-/// afterwards as long as its files stay as they are.
+/// What we have of a share of someone else, with its author's word for each chunk: others may have it from us while
+/// it still comes, and afterwards as long as its files stay as they are.
 final class ChunkStore: Sendable {
     private struct State {
         var source: BulkFrame.Source?
@@ -32,12 +32,14 @@ final class ChunkStore: Sendable {
 
     /// What was received before we were started anew. Nothing if it is not there any more, or cannot be passed on.
     init?(again transfer: Transfer, path: String) {
-        guard let proofs = ProofFile(opening: path), let head = proofs.finished, head.size == transfer.offer.size, head.listing == transfer.listing,
+        guard let proofs = ProofFile(opening: path), let head = proofs.finished, head.size == transfer.offer.size,
+            head.listing == transfer.listing,
             head.listing > 0, head.start <= head.listing + head.size
         else { return nil }
         var state = State()
         state.proofs = proofs
-        state.source = BulkFrame.Source(share: transfer.share, listing: head.listing, size: head.size, isOpen: false, isProven: true)
+        state.source = BulkFrame.Source(
+            share: transfer.share, listing: head.listing, size: head.size, isOpen: false, isProven: true)
         state.start = head.start
         state.end = head.listing + head.size
         self.path = path
@@ -72,9 +74,12 @@ final class ChunkStore: Sendable {
     func skip(from start: UInt64, to end: UInt64) {
         self.state.withLockedValue { state in
             guard let source = state.source, end > start else { return }
-            let hole = (start / ChunkProof.chunk * ChunkProof.chunk)..<(end % ChunkProof.chunk == 0 ? end : ChunkProof.end(of: end, length: source.length))
+            let first = start / ChunkProof.chunk * ChunkProof.chunk
+            let last = end % ChunkProof.chunk == 0 ? end : ChunkProof.end(of: end, length: source.length)
+            let hole = first..<last
             if let last = state.holes.last, hole.lowerBound <= last.upperBound {
-                state.holes[state.holes.count - 1] = min(last.lowerBound, hole.lowerBound)..<max(last.upperBound, hole.upperBound)
+                state.holes[state.holes.count - 1] =
+                    min(last.lowerBound, hole.lowerBound)..<max(last.upperBound, hole.upperBound)
             } else {
                 state.holes.append(hole)
             }
@@ -106,11 +111,15 @@ final class ChunkStore: Sendable {
         }
         // Not under the lock: it is synced.
         guard let source = state.source, state.end == source.length, state.holes.isEmpty else { return }
-        state.proofs?.finish(.init(start: state.start, listing: source.listing, size: source.size), chunks: ChunkProof.count(source.length), state.listing)
+        state.proofs?.finish(
+            .init(start: state.start, listing: source.listing, size: source.size),
+            chunks: ChunkProof.count(source.length), state.listing)
     }
 
     /// Nothing more comes, for now.
-    func stop() { self.state.withLockedValue { $0.isOver = $0.source.map { [end = $0.end] in end < $0.length } ?? true } }
+    func stop() {
+        self.state.withLockedValue { $0.isOver = $0.source.map { [end = $0.end] in end < $0.length } ?? true }
+    }
 
     /// Nobody gets it from us any more.
     func forget() { self.state.withLockedValue { $0.proofs?.remove() } }
@@ -120,12 +129,20 @@ final class ChunkStore: Sendable {
     var source: BulkFrame.Source? { self.state.withLockedValue { $0.source } }
     var files: (files: StreamSource.Files, isPlaced: Bool) { self.state.withLockedValue { ($0.files, $0.isPlaced) } }
 
-    /// Of what came before we were started anew: reads the listing, and where its files are. From a thread that may take its time.
+    /// Of what came before we were started anew: reads the listing, and where its files are. From a thread that may
+    /// take its time.
     func restore(_ transfer: Transfer) {
-        guard let (source, proofs) = self.state.withLockedValue({ state in state.listing.isEmpty && state.end == state.source?.length ? state.source.flatMap { source in state.proofs.map { (source, $0) } } : nil }),
-            let head = proofs.finished, let bytes = proofs.listing(head, chunks: ChunkProof.count(source.length), atMost: Limits.listingBytes),
-            let listing = try? Listing(decoding: bytes), listing.size == source.size, let folder = transfer.folder, let name = transfer.names.first,
-            let tree = try? SafeTree(listing, for: NameRules(at: folder, with: name)), transfer.names.count == tree.tops.count
+        guard
+            let (source, proofs) = self.state.withLockedValue({ state in
+                state.listing.isEmpty && state.end == state.source?.length
+                    ? state.source.flatMap { source in state.proofs.map { (source, $0) } } : nil
+            }),
+            let head = proofs.finished,
+            let bytes = proofs.listing(head, chunks: ChunkProof.count(source.length), atMost: Limits.listingBytes),
+            let listing = try? Listing(decoding: bytes), listing.size == source.size, let folder = transfer.folder,
+            let name = transfer.names.first,
+            let tree = try? SafeTree(listing, for: NameRules(at: folder, with: name)),
+            transfer.names.count == tree.tops.count
         else { return }
         let files = tree.files(in: folder, as: transfer.names.map { SafeName(noted: $0) })
         self.state.withLockedValue { state in
@@ -148,7 +165,9 @@ final class ChunkStore: Sendable {
     func proof(_ index: UInt64) -> [UInt8]? { self.state.withLockedValue { $0.proofs }?.proof(index) }
 
     /// Bytes of the listing.
-    func listing(_ range: Range<Int>) -> [UInt8] { self.state.withLockedValue { range.upperBound <= $0.listing.count ? Array($0.listing[range]) : [] } }
+    func listing(_ range: Range<Int>) -> [UInt8] {
+        self.state.withLockedValue { range.upperBound <= $0.listing.count ? Array($0.listing[range]) : [] }
+    }
 }
 
 extension SafeTree {

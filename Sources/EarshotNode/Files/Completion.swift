@@ -2,8 +2,8 @@ import EarshotModel
 import EarshotProtocol
 import EarshotVault
 
-/// After a start, or once something that was in the way is gone: a transfer of which everything is here is put in its place. It needs
-/// nobody else for that, and whatever was moved before stays where it is.
+/// After a start, or once something that was in the way is gone: a transfer of which everything is here is put in its
+/// place. It needs nobody else for that, and whatever was moved before stays where it is.
 struct Completion {
     let transfer: Transfer
     let chunks: ChunkStore
@@ -11,7 +11,8 @@ struct Completion {
     /// - Parameter note: is told what is not here as it was there, before anything is moved.
     func run(note: (TransferNotes) -> Void) -> BulkEnd {
         guard let path = self.transfer.folder, let downloads = DownloadFolder(existing: path),
-            let part = downloads.existingPart(self.transfer.id.description), let bytes = part.listing(count: Int(clamping: self.transfer.listing)),
+            let part = downloads.existingPart(self.transfer.id.description),
+            let bytes = part.listing(count: Int(clamping: self.transfer.listing)),
             let listing = try? Listing(decoding: bytes), let tree = try? SafeTree(listing, for: downloads.names)
         else { return .incomplete }
         _ = downloads.confineThread()
@@ -19,7 +20,8 @@ struct Completion {
             if !part.isPlacing {
                 guard !self.transfer.offer.isOpen, self.transfer.length > 0, self.transfer.have == self.transfer.length,
                     self.transfer.length == self.transfer.listing + listing.size,
-                    let sink = try? StreamSink(part, tree.sinkEntries, origin: self.transfer.origin, isOpen: false, at: listing.size)
+                    let sink = try? StreamSink(
+                        part, tree.sinkEntries, origin: self.transfer.origin, isOpen: false, at: listing.size)
                 else { return .incomplete }
                 try sink.finish()
             }
@@ -73,6 +75,8 @@ extension SafeTree {
 
     /// What is written, in the order of the listing.
     var sinkEntries: Each<SafeTree, StreamSink.Entry> {
-        Each(self) { StreamSink.Entry(path: $0.path, isFolder: $0.kind == .folder, size: $0.size, modified: $0.modified) }
+        Each(self) {
+            StreamSink.Entry(path: $0.path, isFolder: $0.kind == .folder, size: $0.size, modified: $0.modified)
+        }
     }
 }

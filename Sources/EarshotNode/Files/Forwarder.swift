@@ -43,7 +43,11 @@ struct Forwarder {
                 return .halted
             }
             if available == pull.from, pull.from < source.length {
-                if let incoming = try channel.receive(orNothingWithin: Self.glance), let end = try pulls.take(incoming, have: { _ in }) { return end }
+                if let incoming = try channel.receive(orNothingWithin: Self.glance),
+                    let end = try pulls.take(incoming, have: { _ in })
+                {
+                    return end
+                }
                 continue
             }
             let room = try channel.room
@@ -55,7 +59,8 @@ struct Forwarder {
                 room.copyBytes(from: part)
                 count = part.count
             } else {
-                count = files.read(at: pull.from - source.listing, into: UnsafeMutableRawBufferPointer(rebasing: room[..<most]))
+                count = files.read(
+                    at: pull.from - source.listing, into: UnsafeMutableRawBufferPointer(rebasing: room[..<most]))
             }
             guard count > 0 || pull.from == source.length else {
                 try channel.send(.stop(.busy, ""))
@@ -67,19 +72,23 @@ struct Forwarder {
                 pulls.advance(to: pull.from + UInt64(count))
             }
             let at = pull.from + UInt64(count)
-            if count > 0, at == ChunkProof.end(of: pull.from, length: source.length), let proof = self.chunks.proof((at - 1) / ChunkProof.chunk) {
+            if count > 0, at == ChunkProof.end(of: pull.from, length: source.length),
+                let proof = self.chunks.proof((at - 1) / ChunkProof.chunk)
+            {
                 try channel.send(.proof(index: (at - 1) / ChunkProof.chunk, proof))
             }
             if at == pull.to || at == source.length {
                 try channel.send(.end(at: at))
                 pulls.removeFirst()
             }
-            while let incoming = try channel.receiveNow() { if let end = try pulls.take(incoming, have: { _ in }) { return end } }
+            while let incoming = try channel.receiveNow() {
+                if let end = try pulls.take(incoming, have: { _ in }) { return end }
+            }
         }
     }
 
-    /// Reads what is here, also while it is moved to its place. There its owner may do with it what he likes: what he has changed is not
-    /// what the author has proven.
+    /// Reads what is here, also while it is moved to its place. There its owner may do with it what he likes: what he
+    /// has changed is not what the author has proven.
     private final class Reader {
         private let chunks: ChunkStore
         private var files: StreamSource?

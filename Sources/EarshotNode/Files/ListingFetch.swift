@@ -3,8 +3,8 @@ import EarshotNetwork
 import EarshotProtocol
 import EarshotVault
 
-/// Fetching the listing of an offer and nothing else, so that it is known what would come before anybody agrees to it (Protocol.md 13).
-/// Nothing is written.
+/// Fetching the listing of an offer and nothing else, so that it is known what would come before anybody agrees to it
+/// (Protocol.md 13). Nothing is written.
 struct ListingFetch {
     /// Ms without a byte from the author.
     private static let patience = Limits.sourceTime
@@ -45,7 +45,9 @@ struct ListingFetch {
         while true {
             switch try channel.receive(within: Self.patience) {
             case .data(let data, let offset):
-                guard offset == nil || offset == UInt64(bytes.count), data.count <= count - bytes.count else { throw ProtocolError.unexpected("data beyond the listing") }
+                guard offset == nil || offset == UInt64(bytes.count), data.count <= count - bytes.count else {
+                    throw ProtocolError.unexpected("data beyond the listing")
+                }
                 data.withBytes { bytes.append(contentsOf: $0) }
             case .frame(.end(let end)):
                 guard end == source.listing, bytes.count == count else { throw ProtocolError.malformed("the end") }
@@ -54,7 +56,8 @@ struct ListingFetch {
             case .frame(.proof), .frame(.more): continue
             case .frame(.stop(let reason, let text)): throw FetchStop.end(.stopped(reason, SafeText.name(text)))
             case .frame(.close): throw FetchStop.end(.broken("the other end closed"))
-            case .frame(.fetch), .frame(.source), .frame(.pull), .frame(.have), .frame(.refer), .frame(.join), .frame(.skip):
+            case .frame(.fetch), .frame(.source), .frame(.pull), .frame(.have), .frame(.refer), .frame(.join),
+                .frame(.skip):
                 throw ProtocolError.unexpected("not for a receiver")
             }
         }
@@ -70,24 +73,33 @@ extension FetchPlan {
     /// Asks on a channel of ours, and says what is to be had.
     func source(on channel: BulkChannel, _ me: DeviceID, looks: Bool) throws -> BulkFrame.Source {
         let proof = Derive.fetchProof(key: self.transfer.offer.key, handshake: channel.introduction.handshakeHash, me)
-        try channel.send(.fetch(Fetch(self.transfer.share, proof: self.isFromAuthor ? nil : proof, avoid: self.avoid, looks: looks)))
-        guard case .frame(let frame) = try channel.receive(within: Limits.sourceTime) else { throw ProtocolError.unexpected("data before a source") }
+        try channel.send(
+            .fetch(Fetch(self.transfer.share, proof: self.isFromAuthor ? nil : proof, avoid: self.avoid, looks: looks)))
+        guard case .frame(let frame) = try channel.receive(within: Limits.sourceTime) else {
+            throw ProtocolError.unexpected("data before a source")
+        }
         switch frame {
         case .source(let source): return source
         case .stop(let reason, let text): throw FetchStop.end(.stopped(reason, SafeText.name(text)))
         case .close: throw FetchStop.end(.broken("the other end closed"))
         case .refer(let referral): throw FetchStop.end(.referred(referral))
-        case .fetch, .pull, .end, .have, .proof, .join, .more, .skip: throw ProtocolError.unexpected("instead of a source")
+        case .fetch, .pull, .end, .have, .proof, .join, .more, .skip:
+            throw ProtocolError.unexpected("instead of a source")
         }
     }
 
     /// It is what was offered, and what it was the last time.
     func check(_ source: BulkFrame.Source) throws {
         guard source.share == self.transfer.share else { throw ProtocolError.unexpected("another share") }
-        guard source.isOpen == self.transfer.offer.isOpen, source.isOpen || source.size == self.transfer.offer.size else {
+        guard source.isOpen == self.transfer.offer.isOpen, source.isOpen || source.size == self.transfer.offer.size
+        else {
             throw FetchStop.end(.dishonest("the size is another"))
         }
-        guard source.isProven && !source.isOpen && self.authorKey != nil || self.isFromAuthor else { throw FetchStop.end(.dishonest("nothing proves it")) }
-        guard self.transfer.have == 0 || source.listing == self.transfer.listing else { throw FetchStop.end(.dishonest("the listing is another")) }
+        guard source.isProven && !source.isOpen && self.authorKey != nil || self.isFromAuthor else {
+            throw FetchStop.end(.dishonest("nothing proves it"))
+        }
+        guard self.transfer.have == 0 || source.listing == self.transfer.listing else {
+            throw FetchStop.end(.dishonest("the listing is another"))
+        }
     }
 }

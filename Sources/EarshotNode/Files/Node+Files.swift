@@ -24,11 +24,19 @@ extension Node {
     // MARK: channels that others open
 
     func greet(_ channel: BulkChannel, _ state: inout RunState) {
-        guard state.transfers.admits(channel.introduction.device, isStranger: !state.engine.talks(channel.introduction.person, channel.introduction.device)) else { return }
+        guard
+            state.transfers.admits(
+                channel.introduction.device,
+                isStranger: !state.engine.talks(channel.introduction.person, channel.introduction.device))
+        else { return }
         let mailbox = self.mailbox
         let isBegun = TransferWorker.detach {
             let incoming = try? channel.receive(within: Self.greeting)
-            if case .frame(let frame)? = incoming { mailbox.post(.greeted(channel, frame)) } else { mailbox.post(.greeted(channel, nil)) }
+            if case .frame(let frame)? = incoming {
+                mailbox.post(.greeted(channel, frame))
+            } else {
+                mailbox.post(.greeted(channel, nil))
+            }
         }
         if !isBegun { mailbox.post(.greeted(channel, nil)) }
     }
@@ -43,7 +51,9 @@ extension Node {
         }
         let source: BulkFrame.Source? = if case .source(let source) = frame { source } else { nil }
         let id = state.transfers.keep(channel, source)
-        return state.engine.handle(.bulk(.asked(id, introduction.person, introduction.device, handshake: introduction.handshakeHash, frame)), at: now)
+        return state.engine.handle(
+            .bulk(.asked(id, introduction.person, introduction.device, handshake: introduction.handshakeHash, frame)),
+            at: now)
     }
 
     // MARK: workers
@@ -79,7 +89,8 @@ extension Node {
 
     /// One after the other; where packets get lost, calls do too.
     private func callMore(_ count: Int, tries: Int, for worker: TransferWorker) {
-        guard count > 0, tries > 0, !worker.isHalted, let endpoint = worker.endpoint, let handshake = worker.handshake else { return }
+        guard count > 0, tries > 0, !worker.isHalted, let endpoint = worker.endpoint, let handshake = worker.handshake
+        else { return }
         self.transport.dialBulk(endpoint, worker.device) { channel in
             guard let channel else { return self.callMore(count, tries: tries - 1, for: worker) }
             // It joins once it has said where it belongs.
@@ -95,7 +106,8 @@ extension Node {
         case .callToFetch(let plan):
             let worker = self.worker(plan.transfer, plan.device, &state)
             let work = self.work(on: plan, source: nil, &state)
-            self.dial(plan.endpoints[...], plan.device) { channel, endpoint in worker.start(channel, at: endpoint, work) }
+            self.dial(plan.endpoints[...], plan.device) { channel, endpoint in worker.start(channel, at: endpoint, work)
+            }
         case .callToGive(let transfer, let share, let isProven, let device, let endpoint):
             let worker = self.worker(transfer, device, &state)
             let giving = self.giving(share, isProven, state)
@@ -106,7 +118,8 @@ extension Node {
             self.worker(plan.transfer, plan.device, &state).start(channel, work)
         case .give(let transfer, let share, let isProven, let bulk):
             guard let (channel, _) = state.transfers.take(bulk) else { return }
-            self.worker(transfer, channel.introduction.device, &state).start(channel, self.giving(share, isProven, state).run)
+            self.worker(transfer, channel.introduction.device, &state).start(
+                channel, self.giving(share, isProven, state).run)
         case .show(let transfer, let share, let isProven, let bulk):
             guard let (channel, _) = state.transfers.take(bulk) else { return }
             let worker = self.worker(transfer, channel.introduction.device)
@@ -119,7 +132,8 @@ extension Node {
             self.transport.dialBulk(endpoint, device) { channel in worker.start(channel, at: endpoint, giving.run) }
         case .recover(let transfer):
             let worker = self.worker(transfer, transfer.device, &state)
-            let recovering = Completion(transfer: transfer, chunks: state.transfers.chunks(transfer.id, in: self.directory.proofs))
+            let recovering = Completion(
+                transfer: transfer, chunks: state.transfers.chunks(transfer.id, in: self.directory.proofs))
             let isBegun = TransferWorker.detach {
                 let end = recovering.run { worker.post(.noted(worker.id, $0)) }
                 worker.post(.ended(worker.id, end))
@@ -136,7 +150,12 @@ extension Node {
             guard let (channel, _) = state.transfers.take(bulk) else { return }
             let worker = self.worker(transfer, channel.introduction.device)
             state.transfers.beginPassing(worker)
-            worker.start(channel, Forwarder(transfer: transfer, chunks: state.transfers.chunks(transfer.id, in: self.directory.proofs), throttle: self.throttle).run)
+            worker.start(
+                channel,
+                Forwarder(
+                    transfer: transfer, chunks: state.transfers.chunks(transfer.id, in: self.directory.proofs),
+                    throttle: self.throttle
+                ).run)
         case .refer(let bulk, let referral):
             guard let (channel, _) = state.transfers.take(bulk) else { return }
             TransferWorker.detach { try? channel.send(.refer(referral)) }
@@ -160,17 +179,24 @@ extension Node {
         on plan: FetchPlan, source: BulkFrame.Source?, _ state: inout RunState
     ) -> @Sendable (TransferWorker, BulkChannel) throws -> BulkEnd {
         if plan.looks { return ListingFetch(plan: plan, me: self.identity.device, source: source).run }
-        return Receiver(plan, me: self.identity.device, source: source, chunks: state.transfers.chunks(plan.transfer.id, in: self.directory.proofs)).run
+        return Receiver(
+            plan, me: self.identity.device, source: source,
+            chunks: state.transfers.chunks(plan.transfer.id, in: self.directory.proofs)
+        ).run
     }
 
     private func giving(_ share: Share, _ isProven: Bool, _ state: RunState) -> Sender {
         Sender(
-            share: share, listing: self.listingPath(share.id), copies: self.copiesPath(share.id), growth: state.transfers.growths[share.id], signer: isProven ? self.identity.signing : nil,
+            share: share, listing: self.listingPath(share.id), copies: self.copiesPath(share.id),
+            growth: state.transfers.growths[share.id], signer: isProven ? self.identity.signing : nil,
             throttle: self.throttle)
     }
 
     /// One address after the other.
-    private func dial(_ endpoints: ArraySlice<Endpoint>, _ device: DeviceID, then: @escaping @Sendable (BulkChannel?, Endpoint?) -> Void) {
+    private func dial(
+        _ endpoints: ArraySlice<Endpoint>, _ device: DeviceID,
+        then: @escaping @Sendable (BulkChannel?, Endpoint?) -> Void
+    ) {
         guard let first = endpoints.first else { return then(nil, nil) }
         self.transport.dialBulk(first, device) { channel in
             if let channel { then(channel, first) } else { self.dial(endpoints.dropFirst(), device, then: then) }
@@ -191,7 +217,8 @@ extension Node {
     /// What our own people want of transfers, where it concerns channels.
     func heed(_ settings: FilesSettings) { self.throttle.set(total: settings.rate, perDevice: settings.ratePerDevice) }
 
-    /// Listings and piped things that belong to no offer, left by a crash; and what a program that takes from a pipe left, if it is gone.
+    /// Listings and piped things that belong to no offer, left by a crash; and what a program that takes from a pipe
+    /// left, if it is gone.
     func sweep(_ engine: Engine) {
         let used = Set(engine.usedShares.map(\.description))
         for (folder, keep) in [(self.directory.shares, used), (self.directory.spool, engine.spooled)] {
@@ -205,7 +232,9 @@ extension Node {
         let wanted = Set(engine.openTransfers.compactMap(\.folder))
         for name in StateDirectory.names(in: self.directory.spool) where name.hasPrefix("out.") {
             let path = "\(self.directory.spool)/\(name)"
-            guard let process = pid_t(name.dropFirst(4)), kill(process, 0) != 0, !wanted.contains(path) else { continue }
+            guard let process = pid_t(name.dropFirst(4)), kill(process, 0) != 0, !wanted.contains(path) else {
+                continue
+            }
             try? FileManager.default.removeItem(atPath: path)
         }
     }
@@ -215,8 +244,14 @@ extension Node {
         var found: [(transfer: Transfer, chunks: ChunkStore)] = []
         for name in StateDirectory.names(in: self.directory.proofs) {
             let path = "\(self.directory.proofs)/\(name)"
-            let transfer = try? self.store.transfers(idPrefix: name).first { $0.id.description == name && $0.isIncoming && $0.state == .complete }
-            if let transfer, let chunks = ChunkStore(again: transfer, path: path) { found.append((transfer, chunks)) } else { unlink(path) }
+            let transfer = try? self.store.transfers(idPrefix: name).first {
+                $0.id.description == name && $0.isIncoming && $0.state == .complete
+            }
+            if let transfer, let chunks = ChunkStore(again: transfer, path: path) {
+                found.append((transfer, chunks))
+            } else {
+                unlink(path)
+            }
         }
         found.sort { $0.transfer.at < $1.transfer.at }
         for (transfer, chunks) in found { state.transfers.keep(chunks, transfer.id) }
@@ -233,15 +268,25 @@ extension Node {
     }
 
     /// What a program writes into `path`, in the spool, as long as it stays at the door.
-    func offer(open path: String, as name: String, to persons: [PersonID], _ caller: CallerID, _ state: inout RunState, _ now: Moment) throws -> (JSON, [Effect]) {
+    func offer(
+        open path: String, as name: String, to persons: [PersonID], _ caller: CallerID, _ state: inout RunState,
+        _ now: Moment
+    ) throws -> (JSON, [Effect]) {
         guard self.isSpooled(path) else {
             throw DoorError(.badParameters, "What is still being written lies in \(self.directory.spool).")
         }
-        guard name.utf8.count <= Limits.offerName, !name.contains("/"), !name.isEmpty else { throw DoorError(.badParameters, "That is no name for a file.") }
-        let listing = try Listing([.init(kind: .file, path: [name], size: 0, modified: FileTime(milliseconds: Int64(clamping: now.wall.milliseconds)))]).encoded
+        guard name.utf8.count <= Limits.offerName, !name.contains("/"), !name.isEmpty else {
+            throw DoorError(.badParameters, "That is no name for a file.")
+        }
+        let listing = try Listing([
+            .init(
+                kind: .file, path: [name], size: 0,
+                modified: FileTime(milliseconds: Int64(clamping: now.wall.milliseconds)))
+        ]).encoded
         let key = randomBytes(32)
         let share = Share(
-            id: Derive.share(key: key), key: key, roots: [.init(name: name, path: path)], listing: UInt64(listing.count), size: 0, isOpen: true)
+            id: Derive.share(key: key), key: key, roots: [.init(name: name, path: path)],
+            listing: UInt64(listing.count), size: 0, isOpen: true)
         let offer = FileOffer(key: key, name: name, files: 1, size: 0, isOpen: true, type: MediaType.of(name))
         // The listing first: an offer on disk has one. Without the offer it is swept away.
         try ListingFile.write(listing, self.listingPath(share.id))
@@ -264,14 +309,20 @@ extension Node {
     }
 
     /// It has grown, or is complete.
-    func grew(_ text: String, _ size: Int64, _ isOpen: Bool, _ caller: CallerID, _ state: inout RunState, _ now: Moment) throws -> (JSON, [Effect]) {
-        guard let share = Base32.decode(text).flatMap({ ShareID($0) }), state.transfers.growers[share] == caller, let growth = state.transfers.growths[share] else {
+    func grew(_ text: String, _ size: Int64, _ isOpen: Bool, _ caller: CallerID, _ state: inout RunState, _ now: Moment)
+        throws -> (JSON, [Effect])
+    {
+        guard let share = Base32.decode(text).flatMap({ ShareID($0) }), state.transfers.growers[share] == caller,
+            let growth = state.transfers.growths[share]
+        else {
             throw DoorError(.unknownName, "There is nothing of that name that grows.")
         }
         growth.set(size: UInt64(clamping: size), isOpen: isOpen)
         if isOpen { return (.object([:]), []) }
         state.transfers.growers[share] = nil
-        return (.object([:]), state.engine.handle(.bulk(.grew(share, size: UInt64(clamping: size), isOpen: false)), at: now))
+        return (
+            .object([:]), state.engine.handle(.bulk(.grew(share, size: UInt64(clamping: size), isOpen: false)), at: now)
+        )
     }
 
     /// A caller has gone: what they wrote will not be finished, and nobody reads what they took from a pipe.
@@ -294,7 +345,9 @@ extension Node {
     /// What programs took from pipes before we were started anew: they are gone, and the offers wait again.
     func putBackStreams(_ state: inout RunState) -> [Effect] {
         let path = self.directory.path
-        let streams = state.engine.openTransfers.filter { $0.isIncoming && $0.folder.map { Destination.isStream($0, state: path) } ?? false }
+        let streams = state.engine.openTransfers.filter {
+            $0.isIncoming && $0.folder.map { Destination.isStream($0, state: path) } ?? false
+        }
         return streams.flatMap { state.engine.putBack($0.id) }
     }
 
@@ -315,7 +368,8 @@ extension Node {
     }
 
     func survey(
-        _ paths: [String], as name: String?, to persons: [PersonID], _ waits: (wait: Request.Wait, timeout: Int64, caller: CallerID),
+        _ paths: [String], as name: String?, to persons: [PersonID],
+        _ waits: (wait: Request.Wait, timeout: Int64, caller: CallerID),
         _ reply: @escaping @Sendable (Result<JSON, DoorError>) -> Void
     ) {
         let mailbox = self.mailbox
@@ -335,7 +389,9 @@ extension Node {
     }
 
     private static func survey(_ paths: [String], as name: String?, into folder: String) throws -> Offered {
-        guard paths.count == 1 || name == nil else { throw DoorError(.badParameters, "One name cannot be given to several things.") }
+        guard paths.count == 1 || name == nil else {
+            throw DoorError(.badParameters, "One name cannot be given to several things.")
+        }
         let key = randomBytes(32)
         let id = Derive.share(key: key)
         let file = try DraftFile(for: "\(folder)/\(id)")
@@ -345,7 +401,8 @@ extension Node {
         defer { if !isDone { CopyFolder.remove(copies.path) } }
         let survey = try Survey(of: paths, as: name, copies: copies) { entry in
             switch entry.kind {
-            case .file: try listing.add(.init(kind: .file, path: entry.path, size: entry.size, modified: entry.modified))
+            case .file:
+                try listing.add(.init(kind: .file, path: entry.path, size: entry.size, modified: entry.modified))
             case .folder: try listing.add(.init(kind: .folder, path: entry.path, size: 0, modified: entry.modified))
             case .omitted(let reason): try listing.add(.init(omitted: entry.path, reason))
             }
@@ -358,18 +415,23 @@ extension Node {
         let isSeen = type.hasPrefix("image/") && type != "image/svg+xml"
         let isHeard = type.hasPrefix("audio/") || type.hasPrefix("video/")
         let offer = FileOffer(
-            key: key, name: first.name, isFolder: survey.isFolder, tops: UInt32(clamping: survey.roots.count), files: UInt64(listing.files), size: listing.size, type: type,
-            picture: isSeen ? Preview.picture(of: first.path, size: listing.size, most: Limits.offerPicture, scratch: "\(folder)/\(id).png") : [],
+            key: key, name: first.name, isFolder: survey.isFolder, tops: UInt32(clamping: survey.roots.count),
+            files: UInt64(listing.files), size: listing.size, type: type,
+            picture: isSeen
+                ? Preview.picture(
+                    of: first.path, size: listing.size, most: Limits.offerPicture, scratch: "\(folder)/\(id).png") : [],
             duration: isHeard ? Preview.duration(of: first.path) : 0)
         isDone = true
-        let share = Share(id: id, key: key, roots: survey.roots, listing: UInt64(listing.length), size: listing.size, isOpen: false)
+        let share = Share(
+            id: id, key: key, roots: survey.roots, listing: UInt64(listing.length), size: listing.size, isOpen: false)
         return Offered(offer: offer, share: share, notes: survey.notes)
     }
 
     func offer(_ surveyed: Surveyed, _ state: inout RunState, _ answers: inout [Answer], _ now: Moment) -> [Effect] {
         do {
             let offered = try surveyed.result.get()
-            let (said, effects) = try state.engine.offer(offered.offer, offered.share, offered.notes, to: surveyed.to, at: now)
+            let (said, effects) = try state.engine.offer(
+                offered.offer, offered.share, offered.notes, to: surveyed.to, at: now)
             switch surveyed.waits.wait {
             case .queued:
                 let sent = zip(said, surveyed.to).map { said, person -> JSON in
@@ -383,7 +445,8 @@ extension Node {
                 let until = Self.end(of: surveyed.waits.timeout, now)
                 state.beginning.append(
                     .init(
-                        said: said, to: surveyed.to, wait: surveyed.waits.wait, caller: surveyed.waits.caller, isOffer: true, until: until,
+                        said: said, to: surveyed.to, wait: surveyed.waits.wait, caller: surveyed.waits.caller,
+                        isOffer: true, until: until,
                         reply: surveyed.reply))
             }
             return effects

@@ -28,11 +28,15 @@ struct PullQueue {
 
     /// What the receiver says; an end if that is one.
     mutating func take(_ incoming: BulkChannel.Incoming, have: (UInt64) -> Void) throws -> BulkEnd? {
-        guard case .frame(let frame) = incoming else { throw BulkChannel.Failure.violated(.unexpected("data from a receiver")) }
+        guard case .frame(let frame) = incoming else {
+            throw BulkChannel.Failure.violated(.unexpected("data from a receiver"))
+        }
         switch frame {
         case .pull(let from, let to):
             let length = self.length ?? UInt64(Int64.max)
-            guard from <= length, to <= length, self.waiting.count < Limits.waitingPulls else { throw BulkChannel.Failure.violated(.malformed("pull beyond the end")) }
+            guard from <= length, to <= length, self.waiting.count < Limits.waitingPulls else {
+                throw BulkChannel.Failure.violated(.malformed("pull beyond the end"))
+            }
             guard !self.isProven || from % ChunkProof.chunk == 0 || from == length else {
                 throw BulkChannel.Failure.violated(.malformed("pull inside a chunk"))
             }
@@ -40,7 +44,8 @@ struct PullQueue {
         case .have(let at): have(at)
         case .stop(let reason, let text): return .stopped(reason, SafeText.name(text))
         case .close: return .broken("the other end closed")
-        case .fetch, .source, .end, .proof, .refer, .join, .more, .skip: throw BulkChannel.Failure.violated(.unexpected("not for a giver"))
+        case .fetch, .source, .end, .proof, .refer, .join, .more, .skip:
+            throw BulkChannel.Failure.violated(.unexpected("not for a giver"))
         }
         return nil
     }

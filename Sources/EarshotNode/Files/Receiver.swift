@@ -86,14 +86,18 @@ struct Receiver {
         // What was agreed to unseen is known from here on.
         if let seen = writing?.seen { worker.post(.looked(worker.id, seen)) }
         let start = writing == nil ? 0 : have
-        var stream = Stream(part: part, rules: rules, transfer: self.transfer, source: source, chunks: self.chunks, at: start, writing: writing)
+        var stream = Stream(
+            part: part, rules: rules, transfer: self.transfer, source: source, chunks: self.chunks, at: start,
+            writing: writing)
         self.chunks.begin(source, at: start)
         worker.post(.began(worker.id, listing: source.listing, length: source.length, have: start))
         // Before the giver can have a reason to open any.
         worker.allowLines()
         try channel.send(.pull(from: start, to: 0))
 
-        let check = ChunkCheck(share: source.share, length: source.length, key: source.isProven ? self.plan.authorKey : nil, holdsBack: !self.plan.isFromAuthor, at: start)
+        let check = ChunkCheck(
+            share: source.share, length: source.length, key: source.isProven ? self.plan.authorKey : nil,
+            holdsBack: !self.plan.isFromAuthor, at: start)
         let subflows = Subflows(channel)
         subflows.length = source.length
         let syncer = Syncer()
@@ -117,11 +121,17 @@ struct Receiver {
             heard = uptime()
             switch incoming {
             case .data(let bytes, let offset):
-                guard offset == nil || offset == check.received else { throw ProtocolError.unexpected("data of another place") }
-                guard source.isOpen || check.received + UInt64(bytes.count) <= source.length else { throw DownloadError.overflowing }
+                guard offset == nil || offset == check.received else {
+                    throw ProtocolError.unexpected("data of another place")
+                }
+                guard source.isOpen || check.received + UInt64(bytes.count) <= source.length else {
+                    throw DownloadError.overflowing
+                }
                 try bytes.withBytes { bytes in if try check.passes(bytes) { try stream.absorb(bytes) } }
                 if let seen = stream.takeSeen() { worker.post(.looked(worker.id, seen)) }
-                if let sink = stream.sink, syncer.isIdle, stream.written - synced.at >= Self.syncBytes || uptime() - synced.time >= Self.syncEvery {
+                if let sink = stream.sink, syncer.isIdle,
+                    stream.written - synced.at >= Self.syncBytes || uptime() - synced.time >= Self.syncEvery
+                {
                     synced = (stream.written, uptime())
                     syncer.begin(try sink.checkpoint())
                 }
@@ -130,7 +140,9 @@ struct Receiver {
                 if let good = try check.prove(index, signature) { try stream.absorb(good) }
                 if self.plan.authorKey != nil { self.chunks.add(signature, index: index, end: check.received) }
             case .frame(.end(let end)):
-                guard end == stream.written, end == check.received, source.isOpen || end == source.length, let writing = stream.writing else {
+                guard end == stream.written, end == check.received, source.isOpen || end == source.length,
+                    let writing = stream.writing
+                else {
                     throw ProtocolError.malformed("the end")
                 }
                 try syncer.wait()
@@ -138,7 +150,9 @@ struct Receiver {
                 let notes = writing.tree.notes(with: writing.sink.omitted)
                 if !notes.isEmpty { worker.post(.noted(worker.id, notes)) }
                 let names = try downloads.place(part, writing.tree.tops(without: writing.sink.omitted))
-                if source.isProven, names.count == writing.tree.tops.count { self.chunks.moved(writing.tree.files(in: path, as: names)) }
+                if source.isProven, names.count == writing.tree.tops.count {
+                    self.chunks.moved(writing.tree.files(in: path, as: names))
+                }
                 worker.post(.began(worker.id, listing: source.listing, length: end, have: end))
                 try? channel.send(.close(.goingAway))
                 return .complete(names.map(\.text))
@@ -153,19 +167,23 @@ struct Receiver {
                 subflows.expectMore()
                 worker.wantMore(count)
             case .frame(.skip(let at, let file, let reason)):
-                guard self.plan.isFromAuthor, !source.isOpen, at == check.received, at == stream.written, let index = Int(exactly: file),
+                guard self.plan.isFromAuthor, !source.isOpen, at == check.received, at == stream.written,
+                    let index = Int(exactly: file),
                     let end = try stream.skip(index, reason)
                 else { throw ProtocolError.unexpected("a skip") }
                 try check.skip(to: end)
                 self.chunks.skip(from: at, to: end)
-            case .frame(.fetch), .frame(.source), .frame(.pull), .frame(.have), .frame(.refer), .frame(.join): throw ProtocolError.unexpected("not for a taker")
+            case .frame(.fetch), .frame(.source), .frame(.pull), .frame(.have), .frame(.refer), .frame(.join):
+                throw ProtocolError.unexpected("not for a taker")
             }
         }
     }
 
     /// What came until now is not fetched again.
     private func settle(_ stream: Stream, _ syncer: Syncer, _ worker: TransferWorker) {
-        guard let sink = stream.sink, (try? syncer.wait()) != nil, (try? sink.checkpoint().sync()) != nil else { return }
+        guard let sink = stream.sink, (try? syncer.wait()) != nil, (try? sink.checkpoint().sync()) != nil else {
+            return
+        }
         worker.post(.came(worker.id, have: stream.source.listing + sink.offset))
     }
 
@@ -188,7 +206,10 @@ struct Receiver {
             return self.seen
         }
 
-        init(part: PartFolder, rules: NameRules, transfer: Transfer, source: BulkFrame.Source, chunks: ChunkStore, at offset: UInt64, writing: Writing?) {
+        init(
+            part: PartFolder, rules: NameRules, transfer: Transfer, source: BulkFrame.Source, chunks: ChunkStore,
+            at offset: UInt64, writing: Writing?
+        ) {
             self.part = part
             self.rules = rules
             self.transfer = transfer
@@ -241,7 +262,9 @@ struct Receiver {
             let tree = try SafeTree(listing, for: rules)
             if let why = transfer.offer.contradicts(listing, tree) { throw FetchStop.end(.dishonest(why)) }
             if let known = transfer.contents {
-                guard known.hash == Contents.hash(of: listing) else { throw FetchStop.end(.dishonest("it is not the listing that was seen before")) }
+                guard known.hash == Contents.hash(of: listing) else {
+                    throw FetchStop.end(.dishonest("it is not the listing that was seen before"))
+                }
                 self.seen = nil
             } else if transfer.offer.saysAll {
                 self.seen = nil
@@ -252,7 +275,8 @@ struct Receiver {
             }
             self.tree = tree
             self.sink = try StreamSink(
-                part, tree.sinkEntries, origin: transfer.origin, isOpen: transfer.offer.isOpen, at: offset, isWhole: offset == listing.size)
+                part, tree.sinkEntries, origin: transfer.origin, isOpen: transfer.offer.isOpen, at: offset,
+                isWhole: offset == listing.size)
         }
     }
 }

@@ -46,9 +46,14 @@ struct Sender {
             return .unreadable(NetworkError.words(for: error))
         }
         let source = StreamSource(.init(files, size: files.listing.size))
-        // Of an open share that is complete by now the size is told by End all the same: the receiver was offered no size.
+        // Of an open share that is complete by now the size is told by End all the same: the receiver was offered no
+        // size.
         let isOpen = self.growth != nil
-        try channel.send(.source(.init(share: self.share.id, listing: UInt64(bytes.count), size: isOpen ? 0 : source.size, isOpen: isOpen, isProven: self.signer != nil)))
+        try channel.send(
+            .source(
+                .init(
+                    share: self.share.id, listing: UInt64(bytes.count), size: isOpen ? 0 : source.size, isOpen: isOpen,
+                    isProven: self.signer != nil)))
         let spool = self.growth.flatMap { _ in self.share.roots.first.map { GrowingFile(path: $0.path) } }
         do {
             return try self.serve(worker, channel, files.listing, source, spool)
@@ -67,7 +72,10 @@ struct Sender {
     /// Of a path what the other knows too.
     private func shown(_ path: String) -> String { SafeText.name(String(path.split(separator: "/").last ?? "")) }
 
-    private func serve(_ worker: TransferWorker, _ channel: BulkChannel, _ listed: Listing, _ source: StreamSource, _ spool: GrowingFile?) throws -> BulkEnd {
+    private func serve(
+        _ worker: TransferWorker, _ channel: BulkChannel, _ listed: Listing, _ source: StreamSource,
+        _ spool: GrowingFile?
+    ) throws -> BulkEnd {
         let listing = listed.encoded
         let head = UInt64(listing.count)
         let length = head + source.size
@@ -76,20 +84,26 @@ struct Sender {
         var pulls = PullQueue(length: spool == nil ? length : nil, isProven: self.signer != nil)
         var prover = self.signer.map { Prover(share: self.share.id, length: length, signer: $0) }
         var frames = 0
-        func take(_ incoming: BulkChannel.Incoming) throws -> BulkEnd? { try pulls.take(incoming) { worker.post(.came(worker.id, have: $0)) } }
+        func take(_ incoming: BulkChannel.Incoming) throws -> BulkEnd? {
+            try pulls.take(incoming) { worker.post(.came(worker.id, have: $0)) }
+        }
         while true {
             guard let pull = pulls.first else {
                 if let end = try take(channel.receive(within: Self.patience)) { return end }
                 continue
             }
             frames += 1
-            if frames % Self.look == 0 { while let incoming = try channel.receiveNow() { if let end = try take(incoming) { return end } } }
+            if frames % Self.look == 0 {
+                while let incoming = try channel.receiveNow() { if let end = try take(incoming) { return end } }
+            }
             try self.widen(subflows, worker, frames)
             let subflow = try subflows.writable()
             let whole = try subflow.room
             var most = self.throttle.portion(subflows.isSingle ? whole.count : Subflows.portion)
             if pull.to > 0 { most = Int(clamping: min(UInt64(most), pull.to - pull.from)) }
-            if prover != nil { most = Int(clamping: min(UInt64(most), ChunkProof.end(of: pull.from, length: length) - pull.from)) }
+            if prover != nil {
+                most = Int(clamping: min(UInt64(most), ChunkProof.end(of: pull.from, length: length) - pull.from))
+            }
             let room = UnsafeMutableRawBufferPointer(rebasing: whole[..<most])
             var count = 0
             if pull.from < head {
@@ -100,7 +114,9 @@ struct Sender {
                 count = try spool.read(at: pull.from - head, into: room)
                 // Grown to its end, or not yet.
                 if count == 0, let growth = self.growth, growth.now.isOpen || growth.now.size > pull.from - head {
-                    if let incoming = try channel.receive(orNothingWithin: Self.growing), let end = try take(incoming) { return end }
+                    if let incoming = try channel.receive(orNothingWithin: Self.growing), let end = try take(incoming) {
+                        return end
+                    }
                     continue
                 }
             } else {
@@ -136,7 +152,10 @@ struct Sender {
     }
 
     /// Says that a file does not come, or no more of it, and goes on behind it.
-    private func skip(_ fault: StreamSource.Fault, at offset: UInt64, _ skipping: SkippedFiles, _ subflows: Subflows, _ worker: TransferWorker) throws {
+    private func skip(
+        _ fault: StreamSource.Fault, at offset: UInt64, _ skipping: SkippedFiles, _ subflows: Subflows,
+        _ worker: TransferWorker
+    ) throws {
         try subflows.flush()
         try subflows.main.send(.skip(at: offset, file: UInt64(fault.index), fault.reason))
         // Of more than are named the receiver tells how many they are.
@@ -186,6 +205,7 @@ private struct Prover {
         let end = offset + UInt64(bytes.count)
         self.at = end
         guard end == ChunkProof.end(of: offset, length: self.length) else { return nil }
-        return ChunkProof.sign(self.share, index: offset / ChunkProof.chunk, hash: self.hash.finish(), with: self.signer)
+        return ChunkProof.sign(
+            self.share, index: offset / ChunkProof.chunk, hash: self.hash.finish(), with: self.signer)
     }
 }

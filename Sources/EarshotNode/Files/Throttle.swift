@@ -43,11 +43,14 @@ final class Throttle: Sendable {
         let until = self.state.withLockedValue { state -> UInt64 in
             var until = now
             if state.total > 0 {
-                state.due = max(state.due, now > Self.burst ? now - Self.burst : 0) + UInt64(bytes) * 1_000_000 / state.total
+                state.due =
+                    max(state.due, now > Self.burst ? now - Self.burst : 0) + UInt64(bytes) * 1_000_000 / state.total
                 until = max(until, state.due)
             }
             if state.perDevice > 0 {
-                let due = max(state.dueOf[device] ?? 0, now > Self.burst ? now - Self.burst : 0) + UInt64(bytes) * 1_000_000 / state.perDevice
+                let due =
+                    max(state.dueOf[device] ?? 0, now > Self.burst ? now - Self.burst : 0) + UInt64(bytes) * 1_000_000
+                    / state.perDevice
                 state.dueOf[device] = due
                 until = max(until, due)
             }

@@ -29,7 +29,9 @@ struct TransferTable {
     mutating func admits(_ device: DeviceID, isStranger: Bool) -> Bool {
         let greeted = self.greeting.values.reduce(0, +)
         let working = self.channels(of: device)
-        guard self.channels(of: nil) + greeted < Limits.bulkLines, (self.greeting[device] ?? 0) + working < Limits.bulkLinesPerDevice else { return false }
+        guard self.channels(of: nil) + greeted < Limits.bulkLines,
+            (self.greeting[device] ?? 0) + working < Limits.bulkLinesPerDevice
+        else { return false }
         // Who is not known may have the proof that lets him, or be here to be in the way.
         guard !isStranger || greeted < Limits.bulkLines / 4 else { return false }
         self.greeting[device, default: 0] += 1
@@ -38,11 +40,15 @@ struct TransferTable {
 
     /// At work with a device, or with all.
     private func channels(of device: DeviceID?) -> Int {
-        (Array(self.workers.values) + self.passing).filter { device == nil || $0.device == device }.reduce(0) { $0 + $1.channels }
+        (Array(self.workers.values) + self.passing).filter { device == nil || $0.device == device }.reduce(0) {
+            $0 + $1.channels
+        }
     }
 
     /// Who works on the channel of a handshake.
-    func worker(on handshake: [UInt8], with device: DeviceID) -> TransferWorker? { self.workers.values.first { $0.device == device && $0.isOn(handshake) } }
+    func worker(on handshake: [UInt8], with device: DeviceID) -> TransferWorker? {
+        self.workers.values.first { $0.device == device && $0.isOn(handshake) }
+    }
 
     mutating func greeted(_ device: DeviceID) {
         let left = (self.greeting[device] ?? 1) - 1
@@ -56,7 +62,9 @@ struct TransferTable {
         return id
     }
 
-    mutating func take(_ id: BulkID) -> (channel: BulkChannel, source: BulkFrame.Source?)? { self.channels.removeValue(forKey: id) }
+    mutating func take(_ id: BulkID) -> (channel: BulkChannel, source: BulkFrame.Source?)? {
+        self.channels.removeValue(forKey: id)
+    }
 
     /// From now on this one counts; whoever did before stops.
     mutating func begin(_ worker: TransferWorker) {
@@ -116,13 +124,17 @@ struct TransferTable {
 
     private static let quiet: UInt64 = 1_000
 
-    mutating func note(_ id: EnvelopeID, have: UInt64, now: UInt64) { self.meters[id, default: RateMeter()].note(have, at: now) }
+    mutating func note(_ id: EnvelopeID, have: UInt64, now: UInt64) {
+        self.meters[id, default: RateMeter()].note(have, at: now)
+    }
     /// Bytes a second.
     func rate(_ id: EnvelopeID, now: UInt64) -> UInt64 { self.meters[id]?.rate(at: now) ?? 0 }
     func isSilent(_ id: EnvelopeID, now: UInt64) -> Bool { self.meters[id]?.isSilent(at: now) ?? false }
 
     /// Those that run and of which listeners have not heard for a while; of one they know to be silent they need not.
-    func untold(now: UInt64) -> [EnvelopeID] { self.told.filter { !$0.value.isSilent && now >= $0.value.at + Self.quiet }.keys.sorted() }
+    func untold(now: UInt64) -> [EnvelopeID] {
+        self.told.filter { !$0.value.isSilent && now >= $0.value.at + Self.quiet }.keys.sorted()
+    }
     /// When there will be some, uptime in ms.
     var untoldAt: UInt64? { self.told.values.filter { !$0.isSilent }.map { $0.at + Self.quiet }.min() }
 }

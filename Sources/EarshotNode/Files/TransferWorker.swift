@@ -35,7 +35,8 @@ final class TransferWorker: Sendable {
 
     /// - Parameter more: opens so many channels beside the first, from the end that opened that one.
     init(
-        _ id: EnvelopeID, with device: DeviceID, more: @escaping @Sendable (TransferWorker, Int) -> Void, tell: @escaping @Sendable (TransferWorker, BulkEvent) -> Void
+        _ id: EnvelopeID, with device: DeviceID, more: @escaping @Sendable (TransferWorker, Int) -> Void,
+        tell: @escaping @Sendable (TransferWorker, BulkEvent) -> Void
     ) {
         self.id = id
         self.device = device
@@ -79,15 +80,19 @@ final class TransferWorker: Sendable {
         if self.endpoint != nil { self.callMore(self, count) }
     }
 
-    /// From now on the other end may open some, if it opened the first. A giver allows it when he has asked for it; a taker always, as
-    /// the giver's word may be on its way for longer than his channels.
+    /// From now on the other end may open some, if it opened the first. A giver allows it when he has asked for it; a
+    /// taker always, as the giver's word may be on its way for longer than his channels.
     func allowLines() { self.state.withLockedValue { $0.allowsLines = true } }
 
     /// One that the other end opened.
-    func admit(_ channel: BulkChannel) { if self.state.withLockedValue({ $0.allowsLines && $0.endpoint == nil }) { self.join(channel) } }
+    func admit(_ channel: BulkChannel) {
+        if self.state.withLockedValue({ $0.allowsLines && $0.endpoint == nil }) { self.join(channel) }
+    }
 
     /// Whether it works on the channel of this handshake.
-    func isOn(_ handshake: [UInt8]) -> Bool { self.state.withLockedValue { $0.channel?.introduction.handshakeHash == handshake } }
+    func isOn(_ handshake: [UInt8]) -> Bool {
+        self.state.withLockedValue { $0.channel?.introduction.handshakeHash == handshake }
+    }
 
     /// The first channel's handshake, by which others are joined to it.
     var handshake: [UInt8]? { self.state.withLockedValue { $0.channel?.introduction.handshakeHash } }
@@ -112,13 +117,17 @@ final class TransferWorker: Sendable {
     // MARK: work
 
     /// Works on a channel, or without one says that nobody answered.
-    func start(_ channel: BulkChannel?, at endpoint: Endpoint? = nil, _ work: @escaping @Sendable (TransferWorker, BulkChannel) throws -> BulkEnd) {
+    func start(
+        _ channel: BulkChannel?, at endpoint: Endpoint? = nil,
+        _ work: @escaping @Sendable (TransferWorker, BulkChannel) throws -> BulkEnd
+    ) {
         guard let channel else { return self.post(.ended(self.id, .unreachable)) }
         self.state.withLockedValue { state in
             state.channel = channel
             state.endpoint = endpoint
         }
-        // A receiving thread confines itself, and what it starts inherits that: threads that serve all are started before.
+        // A receiving thread confines itself, and what it starts inherits that: threads that serve all are started
+        // before.
         _ = NIOSingletons.posixBlockingThreadPool
         let isBegun = Self.detach {
             linux_yield_to_others(Self.niceness)
@@ -168,10 +177,12 @@ final class TransferWorker: Sendable {
         pthread_attr_setstacksize(&attributes, Self.stack)
         var thread = pthread_t()
         let box = Unmanaged.passRetained(Box(body))
-        let status = pthread_create(&thread, &attributes, { argument in
-            if let argument { Unmanaged<Box>.fromOpaque(argument).takeRetainedValue().body() }
-            return nil
-        }, box.toOpaque())
+        let status = pthread_create(
+            &thread, &attributes,
+            { argument in
+                if let argument { Unmanaged<Box>.fromOpaque(argument).takeRetainedValue().body() }
+                return nil
+            }, box.toOpaque())
         pthread_attr_destroy(&attributes)
         if status != 0 { box.release() }
         return status == 0

@@ -1,7 +1,7 @@
 import EarshotModel
 
-/// Where nodes may be, and whom to call next (Protocol.md 8). It learns addresses from adverts, from what people typed and
-/// from good sessions, and never believes any of them more than the handshake that follows.
+/// Where nodes may be, and whom to call next (Protocol.md 8). It learns addresses from adverts, from what people
+/// typed and from good sessions, and never believes any of them more than the handshake that follows.
 package struct Dialer: Sendable {
     /// Whom an address is thought to lead to.
     package enum Target: Hashable, Sendable {
@@ -33,8 +33,8 @@ package struct Dialer: Sendable {
         var resolveAt: UInt64?
         /// When the last call began, so that calls to one node start 250 ms apart.
         var calledAt: UInt64?
-        /// Whether the last call went to an address that was only advertised: then one that led here before is next, so that no
-        /// flood of adverts keeps us from it.
+        /// Whether the last call went to an address that was only advertised: then one that led here before is next,
+        /// so that no flood of adverts keeps us from it.
         var owesProven = false
     }
 
@@ -66,7 +66,9 @@ package struct Dialer: Sendable {
 
     /// Endpoints we know for a device.
     package func endpoints(of device: DeviceID) -> [Endpoint] {
-        (self.nodes[.shortID(device.shortID)]?.candidates.keys.map { $0 } ?? []).sorted { $0.description < $1.description }
+        (self.nodes[.shortID(device.shortID)]?.candidates.keys.map { $0 } ?? []).sorted {
+            $0.description < $1.description
+        }
     }
 
     /// How many nodes announce themselves, and how many of those have never answered a call.
@@ -92,7 +94,9 @@ package struct Dialer: Sendable {
     /// An advert was taken back: its addresses are no longer tried for ever, but a session lives on (Protocol.md 8).
     package mutating func vanished(_ shortID: String) {
         let target = Target.shortID(shortID)
-        for endpoint in self.nodes[target]?.candidates.keys.map({ $0 }) ?? [] { self.nodes[target]?.candidates[endpoint]?.isAdvertised = false }
+        for endpoint in self.nodes[target]?.candidates.keys.map({ $0 }) ?? [] {
+            self.nodes[target]?.candidates[endpoint]?.isAdvertised = false
+        }
         self.forgetStranger(target)
     }
 
@@ -238,7 +242,8 @@ package struct Dialer: Sendable {
         return (proven.isEmpty ? due : proven).min { Self.rank($0) < Self.rank($1) }?.key
     }
 
-    /// Fewer failures first, then what led here before, then what was advertised, then IPv4 before IPv6 so that the order is settled.
+    /// Fewer failures first, then what led here before, then what was advertised, then IPv4 before IPv6 so that the
+    /// order is settled.
     private static func rank(_ item: (key: Endpoint, value: Candidate)) -> (Int, Int, Int, String) {
         let standing = item.value.isProven ? 0 : item.value.isAdvertised ? 1 : 2
         return (item.value.failures, standing, item.key.address.count, item.key.description)
@@ -270,7 +275,9 @@ package struct Dialer: Sendable {
         return true
     }
 
-    private mutating func add(_ endpoints: [Endpoint], to target: Target, advertised: Bool, proven: Bool = false, now: UInt64) {
+    private mutating func add(
+        _ endpoints: [Endpoint], to target: Target, advertised: Bool, proven: Bool = false, now: UInt64
+    ) {
         var node = self.nodes[target] ?? Node(seenAt: now)
         node.seenAt = now
         for endpoint in endpoints {
@@ -286,8 +293,8 @@ package struct Dialer: Sendable {
         self.nodes[target] = node
     }
 
-    /// The worst address goes, unless it is being called. An advert can push out what failed, but of the addresses that led here
-    /// once half stay whatever is advertised; one more of those pushes out anything.
+    /// The worst address goes, unless it is being called. An advert can push out what failed, but of the addresses
+    /// that led here once half stay whatever is advertised; one more of those pushes out anything.
     private static func makeRoom(_ node: inout Node, proven: Bool) -> Bool {
         let keptProven = node.candidates.values.count(where: \.isProven) <= Limits.addressesPerNode / 2
         let worst = node.candidates.filter { item in
@@ -303,7 +310,9 @@ package struct Dialer: Sendable {
         self.calls = [:]
         for target in self.nodes.keys {
             self.release(target)
-            for endpoint in self.nodes[target]?.candidates.keys.map({ $0 }) ?? [] { self.nodes[target]?.candidates[endpoint]?.dial = nil }
+            for endpoint in self.nodes[target]?.candidates.keys.map({ $0 }) ?? [] {
+                self.nodes[target]?.candidates[endpoint]?.dial = nil
+            }
         }
     }
 

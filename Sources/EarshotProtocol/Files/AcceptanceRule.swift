@@ -1,6 +1,7 @@
 import EarshotModel
 
-/// Whose files are taken without asking, and which. A stranger's never are. A rule judges everything that would come, not the first of it.
+/// Whose files are taken without asking, and which. A stranger's never are. A rule judges everything that would come,
+/// not the first of it.
 package struct AcceptanceRule: Hashable, Sendable, Codable {
     /// A person's id as text; `nil` means everybody one talks to.
     package var from: String?
@@ -16,7 +17,8 @@ package struct AcceptanceRule: Hashable, Sendable, Codable {
     package var quota: UInt64?
 
     package init(
-        from: String? = nil, verified: Bool = false, most: UInt64? = nil, types: [String] = [], folder: String? = nil, quota: UInt64? = nil
+        from: String? = nil, verified: Bool = false, most: UInt64? = nil, types: [String] = [], folder: String? = nil,
+        quota: UInt64? = nil
     ) {
         self.from = from
         self.verified = verified
@@ -31,7 +33,8 @@ package struct AcceptanceRule: Hashable, Sendable, Codable {
     /// - Parameter agreed: bytes that were agreed to in the last 24 hours.
     package func takes(_ offer: FileOffer, _ contents: Contents?, from contact: Contact, agreed: UInt64) -> Bool {
         // Not where two device lists claim to be theirs.
-        guard contact.trust == .accepted || contact.trust == .verified, self.from.map({ $0 == contact.person.description }) ?? true, !self.verified || contact.trust == .verified
+        guard contact.trust == .accepted || contact.trust == .verified,
+            self.from.map({ $0 == contact.person.description }) ?? true, !self.verified || contact.trust == .verified
         else { return false }
         // Nobody knows where it ends.
         if offer.isOpen, self.most != nil || self.quota != nil { return false }
@@ -43,18 +46,23 @@ package struct AcceptanceRule: Hashable, Sendable, Codable {
         guard let contents else {
             guard offer.saysAll else { return false }
             let name = SafeName(offer.name)
-            return self.types.isEmpty ? name.suspicion == nil : self.covers(name.ending, isProgram: name.suspicion != nil)
+            return self.types.isEmpty
+                ? name.suspicion == nil : self.covers(name.ending, isProgram: name.suspicion != nil)
         }
         guard !self.types.isEmpty else { return contents.suspicion == nil }
         // The ending decides what opens a file, not what its sender says it is.
-        return contents.endings?.allSatisfy { self.covers($0, isProgram: SafeName("x." + $0).suspicion != nil) } ?? false
+        return contents.endings?.allSatisfy { self.covers($0, isProgram: SafeName("x." + $0).suspicion != nil) }
+            ?? false
     }
 
     /// Whether files of this ending are among the types; a program only where its ending is named.
     private func covers(_ ending: String, isProgram: Bool) -> Bool {
         let types = self.types.map { $0.lowercased() }
-        if types.contains(where: { ($0.hasPrefix(".") ? String($0.dropFirst()) : $0) == ending && !ending.isEmpty }) { return true }
+        if types.contains(where: { ($0.hasPrefix(".") ? String($0.dropFirst()) : $0) == ending && !ending.isEmpty }) {
+            return true
+        }
         let type = MediaType.of("x." + ending)
-        return !isProgram && !type.isEmpty && types.contains { $0.hasSuffix("/*") ? type.hasPrefix($0.dropLast()) : $0 == type }
+        return !isProgram && !type.isEmpty
+            && types.contains { $0.hasSuffix("/*") ? type.hasPrefix($0.dropLast()) : $0 == type }
     }
 }

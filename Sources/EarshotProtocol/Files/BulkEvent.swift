@@ -65,13 +65,14 @@ package enum BulkOrder: Sendable, Equatable {
     /// On a link that he opened.
     case receive(FetchPlan, BulkID)
     case give(Transfer, Share, isProven: Bool, BulkID)
-    /// Let someone see the listing who has not agreed to anything yet: on a link that they opened, or by calling them. Neither counts as
-    /// giving.
+    /// Let someone see the listing who has not agreed to anything yet: on a link that they opened, or by calling
+    /// them. Neither counts as giving.
     case show(Transfer, Share, isProven: Bool, BulkID)
     case callToShow(Transfer, Share, isProven: Bool, DeviceID, Endpoint)
     /// After a start: if everything is here, put it in its place.
     case recover(Transfer)
-    /// It is kept that everything is in its place: nothing of it is needed where it was put together. Then people are told.
+    /// It is kept that everything is in its place: nothing of it is needed where it was put together. Then people are
+    /// told.
     case tidy(Transfer)
     /// Give what we are getting ourselves, or got.
     case passOn(Transfer, BulkID)

@@ -1,6 +1,7 @@
 import EarshotModel
 
-/// What is said on a bulk channel, in the order of the type numbers (Protocol.md 13). Data is not among it: its bytes are never an array.
+/// What is said on a bulk channel, in the order of the type numbers (Protocol.md 13). Data is not among it: its bytes
+/// are never an array.
 package enum BulkFrame: Hashable, Sendable {
     package static let data: UInt8 = 0x23
     /// Data that says where it belongs: 8 bytes before the bytes themselves, the offset in the stream.
@@ -111,7 +112,9 @@ extension BulkFrame {
 
     /// Reads anything but Data. A type that is not known is an error: nothing on a bulk channel may be left out.
     package init(type: UInt8, body: some Collection<UInt8>) throws(ProtocolError) {
-        guard [0x00, 0x20, 0x21, 0x22, 0x24, 0x25, 0x26, 0x27, 0x28, 0x2A, 0x2B, 0x2C].contains(type) else { throw .unknownFrame(type) }
+        guard [0x00, 0x20, 0x21, 0x22, 0x24, 0x25, 0x26, 0x27, 0x28, 0x2A, 0x2B, 0x2C].contains(type) else {
+            throw .unknownFrame(type)
+        }
         if type == 0x20 {
             self = .fetch(try Fetch(decoding: body))
             return
@@ -131,7 +134,8 @@ extension BulkFrame {
             case (0x21, 1): share = ShareID(try ProtobufReader.bytes(value))
             case (0x25, 2): text = try ProtobufReader.string(value, most: Limits.stopText)
             case (0x27, 2), (0x2A, 1): bytes = Array(try ProtobufReader.bytes(value))
-            case (0x00, 1), (0x21, 2...5), (0x22, 1...2), (0x24, 1), (0x25, 1), (0x26, 1), (0x27, 1), (0x2B, 1), (0x2C, 1...3):
+            case (0x00, 1), (0x21, 2...5), (0x22, 1...2), (0x24, 1), (0x25, 1), (0x26, 1), (0x27, 1), (0x2B, 1),
+                (0x2C, 1...3):
                 numbers[field] = try ProtobufReader.integer(value)
             default: continue
             }
@@ -140,8 +144,11 @@ extension BulkFrame {
         switch type {
         case 0x00: self = .close(UInt32(exactly: first).flatMap(CloseCode.init(rawValue:)) ?? .goingAway)
         case 0x21:
-            let source = Source(share: share ?? ShareID(hash: .zero), listing: numbers[2] ?? 0, size: numbers[3] ?? 0, isOpen: numbers[4] ?? 0 != 0, isProven: numbers[5] ?? 0 != 0)
-            guard share != nil, (1...UInt64(Limits.listingBytes)).contains(source.listing), source.size < 1 << 62, !source.isOpen || source.size == 0
+            let source = Source(
+                share: share ?? ShareID(hash: .zero), listing: numbers[2] ?? 0, size: numbers[3] ?? 0,
+                isOpen: numbers[4] ?? 0 != 0, isProven: numbers[5] ?? 0 != 0)
+            guard share != nil, (1...UInt64(Limits.listingBytes)).contains(source.listing), source.size < 1 << 62,
+                !source.isOpen || source.size == 0
             else { throw .malformed("source") }
             self = .source(source)
         case 0x22:
@@ -150,7 +157,9 @@ extension BulkFrame {
             self = .pull(from: first, to: to)
         case 0x24: self = .end(at: first)
         case 0x25:
-            guard let reason = UInt32(exactly: first).flatMap(StopReason.init(rawValue:)) else { throw .malformed("stop") }
+            guard let reason = UInt32(exactly: first).flatMap(StopReason.init(rawValue:)) else {
+                throw .malformed("stop")
+            }
             self = .stop(reason, text)
         case 0x27:
             guard bytes.count == 64 else { throw .malformed("proof") }

@@ -1,7 +1,7 @@
 import EarshotModel
 
-/// Who gets a share from whom, as its author arranges it: one from himself, the next from that one, and so on, so that his cable
-/// carries it once however many want it (Protocol.md 13).
+/// Who gets a share from whom, as its author arranges it: one from himself, the next from that one, and so on, so
+/// that his cable carries it once however many want it (Protocol.md 13).
 package struct Chain: Sendable {
     /// From whom each has it; nothing for those who have it from the author.
     private var sources: [DeviceID: DeviceID?] = [:]
@@ -45,7 +45,9 @@ package struct Chain: Sendable {
     }
 
     /// He has all of it: he can pass it on, and takes nothing from anybody.
-    package mutating func completed(_ device: DeviceID) { if self.sources.keys.contains(device) { self.complete.insert(device) } }
+    package mutating func completed(_ device: DeviceID) {
+        if self.sources.keys.contains(device) { self.complete.insert(device) }
+    }
 
     /// Whether each of these leads to the author in the end.
     package func isWithoutCircle(_ devices: [DeviceID]) -> Bool {

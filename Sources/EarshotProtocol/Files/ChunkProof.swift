@@ -15,13 +15,19 @@ package enum ChunkProof {
         key.sign(self.message(share, index: index, hash: hash))
     }
 
-    package static func holds(_ signature: [UInt8], _ share: ShareID, index: UInt64, hash: [UInt8], key: [UInt8]) -> Bool {
+    package static func holds(_ signature: [UInt8], _ share: ShareID, index: UInt64, hash: [UInt8], key: [UInt8])
+        -> Bool
+    {
         Ed25519.verify(signature, of: self.message(share, index: index, hash: hash), key: key)
     }
 
     /// How many chunks a stream of this length has.
-    package static func count(_ length: UInt64) -> UInt64 { length / self.chunk + (length.isMultiple(of: self.chunk) ? 0 : 1) }
+    package static func count(_ length: UInt64) -> UInt64 {
+        length / self.chunk + (length.isMultiple(of: self.chunk) ? 0 : 1)
+    }
 
     /// Where the chunk with the byte at `offset` ends, in a stream of this length.
-    package static func end(of offset: UInt64, length: UInt64) -> UInt64 { min(length, (offset / self.chunk + 1) * self.chunk) }
+    package static func end(of offset: UInt64, length: UInt64) -> UInt64 {
+        min(length, (offset / self.chunk + 1) * self.chunk)
+    }
 }

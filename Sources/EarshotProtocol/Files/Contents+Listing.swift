@@ -24,7 +24,8 @@ extension Contents {
             if isDisguised { disguised.examples.append(path) } else { examples.append(path) }
         }
         self.init(
-            hash: Self.hash(of: tree.listing), endings: isVaried ? nil : endings.sorted(), programs: programs, disguised: disguised.count,
+            hash: Self.hash(of: tree.listing), endings: isVaried ? nil : endings.sorted(), programs: programs,
+            disguised: disguised.count,
             examples: Array((disguised.examples + examples).prefix(Contents.mostExamples)))
     }
 }
@@ -40,20 +41,27 @@ extension Contents {
 
 extension SafeName {
     /// What stands behind the last dot, in lower case; empty without one.
-    package var ending: String { self.text.lastIndex(of: ".").map { self.text[self.text.index(after: $0)...].lowercased() } ?? "" }
+    package var ending: String {
+        self.text.lastIndex(of: ".").map { self.text[self.text.index(after: $0)...].lowercased() } ?? ""
+    }
 }
 
 extension FileOffer {
-    /// Why a listing is not what was offered; `nil` if it is. Name, number of things, files and bytes were promised (Protocol.md 13).
+    /// Why a listing is not what was offered; `nil` if it is. Name, number of things, files and bytes were promised
+    /// (Protocol.md 13).
     package func contradicts(_ listing: Listing, _ tree: SafeTree) -> String? {
-        guard listing.size == (self.isOpen ? 0 : self.size), UInt64(listing.files) == self.files else { return "other files are listed" }
+        guard listing.size == (self.isOpen ? 0 : self.size), UInt64(listing.files) == self.files else {
+            return "other files are listed"
+        }
         guard tree.tops.count == Int(clamping: self.tops) else { return "another number of things is listed" }
         let first = listing.first { $0.kind != .omitted }
         // Where everything was left out, nothing is at the top either.
         guard let first, first.path.first == self.name else { return "something else is listed" }
         guard !self.isOpen || listing.count == 1 else { return "an open offer of several" }
         let count = UInt64(clamping: listing.count) - tree.notes.omittedCount
-        guard !self.saysAll || count == 1 && first.path.count == 1 && first.kind == .file else { return "something else is listed" }
+        guard !self.saysAll || count == 1 && first.path.count == 1 && first.kind == .file else {
+            return "something else is listed"
+        }
         return nil
     }
 }

@@ -67,7 +67,9 @@ package struct Referral: Hashable, Sendable {
         var out = ProtobufWriter()
         out.bytes(1, self.share.bytes)
         out.bytes(2, self.device.bytes)
-        for endpoint in self.endpoints { out.element(3, endpoint.address + [UInt8(endpoint.port >> 8), UInt8(truncatingIfNeeded: endpoint.port)]) }
+        for endpoint in self.endpoints {
+            out.element(3, endpoint.address + [UInt8(endpoint.port >> 8), UInt8(truncatingIfNeeded: endpoint.port)])
+        }
         return out.bytes
     }
 
@@ -85,7 +87,9 @@ package struct Referral: Hashable, Sendable {
                 let bytes = Array(try ProtobufReader.bytes(value))
                 guard endpoints.count < Limits.addressesPerNode, bytes.count >= 2 else { throw .malformed("address") }
                 let port = bytes.suffix(2).reduce(UInt16(0)) { $0 << 8 | UInt16($1) }
-                guard let endpoint = Endpoint(address: Array(bytes.dropLast(2)), port: port) else { throw .malformed("address") }
+                guard let endpoint = Endpoint(address: Array(bytes.dropLast(2)), port: port) else {
+                    throw .malformed("address")
+                }
                 endpoints.append(endpoint)
             default: continue
             }

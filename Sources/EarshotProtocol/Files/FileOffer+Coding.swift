@@ -50,7 +50,8 @@ extension FileOffer {
         guard picture.count <= Limits.offerPicture else { throw .tooMuch("picture") }
         guard size <= UInt64(Int64.max), files <= UInt64(Limits.listedEntries) else { throw .tooMuch("offer") }
         self.init(
-            key: key.bytes, name: name, isFolder: isFolder, tops: max(tops, 1), files: files, size: size, isOpen: isOpen, type: type,
+            key: key.bytes, name: name, isFolder: isFolder, tops: max(tops, 1), files: files, size: size,
+            isOpen: isOpen, type: type,
             picture: Array(picture), duration: duration)
     }
 }

@@ -18,7 +18,9 @@ package struct FilesSettings: Hashable, Sendable {
         self.folder = settings["files.folder"]
         self.rate = settings["files.rate"].flatMap(UInt64.init) ?? 0
         self.ratePerDevice = settings["files.rate.peer"].flatMap(UInt64.init) ?? 0
-        self.rules = settings["files.rules"].flatMap { try? JSONDecoder().decode([AcceptanceRule].self, from: Data($0.utf8)) } ?? []
+        self.rules =
+            settings["files.rules"].flatMap { try? JSONDecoder().decode([AcceptanceRule].self, from: Data($0.utf8)) }
+            ?? []
     }
 
     /// Takes one as it is typed. Says what is kept (nothing: the usual), or nothing at all if it does not fit.
@@ -37,8 +39,13 @@ package struct FilesSettings: Hashable, Sendable {
     }
 
     package var shown: [String: String] {
-        ["files.folder": self.folder ?? "", "files.rate": String(self.rate), "files.rate.peer": String(self.ratePerDevice)]
+        [
+            "files.folder": self.folder ?? "", "files.rate": String(self.rate),
+            "files.rate.peer": String(self.ratePerDevice),
+        ]
     }
 
-    package var encodedRules: String { (try? JSONEncoder().encode(self.rules)).map { String(decoding: $0, as: UTF8.self) } ?? "[]" }
+    package var encodedRules: String {
+        (try? JSONEncoder().encode(self.rules)).map { String(decoding: $0, as: UTF8.self) } ?? "[]"
+    }
 }

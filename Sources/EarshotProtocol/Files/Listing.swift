@@ -1,7 +1,7 @@
 import EarshotModel
 
-/// What an offer consists of, in the order it travels: folders before what is in them (Protocol.md 13). Paths are as the sender
-/// has them; only `SafeTree` turns them into something that may be made here.
+/// What an offer consists of, in the order it travels: folders before what is in them (Protocol.md 13). Paths are as
+/// the sender has them; only `SafeTree` turns them into something that may be made here.
 ///
 /// Its bytes are all that is kept of it: of a million files nobody holds more than these and the one that is its turn.
 package struct Listing: Hashable, Sendable {

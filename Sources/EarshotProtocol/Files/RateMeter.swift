@@ -1,6 +1,7 @@
 import EarshotModel
 
-/// How fast a transfer goes just now: over the last few seconds, so that it falls when nothing comes. Times are uptime in ms.
+/// How fast a transfer goes just now: over the last few seconds, so that it falls when nothing comes. Times are
+/// uptime in ms.
 package struct RateMeter: Sendable {
     /// What is looked back at.
     private static let window: UInt64 = 4_000
@@ -17,7 +18,9 @@ package struct RateMeter: Sendable {
         // Begun anew.
         if let last = self.samples.last, have < last.have { self.samples = [] }
         if let last = self.samples.last, have == last.have, self.samples.count > 1 { return }
-        if let first = self.samples.first, self.samples.count >= Self.most || self.samples.count > 1 && now > first.at + 2 * Self.window {
+        if let first = self.samples.first,
+            self.samples.count >= Self.most || self.samples.count > 1 && now > first.at + 2 * Self.window
+        {
             self.samples.removeFirst()
         }
         self.samples.append((now, have))

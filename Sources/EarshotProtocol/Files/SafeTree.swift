@@ -1,7 +1,7 @@
 import EarshotModel
 
-/// Where the entries of a listing go: every part of every path made safe, no two in the same place, and nothing where a folder
-/// would have to be a file (Protocol.md 13).
+/// Where the entries of a listing go: every part of every path made safe, no two in the same place, and nothing where
+/// a folder would have to be a file (Protocol.md 13).
 ///
 /// All of it is checked at the beginning; the paths themselves are made when it is their turn. What does not come along
 /// is no entry of it.
@@ -71,7 +71,8 @@ package struct SafeTree: Sendable {
         private(set) var numbers: [PathKey: Int] = [:]
         private let rules: NameRules
         private var taken: Set<PathKey>
-        /// How often a name was wanted, if more than once: a million of the same do not begin to count at one each time.
+        /// How often a name was wanted, if more than once: a million of the same do not begin to count at one each
+        /// time.
         private var wanted: [PathKey: Int] = [:]
 
         init(count: Int, _ rules: NameRules) {
@@ -151,8 +152,9 @@ extension SafeTree: Sequence {
     package func makeIterator() -> Iterator { Iterator(self) }
 }
 
-/// Stands for a path. Its bits depend on a secret of this process: nobody can make two paths that share one, and of a million the chance
-/// that any two do by themselves is 1 in 30 million. Then a transfer is refused, or a name numbered in vain.
+/// Stands for a path. Its bits depend on a secret of this process: nobody can make two paths that share one, and of a
+/// million the chance that any two do by themselves is 1 in 30 million. Then a transfer is refused, or a name
+/// numbered in vain.
 private struct PathKey: Hashable, Sendable {
     static let top = PathKey(bits: 0)
     private let bits: Int

@@ -1,7 +1,7 @@
 import EarshotModel
 
-/// Whom to ask for what its author, who is away, cannot give: each who is here in turn, for he may have been offered it too
-/// (Protocol.md 13, from one to many). All times are uptime in ms.
+/// Whom to ask for what its author, who is away, cannot give: each who is here in turn, for he may have been offered
+/// it too (Protocol.md 13, from one to many). All times are uptime in ms.
 struct SourceSearch: Sendable {
     private enum Pace {
         /// The author may be back in a moment.
@@ -40,7 +40,9 @@ struct SourceSearch: Sendable {
     }
 
     /// He gives no more; he may be asked again soon if he gave something.
-    mutating func ended(_ id: EnvelopeID, _ device: DeviceID, gave: Bool, now: UInt64) { if gave { self.asked[id]?[device] = now + Pace.soon } }
+    mutating func ended(_ id: EnvelopeID, _ device: DeviceID, gave: Bool, now: UInt64) {
+        if gave { self.asked[id]?[device] = now + Pace.soon }
+    }
 
     /// When to look again, for what could begin now.
     func wakeAt(_ couldBegin: (EnvelopeID) -> Bool) -> UInt64? { self.looks.filter { couldBegin($0.key) }.values.min() }

@@ -69,7 +69,10 @@ package struct Transfers: Sendable {
     /// Nothing if it is known, or there are too many of his.
     mutating func offered(_ transfer: Transfer) -> Transfer? {
         guard self.all[transfer.id] == nil else { return nil }
-        guard !transfer.isIncoming || self.all.values.count(where: { $0.person == transfer.person && $0.isIncoming }) < Limits.openOffers else { return nil }
+        guard
+            !transfer.isIncoming
+                || self.all.values.count(where: { $0.person == transfer.person && $0.isIncoming }) < Limits.openOffers
+        else { return nil }
         self.noteShared(transfer)
         self.all[transfer.id] = transfer
         self.spent[transfer.id] = nil
@@ -77,13 +80,16 @@ package struct Transfers: Sendable {
         return transfer
     }
 
-    private mutating func doubt(_ transfer: Transfer) { if transfer.isIncoming, transfer.folder != nil { self.unchecked.insert(transfer.id) } }
+    private mutating func doubt(_ transfer: Transfer) {
+        if transfer.isIncoming, transfer.folder != nil { self.unchecked.insert(transfer.id) }
+    }
 
     /// Bytes that were agreed to in the last 24 hours: of what is still to come all.
     mutating func agreed(at now: Timestamp) -> UInt64 {
         let since = now.milliseconds > Pace.day ? now.milliseconds - Pace.day : 0
         self.spent = self.spent.filter { $0.value.at.milliseconds >= since }
-        let open = self.all.values.filter { $0.isIncoming && ($0.agreed?.milliseconds ?? 0) >= max(since, 1) }.map(\.counted)
+        let open = self.all.values.filter { $0.isIncoming && ($0.agreed?.milliseconds ?? 0) >= max(since, 1) }.map(
+            \.counted)
         return (open + self.spent.values.map(\.bytes)).reduce(0) { sum, bytes in
             let (total, isOver) = sum.addingReportingOverflow(bytes)
             return isOver ? .max : total
@@ -91,7 +97,9 @@ package struct Transfers: Sendable {
     }
 
     private mutating func noteShared(_ transfer: Transfer) {
-        if !transfer.isIncoming, self.all.values.contains(where: { $0.share == transfer.share && !$0.isIncoming }) { self.shared.insert(transfer.share) }
+        if !transfer.isIncoming, self.all.values.contains(where: { $0.share == transfer.share && !$0.isIncoming }) {
+            self.shared.insert(transfer.share)
+        }
     }
 
     mutating func add(_ share: Share) { self.shares[share.id] = share }
@@ -116,7 +124,9 @@ package struct Transfers: Sendable {
 
     /// It may begin at once.
     mutating func hurry(_ id: EnvelopeID) { self.waits[id] = nil }
-    mutating func hurry(_ device: DeviceID) { for transfer in self.all.values where transfer.device == device { self.waits[transfer.id] = nil } }
+    mutating func hurry(_ device: DeviceID) {
+        for transfer in self.all.values where transfer.device == device { self.waits[transfer.id] = nil }
+    }
 
     /// Shares that nobody can fetch any more.
     mutating func dropUnused() -> [Share] {
@@ -135,20 +145,26 @@ package struct Transfers: Sendable {
         share.size = size
         share.isOpen = isOpen
         self.shares[id] = share
-        for (key, transfer) in self.all where transfer.share == id && !transfer.isIncoming { self.all[key]?.length = share.listing + size }
+        for (key, transfer) in self.all where transfer.share == id && !transfer.isIncoming {
+            self.all[key]?.length = share.listing + size
+        }
         return share
     }
 
     /// What someone may fetch: an offer of ours to him that stands.
     func given(_ share: ShareID, to person: PersonID) -> (Transfer, Share)? {
-        guard let found = self.shares[share], let transfer = self.all.values.filter({ $0.share == share && $0.person == person && !$0.isIncoming }).min(by: { $0.id < $1.id })
+        guard let found = self.shares[share],
+            let transfer = self.all.values.filter({ $0.share == share && $0.person == person && !$0.isIncoming }).min(
+                by: { $0.id < $1.id })
         else { return nil }
         return (transfer, found)
     }
 
     /// What we asked a device to give us by calling us.
     func awaited(_ share: ShareID, from device: DeviceID) -> Transfer? {
-        self.all.values.filter { $0.share == share && $0.device == device && $0.isIncoming && self.runs[$0.id]?.until != nil }.min { $0.id < $1.id }
+        self.all.values.filter {
+            $0.share == share && $0.device == device && $0.isIncoming && self.runs[$0.id]?.until != nil
+        }.min { $0.id < $1.id }
     }
 
     // MARK: passing on
@@ -169,7 +185,8 @@ package struct Transfers: Sendable {
     func avoided(for id: EnvelopeID) -> [DeviceID] { self.avoided[id] ?? [] }
 
     mutating func avoid(_ device: DeviceID, for id: EnvelopeID) {
-        self.avoided[id] = Array(((self.avoided[id] ?? []).filter { $0 != device } + [device]).suffix(Limits.avoidedHolders))
+        self.avoided[id] = Array(
+            ((self.avoided[id] ?? []).filter { $0 != device } + [device]).suffix(Limits.avoidedHolders))
     }
 
     /// It comes, or has come: others may have it from us.
@@ -192,13 +209,17 @@ package struct Transfers: Sendable {
         for (id, wait) in self.waits where wait.until <= now { self.waits[id]?.until = 0 }
         var running = self.runs.values.reduce(into: [DeviceID: Int]()) { $0[$1.device, default: 0] += $1.looks ? 0 : 1 }
         var total = self.fetching
-        guard total < Pace.inAll, self.all.values.contains(where: { $0.isIncoming && $0.state == .accepted && self.runs[$0.id] == nil }) else { return [] }
+        guard total < Pace.inAll,
+            self.all.values.contains(where: { $0.isIncoming && $0.state == .accepted && self.runs[$0.id] == nil })
+        else { return [] }
         let ready = self.all.values.filter { transfer in
-            transfer.isIncoming && transfer.state == .accepted && self.runs[transfer.id] == nil && (self.waits[transfer.id]?.until ?? 0) <= now && isHere(transfer.device)
+            transfer.isIncoming && transfer.state == .accepted && self.runs[transfer.id] == nil
+                && (self.waits[transfer.id]?.until ?? 0) <= now && isHere(transfer.device)
                 && !self.unchecked.contains(transfer.id)
         }
         var due: [Transfer] = []
-        for transfer in ready.sorted(by: { ($0.at, $0.id) < ($1.at, $1.id) }) where total < Pace.inAll && running[transfer.device] ?? 0 < Pace.perDevice {
+        for transfer in ready.sorted(by: { ($0.at, $0.id) < ($1.at, $1.id) })
+        where total < Pace.inAll && running[transfer.device] ?? 0 < Pace.perDevice {
             due.append(transfer)
             running[transfer.device, default: 0] += 1
             total += 1
@@ -214,7 +235,8 @@ package struct Transfers: Sendable {
         let room = Pace.looks - self.runs.values.count(where: \.looks)
         guard room > 0 else { return [] }
         let ready = self.all.values.filter { transfer in
-            transfer.isUnseen && transfer.state == .offered && self.runs[transfer.id] == nil && (self.waits[transfer.id]?.until ?? 0) <= now && isHere(transfer.device)
+            transfer.isUnseen && transfer.state == .offered && self.runs[transfer.id] == nil
+                && (self.waits[transfer.id]?.until ?? 0) <= now && isHere(transfer.device)
         }
         return Array(ready.sorted { ($0.at, $0.id) < ($1.at, $1.id) }.prefix(room))
     }
@@ -225,7 +247,9 @@ package struct Transfers: Sendable {
     /// What was agreed to and may be complete already: looked at once, before anybody is asked for it.
     mutating func toRecover() -> [Transfer] {
         guard !self.unchecked.isEmpty else { return [] }
-        let ready = self.all.values.filter { self.unchecked.contains($0.id) && $0.state == .accepted && self.runs[$0.id] == nil }
+        let ready = self.all.values.filter {
+            self.unchecked.contains($0.id) && $0.state == .accepted && self.runs[$0.id] == nil
+        }
         let chosen = ready.sorted { ($0.at, $0.id) < ($1.at, $1.id) }.prefix(max(0, Pace.inAll - self.fetching))
         for transfer in chosen { self.unchecked.remove(transfer.id) }
         return Array(chosen)
@@ -235,10 +259,13 @@ package struct Transfers: Sendable {
     mutating func orphaned(_ here: [DeviceID], now: UInt64) -> [(Transfer, DeviceID)] {
         var total = self.fetching
         var found: [(Transfer, DeviceID)] = []
-        let open = self.all.values.filter { $0.isIncoming && $0.state == .accepted && !$0.offer.isOpen && !self.unchecked.contains($0.id) }
+        let open = self.all.values.filter {
+            $0.isIncoming && $0.state == .accepted && !$0.offer.isOpen && !self.unchecked.contains($0.id)
+        }
         for transfer in open.sorted(by: { ($0.at, $0.id) < ($1.at, $1.id) }) {
             if here.contains(transfer.device) { self.sourceSearch.forget(transfer.id) }
-            guard !here.contains(transfer.device), self.runs[transfer.id] == nil, (self.waits[transfer.id]?.until ?? 0) <= now, total < Pace.inAll,
+            guard !here.contains(transfer.device), self.runs[transfer.id] == nil,
+                (self.waits[transfer.id]?.until ?? 0) <= now, total < Pace.inAll,
                 let device = self.sourceSearch.next(transfer.id, among: here, now: now)
             else { continue }
             found.append((transfer, device))
@@ -247,9 +274,14 @@ package struct Transfers: Sendable {
         return found
     }
 
-    mutating func guessEnded(_ id: EnvelopeID, _ run: Run, now: UInt64) { self.sourceSearch.ended(id, run.device, gave: run.gave, now: now) }
+    mutating func guessEnded(_ id: EnvelopeID, _ run: Run, now: UInt64) {
+        self.sourceSearch.ended(id, run.device, gave: run.gave, now: now)
+    }
 
-    mutating func began(_ id: EnvelopeID, with device: DeviceID, awaitingCall now: UInt64? = nil, isGuess: Bool = false, looks: Bool = false) {
+    mutating func began(
+        _ id: EnvelopeID, with device: DeviceID, awaitingCall now: UInt64? = nil, isGuess: Bool = false,
+        looks: Bool = false
+    ) {
         self.runs[id] = Run(device: device, until: now.map { $0 + Pace.call }, looks: looks, isGuess: isGuess)
         // Others may ask for it before the first byte is here.
         if !looks, let transfer = self.all[id], transfer.isIncoming { self.canPass(transfer) }
@@ -269,14 +301,22 @@ package struct Transfers: Sendable {
         self.waits[id] = (now + min(Pace.first << (tries - 1), Pace.longest), tries)
     }
 
-    mutating func wait(_ id: EnvelopeID, full: Bool, now: UInt64) { self.waits[id] = (now + (full ? Pace.full : Pace.busy), 1) }
+    mutating func wait(_ id: EnvelopeID, full: Bool, now: UInt64) {
+        self.waits[id] = (now + (full ? Pace.full : Pace.busy), 1)
+    }
 
     /// Its listing is too large to be looked at before somebody says yes.
     mutating func waitLong(_ id: EnvelopeID, now: UInt64) { self.waits[id] = (now + Pace.tooLarge, 1) }
 
     var wakeAt: UInt64? {
         let total = self.fetching
-        let look = total < Pace.inAll ? self.sourceSearch.wakeAt { self.all[$0]?.state == .accepted && self.runs[$0] == nil && self.waits[$0]?.until ?? 0 == 0 } : nil
-        return (self.waits.values.map(\.until).filter { $0 > 0 } + self.runs.values.compactMap(\.until) + (look.map { [$0] } ?? [])).min()
+        let look =
+            total < Pace.inAll
+            ? self.sourceSearch.wakeAt {
+                self.all[$0]?.state == .accepted && self.runs[$0] == nil && self.waits[$0]?.until ?? 0 == 0
+            } : nil
+        return
+            (self.waits.values.map(\.until).filter { $0 > 0 } + self.runs.values.compactMap(\.until)
+            + (look.map { [$0] } ?? [])).min()
     }
 }

@@ -140,7 +140,8 @@ package struct Conversation: Sendable {
         return Progress(deliveredAt: held ?? read, readAt: read)
     }
 
-    /// Up to where anybody else holds a log that we wrote, and up to where it was read: what `progress` asks for one message, for all.
+    /// Up to where anybody else holds a log that we wrote, and up to where it was read: what `progress` asks for one
+    /// message, for all.
     package func reach(of log: LogID) -> (held: UInt64, read: UInt64) {
         let read = self.readings[self.other]?[log]?.seq ?? 0
         return (max(read, self.held[log]?.values.map(\.seq).max() ?? 0), read)
@@ -154,7 +155,8 @@ package struct Conversation: Sendable {
 
     /// A device says it holds a log of ours up to `seq`. Says whether that is news.
     package mutating func note(held seq: UInt64, of log: LogID, by device: DeviceID, at: Timestamp) -> Bool {
-        guard let own = self.logs[log], own.device == self.device, seq <= own.seq, seq > self.held(log, by: device) else { return false }
+        guard let own = self.logs[log], own.device == self.device, seq <= own.seq, seq > self.held(log, by: device)
+        else { return false }
         self.held[log, default: [:]][device] = Reading(seq: seq, at: at)
         return true
     }

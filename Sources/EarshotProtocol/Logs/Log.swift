@@ -93,7 +93,8 @@ package struct Log: Sendable {
             // Perhaps stubs and then an envelope that vouches for them.
             var end = self.seq + 1
             while case .gone = self.early[end] { end += 1 }
-            guard end > self.seq + 1, case .envelope(let next) = self.early[end], let stubs = self.stubs(before: next.envelope)
+            guard end > self.seq + 1, case .envelope(let next) = self.early[end],
+                let stubs = self.stubs(before: next.envelope)
             else { return taken }
             for stub in stubs { self.take(stub, &taken) }
             self.take(.envelope(next), &taken)
@@ -110,7 +111,8 @@ package struct Log: Sendable {
     }
 
     private mutating func park(_ entry: Entry, at seq: UInt64, bytes: Int, _ mayPark: Bool) -> Outcome {
-        guard mayPark, seq <= self.seq + Limits.parkedAhead, self.early[seq] == nil, self.early.count < Limits.parkedEnvelopes,
+        guard mayPark, seq <= self.seq + Limits.parkedAhead, self.early[seq] == nil,
+            self.early.count < Limits.parkedEnvelopes,
             self.earlyBytes + bytes <= Limits.parkedBytes
         else { return .parked }
         self.early[seq] = entry

@@ -17,7 +17,9 @@ package struct Sync: Sendable {
         var movedAt: UInt64
 
         /// Wants that are under way.
-        var open: Int { Int(clamping: (self.asked - min(self.held, self.asked) + Limits.wantSpan - 1) / Limits.wantSpan) }
+        var open: Int {
+            Int(clamping: (self.asked - min(self.held, self.asked) + Limits.wantSpan - 1) / Limits.wantSpan)
+        }
     }
 
     /// A Want nobody answered is asked again after so long, in ms.
@@ -59,7 +61,9 @@ package struct Sync: Sendable {
         var open = self.incoming.values.reduce(0) { $0 + $1.open }
         for log in self.incoming.keys.sorted() {
             guard var state = self.incoming[log] else { continue }
-            while open < Limits.openWants, state.asked < state.offered, state.asked - state.held <= (Self.ahead - 1) * Limits.wantSpan {
+            while open < Limits.openWants, state.asked < state.offered,
+                state.asked - state.held <= (Self.ahead - 1) * Limits.wantSpan
+            {
                 let end = min(state.offered, state.asked + Limits.wantSpan)
                 asks.append(Ask(log: log, range: state.asked + 1...end))
                 state.asked = end
@@ -83,7 +87,9 @@ package struct Sync: Sendable {
     }
 
     /// When `forgetOverdue` should be called, uptime in ms.
-    package var wakeAt: UInt64? { self.incoming.values.filter { $0.asked > $0.held }.map { $0.movedAt + Self.patience }.min() }
+    package var wakeAt: UInt64? {
+        self.incoming.values.filter { $0.asked > $0.held }.map { $0.movedAt + Self.patience }.min()
+    }
 
     /// What to do about our own log, which ends at `said` and which the other end holds up to `held`.
     package enum Telling: Equatable {

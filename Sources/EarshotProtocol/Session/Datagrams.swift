@@ -34,7 +34,8 @@ package struct Datagrams: Sendable {
         self.theirs = theirs
         self.cipher = cipher
         self.key = Self.key(exporter, hash, fromInitiator: isInitiator, epoch: 0)
-        self.current = Receiving(epoch: 0, key: Self.key(exporter, hash, fromInitiator: !isInitiator, epoch: 0), since: 0)
+        self.current = Receiving(
+            epoch: 0, key: Self.key(exporter, hash, fromInitiator: !isInitiator, epoch: 0), since: 0)
     }
 
     private static func key(_ exporter: [UInt8], _ hash: [UInt8], fromInitiator: Bool, epoch: UInt16) -> [UInt8] {
@@ -44,7 +45,9 @@ package struct Datagrams: Sendable {
 
     /// The index in a datagram, if it can be one of ours at all.
     package static func index(of datagram: some Collection<UInt8>) -> UInt64? {
-        guard datagram.count >= Self.headLength + Cipher.tagLength, datagram.count <= Limits.datagramBytes else { return nil }
+        guard datagram.count >= Self.headLength + Cipher.tagLength, datagram.count <= Limits.datagramBytes else {
+            return nil
+        }
         let head = Array(datagram.prefix(12))
         guard head[0] == 0xE5, head[1] == 0x01 else { return nil }
         return head[4...].reduce(0) { $0 << 8 | UInt64($1) }
@@ -56,17 +59,23 @@ package struct Datagrams: Sendable {
         guard let plaintext = Record.plaintext(type: frame.type, body: frame.body),
             plaintext.count <= Limits.datagramBytes - Self.headLength - Cipher.tagLength
         else { return nil }
-        let head: [UInt8] = [0xE5, 0x01] + self.epoch.bigEndianBytes + self.theirs.bigEndianBytes + self.counter.bigEndianBytes
-        guard let sealed = try? self.cipher.seal(plaintext, key: self.key, counter: self.counter, ad: head) else { return nil }
+        let head: [UInt8] =
+            [0xE5, 0x01] + self.epoch.bigEndianBytes + self.theirs.bigEndianBytes + self.counter.bigEndianBytes
+        guard let sealed = try? self.cipher.seal(plaintext, key: self.key, counter: self.counter, ad: head) else {
+            return nil
+        }
         self.counter += 1
         return head + sealed
     }
 
     /// The plaintext of a datagram; nothing, and no trace, for anything that is not good and new.
     package mutating func open(_ datagram: [UInt8], now: UInt64) -> (plaintext: [UInt8], isNewest: Bool)? {
-        guard datagram.count >= Self.headLength + Cipher.tagLength, datagram.count <= Limits.datagramBytes else { return nil }
+        guard datagram.count >= Self.headLength + Cipher.tagLength, datagram.count <= Limits.datagramBytes else {
+            return nil
+        }
         var reader = ByteReader(slice: datagram[2...])
-        guard let epoch = try? reader.integer(UInt16.self, "epoch"), let index = try? reader.integer(UInt64.self, "index"),
+        guard let epoch = try? reader.integer(UInt16.self, "epoch"),
+            let index = try? reader.integer(UInt64.self, "index"),
             let counter = try? reader.integer(UInt64.self, "counter"), index == self.mine
         else { return nil }
         let head = Array(datagram.prefix(Self.headLength))
@@ -101,7 +110,8 @@ package struct Datagrams: Sendable {
     private mutating func turn(now: UInt64) {
         let since = self.since ?? now
         self.since = since
-        guard now >= since + Limits.datagramEpochTime || self.counter >= Limits.datagramsPerEpoch, self.epoch < .max else { return }
+        guard now >= since + Limits.datagramEpochTime || self.counter >= Limits.datagramsPerEpoch, self.epoch < .max
+        else { return }
         self.epoch += 1
         self.key = Self.key(self.exporter, self.hash, fromInitiator: self.isInitiator, epoch: self.epoch)
         self.counter = 0

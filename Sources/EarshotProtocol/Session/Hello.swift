@@ -1,7 +1,8 @@
 import EarshotModel
 import Noise
 
-/// The first 32 bytes of a call: which protocol, and a gate that only someone passes who has seen our advert (Protocol.md 3).
+/// The first 32 bytes of a call: which protocol, and a gate that only someone passes who has seen our advert
+/// (Protocol.md 3).
 package enum Hello {
     package static let length = 32
     static let messageOne = 1_216

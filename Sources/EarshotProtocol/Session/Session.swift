@@ -2,8 +2,8 @@ import EarshotModel
 import NIOCore
 import Noise
 
-/// One private link: bytes of a stream in, frames out, and the reverse (Protocol.md 3 and 4). It knows no socket; whoever
-/// runs it writes what it says and closes when it says so.
+/// One private link: bytes of a stream in, frames out, and the reverse (Protocol.md 3 and 4). It knows no socket;
+/// whoever runs it writes what it says and closes when it says so.
 package struct Session: Sendable {
     package enum Action: Sendable {
         case write([UInt8])
@@ -20,8 +20,8 @@ package struct Session: Sendable {
     package enum End: Hashable, Sendable {
         case byPeer(CloseCode)
         case violated(ProtocolError)
-        /// The handshake turned them away: someone else than was called; blocked, or ourselves; a device its person has revoked, or
-        /// does not list.
+        /// The handshake turned them away: someone else than was called; blocked, or ourselves; a device its person
+        /// has revoked, or does not list.
         case wrongIdentity
         case notWanted
         case revoked
@@ -115,7 +115,9 @@ package struct Session: Sendable {
         return (session, head + gate + UInt16(message.count).bigEndianBytes + message)
     }
 
-    private static func handshake(_ settings: Settings, head: [UInt8], isInitiator: Bool) throws(NoiseError) -> HandshakeState {
+    private static func handshake(_ settings: Settings, head: [UInt8], isInitiator: Bool) throws(NoiseError)
+        -> HandshakeState
+    {
         guard let pattern = Pattern("XXhfs") else { throw .order }
         return try HandshakeState(
             .init(pattern: pattern, kem: MLKEM768KEM(), prologue: Hello.prologue(head)), isInitiator: isInitiator,
@@ -136,7 +138,8 @@ package struct Session: Sendable {
         }
     }
 
-    /// Gives up the keys of an open bulk channel: from here on its frames are long, and someone else reads and writes them (Protocol.md 13).
+    /// Gives up the keys of an open bulk channel: from here on its frames are long, and someone else reads and writes
+    /// them (Protocol.md 13).
     package mutating func handOver() -> (send: CipherState, receive: CipherState)? {
         guard case .open(let open) = self.state, open.introduction.isBulk else { return nil }
         self.state = .closed
@@ -145,7 +148,8 @@ package struct Session: Sendable {
 
     // MARK: sending
 
-    /// Seals frames of ours onto the end of `out`. Nothing happens unless the session is open. Says whether it should be renewed now.
+    /// Seals frames of ours onto the end of `out`. Nothing happens unless the session is open. Says whether it should
+    /// be renewed now.
     package mutating func send(_ frames: [Frame], into out: inout ByteBuffer) -> Bool {
         guard case .open(var open) = self.state else { return false }
         for frame in frames { self.seal(type: frame.type, body: frame.body, &open, &out) }
@@ -163,7 +167,8 @@ package struct Session: Sendable {
     }
 
     private func seal(type: UInt8, body: [UInt8], _ open: inout Open, _ out: inout ByteBuffer) {
-        guard let plaintext = Record.plaintext(type: type, body: body), let sealed = try? open.send.encrypt(plaintext) else { return }
+        guard let plaintext = Record.plaintext(type: type, body: body), let sealed = try? open.send.encrypt(plaintext)
+        else { return }
         out.writeInteger(UInt16(sealed.count))
         out.writeBytes(sealed)
         open.sentBytes += UInt64(sealed.count)
@@ -204,7 +209,8 @@ package struct Session: Sendable {
             guard Hello.mayBegin(buffer.readableBytesView.prefix(12)) else { throw .handshake("hello") }
             let start = Hello.length + 2
             guard buffer.readableBytes >= start + Hello.messageOne else { return false }
-            guard let hello = buffer.readBytes(length: Hello.length), buffer.readInteger(as: UInt16.self) == UInt16(Hello.messageOne),
+            guard let hello = buffer.readBytes(length: Hello.length),
+                buffer.readInteger(as: UInt16.self) == UInt16(Hello.messageOne),
                 let message = buffer.readBytes(length: Hello.messageOne)
             else { throw .handshake("message 1") }
             try self.answer(hello, message, &actions)
@@ -274,7 +280,8 @@ package struct Session: Sendable {
             actions.append(.end(.byPeer(code)))
         case .ready: throw .unexpected("ready again")
         case .envelopes: break  // Above.
-        case .ping, .pong, .heads, .want, .gone, .fetch, .refer, .manifestAsk, .manifestGive, .profile, .request, .typing:
+        case .ping, .pong, .heads, .want, .gone, .fetch, .refer, .manifestAsk, .manifestGive, .profile, .request,
+            .typing:
             actions.append(.frame(frame))
         case .ignorable: break
         }
@@ -283,19 +290,26 @@ package struct Session: Sendable {
     /// A frame that came in a datagram: read like any other, but never a reason to close.
     package func take(datagram plaintext: [UInt8]) -> Action? {
         guard case .open(let open) = self.state, let (type, body) = try? Record.read(plaintext) else { return nil }
-        if type == Self.envelopes { return self.hearsEnvelopes ? .envelopes(UnreadEnvelopes(body, from: open.introduction)) : nil }
+        if type == Self.envelopes {
+            return self.hearsEnvelopes ? .envelopes(UnreadEnvelopes(body, from: open.introduction)) : nil
+        }
         guard let frame = try? Frame(type: type, body: body) else { return nil }
         switch frame {
         case .ping, .pong, .heads, .typing: return .frame(frame)
-        case .envelopes, .close, .ready, .want, .gone, .fetch, .refer, .manifestAsk, .manifestGive, .profile, .request, .ignorable: return nil
+        case .envelopes, .close, .ready, .want, .gone, .fetch, .refer, .manifestAsk, .manifestGive, .profile, .request,
+            .ignorable:
+            return nil
         }
     }
 
     // MARK: the handshake
 
     /// Responder: message 1 and its gate. Public-key work begins only after the gate.
-    private mutating func answer(_ hello: [UInt8], _ message: [UInt8], _ actions: inout [Action]) throws(ProtocolError) {
-        guard Hello.passes(hello, message: message, short: self.settings.identity.device.shortID) else { throw .handshake("gate") }
+    private mutating func answer(_ hello: [UInt8], _ message: [UInt8], _ actions: inout [Action]) throws(ProtocolError)
+    {
+        guard Hello.passes(hello, message: message, short: self.settings.identity.device.shortID) else {
+            throw .handshake("gate")
+        }
         do {
             var handshake = try Self.handshake(self.settings, head: Array(hello.prefix(16)), isInitiator: false)
             guard try handshake.read(message).isEmpty else { throw ProtocolError.handshake("message 1") }
@@ -363,7 +377,9 @@ package struct Session: Sendable {
         }
         if certificate.device == self.settings.identity.device { return .notWanted }
         if self.settings.admission.blocked.contains(certificate.person) { return .notWanted }
-        switch self.settings.admission.standing(of: certificate.device, certificate.person, claiming: peer.manifestVersion) {
+        switch self.settings.admission.standing(
+            of: certificate.device, certificate.person, claiming: peer.manifestVersion)
+        {
         case .revoked: return .revoked
         case .unlisted: return .unlisted
         case .listed, .unknown: break

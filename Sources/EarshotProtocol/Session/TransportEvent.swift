@@ -65,7 +65,9 @@ package struct Introduction: Hashable, Sendable {
     /// It carries the bytes of files and nothing else.
     package let isBulk: Bool
 
-    package init(peer: HandshakePayload, isInitiator: Bool, handshakeHash: [UInt8], cipher: String, isBulk: Bool = false) {
+    package init(
+        peer: HandshakePayload, isInitiator: Bool, handshakeHash: [UInt8], cipher: String, isBulk: Bool = false
+    ) {
         self.peer = peer
         self.isInitiator = isInitiator
         self.handshakeHash = handshakeHash

@@ -1,7 +1,7 @@
 import EarshotModel
 
-/// One frame of envelopes as it came from a device. Parsing them and checking their signatures is most of what a message costs, and needs
-/// nothing but this: so whoever runs the session may have it done on another thread.
+/// One frame of envelopes as it came from a device. Parsing them and checking their signatures is most of what a
+/// message costs, and needs nothing but this: so whoever runs the session may have it done on another thread.
 package struct UnreadEnvelopes: Sendable {
     private let body: ArraySlice<UInt8>
     private let device: DeviceID
@@ -16,8 +16,8 @@ package struct UnreadEnvelopes: Sendable {
     /// Bytes.
     package var count: Int { self.body.count }
 
-    /// Those of the peer's own device are verified, others as they came. Throws if one is malformed or its signature does not hold: none of
-    /// the frame counts then, and the link ends.
+    /// Those of the peer's own device are verified, others as they came. Throws if one is malformed or its signature
+    /// does not hold: none of the frame counts then, and the link ends.
     package func read() throws(ProtocolError) -> (verified: [VerifiedEnvelope], others: [Envelope]) {
         var verified: [VerifiedEnvelope] = []
         var others: [Envelope] = []

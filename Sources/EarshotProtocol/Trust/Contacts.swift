@@ -23,7 +23,9 @@ package struct Contacts: Sendable {
     private mutating func put(_ contact: Contact) {
         let before = self.people[contact.person]
         self.people[contact.person] = contact
-        let isSame = before.map { $0.name == contact.name && $0.petname == contact.petname && $0.isOurs == contact.isOurs } ?? false
+        let isSame =
+            before.map { $0.name == contact.name && $0.petname == contact.petname && $0.isOurs == contact.isOurs }
+            ?? false
         guard !isSame else { return }
         for skeleton in before.map(Self.skeletons) ?? [] {
             self.skeletons[skeleton]?.remove(contact.person)
@@ -127,7 +129,9 @@ package struct Contacts: Sendable {
 
     /// Strangers nobody has to do with are forgotten when they leave, so that passers-by do not fill us.
     package mutating func left(_ person: PersonID) {
-        if self.people[person]?.trust == .new, self.people[person]?.petname == nil, self.people.count > Limits.knownNodes {
+        if self.people[person]?.trust == .new, self.people[person]?.petname == nil,
+            self.people.count > Limits.knownNodes
+        {
             self.people[person] = nil
         }
     }
@@ -147,10 +151,12 @@ package struct Contacts: Sendable {
         (self.skeletons[LookAlike.skeleton(name)] ?? []).compactMap { self.people[$0] }
     }
 
-    /// Who already bears a name that we want to give to a person: by our word, or by theirs unless the person to be named
-    /// calls themselves so too.
+    /// Who already bears a name that we want to give to a person: by our word, or by theirs unless the person to be
+    /// named calls themselves so too.
     package func holder(ofPetname name: String, besides person: PersonID) -> Contact? {
-        let isTheirs = self.people[person].map { $0.trust.talks && LookAlike.skeleton($0.name) == LookAlike.skeleton(name) } ?? false
+        let isTheirs =
+            self.people[person].map { $0.trust.talks && LookAlike.skeleton($0.name) == LookAlike.skeleton(name) }
+            ?? false
         return self.called(like: name).filter { other in
             guard other.person != person else { return false }
             let isOurWord = other.petname.map { LookAlike.skeleton($0) == LookAlike.skeleton(name) } ?? false

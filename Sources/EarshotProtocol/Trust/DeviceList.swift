@@ -27,7 +27,8 @@ package struct DeviceList: Hashable, Sendable {
 
     package func lists(_ device: DeviceID) -> Bool { self.active.contains(device) && self.revoked[device] == nil }
 
-    /// Up to where a log of a device is taken: to its end if the device is listed, to the cut if it is revoked, else not at all.
+    /// Up to where a log of a device is taken: to its end if the device is listed, to the cut if it is revoked, else
+    /// not at all.
     package func limit(of device: DeviceID, _ log: LogID) -> UInt64 {
         guard let revocation = self.revoked[device] else { return self.active.contains(device) ? .max : 0 }
         return revocation.cut[log] ?? 0
@@ -38,7 +39,8 @@ package struct DeviceList: Hashable, Sendable {
 package enum DeviceStanding: Hashable, Sendable {
     /// In the newest manifest we hold.
     case listed
-    /// We hold no manifest of the person yet, or the device says it has a newer one: until that comes nothing it says counts.
+    /// We hold no manifest of the person yet, or the device says it has a newer one: until that comes nothing it says
+    /// counts.
     case unknown
     /// The newest manifest takes it back.
     case revoked

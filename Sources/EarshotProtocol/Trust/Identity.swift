@@ -8,7 +8,8 @@ package struct Identity: Sendable {
     package let signing: SigningKeyPair
     package let agreement: StaticKeyPair
 
-    package init(certificate: DeviceCertificate, manifest: Manifest, signing: SigningKeyPair, agreement: StaticKeyPair) {
+    package init(certificate: DeviceCertificate, manifest: Manifest, signing: SigningKeyPair, agreement: StaticKeyPair)
+    {
         self.certificate = certificate
         self.manifest = manifest
         self.signing = signing
@@ -28,7 +29,8 @@ package struct Identity: Sendable {
         let certificate = DeviceCertificate.issue(
             signing: signing.publicKey, agreement: agreement.publicKey, manifestVersion: 1, notBefore: issued,
             notAfter: issued.addingReportingOverflow(Limits.certificateSeconds).partialValue, by: person)
-        let manifest = Manifest.sign(version: 1, prev: nil, issued: issued, active: [certificate], name: name, by: person)
+        let manifest = Manifest.sign(
+            version: 1, prev: nil, issued: issued, active: [certificate], name: name, by: person)
         return Identity(certificate: certificate, manifest: manifest, signing: signing, agreement: agreement)
     }
 }

@@ -1,14 +1,19 @@
 /// Which names a person would take for the same. In the spirit of UTS #39 skeletons, for the letters people cheat with.
 package enum LookAlike {
     private static let twins: [Character: Character] = [
-        "а": "a", "в": "b", "с": "c", "ԁ": "d", "е": "e", "ё": "e", "һ": "h", "і": "i", "ї": "i", "ј": "j", "к": "k", "ӏ": "i", "м": "m",
-        "н": "h", "о": "o", "р": "p", "ԛ": "q", "ѕ": "s", "т": "t", "у": "y", "ү": "y", "ѵ": "v", "ԝ": "w", "х": "x", "з": "3",
-        "α": "a", "β": "b", "ε": "e", "η": "n", "ι": "i", "κ": "k", "μ": "u", "ν": "v", "ο": "o", "ρ": "p", "τ": "t", "υ": "u", "χ": "x",
-        "γ": "y", "ω": "w", "ı": "i", "ł": "i", "ø": "o", "đ": "d", "ħ": "h", "0": "o", "1": "i", "l": "i", "|": "i", "!": "i", "5": "s",
+        "а": "a", "в": "b", "с": "c", "ԁ": "d", "е": "e", "ё": "e", "һ": "h", "і": "i", "ї": "i", "ј": "j", "к": "k",
+        "ӏ": "i", "м": "m",
+        "н": "h", "о": "o", "р": "p", "ԛ": "q", "ѕ": "s", "т": "t", "у": "y", "ү": "y", "ѵ": "v", "ԝ": "w", "х": "x",
+        "з": "3",
+        "α": "a", "β": "b", "ε": "e", "η": "n", "ι": "i", "κ": "k", "μ": "u", "ν": "v", "ο": "o", "ρ": "p", "τ": "t",
+        "υ": "u", "χ": "x",
+        "γ": "y", "ω": "w", "ı": "i", "ł": "i", "ø": "o", "đ": "d", "ħ": "h", "0": "o", "1": "i", "l": "i", "|": "i",
+        "!": "i", "5": "s",
         "$": "s", "3": "e", "@": "a", "ѐ": "e", "ɑ": "a", "ɡ": "g", "ո": "n", "օ": "o", "ս": "u", "ց": "g",
     ]
 
-    /// Equal skeletons look alike: lower case, without marks, spaces and punctuation, twins made one, `rn` as `m`, `vv` as `w`.
+    /// Equal skeletons look alike: lower case, without marks, spaces and punctuation, twins made one, `rn` as `m`,
+    /// `vv` as `w`.
     package static func skeleton(_ name: String) -> String {
         var out = ""
         for character in name.lowercased() {
@@ -38,8 +43,9 @@ package enum LookAlike {
         return out
     }
 
-    /// Fullwidth forms and letters with marks come down to the letter they are made of, by what the standard library knows:
-    /// canonical equivalence lets us compare `é` with `e` and a mark, so the first scalar of the decomposition is the letter.
+    /// Fullwidth forms and letters with marks come down to the letter they are made of, by what the standard library
+    /// knows: canonical equivalence lets us compare `é` with `e` and a mark, so the first scalar of the decomposition
+    /// is the letter.
     private static func base(_ scalar: Unicode.Scalar) -> Character {
         switch scalar.value {
         case 0xFF01...0xFF5E: return Self.lowercase(scalar.value - 0xFEE0)

@@ -1,7 +1,8 @@
 import EarshotModel
 
-/// Which devices are whose: the newest manifest of each person, and certificates that came in handshakes (Protocol.md 2). Whatever
-/// a person says about devices counts for that person alone: they can neither claim another's device nor revoke it.
+/// Which devices are whose: the newest manifest of each person, and certificates that came in handshakes (Protocol.md
+/// 2). Whatever a person says about devices counts for that person alone: they can neither claim another's device nor
+/// revoke it.
 package struct ManifestChain: Sendable {
     package enum Outcome: Hashable, Sendable {
         /// It replaces what was held.
@@ -26,7 +27,8 @@ package struct ManifestChain: Sendable {
         if let held = self.manifests[manifest.person] {
             if manifest.version < held.version { return .old }
             if manifest.hash == held.hash { return .known }
-            let contradicts = manifest.version == held.version || manifest.version == held.version + 1 && manifest.prev != held.hash
+            let contradicts =
+                manifest.version == held.version || manifest.version == held.version + 1 && manifest.prev != held.hash
             if contradicts || self.lists[manifest.person]?.isContradicted ?? false {
                 self.contradict(manifest.person)
                 return .equivocation
@@ -34,7 +36,9 @@ package struct ManifestChain: Sendable {
         }
         self.manifests[manifest.person] = manifest
         self.lists[manifest.person] = DeviceList(manifest)
-        for certificate in manifest.active { self.certificates[PersonDevice(manifest.person, certificate.device)] = certificate }
+        for certificate in manifest.active {
+            self.certificates[PersonDevice(manifest.person, certificate.device)] = certificate
+        }
         return .taken
     }
 
@@ -56,13 +60,14 @@ package struct ManifestChain: Sendable {
         self.certificates = self.certificates.filter { $0.key.person != person }
     }
 
-    /// Which of these persons a device was ever certified for, the first named first. It says whose words are whose, not whether more
-    /// of them are taken: see `limit`.
+    /// Which of these persons a device was ever certified for, the first named first. It says whose words are whose,
+    /// not whether more of them are taken: see `limit`.
     package func owner(of device: DeviceID, among persons: [PersonID]) -> PersonID? {
         persons.first { self.certificates[PersonDevice($0, device)] != nil }
     }
 
-    /// Whether a device that proved its keys is its person's; `claimed` is the manifest version in its handshake payload.
+    /// Whether a device that proved its keys is its person's; `claimed` is the manifest version in its handshake
+    /// payload.
     package func standing(of device: DeviceID, _ person: PersonID, claiming claimed: UInt32) -> DeviceStanding {
         self.lists[person]?.standing(of: device, claiming: claimed) ?? .unknown
     }

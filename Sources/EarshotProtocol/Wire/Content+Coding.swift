@@ -78,7 +78,8 @@ extension Content {
             if (1...3).contains(field) { try reader.once(field) }
             switch field {
             case 1: target = try ProtobufReader.id(value)
-            case 2: text = try ProtobufReader.string(value, most: kind == 4 ? Limits.emojiBytes : Limits.envelopePayload)
+            case 2:
+                text = try ProtobufReader.string(value, most: kind == 4 ? Limits.emojiBytes : Limits.envelopePayload)
             case 3: off = try ProtobufReader.flag(value)
             default: continue
             }
@@ -110,7 +111,9 @@ extension Content {
             case 5:
                 let pair = try ProtobufReader.bytes(value)
                 names += pair.count
-                guard notes.renamed.count < TransferNotes.most, names <= Limits.answerNames else { throw .tooMuch("names") }
+                guard notes.renamed.count < TransferNotes.most, names <= Limits.answerNames else {
+                    throw .tooMuch("names")
+                }
                 let (from, to) = try self.renaming(pair)
                 notes.rename(from, to: to)
             default: continue

@@ -32,12 +32,16 @@ package enum Derive {
 
     /// That someone with this device, in this session, knows the key of an offer (Protocol.md 13).
     package static func fetchProof(key: [UInt8], handshake: [UInt8], _ device: DeviceID) -> Hash32 {
-        guard let hash = Hash32(blake2b(person: "earshot.fetch.1", key: key, handshake + device.bytes)) else { preconditionFailure("BLAKE2b gives 32 bytes") }
+        guard let hash = Hash32(blake2b(person: "earshot.fetch.1", key: key, handshake + device.bytes)) else {
+            preconditionFailure("BLAKE2b gives 32 bytes")
+        }
         return hash
     }
 
     /// What follows a generation whose logs went on elsewhere. Known to this database only, as every generation is.
-    package static func generation(after generation: [UInt8]) -> [UInt8] { blake2b(person: "earshot.nextgen1", key: generation, []) }
+    package static func generation(after generation: [UInt8]) -> [UInt8] {
+        blake2b(person: "earshot.nextgen1", key: generation, [])
+    }
 
     private static func hash(_ person: String, _ data: [UInt8]) -> Hash32 {
         guard let hash = Hash32(blake2b(person: person, data)) else { preconditionFailure("BLAKE2b gives 32 bytes") }

@@ -24,7 +24,8 @@ extension DeviceCertificate {
         }
         self.init(
             person: person, signingKey: signing, staticKey: agreement,
-            device: Derive.device(signing: signing, agreement: agreement), manifestVersion: version, notBefore: notBefore,
+            device: Derive.device(signing: signing, agreement: agreement), manifestVersion: version,
+            notBefore: notBefore,
             notAfter: notAfter, wire: wire)
     }
 

@@ -62,8 +62,10 @@ extension Envelope {
         guard seq <= UInt64(Int64.max) else { throw .tooMuch("envelope seq") }
         guard payload.count <= Limits.envelopePayload else { throw .tooMuch("envelope payload") }
         self.init(
-            id: EnvelopeID(hash: Derive.envelope(body: body)), conversation: conversation, device: device, log: log, seq: seq,
-            prev: prev, parents: parents, stamp: HybridTime(raw: stamp), roomEpoch: roomEpoch, kind: kind, payload: payload,
+            id: EnvelopeID(hash: Derive.envelope(body: body)), conversation: conversation, device: device, log: log,
+            seq: seq,
+            prev: prev, parents: parents, stamp: HybridTime(raw: stamp), roomEpoch: roomEpoch, kind: kind,
+            payload: payload,
             wire: wire)
     }
 
@@ -73,9 +75,11 @@ extension Envelope {
     /// What the device signs.
     package static func signed(_ id: EnvelopeID) -> [UInt8] { Array("earshot/1 envelope\0".utf8) + id.bytes }
 
-    /// Writes and signs the next envelope of one of our own logs. `payload` is at most 48 KiB; more is a mistake of ours.
+    /// Writes and signs the next envelope of one of our own logs. `payload` is at most 48 KiB; more is a mistake of
+    /// ours.
     package static func sign(
-        conversation: ConversationID, device: DeviceID, log: LogID, seq: UInt64, prev: EnvelopeID?, parents: [EnvelopeID],
+        conversation: ConversationID, device: DeviceID, log: LogID, seq: UInt64, prev: EnvelopeID?,
+        parents: [EnvelopeID],
         stamp: HybridTime, kind: UInt32, payload: [UInt8], with key: SigningKeyPair
     ) -> VerifiedEnvelope {
         precondition(payload.count <= Limits.envelopePayload && (seq == 1) == (prev == nil))
@@ -95,7 +99,8 @@ extension Envelope {
         return VerifiedEnvelope(
             own: Envelope(
                 id: id, conversation: conversation, device: device, log: log, seq: seq, prev: prev,
-                parents: Array(parents.prefix(Limits.parents)), stamp: stamp, roomEpoch: 0, kind: kind, payload: payload,
+                parents: Array(parents.prefix(Limits.parents)), stamp: stamp, roomEpoch: 0, kind: kind,
+                payload: payload,
                 wire: wire))
     }
 }

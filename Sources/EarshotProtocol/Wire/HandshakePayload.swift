@@ -74,7 +74,8 @@ package struct HandshakePayload: Hashable, Sendable {
         }
         guard let certificate, let hash, index != 0 else { throw .malformed("handshake payload without its parts") }
         self.init(
-            certificate: certificate, manifestVersion: version, manifestHash: hash, wireVersions: versions, suites: suites,
+            certificate: certificate, manifestVersion: version, manifestHash: hash, wireVersions: versions,
+            suites: suites,
             datagramIndex: index, features: features)
     }
 

@@ -4,7 +4,8 @@ import Noise
 extension Manifest {
     private static let prefix = Array("earshot/1 manifest\0".utf8)
 
-    /// Reads and checks a manifest: form, limits, the person's signature, and that every certificate is his (Protocol.md 2).
+    /// Reads and checks a manifest: form, limits, the person's signature, and that every certificate is his
+    /// (Protocol.md 2).
     package init(decoding bytes: some Collection<UInt8>) throws(ProtocolError) {
         let wire = Array(bytes)
         guard wire.count <= Limits.manifestBytes else { throw .tooMuch("manifest") }
@@ -43,7 +44,9 @@ extension Manifest {
             }
         }
         guard let person, version >= 1, (version == 1) == (prev == nil) else { throw .malformed("manifest version") }
-        guard active.allSatisfy({ $0.person == person }) else { throw .identity("a manifest lists someone else's device") }
+        guard active.allSatisfy({ $0.person == person }) else {
+            throw .identity("a manifest lists someone else's device")
+        }
         let hash = Derive.manifest(protobuf)
         guard Ed25519.verify(signature, of: Self.prefix + hash.bytes, key: person.bytes) else {
             throw .badSignature("manifest")

@@ -86,7 +86,9 @@ package struct ProtobufReader {
     }
 
     package static func integer32(_ value: Value) throws(ProtocolError) -> UInt32 {
-        guard let number = UInt32(exactly: try self.integer(value)) else { throw .malformed("protobuf uint32 too large") }
+        guard let number = UInt32(exactly: try self.integer(value)) else {
+            throw .malformed("protobuf uint32 too large")
+        }
         return number
     }
 
@@ -95,7 +97,9 @@ package struct ProtobufReader {
     package static func string(_ value: Value, most limit: Int) throws(ProtocolError) -> String {
         let bytes = try self.bytes(value)
         guard bytes.count <= limit else { throw .tooMuch("protobuf string") }
-        guard let text = String(validating: bytes, as: UTF8.self) else { throw .malformed("protobuf string is not UTF-8") }
+        guard let text = String(validating: bytes, as: UTF8.self) else {
+            throw .malformed("protobuf string is not UTF-8")
+        }
         return text
     }
 

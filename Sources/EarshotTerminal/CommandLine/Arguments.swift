@@ -12,14 +12,17 @@ package struct UsageError: Error, Hashable, Sendable {
 
 /// The words of a command line, put so that the parser reads them as a person means them.
 ///
-/// A word that begins with a dash and cannot be an option (`-hello`, `- milk`, `-5`) is text, wherever the command takes text or names;
-/// one that could be an option and is none is an error that says how to send it (`--`). Options may stand before the command.
+/// A word that begins with a dash and cannot be an option (`-hello`, `- milk`, `-5`) is text, wherever the command
+/// takes text or names; one that could be an option and is none is an error that says how to send it (`--`). Options
+/// may stand before the command.
 package enum Arguments {
     package static func prepare(_ words: [String], _ tree: CommandTree) throws(UsageError) -> [String] {
         let (early, rest) = self.earlyOptions(words, tree)
         guard let first = rest.first, !first.hasPrefix("-") else { return words }
         if first == "help" {
-            if let topic = rest.dropFirst().first, !topic.hasPrefix("-"), tree.subcommand(topic) == nil { throw self.unknown(topic, tree) }
+            if let topic = rest.dropFirst().first, !topic.hasPrefix("-"), tree.subcommand(topic) == nil {
+                throw self.unknown(topic, tree)
+            }
             return rest
         }
         guard var command = tree.subcommand(first) else { throw self.unknown(first, tree) }
@@ -30,7 +33,8 @@ package enum Arguments {
                 let names = command.subcommands.map(\.name)
                 let hint = Nearest.question(next, among: names)
                 let choice = hint.isEmpty ? " It is \(names.joined(separator: " or "))." : hint
-                throw UsageError("`earshot \(path.joined(separator: " "))` knows no \(self.shown(next)).\(choice)", path: path)
+                throw UsageError(
+                    "`earshot \(path.joined(separator: " "))` knows no \(self.shown(next)).\(choice)", path: path)
             }
             command = below
             path.append(next)
@@ -72,7 +76,9 @@ package enum Arguments {
     }
 
     /// Options first, then `--` and the rest, where a text begins with a dash; else as it came.
-    private static func sorted(_ words: [String], _ command: CommandTree, _ path: [String]) throws(UsageError) -> [String] {
+    private static func sorted(_ words: [String], _ command: CommandTree, _ path: [String]) throws(UsageError)
+        -> [String]
+    {
         var options: [String] = []
         var others: [String] = []
         var isAmbiguous = false
@@ -121,11 +127,13 @@ package enum Arguments {
         if let option = command.option(name) { return .option(option) }
         let takesText = !command.positionals.isEmpty
         let letters = word.drop { $0 == "-" }
-        let couldBeOption = letters.first?.isASCII ?? false && letters.first?.isLetter ?? false && !word.contains(where: \.isWhitespace)
+        let couldBeOption =
+            letters.first?.isASCII ?? false && letters.first?.isLetter ?? false && !word.contains(where: \.isWhitespace)
         if takesText, !couldBeOption { return .text }
         var hint = ""
         if word.hasPrefix("--") {
-            hint = Nearest.question(name, among: command.options.filter(\.isShown).flatMap(\.names).filter { $0.hasPrefix("--") })
+            hint = Nearest.question(
+                name, among: command.options.filter(\.isShown).flatMap(\.names).filter { $0.hasPrefix("--") })
         } else {
             if letters.allSatisfy({ command.option("-\($0)") != nil }) { return .flags }
             if command.option("-" + name) != nil {
@@ -136,13 +144,19 @@ package enum Arguments {
                 return .text
             }
         }
-        let dashes = takesText ? " A text that begins with a dash goes after --: `earshot \(path.joined(separator: " ")) … -- \(Quoting.shell(word))`." : ""
-        throw UsageError("`earshot \(path.joined(separator: " "))` has no option \(self.shown(name)).\(hint)\(dashes)", path: path)
+        let dashes =
+            takesText
+            ? " A text that begins with a dash goes after --: `earshot \(path.joined(separator: " ")) … -- \(Quoting.shell(word))`."
+            : ""
+        throw UsageError(
+            "`earshot \(path.joined(separator: " "))` has no option \(self.shown(name)).\(hint)\(dashes)", path: path)
     }
 
     /// A word as it may stand in a sentence, however long it is and whatever is in it.
     private static func shown(_ word: String) -> String {
-        let clean = word.unicodeScalars.allSatisfy { !$0.properties.generalCategory.isControl } ? word : Quoting.shell(String(word.filter { !$0.isNewline }))
+        let clean =
+            word.unicodeScalars.allSatisfy { !$0.properties.generalCategory.isControl }
+            ? word : Quoting.shell(String(word.filter { !$0.isNewline }))
         return clean.count > 40 ? String(clean.prefix(40)) + "..." : clean
     }
 }

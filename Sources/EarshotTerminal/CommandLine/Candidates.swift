@@ -18,14 +18,17 @@ package enum Candidates {
         let chosen =
             switch which {
             case .all: all
-            case .asking: asking.isEmpty ? all.filter { !["accepted", "verified"].contains($0["trust"]?.string) } : asking
+            case .asking:
+                asking.isEmpty ? all.filter { !["accepted", "verified"].contains($0["trust"]?.string) } : asking
             case .blocked: all.filter { $0["trust"]?.string == "blocked" }
             }
         let names = Dictionary(grouping: all) { ($0["name"]?.string ?? "").lowercased() }
         return chosen.flatMap { person -> [Completion.Candidate] in
             let (name, id) = (person["name"]?.string ?? "", String((person["person"]?.string ?? "").prefix(8)))
             let state = person["online"]?.bool ?? false ? "here" : "not here"
-            let isClear = !name.isEmpty && !name.hasPrefix("-") && names[name.lowercased()]?.count == 1 && person["looksLike"] == nil
+            let isClear =
+                !name.isEmpty && !name.hasPrefix("-") && names[name.lowercased()]?.count == 1
+                && person["looksLike"] == nil
             let byID = Completion.Candidate(id, name)
             if !isClear { return [byID] }
             let byName = Completion.Candidate(name, "\(id), \(state)")
@@ -39,14 +42,16 @@ package enum Candidates {
             .map { message in
                 let name = message[message["mine"]?.bool ?? false ? "toName" : "fromName"]?.string ?? "?"
                 let words = message["file"]?["name"]?.string ?? message["text"]?.string ?? ""
-                return self.longEnough(message["id"]?.string ?? "", typed, "\(name): \(SafeText.name(String(words.prefix(60))))")
+                return self.longEnough(
+                    message["id"]?.string ?? "", typed, "\(name): \(SafeText.name(String(words.prefix(60))))")
             }
     }
 
     package static func transfers(_ transfers: [JSON], areOffers: Bool, _ typed: String) -> [Completion.Candidate] {
         transfers.filter { !areOffers || ($0["direction"]?.string == "in" && $0["state"]?.string == "offered") }
             .map { transfer in
-                let note = "\(transfer["peer"]?.string ?? "?"): \(transfer["name"]?.string ?? ""), \(transfer["state"]?.string ?? "")"
+                let note =
+                    "\(transfer["peer"]?.string ?? "?"): \(transfer["name"]?.string ?? ""), \(transfer["state"]?.string ?? "")"
                 return self.longEnough(transfer["id"]?.string ?? "", typed, note)
             }
     }

@@ -1,7 +1,7 @@
 import EarshotControl
 
-/// The commands of a program and what each understands, as its parser tells: words are judged and completed by it, so that
-/// nothing about them is said twice.
+/// The commands of a program and what each understands, as its parser tells: words are judged and completed by it, so
+/// that nothing about them is said twice.
 package struct CommandTree: Sendable, Hashable {
     package struct Option: Sendable, Hashable {
         /// With their dashes.
@@ -15,7 +15,8 @@ package struct CommandTree: Sendable, Hashable {
         package let isShown: Bool
 
         package init(
-            _ names: [String], takesValue: Bool = false, takesMany: Bool = false, valueName: String = "", abstract: String = "",
+            _ names: [String], takesValue: Bool = false, takesMany: Bool = false, valueName: String = "",
+            abstract: String = "",
             isShown: Bool = true
         ) {
             self.names = names
@@ -48,7 +49,8 @@ package struct CommandTree: Sendable, Hashable {
     package let passesOn: Bool
 
     package init(
-        _ name: String, abstract: String = "", discussion: String = "", options: [Option] = [], positionals: [Positional] = [],
+        _ name: String, abstract: String = "", discussion: String = "", options: [Option] = [],
+        positionals: [Positional] = [],
         subcommands: [CommandTree] = [], isShown: Bool = true, passesOn: Bool = false
     ) {
         self.name = name
@@ -70,19 +72,25 @@ package struct CommandTree: Sendable, Hashable {
     private init(_ json: JSON) {
         let arguments = json["arguments"]?.array ?? []
         self.init(
-            json["commandName"]?.string ?? "", abstract: json["abstract"]?.string ?? "", discussion: json["discussion"]?.string ?? "",
+            json["commandName"]?.string ?? "", abstract: json["abstract"]?.string ?? "",
+            discussion: json["discussion"]?.string ?? "",
             options: arguments.compactMap(Option.init), positionals: arguments.compactMap(Positional.init),
-            subcommands: (json["subcommands"]?.array ?? []).map(Self.init), isShown: json["shouldDisplay"]?.bool ?? true,
+            subcommands: (json["subcommands"]?.array ?? []).map(Self.init),
+            isShown: json["shouldDisplay"]?.bool ?? true,
             passesOn: arguments.contains { $0["parsingStrategy"]?.string == "allRemainingInput" })
     }
 
-    package func option(_ name: some StringProtocol) -> Option? { self.options.first { $0.names.contains(String(name)) } }
+    package func option(_ name: some StringProtocol) -> Option? {
+        self.options.first { $0.names.contains(String(name)) }
+    }
     package func subcommand(_ name: String) -> CommandTree? { self.subcommands.first { $0.name == name } }
 
     /// The first example of its help, without what is said about it: `earshot send anna "lunch?"`.
     package var example: String? {
         let lines = self.discussion.split(separator: "\n").map { $0.drop { $0 == " " } }
-        return lines.first { $0.contains("earshot ") && !$0.contains(".") }.map { String($0.prefix(upTo: $0.firstRange(of: "   ")?.lowerBound ?? $0.endIndex)) }
+        return lines.first { $0.contains("earshot ") && !$0.contains(".") }.map {
+            String($0.prefix(upTo: $0.firstRange(of: "   ")?.lowerBound ?? $0.endIndex))
+        }
     }
 }
 
@@ -94,7 +102,8 @@ extension CommandTree.Option {
         }
         self.init(
             names, takesValue: kind == "option", takesMany: json["parsingStrategy"]?.string == "upToNextOption",
-            valueName: json["valueName"]?.string ?? "", abstract: json["abstract"]?.string ?? "", isShown: json["shouldDisplay"]?.bool ?? true)
+            valueName: json["valueName"]?.string ?? "", abstract: json["abstract"]?.string ?? "",
+            isShown: json["shouldDisplay"]?.bool ?? true)
     }
 }
 

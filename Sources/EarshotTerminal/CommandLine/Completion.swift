@@ -47,7 +47,8 @@ package struct Completion: Sendable, Hashable {
         self.kept = kept
     }
 
-    /// - Parameter words: what stands after the program's name, without quotes; the last is being typed and may be empty.
+    /// - Parameter words: what stands after the program's name, without quotes; the last is being typed and may be
+    ///   empty.
     package init(_ words: [String], _ tree: CommandTree) {
         let typed = words.last ?? ""
         var line = Line(tree)
@@ -59,13 +60,17 @@ package struct Completion: Sendable, Hashable {
     private static func asked(_ line: Line, _ typed: String) -> Completion {
         if let option = line.open { return Completion(self.want(of: option, line), typed: typed) }
         if line.takesOptions, typed.hasPrefix("-") {
-            if let equals = typed.firstIndex(of: "="), let option = line.command.option(typed[..<equals]), option.takesValue {
+            if let equals = typed.firstIndex(of: "="), let option = line.command.option(typed[..<equals]),
+                option.takesValue
+            {
                 let rest = typed[typed.index(after: equals)...]
                 return Completion(self.want(of: option, line), typed: String(rest), kept: String(typed[...equals]))
             }
             let common = line.command.subcommands.first(where: \.isShown)?.options ?? []
             let options = line.command.options + (line.path.isEmpty ? common : [])
-            let names = options.filter(\.isShown).flatMap { option in option.names.map { Candidate($0, option.abstract) } }
+            let names = options.filter(\.isShown).flatMap { option in
+                option.names.map { Candidate($0, option.abstract) }
+            }
             return Completion(.words(names.filter { $0.value.hasPrefix("--") || typed == "-" }), typed: typed)
         }
         if let many = line.many { return Completion(self.want(of: many, line), typed: typed) }
@@ -85,7 +90,11 @@ package struct Completion: Sendable, Hashable {
         case "--state", "--output", "--to": .folders
         case "--from", "--with": .people(.all)
         case "--reply-to": .messages(isOurs: false)
-        case "--wait": .words([.init("queued", "come back at once"), .init("delivered", "when they have it"), .init("read", "when they have read it")])
+        case "--wait":
+            .words([
+                .init("queued", "come back at once"), .init("delivered", "when they have it"),
+                .init("read", "when they have read it"),
+            ])
         case "--timeout", "--since": .words(["30s", "5m", "2h", "1d", "1w"].map { .init($0) })
         case "--type": .words(["pdf", "image/*", "video/*", "audio/*", "text/*"].map { .init($0) })
         default: .nothing
@@ -94,7 +103,10 @@ package struct Completion: Sendable, Hashable {
 
     private static func want(positional line: Line) -> Want {
         let places = line.command.positionals
-        guard let place = line.others.count < places.count ? places[line.others.count] : places.last.flatMap({ $0.repeats ? $0 : nil }) else {
+        guard
+            let place = line.others.count < places.count
+                ? places[line.others.count] : places.last.flatMap({ $0.repeats ? $0 : nil })
+        else {
             return .nothing
         }
         switch (line.path.joined(separator: " "), place.name) {
@@ -108,9 +120,11 @@ package struct Completion: Sendable, Hashable {
         case (_, "id"): return .transfers(areOffers: false)
         case ("transfers", "verb"):
             return .words([
-                .init("pause", "stop for now"), .init("resume", "go on"), .init("retry", "try again what failed"), .init("cancel", "give it up"),
+                .init("pause", "stop for now"), .init("resume", "go on"), .init("retry", "try again what failed"),
+                .init("cancel", "give it up"),
             ])
-        case ("rules", "verb"): return .words([.init("add", "take files without asking"), .init("remove", "take a rule away")])
+        case ("rules", "verb"):
+            return .words([.init("add", "take files without asking"), .init("remove", "take a rule away")])
         case ("rules", "number"): return .rules
         case ("settings", "key"): return .settings
         case ("settings", "value"): return .value(setting: line.others.first ?? "")
@@ -161,9 +175,14 @@ package struct Completion: Sendable, Hashable {
                     return
                 }
                 let name = word.prefix { $0 != "=" }
-                let option = self.command.option(name) ?? self.root.subcommands.lazy.compactMap { $0.option(name) }.first
+                let option =
+                    self.command.option(name) ?? self.root.subcommands.lazy.compactMap { $0.option(name) }.first
                 guard let option, option.takesValue else { return }
-                if !word.contains("=") { self.open = option } else if name == "--state" { self.state = String(word.dropFirst(8)) }
+                if !word.contains("=") {
+                    self.open = option
+                } else if name == "--state" {
+                    self.state = String(word.dropFirst(8))
+                }
                 return
             }
             if self.many != nil { return }

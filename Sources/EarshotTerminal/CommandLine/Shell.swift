@@ -1,7 +1,7 @@
 /// The shells that complete our words, and how each wants to be answered.
 ///
-/// The scripts ask `earshot __complete SHELL INDEX WORD…` with all the words of the line, and get a first line that says what comes
-/// (`words`, `files`, `folders`), then one candidate a line.
+/// The scripts ask `earshot __complete SHELL INDEX WORD…` with all the words of the line, and get a first line that
+/// says what comes (`words`, `files`, `folders`), then one candidate a line.
 package enum Shell: String, Sendable, CaseIterable {
     case bash, zsh, fish
 

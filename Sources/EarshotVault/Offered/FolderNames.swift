@@ -1,6 +1,7 @@
 import Glibc
 
-/// The names in one folder, in an order that stays: by their bytes. Kept as one run of bytes, for a folder may have a million.
+/// The names in one folder, in an order that stays: by their bytes. Kept as one run of bytes, for a folder may have a
+/// million.
 struct FolderNames: Sequence {
     /// Each with a 0 behind it.
     private let bytes: [UInt8]
@@ -21,7 +22,9 @@ struct FolderNames: Sequence {
             }
         }
         bytes.withUnsafeBytes { bytes in
-            func name(_ start: Int) -> UnsafePointer<CChar>? { bytes.baseAddress?.advanced(by: start).assumingMemoryBound(to: CChar.self) }
+            func name(_ start: Int) -> UnsafePointer<CChar>? {
+                bytes.baseAddress?.advanced(by: start).assumingMemoryBound(to: CChar.self)
+            }
             starts.sort { first, second in
                 guard let first = name(first), let second = name(second) else { return false }
                 return strcmp(first, second) < 0

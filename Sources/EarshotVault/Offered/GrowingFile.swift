@@ -9,7 +9,8 @@ package final class GrowingFile {
     deinit { if self.descriptor >= 0 { close(self.descriptor) } }
 
     /// As much as is there; 0 if nothing is, yet or at all.
-    package func read(at offset: UInt64, into buffer: UnsafeMutableRawBufferPointer) throws(StreamSource.Failure) -> Int {
+    package func read(at offset: UInt64, into buffer: UnsafeMutableRawBufferPointer) throws(StreamSource.Failure) -> Int
+    {
         if self.descriptor < 0 {
             self.descriptor = open(self.path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK)
             guard self.descriptor >= 0 else { throw .unreadable(self.path, String(cString: strerror(errno))) }

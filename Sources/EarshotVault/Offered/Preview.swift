@@ -1,7 +1,7 @@
 import Glibc
 
-/// A small picture or a length for what is offered, made by programs of the system where they are installed. In processes of their own: a
-/// broken picture ends one of them and not us.
+/// A small picture or a length for what is offered, made by programs of the system where they are installed. In
+/// processes of their own: a broken picture ends one of them and not us.
 package enum Preview {
     /// Bytes of what is looked at, and ms that are waited.
     private static let largest: UInt64 = 64 << 20
@@ -13,7 +13,8 @@ package enum Preview {
         for edge in [128, 64] {
             unlink(scratch)
             defer { unlink(scratch) }
-            guard self.run(["gdk-pixbuf-thumbnailer", "-s", "\(edge)", path, scratch]) != nil, let picture = try? ListingFile.read(scratch, atMost: most),
+            guard self.run(["gdk-pixbuf-thumbnailer", "-s", "\(edge)", path, scratch]) != nil,
+                let picture = try? ListingFile.read(scratch, atMost: most),
                 picture.starts(with: [0x89, 0x50, 0x4E, 0x47])
             else { continue }
             return picture
@@ -24,7 +25,9 @@ package enum Preview {
     /// Ms of sound or film; 0 if nobody here can tell.
     package static func duration(of path: String) -> UInt64 {
         let words = ["ffprobe", "-v", "error", "-show_entries", "format=duration", "-of", "csv=p=0", path]
-        guard let text = self.run(words), let seconds = Double(text.filter { !$0.isWhitespace }), seconds > 0, seconds < 1e9 else { return 0 }
+        guard let text = self.run(words), let seconds = Double(text.filter { !$0.isWhitespace }), seconds > 0,
+            seconds < 1e9
+        else { return 0 }
         return UInt64(seconds * 1_000)
     }
 

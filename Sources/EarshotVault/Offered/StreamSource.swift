@@ -1,8 +1,8 @@
 import EarshotModel
 import Glibc
 
-/// Reads the contents of a share as the one run of bytes that they are (Protocol.md 13), and notices when a file is not what was
-/// listed. Not shared between threads.
+/// Reads the contents of a share as the one run of bytes that they are (Protocol.md 13), and notices when a file is
+/// not what was listed. Not shared between threads.
 package final class StreamSource {
     package struct Entry: Sendable {
         /// Absolute; of what is offered, as `PathText`.

@@ -1,9 +1,10 @@
 import EarshotModel
 import Glibc
 
-/// What lies at the paths a person wants to send: every file and folder, in an order that stays (Protocol.md 13). Links in folders are
-/// not followed. What cannot be sent, as it cannot be read, is a link or a device or has just gone, does not keep the
-/// rest from going: it is told too, with the reason. Each thing is told when it is found, and not kept.
+/// What lies at the paths a person wants to send: every file and folder, in an order that stays (Protocol.md 13).
+/// Links in folders are not followed. What cannot be sent, as it cannot be read, is a link or a device or has just
+/// gone, does not keep the rest from going: it is told too, with the reason. Each thing is told when it is found, and
+/// not kept.
 package struct Survey {
     package struct Entry: Sendable, Hashable {
         package enum Kind: Sendable, Hashable {

@@ -1,7 +1,7 @@
 import Glibc
 
-/// Whether received files may go to a folder: looked at before anything is agreed to, so that a path that cannot work is refused with
-/// its reason and never ends a transfer. The one check for every way a folder is named.
+/// Whether received files may go to a folder: looked at before anything is agreed to, so that a path that cannot work
+/// is refused with its reason and never ends a transfer. The one check for every way a folder is named.
 package enum Destination {
     package enum Problem: Error, Equatable, Sendable, CustomStringConvertible {
         case notAbsolute(String)
@@ -14,7 +14,8 @@ package enum Destination {
 
         package var description: String {
             switch self {
-            case .notAbsolute(let path): "\(path.isEmpty ? "An empty path" : path) is not a whole path. A folder is named from the root on, as /home/anna/inbox."
+            case .notAbsolute(let path):
+                "\(path.isEmpty ? "An empty path" : path) is not a whole path. A folder is named from the root on, as /home/anna/inbox."
             case .tooLong: "That path is too long."
             case .missing(let path): "There is no folder \(path). Make it first, or choose another."
             case .notAFolder(let path): "\(path) is not a folder. Choose another."
@@ -28,7 +29,8 @@ package enum Destination {
     /// - Parameter state: the folder of the node, into which nothing may go but what a program takes from a pipe.
     package static func check(_ path: String, state: String) throws(Problem) {
         guard path.hasPrefix("/"), !path.utf8.contains(0) else { throw .notAbsolute(path) }
-        guard path.utf8.count < Int(PATH_MAX), path.split(separator: "/").allSatisfy({ $0.utf8.count <= Int(NAME_MAX) }) else { throw .tooLong }
+        guard path.utf8.count < Int(PATH_MAX), path.split(separator: "/").allSatisfy({ $0.utf8.count <= Int(NAME_MAX) })
+        else { throw .tooLong }
         guard !path.split(separator: "/").contains(DownloadFolder.hidden[...]) else { throw .ours(path) }
         var status = stat()
         guard stat(path, &status) == 0 else {
@@ -37,19 +39,24 @@ package enum Destination {
             // One folder is made where it is named; a mistyped path is not.
             let parts = path.split(separator: "/")
             let parent = "/" + parts.dropLast().joined(separator: "/")
-            guard !parts.isEmpty, parts.last != "..", stat(parent, &status) == 0 else { throw .missing(parent == "/" ? path : parent) }
+            guard !parts.isEmpty, parts.last != "..", stat(parent, &status) == 0 else {
+                throw .missing(parent == "/" ? path : parent)
+            }
             return try self.check(folder: parent, status, state, isParent: true, path)
         }
         try self.check(folder: path, status, state, isParent: false, path)
     }
 
-    /// Whether a folder is one that a program takes from a pipe: in the spool of the node at `state`, named after the program's process.
+    /// Whether a folder is one that a program takes from a pipe: in the spool of the node at `state`, named after the
+    /// program's process.
     package static func isStream(_ path: String, state: String) -> Bool {
         let prefix = "\(state)/spool/out."
         return path.hasPrefix(prefix) && !path.dropFirst(prefix.count).contains("/")
     }
 
-    private static func check(folder: String, _ status: stat, _ state: String, isParent: Bool, _ path: String) throws(Problem) {
+    private static func check(folder: String, _ status: stat, _ state: String, isParent: Bool, _ path: String)
+        throws(Problem)
+    {
         guard status.st_mode & S_IFMT == S_IFDIR else { throw .notAFolder(folder) }
         guard let above = self.real(folder) else { throw .now(folder) }
         let real = isParent ? above + "/" + (path.split(separator: "/").last ?? "") : above

@@ -22,8 +22,10 @@ package enum DownloadError: Error, Equatable, Sendable, CustomStringConvertible 
 
     package var description: String {
         switch self {
-        case .full(let path): "There is no room left on the disk of \(path). Free some space; the transfer goes on where it stopped."
-        case .obstructed(let path): "Something else lies at \(path) that was not put there by Earshot. Move it away; nothing was overwritten."
+        case .full(let path):
+            "There is no room left on the disk of \(path). Free some space; the transfer goes on where it stopped."
+        case .obstructed(let path):
+            "Something else lies at \(path) that was not put there by Earshot. Move it away; nothing was overwritten."
         case .failed(let path, let reason): "\(path): \(reason)."
         case .vanished(let path): "\(path) was removed while it came."
         case .overflowing: "More came than was offered."

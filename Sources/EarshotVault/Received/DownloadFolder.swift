@@ -2,8 +2,8 @@ import CLinux
 import EarshotModel
 import Glibc
 
-/// Where received files go. Everything below it is reached by descriptors, one part of a path after the other, and no link is
-/// ever followed: whoever else may write here cannot lead us out of it (Protocol.md 13).
+/// Where received files go. Everything below it is reached by descriptors, one part of a path after the other, and no
+/// link is ever followed: whoever else may write here cannot lead us out of it (Protocol.md 13).
 package final class DownloadFolder {
     /// Holds what is not complete yet, on the same file system, so that completing it is a renaming.
     static let hidden = ".earshot"
@@ -29,18 +29,21 @@ package final class DownloadFolder {
 
     deinit { close(self.descriptor) }
 
-    /// From now on this thread, and no other, can use no file outside of this folder. Says whether the kernel can do that.
+    /// From now on this thread, and no other, can use no file outside of this folder. Says whether the kernel can do
+    /// that.
     package func confineThread() -> Bool { linux_confine(self.descriptor) == 1 }
 
     /// Left free on the disk at most, in bytes; of a small one less.
     private static let reserve: UInt64 = 32 << 20
 
-    /// Whether a transfer fits: so many `bytes` of contents in all, of which `left` are still to come. What its part has taken of the disk
-    /// already, or keeps free for itself, is there and not counted again.
+    /// Whether a transfer fits: so many `bytes` of contents in all, of which `left` are still to come. What its part
+    /// has taken of the disk already, or keeps free for itself, is there and not counted again.
     package func hasRoom(for bytes: UInt64, left: UInt64, in part: PartFolder) -> Bool {
         var status = statvfs()
         guard fstatvfs(self.descriptor, &status) == 0 else { return true }
-        func size(_ blocks: UInt) -> UInt64 { UInt64(blocks).multipliedReportingOverflow(by: UInt64(status.f_frsize)).partialValue }
+        func size(_ blocks: UInt) -> UInt64 {
+            UInt64(blocks).multipliedReportingOverflow(by: UInt64(status.f_frsize)).partialValue
+        }
         let (free, reserve) = (size(status.f_bavail), min(Self.reserve, size(status.f_blocks) / 32))
         func fits(_ needed: UInt64) -> Bool {
             let (sum, isOver) = needed.addingReportingOverflow(reserve)
@@ -58,7 +61,8 @@ package final class DownloadFolder {
         let hidden = try Self.folder(Self.hidden, in: self.descriptor, "\(self.path)/\(Self.hidden)")
         let path = "\(self.path)/\(Self.hidden)/\(id).part"
         do throws(DownloadError) {
-            return PartFolder(id, descriptor: try Self.folder("\(id).part", in: hidden, path), beside: hidden, path: path)
+            return PartFolder(
+                id, descriptor: try Self.folder("\(id).part", in: hidden, path), beside: hidden, path: path)
         } catch {
             close(hidden)
             throw error
@@ -89,7 +93,9 @@ package final class DownloadFolder {
     }
 
     /// Opens a folder in a folder, and makes it if there is none. A link is none.
-    static func folder(_ name: String, in parent: Int32, _ path: @autoclosure () -> String) throws(DownloadError) -> Int32 {
+    static func folder(_ name: String, in parent: Int32, _ path: @autoclosure () -> String) throws(DownloadError)
+        -> Int32
+    {
         if mkdirat(parent, name, 0o700) != 0, errno != EEXIST { throw .now(path()) }
         let descriptor = openat(parent, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC)
         guard descriptor >= 0 else { throw .now(path()) }

@@ -26,7 +26,9 @@ package final class PartFolder {
         close(self.beside)
     }
 
-    private func name(_ path: some Collection<SafeName>) -> String { ([self.path] + path.map(\.text)).joined(separator: "/") }
+    private func name(_ path: some Collection<SafeName>) -> String {
+        ([self.path] + path.map(\.text)).joined(separator: "/")
+    }
 
     /// Makes a folder, with those it lies in.
     package func makeFolder(_ path: [SafeName]) throws(DownloadError) { _ = try self.folder(path) }
@@ -51,13 +53,18 @@ package final class PartFolder {
         return here
     }
 
-    /// A file to be written from `offset` on: made now; or, if `mayBeThere`, begun before, and what is behind `offset` is thrown away. Space
-    /// for `size` bytes is kept free for it where the file system can. It must be a file of ours, with one name.
-    package func file(_ path: [SafeName], size: UInt64, at offset: UInt64 = 0, mayBeThere: Bool = false) throws(DownloadError) -> PartFile {
+    /// A file to be written from `offset` on: made now; or, if `mayBeThere`, begun before, and what is behind
+    /// `offset` is thrown away. Space for `size` bytes is kept free for it where the file system can. It must be a
+    /// file of ours, with one name.
+    package func file(_ path: [SafeName], size: UInt64, at offset: UInt64 = 0, mayBeThere: Bool = false)
+        throws(DownloadError) -> PartFile
+    {
         guard let name = path.last else { throw .obstructed(path: self.path) }
         let folder = try self.folder(Array(path.dropLast()))
         // Almost always nothing is there yet, and then there is nothing to look at.
-        func open(_ made: Int32) -> Int32 { openat(folder, name.text, O_WRONLY | made | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK, 0o600) }
+        func open(_ made: Int32) -> Int32 {
+            openat(folder, name.text, O_WRONLY | made | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK, 0o600)
+        }
         var file = offset > 0 ? -1 : open(O_CREAT | O_EXCL)
         let isNew = file >= 0
         if offset > 0 || file < 0 && mayBeThere && errno == EEXIST { file = open(0) }
@@ -66,10 +73,13 @@ package final class PartFolder {
         if !isNew {
             var status = stat()
             guard fstat(file, &status) == 0 else { throw .now(self.name(path)) }
-            guard status.st_mode & S_IFMT == S_IFREG, status.st_nlink == 1, status.st_uid == geteuid(), UInt64(clamping: status.st_size) >= offset else {
+            guard status.st_mode & S_IFMT == S_IFREG, status.st_nlink == 1, status.st_uid == geteuid(),
+                UInt64(clamping: status.st_size) >= offset
+            else {
                 throw .obstructed(path: self.name(path))
             }
-            guard ftruncate(file, off_t(clamping: offset)) == 0, lseek(file, off_t(clamping: offset), SEEK_SET) >= 0 else { throw .now(self.name(path)) }
+            guard ftruncate(file, off_t(clamping: offset)) == 0, lseek(file, off_t(clamping: offset), SEEK_SET) >= 0
+            else { throw .now(self.name(path)) }
         }
         try part.reserve(size)
         return part
@@ -79,7 +89,8 @@ package final class PartFolder {
     func holds(_ path: [SafeName], size: UInt64) -> Bool {
         guard let name = path.last, let folder = try? self.folder(Array(path.dropLast())) else { return false }
         var status = stat()
-        return fstatat(folder, name.text, &status, AT_SYMLINK_NOFOLLOW) == 0 && status.st_mode & S_IFMT == S_IFREG && status.st_nlink == 1
+        return fstatat(folder, name.text, &status, AT_SYMLINK_NOFOLLOW) == 0 && status.st_mode & S_IFMT == S_IFREG
+            && status.st_nlink == 1
             && UInt64(clamping: status.st_size) == size
     }
 
@@ -107,7 +118,9 @@ package final class PartFolder {
         }
         if let failure { throw failure }
         try part.sync()
-        guard renameat(self.beside, draft, self.beside, name) == 0, fsync(self.beside) == 0 else { throw .now("\(self.path).\(note.rawValue)") }
+        guard renameat(self.beside, draft, self.beside, name) == 0, fsync(self.beside) == 0 else {
+            throw .now("\(self.path).\(note.rawValue)")
+        }
     }
 
     /// `nil` if there is none, or with a `count` none of this length.
@@ -165,7 +178,9 @@ package final class PartFolder {
     /// Removes what is left of a transfer that nobody wants any more. Links are removed, not followed.
     package func discard() {
         Self.empty(self.descriptor)
-        for note in [Note.listing, .names, .omitted] { for ending in ["", ".new"] { unlinkat(self.beside, "\(self.id).\(note.rawValue)\(ending)", 0) } }
+        for note in [Note.listing, .names, .omitted] {
+            for ending in ["", ".new"] { unlinkat(self.beside, "\(self.id).\(note.rawValue)\(ending)", 0) }
+        }
     }
 
     private static func empty(_ folder: Int32) {
@@ -226,10 +241,15 @@ package final class PartFile: Sendable {
     /// Below it keeping room costs more than it saves.
     static let worthReserving: UInt64 = 1 << 20
 
-    /// Keeps room for the whole of it, so that a full disk is noticed before and not in the middle; its length stays as it is.
+    /// Keeps room for the whole of it, so that a full disk is noticed before and not in the middle; its length stays
+    /// as it is.
     func reserve(_ size: UInt64) throws(DownloadError) {
         guard size > Self.worthReserving, size <= UInt64(Int64.max) else { return }
-        if linux_keep_room(self.descriptor, Int64(clamping: size)) != 0, errno == ENOSPC || errno == EDQUOT || errno == EFBIG { throw .now(self.path) }
+        if linux_keep_room(self.descriptor, Int64(clamping: size)) != 0,
+            errno == ENOSPC || errno == EDQUOT || errno == EFBIG
+        {
+            throw .now(self.path)
+        }
     }
 
     package func write(_ bytes: UnsafeRawBufferPointer) throws(DownloadError) {
@@ -264,7 +284,8 @@ package final class PartFile: Sendable {
     /// Everything written is on disk when it returns; zeros count once they are settled.
     package func sync() throws(DownloadError) { if fdatasync(self.descriptor) != 0 { throw .now(self.path) } }
 
-    /// Complete: gives it the time it had where it came from, and marks where that was, where the file system keeps marks.
+    /// Complete: gives it the time it had where it came from, and marks where that was, where the file system keeps
+    /// marks.
     package func finish(modified: FileTime, origin: String) {
         _ = futimens(self.descriptor, modified.times)
         _ = linux_mark(self.descriptor, "user.xdg.origin.url", origin, UInt(origin.utf8.count))

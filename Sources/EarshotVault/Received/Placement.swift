@@ -2,11 +2,13 @@ import CLinux
 import EarshotModel
 import Glibc
 
-/// Moving what is complete to where it belongs, so that it gets there once, whenever the machine stops: under which names things are to
-/// be moved is on disk before the first of them is. A note stays beside them until it is kept elsewhere that all of it is there.
+/// Moving what is complete to where it belongs, so that it gets there once, whenever the machine stops: under which
+/// names things are to be moved is on disk before the first of them is. A note stays beside them until it is kept
+/// elsewhere that all of it is there.
 extension DownloadFolder {
-    /// Gives each thing at the top of a transfer, which is complete and synced, its name here, or the next that is free. Nothing is
-    /// replaced. Done again after it was interrupted, it goes on where it was; done again after it was done, it changes nothing.
+    /// Gives each thing at the top of a transfer, which is complete and synced, its name here, or the next that is
+    /// free. Nothing is replaced. Done again after it was interrupted, it goes on where it was; done again after it
+    /// was done, it changes nothing.
     /// - Parameter step: called before anything is changed on disk; what it throws interrupts. For tests.
     /// - Returns: what they are called now.
     package func place(
@@ -19,7 +21,9 @@ extension DownloadFolder {
         for (index, top) in tops.enumerated() {
             while true {
                 // Noted for each of them just now, or before.
-                guard let name = noted[index] else { throw .failed(path: part.path, reason: "the note of what is moved is lost") }
+                guard let name = noted[index] else {
+                    throw .failed(path: part.path, reason: "the note of what is moved is lost")
+                }
                 guard part.contains(top) else {
                     names.append(name)
                     break
@@ -40,7 +44,8 @@ extension DownloadFolder {
 
     /// Chooses names for those that have none yet.
     private func note(
-        _ tops: [SafeName], in part: PartFolder, _ noted: inout [Int: SafeName], _ step: () throws(DownloadError) -> Void
+        _ tops: [SafeName], in part: PartFolder, _ noted: inout [Int: SafeName],
+        _ step: () throws(DownloadError) -> Void
     ) throws(DownloadError) {
         var isNew = false
         for (index, top) in tops.enumerated() where noted[index] == nil {
@@ -59,7 +64,11 @@ extension DownloadFolder {
             let name = top.numbered(number)
             var status = stat()
             // Our own hidden folder is never a thing received, also where it is not there just now.
-            if name.text.lowercased() != Self.hidden, !taken.contains(name), fstatat(self.descriptor, name.text, &status, AT_SYMLINK_NOFOLLOW) != 0, errno == ENOENT { return name }
+            if name.text.lowercased() != Self.hidden, !taken.contains(name),
+                fstatat(self.descriptor, name.text, &status, AT_SYMLINK_NOFOLLOW) != 0, errno == ENOENT
+            {
+                return name
+            }
         }
         throw .obstructed(path: "\(self.path)/\(top)")
     }
@@ -86,7 +95,8 @@ extension DownloadFolder {
 
     private func isEmptyFile(_ name: SafeName) -> Bool {
         var status = stat()
-        return fstatat(self.descriptor, name.text, &status, AT_SYMLINK_NOFOLLOW) == 0 && status.st_mode & S_IFMT == S_IFREG && status.st_size == 0
+        return fstatat(self.descriptor, name.text, &status, AT_SYMLINK_NOFOLLOW) == 0
+            && status.st_mode & S_IFMT == S_IFREG && status.st_size == 0
             && status.st_uid == geteuid() && status.st_nlink == 1
     }
 }
@@ -102,7 +112,9 @@ extension PartFolder {
 
     /// What each thing at the top was to be called, by its place among them; empty if that was never noted.
     fileprivate func notes(count: Int) -> [Int: SafeName] {
-        let names = (self.read(.names) ?? []).split(separator: 0).map { SafeName(noted: String(decoding: $0, as: UTF8.self)) }
+        let names = (self.read(.names) ?? []).split(separator: 0).map {
+            SafeName(noted: String(decoding: $0, as: UTF8.self))
+        }
         return names.count == count ? Dictionary(uniqueKeysWithValues: zip(0..., names)) : [:]
     }
 
@@ -110,7 +122,8 @@ extension PartFolder {
         try self.keep((0..<count).compactMap { notes[$0] }.flatMap { Array($0.text.utf8) + [0] }, as: .names)
     }
 
-    /// Bytes of the disk that are taken, or kept free, for what it holds; never more than its files are long, but for what is kept free.
+    /// Bytes of the disk that are taken, or kept free, for what it holds; never more than its files are long, but for
+    /// what is kept free.
     var taken: UInt64 { Self.taken(in: self.descriptor) }
 
     private static func taken(in folder: Int32) -> UInt64 {
@@ -126,7 +139,10 @@ extension PartFolder {
             } else {
                 let blocks = UInt64(clamping: status.st_blocks).multipliedReportingOverflow(by: 512).partialValue
                 // Room is kept for large files alone; of a small one its last block is no room for another.
-                sum = sum.addingReportingOverflow(blocks > PartFile.worthReserving ? blocks : min(blocks, UInt64(clamping: status.st_size))).partialValue
+                sum =
+                    sum.addingReportingOverflow(
+                        blocks > PartFile.worthReserving ? blocks : min(blocks, UInt64(clamping: status.st_size))
+                    ).partialValue
             }
         }
         return sum

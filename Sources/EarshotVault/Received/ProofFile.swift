@@ -1,10 +1,10 @@
 import Glibc
 
-/// The author's word for each chunk of what we have received, and the listing, as long as others may have it from us. In the state
-/// directory; not precious: if it is lost, others ask the author.
+/// The author's word for each chunk of what we have received, and the listing, as long as others may have it from us.
+/// In the state directory; not precious: if it is lost, others ask the author.
 ///
-/// Three numbers, then 64 bytes for each chunk, then the listing. The numbers are written last: without them it is worth nothing
-/// after a restart.
+/// Three numbers, then 64 bytes for each chunk, then the listing. The numbers are written last: without them it is
+/// worth nothing after a restart.
 package final class ProofFile: Sendable {
     /// What it is about: lengths in bytes, and from which offset of the stream on there are proofs.
     package struct Head: Hashable, Sendable {
@@ -63,16 +63,21 @@ package final class ProofFile: Sendable {
 
     /// Nothing if there is none.
     package func proof(_ index: UInt64) -> [UInt8]? {
-        guard let at = Self.place(index), let bytes = self.read(Self.proof, at: at), bytes.contains(where: { $0 != 0 }) else { return nil }
+        guard let at = Self.place(index), let bytes = self.read(Self.proof, at: at), bytes.contains(where: { $0 != 0 })
+        else { return nil }
         return bytes
     }
 
     /// Everything is there: from now on it counts also after a restart. `chunks` are those of the whole stream.
     package func finish(_ head: Head, chunks: UInt64, _ listing: [UInt8]) {
         guard let at = Self.place(chunks) else { return }
-        let isKept = listing.withUnsafeBytes { pwrite(self.descriptor, $0.baseAddress, $0.count, at) } == listing.count && fdatasync(self.descriptor) == 0
+        let isKept =
+            listing.withUnsafeBytes { pwrite(self.descriptor, $0.baseAddress, $0.count, at) } == listing.count
+            && fdatasync(self.descriptor) == 0
         guard isKept else { return }
-        let numbers = [head.start, head.listing, head.size].flatMap { number in withUnsafeBytes(of: number.bigEndian) { Array($0) } }
+        let numbers = [head.start, head.listing, head.size].flatMap { number in
+            withUnsafeBytes(of: number.bigEndian) { Array($0) }
+        }
         _ = numbers.withUnsafeBytes { pwrite(self.descriptor, $0.baseAddress, $0.count, 0) }
         fdatasync(self.descriptor)
     }
@@ -94,7 +99,8 @@ package final class ProofFile: Sendable {
         var done = 0
         let bytes = [UInt8](unsafeUninitializedCapacity: count) { buffer, filled in
             while done < count {
-                let got = pread(self.descriptor, buffer.baseAddress?.advanced(by: done), count - done, offset + off_t(done))
+                let got = pread(
+                    self.descriptor, buffer.baseAddress?.advanced(by: done), count - done, offset + off_t(done))
                 if got < 0, errno == EINTR { continue }
                 guard got > 0 else { break }
                 done += got

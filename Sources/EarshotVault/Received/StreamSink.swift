@@ -1,8 +1,8 @@
 import EarshotModel
 import Glibc
 
-/// Writes the contents of a share, which come as one run of bytes, into the files they belong to (Protocol.md 13). Not shared between
-/// threads, but for what `checkpoint` gives away.
+/// Writes the contents of a share, which come as one run of bytes, into the files they belong to (Protocol.md 13).
+/// Not shared between threads, but for what `checkpoint` gives away.
 package final class StreamSink {
     package struct Entry: Sendable {
         package let path: [SafeName]
@@ -56,7 +56,8 @@ package final class StreamSink {
     private let mayBeThere = true
 
     /// - Parameter entries: in the order of the listing; they are gone through more than once.
-    /// - Parameter offset: where the contents that are on disk end; what is behind is thrown away. Throws if it is not as it was left.
+    /// - Parameter offset: where the contents that are on disk end; what is behind is thrown away. Throws if it is
+    ///   not as it was left.
     /// - Parameter isWhole: that is all of it; some may have gone to its place before a crash.
     package init(
         _ part: PartFolder, _ entries: any Sequence<Entry> & Sendable, origin: String, isOpen: Bool, at offset: UInt64,
@@ -106,7 +107,8 @@ package final class StreamSink {
         self.touched = touched.count < Self.oneByOne ? touched + [current.file] : nil
     }
 
-    /// Writes what comes next. More than there is room for in the listing is `overflowing`: then nothing of it was written.
+    /// Writes what comes next. More than there is room for in the listing is `overflowing`: then nothing of it was
+    /// written.
     package func write(_ bytes: UnsafeRawBufferPointer) throws(DownloadError) {
         var rest = bytes
         while !rest.isEmpty {

@@ -1,6 +1,7 @@
 import Glibc
 
-/// A secret file that is being written: 0600, beside its place until it is whole and synced. Given up, it leaves nothing.
+/// A secret file that is being written: 0600, beside its place until it is whole and synced. Given up, it leaves
+/// nothing.
 package final class DraftFile {
     private let path: String
     private let descriptor: Int32
@@ -33,7 +34,9 @@ package final class DraftFile {
     /// All of it is written: puts it in its place. An existing file is not replaced.
     package func place() throws(VaultError) {
         // `link` does not replace what is there, as `rename` would.
-        guard fsync(self.descriptor) == 0, link(self.draft, self.path) == 0 else { throw .unwritable(path: self.path, reason: VaultError.reason) }
+        guard fsync(self.descriptor) == 0, link(self.draft, self.path) == 0 else {
+            throw .unwritable(path: self.path, reason: VaultError.reason)
+        }
         unlink(self.draft)
         self.isPlaced = true
         try self.syncFolder()

@@ -26,7 +26,9 @@ package struct KeyFile: Sendable {
         while true {
             let count = Glibc.read(descriptor, &chunk, chunk.count)
             if count == 0 { return bytes }
-            guard count > 0, bytes.count <= Self.largest else { throw .unreadable(path: self.path, reason: VaultError.reason) }
+            guard count > 0, bytes.count <= Self.largest else {
+                throw .unreadable(path: self.path, reason: VaultError.reason)
+            }
             bytes += chunk.prefix(count)
         }
     }

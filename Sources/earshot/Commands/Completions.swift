@@ -67,24 +67,31 @@ struct CompleteCommand: ParsableCommand {
         }
         var options = Options()
         options.state = completion.state
-        guard let folder = try? options.directory, let client = try? ControlClient(path: folder + "/earshot.sock") else { return [] }
+        guard let folder = try? options.directory, let client = try? ControlClient(path: folder + "/earshot.sock")
+        else { return [] }
         func ask(_ method: String, _ params: [String: JSON?] = [:]) -> JSON? {
             try? client.ask(method, params, patience: Self.patience)
         }
         switch completion.want {
-        case .people(let which): return Candidates.people(ask("peers")?.array ?? [], ask("contacts")?.array ?? [], which, completion.typed)
+        case .people(let which):
+            return Candidates.people(ask("peers")?.array ?? [], ask("contacts")?.array ?? [], which, completion.typed)
         case .messages(let isOurs):
-            let people = Candidates.each(ask("peers")?.array ?? [], ask("contacts")?.array ?? []).prefix(Self.conversations)
+            let people = Candidates.each(ask("peers")?.array ?? [], ask("contacts")?.array ?? []).prefix(
+                Self.conversations)
             let messages = people.flatMap { person in
                 ask("history", ["who": person["person"], "limit": .integer(Self.messagesOfEach)])?.array ?? []
             }
             return Candidates.messages(messages, isOurs: isOurs, completion.typed)
-        case .transfers(let areOffers): return Candidates.transfers(ask("transfers")?.array ?? [], areOffers: areOffers, completion.typed)
+        case .transfers(let areOffers):
+            return Candidates.transfers(ask("transfers")?.array ?? [], areOffers: areOffers, completion.typed)
         case .settings:
-            return (ask("settings.get")?.object ?? [:]).sorted { $0.key < $1.key }.map { .init($0.key, $0.value.string ?? "") }
+            return (ask("settings.get")?.object ?? [:]).sorted { $0.key < $1.key }.map {
+                .init($0.key, $0.value.string ?? "")
+            }
         case .value(let key):
             let now = ask("settings.get")?[key]?.string ?? ""
-            let known = key == "contacts.accept" ? ["ask", "lan"] : key.hasPrefix("files.rate") ? ["0", "5M", "20M"] : []
+            let known =
+                key == "contacts.accept" ? ["ask", "lan"] : key.hasPrefix("files.rate") ? ["0", "5M", "20M"] : []
             return known.map { .init($0, $0 == now ? "as it is" : "") }
         case .addresses: return (ask("peer.list")?.array ?? []).compactMap { $0["address"]?.string }.map { .init($0) }
         case .rules:

@@ -54,7 +54,9 @@ struct Settings: ParsableCommand {
             if let key = self.key {
                 guard let value = all[key] else {
                     let hint = Nearest.question(key, among: (all.object ?? [:]).keys.sorted())
-                    throw DoorError(.badParameters, "There is no setting \(key).\(hint)", candidates: (all.object ?? [:]).keys.sorted())
+                    throw DoorError(
+                        .badParameters, "There is no setting \(key).\(hint)",
+                        candidates: (all.object ?? [:]).keys.sorted())
                 }
                 all = .object([key: value])
             }
@@ -64,7 +66,9 @@ struct Settings: ParsableCommand {
         let isFolder = key == "files.folder" && !typed.isEmpty
         let value = isFolder ? try TypedPath.ours.absolute(typed) : typed
         let answer: JSON
-        do throws(DoorError) { answer = try client.ask("settings.set", ["key": .string(key), "value": .string(value)]) } catch {
+        do throws(DoorError) {
+            answer = try client.ask("settings.set", ["key": .string(key), "value": .string(value)])
+        } catch {
             throw error.asking(about: key)
         }
         self.options.show(answer, self.options.quiet ? [] : ["\(key) = \(answer[key]?.string ?? value)"])
@@ -83,7 +87,9 @@ struct DaemonCommand: ParsableCommand {
     @Argument(parsing: .captureForPassthrough, help: "Options of earshotd.") var arguments: [String] = []
 
     func run() throws {
-        guard let program = Starter.program else { throw DoorError(.notRunning, "earshotd is not found beside earshot or in PATH.") }
+        guard let program = Starter.program else {
+            throw DoorError(.notRunning, "earshotd is not found beside earshot or in PATH.")
+        }
         let words: [String] = [program] + self.arguments
         var arguments: [UnsafeMutablePointer<CChar>?] = words.map { strdup($0) } + [nil]
         execv(program, &arguments)

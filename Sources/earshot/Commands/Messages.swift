@@ -15,24 +15,33 @@ struct Send: ParsableCommand {
               earshot send anna bob -f plans.pdf --text "the plans"
               earshot send anna "are you there?" --wait delivered --timeout 10s
             """)
-    @Argument(help: "WHO… and then the TEXT, or - for standard input. With -f or --text, every word is a WHO.") var words: [String]
-    @Option(name: [.customShort("f"), .customLong("file")], parsing: .upToNextOption, help: "Files and folders to send, or - for standard input.") var files: [String] = []
-    @Option(name: .customLong("text"), help: "The text, where it is not the last word: with -f it is always given like this.") var said: String?
+    @Argument(help: "WHO… and then the TEXT, or - for standard input. With -f or --text, every word is a WHO.")
+    var words: [String]
+    @Option(
+        name: [.customShort("f"), .customLong("file")], parsing: .upToNextOption,
+        help: "Files and folders to send, or - for standard input.") var files: [String] = []
+    @Option(
+        name: .customLong("text"),
+        help: "The text, where it is not the last word: with -f it is always given like this.") var said: String?
     @Option(help: "What a single file is called there.") var `as`: String?
-    @Option(help: "When to come back: queued, delivered or read; with files: queued (offered) or delivered (there).") var wait: String?
+    @Option(help: "When to come back: queued, delivered or read; with files: queued (offered) or delivered (there).")
+    var wait: String?
     @Option(help: "How long to wait at most, as 30s or 5m.") var timeout: Span?
     @Option(help: "The message this answers.") var replyTo: String?
     @OptionGroup var options: Options
 
     func run() throws {
-        guard let wait = Request.Wait(rawValue: self.wait ?? "queued") else { 
-            throw ValidationError("--wait is queued, delivered or read, not \(self.wait ?? "").\(Nearest.question(self.wait ?? "", among: ["queued", "delivered", "read"]))")
-         }
+        guard let wait = Request.Wait(rawValue: self.wait ?? "queued") else {
+            throw ValidationError(
+                "--wait is queued, delivered or read, not \(self.wait ?? "").\(Nearest.question(self.wait ?? "", among: ["queued", "delivered", "read"]))"
+            )
+        }
         if !self.files.isEmpty { return try self.sendFiles(wait) }
         // With one word and a pipe the text comes from the pipe.
         let isPiped = self.said == nil && self.words.count == 1 && isatty(STDIN_FILENO) == 0
         guard self.said != nil || self.words.count > 1 || isPiped else {
-            throw ValidationError("There is no text. Try: earshot send \(Quoting.shell(self.words.first ?? "anna")) \"hello\"")
+            throw ValidationError(
+                "There is no text. Try: earshot send \(Quoting.shell(self.words.first ?? "anna")) \"hello\"")
         }
         let to = isPiped || self.said != nil ? self.words : Array(self.words.dropLast())
         let body = try StandardInput.text(isPiped ? nil : self.said ?? self.words.last)
@@ -51,11 +60,13 @@ struct Send: ParsableCommand {
         let lines = (sent.array ?? []).map { one in
             let state = one["state"]?.string ?? ""
             let reason = one["reason"]?.string.map { ": \($0)" } ?? ""
-            return "\(style.tick(state)) \(Ticks.words(state)) \(one["toName"]?.string ?? "")\(reason)  \(style.dim(String((one["id"]?.string ?? "").prefix(8))))"
+            return
+                "\(style.tick(state)) \(Ticks.words(state)) \(one["toName"]?.string ?? "")\(reason)  \(style.dim(String((one["id"]?.string ?? "").prefix(8))))"
         }
         self.options.show(sent, self.options.quiet ? [] : lines)
         let states = Set((sent.array ?? []).compactMap { $0["state"]?.string })
-        let isDone = wait == .queued || !states.contains("queued") && (wait == .delivered || !states.contains("delivered"))
+        let isDone =
+            wait == .queued || !states.contains("queued") && (wait == .delivered || !states.contains("delivered"))
         if !isDone { throw ExitCode(DoorError.Kind.notDelivered.exitCode) }
     }
 }
@@ -103,13 +114,19 @@ struct Delete: ParsableCommand {
         var id = self.id
         if !self.yes, isatty(STDIN_FILENO) == 1 {
             let message = try client.ask("message", ["id": .string(self.id)])
-            guard message["mine"]?.bool ?? false else { throw DoorError(.refused, "Only your own messages can be deleted.") }
-            guard !(message["deleted"]?.bool ?? false) else { throw DoorError(.refused, "That message was deleted before.") }
+            guard message["mine"]?.bool ?? false else {
+                throw DoorError(.refused, "Only your own messages can be deleted.")
+            }
+            guard !(message["deleted"]?.bool ?? false) else {
+                throw DoorError(.refused, "That message was deleted before.")
+            }
             // What was looked at is what is deleted, whatever comes meanwhile.
             id = message["id"]?.string ?? id
-            let lines = self.options.printout.message(message, columns: Terminal.size.columns, longest: 400, stamp: .brief, namesBoth: true)
+            let lines = self.options.printout.message(
+                message, columns: Terminal.size.columns, longest: 400, stamp: .brief, namesBoth: true)
             StandardError.say(lines.joined(separator: "\n"))
-            guard StandardInput.agrees("Delete this message, and ask \(message["toName"]?.string ?? "the others") to?") else {
+            guard StandardInput.agrees("Delete this message, and ask \(message["toName"]?.string ?? "the others") to?")
+            else {
                 StandardError.say("Nothing was deleted.")
                 throw ExitCode(DoorError.Kind.failed.exitCode)
             }
@@ -117,7 +134,10 @@ struct Delete: ParsableCommand {
         let answer = try client.ask("delete", ["id": .string(id)])
         let what = answer["file"]?["name"]?.string ?? answer["text"]?.string
         let shown = what.map { " \(self.options.style.quoted($0)) to \(answer["toName"]?.string ?? "?")" } ?? ""
-        self.options.show(answer, self.options.quiet ? [] : ["deleted\(shown); \(answer["toName"]?.string ?? "the other") is asked to delete it too"])
+        self.options.show(
+            answer,
+            self.options.quiet
+                ? [] : ["deleted\(shown); \(answer["toName"]?.string ?? "the other") is asked to delete it too"])
     }
 }
 
@@ -136,8 +156,10 @@ struct React: ParsableCommand {
 
     func run() throws {
         let emoji = try StandardInput.text(self.emoji)
-        let answer = try self.options.connect().ask("react", ["id": .string(self.id), "emoji": .string(emoji), "on": .bool(!self.remove)])
-        self.options.show(answer, self.options.quiet ? [] : [self.remove ? "\(emoji) taken back" : "reacted with \(emoji)"])
+        let answer = try self.options.connect().ask(
+            "react", ["id": .string(self.id), "emoji": .string(emoji), "on": .bool(!self.remove)])
+        self.options.show(
+            answer, self.options.quiet ? [] : [self.remove ? "\(emoji) taken back" : "reacted with \(emoji)"])
     }
 }
 
@@ -160,8 +182,13 @@ struct History: ParsableCommand {
         clock_gettime(CLOCK_REALTIME, &now)
         let from = self.since.map { Int64(now.tv_sec) * 1_000 - $0.milliseconds }
         let messages = try self.options.connect().ask(
-            "history", ["who": .string(self.who), "since": from.map { .integer(max(0, $0)) }, "limit": .integer(Int64(self.limit))])
-        let lines = self.options.printout.messages(messages.array ?? [], columns: self.options.columns, breaksURLs: false)
+            "history",
+            [
+                "who": .string(self.who), "since": from.map { .integer(max(0, $0)) },
+                "limit": .integer(Int64(self.limit)),
+            ])
+        let lines = self.options.printout.messages(
+            messages.array ?? [], columns: self.options.columns, breaksURLs: false)
         self.options.show(messages, lines.isEmpty ? self.options.hint("Nothing was said yet.") : lines)
     }
 }
@@ -183,7 +210,8 @@ struct Search: ParsableCommand {
     func run() throws {
         let query = try StandardInput.text(self.query.joined(separator: " "))
         let found = try self.options.connect().ask(
-            "search", ["query": .string(query), "who": self.with.map { .string($0) }, "limit": .integer(Int64(self.limit))])
+            "search",
+            ["query": .string(query), "who": self.with.map { .string($0) }, "limit": .integer(Int64(self.limit))])
         let words = query.split(separator: " ").map(String.init)
         let lines = self.options.printout.found(found.array ?? [], words: words, columns: self.options.columns)
         self.options.show(found, lines.isEmpty ? self.options.hint("Nothing found.") : lines)

@@ -20,7 +20,8 @@ struct Status: ParsableCommand {
         func text(_ key: String) -> String { status[key]?.string ?? status[key]?.integer.map(String.init) ?? "" }
         let interfaces = (status["interfaces"]?.array ?? []).compactMap(\.string).joined(separator: ", ")
         let lines = [
-            "\(text("name"))  \(text("person").prefix(8))  device \(text("device").prefix(16))", "state      \(text("state"))",
+            "\(text("name"))  \(text("person").prefix(8))  device \(text("device").prefix(16))",
+            "state      \(text("state"))",
             "port       \(text("port")) (TCP and UDP)",
             "discovery  \(text("discovery")) on \(interfaces.isEmpty ? "no interface: there is no network" : interfaces)",
             "sessions   \(text("sessions"))", "queued     \(text("queued"))",
@@ -44,8 +45,11 @@ struct Status: ParsableCommand {
         var lines: [String] = []
         switch status["disk"]?.string {
         case "full": lines.append("disk       FULL: nothing is taken in until there is room")
-        case "damaged": lines.append("disk       DAMAGED: the database is not what was written to it; see `earshot doctor`")
-        case "unwritable": lines.append("disk       the database cannot be written: nothing is taken in until it can; see `earshot doctor`")
+        case "damaged":
+            lines.append("disk       DAMAGED: the database is not what was written to it; see `earshot doctor`")
+        case "unwritable":
+            lines.append(
+                "disk       the database cannot be written: nothing is taken in until it can; see `earshot doctor`")
         default: break
         }
         let aside = status["setAside"]?.integer ?? 0
@@ -67,7 +71,10 @@ struct ID: ParsableCommand {
 
     func run() throws {
         let id = try self.options.connect().ask("id")
-        let lines = ["\(id["name"]?.string ?? "")", "person  \(id["person"]?.string ?? "")", "device  \(id["device"]?.string ?? "")"]
+        let lines = [
+            "\(id["name"]?.string ?? "")", "person  \(id["person"]?.string ?? "")",
+            "device  \(id["device"]?.string ?? "")",
+        ]
         self.options.show(id, lines + (self.qr ? QRCode.lines(id["uri"]?.string ?? "", self.options.style) : []))
     }
 }
@@ -131,7 +138,11 @@ struct Contacts: ParsableCommand {
     func run() throws {
         let contacts = try self.options.connect().ask("contacts")
         let lines = self.options.printout.peers(contacts.array ?? [], columns: self.options.columns)
-        self.options.show(contacts, contacts.array?.isEmpty ?? true ? ["No contacts yet. `earshot peers` shows who is here; `earshot send NAME TEXT` writes to them."] : lines)
+        self.options.show(
+            contacts,
+            contacts.array?.isEmpty ?? true
+                ? ["No contacts yet. `earshot peers` shows who is here; `earshot send NAME TEXT` writes to them."]
+                : lines)
     }
 }
 
@@ -274,7 +285,9 @@ struct Peer: ParsableCommand {
         func run() throws {
             let answer = try self.options.connect().ask("peer.list")
             let lines = (answer.array ?? []).compactMap { $0["address"]?.string }
-            self.options.show(answer, lines.isEmpty ? [self.options.style.dim("No addresses: everybody is found by discovery.")] : lines)
+            self.options.show(
+                answer,
+                lines.isEmpty ? [self.options.style.dim("No addresses: everybody is found by discovery.")] : lines)
         }
     }
 }

@@ -2,8 +2,8 @@ import EarshotControl
 import EarshotTerminal
 import Glibc
 
-/// What a command that sends or takes files shows while they move: one line for the first that is not over, drawn over again. How fast
-/// it goes and why it does not, the node says.
+/// What a command that sends or takes files shows while they move: one line for the first that is not over, drawn
+/// over again. How fast it goes and why it does not, the node says.
 struct Progress {
     private let options: Options
     private let lines: TransferLines
@@ -15,7 +15,8 @@ struct Progress {
     init(_ options: Options) {
         self.options = options
         self.lines = TransferLines(style: options.style)
-        self.isLive = isatty(STDERR_FILENO) == 1 && !options.quiet && !options.json && Options.environment("TERM") != "dumb"
+        self.isLive =
+            isatty(STDERR_FILENO) == 1 && !options.quiet && !options.json && Options.environment("TERM") != "dumb"
     }
 
     mutating func show(_ transfer: JSON) {
@@ -29,8 +30,11 @@ struct Progress {
         } else {
             self.open.append((id, transfer))
         }
-        guard let first = self.open.first(where: { $0.transfer["state"]?.string == "active" }) ?? self.open.first else { return self.clear() }
-        StandardError.draw("\r\u{1B}[K" + self.lines.bar(first.transfer, others: self.open.count - 1, columns: Terminal.size.columns))
+        guard let first = self.open.first(where: { $0.transfer["state"]?.string == "active" }) ?? self.open.first else {
+            return self.clear()
+        }
+        StandardError.draw(
+            "\r\u{1B}[K" + self.lines.bar(first.transfer, others: self.open.count - 1, columns: Terminal.size.columns))
         self.isShown = true
     }
 

@@ -29,19 +29,24 @@ struct Recv: ParsableCommand {
     func validate() throws {
         if self.once, self.loop { throw ValidationError("--once ends after one offer, --loop after none. Choose one.") }
         guard self.id != nil else { return }
-        if self.from != nil || self.pending || self.loop { throw ValidationError("An id names one offer: --from, --pending and --loop do not go with it.") }
+        if self.from != nil || self.pending || self.loop {
+            throw ValidationError("An id names one offer: --from, --pending and --loop do not go with it.")
+        }
     }
 
     func run() throws {
         let isAsking = !self.yes && self.id == nil
         // Before anything is begun: a script must not wait for somebody who is not there.
-        if isAsking, isatty(STDIN_FILENO) != 1 { throw ValidationError("Nobody is there to answer. Add --yes, and perhaps --from WHO.") }
+        if isAsking, isatty(STDIN_FILENO) != 1 {
+            throw ValidationError("Nobody is there to answer. Add --yes, and perhaps --from WHO.")
+        }
         let folder = self.output == "-" ? nil : try self.output.map(TypedPath.ours.absolute)
         let client = try self.options.connect()
         let person = try self.from.map { try client.ask("resolve", ["who": .string($0)])["person"]?.string ?? "" }
         _ = try client.ask("subscribe")
         var receiving = Receiving(
-            client: client, options: self.options, person: person, folder: folder, isStream: self.output == "-", isAsking: isAsking, isOnce: self.once || self.id != nil)
+            client: client, options: self.options, person: person, folder: folder, isStream: self.output == "-",
+            isAsking: isAsking, isOnce: self.once || self.id != nil)
         defer { receiving.end() }
         try self.receive(client, &receiving)
         try receiving.finish()
@@ -57,9 +62,12 @@ struct Recv: ParsableCommand {
         while !receiving.isDone, isEndless || receiving.isBusy {
             // The time is for an offer to come; what was accepted may take as long as it takes.
             guard let line = try client.next(until: receiving.isBusy ? nil : deadline) else {
-                throw DoorError(.timeout, receiving.hasReceived ? "No further offer came in time." : "No offer came in time.")
+                throw DoorError(
+                    .timeout, receiving.hasReceived ? "No further offer came in time." : "No offer came in time.")
             }
-            if line["method"]?.string == "event", let transfer = line["params"]?["transfer"] { try receiving.hear(transfer) }
+            if line["method"]?.string == "event", let transfer = line["params"]?["transfer"] {
+                try receiving.hear(transfer)
+            }
         }
     }
 }
@@ -87,7 +95,10 @@ struct Receiving {
     /// Somebody has had enough.
     private var isEnded = false
 
-    init(client: ControlClient, options: Options, person: String?, folder: String?, isStream: Bool, isAsking: Bool, isOnce: Bool) {
+    init(
+        client: ControlClient, options: Options, person: String?, folder: String?, isStream: Bool, isAsking: Bool,
+        isOnce: Bool
+    ) {
         self.client = client
         self.options = options
         self.person = person
@@ -103,21 +114,29 @@ struct Receiving {
     var isBusy: Bool { !self.taken.isEmpty }
 
     /// One was wanted, and it is over.
-    var isDone: Bool { self.isEnded && self.taken.isEmpty || self.isOnce && self.taken.isEmpty && (self.hasReceived || self.worst != 0) }
+    var isDone: Bool {
+        self.isEnded && self.taken.isEmpty || self.isOnce && self.taken.isEmpty && (self.hasReceived || self.worst != 0)
+    }
 
     private func streamFolder() throws(DoorError) -> String { try self.options.directory + "/spool/out.\(getpid())" }
 
     /// Accepts one by its id.
     mutating func take(id: String) throws {
         let all = try self.client.ask("transfers", ["limit": 10_000]).array ?? []
-        let found = all.filter { $0["direction"]?.string == "in" && ($0["id"]?.string ?? "").hasPrefix(id.lowercased()) }
+        let found = all.filter {
+            $0["direction"]?.string == "in" && ($0["id"]?.string ?? "").hasPrefix(id.lowercased())
+        }
         if let one = found.first, found.count == 1 {
             switch one["state"]?.string {
             case "offered", "failed", "paused": break
             case "waiting" where !self.isStream, "active" where !self.isStream:
                 self.taken.insert(one["id"]?.string ?? "")
                 return try self.hear(one)
-            default: throw DoorError(.refused, "That transfer is \(one["state"]?.string ?? "over")\(self.place(one)). Only an offer that waits can be received.")
+            default:
+                throw DoorError(
+                    .refused,
+                    "That transfer is \(one["state"]?.string ?? "over")\(self.place(one)). Only an offer that waits can be received."
+                )
             }
             if self.isStream, let refusal = self.refusal(one) { throw DoorError(.badParameters, refusal) }
         }
@@ -138,12 +157,16 @@ struct Receiving {
     func mention(_ transfers: [JSON]) {
         guard !self.options.quiet, !self.options.json else { return }
         let count = transfers.count { self.isWaiting($0) }
-        let more = count == 0 ? "" : " \(count) offer\(count == 1 ? " waits" : "s wait") already: `earshot recv --pending`."
-        if isatty(STDERR_FILENO) == 1 || count > 0 { StandardError.say(self.options.style.dim("Waiting for files.\(more) Ctrl-C ends.")) }
+        let more =
+            count == 0 ? "" : " \(count) offer\(count == 1 ? " waits" : "s wait") already: `earshot recv --pending`."
+        if isatty(STDERR_FILENO) == 1 || count > 0 {
+            StandardError.say(self.options.style.dim("Waiting for files.\(more) Ctrl-C ends."))
+        }
     }
 
     private func isWaiting(_ transfer: JSON) -> Bool {
-        transfer["direction"]?.string == "in" && transfer["state"]?.string == "offered" && (self.person == nil || transfer["person"]?.string == self.person)
+        transfer["direction"]?.string == "in" && transfer["state"]?.string == "offered"
+            && (self.person == nil || transfer["person"]?.string == self.person)
     }
 
     /// Something is told of a transfer.
@@ -166,7 +189,8 @@ struct Receiving {
 
     /// Why an offer cannot go to standard output.
     private func refusal(_ transfer: JSON) -> String? {
-        transfer["folder"]?.bool ?? false || transfer["tops"]?.integer ?? 1 > 1 ? "A folder or several files cannot go to standard output. Give a folder with -o." : nil
+        transfer["folder"]?.bool ?? false || transfer["tops"]?.integer ?? 1 > 1
+            ? "A folder or several files cannot go to standard output. Give a folder with -o." : nil
     }
 
     private mutating func consider(_ offer: JSON, _ id: String) throws {
@@ -225,7 +249,8 @@ struct Receiving {
     private func answer(to offer: JSON) -> Answer {
         for line in self.lines.contents(offer) { StandardError.say("  " + line) }
         while true {
-            StandardError.draw("\(offer["peer"]?.string ?? "?") offers \(self.lines.what(offer)). Accept? [y]es, [n]o, [l]ater: ")
+            StandardError.draw(
+                "\(offer["peer"]?.string ?? "?") offers \(self.lines.what(offer)). Accept? [y]es, [n]o, [l]ater: ")
             guard let typed = readLine()?.trimmed.lowercased() else {
                 StandardError.say("")
                 return .end
@@ -280,7 +305,9 @@ struct Receiving {
         while !rest.isEmpty {
             let written = rest.withUnsafeBytes { Glibc.write(STDOUT_FILENO, $0.baseAddress, $0.count) }
             if written < 0, errno == EINTR { continue }
-            guard written > 0 else { throw DoorError(.failed, "Standard output cannot be written: \(String(cString: strerror(errno))).") }
+            guard written > 0 else {
+                throw DoorError(.failed, "Standard output cannot be written: \(String(cString: strerror(errno))).")
+            }
             rest = rest.dropFirst(written)
         }
     }
@@ -292,5 +319,7 @@ struct Receiving {
 }
 
 extension String {
-    fileprivate var trimmed: String { String(self.drop(while: \.isWhitespace).reversed().drop(while: \.isWhitespace).reversed()) }
+    fileprivate var trimmed: String {
+        String(self.drop(while: \.isWhitespace).reversed().drop(while: \.isWhitespace).reversed())
+    }
 }

@@ -41,23 +41,33 @@ struct Rules: ParsableCommand {
             answer = try client.ask(
                 "rules.add",
                 [
-                    "from": self.from.map { .string($0) }, "verified": .bool(self.verified), "most": self.most.map { .integer(Int64(clamping: $0.bytes)) },
-                    "types": .array(self.type.map { .string($0) }), "folder": try self.to.map { .string(try TypedPath.ours.absolute($0)) },
+                    "from": self.from.map { .string($0) }, "verified": .bool(self.verified),
+                    "most": self.most.map { .integer(Int64(clamping: $0.bytes)) },
+                    "types": .array(self.type.map { .string($0) }),
+                    "folder": try self.to.map { .string(try TypedPath.ours.absolute($0)) },
                     "quota": self.quota.map { .integer(Int64(clamping: $0.bytes)) },
                 ])
         case "remove":
-            guard let number = self.number else { throw ValidationError("Which one? `earshot rules` lists them by number.") }
+            guard let number = self.number else {
+                throw ValidationError("Which one? `earshot rules` lists them by number.")
+            }
             answer = try client.ask("rules.remove", ["number": .integer(number)])
         default: throw ValidationError("Try: earshot rules, earshot rules add --from anna, or earshot rules remove 1.")
         }
         let lines = (answer.array ?? []).map { rule -> String in
-            let who = rule["name"]?.string ?? (rule["verified"]?.bool ?? false ? "everybody verified" : "everybody you talk to")
+            let who =
+                rule["name"]?.string
+                ?? (rule["verified"]?.bool ?? false ? "everybody verified" : "everybody you talk to")
             let types = rule["types"]?.array?.compactMap(\.string).joined(separator: ", ")
             let most = rule["most"]?.integer.map { "up to \(TransferLines.size($0))" }
             let quota = rule["quota"]?.integer.map { "\(TransferLines.size($0)) a day" }
             let verified = rule["name"] != nil && rule["verified"]?.bool ?? false ? "if verified" : nil
-            return "\(rule["number"]?.integer ?? 0)  from \(([who, verified, types, most, quota].compactMap { $0 }).joined(separator: ", ")) to \(rule["folder"]?.string ?? "")"
+            return
+                "\(rule["number"]?.integer ?? 0)  from \(([who, verified, types, most, quota].compactMap { $0 }).joined(separator: ", ")) to \(rule["folder"]?.string ?? "")"
         }
-        self.options.show(answer, self.options.quiet ? [] : lines.isEmpty ? [self.options.style.dim("No rules: you are asked each time.")] : lines)
+        self.options.show(
+            answer,
+            self.options.quiet
+                ? [] : lines.isEmpty ? [self.options.style.dim("No rules: you are asked each time.")] : lines)
     }
 }

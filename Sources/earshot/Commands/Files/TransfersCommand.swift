@@ -21,7 +21,8 @@ struct AcceptFile: ParsableCommand {
         let folder = try self.to.map { JSON.string(try TypedPath.ours.absolute($0)) }
         let answer = try self.options.connect().ask("transfer.accept", ["id": .string(self.id), "folder": folder])
         let lines = TransferLines(style: self.options.style)
-        self.options.show(answer, self.options.quiet ? [] : [lines.line(answer)] + lines.contents(answer).map { "  " + $0 })
+        self.options.show(
+            answer, self.options.quiet ? [] : [lines.line(answer)] + lines.contents(answer).map { "  " + $0 })
     }
 }
 
@@ -67,7 +68,9 @@ struct TransfersCommand: ParsableCommand {
     func run() throws {
         let lines = TransferLines(style: self.options.style)
         if let verb = self.verb {
-            guard Self.verbs.contains(verb), let id = self.id else { throw ValidationError("Try: earshot transfers pause ID, or resume, retry, cancel.") }
+            guard Self.verbs.contains(verb), let id = self.id else {
+                throw ValidationError("Try: earshot transfers pause ID, or resume, retry, cancel.")
+            }
             let answer = try self.options.connect().ask("transfer.\(verb)", ["id": .string(id)])
             return self.options.show(answer, self.options.quiet ? [] : [lines.line(answer)])
         }
@@ -76,7 +79,10 @@ struct TransfersCommand: ParsableCommand {
         let all = try client.ask("transfers")
         let isNone = (all.array ?? []).isEmpty
         let shown = (all.array ?? []).flatMap { [lines.line($0)] + lines.contents($0).map { "    " + $0 } }
-        self.options.show(all, isNone && !self.watch ? [self.options.style.dim("No files yet. Try: earshot send anna -f report.pdf")] : shown)
+        self.options.show(
+            all,
+            isNone && !self.watch
+                ? [self.options.style.dim("No files yet. Try: earshot send anna -f report.pdf")] : shown)
         guard self.watch else { return }
         var progress = Progress(self.options)
         var last: [String: String] = [:]
