@@ -8,7 +8,7 @@ package final class ControlClient {
     private var looked = 0
     private var nextID: Int64 = 1
     /// Events that came while an answer was waited for.
-    private var events: [JSON] = []
+    private var events: [EventView] = []
 
     /// Throws `notRunning` when nobody answers there.
     package init(path: String) throws(DoorError) {
@@ -37,15 +37,15 @@ package final class ControlClient {
     deinit { close(self.descriptor) }
 
     /// Asks without waiting for an answer. Returns the number of the request.
-    /// - Parameter patience: ms after which a node that takes nothing counts as stuck; the line is of no use then.
+    /// - Parameter patience: ms after which a node that takes nothing counts as stuck; the connection is of no use then.
     @discardableResult
-    package func post(
-        _ method: String, _ params: [String: JSON?] = [:], patience: Int64 = 30_000
-    ) throws(DoorError) -> Int64 {
+    package func post<One: Method>(_ method: One, patience: Int64 = 30_000) throws(DoorError) -> Int64 {
         let id = self.nextID
         self.nextID += 1
-        let json: JSON = ["jsonrpc": "2.0", "id": .integer(id), "method": .string(method), "params": .compact(params)]
-        try self.post(line: json.line, patience: patience)
+        var line = Array(#"{"id":\#(id),"jsonrpc":"2.0","method":"\#(One.name)","params":"#.utf8)
+        JSONWriter.write(method, to: &line)
+        line.append(UInt8(ascii: "}"))
+        try self.post(line: String(decoding: line, as: UTF8.self), patience: patience)
         return id
     }
 
@@ -76,12 +76,10 @@ package final class ControlClient {
         }
     }
 
-    /// Asks and waits for the answer; events that come meanwhile are kept for `nextEvent`.
+    /// Asks and waits for the answer; events that come meanwhile are kept for `next`.
     /// - Parameter patience: ms after which a node that says nothing counts as stuck.
-    package func ask(_ method: String, _ params: [String: JSON?] = [:], patience: Int64 = 30_000) throws(DoorError)
-        -> JSON
-    {
-        let id = try self.post(method, params)
+    package func ask<One: Method>(_ method: One, patience: Int64 = 30_000) throws(DoorError) -> One.Answer {
+        let id = try self.post(method)
         var readable = pollfd(fd: self.descriptor, events: Int16(POLLIN), revents: 0)
         while true {
             guard let json = try self.line(wait: false) else {
@@ -91,17 +89,12 @@ package final class ControlClient {
                 }
                 continue
             }
-            if json["method"] != nil {
-                self.events.append(json["params"] ?? .null)
-            } else if json["id"]?.integer == id {
-                return try Self.result(json)
+            switch Incoming(json) {
+            case .event(let event): self.events.append(event)
+            case .answer(let answer) where answer.id == id: return try answer.to(One.self)
+            case .answer, nil: continue
             }
         }
-    }
-
-    package static func result(_ json: JSON) throws(DoorError) -> JSON {
-        if let error = json["error"] { throw DoorError(error) }
-        return json.object?["result"] ?? .null
     }
 
     /// Which process is at the other end, for a person who may have to end it.
@@ -112,14 +105,18 @@ package final class ControlClient {
         return " (process \(credentials[0]))"
     }
 
-    /// The next object on the line, an answer or an event. Without `wait`, nothing if none has come.
-    package func next(wait: Bool) throws(DoorError) -> JSON? {
-        if !self.events.isEmpty { return ControlLine.event(self.events.removeFirst()) }
-        return try self.line(wait: wait)
+    /// The next answer or event; without `wait`, `nil` if none has come.
+    package func next(wait: Bool) throws(DoorError) -> Incoming? {
+        if !self.events.isEmpty { return .event(self.events.removeFirst()) }
+        while let json = try self.line(wait: wait) {
+            // What a newer node tells and we do not know is passed over.
+            if let incoming = Incoming(json) { return incoming }
+        }
+        return nil
     }
 
-    /// The next object on the line; nothing if none comes until then.
-    package func next(until deadline: Deadline?) throws(DoorError) -> JSON? {
+    /// The next answer or event; `nil` if none comes until then.
+    package func next(until deadline: Deadline?) throws(DoorError) -> Incoming? {
         guard let deadline else { return try self.next(wait: true) }
         while true {
             if let line = try self.next(wait: false) { return line }
@@ -129,6 +126,9 @@ package final class ControlClient {
             poll(&readable, 1, Int32(clamping: left))
         }
     }
+
+    /// The next object as it came, for whoever wants no more than that.
+    package func nextLine() throws(DoorError) -> JSON? { try self.line(wait: true) }
 
     /// The next object from the socket itself.
     private func line(wait: Bool) throws(DoorError) -> JSON? {
@@ -161,12 +161,8 @@ package final class ControlClient {
     }
 
     /// The next event; waits for it.
-    package func nextEvent() throws(DoorError) -> JSON {
-        while true {
-            if let json = try self.next(wait: true), json["method"]?.string == "event" {
-                return json["params"] ?? .null
-            }
-        }
+    package func nextEvent() throws(DoorError) -> EventView {
+        while true { if case .event(let event)? = try self.next(wait: true) { return event } }
     }
 }
 

@@ -18,24 +18,8 @@ final class ControlHandler: ChannelInboundHandler {
 
     /// Requests under way before the next is read.
     private static let mostUnderWay = 512
-    /// Bytes that were read and are not given back yet.
-    private static let mostRead = 32 << 10
     /// How often a client that holds back others with a long line is looked at.
     private static let stallCheck = TimeAmount.seconds(2)
-
-    /// A list that is being written.
-    private struct Writing {
-        let list: AnswerList
-        let id: ControlLine.ID
-        /// What stands before it in a batch.
-        let separator: [UInt8]
-        /// Its beginning was written.
-        var isOpen = false
-        /// Elements were written; the next has a comma before it.
-        var hasBegun = false
-        /// Its next elements are on their way.
-        var isAsked = false
-    }
 
     /// A batch under way: its calls one after the other, its answers as they come.
     private struct Batch {
@@ -46,14 +30,12 @@ final class ControlHandler: ChannelInboundHandler {
     private let door: any Door
     private let guests: ControlGuests
     private var caller: CallerID?
-    private var buffer = ByteBuffer()
-    /// How far the buffer was looked through for a line end.
-    private var looked = 0
+    private var lines = LineBuffer()
     /// Requests that were asked and not answered.
     private var underWay = 0
     /// One of them may be answered with much, so that no other is asked meanwhile.
     private var isExclusive = false
-    private var writing: Writing?
+    private var writing: ListWriting?
     private var batch: Batch?
     /// A batch that waits until everything before it is answered.
     private var nextBatch: Batch?
@@ -117,7 +99,7 @@ final class ControlHandler: ChannelInboundHandler {
         self.batch = nil
         self.nextBatch = nil
         self.deferred = []
-        self.buffer = ByteBuffer()
+        self.lines.clear()
         self.guests.leave(ObjectIdentifier(self))
         self.door.leave(caller)
     }
@@ -136,7 +118,7 @@ final class ControlHandler: ChannelInboundHandler {
     /// Nothing more is read; what is said last is written first.
     private func end(with error: DoorError, _ context: ChannelHandlerContext) {
         self.isOver = true
-        let line = ControlLine.reply(id: .null, .failure(error)) + [UInt8(ascii: "\n")]
+        let line = ControlLine.refusal(id: .null, error) + [UInt8(ascii: "\n")]
         let bound = NIOLoopBound(context, eventLoop: context.eventLoop)
         context.writeAndFlush(self.wrapOutboundOut(ByteBuffer(bytes: line))).whenComplete { _ in
             bound.value.close(promise: nil)
@@ -165,7 +147,7 @@ final class ControlHandler: ChannelInboundHandler {
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
         guard !self.isOver else { return }
         var incoming = self.unwrapInboundIn(data)
-        self.buffer.writeBuffer(&incoming)
+        self.lines.append(&incoming)
         self.advance(context)
     }
 
@@ -182,7 +164,7 @@ final class ControlHandler: ChannelInboundHandler {
         }
         self.setReading(context)
         if self.isInputClosed, !self.isSubscribed, self.underWay == 0, self.writing == nil, self.batch == nil,
-            self.nextBatch == nil, !self.hasLine
+            self.nextBatch == nil, !self.lines.hasLine()
         {
             self.isOver = true
             let bound = NIOLoopBound(context, eventLoop: context.eventLoop)
@@ -215,39 +197,19 @@ final class ControlHandler: ChannelInboundHandler {
 
     /// The next whole line.
     private func nextLine(_ context: ChannelHandlerContext) -> [UInt8]? {
-        guard self.hasLine else {
-            guard self.buffer.readableBytes > ControlLine.longest else { return nil }
+        guard let line = self.lines.next() else {
+            guard self.lines.count > ControlLine.longest else { return nil }
             self.end(with: DoorError(.badLine, "A line has at most 16 MiB."), context)
             return nil
-        }
-        let line = self.buffer.readBytes(length: self.looked) ?? []
-        self.buffer.moveReaderIndex(forwardBy: 1)
-        self.looked = 0
-        // A buffer keeps its size; not each line moves what is behind it.
-        if self.buffer.readableBytes == 0 {
-            self.buffer = ByteBuffer()
-        } else if self.buffer.readerIndex > Self.mostRead {
-            self.buffer.discardReadBytes()
         }
         if line.count > ControlGuests.shortLine { self.guests.finished(ObjectIdentifier(self)) }
         return line
     }
 
-    /// Whether a line is whole; `looked` is its length then.
-    private var hasLine: Bool {
-        let view = self.buffer.readableBytesView.dropFirst(self.looked)
-        if let end = view.firstIndex(of: 0x0A) {
-            self.looked = end - self.buffer.readerIndex
-            return true
-        }
-        self.looked = self.buffer.readableBytes
-        return false
-    }
-
     /// Reads on while there is room for what comes.
     private func setReading(_ context: ChannelHandlerContext) {
-        let isShort = self.buffer.readableBytes <= ControlGuests.shortLine
-        let wants = !self.hasLine && (isShort || self.mayBeLong(context))
+        let isShort = self.lines.count <= ControlGuests.shortLine
+        let wants = !self.lines.hasLine() && (isShort || self.mayBeLong(context))
         guard wants != self.isReading else { return }
         self.isReading = wants
         context.channel.setOption(.autoRead, value: wants).whenFailure { _ in }
@@ -278,7 +240,7 @@ final class ControlHandler: ChannelInboundHandler {
         context.eventLoop.scheduleTask(in: Self.stallCheck) {
             let (handler, context) = bound.value
             handler.watchesStall = false
-            guard !handler.isOver, handler.buffer.readableBytes > ControlGuests.shortLine, !handler.hasLine else {
+            guard !handler.isOver, handler.lines.count > ControlGuests.shortLine, !handler.lines.hasLine() else {
                 return
             }
             if handler.guests.isStalled(ObjectIdentifier(handler), now: context.eventLoop.now) {
@@ -304,42 +266,74 @@ final class ControlHandler: ChannelInboundHandler {
     private func take(_ call: Result<ControlLine.Call, ControlLine.Refusal>, _ context: ChannelHandlerContext) {
         switch call {
         case .failure(let refusal):
-            if let id = refusal.id { self.answer(ControlLine.reply(id: id, .failure(refusal.error)), context) }
+            if let id = refusal.id { self.answer(ControlLine.refusal(id: id, refusal.error), context) }
         case .success(let call):
             guard let caller = self.caller else { return }
             self.underWay += 1
-            self.isExclusive = call.request.mayAnswerMuch
-            if case .subscribe = call.request { self.isSubscribed = true }
-            if case .unsubscribe = call.request { self.isSubscribed = false }
-            let bound = NIOLoopBound((self, context), eventLoop: context.eventLoop)
-            let loop = context.eventLoop
-            let (id, isExclusive) = (call.id, self.isExclusive)
-            self.door.ask(call.request, from: caller) { result in
-                guard loop.inEventLoop else {
-                    return loop.execute { bound.value.0.answered(id, result, isExclusive, bound.value.1) }
-                }
-                bound.value.0.answered(id, result, isExclusive, bound.value.1)
+            self.isExclusive = type(of: call.method).mayAnswerMuch
+            if call.method is Methods.Subscribe { self.isSubscribed = true }
+            if call.method is Methods.Unsubscribe { self.isSubscribed = false }
+            if let list = call.method as? any ListMethod {
+                self.ask(list: list, call.id, caller, context)
+            } else {
+                self.ask(call.method, call.id, caller, context)
             }
         }
     }
 
-    private func answered(
-        _ id: ControlLine.ID?, _ result: Result<DoorAnswer, DoorError>, _ wasExclusive: Bool,
-        _ context: ChannelHandlerContext
+    private func ask<One: Method>(
+        _ method: One, _ id: ControlLine.ID?, _ caller: CallerID, _ context: ChannelHandlerContext
     ) {
+        let done = self.onLoop(context) { (handler, context, result: Result<One.Answer, DoorError>) in
+            handler.answered(One.mayAnswerMuch, context) {
+                guard let id else { return }
+                handler.answer(ControlLine.reply(id: id, result), context)
+            }
+        }
+        self.door.answer(method, from: caller, reply: done)
+    }
+
+    private func ask<One: ListMethod>(
+        list method: One, _ id: ControlLine.ID?, _ caller: CallerID, _ context: ChannelHandlerContext
+    ) {
+        let done = self.onLoop(context) { (handler, context, result: Result<AnswerList<One.Element>, DoorError>) in
+            handler.answered(true, context) {
+                guard let id else { return }
+                switch result {
+                case .failure(let error): handler.answer(ControlLine.refusal(id: id, error), context)
+                case .success(let list):
+                    // No second list begins before this one is written: it was asked for alone.
+                    handler.writing = ListWriting(list, id: id, separator: handler.separator())
+                }
+            }
+        }
+        self.door.list(method, from: caller, reply: done)
+    }
+
+    private func answered(_ wasExclusive: Bool, _ context: ChannelHandlerContext, _ write: () -> Void) {
         guard !self.isOver else { return }
         self.underWay -= 1
         if wasExclusive { self.isExclusive = false }
-        if let id {
-            switch result {
-            case .failure(let error): self.answer(ControlLine.reply(id: id, .failure(error)), context)
-            case .success(.whole(let json)): self.answer(ControlLine.reply(id: id, .success(json)), context)
-            case .success(.list(let list)):
-                // No second list begins before this one is written: it was asked for alone.
-                self.writing = Writing(list: list, id: id, separator: self.separator())
-            }
-        }
+        write()
         self.advance(context)
+    }
+
+    /// Something to be told from any thread, at once where that is our own.
+    private func onLoop<Value: Sendable>(
+        _ context: ChannelHandlerContext, _ body: @escaping @Sendable (ControlHandler, ChannelHandlerContext, Value) -> Void
+    ) -> @Sendable (Value) -> Void {
+        let bound = NIOLoopBound((self, context), eventLoop: context.eventLoop)
+        let loop = context.eventLoop
+        return { value in
+            guard loop.inEventLoop else {
+                return loop.execute {
+                    let (handler, context) = bound.value
+                    body(handler, context, value)
+                }
+            }
+            let (handler, context) = bound.value
+            body(handler, context, value)
+        }
     }
 
     // MARK: writing
@@ -369,43 +363,26 @@ final class ControlHandler: ChannelInboundHandler {
     private func writeOn(_ context: ChannelHandlerContext) -> Bool {
         guard let writing = self.writing, !writing.isAsked else { return false }
         self.writing?.isAsked = true
-        let bound = NIOLoopBound((self, context), eventLoop: context.eventLoop)
-        let loop = context.eventLoop
-        writing.list.next { result in
-            guard loop.inEventLoop else { return loop.execute { bound.value.0.read(result, bound.value.1) } }
-            bound.value.0.read(result, bound.value.1)
-        }
+        writing.next(self.onLoop(context) { handler, context, result in handler.read(result, context) })
         return !(self.writing?.isAsked ?? false)
     }
 
-    private func read(_ result: Result<[JSON], DoorError>, _ context: ChannelHandlerContext) {
+    private func read(_ result: Result<ListWriting.Piece, DoorError>, _ context: ChannelHandlerContext) {
         guard !self.isOver, let writing = self.writing else { return }
-        let values: [JSON]
         switch result {
-        case .success(let read): values = read
         case .failure(let error):
             // Half an answer cannot be called back.
             guard !writing.isOpen else { return context.close(promise: nil) }
             self.writing = nil
-            self.write(answer: writing.separator + ControlLine.reply(id: writing.id, .failure(error)), context)
-            return self.advance(context)
+            self.write(answer: writing.separator + ControlLine.refusal(id: writing.id, error), context)
+        case .success(let piece):
+            var out = self.writing?.write(piece) ?? []
+            if piece.isEmpty {
+                if self.batch == nil { out.append(UInt8(ascii: "\n")) }
+                self.writing = nil
+            }
+            self.write(ByteBuffer(bytes: out), context)
         }
-        var out: [UInt8] = []
-        if !writing.isOpen { out += writing.separator + ControlLine.beginning(id: writing.id) + [UInt8(ascii: "[")] }
-        self.writing?.isOpen = true
-        for (index, value) in values.enumerated() {
-            if writing.hasBegun || index > 0 { out.append(UInt8(ascii: ",")) }
-            value.write(to: &out)
-        }
-        self.writing?.isAsked = false
-        if values.isEmpty {
-            out += "]}".utf8
-            if self.batch == nil { out.append(UInt8(ascii: "\n")) }
-            self.writing = nil
-        } else {
-            self.writing?.hasBegun = true
-        }
-        self.write(ByteBuffer(bytes: out), context)
         self.advance(context)
     }
 

@@ -1,11 +1,15 @@
 import NIOCore
 
-/// The one way in: what the node offers to every face of it.
+/// The one way in: what the node offers to every face of it, one method a question (`Method`).
 package protocol Door: Sendable {
-    /// Asks for something. Requests of one caller are done in the order they were asked; `reply` is called once, on
-    /// any thread.
-    func ask(
-        _ request: Request, from caller: CallerID, reply: @escaping @Sendable (Result<DoorAnswer, DoorError>) -> Void)
+    /// Asks for something. Questions of one caller are done in the order they were asked; `reply` is called once, on any
+    /// thread. For a `ListMethod` use `list`, or `ask`.
+    func answer<One: Method>(
+        _ method: One, from caller: CallerID, reply: @escaping @Sendable (Result<One.Answer, DoorError>) -> Void)
+    /// Asks for a list that may be long.
+    func list<One: ListMethod>(
+        _ method: One, from caller: CallerID,
+        reply: @escaping @Sendable (Result<AnswerList<One.Element>, DoorError>) -> Void)
     /// A caller who may subscribe. `news` is told events; `false` says that it could not take one. Then it is told
     /// nothing until `resume` is called, and after that everything that is kept, and of what passes the latest.
     func enter(news: @escaping @Sendable (DoorEvent) -> Bool) -> CallerID
@@ -19,49 +23,53 @@ package struct CallerID: Hashable, Sendable {
     package init(raw: UInt64) { self.raw = raw }
 }
 
-/// What a request is answered with.
-package enum DoorAnswer: Sendable {
-    case whole(JSON)
-    /// A list that may be long: read piece by piece, as fast as whoever asked takes it.
-    case list(AnswerList)
-}
-
 /// A long list, read from its source only as it is taken.
-package final class AnswerList: Sendable {
-    private let read: @Sendable (@escaping @Sendable (Result<[JSON], DoorError>) -> Void) -> Void
+package final class AnswerList<Element: Codable & Sendable>: Sendable {
+    package typealias Tell = @Sendable (Result<[Element], DoorError>) -> Void
+
+    private let read: @Sendable (@escaping Tell) -> Void
 
     /// - Parameter read: tells the next elements, on any thread; none once there are no more, or why they cannot be
     ///   read.
-    package init(read: @escaping @Sendable (@escaping @Sendable (Result<[JSON], DoorError>) -> Void) -> Void) {
-        self.read = read
-    }
+    package init(read: @escaping @Sendable (@escaping Tell) -> Void) { self.read = read }
 
     /// The next elements. Not to be called again before it has told.
-    package func next(_ tell: @escaping @Sendable (Result<[JSON], DoorError>) -> Void) { self.read(tell) }
+    package func next(_ tell: @escaping Tell) { self.read(tell) }
+
+    /// All that are left.
+    package func collect(_ before: [Element] = [], _ tell: @escaping Tell) {
+        self.next { result in
+            switch result {
+            case .failure(let error): tell(.failure(error))
+            case .success(let values) where values.isEmpty: tell(.success(before))
+            case .success(let values): self.collect(before + values, tell)
+            }
+        }
+    }
 }
 
 extension Door {
-    /// Asks and has a list read to its end before the answer.
-    package func askWhole(
-        _ request: Request, from caller: CallerID, reply: @escaping @Sendable (Result<JSON, DoorError>) -> Void
+    /// Asks for anything; a list is read to its end before the answer.
+    package func ask<One: Method>(
+        _ method: One, from caller: CallerID, reply: @escaping @Sendable (Result<One.Answer, DoorError>) -> Void
     ) {
-        self.ask(request, from: caller) { result in
+        guard let list = method as? any ListMethod else { return self.answer(method, from: caller, reply: reply) }
+        self.whole(list, from: caller) { result in
             switch result {
+            case .success(let values as One.Answer): reply(.success(values))
+            case .success: reply(.failure(DoorError(.failed, "That is no list.")))
             case .failure(let error): reply(.failure(error))
-            case .success(.whole(let json)): reply(.success(json))
-            case .success(.list(let list)): Self.collect(list, [], reply)
             }
         }
     }
 
-    private static func collect(
-        _ list: AnswerList, _ before: [JSON], _ reply: @escaping @Sendable (Result<JSON, DoorError>) -> Void
+    private func whole<One: ListMethod>(
+        _ method: One, from caller: CallerID, reply: @escaping @Sendable (Result<any Sendable, DoorError>) -> Void
     ) {
-        list.next { result in
+        self.list(method, from: caller) { result in
             switch result {
             case .failure(let error): reply(.failure(error))
-            case .success([]): reply(.success(.array(before)))
-            case .success(let values): Self.collect(list, before + values, reply)
+            case .success(let list): list.collect { reply($0.map { $0 as any Sendable }) }
             }
         }
     }
@@ -69,13 +77,13 @@ extension Door {
 
 /// An event, written once for all who listen.
 package struct DoorEvent: Sendable {
-    /// With its line end.
+    /// What it tells.
+    package let view: EventView
+    /// As a line of JSON-RPC, with its end.
     package let line: ByteBuffer
 
-    package init(_ params: JSON) {
-        self.line = ByteBuffer(bytes: ControlLine.event(params).bytes + [UInt8(ascii: "\n")])
+    package init(_ view: EventView) {
+        self.view = view
+        self.line = ByteBuffer(bytes: ControlLine.event(view) + [UInt8(ascii: "\n")])
     }
-
-    /// What it tells.
-    package var params: JSON { JSON(text: self.line.readableBytesView)?["params"] ?? .null }
 }

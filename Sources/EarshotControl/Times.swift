@@ -10,7 +10,39 @@ extension Timestamp {
             let text = String(value)
             return String(repeating: "0", count: max(0, width - text.count)) + text
         }
-        return "\(pad(date.year, 4))-\(pad(date.month, 2))-\(pad(date.day, 2))T"
-            + "\(pad(rest / 3_600, 2)):\(pad(rest / 60 % 60, 2)):\(pad(rest % 60, 2)).\(pad(self.milliseconds % 1_000, 3))Z"
+        let day = "\(pad(date.year, 4))-\(pad(date.month, 2))-\(pad(date.day, 2))"
+        let (hours, minutes) = (pad(rest / 3_600, 2), pad(rest / 60 % 60, 2))
+        return "\(day)T\(hours):\(minutes):\(pad(rest % 60, 2)).\(pad(self.milliseconds % 1_000, 3))Z"
+    }
+
+    /// Reads what `rfc3339` writes; the fraction may be absent, or of any length. `nil` for anything else, and for times
+    /// before 1970.
+    package init?(rfc3339 text: String) {
+        let text = Array(text.utf8)
+        func number(_ from: Int, _ length: Int) -> Int? {
+            var value = 0
+            for byte in text[from..<from + length] {
+                guard (0x30...0x39).contains(byte) else { return nil }
+                value = value * 10 + Int(byte - 0x30)
+            }
+            return value
+        }
+        guard text.count >= 20, text.last == 0x5A, text[4] == 0x2D, text[7] == 0x2D, text[10] == 0x54,
+            text[13] == 0x3A, text[16] == 0x3A, let year = number(0, 4), let month = number(5, 2),
+            let day = number(8, 2), let hour = number(11, 2), let minute = number(14, 2), let second = number(17, 2),
+            hour < 24, minute < 60, second <= 60, let date = CivilDate(year: year, month: month, day: day)
+        else { return nil }
+        let fraction = text[19..<text.count - 1]
+        guard fraction.isEmpty || fraction.first == 0x2E else { return nil }
+        let digits = fraction.dropFirst().prefix(3)
+        guard fraction.dropFirst().allSatisfy({ (0x30...0x39).contains($0) }) else { return nil }
+        var milliseconds = 0
+        for place in 0..<3 {
+            let digit = digits.dropFirst(place).first.map { Int($0 - 0x30) } ?? 0
+            milliseconds = milliseconds * 10 + digit
+        }
+        let seconds = date.daysSince1970 * 86_400 + hour * 3_600 + minute * 60 + second
+        guard let exact = UInt64(exactly: seconds * 1_000 + milliseconds) else { return nil }
+        self.init(milliseconds: exact)
     }
 }

@@ -20,9 +20,9 @@ package enum ControlLine {
     }
 
     /// A request. Without an id it is a notification, which is done and never answered.
-    package struct Call: Sendable, Hashable {
+    package struct Call: Sendable {
         package let id: ID?
-        package let request: Request
+        package let method: any Method
     }
 
     /// What cannot be done. Without an id nobody is told.
@@ -79,7 +79,7 @@ package enum ControlLine {
                 Self.invalid(#"A request looks like {"jsonrpc":"2.0","id":1,"method":"status"}."#, id: id ?? .null))
         }
         do throws(DoorError) {
-            return .success(Call(id: id, request: try Request(method: method, parameters: Parameters(json["params"]))))
+            return .success(Call(id: id, method: try Methods.read(method, json.object?["params"])))
         } catch {
             return .failure(Refusal(id: id, error: error))
         }
@@ -88,23 +88,33 @@ package enum ControlLine {
     // MARK: writing
 
     /// An answer, without a line end.
-    package static func reply(id: ID, _ result: Result<JSON, DoorError>) -> [UInt8] {
-        var out: [UInt8] = []
+    package static func reply<Answer: Encodable>(id: ID, _ result: Result<Answer, DoorError>) -> [UInt8] {
         switch result {
+        case .failure(let error): return self.refusal(id: id, error)
         case .success(let value):
-            out += Self.beginning(id: id)
-            value.write(to: &out)
-        case .failure(let error):
-            out += #"{"error":"#.utf8
-            error.json.write(to: &out)
-            out += #","id":\#(id.text),"jsonrpc":"2.0""#.utf8
+            var out = self.beginning(id: id)
+            JSONWriter.write(value, to: &out)
+            out.append(UInt8(ascii: "}"))
+            return out
         }
-        out.append(UInt8(ascii: "}"))
+    }
+
+    /// An answer that says why not, without a line end.
+    package static func refusal(id: ID, _ error: DoorError) -> [UInt8] {
+        var out = Array(#"{"error":"#.utf8)
+        error.json.write(to: &out)
+        out += #","id":\#(id.text),"jsonrpc":"2.0"}"#.utf8
         return out
     }
 
     /// An answer up to its result.
     static func beginning(id: ID) -> [UInt8] { Array(#"{"id":\#(id.text),"jsonrpc":"2.0","result":"#.utf8) }
 
-    package static func event(_ params: JSON) -> JSON { ["jsonrpc": "2.0", "method": "event", "params": params] }
+    /// A notification that something happened, without a line end.
+    package static func event(_ event: EventView) -> [UInt8] {
+        var out = Array(#"{"jsonrpc":"2.0","method":"event","params":"#.utf8)
+        JSONWriter.write(event, to: &out)
+        out.append(UInt8(ascii: "}"))
+        return out
+    }
 }

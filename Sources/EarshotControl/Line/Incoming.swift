@@ -1,0 +1,41 @@
+/// What comes from a node: an event, or the answer to a question.
+package enum Incoming: Sendable {
+    case event(EventView)
+    case answer(Answer)
+
+    /// The answer to the question of a number.
+    package struct Answer: Sendable {
+        package let id: Int64
+        private let json: JSON
+
+        fileprivate init(id: Int64, json: JSON) {
+            self.id = id
+            self.json = json
+        }
+
+        /// What it says, as the method that was asked declares it.
+        /// - Throws: the error it is, or `failed` for what cannot be read.
+        package func to<One: Method>(_ method: One.Type) throws(DoorError) -> One.Answer {
+            if let error = self.json["error"] { throw DoorError(error) }
+            do throws(DoorError) {
+                return try JSONMapping.value(One.Answer.self, from: self.json.object?["result"] ?? .null)
+            } catch {
+                throw DoorError(.failed, "earshotd answered in a way that this version does not know: \(error.message)")
+            }
+        }
+    }
+
+    /// `nil` for what is neither, or is of a kind that is not known.
+    package init?(_ json: JSON) {
+        if json["method"] != nil {
+            guard let params = json["params"],
+                let event = try? JSONMapping.value(EventView.self, from: params)
+            else { return nil }
+            self = .event(event)
+        } else if let id = json["id"]?.integer {
+            self = .answer(Answer(id: id, json: json))
+        } else {
+            return nil
+        }
+    }
+}

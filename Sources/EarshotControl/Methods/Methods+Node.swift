@@ -1,0 +1,64 @@
+/// The node itself, and who one is.
+extension Methods {
+    package static let node: [any Method.Type] = [
+        Status.self, Identity.self, GetName.self, SetName.self, Doctor.self, Stop.self,
+    ]
+
+    /// How the node is.
+    package struct Status: Method {
+        package typealias Answer = StatusView
+        package static let name = "status"
+        package static let summary = "How the node is."
+
+        package init() {}
+    }
+
+    /// Who one is.
+    package struct Identity: Method {
+        package typealias Answer = IdentityView
+        package static let name = "id"
+        package static let summary = "Who one is."
+
+        package init() {}
+    }
+
+    /// What one calls oneself.
+    package struct GetName: Method {
+        package typealias Answer = NameView
+        package static let name = "name.get"
+        package static let summary = "What one calls oneself."
+
+        package init() {}
+    }
+
+    /// Changes what one calls oneself.
+    package struct SetName: Method {
+        package typealias Answer = NameView
+        package static let name = "name.set"
+        package static let summary = "Changes what one calls oneself."
+
+        package let name: String
+
+        package init(_ name: String) {
+            self.name = name
+        }
+    }
+
+    /// Looks for what stops people.
+    package struct Doctor: Method {
+        package typealias Answer = [CheckView]
+        package static let name = "doctor"
+        package static let summary = "Looks for what stops people."
+
+        package init() {}
+    }
+
+    /// Ends the node.
+    package struct Stop: Method {
+        package typealias Answer = Done
+        package static let name = "stop"
+        package static let summary = "Ends the node."
+
+        package init() {}
+    }
+}

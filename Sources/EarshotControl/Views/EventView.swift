@@ -1,0 +1,130 @@
+import EarshotModel
+
+/// What a node warns of.
+package enum WarningKind: String, Keyword {
+    case fork, equivocation, downgrade, wrongBytes
+}
+
+/// Something that happened (docs/Control.md, Events).
+package struct EventView: SchemaNamed, View {
+    package enum What: Sendable, Hashable {
+        case message(MessageView)
+        case edit(MessageView)
+        case delete(MessageView)
+        case reaction(MessageView)
+        case receipt(MessageView)
+        /// Somebody asks to talk.
+        case request(PersonView)
+        case contact(PersonView)
+        // What passes and is not repeated:
+        case presence(PersonView, online: Bool)
+        case typing(PersonView, on: Bool)
+        case peer(PersonView)
+        case warning(PersonView, WarningKind)
+        case offer(TransferView)
+        case transfer(TransferView)
+    }
+
+    /// The commit it belongs to: whoever comes back says it.
+    package var cursor: UInt64
+    package var what: What
+
+    package init(cursor: UInt64, _ what: What) {
+        self.cursor = cursor
+        self.what = what
+    }
+
+    /// Its word in JSON.
+    package var name: String { self.kindOfEvent.rawValue }
+
+    private enum Kind: String, Keyword {
+        case message, edit, delete, reaction, receipt, request, contact, presence, typing, peer, warning, offer
+        case transfer
+    }
+
+    private var kindOfEvent: Kind {
+        switch self.what {
+        case .message: .message
+        case .edit: .edit
+        case .delete: .delete
+        case .reaction: .reaction
+        case .receipt: .receipt
+        case .request: .request
+        case .contact: .contact
+        case .presence: .presence
+        case .typing: .typing
+        case .peer: .peer
+        case .warning: .warning
+        case .offer: .offer
+        case .transfer: .transfer
+        }
+    }
+
+    private enum Key: String, CodingKey {
+        case cursor, event, message, peer, transfer, online, on, warning
+    }
+
+    package func encode(to encoder: any Encoder) throws {
+        var members = encoder.container(keyedBy: Key.self)
+        try members.encode(self.cursor, forKey: .cursor)
+        try members.encode(self.kindOfEvent.rawValue, forKey: .event)
+        switch self.what {
+        case .message(let message), .edit(let message), .delete(let message), .reaction(let message),
+            .receipt(let message):
+            try members.encode(message, forKey: .message)
+        case .request(let person), .contact(let person), .peer(let person): try members.encode(person, forKey: .peer)
+        case .presence(let person, let online):
+            try members.encode(online, forKey: .online)
+            try members.encode(person, forKey: .peer)
+        case .typing(let person, let on):
+            try members.encode(on, forKey: .on)
+            try members.encode(person, forKey: .peer)
+        case .warning(let person, let warning):
+            try members.encode(warning, forKey: .warning)
+            try members.encode(person, forKey: .peer)
+        case .offer(let transfer), .transfer(let transfer): try members.encode(transfer, forKey: .transfer)
+        }
+    }
+
+    package init(from decoder: any Decoder) throws {
+        let members = try decoder.container(keyedBy: Key.self)
+        self.cursor = try members.decode(UInt64.self, forKey: .cursor)
+        func message() throws -> MessageView { try members.decode(MessageView.self, forKey: .message) }
+        func person() throws -> PersonView { try members.decode(PersonView.self, forKey: .peer) }
+        func transfer() throws -> TransferView { try members.decode(TransferView.self, forKey: .transfer) }
+        self.what =
+            switch try members.decode(Kind.self, forKey: .event) {
+            case .message: .message(try message())
+            case .edit: .edit(try message())
+            case .delete: .delete(try message())
+            case .reaction: .reaction(try message())
+            case .receipt: .receipt(try message())
+            case .request: .request(try person())
+            case .contact: .contact(try person())
+            case .presence: .presence(try person(), online: try members.decode(Bool.self, forKey: .online))
+            case .typing: .typing(try person(), on: try members.decode(Bool.self, forKey: .on))
+            case .peer: .peer(try person())
+            case .warning: .warning(try person(), try members.decode(WarningKind.self, forKey: .warning))
+            case .offer: .offer(try transfer())
+            case .transfer: .transfer(try transfer())
+            }
+    }
+
+    package static let kind = "an event"
+    package static var schema: JSON {
+        [
+            "type": "object", "required": ["cursor", "event"],
+            "properties": [
+                "cursor": ["type": "integer"], "event": Kind.schema, "online": ["type": "boolean"],
+                "on": ["type": "boolean"], "warning": WarningKind.schema,
+                "message": ["$ref": "#/components/schemas/MessageView"],
+                "peer": ["$ref": "#/components/schemas/PersonView"],
+                "transfer": ["$ref": "#/components/schemas/TransferView"],
+            ],
+        ]
+    }
+    package static var sample: EventView {
+        let person = PersonView(person: PersonID.sample, name: "", trust: .new, online: false)
+        return EventView(cursor: 0, .peer(person))
+    }
+}

@@ -1,0 +1,124 @@
+import EarshotModel
+
+/// How far a message has got.
+package enum MessageState: String, Keyword {
+    /// Ours, and not known to be with them.
+    case queued
+    case delivered
+    case read
+    /// Somebody else's.
+    case received
+}
+
+/// A message as the door shows it (docs/Control.md, Messages).
+package struct MessageView: View {
+    package struct Reaction: View {
+        package var emoji: String
+        package var from: PersonID
+        package init(emoji: String, from: PersonID) {
+            self.emoji = emoji
+            self.from = from
+        }
+    }
+
+    package var id: EnvelopeID
+    package var from: PersonID
+    package var fromName: String
+    package var to: PersonID?
+    package var toName: String
+    package var mine: Bool
+    /// Clean: no control characters but line ends and tabs. Empty when it was deleted.
+    package var text: String
+    package var state: MessageState
+    /// When it was written; when it came, where that cannot be right.
+    package var at: Timestamp
+    package var replyTo: EnvelopeID?
+    /// How the answered message begins.
+    package var replyText: String?
+    package var edited: Timestamp?
+    package var deleted: Bool?
+    package var reactions: [Reaction]?
+    package var deliveredAt: Timestamp?
+    package var readAt: Timestamp?
+    package var arrivedAt: Timestamp?
+    /// Parts of a long text are still on their way.
+    package var incomplete: Bool?
+    /// It is an offer.
+    package var file: FileView?
+    /// A kind of message that this version does not know.
+    package var unknownKind: Int64?
+    /// It is kept, and could not be put into the history.
+    package var problem: String?
+    /// Why it still waits.
+    package var reason: String?
+    package var looksLike: String?
+    package var looksLikePerson: PersonID?
+
+    package init(
+        id: EnvelopeID, from: PersonID, fromName: String, to: PersonID?, toName: String, mine: Bool, text: String,
+        state: MessageState, at: Timestamp
+    ) {
+        self.id = id
+        self.from = from
+        self.fromName = fromName
+        self.to = to
+        self.toName = toName
+        self.mine = mine
+        self.text = text
+        self.state = state
+        self.at = at
+    }
+}
+
+/// What became of something that was sent, for one person.
+package struct SentView: View {
+    package var id: EnvelopeID
+    package var state: MessageState
+    package var to: PersonID
+    package var toName: String
+    package var reason: String?
+    package var deliveredAt: Timestamp?
+    package var readAt: Timestamp?
+    /// What was offered, and what of it does not go or goes under another name.
+    package var file: FileView?
+    package var notSent: [OmissionView]?
+    package var notSentCount: Int64?
+    package var renamed: [RenamingView]?
+    package var renamedCount: Int64?
+    /// The share of what is still being written.
+    package var share: ShareID?
+    package var looksLike: String?
+    package var looksLikePerson: PersonID?
+
+    package init(id: EnvelopeID, state: MessageState, to: PersonID, toName: String) {
+        self.id = id
+        self.state = state
+        self.to = to
+        self.toName = toName
+    }
+}
+
+/// A message that was deleted, for whoever wants to see whether it was the right one.
+package struct DeletedView: View {
+    package var id: EnvelopeID
+    /// How it began.
+    package var text: String
+    package var at: Timestamp
+    package var to: PersonID?
+    package var toName: String?
+    package var file: FileView?
+    package var looksLike: String?
+    package var looksLikePerson: PersonID?
+
+    package init(id: EnvelopeID, text: String, at: Timestamp) {
+        self.id = id
+        self.text = text
+        self.at = at
+    }
+}
+
+/// Which message something was done to.
+package struct MessageReference: View {
+    package var id: EnvelopeID
+    package init(id: EnvelopeID) { self.id = id }
+}

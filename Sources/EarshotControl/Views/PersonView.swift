@@ -1,0 +1,38 @@
+import EarshotModel
+
+/// A person as the door shows them (docs/Control.md, People).
+package struct PersonView: View {
+    package var person: PersonID
+    /// One of their devices, if any is known.
+    package var device: DeviceID?
+    /// What to call them: our own name for them, or else theirs.
+    package var name: String
+    /// What they call themselves.
+    package var ownName: String?
+    /// What we call them.
+    package var petname: String?
+    package var trust: Trust
+    package var online: Bool
+    /// Where they are reached just now, `10.0.0.12:47447`.
+    package var addresses: [String]
+    package var cipher: String?
+    /// What they asked to talk with.
+    package var request: String?
+    package var requestedAt: Timestamp?
+    /// When we agreed to talk.
+    package var since: Timestamp?
+    /// Messages of theirs that were not read, and of ours that they do not have: where contacts are listed.
+    package var unread: Int64?
+    package var queued: Int64?
+    /// The contact whose name theirs imitates.
+    package var looksLike: String?
+    package var looksLikePerson: PersonID?
+
+    package init(person: PersonID, name: String, trust: Trust, online: Bool, addresses: [String] = []) {
+        self.person = person
+        self.name = name
+        self.trust = trust
+        self.online = online
+        self.addresses = addresses
+    }
+}
