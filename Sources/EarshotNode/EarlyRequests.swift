@@ -3,19 +3,13 @@ import EarshotControl
 /// Requests that came when the node had only just begun to look around: they wait for what discovery finds in its
 /// first second, so that nobody is told "nobody is here" of people who are.
 struct EarlyRequests {
-    struct Held: Sendable {
-        let request: Request
-        let caller: CallerID
-        let reply: @Sendable (Result<DoorAnswer, DoorError>) -> Void
-    }
-
     /// Ms from the start on: for what is announced, and for calls that are under way by then.
     private static let announcing: UInt64 = 1_000
     private static let calling: UInt64 = 1_500
 
     private let startedAt: UInt64
     private let looks: Bool
-    private(set) var held: [Held] = []
+    private(set) var held: [Asked] = []
 
     /// - Parameter looks: whether there is any discovery to wait for.
     init(startedAt: UInt64, looks: Bool) {
@@ -33,11 +27,11 @@ struct EarlyRequests {
 
     /// Requests of one caller are done in their order: what comes after one that waits waits too.
     func holds(_ caller: CallerID) -> Bool { self.held.contains { $0.caller == caller } }
-    mutating func hold(_ held: Held) { self.held.append(held) }
+    mutating func hold(_ asked: Asked) { self.held.append(asked) }
     mutating func forget(_ caller: CallerID) { self.held.removeAll { $0.caller == caller } }
 
     /// All that waits, to be looked at again; what must wait on is held anew.
-    mutating func take() -> [Held] {
+    mutating func take() -> [Asked] {
         defer { self.held = [] }
         return self.held
     }

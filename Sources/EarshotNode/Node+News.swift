@@ -7,12 +7,12 @@ import NIOCore
 
 /// What listeners are told, of what is kept and of what passes.
 extension Node {
-    private static func name(_ warning: Warning) -> String {
+    private static func kind(_ warning: Warning) -> WarningKind {
         switch warning {
-        case .fork: "fork"
-        case .equivocation: "equivocation"
-        case .downgrade: "downgrade"
-        case .wrongBytes: "wrongBytes"
+        case .fork: .fork
+        case .equivocation: .equivocation
+        case .downgrade: .downgrade
+        case .wrongBytes: .wrongBytes
         }
     }
 
@@ -35,38 +35,23 @@ extension Node {
     /// Something that passes, as it is now; `nil` if it is no more.
     func event(_ passing: Subscribers.Transient, _ state: RunState) -> DoorEvent? {
         let engine = state.engine
-        let person: PersonID
-        var object: [String: JSON] = ["cursor": .integer(Int64(clamping: state.cursor))]
+        let what: EventView.What
         switch passing {
-        case .presence(let who):
-            person = who
-            object["event"] = "presence"
-            object["online"] = .bool(engine.isOnline(who))
-        case .typing(let who, let on):
-            person = who
-            object["event"] = "typing"
-            object["on"] = .bool(on)
-        case .peer(let who):
-            person = who
-            object["event"] = "peer"
-        case .warning(let warning, let who):
-            person = who
-            object["event"] = "warning"
-            object["warning"] = .string(Self.name(warning))
+        case .presence(let who): what = .presence(self.view(who, engine), online: engine.isOnline(who))
+        case .typing(let who, let on): what = .typing(self.view(who, engine), on: on)
+        case .peer(let who): what = .peer(self.view(who, engine))
+        case .warning(let warning, let who): what = .warning(self.view(who, engine), Self.kind(warning))
         case .transfer(let id):
             let kept = try? self.store.transfers(idPrefix: id.description).first
             return (engine.transfer(id) ?? kept).map { self.event($0, running: engine.isRunning(id), state) }
         }
-        object["peer"] = self.personJSON(person, engine)
-        return DoorEvent(.object(object))
+        return DoorEvent(EventView(cursor: state.cursor, what))
     }
 
     func event(_ transfer: Transfer, running: Bool, _ state: RunState) -> DoorEvent {
-        let kind = transfer.isIncoming && transfer.state == .offered && !running ? "offer" : "transfer"
-        return DoorEvent([
-            "cursor": .integer(Int64(clamping: state.cursor)), "event": .string(kind),
-            "transfer": self.json(transfer, state, running: running),
-        ])
+        let isOffer = transfer.isIncoming && transfer.state == .offered && !running
+        let view = self.view(transfer, state, running: running)
+        return DoorEvent(EventView(cursor: state.cursor, isOffer ? .offer(view) : .transfer(view)))
     }
 
     // MARK: telling
@@ -142,7 +127,7 @@ extension Node {
         let engine = state.engine
         for change in changes {
             let isTold = state.subscribers.tell(caller, change) {
-                written.event(change) { DoorEvent(self.json(change, engine)) }
+                written.event(change) { DoorEvent(self.view(change, engine)) }
             }
             guard isTold else { return false }
         }

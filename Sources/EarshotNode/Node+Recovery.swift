@@ -29,7 +29,7 @@ extension Node {
             state.waiting += state.beginning
             state.beginning = []
             self.answerWaiting(&state, now)
-            for answer in answers { answer.reply(answer.result) }
+            for answer in answers { answer.tell() }
         } catch {
             for case .close(let link, let code) in effects { self.transport.close(link, code) }
             self.recover(from: error, &state, now)
@@ -49,13 +49,10 @@ extension Node {
             let reason = range.lazy.compactMap { error.reasons[$0] }.first
             return reason.map { Self.explain(StoreError.notStored(path: self.store.path, detail: $0)) }
         }
-        for answer in answers {
-            answer.reply(
-                answer.result.flatMap { json in failure(answer.effects).map { .failure($0) } ?? .success(json) })
-        }
+        for answer in answers { answer.tell(unless: failure(answer.effects)) }
         for waiting in state.beginning {
             if let failure = failure(waiting.effects) {
-                waiting.reply(.failure(failure))
+                waiting.outcome.fail(failure)
             } else {
                 state.waiting.append(waiting)
             }

@@ -12,14 +12,6 @@ import NIOPosix
 
 /// The loop: everything that came together is decided, put on disk in one commit, and then done.
 extension Node {
-    /// An answer that may be given once the commit is on disk.
-    struct Answer {
-        let result: Result<JSON, DoorError>
-        /// What of the round's effects it stands for.
-        var effects = 0..<0
-        let reply: @Sendable (Result<JSON, DoorError>) -> Void
-    }
-
     private static let framesPerRound = 4
     private static let indexedAtOnce = 256
     /// Ms.
@@ -32,7 +24,7 @@ extension Node {
         var answers: [Answer] = []
         var consumed: [LinkID: Int] = [:]
         var closed: [LinkID] = []
-        var turned: [(Pages, @Sendable (Result<[JSON], DoorError>) -> Void)] = []
+        var turned: [(Pages, AnswerList<MessageView>.Tell)] = []
         for item in items {
             let before = (effects.count, answers.count, state.beginning.count)
             switch item {
@@ -45,14 +37,13 @@ extension Node {
             case .networkChanged:
                 self.discovery.reannounce()
                 effects += state.engine.handle(.networkChanged, at: now)
-            case .request(let request, let caller, let reply):
-                if state.early.holds(caller) || self.comesEarly(request, state, now) {
-                    state.early.hold(.init(request: request, caller: caller, reply: reply))
+            case .asked(let asked):
+                if state.early.holds(asked.caller) || self.comesEarly(asked.method, state, now) {
+                    state.early.hold(asked)
                 } else {
-                    effects += self.take(request, caller, reply, &state, &answers, now)
+                    effects += self.take(asked, &state, &answers, now)
                 }
-            case .checked(let request, let caller, let reply, let problem):
-                effects += self.checked(request, caller, reply, problem, &state, &answers, now)
+            case .checked(let asked, let problem): effects += self.checked(asked, problem, &state, &answers, now)
             case .entered(let caller, let tell): state.subscribers.enter(caller, tell)
             case .contradicted(let log, let device): effects += state.engine.contradicted(log, by: device)
             case .bulk(let line): self.greet(line, &state)
@@ -76,10 +67,10 @@ extension Node {
         // Not only when the alarm rings: under a steady trickle of events it is put off again and again.
         if let wakeAt = state.wakeAt, wakeAt <= now.uptime { effects += state.engine.handle(.woke, at: now) }
         for held in state.early.take() {
-            if state.early.holds(held.caller) || self.comesEarly(held.request, state, now) {
+            if state.early.holds(held.caller) || self.comesEarly(held.method, state, now) {
                 state.early.hold(held)
             } else {
-                effects += self.take(held.request, held.caller, held.reply, &state, &answers, now)
+                effects += self.take(held, &state, &answers, now)
             }
         }
         effects += state.engine.settle(at: now)
@@ -227,21 +218,37 @@ extension Node {
         var all = state.waiting
         state.waiting = []
         all.removeAll { waiting in
-            if !waiting.isOffer, now.uptime < waiting.until {
+            if case .messages = waiting.outcome, now.uptime < waiting.until {
                 for said in waiting.said {
                     let known = reach[said.log] ?? state.engine.reach(of: said.log, in: said.conversation)
                     reach[said.log] = known
                     guard said.last <= (waiting.wait == .read ? known.read : known.held) else { return false }
                 }
             }
-            guard let answer = self.outcome(of: waiting, state, now) else { return false }
-            waiting.reply(answer)
-            return true
+            return self.tellOutcome(of: waiting, state, now)
         }
         state.waiting = all
     }
 
-    /// A little from disk to each line that takes it.
+    /// Tells whoever waits, if a message got where it was to go, or time is up.
+    /// - Returns: whether they were told.
+    private func tellOutcome(of waiting: RunState.Waiting, _ state: RunState, _ now: Moment) -> Bool {
+        switch waiting.outcome {
+        case .offers(let reply):
+            guard let views = self.outcome(ofOffers: waiting, state, now) else { return false }
+            reply(.success(.ended(views)))
+        case .messages(let reply):
+            let engine = state.engine
+            let progress = waiting.said.map { engine.progress(of: $0) }
+            let isThere = progress.allSatisfy { (waiting.wait == .read ? $0.readAt : $0.deliveredAt) != nil }
+            guard isThere || now.uptime >= waiting.until else { return false }
+            let sent = zip(zip(waiting.said, waiting.to), progress).map { self.sent($0.0.id, $0.1, $1, engine) }
+            reply(.success(sent))
+        }
+        return true
+    }
+
+    /// A little from disk to each link that takes it.
     private func serve(_ state: inout RunState) {
         for link in state.backfill.links {
             var frames = 0

@@ -13,18 +13,18 @@ import NIOPosix
 import Noise
 
 /// A node: the engine, and everything in the world that it is connected with. What it is made of stands here; what it
-/// does with an event in `Node+Round`, with a request in `Node+Requests`.
+/// does with an event in `Node+Round`, with a question in `Door/`.
 package final class Node: Sendable {
     enum Item: Sendable {
         case event(Event, LinkID?)
         case discovery(DiscoveryEvent)
         case networkChanged
-        case request(Request, CallerID, @Sendable (Result<DoorAnswer, DoorError>) -> Void)
-        /// The folder a request names has been looked at.
-        case checked(Request, CallerID, @Sendable (Result<DoorAnswer, DoorError>) -> Void, Destination.Problem?)
+        case asked(Asked)
+        /// The folder that a question names has been looked at.
+        case checked(Asked, Destination.Problem?)
         case entered(CallerID, @Sendable (DoorEvent) -> Bool)
         /// Someone reads on in a long list.
-        case page(Pages, @Sendable (Result<[JSON], DoorError>) -> Void)
+        case page(Pages, AnswerList<MessageView>.Tell)
         /// A device holds something else of our log than we do.
         case contradicted(LogID, DeviceID)
         case resumed(CallerID)
@@ -189,10 +189,17 @@ package final class Node: Sendable {
 }
 
 extension Node: Door {
-    package func ask(
-        _ request: Request, from caller: CallerID, reply: @escaping @Sendable (Result<DoorAnswer, DoorError>) -> Void
+    package func answer<One: Method>(
+        _ method: One, from caller: CallerID, reply: @escaping @Sendable (Result<One.Answer, DoorError>) -> Void
     ) {
-        self.mailbox.post(.request(request, caller, reply))
+        self.mailbox.post(.asked(Asked(method, caller, reply)))
+    }
+
+    package func list<One: ListMethod>(
+        _ method: One, from caller: CallerID,
+        reply: @escaping @Sendable (Result<AnswerList<One.Element>, DoorError>) -> Void
+    ) {
+        self.mailbox.post(.asked(Asked(list: method, caller, reply)))
     }
 
     package func enter(news: @escaping @Sendable (DoorEvent) -> Bool) -> CallerID {

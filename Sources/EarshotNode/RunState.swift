@@ -9,16 +9,28 @@ struct RunState {
     struct Waiting {
         let said: [Engine.SentMessage]
         let to: [PersonID]
-        let wait: Request.Wait
+        let wait: Wait
         /// Whoever asked: once they are gone nobody waits.
         let caller: CallerID
-        /// They are offers: there when the files are.
-        var isOffer = false
         /// Uptime in ms.
         let until: UInt64
         /// What of the round's effects it stands for.
         var effects = 0..<0
-        let reply: @Sendable (Result<JSON, DoorError>) -> Void
+        let outcome: Outcome
+    }
+
+    /// Who is told, and of what.
+    enum Outcome {
+        case messages(Reply<[SentView]>)
+        /// They are there when the files are.
+        case offers(Reply<OfferAnswer>)
+
+        func fail(_ error: DoorError) {
+            switch self {
+            case .messages(let reply): reply(.failure(error))
+            case .offers(let reply): reply(.failure(error))
+            }
+        }
     }
 
     var engine: Engine

@@ -28,16 +28,10 @@ import Testing
         ]
     }
 
-    /// The names of the parameters that a method asks for, found by asking with more and more of them.
-    private static func parameters(of method: String) -> [String] {
-        var known: Set<String> = []
-        for kind: JSON in ["a", 1, true, ["a"], "/a", "a", 1, "queued", "delivered"] {
-            for _ in 0..<4 {
-                let values = Dictionary(known.map { ($0, $0 == "wait" ? "queued" : kind) }, uniquingKeysWith: { $1 })
-                _ = try? Request(method: method, parameters: Parameters(.object(values), noting: { known.insert($0) }))
-            }
-        }
-        return known.sorted()
+    /// The names of the parameters that a method has.
+    private static func parameters(of method: any Method.Type) -> [String] {
+        var schema = Schema()
+        return schema.members(of: method).map(\.name)
     }
 
     private static func good(_ name: String, _ person: String, _ message: String) -> String {
@@ -60,7 +54,7 @@ import Testing
     @Test func whateverIsAskedTheNodeGoesOn() async throws {
         let (anna, bob) = try await TwoNodesTests().friends()
         let sent = try await anna.ask(
-            .send(to: ["bob"], text: "hello", replyTo: nil, wait: .delivered, timeout: 20_000))
+            Methods.Send(to: ["bob"], text: "hello", wait: .delivered, timeout: 20_000))
         let message = try #require(sent.array?.first?["id"]?.string)
         let person = bob.node.identity.person.description
         var random = SeededRandom(seed: 8)
@@ -69,7 +63,7 @@ import Testing
         var asked = 0
         var answered = 0
         func collect(downTo most: Int) throws {
-            while asked - answered > most, let line = try client.next(wait: true) {
+            while asked - answered > most, let line = try client.nextLine() {
                 guard line["method"] == nil else { continue }
                 answered += 1
                 guard let error = line["error"] else { continue }
@@ -87,8 +81,8 @@ import Testing
             asked += 1
             try collect(downTo: 0)
         }
-        for method in Request.methods where method != "stop" {
-            let names = Self.parameters(of: method)
+        for type in Methods.all where type.name != "stop" {
+            let (method, names) = (type.name, Self.parameters(of: type))
             let good = Dictionary(names.map { ($0, Self.good($0, person, message)) }, uniquingKeysWith: { $1 })
             try ask(method, good)
             try ask(method, good.merging(["another": "1"]) { $1 })
@@ -106,8 +100,8 @@ import Testing
         }
         try collect(downTo: 0)
         #expect(asked == answered && asked > 2_000)
-        let status = try ControlClient(path: anna.state + "/earshot.sock").ask("status")
-        #expect(status["person"]?.string == anna.node.identity.person.description)
+        let status = try ControlClient(path: anna.state + "/earshot.sock").ask(Methods.Status())
+        #expect(status.person == anna.node.identity.person)
         await anna.stop()
         await bob.stop()
     }
@@ -116,14 +110,14 @@ import Testing
         let (anna, bob) = try await TwoNodesTests().friends()
         for timeout: Int64 in [.min, -1, 0, .max, .max - 1, 1 << 53] {
             let sent = try await anna.ask(
-                .send(to: ["bob"], text: "\(timeout)", replyTo: nil, wait: .delivered, timeout: timeout)
+                Methods.Send(to: ["bob"], text: "\(timeout)", wait: .delivered, timeout: timeout)
             ).array?.first
             #expect(sent?["state"]?.string == (timeout > 0 ? "delivered" : sent?["state"]?.string), "\(timeout)")
         }
         await bob.stop()
         _ = await anna.event { $0["event"]?.string == "presence" && $0["online"]?.bool == false }
         for timeout: Int64 in [.min, -1, 0, 1] {
-            let sent = try await anna.ask(.send(to: ["bob"], text: "x", replyTo: nil, wait: .read, timeout: timeout))
+            let sent = try await anna.ask(Methods.Send(to: ["bob"], text: "x", wait: .read, timeout: timeout))
                 .array?.first
             #expect(sent?["state"]?.string == "queued", "\(timeout)")
         }

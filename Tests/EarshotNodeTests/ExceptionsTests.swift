@@ -20,12 +20,12 @@ import Testing
 
     private func offer(_ names: [String], to persons: [String] = ["bob"]) async throws -> JSON {
         try await self.anna.ask(
-            .offer(to: persons, paths: names.map { self.here.path + "/" + $0 }, name: nil, wait: .queued, timeout: 0))
+            Methods.Offer(to: persons, paths: names.map { self.here.path + "/" + $0 }))
     }
 
     private func take(_ node: Running, into folder: String) async throws -> JSON {
         let offer = try #require(await node.event { $0["event"]?.string == "offer" }?["transfer"])
-        _ = try await node.ask(.transfers(.accept(id: try #require(offer["id"]?.string), folder: folder)))
+        _ = try await node.ask(Methods.AcceptTransfer(id: try #require(offer["id"]?.string), into: folder))
         return try await self.end(offer["id"], node)
     }
 
@@ -76,11 +76,11 @@ import Testing
     /// same.
     @Test func whatVanishesIsLeftOutForEverybody() async throws {
         let cleo = try await Running("Cleo")
-        _ = try await self.anna.ask(.peerAdd("127.0.0.1:\(cleo.port)"))
+        _ = try await self.anna.ask(Methods.AddPeer("127.0.0.1:\(cleo.port)"))
         _ = await self.anna.event { $0["event"]?.string == "peer" && $0["peer"]?["name"]?.string == "Cleo" }
         _ = await cleo.event { $0["event"]?.string == "peer" }
-        _ = try await self.anna.ask(.accept(who: "cleo"))
-        _ = try await cleo.ask(.accept(who: "anna"))
+        _ = try await self.anna.ask(Methods.Accept("cleo"))
+        _ = try await cleo.ask(Methods.Accept("anna"))
         let files: [String: Data] = [
             "t/a": FilesTests.random(9_000_000), "t/b": FilesTests.random(700_000),
             "t/c": FilesTests.random(10_000_000), "t/d": FilesTests.random(100),
@@ -140,9 +140,9 @@ import Testing
     @Test func aPipeThatSaysNothingIsAnEmptyFile() async throws {
         let path = self.anna.state + "/spool/in.test"
         close(open(path, O_WRONLY | O_CREAT, 0o600))
-        let sent = try await self.anna.ask(.transfers(.offerOpen(to: ["bob"], path: path, name: "nothing")))
+        let sent = try await self.anna.ask(Methods.OpenOffer(to: ["bob"], path: AbsolutePath(path), name: "nothing"))
         _ = try await self.anna.ask(
-            .transfers(.grew(share: try #require(sent.array?.first?["share"]?.string), size: 0, isOpen: false)))
+            Methods.GrowOffer(share: try #require(sent.array?.first?["share"]?.string), size: 0, open: false))
         #expect(try await self.take(self.bob, into: self.there.path)["state"]?.string == "complete")
         #expect(self.there.read("nothing") == Data())
         await self.stop()

@@ -45,12 +45,12 @@ import Testing
     }
 
     private func offer(_ paths: [String], from: Running, to: String, _ receiver: Running) async throws -> JSON {
-        _ = try await from.ask(.offer(to: [to], paths: paths, name: nil, wait: .queued, timeout: 0))
+        _ = try await from.ask(Methods.Offer(to: [to], paths: paths))
         return try #require(await receiver.event { $0["event"]?.string == "offer" }?["transfer"])
     }
 
     private func accept(_ offer: JSON, _ receiver: Running, into folder: String) async throws -> JSON {
-        _ = try await receiver.ask(.transfers(.accept(id: try #require(offer["id"]?.string), folder: folder)))
+        _ = try await receiver.ask(Methods.AcceptTransfer(id: try #require(offer["id"]?.string), into: folder))
         return try await self.end(offer, receiver)
     }
 
@@ -103,7 +103,7 @@ import Testing
         symlink("/etc/passwd", self.here.path + "/trip/link")
         let single = try self.here.file("single.txt", Data("one".utf8))
         let sent = try await self.anna.ask(
-            .offer(to: ["bob"], paths: [self.here.path + "/trip", single], name: nil, wait: .queued, timeout: 0))
+            Methods.Offer(to: ["bob"], paths: [self.here.path + "/trip", single]))
         #expect(
             sent.array?.first?["notSent"]?.array?.first?["path"]?.string == "trip/link",
             "a link is not sent, and that is said")
@@ -125,13 +125,13 @@ import Testing
     @Test func noIsNoAndTakenBackIsTakenBack() async throws {
         let path = try self.here.file("plan.txt", Data("plan".utf8))
         let first = try await self.offer([path], from: self.anna, to: "bob", self.bob)
-        _ = try await self.bob.ask(.transfers(.decline(id: try #require(first["id"]?.string))))
+        _ = try await self.bob.ask(Methods.DeclineTransfer(try #require(first["id"]?.string)))
         #expect(try await self.end(first, self.anna)["state"]?.string == "declined")
         let second = try await self.offer([path], from: self.anna, to: "bob", self.bob)
-        _ = try await self.anna.ask(.transfers(.cancel(id: try #require(second["id"]?.string))))
+        _ = try await self.anna.ask(Methods.CancelTransfer(try #require(second["id"]?.string)))
         #expect(try await self.end(second, self.bob)["state"]?.string == "cancelled")
         let refusal = await #expect(throws: DoorError.self) {
-            try await self.bob.ask(.transfers(.accept(id: second["id"]?.string ?? "", folder: self.there.path)))
+            try await self.bob.ask(Methods.AcceptTransfer(id: second["id"]?.string ?? "", into: self.there.path))
         }
         #expect(refusal?.message.contains("cancelled") == true, "it says how it ended")
         #expect(self.there.names.isEmpty)
@@ -144,9 +144,9 @@ import Testing
         let precious = "\(self.anna.state)/precious"
         try Data("mine".utf8).write(to: URL(fileURLWithPath: precious))
         let offer = try await self.offer(["\(self.anna.state)/spool/../precious"], from: self.anna, to: "bob", self.bob)
-        _ = try await self.anna.ask(.transfers(.cancel(id: try #require(offer["id"]?.string))))
+        _ = try await self.anna.ask(Methods.CancelTransfer(try #require(offer["id"]?.string)))
         #expect(try await self.end(offer, self.bob)["state"]?.string == "cancelled")
-        _ = try await self.anna.ask(.status)
+        _ = try await self.anna.ask(Methods.Status())
         #expect(FileManager.default.contents(atPath: precious) == Data("mine".utf8))
         await self.stop()
     }
@@ -165,12 +165,12 @@ import Testing
         let bytes = Self.random(12_000_000)
         let path = try self.here.file("big.iso", bytes)
         // Slow enough to be stopped in the middle.
-        _ = try await self.anna.ask(.setSetting(key: "files.rate", value: "1M"))
+        _ = try await self.anna.ask(Methods.SetSetting(key: "files.rate", value: "1M"))
         let offer = try await self.offer([path], from: self.anna, to: "bob", self.bob)
         let id = try #require(offer["id"]?.string)
-        _ = try await self.bob.ask(.transfers(.accept(id: id, folder: self.there.path)))
+        _ = try await self.bob.ask(Methods.AcceptTransfer(id: id, into: self.there.path))
         _ = await self.bob.event { $0["transfer"]?["have"]?.integer ?? 0 > 1_000_000 }
-        _ = try await self.bob.ask(.transfers(.pause(id: id)))
+        _ = try await self.bob.ask(Methods.PauseTransfer(id))
         let paused = await self.bob.event { $0["transfer"]?["state"]?.string == "paused" }
         #expect(paused?["transfer"]?["have"]?.integer ?? 0 > 1_000_000)
         // Both nodes go and come back.
@@ -178,11 +178,11 @@ import Testing
         await self.anna.stop()
         let anna = try await Running("Anna", state: self.anna.state)
         let bob = try await Running("Bob", state: self.bob.state)
-        _ = try await anna.ask(.peerAdd("127.0.0.1:\(bob.port)"))
-        _ = try await bob.ask(.transfers(.resume(id: id)))
+        _ = try await anna.ask(Methods.AddPeer("127.0.0.1:\(bob.port)"))
+        _ = try await bob.ask(Methods.ResumeTransfer(id))
         let began = await bob.event { $0["transfer"]?["state"]?.string == "active" }
         #expect(began?["transfer"]?["have"]?.integer ?? 0 >= paused?["transfer"]?["have"]?.integer ?? 1)
-        _ = try await anna.ask(.setSetting(key: "files.rate", value: "0"))
+        _ = try await anna.ask(Methods.SetSetting(key: "files.rate", value: "0"))
         #expect(await bob.event { $0["transfer"]?["state"]?.string == "complete" } != nil)
         #expect(self.there.read("big.iso") == bytes)
         await anna.stop()
@@ -190,19 +190,18 @@ import Testing
     }
 
     @Test func rulesSayYes() async throws {
-        let rule = Request.Rule(
-            from: "anna", verified: false, most: 1_000, types: [], folder: self.there.path, quota: nil)
-        _ = try await self.bob.ask(.transfers(.addRule(rule)))
+        let rule = Methods.AddRule(from: "anna", most: 1_000, folder: try AbsolutePath(self.there.path))
+        _ = try await self.bob.ask(rule)
         let small = try self.here.file("small.txt", Data("small".utf8))
         let large = try self.here.file("large.txt", Self.random(1_001))
         let script = try self.here.file("run.sh", Data("#!".utf8))
         for path in [large, script, small] {
-            _ = try await self.anna.ask(.offer(to: ["bob"], paths: [path], name: nil, wait: .queued, timeout: 0))
+            _ = try await self.anna.ask(Methods.Offer(to: ["bob"], paths: [path]))
         }
         let end = await self.bob.event { $0["transfer"]?["state"]?.string == "complete" }
         #expect(end?["transfer"]?["name"]?.string == "small.txt")
         #expect(self.there.names == ["small.txt"])
-        let open = try await self.bob.ask(.transfers(.list(limit: 10, who: nil, incoming: false))).array?.filter {
+        let open = try await self.bob.ask(Methods.Transfers(limit: 10)).array?.filter {
             $0["state"]?.string == "offered"
         }
         #expect(open?.count == 2 && open?.contains { $0["warning"]?.string == "program" } == true)
@@ -212,17 +211,17 @@ import Testing
     @Test func whatIsStillWrittenGoesAlong() async throws {
         let path = self.anna.state + "/spool/in.test"
         let file = open(path, O_WRONLY | O_CREAT, 0o600)
-        let sent = try await self.anna.ask(.transfers(.offerOpen(to: ["bob"], path: path, name: "log.txt")))
+        let sent = try await self.anna.ask(Methods.OpenOffer(to: ["bob"], path: AbsolutePath(path), name: "log.txt"))
         let share = try #require(sent.array?.first?["share"]?.string)
         let offer = try #require(await self.bob.event { $0["event"]?.string == "offer" }?["transfer"])
         #expect(offer["open"]?.bool == true)
-        _ = try await self.bob.ask(.transfers(.accept(id: try #require(offer["id"]?.string), folder: self.there.path)))
+        _ = try await self.bob.ask(Methods.AcceptTransfer(id: try #require(offer["id"]?.string), into: self.there.path))
         var all = Data()
         for round in 0..<5 {
             let part = Self.random(100_000)
             all += part
             part.withUnsafeBytes { _ = write(file, $0.baseAddress, $0.count) }
-            _ = try await self.anna.ask(.transfers(.grew(share: share, size: Int64(all.count), isOpen: round < 4)))
+            _ = try await self.anna.ask(Methods.GrowOffer(share: share, size: Int64(all.count), open: round < 4))
         }
         close(file)
         #expect(try await self.end(offer, self.bob)["state"]?.string == "complete")
@@ -259,11 +258,11 @@ import Testing
     /// Whom Anna called, and who does not know Bob.
     private func cleo() async throws -> Running {
         let cleo = try await Running("Cleo")
-        _ = try await self.anna.ask(.peerAdd("127.0.0.1:\(cleo.port)"))
+        _ = try await self.anna.ask(Methods.AddPeer("127.0.0.1:\(cleo.port)"))
         _ = await self.anna.event { $0["event"]?.string == "peer" && $0["peer"]?["name"]?.string == "Cleo" }
         _ = await cleo.event { $0["event"]?.string == "peer" }
-        _ = try await self.anna.ask(.accept(who: "cleo"))
-        _ = try await cleo.ask(.accept(who: "anna"))
+        _ = try await self.anna.ask(Methods.Accept("cleo"))
+        _ = try await cleo.ask(Methods.Accept("anna"))
         return cleo
     }
 
@@ -272,12 +271,12 @@ import Testing
         let bytes = Self.random(20_000_000)
         let path = try self.here.file("big.iso", bytes)
         // Slow enough that the second asks while the first is being given.
-        _ = try await self.anna.ask(.setSetting(key: "files.rate", value: "5M"))
-        _ = try await self.anna.ask(.offer(to: ["bob", "cleo"], paths: [path], name: nil, wait: .queued, timeout: 0))
+        _ = try await self.anna.ask(Methods.SetSetting(key: "files.rate", value: "5M"))
+        _ = try await self.anna.ask(Methods.Offer(to: ["bob", "cleo"], paths: [path]))
         let places = [try Place(), try Place()]
         for (node, place) in zip([self.bob, cleo], places) {
             let offer = try #require(await node.event { $0["event"]?.string == "offer" }?["transfer"])
-            _ = try await node.ask(.transfers(.accept(id: try #require(offer["id"]?.string), folder: place.path)))
+            _ = try await node.ask(Methods.AcceptTransfer(id: try #require(offer["id"]?.string), into: place.path))
             _ = await node.event { $0["transfer"]?["state"]?.string == "active" }
         }
         var given: Set<String> = []
@@ -302,7 +301,7 @@ import Testing
         files["big.iso"] = Self.random(20_000_000)
         for (name, data) in files { try self.here.file("trip/" + name, data) }
         _ = try await self.anna.ask(
-            .offer(to: ["bob", "cleo"], paths: [self.here.path + "/trip"], name: nil, wait: .queued, timeout: 0))
+            Methods.Offer(to: ["bob", "cleo"], paths: [self.here.path + "/trip"]))
         let offer = try #require(await self.bob.event { $0["event"]?.string == "offer" }?["transfer"])
         // Bob has another thing of that name already.
         try self.there.file("trip/other", Data())
@@ -313,9 +312,9 @@ import Testing
         await self.bob.stop()
         if isChanged { try self.there.file("trip (2)/big.iso", Self.random(20_000_000)) }
         let bob = try await Running("Bob", state: self.bob.state)
-        _ = try await cleo.ask(.peerAdd("127.0.0.1:\(bob.port)"))
+        _ = try await cleo.ask(Methods.AddPeer("127.0.0.1:\(bob.port)"))
         let place = try Place()
-        _ = try await cleo.ask(.transfers(.accept(id: try #require(wanted["id"]?.string), folder: place.path)))
+        _ = try await cleo.ask(Methods.AcceptTransfer(id: try #require(wanted["id"]?.string), into: place.path))
         if isChanged {
             _ = await cleo.event {
                 $0["transfer"]?["id"] == wanted["id"] && $0["transfer"]?["state"]?.string == "active"

@@ -8,7 +8,7 @@ import Testing
 @Suite(.timeLimit(.minutes(2))) struct NamesTests {
     typealias Running = TwoNodesTests.Running
 
-    private func refusal(_ node: Running, _ request: Request) async -> DoorError? {
+    private func refusal(_ node: Running, _ request: some Method) async -> DoorError? {
         do {
             _ = try await node.ask(request)
             return nil
@@ -19,7 +19,7 @@ import Testing
     private func imitated() async throws -> (anna: Running, bob: Running, mallory: Running) {
         let (anna, bob) = try await TwoNodesTests().friends()
         let mallory = try await Running("Вob")
-        _ = try await anna.ask(.peerAdd("127.0.0.1:\(mallory.port)"))
+        _ = try await anna.ask(Methods.AddPeer("127.0.0.1:\(mallory.port)"))
         _ = await anna.event { $0["event"]?.string == "peer" && $0["peer"]?["name"]?.string == "Вob" }
         return (anna, bob, mallory)
     }
@@ -31,19 +31,18 @@ import Testing
         func isMarked(_ json: JSON?) -> Bool {
             json?["looksLike"]?.string == "Bob" && json?["looksLikePerson"]?.string == bobID
         }
-        #expect(isMarked(try await anna.ask(.resolve(who: who))))
-        let sent = try await anna.ask(.send(to: [who], text: "who are you?", replyTo: nil, wait: .queued, timeout: 0))
+        #expect(isMarked(try await anna.ask(Methods.Resolve(who))))
+        let sent = try await anna.ask(Methods.Send(to: [who], text: "who are you?"))
             .array?.first
         #expect(isMarked(sent))
         #expect(isMarked(await anna.event { $0["event"]?.string == "message" }?["message"]))
-        _ = try await mallory.ask(.accept(who: anna.node.identity.person.description))
+        _ = try await mallory.ask(Methods.Accept(anna.node.identity.person.description))
         _ = try await mallory.ask(
-            .send(to: [anna.node.identity.person.description], text: "Bob", replyTo: nil, wait: .queued, timeout: 0))
+            Methods.Send(to: [anna.node.identity.person.description], text: "Bob"))
         #expect(isMarked(await anna.event { $0["message"]?["text"]?.string == "Bob" }?["message"]))
-        #expect(isMarked(try await anna.ask(.history(who: who, since: nil, before: nil, limit: 1)).array?.first))
-        let rule = Request.Rule(from: who, verified: false, most: nil, types: [], folder: nil, quota: nil)
-        #expect(isMarked(try await anna.ask(.transfers(.addRule(rule))).array?.last))
-        let ours = try await anna.ask(.send(to: ["bob"], text: "hello", replyTo: nil, wait: .queued, timeout: 0)).array?
+        #expect(isMarked(try await anna.ask(Methods.History(who: who, limit: 1)).array?.first))
+        #expect(isMarked(try await anna.ask(Methods.AddRule(from: who)).array?.last))
+        let ours = try await anna.ask(Methods.Send(to: ["bob"], text: "hello")).array?
             .first
         #expect(ours?["to"]?.string == bobID && ours?["looksLike"] == nil, "the contact was first")
         for node in [anna, bob, mallory] { await node.stop() }
@@ -53,15 +52,15 @@ import Testing
         let (anna, bob, mallory) = try await self.imitated()
         let who = mallory.node.identity.person.description
         for name in ["Bob", "bob", "BОB", "B o b"] {
-            #expect(await self.refusal(anna, .rename(who: who, petname: name))?.kind == .refused, "\(name)")
+            #expect(await self.refusal(anna, Methods.Rename(who: who, petname: name))?.kind == .refused, "\(name)")
         }
         #expect(
-            try await anna.ask(.rename(who: who, petname: "Mallory"))["looksLike"] == nil,
+            try await anna.ask(Methods.Rename(who: who, petname: "Mallory"))["looksLike"] == nil,
             "under our own name nobody is imitated")
-        #expect(try await anna.ask(.resolve(who: "bob"))["person"]?.string == bob.node.identity.person.description)
-        #expect(try await anna.ask(.resolve(who: "mall"))["person"]?.string == who)
+        #expect(try await anna.ask(Methods.Resolve("bob"))["person"]?.string == bob.node.identity.person.description)
+        #expect(try await anna.ask(Methods.Resolve("mall"))["person"]?.string == who)
         #expect(
-            try await anna.ask(.rename(who: "bob", petname: "Bob"))["petname"]?.string == "Bob",
+            try await anna.ask(Methods.Rename(who: "bob", petname: "Bob"))["petname"]?.string == "Bob",
             "their own name may be pinned")
         for node in [anna, bob, mallory] { await node.stop() }
     }
@@ -69,20 +68,20 @@ import Testing
     @Test func oneLetterIsNoId() async throws {
         let (anna, bob) = try await TwoNodesTests().friends()
         let sent = try await anna.ask(
-            .send(to: ["bob"], text: "keep this", replyTo: nil, wait: .delivered, timeout: 20_000))
+            Methods.Send(to: ["bob"], text: "keep this", wait: .delivered, timeout: 20_000))
         let id = try #require(sent.array?.first?["id"]?.string)
         let short = String(id.prefix(3))
-        for request: Request in [
-            .edit(id: short, text: "x"), .delete(id: short), .react(id: short, emoji: "👍", on: true),
-            .message(id: short),
-            .history(who: "bob", since: nil, before: short, limit: 1), .transfers(.accept(id: short, folder: nil)),
-            .transfers(.decline(id: short)), .transfers(.pause(id: short)), .transfers(.resume(id: short)),
-            .transfers(.retry(id: short)),
-            .send(to: ["bob"], text: "x", replyTo: short, wait: .queued, timeout: 0),
+        for request: any Method in [
+            Methods.Edit(id: short, text: "x"), Methods.Delete(short), Methods.React(id: short, emoji: "👍", on: true),
+            Methods.ReadMessage(short),
+            Methods.History(who: "bob", before: short, limit: 1), Methods.AcceptTransfer(id: short),
+            Methods.DeclineTransfer(short), Methods.PauseTransfer(short), Methods.ResumeTransfer(short),
+            Methods.RetryTransfer(short),
+            Methods.Send(to: ["bob"], text: "x", replyTo: short, wait: .queued, timeout: 0),
         ] {
             #expect(await self.refusal(anna, request)?.kind == .badParameters, "\(request)")
         }
-        let deleted = try await anna.ask(.delete(id: String(id.prefix(4))))
+        let deleted = try await anna.ask(Methods.Delete(String(id.prefix(4))))
         #expect(deleted["text"]?.string == "keep this" && deleted["toName"]?.string == "Bob")
         for node in [anna, bob] { await node.stop() }
     }

@@ -31,14 +31,14 @@ import Testing
                         return false
                     }
                     state.room -= 1
-                    state.heard.append(event.params)
+                    state.heard.append(json(event.view))
                     return true
                 }
                 tell.yield()
                 return isTaken
             }
             _ = try await withCheckedThrowingContinuation { continuation in
-                node.askWhole(.subscribe(since: nil), from: self.caller) {
+                node.ask(Methods.Subscribe(), from: self.caller) {
                     continuation.resume(with: $0.mapError { $0 as any Error })
                 }
             }
@@ -67,10 +67,10 @@ import Testing
         let (anna, bob) = try await TwoNodesTests().friends()
         let slow = try await Listener(anna.node)
         for number in 0..<300 {
-            _ = try await anna.ask(.send(to: ["bob"], text: "\(number)", replyTo: nil, wait: .queued, timeout: 0))
+            _ = try await anna.ask(Methods.Send(to: ["bob"], text: "\(number)"))
         }
         #expect(slow.state.withLockedValue { $0.refused } < 10, "who is behind is not asked again and again")
-        _ = try await anna.ask(.send(to: ["bob"], text: "last", replyTo: nil, wait: .delivered, timeout: 20_000))
+        _ = try await anna.ask(Methods.Send(to: ["bob"], text: "last", wait: .delivered, timeout: 20_000))
         // A message that was delivered meanwhile is told once, as it is now.
         let heard = await slow.hear(7) { heard in heard.contains { $0["message"]?["text"]?.string == "last" } }
         let told = heard.compactMap { $0["message"]?["text"]?.string }.filter { Int($0) != nil }
@@ -82,7 +82,7 @@ import Testing
     @Test func whatPassesIsRightAfterCatchingUp() async throws {
         let (anna, bob) = try await TwoNodesTests().friends()
         let slow = try await Listener(anna.node)
-        _ = try await bob.ask(.setName("Robert"))
+        _ = try await bob.ask(Methods.SetName("Robert"))
         _ = await anna.event { $0["event"]?.string == "peer" && $0["peer"]?["name"]?.string == "Robert" }
         await bob.stop()
         _ = await anna.event { $0["event"]?.string == "presence" && $0["online"]?.bool == false }
@@ -104,13 +104,13 @@ import Testing
             let token = Token()
             kept = token
             let caller = anna.node.enter { _ in true }
-            let request = Request.send(to: ["bob"], text: "x", replyTo: nil, wait: .read, timeout: .max)
+            let request = Methods.Send(to: ["bob"], text: "x", wait: .read, timeout: .max)
             anna.node.ask(request, from: caller) { [token] _ in _ = token }
             anna.node.leave(caller)
         }
         // Requests are done in their order: after this one, the one who left is forgotten.
-        _ = try await anna.ask(.status)
-        _ = try await anna.ask(.status)
+        _ = try await anna.ask(Methods.Status())
+        _ = try await anna.ask(Methods.Status())
         #expect(kept == nil)
         await anna.stop()
     }
@@ -118,11 +118,11 @@ import Testing
     @Test func whoAskedHasAccepted() async throws {
         let anna = try await TwoNodesTests.Running("Anna")
         let bob = try await TwoNodesTests.Running("Bob")
-        _ = try await bob.ask(.peerAdd("127.0.0.1:\(anna.port)"))
+        _ = try await bob.ask(Methods.AddPeer("127.0.0.1:\(anna.port)"))
         _ = await bob.event { $0["event"]?.string == "peer" }
-        _ = try await bob.ask(.send(to: ["anna"], text: "may I?", replyTo: nil, wait: .queued, timeout: 0))
+        _ = try await bob.ask(Methods.Send(to: ["anna"], text: "may I?"))
         _ = await anna.event { $0["event"]?.string == "request" }
-        let reply = try await anna.ask(.send(to: ["bob"], text: "you may", replyTo: nil, wait: .queued, timeout: 0))
+        let reply = try await anna.ask(Methods.Send(to: ["bob"], text: "you may"))
             .array?.first
         #expect(reply?["reason"]?.string == "on its way")
         await anna.stop()
@@ -138,11 +138,11 @@ import Testing
         #expect(!EarlyRequests(startedAt: 10_000, looks: false).isLooking(calls: false, now: 10_000))
         #expect(early.wakeAt(now: 10_000) == nil)
         let (one, other) = (CallerID(raw: 1), CallerID(raw: 2))
-        early.hold(.init(request: .peers, caller: one, reply: { _ in }))
+        early.hold(Asked(Methods.Peers(), one) { _ in })
         #expect(early.holds(one) && !early.holds(other), "what comes after it from the same caller waits too")
         #expect(early.wakeAt(now: 10_300) == 11_000 && early.wakeAt(now: 11_000) == 11_500)
         #expect(early.take().count == 1 && !early.holds(one))
-        early.hold(.init(request: .peers, caller: one, reply: { _ in }))
+        early.hold(Asked(Methods.Peers(), one) { _ in })
         early.forget(one)
         #expect(early.held.isEmpty)
     }

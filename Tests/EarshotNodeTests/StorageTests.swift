@@ -26,38 +26,38 @@ import Testing
         try self.refuse(bob, "message", "new.text = 'bad'")
         for text in ["one", "bad", "three"] {
             let sent = try await anna.ask(
-                .send(to: ["bob"], text: text, replyTo: nil, wait: .delivered, timeout: 20_000))
+                Methods.Send(to: ["bob"], text: text, wait: .delivered, timeout: 20_000))
             #expect(sent.array?.first?["state"]?.string == "delivered", "\(text)")
         }
-        let history = try await bob.ask(.history(who: "anna", since: nil, before: nil, limit: 9)).array ?? []
+        let history = try await bob.ask(Methods.History(who: "anna", limit: 9)).array ?? []
         #expect(
             history.map { $0["text"]?.string ?? "" } == ["one", "", "three"]
                 && history.map { $0["problem"] != nil } == [false, true, false])
-        #expect(try await bob.ask(.status)["setAside"]?.integer == 1)
-        let doctor = try await bob.ask(.doctor).array ?? []
+        #expect(try await bob.ask(Methods.Status())["setAside"]?.integer == 1)
+        let doctor = try await bob.ask(Methods.Doctor()).array ?? []
         #expect(doctor.contains { $0["check"]?.string == "set aside" && $0["ok"]?.bool == false })
         await anna.stop()
         await bob.stop()
         let again = try await TwoNodesTests.Running("Bob", state: bob.state)
-        let mended = try await again.ask(.history(who: "anna", since: nil, before: nil, limit: 9)).array ?? []
+        let mended = try await again.ask(Methods.History(who: "anna", limit: 9)).array ?? []
         #expect(mended.map { $0["text"]?.string ?? "" } == ["one", "bad", "three"])
-        #expect(try await again.ask(.status)["setAside"]?.integer == 0)
+        #expect(try await again.ask(Methods.Status())["setAside"]?.integer == 0)
         await again.stop()
     }
 
     @Test func whatCannotBeStoredIsNotAcknowledgedAndTheNodeGoesOn() async throws {
         let (anna, bob) = try await self.nodes.friends()
-        _ = try await anna.ask(.send(to: ["bob"], text: "one", replyTo: nil, wait: .delivered, timeout: 20_000))
+        _ = try await anna.ask(Methods.Send(to: ["bob"], text: "one", wait: .delivered, timeout: 20_000))
         try self.refuse(bob, "envelope", "new.seq = 2 AND length(new.wire) > 2000")
         let bad = try await anna.ask(
-            .send(
-                to: ["bob"], text: String(repeating: "x", count: 5_000), replyTo: nil, wait: .delivered, timeout: 3_000)
+            Methods.Send(
+                to: ["bob"], text: String(repeating: "x", count: 5_000), wait: .delivered, timeout: 3_000)
         )
         #expect(bad.array?.first?["state"]?.string == "queued")
         // Bob writes on, and Anna has it.
-        let back = try await bob.ask(.send(to: ["anna"], text: "back", replyTo: nil, wait: .delivered, timeout: 20_000))
+        let back = try await bob.ask(Methods.Send(to: ["anna"], text: "back", wait: .delivered, timeout: 20_000))
         #expect(back.array?.first?["state"]?.string == "delivered")
-        let status = try await bob.ask(.status)
+        let status = try await bob.ask(Methods.Status())
         #expect(status["disk"]?.string == "ok" && status["diskFull"]?.bool == false && status["setAside"]?.integer == 1)
         await anna.stop()
         await bob.stop()
@@ -68,11 +68,11 @@ import Testing
         try self.refuse(anna, "envelope", "length(new.wire) > 2000")
         let error = await #expect(throws: DoorError.self) {
             try await anna.ask(
-                .send(to: ["bob"], text: String(repeating: "x", count: 5_000), replyTo: nil, wait: .queued, timeout: 0))
+                Methods.Send(to: ["bob"], text: String(repeating: "x", count: 5_000)))
         }
         #expect(error?.kind == .notStored && error?.kind.exitCode == 12)
         let sent = try await anna.ask(
-            .send(to: ["bob"], text: "short", replyTo: nil, wait: .delivered, timeout: 20_000))
+            Methods.Send(to: ["bob"], text: "short", wait: .delivered, timeout: 20_000))
         #expect(sent.array?.first?["state"]?.string == "delivered")
         await anna.stop()
         await bob.stop()
@@ -84,17 +84,17 @@ import Testing
         try anna.node.store.withConnection { try $0.execute(sql: "PRAGMA max_page_count = \(pages)") }
         let error = await #expect(throws: DoorError.self) {
             try await anna.ask(
-                .send(
-                    to: ["bob"], text: String(repeating: "x", count: 600_000), replyTo: nil, wait: .queued, timeout: 0))
+                Methods.Send(
+                    to: ["bob"], text: String(repeating: "x", count: 600_000)))
         }
         #expect(error?.kind == .diskFull && error?.kind.exitCode == 8)
-        let status = try await anna.ask(.status)
+        let status = try await anna.ask(Methods.Status())
         #expect(
             status["disk"]?.string == "full" && status["diskFull"]?.bool == true && status["setAside"]?.integer == 0)
         try anna.node.store.withConnection { try $0.execute(sql: "PRAGMA max_page_count = 1000000") }
-        while try await anna.ask(.status)["disk"]?.string != "ok" { await Task.yield() }
+        while try await anna.ask(Methods.Status())["disk"]?.string != "ok" { await Task.yield() }
         let sent = try await anna.ask(
-            .send(to: ["bob"], text: "there is room", replyTo: nil, wait: .delivered, timeout: 20_000))
+            Methods.Send(to: ["bob"], text: "there is room", wait: .delivered, timeout: 20_000))
         #expect(sent.array?.first?["state"]?.string == "delivered")
         await anna.stop()
         await bob.stop()
@@ -104,11 +104,11 @@ import Testing
         let (anna, bob) = try await self.nodes.friends()
         for number in 0..<60 {
             _ = try await anna.ask(
-                .send(
+                Methods.Send(
                     to: ["bob"], text: "\(number) \(String(repeating: "word ", count: 200))", replyTo: nil,
                     wait: .queued, timeout: 0))
         }
-        _ = try await anna.ask(.send(to: ["bob"], text: "last", replyTo: nil, wait: .delivered, timeout: 20_000))
+        _ = try await anna.ask(Methods.Send(to: ["bob"], text: "last", wait: .delivered, timeout: 20_000))
         let state = bob.state
         await bob.stop()
         // Every page of the history but its first is overwritten.
@@ -123,11 +123,11 @@ import Testing
         // Whoever reads it first may be told that it is damaged; then it is mended.
         var history: [JSON] = []
         for _ in 0..<3 where history.count < 61 {
-            history = (try? await again.ask(.history(who: "anna", since: nil, before: nil, limit: 100)).array) ?? []
+            history = (try? await again.ask(Methods.History(who: "anna", limit: 100)).array) ?? []
         }
         #expect(history.count == 61 && history.last?["text"]?.string == "last")
         #expect(FileManager.default.fileExists(atPath: state + "/earshot.db.damaged"))
-        #expect(try await again.ask(.status)["disk"]?.string == "ok")
+        #expect(try await again.ask(Methods.Status())["disk"]?.string == "ok")
         await anna.stop()
         await again.stop()
     }

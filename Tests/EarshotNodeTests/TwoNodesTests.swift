@@ -34,16 +34,16 @@ import Testing
             let (events, post) = AsyncStream.makeStream(of: JSON.self)
             self.events = events
             self.caller = node.enter {
-                post.yield($0.params)
+                post.yield(json($0.view))
                 return true
             }
-            _ = try await self.ask(.subscribe(since: nil))
+            _ = try await self.ask(Methods.Subscribe())
         }
 
-        func ask(_ request: Request) async throws -> JSON {
+        func ask(_ method: some Method) async throws -> JSON {
             try await withCheckedThrowingContinuation { continuation in
-                self.node.askWhole(request, from: self.caller) {
-                    continuation.resume(with: $0.mapError { $0 as any Error })
+                self.node.ask(method, from: self.caller) { result in
+                    continuation.resume(with: result.map { json($0) }.mapError { $0 as any Error })
                 }
             }
         }
@@ -62,32 +62,32 @@ import Testing
     func friends() async throws -> (Running, Running) {
         let anna = try await Running("Anna")
         let bob = try await Running("Bob")
-        _ = try await anna.ask(.peerAdd("127.0.0.1:\(bob.port)"))
+        _ = try await anna.ask(Methods.AddPeer("127.0.0.1:\(bob.port)"))
         _ = await anna.event { $0["event"]?.string == "peer" && $0["peer"]?["name"]?.string == "Bob" }
         _ = await bob.event { $0["event"]?.string == "peer" }
-        _ = try await anna.ask(.accept(who: "bob"))
-        _ = try await bob.ask(.accept(who: "anna"))
+        _ = try await anna.ask(Methods.Accept("bob"))
+        _ = try await bob.ask(Methods.Accept("anna"))
         return (anna, bob)
     }
 
     @Test func aWordGoesAndATickComesBack() async throws {
         let (anna, bob) = try await self.friends()
         let sent = try await anna.ask(
-            .send(to: ["Bob"], text: "hello", replyTo: nil, wait: .delivered, timeout: 20_000))
+            Methods.Send(to: ["Bob"], text: "hello", wait: .delivered, timeout: 20_000))
         #expect(sent.array?.first?["state"]?.string == "delivered")
         let heard = await bob.event { $0["event"]?.string == "message" }
         #expect(heard?["message"]?["text"]?.string == "hello")
         let id = try #require(sent.array?.first?["id"]?.string)
-        _ = try await bob.ask(.read(who: "anna"))
+        _ = try await bob.ask(Methods.MarkRead("anna"))
         let receipt = await anna.event { $0["message"]?["state"]?.string == "read" }
         #expect(receipt?["message"]?["id"]?.string == id)
-        _ = try await bob.ask(.react(id: String(id.prefix(10)), emoji: "👍", on: true))
+        _ = try await bob.ask(Methods.React(id: String(id.prefix(10)), emoji: "👍", on: true))
         _ = await anna.event { $0["event"]?.string == "reaction" }
-        _ = try await anna.ask(.edit(id: id, text: "hello!"))
+        _ = try await anna.ask(Methods.Edit(id: id, text: "hello!"))
         #expect(await bob.event { $0["event"]?.string == "edit" }?["message"]?["text"]?.string == "hello!")
-        _ = try await anna.ask(.delete(id: id))
+        _ = try await anna.ask(Methods.Delete(id))
         #expect(await bob.event { $0["event"]?.string == "delete" }?["message"]?["deleted"]?.bool == true)
-        _ = try await anna.ask(.typing(who: "bob", on: true))
+        _ = try await anna.ask(Methods.Typing(who: "bob", on: true))
         #expect(await bob.event { $0["event"]?.string == "typing" }?["on"]?.bool == true)
         await anna.stop()
         await bob.stop()
@@ -95,24 +95,24 @@ import Testing
 
     @Test func wordsForTheAbsentComeWhenHeIsBack() async throws {
         let (anna, bob) = try await self.friends()
-        _ = try await anna.ask(.send(to: ["bob"], text: "before", replyTo: nil, wait: .delivered, timeout: 20_000))
+        _ = try await anna.ask(Methods.Send(to: ["bob"], text: "before", wait: .delivered, timeout: 20_000))
         let state = bob.state
         await bob.stop()
         _ = await anna.event { $0["event"]?.string == "presence" && $0["online"]?.bool == false }
         let long = String(repeating: "añ🍰 ", count: 20_000)
         for text in ["one", "two", long] {
-            _ = try await anna.ask(.send(to: ["bob"], text: text, replyTo: nil, wait: .queued, timeout: 0))
+            _ = try await anna.ask(Methods.Send(to: ["bob"], text: text))
         }
         let again = try await Running("Bob", state: state)
-        _ = try await again.ask(.peerAdd("127.0.0.1:\(anna.port)"))
-        while try await anna.ask(.history(who: "bob", since: nil, before: nil, limit: 9)).array?.last?["state"]?.string
+        _ = try await again.ask(Methods.AddPeer("127.0.0.1:\(anna.port)"))
+        while try await anna.ask(Methods.History(who: "bob", limit: 9)).array?.last?["state"]?.string
             != "delivered"
         {
             _ = await anna.event { $0["event"]?.string == "receipt" }
         }
-        let history = try await again.ask(.history(who: "anna", since: nil, before: nil, limit: 9)).array ?? []
+        let history = try await again.ask(Methods.History(who: "anna", limit: 9)).array ?? []
         #expect(history.map { $0["text"]?.string ?? "" } == ["before", "one", "two", long])
-        #expect(try await again.ask(.search(query: "two", who: nil, limit: 5)).array?.count == 1)
+        #expect(try await again.ask(Methods.Search(query: "two", limit: 5)).array?.count == 1)
         await anna.stop()
         await again.stop()
     }
@@ -123,14 +123,14 @@ import Testing
             for number in 0..<1_000 {
                 group.addTask { [anna] in
                     _ = try await anna.ask(
-                        .send(to: ["bob"], text: "\(number)", replyTo: nil, wait: .queued, timeout: 0))
+                        Methods.Send(to: ["bob"], text: "\(number)"))
                 }
             }
             try await group.waitForAll()
         }
-        _ = try await anna.ask(.send(to: ["bob"], text: "last", replyTo: nil, wait: .delivered, timeout: 30_000))
-        let theirs = try await bob.ask(.history(who: "anna", since: nil, before: nil, limit: 2_000)).array ?? []
-        let ours = try await anna.ask(.history(who: "bob", since: nil, before: nil, limit: 2_000)).array ?? []
+        _ = try await anna.ask(Methods.Send(to: ["bob"], text: "last", wait: .delivered, timeout: 30_000))
+        let theirs = try await bob.ask(Methods.History(who: "anna", limit: 2_000)).array ?? []
+        let ours = try await anna.ask(Methods.History(who: "bob", limit: 2_000)).array ?? []
         #expect(theirs.count == 1_001 && theirs.map { $0["id"] } == ours.map { $0["id"] })
         await anna.stop()
         await bob.stop()

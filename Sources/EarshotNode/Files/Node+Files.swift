@@ -267,11 +267,12 @@ extension Node {
         return parts.dropLast().joined(separator: "/") == self.directory.spool
     }
 
-    /// What a program writes into `path`, in the spool, as long as it stays at the door.
+    /// What a program writes into a file of the spool, as long as it stays at the door.
     func offer(
-        open path: String, as name: String, to persons: [PersonID], _ caller: CallerID, _ state: inout RunState,
-        _ now: Moment
-    ) throws -> (JSON, [Effect]) {
+        open asked: Methods.OpenOffer, _ state: inout RunState, _ asker: Handler<Methods.OpenOffer>.Asker
+    ) throws -> ([SentView], [Effect]) {
+        let persons = try self.persons(asked.to.all, state.engine)
+        let (path, name, now) = (asked.path.text, asked.name, asker.now)
         guard self.isSpooled(path) else {
             throw DoorError(.badParameters, "What is still being written lies in \(self.directory.spool).")
         }
@@ -297,32 +298,31 @@ extension Node {
             unlink(self.listingPath(share.id))
             throw error
         }
-        let sent = zip(said, persons).map { said, person -> JSON in
-            var object = self.sent(said.id, person, .init(), state.engine).object ?? [:]
-            object["file"] = self.offerJSON(offer)
-            object["share"] = .string(share.id.description)
-            return .object(object)
+        let sent = zip(said, persons).map { said, person in
+            var view = self.sent(said.id, person, .init(), state.engine)
+            view.file = self.view(offer)
+            view.share = share.id
+            return view
         }
         state.transfers.growths[share.id] = Growth(size: 0, isOpen: true)
-        state.transfers.growers[share.id] = caller
-        return (.array(sent), effects)
+        state.transfers.growers[share.id] = asker.caller
+        return (sent, effects)
     }
 
     /// It has grown, or is complete.
-    func grew(_ text: String, _ size: Int64, _ isOpen: Bool, _ caller: CallerID, _ state: inout RunState, _ now: Moment)
-        throws -> (JSON, [Effect])
-    {
-        guard let share = Base32.decode(text).flatMap({ ShareID($0) }), state.transfers.growers[share] == caller,
-            let growth = state.transfers.growths[share]
+    func grew(
+        _ asked: Methods.GrowOffer, _ state: inout RunState, _ asker: Handler<Methods.GrowOffer>.Asker
+    ) throws -> (Done, [Effect]) {
+        guard let share = Base32.decode(asked.share).flatMap({ ShareID($0) }),
+            state.transfers.growers[share] == asker.caller, let growth = state.transfers.growths[share]
         else {
             throw DoorError(.unknownName, "There is nothing of that name that grows.")
         }
-        growth.set(size: UInt64(clamping: size), isOpen: isOpen)
-        if isOpen { return (.object([:]), []) }
+        let (size, isOpen) = (UInt64(clamping: asked.size ?? 0), asked.open ?? false)
+        growth.set(size: size, isOpen: isOpen)
+        if isOpen { return (Done(), []) }
         state.transfers.growers[share] = nil
-        return (
-            .object([:]), state.engine.handle(.bulk(.grew(share, size: UInt64(clamping: size), isOpen: false)), at: now)
-        )
+        return (Done(), state.engine.handle(.bulk(.grew(share, size: size, isOpen: false)), at: asker.now))
     }
 
     /// A caller has gone: what they wrote will not be finished, and nobody reads what they took from a pipe.
@@ -362,16 +362,13 @@ extension Node {
     /// What a person wants to offer, looked at beside the loop.
     struct Surveyed: Sendable {
         let to: [PersonID]
-        let waits: (wait: Request.Wait, timeout: Int64, caller: CallerID)
-        let reply: @Sendable (Result<JSON, DoorError>) -> Void
+        let asked: Methods.Offer
+        let question: Question<OfferAnswer>
         let result: Result<Offered, DoorError>
     }
 
-    func survey(
-        _ paths: [String], as name: String?, to persons: [PersonID],
-        _ waits: (wait: Request.Wait, timeout: Int64, caller: CallerID),
-        _ reply: @escaping @Sendable (Result<JSON, DoorError>) -> Void
-    ) {
+    func survey(_ asked: Methods.Offer, to persons: [PersonID], _ question: Question<OfferAnswer>) {
+        let (paths, name) = (asked.paths.all.map(\.text), asked.name)
         let mailbox = self.mailbox
         let folder = self.directory.shares
         NIOSingletons.posixBlockingThreadPool.submit { _ in
@@ -384,7 +381,7 @@ extension Node {
                 default: Self.explain(error)
                 }
             }
-            mailbox.post(.surveyed(Surveyed(to: persons, waits: waits, reply: reply, result: result)))
+            mailbox.post(.surveyed(Surveyed(to: persons, asked: asked, question: question, result: result)))
         }
     }
 
@@ -427,27 +424,32 @@ extension Node {
         return Offered(offer: offer, share: share, notes: survey.notes)
     }
 
+    /// Ms.
+    private static let usualOfferWait: Int64 = 3_600_000
+
     func offer(_ surveyed: Surveyed, _ state: inout RunState, _ answers: inout [Answer], _ now: Moment) -> [Effect] {
         do {
             let offered = try surveyed.result.get()
             let (said, effects) = try state.engine.offer(
                 offered.offer, offered.share, offered.notes, to: surveyed.to, at: now)
-            switch surveyed.waits.wait {
+            let (wait, question) = (surveyed.asked.wait ?? .queued, surveyed.question)
+            switch wait {
             case .queued:
-                let sent = zip(said, surveyed.to).map { said, person -> JSON in
-                    var object = self.sent(said.id, person, .init(), state.engine).object ?? [:]
-                    object["file"] = self.offerJSON(offered.offer)
-                    object.merge(self.json(offered.notes)) { $1 }
-                    return .object(object)
+                let notes = self.view(offered.notes)
+                let sent = zip(said, surveyed.to).map { said, person in
+                    var view = self.sent(said.id, person, .init(), state.engine)
+                    view.file = self.view(offered.offer)
+                    (view.notSent, view.notSentCount) = (notes.notSent, notes.notSentCount)
+                    (view.renamed, view.renamedCount) = (notes.renamed, notes.renamedCount)
+                    return view
                 }
-                answers.append(Answer(result: .success(.array(sent)), reply: surveyed.reply))
+                answers.append(Answer(.success(.queued(sent)), question.reply))
             case .delivered, .read:
-                let until = Self.end(of: surveyed.waits.timeout, now)
+                let until = Self.end(of: surveyed.asked.timeout ?? Self.usualOfferWait, now)
                 state.beginning.append(
                     .init(
-                        said: said, to: surveyed.to, wait: surveyed.waits.wait, caller: surveyed.waits.caller,
-                        isOffer: true, until: until,
-                        reply: surveyed.reply))
+                        said: said, to: surveyed.to, wait: wait, caller: question.caller, until: until,
+                        outcome: .offers(question.reply)))
             }
             return effects
         } catch {
@@ -455,7 +457,7 @@ extension Node {
                 unlink(self.listingPath(offered.share.id))
                 CopyFolder.remove(self.copiesPath(offered.share.id))
             }
-            answers.append(Answer(result: .failure(Self.explain(error)), reply: surveyed.reply))
+            answers.append(Answer(.failure(Self.explain(error)), surveyed.question.reply))
             return []
         }
     }

@@ -70,12 +70,11 @@ extension Node {
     }
 
     /// Whether an answer would only say who has not been found yet.
-    func comesEarly(_ request: Request, _ state: RunState, _ now: Moment) -> Bool {
+    func comesEarly(_ method: any Method, _ state: RunState, _ now: Moment) -> Bool {
         guard state.early.isLooking(calls: state.engine.dialer.isCalling, now: now.uptime) else { return false }
-        if case .peers = request { return true }
-        if case .contacts = request { return true }
+        if method is Methods.Peers || method is Methods.Contacts { return true }
         let resolver = self.resolver(state.engine)
-        return request.people.contains { who in
+        return method.people.contains { who in
             do throws(DoorError) {
                 _ = try resolver.resolve(who)
                 return false
@@ -128,29 +127,11 @@ extension Node {
         return whole.count > 60 || message.text.count > 200 ? "\(whole.prefix(60))…" : whole
     }
 
-    /// What was deleted, for whoever wants to see whether it was the right one.
-    func deleted(_ message: Message, _ engine: Engine) -> JSON {
-        let other = engine.person(of: message.conversation)
-        return .compact(
-            [
-                "id": .string(message.id.description), "text": .string(self.words(of: message)),
-                "at": .string(message.at.rfc3339),
-                "to": other.map { .string($0.description) }, "toName": other.map { .string(self.name($0, engine)) },
-                "file": message.offer.map { self.offerJSON($0) },
-            ].merging(self.alarm(other, engine)) { $1 })
-    }
-
     /// The other of the two in a message's conversation.
     func other(_ message: Message, _ engine: Engine) throws -> PersonID {
         guard let person = engine.person(of: message.conversation) else {
             throw DoorError(.failed, "The conversation of that message is not known any more.")
         }
         return person
-    }
-
-    /// `looksLike` and `looksLikePerson`, wherever a name stands that imitates the name of a contact.
-    func alarm(_ person: PersonID?, _ engine: Engine) -> [String: JSON?] {
-        guard let person, let contact = engine.contacts.lookAlike(of: person) else { return [:] }
-        return ["looksLike": .string(contact.shownName), "looksLikePerson": .string(contact.person.description)]
     }
 }

@@ -63,27 +63,15 @@ final class Pages: Sendable {
 
 extension Node {
     /// What is answered message by message, as fast as whoever asked takes it.
-    func list(_ request: Request, _ engine: Engine) throws -> AnswerList {
-        let source: Pages.Source
-        switch request {
-        case .history(let who, let since, let before, let limit):
-            let conversation = Derive.conversation(self.identity.person, try self.person(who, engine))
-            let from = since.map { Timestamp(milliseconds: UInt64(clamping: $0)) }
-            source = .history(
-                conversation, since: from, before: try before.map { try self.message($0).id }, limit: limit)
-        case .search(let query, let who, let limit):
-            let conversation = try who.map { Derive.conversation(self.identity.person, try self.person($0, engine)) }
-            source = .search(query, in: conversation, limit: limit)
-        default: throw DoorError(.failed, "That is no list.")
-        }
+    func list(_ source: Pages.Source) -> AnswerList<MessageView> {
         let pages = Pages(source)
         let mailbox = self.mailbox
         return AnswerList { tell in mailbox.post(.page(pages, tell)) }
     }
 
     /// The next page of a list; what cannot be read is seen to when the round is over.
-    func turn(_ pages: Pages, _ state: inout RunState) -> Result<[JSON], DoorError> {
-        do { return .success(try pages.next(from: self.store).map { self.json($0, state.engine) }) } catch {
+    func turn(_ pages: Pages, _ state: inout RunState) -> Result<[MessageView], DoorError> {
+        do { return .success(try pages.next(from: self.store).map { self.view($0, state.engine) }) } catch {
             self.note(error, &state)
             self.log.error("\(error)")
             return .failure(Self.explain(error))

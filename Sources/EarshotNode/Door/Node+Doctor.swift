@@ -7,14 +7,11 @@ import EarshotVault
 
 /// Looking for what really stops people.
 extension Node {
-    func doctor(_ state: RunState) -> [JSON] {
-        func line(_ check: String, _ ok: Bool, _ detail: String, _ remedy: String? = nil) -> JSON {
-            .compact([
-                "check": .string(check), "ok": .bool(ok), "detail": .string(detail),
-                "remedy": ok ? nil : remedy.map { .string($0) },
-            ])
+    func doctor(_ state: RunState) -> [CheckView] {
+        func line(_ check: String, _ ok: Bool, _ detail: String, _ remedy: String? = nil) -> CheckView {
+            CheckView(check: check, ok: ok, detail: detail, remedy: remedy)
         }
-        var lines: [JSON] = []
+        var lines: [CheckView] = []
         let usable = Interface.usable(self.configuration.interfaces)
         let names = usable.map { "\($0.name) (\($0.addresses.count) addresses)" }.joined(separator: ", ")
         // Without a network there is the machine itself: enough to find its own people, and no others.
@@ -79,8 +76,8 @@ extension Node {
         return lines
     }
 
-    private func database(_ state: RunState, _ line: (String, Bool, String, String?) -> JSON) -> [JSON] {
-        var lines: [JSON] = []
+    private func database(_ state: RunState, _ line: (String, Bool, String, String?) -> CheckView) -> [CheckView] {
+        var lines: [CheckView] = []
         let fault = self.store.fault()
         let trouble = state.engine.trouble.flatMap { $0 == .full ? nil : $0.rawValue }
         lines.append(

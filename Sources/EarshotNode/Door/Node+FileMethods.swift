@@ -1,0 +1,94 @@
+import EarshotControl
+import EarshotModel
+import EarshotProtocol
+import EarshotStore
+import EarshotVault
+
+/// Files and folders.
+extension Node {
+    static let fileHandlers: [any AnyHandler] = [
+        Handler(later: Methods.Offer.self) { node, asked, question, state, _ in
+            node.survey(asked, to: try node.persons(asked.to.all, state.engine), question)
+            return []
+        },
+        Handler(Methods.OpenOffer.self) { node, asked, state, asker in try node.offer(open: asked, &state, asker) },
+        Handler(Methods.GrowOffer.self) { node, asked, state, asker in try node.grew(asked, &state, asker) },
+        Handler(looking: Methods.Transfers.self) { node, asked, state in
+            let person = try (asked.from ?? asked.who).map { try node.person($0, state.engine) }
+            let limit = asked.limit?.value ?? Node.usualTransfers
+            let found = try node.store.transfers(limit: limit, with: person, incoming: asked.from != nil)
+            return found.map { node.view(state.engine.transfer($0.id) ?? $0, state) }
+        },
+        Handler(Methods.AcceptTransfer.self, folder: { node, asked, engine in asked.folder?.text ?? node.downloads(engine) }) {
+            node, asked, state, asker in try node.accept(asked, &state, asker)
+        },
+        Handler(Methods.DeclineTransfer.self) { node, asked, state, asker in
+            try node.change(asked.id, &state) { transfer, engine in
+                guard transfer.isIncoming else { throw Engine.TransferRefusal.notIncoming }
+                return try engine.decline(transfer.id, at: asker.now)
+            }
+        },
+        Handler(Methods.CancelTransfer.self) { node, asked, state, asker in
+            try node.change(asked.id, &state) { transfer, engine in
+                transfer.isIncoming
+                    ? try engine.decline(transfer.id, at: asker.now) : try engine.withdraw(transfer.id, at: asker.now)
+            }
+        },
+        Handler(Methods.PauseTransfer.self) { node, asked, state, _ in
+            try node.change(asked.id, &state) { transfer, engine in try engine.pause(transfer.id) }
+        },
+        Handler(Methods.ResumeTransfer.self) { node, asked, state, _ in
+            try node.change(asked.id, &state) { transfer, engine in try engine.resume(transfer.id) }
+        },
+        Handler(Methods.RetryTransfer.self) { node, asked, state, _ in
+            try node.change(asked.id, &state) { transfer, engine in try engine.retry(transfer) }
+        },
+    ]
+
+    private static let usualTransfers = 200
+
+    /// Does something to a transfer, and answers with what it is then.
+    private func change(
+        _ id: String, _ state: inout RunState, _ body: (Transfer, inout Engine) throws -> [Effect]
+    ) throws -> (TransferView, [Effect]) {
+        let transfer = try self.transfer(id)
+        do {
+            let effects = try body(transfer, &state.engine)
+            if let current = state.engine.transfer(transfer.id) { return (self.view(current, state), effects) }
+            // What is over the engine holds no longer.
+            var ended = transfer
+            if !ended.state.isFinal { ended.state = transfer.isIncoming ? .declined : .cancelled }
+            return (self.view(ended, state, running: false), effects)
+        } catch let refusal as Engine.TransferRefusal { throw Self.explain(refusal, transfer) }
+    }
+
+    private func accept(
+        _ asked: Methods.AcceptTransfer, _ state: inout RunState, _ asker: Handler<Methods.AcceptTransfer>.Asker
+    ) throws -> (TransferView, [Effect]) {
+        let usual = self.downloads(state.engine)
+        let (view, effects) = try self.change(asked.id, &state) { transfer, engine in
+            let target = asked.folder?.text ?? (transfer.state == .failed ? transfer.folder : nil) ?? usual
+            if transfer.state == .failed { return try engine.accept(failed: transfer, into: target, at: asker.now) }
+            return try engine.accept(transfer.id, into: target, isNamed: asked.folder != nil, at: asker.now)
+        }
+        if let target = view.to, Destination.isStream(target, state: self.directory.path) {
+            state.transfers.streams[view.id] = (asker.caller, target)
+        }
+        return (view, effects)
+    }
+
+    private static func explain(_ refusal: Engine.TransferRefusal, _ transfer: Transfer) -> DoorError {
+        switch refusal {
+        case .notIncoming:
+            let what = "That is an offer of yours: it is for the other to say yes or no."
+            return DoorError(.refused, "\(what) `earshot transfers cancel` takes it back.")
+        case .elsewhere(let folder):
+            return DoorError(
+                .refused, "Part of it is in \(folder) already. Cancel it first if it should not go there.")
+        case .over: return DoorError(.refused, "That transfer is over: \(transfer.state.rawValue).")
+        }
+    }
+
+    /// Where files go if nothing else is said.
+    func downloads(_ engine: Engine) -> String { engine.filesSettings.folder ?? self.usualDownloads }
+}

@@ -1,0 +1,50 @@
+import EarshotControl
+import EarshotDiscovery
+import EarshotModel
+import EarshotProtocol
+import EarshotStore
+import EarshotVault
+
+/// The node itself, and who one is.
+extension Node {
+    static let nodeHandlers: [any AnyHandler] = [
+        Handler(looking: Methods.Status.self) { node, _, state in try node.status(state) },
+        Handler(looking: Methods.Identity.self) { node, _, state in
+            IdentityView(person: node.identity.person, device: node.identity.device, name: state.engine.name)
+        },
+        Handler(looking: Methods.GetName.self) { _, _, state in NameView(name: state.engine.name) },
+        Handler(Methods.SetName.self) { _, asked, state, _ in
+            guard !SafeText.name(asked.name).isEmpty else {
+                throw DoorError(.badParameters, "A name has at least one character.")
+            }
+            let effects = state.engine.rename(myself: asked.name)
+            return (NameView(name: state.engine.name), effects)
+        },
+        Handler(looking: Methods.Doctor.self) { node, _, state in node.doctor(state) },
+        Handler(Methods.Stop.self) { _, _, state, _ in
+            state.isStopping = true
+            return (Done(), [])
+        },
+    ]
+
+    private func status(_ state: RunState) throws -> StatusView {
+        StatusView(
+            name: state.engine.name, person: self.identity.person, device: self.identity.device,
+            port: Int64(clamping: state.port), state: self.directory.path, discovery: state.backend,
+            advertised: state.isAdvertised, interfaces: Interface.usable(self.configuration.interfaces).map(\.name),
+            sessions: Int64(clamping: state.engine.sessionCount),
+            queued: Int64(clamping: try self.store.queued(me: self.identity.person)),
+            disk: Self.disk(state.engine.trouble), setAside: Int64(clamping: (try? self.store.asideCount()) ?? 0),
+            accept: state.engine.contacts.policy.rawValue,
+            uptime: Int64(clamping: (Self.now().uptime - state.startedAt) / 1_000), cursor: state.cursor)
+    }
+
+    private static func disk(_ trouble: StorageTrouble?) -> StatusView.Disk {
+        switch trouble {
+        case nil: .ok
+        case .full: .full
+        case .damaged: .damaged
+        case .unwritable: .unwritable
+        }
+    }
+}

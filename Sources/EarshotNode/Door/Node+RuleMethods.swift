@@ -1,0 +1,45 @@
+import EarshotControl
+import EarshotModel
+import EarshotProtocol
+
+/// Whose files are taken without asking.
+extension Node {
+    static let ruleHandlers: [any AnyHandler] = [
+        Handler(looking: Methods.Rules.self) { node, _, state in node.rules(state.engine) },
+        Handler(Methods.AddRule.self, folder: { _, asked, _ in asked.folder?.text }) { node, asked, state, _ in
+            let from = try asked.from.map { try node.person($0, state.engine) }
+            let added = AcceptanceRule(
+                from: from?.description, verified: asked.verified ?? false,
+                most: asked.most.map { UInt64(clamping: $0) }, types: asked.types?.all ?? [],
+                folder: asked.folder?.text, quota: asked.quota.map { UInt64(clamping: $0) })
+            let effects = state.engine.set(rules: state.engine.filesSettings.rules + [added])
+            return (node.rules(state.engine), effects)
+        },
+        Handler(Methods.RemoveRule.self) { node, asked, state, _ in
+            var rules = state.engine.filesSettings.rules
+            let number = asked.number ?? 0
+            guard let place = Int(exactly: number), (1...).contains(place), place <= rules.count else {
+                throw DoorError(.unknownName, "There is no rule \(number). `earshot rules` lists them.")
+            }
+            rules.remove(at: place - 1)
+            let effects = state.engine.set(rules: rules)
+            return (node.rules(state.engine), effects)
+        },
+    ]
+
+    private func rules(_ engine: Engine) -> [RuleView] {
+        engine.filesSettings.rules.enumerated().map { index, rule in
+            let person = rule.from.flatMap { PersonID(text: $0) }
+            var view = RuleView(number: Int64(clamping: index) + 1, folder: rule.folder ?? self.downloads(engine))
+            view.from = person
+            view.name = person.map { self.name($0, engine) }
+            view.verified = rule.verified ? true : nil
+            view.most = rule.most.map { Int64(clamping: $0) }
+            view.types = rule.types.isEmpty ? nil : rule.types
+            view.quota = rule.quota.map { Int64(clamping: $0) }
+            let alarm = self.looksLike(person, engine)
+            (view.looksLike, view.looksLikePerson) = (alarm?.name, alarm?.person)
+            return view
+        }
+    }
+}

@@ -1,0 +1,130 @@
+import EarshotControl
+import EarshotModel
+import EarshotNetwork
+import EarshotProtocol
+import EarshotStore
+import NIOConcurrencyHelpers
+
+/// What the node knows of people and messages, as the door shows it (docs/Control.md).
+extension Node {
+    func view(_ person: PersonID, _ engine: Engine) -> PersonView {
+        let contact = engine.contacts[person] ?? Contact(person: person)
+        let links = engine.linksInfo(of: person)
+        let addresses = links.map(\.remote).sorted(by: Endpoint.isShownBefore).map(\.description)
+        var view = PersonView(
+            person: person, name: contact.shownName, trust: contact.trust, online: engine.isOnline(person),
+            addresses: addresses)
+        view.device = engine.devices(of: person).first
+        view.ownName = contact.name.isEmpty ? nil : contact.name
+        view.petname = contact.petname
+        view.cipher = links.first?.cipher
+        view.request = contact.request
+        view.requestedAt = contact.requestedAt
+        view.since = contact.since
+        let alarm = self.looksLike(person, engine)
+        (view.looksLike, view.looksLikePerson) = (alarm?.name, alarm?.person)
+        return view
+    }
+
+    /// The contact whose name somebody's imitates; to be shown wherever the name stands.
+    func looksLike(_ person: PersonID?, _ engine: Engine) -> LooksLike? {
+        guard let person, let contact = engine.contacts.lookAlike(of: person) else { return nil }
+        return LooksLike(name: contact.shownName, person: contact.person)
+    }
+
+    func view(_ message: Message, _ engine: Engine) -> MessageView {
+        let mine = message.author == self.identity.person
+        let other = engine.person(of: message.conversation)
+        let state = self.state(message)
+        var view = MessageView(
+            id: message.id, from: message.author, fromName: mine ? engine.name : self.name(message.author, engine),
+            to: mine ? other : self.identity.person,
+            toName: mine ? other.map { self.name($0, engine) } ?? "" : engine.name, mine: mine,
+            text: message.isDeleted ? "" : SafeText.message(message.text), state: state, at: Self.shown(message.at))
+        view.replyTo = message.replyTo
+        view.replyText = message.replyTo.flatMap { self.beginning(of: $0) }
+        view.edited = message.editedAt
+        view.deleted = message.isDeleted ? true : nil
+        let reactions = message.isDeleted ? [] : message.reactions
+        view.reactions = reactions.isEmpty ? nil : reactions.map { .init(emoji: $0.emoji, from: $0.person) }
+        view.deliveredAt = message.deliveredAt
+        view.readAt = message.readAt
+        view.arrivedAt = mine ? nil : message.arrived
+        view.incomplete = message.isComplete ? nil : true
+        view.file = message.offer.map { self.view($0) }
+        view.unknownKind = message.unknownKind.map { Int64(clamping: $0) }
+        view.problem = message.problem
+        view.reason = state == .queued ? other.map { self.reason($0, engine) } : nil
+        let alarm = self.looksLike(other, engine)
+        (view.looksLike, view.looksLikePerson) = (alarm?.name, alarm?.person)
+        return view
+    }
+
+    private func state(_ message: Message) -> MessageState {
+        guard message.author == self.identity.person else { return .received }
+        return message.readAt != nil ? .read : message.deliveredAt != nil ? .delivered : .queued
+    }
+
+    /// Nothing was written later than now: what says so was written while this clock was wrong.
+    private static func shown(_ at: Timestamp) -> Timestamp {
+        let now = self.now().wall
+        return HybridTime(raw: min(at.milliseconds, (1 << 48) - 1) << 16).isFar(ahead: now) ? now : at
+    }
+
+    /// The first words of a message, for those who answer it.
+    private func beginning(of id: EnvelopeID) -> String? {
+        guard let message = try? self.store.message(id), !message.isDeleted else { return nil }
+        let text = SafeText.name(String(message.text.prefix(200)))
+        return text.isEmpty ? nil : text
+    }
+
+    func name(_ person: PersonID, _ engine: Engine) -> String {
+        engine.contacts[person]?.shownName ?? String(person.description.prefix(8))
+    }
+
+    /// Why a message still waits, and when it is tried again.
+    func reason(_ person: PersonID, _ engine: Engine) -> String {
+        let name = self.name(person, engine)
+        switch engine.waitingFor(person, now: uptime()) {
+        case .presence where uptime() < self.searchesUntil.withLockedValue { $0 }:
+            return "looking for \(name) on the network; it goes as soon as they are found"
+        case .presence: return "\(name) is not here; it goes as soon as \(name) appears"
+        case .acceptance: return "\(name) has not accepted you yet"
+        case .acknowledgement: return "on its way"
+        }
+    }
+
+    /// What became of something that was sent to one person.
+    func sent(_ id: EnvelopeID, _ person: PersonID, _ progress: Conversation.Progress, _ engine: Engine) -> SentView {
+        let state: MessageState =
+            progress.readAt != nil ? .read : progress.deliveredAt != nil ? .delivered : .queued
+        var view = SentView(id: id, state: state, to: person, toName: self.name(person, engine))
+        view.reason = state == .queued ? self.reason(person, engine) : nil
+        view.deliveredAt = progress.deliveredAt
+        view.readAt = progress.readAt
+        let alarm = self.looksLike(person, engine)
+        (view.looksLike, view.looksLikePerson) = (alarm?.name, alarm?.person)
+        return view
+    }
+
+    /// What was kept, as an event.
+    func view(_ change: Change, _ engine: Engine) -> EventView {
+        let what: EventView.What
+        switch change.subject {
+        case .message(let message, let kind):
+            let view = self.view(message, engine)
+            what =
+                switch kind {
+                case .said: .message(view)
+                case .edited: .edit(view)
+                case .deleted: .delete(view)
+                case .reacted: .reaction(view)
+                case .delivered, .read: .receipt(view)
+                }
+        case .contact(let contact):
+            let view = self.view(contact.person, engine)
+            what = contact.trust == .requested ? .request(view) : .contact(view)
+        }
+        return EventView(cursor: change.cursor, what)
+    }
+}
