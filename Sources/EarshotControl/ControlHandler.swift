@@ -320,7 +320,8 @@ final class ControlHandler: ChannelInboundHandler {
 
     /// Something to be told from any thread, at once where that is our own.
     private func onLoop<Value: Sendable>(
-        _ context: ChannelHandlerContext, _ body: @escaping @Sendable (ControlHandler, ChannelHandlerContext, Value) -> Void
+        _ context: ChannelHandlerContext,
+        _ body: @escaping @Sendable (ControlHandler, ChannelHandlerContext, Value) -> Void
     ) -> @Sendable (Value) -> Void {
         let bound = NIOLoopBound((self, context), eventLoop: context.eventLoop)
         let loop = context.eventLoop

@@ -3,7 +3,8 @@
 package enum JSONMapping {
     /// - Throws: `badParameters`, naming the member that is missing or of another kind.
     package static func value<Value: Decodable>(_ type: Value.Type, from json: JSON) throws(DoorError) -> Value {
-        do { return try Value(from: Reader(json: json, name: nil)) } catch let error as DoorError { throw error } catch {
+        do { return try Value(from: Reader(json: json, name: nil)) } catch let error as DoorError { throw error } catch
+        {
             throw DoorError(.badParameters, "That cannot be read.")
         }
     }
@@ -81,9 +82,11 @@ package enum JSONMapping {
         }
     }
 
-    fileprivate static func decode<Value: Decodable>(_ type: Value.Type, _ json: JSON, _ name: String?) throws -> Value {
+    fileprivate static func decode<Value: Decodable>(_ type: Value.Type, _ json: JSON, _ name: String?) throws -> Value
+    {
         if let json = json as? Value { return json }
-        do { return try Value(from: Reader(json: json, name: name)) } catch let error as DoorError { throw error } catch {
+        do { return try Value(from: Reader(json: json, name: name)) } catch let error as DoorError { throw error } catch
+        {
             // A word that is none of those of an enum, or an id that is none.
             let kind = (Value.self as? any SchemaNamed.Type)?.kind ?? "something else"
             throw wrong(name, kind)

@@ -80,12 +80,16 @@ package struct WordsOrNone: SchemaNamed, Hashable {
     package init(_ all: [String]) { self.all = all }
 
     package static let kind = "a list of strings"
-    package static var schema: JSON { ["oneOf": [["type": "string"], ["type": "array", "items": ["type": "string"]]]] }
+    package static var schema: JSON {
+        ["oneOf": [["type": "string"], ["type": "array", "items": ["type": "string"]]]]
+    }
     package static var sample: WordsOrNone { WordsOrNone(["a"]) }
 
     package init(from decoder: any Decoder) throws {
         let container = try decoder.singleValueContainer()
-        if let one = try? container.decode(String.self) { self.all = [one] } else if let list = try? container.decode([String].self) {
+        if let one = try? container.decode(String.self) {
+            self.all = [one]
+        } else if let list = try? container.decode([String].self) {
             self.all = list
         } else {
             throw NotOneOfThem()

@@ -31,7 +31,10 @@ extension Methods {
         package let quota: Int64?
         package var people: [String] { self.from.map { [$0] } ?? [] }
 
-        package init(from: String? = nil, verified: Bool? = nil, most: Int64? = nil, types: WordsOrNone? = nil, folder: AbsolutePath? = nil, quota: Int64? = nil) {
+        package init(
+            from: String? = nil, verified: Bool? = nil, most: Int64? = nil, types: WordsOrNone? = nil,
+            folder: AbsolutePath? = nil, quota: Int64? = nil
+        ) {
             self.from = from
             self.verified = verified
             self.most = most

@@ -19,7 +19,9 @@ extension Node {
             let found = try node.store.transfers(limit: limit, with: person, incoming: asked.from != nil)
             return found.map { node.view(state.engine.transfer($0.id) ?? $0, state) }
         },
-        Handler(Methods.AcceptTransfer.self, folder: { node, asked, engine in asked.folder?.text ?? node.downloads(engine) }) {
+        Handler(
+            Methods.AcceptTransfer.self, folder: { node, asked, engine in asked.folder?.text ?? node.downloads(engine) }
+        ) {
             node, asked, state, asker in try node.accept(asked, &state, asker)
         },
         Handler(Methods.DeclineTransfer.self) { node, asked, state, asker in

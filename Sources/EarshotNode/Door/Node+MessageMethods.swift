@@ -27,7 +27,9 @@ extension Node {
             return node.list(.history(conversation, since: since, before: before, limit: limit))
         },
         ListHandler(Methods.Search.self) { node, asked, engine in
-            let conversation = try asked.who.map { Derive.conversation(node.identity.person, try node.person($0, engine)) }
+            let conversation = try asked.who.map {
+                Derive.conversation(node.identity.person, try node.person($0, engine))
+            }
             return node.list(.search(asked.query, in: conversation, limit: asked.limit?.value ?? Node.usualCount))
         },
         Handler(Methods.Typing.self) { node, asked, state, asker in

@@ -54,7 +54,9 @@ extension Node {
 
     /// Everybody who is here or whom we know.
     private func peers(_ engine: Engine) -> [PersonView] {
-        engine.contacts.all.filter { $0.trust != .new || engine.isOnline($0.person) }.map { self.view($0.person, engine) }
+        engine.contacts.all.filter { $0.trust != .new || engine.isOnline($0.person) }.map {
+            self.view($0.person, engine)
+        }
     }
 
     private func contacts(_ engine: Engine) throws -> [PersonView] {

@@ -19,7 +19,7 @@ extension Node {
     func listingPath(_ share: ShareID) -> String { self.directory.shares + "/\(share)" }
     /// Where copies lie of what is offered and has no length of its own.
     func copiesPath(_ share: ShareID) -> String { self.listingPath(share) + Self.copies }
-    private static let copies = ".copies"
+    static let copies = ".copies"
 
     // MARK: channels that others open
 
@@ -258,73 +258,6 @@ extension Node {
         state.engine.passOn(found.suffix(Limits.passed).map(\.transfer))
     }
 
-    // MARK: offering
-
-    /// Whether it lies in the spool itself, where things are ours to remove.
-    private func isSpooled(_ path: String) -> Bool {
-        let parts = path.split(separator: "/", omittingEmptySubsequences: false)
-        guard let name = parts.last, !["", ".", ".."].contains(name) else { return false }
-        return parts.dropLast().joined(separator: "/") == self.directory.spool
-    }
-
-    /// What a program writes into a file of the spool, as long as it stays at the door.
-    func offer(
-        open asked: Methods.OpenOffer, _ state: inout RunState, _ asker: Handler<Methods.OpenOffer>.Asker
-    ) throws -> ([SentView], [Effect]) {
-        let persons = try self.persons(asked.to.all, state.engine)
-        let (path, name, now) = (asked.path.text, asked.name, asker.now)
-        guard self.isSpooled(path) else {
-            throw DoorError(.badParameters, "What is still being written lies in \(self.directory.spool).")
-        }
-        guard name.utf8.count <= Limits.offerName, !name.contains("/"), !name.isEmpty else {
-            throw DoorError(.badParameters, "That is no name for a file.")
-        }
-        let listing = try Listing([
-            .init(
-                kind: .file, path: [name], size: 0,
-                modified: FileTime(milliseconds: Int64(clamping: now.wall.milliseconds)))
-        ]).encoded
-        let key = randomBytes(32)
-        let share = Share(
-            id: Derive.share(key: key), key: key, roots: [.init(name: name, path: path)],
-            listing: UInt64(listing.count), size: 0, isOpen: true)
-        let offer = FileOffer(key: key, name: name, files: 1, size: 0, isOpen: true, type: MediaType.of(name))
-        // The listing first: an offer on disk has one. Without the offer it is swept away.
-        try ListingFile.write(listing, self.listingPath(share.id))
-        let (said, effects): ([Engine.SentMessage], [Effect])
-        do {
-            (said, effects) = try state.engine.offer(offer, share, to: persons, at: now)
-        } catch {
-            unlink(self.listingPath(share.id))
-            throw error
-        }
-        let sent = zip(said, persons).map { said, person in
-            var view = self.sent(said.id, person, .init(), state.engine)
-            view.file = self.view(offer)
-            view.share = share.id
-            return view
-        }
-        state.transfers.growths[share.id] = Growth(size: 0, isOpen: true)
-        state.transfers.growers[share.id] = asker.caller
-        return (sent, effects)
-    }
-
-    /// It has grown, or is complete.
-    func grew(
-        _ asked: Methods.GrowOffer, _ state: inout RunState, _ asker: Handler<Methods.GrowOffer>.Asker
-    ) throws -> (Done, [Effect]) {
-        guard let share = Base32.decode(asked.share).flatMap({ ShareID($0) }),
-            state.transfers.growers[share] == asker.caller, let growth = state.transfers.growths[share]
-        else {
-            throw DoorError(.unknownName, "There is nothing of that name that grows.")
-        }
-        let (size, isOpen) = (UInt64(clamping: asked.size ?? 0), asked.open ?? false)
-        growth.set(size: size, isOpen: isOpen)
-        if isOpen { return (Done(), []) }
-        state.transfers.growers[share] = nil
-        return (Done(), state.engine.handle(.bulk(.grew(share, size: size, isOpen: false)), at: asker.now))
-    }
-
     /// A caller has gone: what they wrote will not be finished, and nobody reads what they took from a pipe.
     func left(_ caller: CallerID, _ state: inout RunState, _ now: Moment) -> [Effect] {
         state.waiting.removeAll { $0.caller == caller }
@@ -349,116 +282,5 @@ extension Node {
             $0.isIncoming && $0.folder.map { Destination.isStream($0, state: path) } ?? false
         }
         return streams.flatMap { state.engine.putBack($0.id) }
-    }
-
-    /// What lay at the paths that are to be offered.
-    struct Offered: Sendable {
-        let offer: FileOffer
-        let share: Share
-        /// What does not go, and what goes under another name.
-        let notes: TransferNotes
-    }
-
-    /// What a person wants to offer, looked at beside the loop.
-    struct Surveyed: Sendable {
-        let to: [PersonID]
-        let asked: Methods.Offer
-        let question: Question<OfferAnswer>
-        let result: Result<Offered, DoorError>
-    }
-
-    func survey(_ asked: Methods.Offer, to persons: [PersonID], _ question: Question<OfferAnswer>) {
-        let (paths, name) = (asked.paths.all.map(\.text), asked.name)
-        let mailbox = self.mailbox
-        let folder = self.directory.shares
-        NIOSingletons.posixBlockingThreadPool.submit { _ in
-            let result = Result { try Self.survey(paths, as: name, into: folder) }.mapError { error -> DoorError in
-                switch error {
-                case let error as DoorError: error
-                case let failure as Survey.Failure: DoorError(.badParameters, failure.description)
-                case ProtocolError.tooMuch("listing"): DoorError(.badParameters, Survey.Failure.tooMany.description)
-                case let error as VaultError: DoorError(.disk, error.description)
-                default: Self.explain(error)
-                }
-            }
-            mailbox.post(.surveyed(Surveyed(to: persons, asked: asked, question: question, result: result)))
-        }
-    }
-
-    private static func survey(_ paths: [String], as name: String?, into folder: String) throws -> Offered {
-        guard paths.count == 1 || name == nil else {
-            throw DoorError(.badParameters, "One name cannot be given to several things.")
-        }
-        let key = randomBytes(32)
-        let id = Derive.share(key: key)
-        let file = try DraftFile(for: "\(folder)/\(id)")
-        var listing = ListingDraft()
-        let copies = CopyFolder(path: "\(folder)/\(id)\(self.copies)")
-        var isDone = false
-        defer { if !isDone { CopyFolder.remove(copies.path) } }
-        let survey = try Survey(of: paths, as: name, copies: copies) { entry in
-            switch entry.kind {
-            case .file:
-                try listing.add(.init(kind: .file, path: entry.path, size: entry.size, modified: entry.modified))
-            case .folder: try listing.add(.init(kind: .folder, path: entry.path, size: 0, modified: entry.modified))
-            case .omitted(let reason): try listing.add(.init(omitted: entry.path, reason))
-            }
-            if listing.bytes.count >= 65_536 { try file.append(listing.take()) }
-        }
-        guard let first = survey.roots.first else { throw DoorError(.badParameters, "There is nothing to send.") }
-        try file.append(listing.take())
-        try file.place()
-        let type = listing.files == 1 && !survey.isFolder ? MediaType.of(first.name) : ""
-        let isSeen = type.hasPrefix("image/") && type != "image/svg+xml"
-        let isHeard = type.hasPrefix("audio/") || type.hasPrefix("video/")
-        let offer = FileOffer(
-            key: key, name: first.name, isFolder: survey.isFolder, tops: UInt32(clamping: survey.roots.count),
-            files: UInt64(listing.files), size: listing.size, type: type,
-            picture: isSeen
-                ? Preview.picture(
-                    of: first.path, size: listing.size, most: Limits.offerPicture, scratch: "\(folder)/\(id).png") : [],
-            duration: isHeard ? Preview.duration(of: first.path) : 0)
-        isDone = true
-        let share = Share(
-            id: id, key: key, roots: survey.roots, listing: UInt64(listing.length), size: listing.size, isOpen: false)
-        return Offered(offer: offer, share: share, notes: survey.notes)
-    }
-
-    /// Ms.
-    private static let usualOfferWait: Int64 = 3_600_000
-
-    func offer(_ surveyed: Surveyed, _ state: inout RunState, _ answers: inout [Answer], _ now: Moment) -> [Effect] {
-        do {
-            let offered = try surveyed.result.get()
-            let (said, effects) = try state.engine.offer(
-                offered.offer, offered.share, offered.notes, to: surveyed.to, at: now)
-            let (wait, question) = (surveyed.asked.wait ?? .queued, surveyed.question)
-            switch wait {
-            case .queued:
-                let notes = self.view(offered.notes)
-                let sent = zip(said, surveyed.to).map { said, person in
-                    var view = self.sent(said.id, person, .init(), state.engine)
-                    view.file = self.view(offered.offer)
-                    (view.notSent, view.notSentCount) = (notes.notSent, notes.notSentCount)
-                    (view.renamed, view.renamedCount) = (notes.renamed, notes.renamedCount)
-                    return view
-                }
-                answers.append(Answer(.success(.queued(sent)), question.reply))
-            case .delivered, .read:
-                let until = Self.end(of: surveyed.asked.timeout ?? Self.usualOfferWait, now)
-                state.beginning.append(
-                    .init(
-                        said: said, to: surveyed.to, wait: wait, caller: question.caller, until: until,
-                        outcome: .offers(question.reply)))
-            }
-            return effects
-        } catch {
-            if case .success(let offered) = surveyed.result, !state.engine.usedShares.contains(offered.share.id) {
-                unlink(self.listingPath(offered.share.id))
-                CopyFolder.remove(self.copiesPath(offered.share.id))
-            }
-            answers.append(Answer(.failure(Self.explain(error)), surveyed.question.reply))
-            return []
-        }
     }
 }
