@@ -1,6 +1,6 @@
 import EarshotProtocol
 
-/// Puts what comes on several subflows in the order of the stream (Protocol.md 13, several subflows).
+/// Puts what comes on several subflows in the order of the stream (Protocol.md 13, several connections).
 ///
 /// Each subflow carries its part in that order too, so what comes next is always the first of one of them; behind a
 /// subflow that waits for something lost, a few frames of each other one are held here, and the rest in the kernel.

@@ -3,7 +3,7 @@ import EarshotProtocol
 import Glibc
 
 /// The subflows that carry one transfer: one that says everything, and where the network loses packets some beside it
-/// for data only (Protocol.md 13, several subflows). Not shared between threads.
+/// for data only (Protocol.md 13, several connections). Not shared between threads.
 package final class Subflows {
     /// Beside the first: eight in all.
     package static let most = Limits.linesBeside
