@@ -53,7 +53,7 @@ let package = Package(
         module("EarshotDiscovery", "EarshotModel", "CDNSSD", "CAvahi", "CLinux"),
         module("EarshotStore", "EarshotModel", GRDB, GRDBSQLite),
         module("EarshotVault", "EarshotModel", "CLinux"),
-        module("EarshotControl", "EarshotModel", "CLinux", NIOCore, NIOPosix),
+        module("EarshotControl", "EarshotModel", NIOCore, NIOPosix),
 
         // The waist: the one place where the rules meet the world.
         module(
@@ -64,7 +64,7 @@ let package = Package(
         module("EarshotTerminal", "EarshotModel", "EarshotControl", "CQRCode"),
 
         // The programs: they only put things together.
-        program("earshotd", "EarshotNode", "EarshotControl", "EarshotModel", "CLinux", Logging, ArgumentParser),
+        program("earshotd", "EarshotNode", "EarshotControl", "CLinux", Logging, ArgumentParser),
         program("earshot", "EarshotTerminal", "EarshotControl", "EarshotModel", ArgumentParser),
 
         // Measuring. Nothing is built of it unless it is asked for.
@@ -74,7 +74,7 @@ let package = Package(
             NIOPosix, ArgumentParser),
 
         // What tests are made of, and the tests.
-        module("EarshotTesting", "EarshotModel", "EarshotProtocol", "Noise", NIOCore),
+        module("EarshotTesting", "EarshotModel", "EarshotProtocol", "Noise"),
         tests("Noise", data: [.copy("Vectors")]),
         tests("EarshotProtocol", "EarshotTesting", "EarshotModel", "Noise", NIOCore, data: [.copy("Vectors")]),
         tests(

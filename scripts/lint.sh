@@ -1,5 +1,6 @@
 #!/bin/bash
-# What the compiler does not say: no trap on bytes from outside, no names that own everything, no sleeping tests, no unlisted unsafety.
+# What the compiler does not say: no trap on bytes from outside, no names that own everything, no sleeping tests, no
+# unlisted unsafety, nothing private of a library, no dependency that nobody uses, no line that is too wide.
 cd "$(dirname "$0")/.."
 bad=0
 deny() { # message, pattern, paths…
@@ -10,8 +11,8 @@ deny() { # message, pattern, paths…
 wire="Sources/EarshotProtocol/Wire Sources/EarshotProtocol/Session Sources/EarshotProtocol/Logs"
 deny "a trap on bytes from outside" '(try!|as!|fatalError\(|[A-Za-z)\]]!($|[ ,.;)\]]))' $wire
 # What clients, adverts and settings say is read here.
-door="Sources/EarshotControl Sources/EarshotNode/Node+*.swift Sources/EarshotNode/Pages.swift Sources/EarshotNode/EarlyRequests.swift
-	Sources/EarshotNode/Subscribers.swift Sources/EarshotNode/HostAndPort.swift Sources/EarshotNode/Files/Node+TransferAnswers.swift
+door="Sources/EarshotControl Sources/EarshotNode/Node*.swift Sources/EarshotNode/Door Sources/EarshotNode/Views
+	Sources/EarshotNode/EarlyRequests.swift Sources/EarshotNode/Subscribers.swift Sources/EarshotNode/HostAndPort.swift
 	Sources/EarshotDiscovery/ServiceRecord.swift Sources/EarshotProtocol/Files/AcceptanceRule.swift
 	Sources/EarshotProtocol/Files/FilesSettings.swift Sources/EarshotModel/ByteCount.swift"
 deny "a trap on what a client says" '(try!|as!|fatalError\(|precondition|[A-Za-z)\]]!($|[ ,.;)\]]))' $door
@@ -23,9 +24,13 @@ deny "try! and as! are nowhere needed" '(try!|as! )' Sources
 deny "a type that owns everything" '(class|struct|enum|actor) [A-Za-z]*(Manager|Service|Coordinator|Helper)\b' Sources
 deny "no shared instances" 'static (let|var) shared' Sources
 deny "tests await events, they do not sleep" '(Task\.sleep|usleep\(|[^a-z]sleep\()' Tests
-deny "unsafety outside the two Avahi backends" '@unchecked Sendable' $(ls -d Sources/* | grep -v EarshotDiscovery)
+deny "unsafety that is not explained beside it (lint: why)" '(@unchecked Sendable|nonisolated\(unsafe\))' \
+	$(ls -d Sources/* | grep -v EarshotDiscovery)
+deny "something private of a library" '\._[a-z][A-Za-z]*' Sources
 deny "unfinished" '\b(TODO|FIXME|XXX)\b' Sources Tests
-long=$(find Sources Tests -name '*.swift' -print0 | xargs -0 wc -l | awk '$2 != "total" && $1 > 420 {print "  " $2 ": " $1 " lines"}')
+long=$(find Sources Tests -name '*.swift' -print0 | xargs -0 wc -l | awk '$2 != "total" && $1 > 400 {print "  " $2 ": " $1 " lines"}')
 [ -z "$long" ] || { echo "lint: a file with more than one idea?"; echo "$long"; bad=1; }
+scripts/lint.py || bad=1
+${SWIFT:-swift} format lint --strict -p $(git ls-files '*.swift') || bad=1
 [ $bad = 0 ] && echo "lint: clean"
 exit $bad

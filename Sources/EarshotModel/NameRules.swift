@@ -1,8 +1,7 @@
 /// What the file system that a file goes to can take for a name (docs/Threats.md). Names that would move, hide or
 /// mislead are changed everywhere; these are the rules that depend on the place.
 package struct NameRules: Hashable, Sendable {
-    /// Windows and its like read this disk too: no `:` or `*`, no `aux`, no dot at the end, and one spelling of each
-    /// character.
+    /// Windows and its like read this disk too: no `:` or `*`, no `aux`, no dot at the end.
     package let isPortable: Bool
     /// `A` and `a` are the same file.
     package let ignoresCase: Bool

@@ -14,7 +14,7 @@ package struct SafeName: Hashable, Sendable, CustomStringConvertible {
             return
         }
         var scalars = String.UnicodeScalarView()
-        for scalar in (rules.isPortable ? raw.precomposed : raw).unicodeScalars where !Self.isDropped(scalar) {
+        for scalar in raw.unicodeScalars where !Self.isDropped(scalar) {
             scalars.append(Self.isSlash(scalar) || rules.isPortable && Self.isPunctuation(scalar) ? "_" : scalar)
         }
         var name = String(scalars)
@@ -142,10 +142,4 @@ package struct SafeName: Hashable, Sendable, CustomStringConvertible {
             text.isEmpty || text == "." || text == ".." || text.utf8.contains(0x2F)
             ? SafeName(text) : SafeName(taken: text)
     }
-}
-
-extension String {
-    /// NFC: what is seen as one name is one name. The standard library normalises what it compares; this is where it
-    /// shows it.
-    fileprivate var precomposed: String { String(decoding: self._nfcCodeUnits, as: UTF8.self) }
 }

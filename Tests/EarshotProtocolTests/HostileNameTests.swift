@@ -16,7 +16,7 @@ import Testing
         ("<img src=x onerror=alert(1)>", "_img src=x onerror=alert(1)_"),
         ("C:\\Windows\\x", "C__Windows_x"), ("name. . .", "name"), ("tab\tend", "tabend"), ("two\nlines", "twolines"),
         ("zero\u{200B}width", "zerowidth"),
-        ("e\u{301}", "\u{E9}"), ("한\u{3164}글", "한글"), ("a\u{2044}b", "a_b"), ("fulı\u{FF0F}x", "fulı_x"),
+        ("e\u{301}", "e\u{301}"), ("한\u{3164}글", "한글"), ("a\u{2044}b", "a_b"), ("fulı\u{FF0F}x", "fulı_x"),
         ("👩‍👩‍👧 family.jpg", "👩‍👩‍👧 family.jpg"),
         ("مرحبا.txt", "مرحبا.txt"), ("NUL.tar.gz", "_NUL.tar.gz"), ("a|b?c*d\"e", "a_b_c_d_e"),
     ]) func hostileNamesStayInTheirFolder(raw: String, safe: String) {

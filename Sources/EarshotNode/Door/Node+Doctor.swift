@@ -8,97 +8,121 @@ import EarshotVault
 /// Looking for what really stops people.
 extension Node {
     func doctor(_ state: RunState) -> [CheckView] {
-        func line(_ check: String, _ ok: Bool, _ detail: String, _ remedy: String? = nil) -> CheckView {
-            CheckView(check: check, ok: ok, detail: detail, remedy: remedy)
-        }
-        var lines: [CheckView] = []
         let usable = Interface.usable(self.configuration.interfaces)
-        let names = usable.map { "\($0.name) (\($0.addresses.count) addresses)" }.joined(separator: ", ")
         // Without a network there is the machine itself: enough to find its own people, and no others.
         let isAlone =
             usable.allSatisfy(\.isLoopback) && !self.configuration.interfaces.contains { Interface.isLoopback($0) }
-        let none =
-            usable.isEmpty ? "no interface is up with an address" : "only this machine can be reached, by \(names)"
-        lines.append(
-            line(
-                "interfaces", !isAlone, isAlone ? "there is no network: \(none)" : names,
-                "Plug in the cable or join a Wi-Fi, or name an interface with --interface. What you write meanwhile waits."
-            ))
-        let usesMulticast = self.configuration.discovery != .none
-        let deaf = usable.filter { !$0.isMulticast && !$0.isLoopback }
-        lines.append(
-            line(
-                "multicast", deaf.isEmpty,
-                deaf.isEmpty ? "all of them carry it" : "not on \(deaf.map(\.name).joined(separator: ", "))",
-                "Discovery needs multicast there; `earshot peer add HOST` works without."))
-        if usesMulticast {
-            for interface in usable where interface.isMulticast || interface.isLoopback {
-                let heard = state.heardOn[interface.index] ?? 0
-                // Silence is no fault where nobody else may be; it is worth a word where others were heard elsewhere.
-                lines.append(
-                    line(
-                        "heard on \(interface.name)", heard > 0 || state.heardOn.isEmpty || interface.isLoopback,
-                        heard == 1 ? "1 advert" : "\(heard) adverts",
-                        "Others were heard on another interface only: this network may drop multicast (guest Wi-Fi, IGMP snooping without a querier)."
-                    ))
-            }
-        }
-        lines.append(
-            line(
-                "discovery", state.backend != "starting",
-                "by \(state.backend), \(state.isAdvertised ? "announced" : "not announced yet")"))
-        let (seen, silent) = state.engine.dialer.census
-        // What follows would only repeat that there is no network.
-        lines.append(
-            line(
-                "others heard", isAlone || seen > 0 || state.engine.sessionCount > 0,
-                "\(seen) announced, \(state.engine.sessionCount) in session",
-                "If others run Earshot here, the network may keep stations apart (guest Wi-Fi) or a firewall drops UDP 5353. Try `earshot peer add HOST` on one side."
-            ))
-        lines.append(
-            line(
-                "port", silent == 0,
-                "TCP and UDP \(state.port); \(state.engine.incomingCount) of \(state.engine.sessionCount) sessions were called by others",
-                "\(silent) of those who announce themselves never answered: let TCP and UDP \(state.port) through the firewalls of both machines."
-            ))
-        let free = self.directory.freeSpace()
-        lines.append(
-            line(
-                "disk", state.engine.trouble != .full && free > 64 << 20,
-                "\(free >> 20) MiB free at \(self.directory.path)",
-                "Free some space: below 16 MiB nothing is taken in. What others sent waits with them."))
-        lines += self.database(state, line)
-        let year = 1970 + Self.now().wall.milliseconds / 31_556_952_000
-        lines.append(
-            line(
-                "clock", year >= 2025, "the year is \(year)",
-                "Set the clock: messages show its time. Nothing is refused because of it."))
-        return lines
+        return self.checkNetwork(usable, isAlone, state) + self.checkOthers(isAlone, state)
+            + [self.checkDisk(state), self.checkDatabase(state)] + self.checkAside() + [self.checkClock()]
     }
 
-    private func database(_ state: RunState, _ line: (String, Bool, String, String?) -> CheckView) -> [CheckView] {
-        var lines: [CheckView] = []
+    private func checkNetwork(_ usable: [Interface], _ isAlone: Bool, _ state: RunState) -> [CheckView] {
+        let names = usable.map { "\($0.name) (\($0.addresses.count) addresses)" }.joined(separator: ", ")
+        let none =
+            usable.isEmpty ? "no interface is up with an address" : "only this machine can be reached, by \(names)"
+        let deaf = usable.filter { !$0.isMulticast && !$0.isLoopback }.map(\.name).joined(separator: ", ")
+        var checks = [
+            CheckView(
+                check: "interfaces", ok: !isAlone, detail: isAlone ? "there is no network: \(none)" : names,
+                remedy: """
+                    Plug in the cable or join a Wi-Fi, or name an interface with --interface. What you write meanwhile \
+                    waits.
+                    """),
+            CheckView(
+                check: "multicast", ok: deaf.isEmpty, detail: deaf.isEmpty ? "all of them carry it" : "not on \(deaf)",
+                remedy: "Discovery needs multicast there; `earshot peer add HOST` works without."),
+        ]
+        if self.configuration.discovery != .none {
+            checks += usable.filter { $0.isMulticast || $0.isLoopback }.map { self.checkHeard($0, state) }
+        }
+        return checks
+    }
+
+    /// Silence is no fault where nobody else may be; it is worth a word where others were heard elsewhere.
+    private func checkHeard(_ interface: Interface, _ state: RunState) -> CheckView {
+        let heard = state.heardOn[interface.index] ?? 0
+        return CheckView(
+            check: "heard on \(interface.name)", ok: heard > 0 || state.heardOn.isEmpty || interface.isLoopback,
+            detail: heard == 1 ? "1 advert" : "\(heard) adverts",
+            remedy: """
+                Others were heard on another interface only: this network may drop multicast (guest Wi-Fi, IGMP \
+                snooping without a querier).
+                """)
+    }
+
+    private func checkOthers(_ isAlone: Bool, _ state: RunState) -> [CheckView] {
+        let engine = state.engine
+        let (seen, silent) = engine.dialer.census
+        let advertised = state.isAdvertised ? "announced" : "not announced yet"
+        return [
+            CheckView(
+                check: "discovery", ok: state.backend != "starting", detail: "by \(state.backend), \(advertised)"),
+            // Where there is no network it would only repeat that.
+            CheckView(
+                check: "others heard", ok: isAlone || seen > 0 || engine.sessionCount > 0,
+                detail: "\(seen) announced, \(engine.sessionCount) in session",
+                remedy: """
+                    If others run Earshot here, the network may keep stations apart (guest Wi-Fi) or a firewall drops \
+                    UDP 5353. Try `earshot peer add HOST` on one side.
+                    """),
+            CheckView(
+                check: "port", ok: silent == 0,
+                detail: """
+                    TCP and UDP \(state.port); \(engine.incomingCount) of \(engine.sessionCount) sessions were called \
+                    by others
+                    """,
+                remedy: """
+                    \(silent) of those who announce themselves never answered: let TCP and UDP \(state.port) through \
+                    the firewalls of both machines.
+                    """),
+        ]
+    }
+
+    private func checkDisk(_ state: RunState) -> CheckView {
+        let free = self.directory.freeSpace()
+        return CheckView(
+            check: "disk", ok: state.engine.trouble != .full && free > 64 << 20,
+            detail: "\(free >> 20) MiB free at \(self.directory.path)",
+            remedy: "Free some space: below 16 MiB nothing is taken in. What others sent waits with them.")
+    }
+
+    private func checkDatabase(_ state: RunState) -> CheckView {
         let fault = self.store.fault()
         let trouble = state.engine.trouble.flatMap { $0 == .full ? nil : $0.rawValue }
-        lines.append(
-            line(
-                "database", fault == nil && trouble == nil, fault ?? trouble ?? "sound, \(self.store.path)",
-                "Nothing that was acknowledged is on this disk alone for long: others have what they sent. Look at the disk itself, and keep a copy."
-            ))
+        return CheckView(
+            check: "database", ok: fault == nil && trouble == nil,
+            detail: fault ?? trouble ?? "sound, \(self.store.path)",
+            remedy: """
+                Nothing that was acknowledged is on this disk alone for long: others have what they sent. Look at the \
+                disk itself, and keep a copy.
+                """)
+    }
+
+    /// What could not be stored, or not be put into the history: the first of it, and how much more there is.
+    private func checkAside() -> [CheckView] {
         let aside = (try? self.store.aside(limit: 8)) ?? []
         let count = (try? self.store.asideCount()) ?? aside.count
-        for one in aside {
+        var checks = aside.map { one in
             let place = one.log.map { " \(one.seq ?? 0) of log \($0)" } ?? ""
-            let state =
+            let kept =
                 one.isKept
                 ? "its bytes are kept; it is tried again at each start"
                 : "it is not on this disk and was not acknowledged"
-            lines.append(
-                line(
-                    "set aside", false, "\(one.what)\(place), \(one.at.rfc3339): \(one.why); \(state)",
-                    "A newer Earshot may know what to do with it. Nothing else waits for it."))
+            return CheckView(
+                check: "set aside", ok: false,
+                detail: "\(one.what)\(place), \(one.at.rfc3339): \(one.why); \(kept)",
+                remedy: "A newer Earshot may know what to do with it. Nothing else waits for it.")
         }
-        if count > aside.count { lines.append(line("set aside", false, "\(count - aside.count) more", nil)) }
-        return lines
+        if count > aside.count {
+            checks.append(CheckView(check: "set aside", ok: false, detail: "\(count - aside.count) more"))
+        }
+        return checks
+    }
+
+    private func checkClock() -> CheckView {
+        let year = 1970 + Self.now().wall.milliseconds / 31_556_952_000
+        return CheckView(
+            check: "clock", ok: year >= 2025, detail: "the year is \(year)",
+            remedy: "Set the clock: messages show its time. Nothing is refused because of it.")
     }
 }
