@@ -79,7 +79,22 @@ package final class ControlClient {
     /// Asks and waits for the answer; events that come meanwhile are kept for `next`.
     /// - Parameter patience: ms after which a node that says nothing counts as stuck.
     package func ask<One: Method>(_ method: One, patience: Int64 = 30_000) throws(DoorError) -> One.Answer {
-        let id = try self.post(method)
+        try self.answer(to: try self.post(method), patience).to(One.self)
+    }
+
+    /// Asks with words that are passed on as they came from outside, and waits for the answer as it comes.
+    /// - Parameters:
+    ///   - parameters: an object.
+    ///   - patience: as above.
+    package func ask(named method: String, _ parameters: JSON, patience: Int64 = 30_000) throws(DoorError) -> JSON {
+        let id = self.nextID
+        self.nextID += 1
+        let request: JSON = ["jsonrpc": "2.0", "id": .integer(id), "method": .string(method), "params": parameters]
+        try self.post(line: request.line)
+        return try self.answer(to: id, patience).result()
+    }
+
+    private func answer(to id: Int64, _ patience: Int64) throws(DoorError) -> Incoming.Answer {
         var readable = pollfd(fd: self.descriptor, events: Int16(POLLIN), revents: 0)
         while true {
             guard let json = try self.line(wait: false) else {
@@ -91,7 +106,7 @@ package final class ControlClient {
             }
             switch Incoming(json) {
             case .event(let event): self.events.append(event)
-            case .answer(let answer) where answer.id == id: return try answer.to(One.self)
+            case .answer(let answer) where answer.id == id: return answer
             case .answer, nil: continue
             }
         }

@@ -20,6 +20,12 @@ extension Identifier {
 
     package var bytes: [UInt8] { self.hash.bytes }
     package var description: String { Base32.encode(self.hash.bytes) }
+    /// Its first eight letters: enough to tell it from others, and to be typed.
+    package var brief: String { String(self.description.prefix(8)) }
+    /// Its first six letters: what stands behind a message.
+    package var mark: String { String(self.description.prefix(6)) }
+    /// Whether its text begins so.
+    package func hasPrefix(_ beginning: String) -> Bool { self.description.hasPrefix(beginning) }
     package static func < (left: Self, right: Self) -> Bool { left.hash < right.hash }
 }
 

@@ -1,4 +1,3 @@
-import EarshotControl
 import EarshotModel
 
 /// Puts the day between messages of different days. It begins with today, so that nothing stands above what was said
@@ -14,10 +13,8 @@ package struct Days: Sendable {
         self.last = today
     }
 
-    /// What belongs above something of this RFC 3339 time, if its day is another than that of what came before.
-    package mutating func line(before time: String?) -> String? {
-        self.zone.local(time).flatMap { self.line(before: $0) }
-    }
+    /// What belongs above something of this time, if its day is another than that of what came before.
+    package mutating func line(before time: Timestamp) -> String? { self.line(before: self.zone.local(time)) }
 
     package mutating func line(before time: LocalTime) -> String? {
         guard time.date != self.last else { return nil }

@@ -21,10 +21,7 @@ package struct Zone: Sendable {
         LocalTime(secondsSince1970, secondsEast: self.offset(secondsSince1970))
     }
 
-    /// The local time of an RFC 3339 time in UTC, as the door gives it. `nil` for anything else.
-    package func local(_ rfc3339: String?) -> LocalTime? {
-        rfc3339.flatMap(LocalTime.secondsSince1970).map(self.local)
-    }
+    package func local(_ time: Timestamp) -> LocalTime { self.local(Int64(clamping: time.milliseconds / 1_000)) }
 
     package var now: LocalTime { self.local(Int64(time(nil))) }
 }
@@ -73,24 +70,4 @@ package struct LocalTime: Hashable, Sendable {
     ]
 
     private static func two(_ number: Int) -> String { number < 10 ? "0\(number)" : "\(number)" }
-
-    /// Reads `2026-11-21T05:30:00.125Z`; the fraction may be absent.
-    package static func secondsSince1970(_ rfc3339: String) -> Int64? {
-        let text = Array(rfc3339.utf8)
-        func number(_ from: Int, _ length: Int) -> Int? {
-            var value = 0
-            for byte in text[from..<from + length] {
-                guard (0x30...0x39).contains(byte) else { return nil }
-                value = value * 10 + Int(byte - 0x30)
-            }
-            return value
-        }
-        guard text.count >= 20, text.last == 0x5A, text[4] == 0x2D, text[7] == 0x2D, text[10] == 0x54, text[13] == 0x3A,
-            text[16] == 0x3A, let year = number(0, 4), let month = number(5, 2), let day = number(8, 2),
-            let hour = number(11, 2),
-            let minute = number(14, 2), let second = number(17, 2), hour < 24, minute < 60, second <= 60,
-            let date = CivilDate(year: year, month: month, day: day)
-        else { return nil }
-        return Int64(date.daysSince1970) * 86_400 + Int64(hour * 3_600 + minute * 60 + second)
-    }
 }

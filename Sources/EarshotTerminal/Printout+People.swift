@@ -1,9 +1,10 @@
 import EarshotControl
+import EarshotModel
 
 /// People as a table.
 extension Printout {
     /// One row for each, in the order they come; what does not fit beside it stands under it.
-    package func peers(_ peers: [JSON], columns: Int? = nil) -> [String] {
+    package func peers(_ peers: [PersonView], columns: Int? = nil) -> [String] {
         guard !peers.isEmpty else {
             return [self.style.dim("Nobody is here yet. `earshot doctor` tells what may be in the way.")]
         }
@@ -48,22 +49,21 @@ extension Printout {
         let notes: [(plain: String, coloured: String)]
     }
 
-    private func row(_ peer: JSON) -> Row {
+    private func row(_ peer: PersonView) -> Row {
         var notes: [(String, String)] = []
         func note(_ text: String, _ colour: (String) -> String) { notes.append((text, colour(text))) }
-        if peer["looksLike"] != nil { note(self.style.alarmText(peer), self.style.red) }
-        if peer["trust"]?.string == "requested" {
+        if peer.looksLike != nil { note(self.style.alarmText(peer), self.style.red) }
+        if peer.trust == .requested {
             let (words, command) = self.request(peer)
             if !words.isEmpty { note(words, self.style.yellow) }
             note(command, self.style.yellow)
         }
-        if let unread = peer["unread"]?.integer, unread > 0 { note("\(unread) unread", self.style.bold) }
-        if let queued = peer["queued"]?.integer, queued > 0 {
+        if let unread = peer.unread, unread > 0 { note("\(unread) unread", self.style.bold) }
+        if let queued = peer.queued, queued > 0 {
             note("\(queued) waiting to be delivered", self.style.dim)
         }
         return Row(
-            name: peer["name"]?.string ?? "?", trust: peer["trust"]?.string ?? "",
-            id: String((peer["person"]?.string ?? "").prefix(8)),
-            place: peer["addresses"]?.array?.first?.string ?? "", isOnline: peer["online"]?.bool ?? false, notes: notes)
+            name: peer.name, trust: peer.trust.rawValue, id: peer.person.brief, place: peer.addresses.first ?? "",
+            isOnline: peer.online, notes: notes)
     }
 }

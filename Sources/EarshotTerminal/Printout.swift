@@ -40,10 +40,10 @@ package struct Printout: Sendable {
     }
 
     /// Messages in their order, with the days between them.
-    package func messages(_ messages: [JSON], columns: Int?, breaksURLs: Bool = true) -> [String] {
+    package func messages(_ messages: [MessageView], columns: Int?, breaksURLs: Bool = true) -> [String] {
         var days = self.days
         return messages.flatMap { message -> [String] in
-            let day = columns == nil ? nil : days.line(before: message["at"]?.string)
+            let day = columns == nil ? nil : days.line(before: message.at)
             return [day].compactMap { $0 } + self.message(message, columns: columns, breaksURLs: breaksURLs)
         }
     }
@@ -53,14 +53,14 @@ package struct Printout: Sendable {
     ///   - breaksURLs: whether a URL too is kept within the window, where nothing may be wider.
     ///   - namesBoth: whether a message of ours says to whom it went.
     package func message(
-        _ message: JSON, columns: Int?, longest: Int? = 4_000, stamp: Stamp = .clock, breaksURLs: Bool = true,
+        _ message: MessageView, columns: Int?, longest: Int? = 4_000, stamp: Stamp = .clock, breaksURLs: Bool = true,
         namesBoth: Bool = false
     ) -> [String] {
-        let mine = message["mine"]?.bool ?? false
-        var from = message["fromName"]?.string ?? "?"
-        if namesBoth, mine { from += "\(self.style.isUnicode ? " → " : " to ")\(message["toName"]?.string ?? "?")" }
-        let time = columns == nil ? self.full(message["at"]?.string) : self.time(message["at"]?.string, stamp)
-        let alarm = mine || message["looksLike"] == nil ? "" : " \(self.style.alarmText(message))"
+        let mine = message.mine
+        var from = message.fromName
+        if namesBoth, mine { from += "\(self.style.isUnicode ? " → " : " to ")\(message.toName)" }
+        let time = columns == nil ? self.zone.local(message.at).full : self.time(message.at, stamp)
+        let alarm = mine || message.looksLike == nil ? "" : " \(self.style.alarmText(message))"
         let head = "\(time) \(from)\(alarm)"
         let text = self.text(of: message, longest: columns == nil ? nil : longest)
         var (indent, lines) = (
@@ -72,38 +72,37 @@ package struct Printout: Sendable {
         var out = lines.enumerated().map { index, line in
             index == 0 ? "\(self.style.dim(time)) \(colour(from))\(self.style.red(alarm))  \(line)" : pad + line
         }
-        if let reply = message["replyTo"]?.string {
-            let quote = message["replyText"]?.string.map { " \(self.style.quoted($0))" } ?? ""
+        if let reply = message.replyTo {
+            let quote = message.replyText.map { " \(self.style.quoted($0))" } ?? ""
             let mark = self.style.isUnicode ? "↪" : "re"
-            let line = "\(String(repeating: " ", count: min(6, indent)))\(mark) \(reply.prefix(6))\(quote)"
+            let line = "\(String(repeating: " ", count: min(6, indent)))\(mark) \(reply.mark)\(quote)"
             out.insert(self.style.dim(columns.map { Width.fit(line, $0 - 1) } ?? line), at: 0)
         }
-        let reactions = (message["reactions"]?.array ?? []).compactMap { $0["emoji"]?.string }.joined(separator: " ")
-        let state = mine ? self.style.tick(message["state"]?.string ?? "") : ""
-        let id = String((message["id"]?.string ?? "").prefix(6))
+        let reactions = (message.reactions ?? []).map(\.emoji).joined(separator: " ")
+        let state = mine ? self.style.tick(message.state) : ""
         out[out.count - 1] +=
-            "  " + self.style.dim([reactions, state, id].filter { !$0.isEmpty }.joined(separator: " "))
+            "  " + self.style.dim([reactions, state, message.id.mark].filter { !$0.isEmpty }.joined(separator: " "))
         return out
     }
 
     /// The words of a message, or what stands for them.
-    func text(of message: JSON, longest: Int?) -> String {
-        if message["deleted"]?.bool ?? false { return "(deleted)" }
-        if let problem = message["problem"]?.string {
+    func text(of message: MessageView, longest: Int?) -> String {
+        if message.deleted == true { return "(deleted)" }
+        if let problem = message.problem {
             return "(this could not be put into the history: \(problem); it is kept, see `earshot doctor`)"
         }
-        if let kind = message["unknownKind"]?.integer { return "(something this version cannot show: kind \(kind))" }
-        if let file = message["file"] {
+        if let kind = message.unknownKind { return "(something this version cannot show: kind \(kind))" }
+        if let file = message.file {
             let plain = TransferLines(style: Style(hasColour: false, isUnicode: self.style.isUnicode))
-            return "\(message["mine"]?.bool ?? false ? "offered" : "offers") \(plain.what(file))"
+            return "\(message.mine ? "offered" : "offers") \(plain.what(file))"
         }
-        var text = message["text"]?.string ?? ""
+        var text = message.text
         if SafeText.isBlank(text) { text = "(nothing that can be shown)" }
         if let longest, text.count > longest {
             text = "\(text.prefix(longest))\(self.style.ellipsis) (\(text.count) characters; --json has them all)"
         }
-        if message["edited"] != nil { text += " (edited)" }
-        if message["incomplete"]?.bool ?? false { text += " (more is on its way)" }
+        if message.edited != nil { text += " (edited)" }
+        if message.incomplete == true { text += " (more is on its way)" }
         return text
     }
 
@@ -120,28 +119,29 @@ package struct Printout: Sendable {
 
     /// Messages that were found, under one heading for each conversation; the conversations in the order of their
     /// first hit.
-    package func found(_ messages: [JSON], words: [String], columns: Int?) -> [String] {
-        var order: [String] = []
-        var hits: [String: [JSON]] = [:]
+    package func found(_ messages: [MessageView], words: [String], columns: Int?) -> [String] {
+        var order: [PersonID?] = []
+        var hits: [PersonID?: [MessageView]] = [:]
         for message in messages {
-            let other = message[message["mine"]?.bool ?? false ? "to" : "from"]?.string ?? ""
+            let other = message.other
             if hits[other] == nil { order.append(other) }
             hits[other, default: []].append(message)
         }
         return order.enumerated().flatMap { index, other -> [String] in
             let list = hits[other] ?? []
-            let name = list.first.flatMap { $0[$0["mine"]?.bool ?? false ? "toName" : "fromName"]?.string } ?? "?"
+            let name = list.first?.otherName ?? "?"
             let alarm = self.style.alarm(list.first)
             let heading =
                 self.style.bold("With \(name)") + (alarm.isEmpty ? "" : " \(alarm)")
-                + self.style.dim("  \(other.prefix(8))")
+                + self.style.dim("  \(other?.brief ?? "")")
             return (index > 0 ? [""] : []) + [heading] + list.flatMap { self.found($0, words: words, columns: columns) }
         }
     }
 
     /// A message as something found: what is around the first of the words in it.
-    package func found(_ message: JSON, words: [String], columns: Int?) -> [String] {
-        guard var object = message.object, let text = message["text"]?.string, text.count > 300, columns != nil else {
+    package func found(_ message: MessageView, words: [String], columns: Int?) -> [String] {
+        let text = message.text
+        guard text.count > 300, columns != nil else {
             return self.message(message, columns: columns, stamp: .brief, breaksURLs: false)
         }
         let lowered = text.lowercased()
@@ -149,98 +149,99 @@ package struct Printout: Sendable {
         let at = starts.map { lowered.distance(from: lowered.startIndex, to: $0) }.min() ?? 0
         let from = max(0, min(at - 80, text.count - 240))
         let end = from + 240 < text.count ? self.style.ellipsis : ""
-        object["text"] = .string((from > 0 ? self.style.ellipsis : "") + String(text.dropFirst(from).prefix(240)) + end)
-        return self.message(.object(object), columns: columns, stamp: .brief, breaksURLs: false)
+        var shown = message
+        shown.text = (from > 0 ? self.style.ellipsis : "") + String(text.dropFirst(from).prefix(240)) + end
+        return self.message(shown, columns: columns, stamp: .brief, breaksURLs: false)
     }
 
     // MARK: times
 
-    /// Hours and minutes of an RFC 3339 time, by the clock on the wall of that day; with the date where `stamp` says
-    /// so.
-    package func time(_ text: String?, _ stamp: Stamp = .clock) -> String {
-        guard let local = self.zone.local(text) else { return "--:--" }
+    /// Hours and minutes by the clock on the wall of that day; with the date where `stamp` says so.
+    private func time(_ time: Timestamp, _ stamp: Stamp) -> String {
+        let local = self.zone.local(time)
         return stamp == .clock ? local.clock : local.brief(today: self.now.date)
     }
-
-    private func full(_ text: String?) -> String { self.zone.local(text)?.full ?? "---------- --:--" }
 
     // MARK: events
 
     /// - Parameter columns: nil where the output is no terminal.
-    package func event(_ event: JSON, columns: Int?) -> [String] {
-        if let message = event["message"] {
-            if event["event"]?.string == "receipt" { return [self.receipt(message, columns)] }
-            return self.message(message, columns: columns, stamp: .brief, breaksURLs: false, namesBoth: true)
+    package func event(_ event: EventView, columns: Int?) -> [String] {
+        switch event.what {
+        case .receipt(let message): [self.receipt(message, columns)]
+        case .message(let message), .edit(let message), .delete(let message), .reaction(let message):
+            self.message(message, columns: columns, stamp: .brief, breaksURLs: false, namesBoth: true)
+        case .request(let peer): self.passing(self.asks(peer), columns)
+        case .contact(let peer): self.passing(self.style.dim(self.standing(peer)), columns)
+        case .presence(let peer, let online):
+            self.passing(self.style.dim("\(self.name(peer)) \(online ? "is here" : "has left")"), columns)
+        case .typing(let peer, let on):
+            self.passing(self.style.dim("\(self.name(peer)) \(on ? "is typing" : "stopped typing")"), columns)
+        case .peer(let peer): self.passing(self.style.dim("\(self.name(peer)) is on this network"), columns)
+        case .warning(let peer, let kind): self.passing(self.style.red(self.warning(kind, self.name(peer))), columns)
+        case .offer(let transfer): self.offer(transfer).flatMap { self.passing($0, columns) }
+        case .transfer(let transfer): self.passing(TransferLines(style: self.style).line(transfer), columns)
         }
-        return self.passing(event).map { "\(self.style.dim(columns == nil ? self.now.full : self.now.clock)) \($0)" }
     }
 
-    private func receipt(_ message: JSON, _ columns: Int?) -> String {
-        let state = message["state"]?.string ?? ""
-        let what = self.oneLine(message["file"]?["name"]?.string ?? message["text"]?.string ?? "", 60)
+    /// What is not a message, with the time it came.
+    private func passing(_ line: String, _ columns: Int?) -> [String] {
+        ["\(self.style.dim(columns == nil ? self.now.full : self.now.clock)) \(line)"]
+    }
+
+    private func receipt(_ message: MessageView, _ columns: Int?) -> String {
+        let what = self.oneLine(message.file?.name ?? message.text, 60)
         let time = columns == nil ? self.now.full : self.now.clock
-        let id = String((message["id"]?.string ?? "").prefix(6))
-        let done = state == "read" ? "has read" : "has received"
+        let done = message.state == .read ? "has read" : "has received"
         return self.style.dim(
-            "\(time) \(self.style.tick(state)) \(message["toName"]?.string ?? "?") \(done) \(self.style.quoted(what))  \(id)"
+            "\(time) \(self.style.tick(message.state)) \(message.toName) \(done) \(self.style.quoted(what))  \(message.id.mark)"
         )
     }
 
-    /// What is not a message.
-    private func passing(_ event: JSON) -> [String] {
-        let alarm = self.style.alarmText(event["peer"])
-        let name = (event["peer"]?["name"]?.string ?? "?") + (alarm.isEmpty ? "" : " \(alarm)")
-        switch event["event"]?.string {
-        case "presence": return [self.style.dim("\(name) \(event["online"]?.bool ?? false ? "is here" : "has left")")]
-        case "typing": return [self.style.dim("\(name) \(event["on"]?.bool ?? false ? "is typing" : "stopped typing")")]
-        case "request":
-            let (words, command) = self.request(event["peer"] ?? .null)
-            return [
-                self.style.yellow("\(name) would like to talk to you\(words.isEmpty ? "" : ": " + words)  \(command)")
-            ]
-        case "contact": return [self.style.dim(self.standing(event["peer"] ?? .null, name))]
-        case "offer":
-            guard let transfer = event["transfer"] else { return [] }
-            let command =
-                "`\(Quoting.command("accept-file", String((transfer["id"]?.string ?? "").prefix(8)), state: self.state))`"
-            let lines = TransferLines(style: self.style)
-            return [self.style.yellow("an offer: ") + lines.line(transfer) + "  " + command]
-                + lines.contents(transfer).map { "    " + $0 }
-        case "transfer": return event["transfer"].map { [TransferLines(style: self.style).line($0)] } ?? []
-        case "peer": return [self.style.dim("\(name) is on this network")]
-        case "warning": return [self.style.red(self.warning(event["warning"]?.string ?? "", name))]
-        default: return [event.line]
+    private func name(_ peer: PersonView) -> String {
+        let alarm = self.style.alarmText(peer)
+        return peer.name + (alarm.isEmpty ? "" : " \(alarm)")
+    }
+
+    private func asks(_ peer: PersonView) -> String {
+        let (words, command) = self.request(peer)
+        let shown = words.isEmpty ? "" : ": " + words
+        return self.style.yellow("\(self.name(peer)) would like to talk to you\(shown)  \(command)")
+    }
+
+    private func offer(_ transfer: TransferView) -> [String] {
+        let command = "`\(Quoting.command("accept-file", transfer.id.brief, state: self.state))`"
+        let lines = TransferLines(style: self.style)
+        return [self.style.yellow("an offer: ") + lines.line(transfer) + "  " + command]
+            + lines.contents(transfer).map { "    " + $0 }
+    }
+
+    private func standing(_ peer: PersonView) -> String {
+        let name = self.name(peer)
+        return switch peer.trust {
+        case .accepted: "\(name) is one of your contacts"
+        case .verified: "\(name) is one of your contacts, and verified"
+        case .blocked: "\(name) is blocked"
+        case .conflict: "Two different keys claim to be \(name). Compare ids before you go on."
+        case .new, .requested: "\(name) is not one of your contacts"
         }
     }
 
-    private func standing(_ peer: JSON, _ name: String) -> String {
-        switch peer["trust"]?.string {
-        case "accepted": "\(name) is one of your contacts"
-        case "verified": "\(name) is one of your contacts, and verified"
-        case "blocked": "\(name) is blocked"
-        case "conflict": "Two different keys claim to be \(name). Compare ids before you go on."
-        default: "\(name) is not one of your contacts"
-        }
-    }
-
-    private func warning(_ kind: String, _ name: String) -> String {
+    private func warning(_ kind: WarningKind, _ name: String) -> String {
         switch kind {
-        case "fork": "Two different versions of one message by \(name) are going around."
-        case "equivocation":
+        case .fork: "Two different versions of one message by \(name) are going around."
+        case .equivocation:
             "Two different lists of devices claim to be \(name)'s. Compare ids before you trust either."
-        case "downgrade":
+        case .downgrade:
             "Someone keeps your connection to \(name) at an older version of the protocol than both of you speak."
-        case "wrongBytes": "\(name) passed on parts of a file that are not its author's. They were not taken."
-        default: "Something is wrong with what \(name) sends: \(kind)."
+        case .wrongBytes: "\(name) passed on parts of a file that are not its author's. They were not taken."
         }
     }
 
     /// The first words of someone who asks, and the command that answers, ready to be pasted.
-    func request(_ peer: JSON) -> (words: String, command: String) {
-        let words = self.oneLine(peer["request"]?.string ?? "", 200)
+    func request(_ peer: PersonView) -> (words: String, command: String) {
+        let words = self.oneLine(peer.request ?? "", 200)
         // A name that imitates a contact's would lead to the wrong one, and some names are shared.
-        let name = peer["name"]?.string ?? ""
-        let who = name.isEmpty || peer["looksLike"] != nil ? String((peer["person"]?.string ?? "").prefix(8)) : name
+        let who = peer.name.isEmpty || peer.looksLike != nil ? peer.person.brief : peer.name
         return (words.isEmpty ? "" : self.style.quoted(words), "`\(Quoting.command("accept", who, state: self.state))`")
     }
 
@@ -251,19 +252,18 @@ package struct Printout: Sendable {
         return words.count > longest || text.count > longest * 2 ? words.prefix(longest) + self.style.ellipsis : words
     }
 
-    package func doctor(_ lines: [JSON], columns: Int? = nil) -> [String] {
-        lines.flatMap { line -> [String] in
-            let ok = line["ok"]?.bool ?? false
+    package func doctor(_ checks: [CheckView], columns: Int? = nil) -> [String] {
+        checks.flatMap { one -> [String] in
             let sign =
-                ok
+                one.ok
                 ? self.style.green(self.style.isUnicode ? "✓" : "ok")
                 : self.style.red(self.style.isUnicode ? "✗" : "!!")
-            let check = Width.fit(line["check"]?.string ?? "", 14)
-            let detail = self.lines(line["detail"]?.string ?? "", columns.map { $0 - 18 })
+            let check = Width.fit(one.check, 14)
+            let detail = self.lines(one.detail, columns.map { $0 - 18 })
             let first = detail.enumerated().map {
                 "\($0 == 0 ? "\(sign) \(check)" : String(repeating: " ", count: 16)) \($1)"
             }
-            let remedy = line["remedy"]?.string.map { self.lines($0, columns.map { $0 - 5 }) } ?? []
+            let remedy = one.remedy.map { self.lines($0, columns.map { $0 - 5 }) } ?? []
             return first + remedy.map { "    " + self.style.yellow($0) }
         }
     }

@@ -1,4 +1,5 @@
 import EarshotControl
+import EarshotModel
 
 /// How things look: colours where they are wanted, signs where the locale has them.
 package struct Style: Sendable {
@@ -23,12 +24,12 @@ package struct Style: Sendable {
     }
 
     /// What became of a message of ours.
-    package func tick(_ state: String) -> String {
+    package func tick(_ state: MessageState) -> String {
         switch state {
-        case "queued": self.isUnicode ? "◷" : "."
-        case "delivered": self.isUnicode ? "✓" : "+"
-        case "read": self.isUnicode ? "✓✓" : "++"
-        default: ""
+        case .queued: self.isUnicode ? "◷" : "."
+        case .delivered: self.isUnicode ? "✓" : "+"
+        case .read: self.isUnicode ? "✓✓" : "++"
+        case .received: ""
         }
     }
 
@@ -52,12 +53,12 @@ package struct Style: Sendable {
 
     /// `⚠ not Bob (q7k2abcd)`: what stands beside a name that imitates the name of a contact, as the door says with
     /// `looksLike`; empty beside others.
-    package func alarm(_ named: JSON?) -> String { self.red(self.alarmText(named)) }
+    package func alarm(_ named: (any NamesPerson)?) -> String { self.red(self.alarmText(named)) }
 
     /// The same without colour, to be measured.
-    package func alarmText(_ named: JSON?) -> String {
-        guard let named, let contact = named["looksLike"]?.string else { return "" }
-        let id = named["looksLikePerson"]?.string.map { " (\($0.prefix(8)))" } ?? ""
+    package func alarmText(_ named: (any NamesPerson)?) -> String {
+        guard let named, let contact = named.looksLike else { return "" }
+        let id = named.looksLikePerson.map { " (\($0.brief))" } ?? ""
         return "\(self.isUnicode ? "⚠" : "!") not \(contact)\(id)"
     }
 }

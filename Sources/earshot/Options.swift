@@ -1,5 +1,6 @@
 import ArgumentParser
 import EarshotControl
+import EarshotModel
 import EarshotTerminal
 import Glibc
 
@@ -32,7 +33,7 @@ struct Options: ParsableArguments {
             }
             try Starter.start(state: directory)
             let client = try self.running()
-            if isNew, !self.quiet { self.greet(try client.ask("id")) }
+            if isNew, !self.quiet { self.greet(try client.ask(Methods.Identity())) }
             return client
         }
     }
@@ -65,11 +66,10 @@ struct Options: ParsableArguments {
     }
 
     /// What a person is told once: what others see, and how to change it.
-    private func greet(_ id: JSON) {
-        let name = id["name"]?.string ?? ""
+    private func greet(_ id: IdentityView) {
         let command = Quoting.command("name", "Your Name", state: self.state)
         StandardError.say(
-            "earshot: You are called \(self.style.quoted(name)) (\((id["person"]?.string ?? "").prefix(8))). To change that: \(command)"
+            "earshot: You are called \(self.style.quoted(id.name)) (\(id.person.brief)). To change that: \(command)"
         )
     }
 
@@ -98,19 +98,16 @@ struct Options: ParsableArguments {
     }
 
     /// One answer: as JSON with its version, or as lines for people.
-    func show(_ answer: JSON, _ lines: @autoclosure () -> [String]) {
-        guard self.json else { return lines().forEach { print($0) } }
-        switch answer {
-        case .array(let list): list.forEach { self.show(object: $0) }
-        case .object, .null, .bool, .integer, .number, .string: self.show(object: answer)
-        }
+    func show(_ answer: some View, _ lines: @autoclosure () -> [String]) {
+        if self.json { self.show(object: answer) } else { lines().forEach { print($0) } }
     }
 
-    func show(object: JSON) {
-        var keyed = object.object ?? [:]
-        keyed["v"] = 1
-        print(JSON.object(keyed).line)
+    /// A list: as JSON a line for each, or as lines for people.
+    func show(_ answers: [some View], _ lines: @autoclosure () -> [String]) {
+        if self.json { answers.forEach { self.show(object: $0) } } else { lines().forEach { print($0) } }
     }
+
+    func show(object: some Encodable) { print(JSONLine.text(object), terminator: "") }
 }
 
 /// `30s`, `5m`, `2h`, `3d`, or seconds without a unit.

@@ -7,32 +7,32 @@ enum Ticks {
 
     /// The answer of `send`, with the states that were reached while those had a moment who are here. The client is
     /// subscribed since before it was sent.
-    static func settled(_ sent: JSON, _ client: ControlClient) throws(DoorError) -> JSON {
-        var list = sent.array ?? []
+    static func settled(_ sent: [SentView], _ client: ControlClient) throws(DoorError) -> [SentView] {
+        var list = sent
         let until = Deadline(milliseconds: Self.moment)
-        while list.contains(where: Self.isUnderWay), let line = try client.next(until: until) {
-            guard let message = line["params"]?["message"], let id = message["id"], let state = message["state"],
-                state != "queued",
-                let index = list.firstIndex(where: { $0["id"] == id }), var one = list[index].object
+        while list.contains(where: Self.isUnderWay), let incoming = try client.next(until: until) {
+            guard case .event(let event) = incoming, let message = event.message, message.state != .queued,
+                let index = list.firstIndex(where: { $0.id == message.id })
             else { continue }
-            for key in ["state", "deliveredAt", "readAt"] { one[key] = message[key] ?? one[key] }
-            one["reason"] = nil
-            list[index] = .object(one)
+            list[index].state = message.state
+            list[index].deliveredAt = message.deliveredAt ?? list[index].deliveredAt
+            list[index].readAt = message.readAt ?? list[index].readAt
+            (list[index].reason, list[index].waitsFor) = (nil, nil)
         }
-        return .array(list)
+        return list
     }
 
     /// Whether the other is here, and has only not said yet that it has come.
-    private static func isUnderWay(_ sent: JSON) -> Bool {
-        sent["state"]?.string == "queued" && sent["reason"]?.string == "on its way"
+    private static func isUnderWay(_ sent: SentView) -> Bool {
+        sent.state == .queued && sent.waitsFor == .acknowledgement
     }
 
     /// `delivered to`, before a name.
-    static func words(_ state: String) -> String {
+    static func words(_ state: MessageState) -> String {
         switch state {
-        case "delivered": "delivered to"
-        case "read": "read by"
-        default: "queued for"
+        case .delivered: "delivered to"
+        case .read: "read by"
+        case .queued, .received: "queued for"
         }
     }
 }

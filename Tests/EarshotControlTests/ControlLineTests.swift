@@ -24,7 +24,7 @@ import Testing
             }
             #expect(call.id?.text == id)
             #expect(
-                ControlLine.reply(id: ControlLine.ID(id), .success([]))
+                ControlLine.reply(id: ControlLine.ID(id), .success([NameView]()))
                     == Array(#"{"id":\#(id),"jsonrpc":"2.0","result":[]}"#.utf8))
         }
         for id in ["true", "[1]", #"{"a":1}"#, "\"" + String(repeating: "x", count: 5_000) + "\""] {
@@ -62,7 +62,7 @@ import Testing
             Issue.record("a notification was refused")
             return
         }
-        #expect(call.id == nil && call.request == .status)
+        #expect(call.id == nil && call.method is Methods.Status)
     }
 
     @Test func aBatchIsAListOfCalls() {

@@ -1,4 +1,5 @@
 import EarshotControl
+import EarshotModel
 import Foundation
 import Glibc
 import NIOConcurrencyHelpers
@@ -19,30 +20,48 @@ import Testing
         let state = NIOLockedValueBox(State())
         let changes = AsyncStream.makeStream(of: String.self)
 
-        func ask(
-            _ request: Request, from caller: CallerID,
-            reply: @escaping @Sendable (Result<DoorAnswer, DoorError>) -> Void
+        /// An element of a history, and what else is asked for.
+        static let message: MessageView = {
+            let (id, person) = (EnvelopeID(hash: .zero), PersonID(hash: .zero))
+            return MessageView(
+                id: id, from: person, fromName: "Bob", to: nil, toName: "Anna", mine: false,
+                text: String(repeating: "x", count: 1_000), state: .received, at: Timestamp(milliseconds: 0))
+        }()
+        private static let answers: [any Sendable] = [
+            NameView(name: "Anna"), CursorView(cursor: 1),
+            PersonView(person: PersonID(hash: .zero), name: "Bob", trust: .accepted, online: true),
+        ]
+
+        func answer<One: Method>(
+            _ method: One, from caller: CallerID, reply: @escaping @Sendable (Result<One.Answer, DoorError>) -> Void
         ) {
             self.state.withLockedValue { $0.asked += 1 }
-            switch request {
-            case .history(_, _, _, let limit):
-                let left = NIOLockedValueBox(limit)
-                reply(
-                    .success(
-                        .list(
-                            AnswerList { tell in
-                                self.state.withLockedValue { $0.pages += 1 }
-                                let count = left.withLockedValue { left in
-                                    defer { left -= min(left, 10) }
-                                    return min(left, 10)
-                                }
-                                tell(.success((0..<count).map { _ in .string(String(repeating: "x", count: 1_000)) }))
-                            })))
-            case .search: reply(.success(.list(AnswerList { tell in tell(.failure(DoorError(.damaged, "torn"))) })))
-            case .send: break
-            case .block: reply(.failure(DoorError(.refused, "no")))
-            default: reply(.success(.whole(["ok": true])))
+            if method is Methods.Send { return }
+            guard !(method is Methods.Block), let answer = Self.answers.compactMap({ $0 as? One.Answer }).first else {
+                return reply(.failure(DoorError(.refused, "no")))
             }
+            reply(.success(answer))
+        }
+
+        func list<One: ListMethod>(
+            _ method: One, from caller: CallerID,
+            reply: @escaping @Sendable (Result<AnswerList<One.Element>, DoorError>) -> Void
+        ) {
+            self.state.withLockedValue { $0.asked += 1 }
+            guard let history = method as? Methods.History, let element = Self.message as? One.Element else {
+                return reply(.success(AnswerList { tell in tell(.failure(DoorError(.damaged, "torn"))) }))
+            }
+            let left = NIOLockedValueBox(history.limit?.value ?? 50)
+            reply(
+                .success(
+                    AnswerList { tell in
+                        self.state.withLockedValue { $0.pages += 1 }
+                        let count = left.withLockedValue { left in
+                            defer { left -= min(left, 10) }
+                            return min(left, 10)
+                        }
+                        tell(.success(Array(repeating: element, count: count)))
+                    }))
         }
 
         func enter(news: @escaping @Sendable (DoorEvent) -> Bool) -> CallerID {
@@ -116,8 +135,8 @@ import Testing
     @Test func whoDoesNotReadIsToldLater() async throws {
         let place = try await Place()
         let client = try place.client()
-        _ = try client.ask("subscribe")
-        let event = DoorEvent(["event": "message", "text": .string(String(repeating: "x", count: 1_000))])
+        _ = try client.ask(Methods.Subscribe())
+        let event = DoorEvent(EventView(cursor: 1, .message(FakeDoor.message)))
         let door = place.door
         let told = try await place.onLoop {
             guard let news = door.state.withLockedValue({ $0.news.values.first }) else { return 0 }
@@ -140,13 +159,13 @@ import Testing
         place.send((0..<512).map { request.replacingOccurrences(of: "ID", with: "\($0)") }.joined(), client)
         // Another client is answered meanwhile, however often.
         let other = try place.client()
-        for _ in 0..<50 { _ = try other.ask("status") }
+        for _ in 0..<50 { _ = try other.ask(Methods.GetName()) }
         let (asked, pages) = place.door.state.withLockedValue { ($0.asked, $0.pages) }
         #expect(asked == 51, "one history is under way, the others wait")
         #expect(pages * 10_000 < Self.bound, "\(pages) pages were read")
         for (index, line) in place.lines(client, 3).prefix(3).enumerated() {
             #expect(
-                line.hasPrefix(#"{"id":\#(index),"jsonrpc":"2.0","result":["xxx"#) && line.hasSuffix("]}")
+                line.hasPrefix(#"{"id":\#(index),"jsonrpc":"2.0","result":[{"id":"#) && line.hasSuffix("]}")
                     && line.utf8.count > 500_000)
         }
         try await place.stop()
@@ -159,11 +178,11 @@ import Testing
             place.send(text + "\n", client)
             return place.lines(client, 1).first
         }
-        let call = #"{"jsonrpc":"2.0","id":1.0,"method":"status"}"#
+        let call = #"{"jsonrpc":"2.0","id":1.0,"method":"name.get"}"#
         let list = #"{"jsonrpc":"2.0","id":"h","method":"history","params":{"who":"x","limit":2}}"#
         let silent = #"{"jsonrpc":"2.0","method":"block","params":{"who":"x"}}"#
-        let x = "\"" + String(repeating: "x", count: 1_000) + "\""
-        let ok = #"{"id":1.0,"jsonrpc":"2.0","result":{"ok":true}}"#
+        let x = String(decoding: JSONWriter.bytes(FakeDoor.message), as: UTF8.self)
+        let ok = #"{"id":1.0,"jsonrpc":"2.0","result":{"name":"Anna"}}"#
         #expect(answer("[\(call)]") == "[\(ok)]")
         #expect(
             answer("[\(call),\(silent),\(list),\(call)]")
@@ -182,7 +201,7 @@ import Testing
         let place = try await Place()
         let client = try place.client()
         let search = #"{"jsonrpc":"2.0","id":2,"method":"search","params":{"query":"x"}}"#
-        let call = #"{"jsonrpc":"2.0","id":3,"method":"status"}"#
+        let call = #"{"jsonrpc":"2.0","id":3,"method":"name.get"}"#
         place.send("\(search)\n[\(call),\(search),\(call)]\n", client)
         let two = place.lines(client, 2)
         #expect(two.first?.contains(#""kind":"damaged""#) == true && two.first?.contains(#""id":2"#) == true)
@@ -195,7 +214,7 @@ import Testing
         let place = try await Place()
         let client = try place.client()
         place.send(
-            #"{"jsonrpc":"2.0","id":1,"method":"status"}"# + "\n"
+            #"{"jsonrpc":"2.0","id":1,"method":"name.get"}"# + "\n"
                 + #"{"jsonrpc":"2.0","id":2,"method":"history","params":{"who":"x"}}"# + "\n{\"half", client)
         shutdown(client.descriptor, Int32(SHUT_WR))
         #expect(place.lines(client, 3).count == 2, "two answers and the end")
@@ -206,11 +225,24 @@ import Testing
         let place = try await Place()
         let client = try place.client()
         let text = String(repeating: "x", count: 2_000)
-        for _ in 0..<10_000 { try client.post("read", ["who": .string(text)]) }
-        for _ in 0..<200 { try client.post("history", ["who": "x", "limit": 20]) }
+        for _ in 0..<10_000 { try client.post(Methods.MarkRead(text)) }
+        for _ in 0..<200 { try client.post(Methods.History(who: "x", limit: 20)) }
         var answers = 0
-        while answers < 10_200, let line = try client.next(wait: true) { answers += line["id"] == nil ? 0 : 1 }
+        while answers < 10_200, case .answer? = try client.next(wait: true) { answers += 1 }
         #expect(answers == 10_200)
+        try await place.stop()
+    }
+
+    @Test func whatCameFromOutsideIsPassedOn() async throws {
+        let place = try await Place()
+        let client = try place.client()
+        #expect(try client.ask(named: "name.get", [:]) == ["name": "Anna"])
+        let history = try client.ask(named: "history", ["who": "x", "limit": 2])
+        #expect(history.array?.map { $0["fromName"] } == ["Bob", "Bob"])
+        for (method, kind) in [("block", DoorError.Kind.refused), ("no.such", .unknownMethod)] {
+            let error = #expect(throws: DoorError.self) { try client.ask(named: method, ["who": "x"]) }
+            #expect(error?.kind == kind)
+        }
         try await place.stop()
     }
 
@@ -218,7 +250,7 @@ import Testing
         let place = try await Place()
         for number in 1...20 {
             let client = try place.client()
-            _ = try client.ask("subscribe")
+            _ = try client.ask(Methods.Subscribe())
             if number % 2 == 0 {
                 place.send(#"{"jsonrpc":"2.0","id":1,"method":"send","params":{"to":"x","text":"x"}}"# + "\n", client)
             }
@@ -236,12 +268,12 @@ import Testing
         let place = try await Place()
         var clients: [ControlClient] = []
         for _ in 0..<ControlServer.mostClients { clients.append(try place.client()) }
-        _ = try clients.last?.ask("status")
+        _ = try clients.last?.ask(Methods.GetName())
         let late = try place.client()
         #expect(place.lines(late, 2).first?.contains("clients already") == true)
         clients.removeFirst(10)
         #expect(await place.door.change("leave 10"))
-        #expect(try place.client().ask("status")["ok"]?.bool == true)
+        #expect(try place.client().ask(Methods.GetName()).name == "Anna")
         try await place.stop()
     }
 
@@ -253,7 +285,7 @@ import Testing
             for number in 0..<12 {
                 group.addTask {
                     let client = try ControlClient(path: path)
-                    return try client.ask("read", ["who": .string("\(number)" + text)])["ok"]?.bool ?? false
+                    return try client.ask(Methods.MarkRead("\(number)" + text)).name == "Bob"
                 }
             }
             for try await isAnswered in group { #expect(isAnswered) }

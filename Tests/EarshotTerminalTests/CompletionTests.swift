@@ -1,4 +1,5 @@
 import EarshotControl
+import EarshotModel
 import EarshotTerminal
 import Testing
 
@@ -88,11 +89,11 @@ import Testing
                 && self.words(self.at("send", "anna", "--wait=d")) == ["delivered"])
     }
 
-    private let people: [JSON] = [
-        ["name": "Anna Berg", "person": "lzxksnnjaaaabbbb", "trust": "accepted", "online": true],
-        ["name": "Bob", "person": "q7k2mzvaaaaabbbb", "trust": "requested"],
-        ["name": "bob", "person": "zzzz2222aaaabbbb", "trust": "new"],
-        ["name": "-x", "person": "yyyy2222aaaabbbb", "trust": "blocked"],
+    private let people: [PersonView] = [
+        PersonView(person: "lzxksnnjaaaabbbb", name: "Anna Berg", trust: .accepted, online: true),
+        PersonView(person: "q7k2mzvaaaaabbbb", name: "Bob", trust: .requested, online: false),
+        PersonView(person: "zzzz2222aaaabbbb", name: "bob", trust: .new, online: false),
+        PersonView(person: "yyyy2222aaaabbbb", name: "-x", trust: .blocked, online: false),
     ]
 
     @Test func namesAreGivenWhereTheyAreClear() {
@@ -109,24 +110,24 @@ import Testing
     }
 
     @Test func idsAreGivenWithWhatTheyAre() {
-        let messages: [JSON] = [
-            [
-                "id": "k3v7aaaabbbb", "mine": true, "toName": "Bob", "text": "lunch\nor tea",
-                "at": "2026-01-01T10:00:00Z",
-            ],
-            ["id": "m2m2aaaabbbb", "mine": false, "fromName": "Bob", "text": "yes", "at": "2026-01-01T11:00:00Z"],
-            ["id": "gonegonegone", "mine": true, "deleted": true],
+        let messages = [
+            Door.message("k3v7aaaabbbb", "lunch\nor tea", mine: true, at: "2026-01-01T10:00:00Z") {
+                $0.toName = "Bob"
+            },
+            Door.message("m2m2aaaabbbb", "yes", at: "2026-01-01T11:00:00Z") { $0.fromName = "Bob" },
+            Door.message("gonegonegone", "", mine: true) { $0.deleted = true },
         ]
         #expect(Candidates.messages(messages, isOurs: true, "") == [.init("k3v7aaaa", "Bob: lunch or tea")])
         #expect(
             Candidates.messages(messages, isOurs: false, "").map(\.value) == ["m2m2aaaa", "k3v7aaaa"],
             "the newest first")
-        #expect(Candidates.messages(messages, isOurs: true, "k3v7aaaab").map(\.value) == ["k3v7aaaabbbb"])
-        let transfers: [JSON] = [
-            ["id": "t111aaaabbbb", "direction": "in", "state": "offered", "peer": "Bob", "name": "a.txt"],
-            ["id": "t222aaaabbbb", "direction": "out", "state": "offered"],
+        let whole = EnvelopeID("k3v7aaaabbbb").description
+        #expect(Candidates.messages(messages, isOurs: true, "k3v7aaaab").map(\.value) == [whole])
+        let transfers = [
+            Door.offer("t333aaaabbbb") { ($0.peer, $0.name) = ("Bob", "a.txt") },
+            Door.offer("t222aaaabbbb") { $0.direction = .out },
         ]
-        #expect(Candidates.transfers(transfers, areOffers: true, "") == [.init("t111aaaa", "Bob: a.txt, offered")])
+        #expect(Candidates.transfers(transfers, areOffers: true, "") == [.init("t333aaaa", "Bob: a.txt, offered")])
     }
 
     @Test func wordsComeAsTheShellHasThem() {

@@ -1,4 +1,5 @@
 import EarshotControl
+import EarshotModel
 import EarshotTerminal
 import Testing
 
@@ -31,10 +32,11 @@ import Testing
 @Suite struct ListingTests {
     let listing = Printout(style: Style(hasColour: false, isUnicode: true), minutesEast: 0)
 
-    func message(_ text: String, _ more: [String: JSON] = [:]) -> JSON {
-        .object(
-            ["id": "abcdefghij", "from": "x", "fromName": "Bob", "text": .string(text), "at": "2026-01-01T10:31:00Z"]
-                .merging(more) { $1 })
+    func message(_ text: String, _ change: (inout MessageView) -> Void = { _ in }) -> MessageView {
+        Door.message("abcdefghij", text, at: "2026-01-01T10:31:00Z") {
+            ($0.from, $0.fromName) = ("x", "Bob")
+            change(&$0)
+        }
     }
 
     @Test(arguments: [10, 20, 30, 50, 80, 200]) func nothingIsWiderThanTheWindow(columns: Int) {
@@ -42,8 +44,8 @@ import Testing
             "hi", String(repeating: "日本語", count: 40), String(repeating: "word ", count: 60),
             String(repeating: "x", count: 300),
         ] {
-            let lines = self.listing.message(
-                self.message(text, ["replyTo": "zzzzzzzz", "replyText": .string(text)]), columns: columns)
+            let answer = self.message(text) { ($0.replyTo, $0.replyText) = ("zzzzzzzz", text) }
+            let lines = self.listing.message(answer, columns: columns)
             // The last carries the id behind the words, where they end.
             for line in lines.dropLast() { #expect(Width.of(line) <= max(columns, 16), "\(columns): \(line)") }
         }
@@ -57,17 +59,24 @@ import Testing
         #expect(self.listing.message(self.message("\u{1}"), columns: 80)[0].contains("(nothing that can be shown)"))
     }
 
+    @Test func aLineForProgramsHasItsVersion() {
+        struct Line: Encodable { let line: Int }
+        #expect(JSONLine.text(NameView(name: "Anna"), Line(line: 3)) == #"{"name":"Anna","line":3,"v":1}"# + "\n")
+        #expect(JSONLine.text(SettingsView(["b": "2", "a": "1"])) == #"{"a":"1","b":"2","v":1}"# + "\n")
+    }
+
     @Test func hitsStandUnderTheirConversation() {
-        let mine = self.message("tea?", ["mine": true, "to": "y", "toName": "Cleo"])
+        let mine = self.message("tea?") { ($0.mine, $0.to, $0.toName) = (true, "y", "Cleo") }
         let lines = self.listing.found(
             [self.message("tea"), mine, self.message("more tea")], words: ["tea"], columns: 80)
-        #expect(lines.filter { $0.hasPrefix("With") } == ["With Bob  x", "With Cleo  y"] && lines.count == 6)
+        #expect(
+            lines.filter { $0.hasPrefix("With") } == ["With Bob  xaaaaaaa", "With Cleo  yaaaaaaa"] && lines.count == 6)
     }
 
     @Test func aRequestNamesItsAnswer() {
-        let peer: JSON = [
-            "name": "Anna Berg", "person": "lzxksnnjaaaa", "trust": "requested", "request": "hello\nthere",
-        ]
+        let peer = Door.peer(.requested, online: false) {
+            ($0.name, $0.person, $0.request) = ("Anna Berg", "lzxksnnjaaaa", "hello\nthere")
+        }
         #expect(
             self.listing.peers([peer], columns: 100) == [
                 "○ Anna Berg  requested  lzxksnnj  “hello there”  `earshot accept 'Anna Berg'`"
@@ -76,19 +85,16 @@ import Testing
         #expect(
             narrow.count == 3 && narrow.allSatisfy { Width.of($0) <= 40 }
                 && narrow[2] == "    `earshot accept 'Anna Berg'`")
-        let event = self.listing.event(["event": "request", "peer": peer], columns: 80)
+        let event = self.listing.event(Door.event(.request(peer)), columns: 80)
         #expect(event[0].contains("Anna Berg would like to talk to you: “hello there”  `earshot accept 'Anna Berg'`"))
-        let twin: JSON = ["name": "Anna", "person": "zzzzyyyyaaaa", "trust": "requested", "looksLike": "Anna"]
+        let twin = Door.peer(.requested) { ($0.person, $0.looksLike) = ("zzzzyyyyaaaa", "Anna") }
         #expect(
             self.listing.peers([twin])[0].contains("`earshot accept zzzzyyyy`"),
             "the name alone would lead to someone else")
     }
 
     @Test func aLongRequestIsCutWhereItCanBeSeen() {
-        let peer: JSON = [
-            "name": "Anna", "person": "lzxksnnjaaaa", "trust": "requested",
-            "request": .string("see\n" + String(repeating: "x", count: 500)),
-        ]
+        let peer = Door.peer(.requested) { $0.request = "see\n" + String(repeating: "x", count: 500) }
         let lines = self.listing.peers([peer], columns: 60)
         #expect(
             lines.joined().contains("…”") && lines.last == "    `earshot accept Anna`"

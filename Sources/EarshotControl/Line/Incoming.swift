@@ -13,16 +13,30 @@ package enum Incoming: Sendable {
             self.json = json
         }
 
+        /// Why it was not done; `nil` if it was.
+        package var error: DoorError? { self.json["error"].map { DoorError($0) } }
+
+        /// What it says, as it came.
+        /// - Throws: the error it is.
+        package func result() throws(DoorError) -> JSON {
+            if let error { throw error }
+            return self.json.object?["result"] ?? .null
+        }
+
         /// What it says, as the method that was asked declares it.
         /// - Throws: the error it is, or `failed` for what cannot be read.
         package func to<One: Method>(_ method: One.Type) throws(DoorError) -> One.Answer {
-            if let error = self.json["error"] { throw DoorError(error) }
-            do throws(DoorError) {
-                return try JSONMapping.value(One.Answer.self, from: self.json.object?["result"] ?? .null)
-            } catch {
+            let result = try self.result()
+            do throws(DoorError) { return try JSONMapping.value(One.Answer.self, from: result) } catch {
                 throw DoorError(.failed, "earshotd answered in a way that this version does not know: \(error.message)")
             }
         }
+    }
+
+    /// A line as it came; `nil` for what is no JSON, and as below.
+    package init?(line: some Sequence<UInt8>) {
+        guard let json = JSON(text: line) else { return nil }
+        self.init(json)
     }
 
     /// `nil` for what is neither, or is of a kind that is not known.

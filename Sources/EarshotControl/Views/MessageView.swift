@@ -8,6 +8,14 @@ package enum MessageState: String, Keyword {
     case read
     /// Somebody else's.
     case received
+
+    /// Ours, and the other has it.
+    package var isDelivered: Bool {
+        switch self {
+        case .delivered, .read: true
+        case .queued, .received: false
+        }
+    }
 }
 
 /// A message as the door shows it (docs/Control.md, Messages).
@@ -49,8 +57,9 @@ package struct MessageView: View {
     package var unknownKind: Int64?
     /// It is kept, and could not be put into the history.
     package var problem: String?
-    /// Why it still waits.
+    /// Why it still waits, in words and in one word.
     package var reason: String?
+    package var waitsFor: WaitReason?
     package var looksLike: String?
     package var looksLikePerson: PersonID?
 
@@ -76,7 +85,9 @@ package struct SentView: View {
     package var state: MessageState
     package var to: PersonID
     package var toName: String
+    /// Why it still waits, in words and in one word.
     package var reason: String?
+    package var waitsFor: WaitReason?
     package var deliveredAt: Timestamp?
     package var readAt: Timestamp?
     /// What was offered, and what of it does not go or goes under another name.

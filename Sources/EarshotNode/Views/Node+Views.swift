@@ -54,7 +54,9 @@ extension Node {
         view.file = message.offer.map { self.view($0) }
         view.unknownKind = message.unknownKind.map { Int64(clamping: $0) }
         view.problem = message.problem
-        view.reason = state == .queued ? other.map { self.reason($0, engine) } : nil
+        if state == .queued, let reason = other.map({ self.reason($0, engine) }) {
+            (view.waitsFor, view.reason) = (reason.word, reason.words)
+        }
         let alarm = self.looksLike(other, engine)
         (view.looksLike, view.looksLikePerson) = (alarm?.name, alarm?.person)
         return view
@@ -82,15 +84,15 @@ extension Node {
         engine.contacts[person]?.shownName ?? String(person.description.prefix(8))
     }
 
-    /// Why a message still waits, and when it is tried again.
-    func reason(_ person: PersonID, _ engine: Engine) -> String {
+    /// Why a message still waits, as a word and in words.
+    func reason(_ person: PersonID, _ engine: Engine) -> (word: WaitReason, words: String) {
         let name = self.name(person, engine)
         switch engine.waitingFor(person, now: uptime()) {
         case .presence where uptime() < self.searchesUntil.withLockedValue { $0 }:
-            return "looking for \(name) on the network; it goes as soon as they are found"
-        case .presence: return "\(name) is not here; it goes as soon as \(name) appears"
-        case .acceptance: return "\(name) has not accepted you yet"
-        case .acknowledgement: return "on its way"
+            return (.looking, "looking for \(name) on the network; it goes as soon as they are found")
+        case .presence: return (.presence, "\(name) is not here; it goes as soon as \(name) appears")
+        case .acceptance: return (.acceptance, "\(name) has not accepted you yet")
+        case .acknowledgement: return (.acknowledgement, "on its way")
         }
     }
 
@@ -99,7 +101,10 @@ extension Node {
         let state: MessageState =
             progress.readAt != nil ? .read : progress.deliveredAt != nil ? .delivered : .queued
         var view = SentView(id: id, state: state, to: person, toName: self.name(person, engine))
-        view.reason = state == .queued ? self.reason(person, engine) : nil
+        if state == .queued {
+            let reason = self.reason(person, engine)
+            (view.waitsFor, view.reason) = (reason.word, reason.words)
+        }
         view.deliveredAt = progress.deliveredAt
         view.readAt = progress.readAt
         let alarm = self.looksLike(person, engine)

@@ -1,16 +1,18 @@
+import EarshotModel
+
 /// What a conversation asks of whoever runs it; the answers come back as `Screen.Input.answered`.
 package enum Ask: Sendable, Hashable {
-    case send(number: Int, String, replyTo: String?)
-    case edit(id: String, String)
-    case delete(id: String)
-    case react(id: String, String)
+    case send(number: Int, String, replyTo: EnvelopeID?)
+    case edit(id: EnvelopeID, String)
+    case delete(id: EnvelopeID)
+    case react(id: EnvelopeID, String)
     case typing(Bool)
     case markRead
     case acceptPerson
     case block
     case unblock
-    case acceptFile(id: String, folder: String?)
-    case transfer(Verb, id: String)
+    case acceptFile(id: EnvelopeID, folder: String?)
+    case transfer(Verb, id: EnvelopeID)
     case offer([String])
     case search(String)
     /// Our own id, to be compared.
@@ -20,7 +22,7 @@ package enum Ask: Sendable, Hashable {
     /// The newest messages, in the order of the store.
     case newest(Int)
     /// Those before one.
-    case older(than: String)
+    case older(than: EnvelopeID)
     /// What is in a folder, for a path that is being typed.
     case complete(path: String)
     case startNode

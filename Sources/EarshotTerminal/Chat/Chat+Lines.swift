@@ -6,7 +6,7 @@ extension Chat {
     /// - Returns: the exit code.
     package func lines() throws(DoorError) -> Int32 {
         let link = try self.link()
-        let state = try self.opening(link)
+        let state = try self.opening()
         var loop = LineLoop(
             chat: self, link: link,
             transcript: ChatTranscript(state, columns: Terminal.size.columns, style: self.style, zone: self.zone))

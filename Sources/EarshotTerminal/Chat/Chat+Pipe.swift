@@ -15,7 +15,7 @@ extension Chat {
         var loop = PipeLoop(
             link: link,
             pipe: ChatPipe(
-                person: self.person, name: self.peer["name"]?.string ?? "?", json: json, startedAt: started.rfc3339))
+                person: self.peer.person, name: self.peer.name, json: json, startedAt: started))
         link.post(.markRead)
         return try loop.run(timeout: timeout)
     }

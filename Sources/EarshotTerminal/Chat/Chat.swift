@@ -1,12 +1,12 @@
 import EarshotControl
+import EarshotModel
 import Glibc
 
 /// `earshot chat`: a conversation in a window, line by line, or through a pipe. One thread, which waits for whatever
 /// comes first.
 package struct Chat {
     let client: ControlClient
-    let peer: JSON
-    let person: String
+    let peer: PersonView
     /// Another line to the same node. With `true` a node is started when none runs.
     let connect: (Bool) throws(DoorError) -> ControlClient
     let style: Style
@@ -14,43 +14,41 @@ package struct Chat {
     let draft: SavedDraft
 
     /// - Parameters:
-    ///   - peer: the other, as the door tells it.
+    ///   - peer: the other.
     ///   - state: the node's folder, absolute.
     package init(
-        client: ControlClient, peer: JSON, state: String, style: Style, zone: Zone,
+        client: ControlClient, peer: PersonView, state: String, style: Style, zone: Zone,
         connect: @escaping (Bool) throws(DoorError) -> ControlClient
     ) {
         self.client = client
         self.peer = peer
-        self.person = peer["person"]?.string ?? ""
         self.style = style
         self.zone = zone
         self.connect = connect
-        self.draft = SavedDraft(state: state, person: self.person)
+        self.draft = SavedDraft(state: state, person: peer.person)
     }
 
     func link() throws(DoorError) -> ChatLink {
         let connect = self.connect
-        return try ChatLink(client: self.client, person: self.person) { () throws(DoorError) in try connect(false) }
+        return try ChatLink(client: self.client, person: self.peer.person) { () throws(DoorError) in try connect(false)
+        }
     }
 
     /// What is known when the conversation is opened. Asked for after events are listened to, so that nothing falls
     /// between.
-    func opening(_ link: ChatLink) throws(DoorError) -> ChatState {
-        let history = try link.ask(.newest(ChatState.page)).array ?? []
-        let transfers = try link.ask(.transfers).array ?? []
-        let unread =
-            try self.client.ask("contacts").array?.first { $0["person"]?.string == self.person }?["unread"]?.integer
-            ?? 0
-        return ChatState(
-            person: self.person, peer: self.peer, history: history, transfers: transfers, unread: Int(clamping: unread))
+    func opening() throws(DoorError) -> ChatState {
+        let who = self.peer.person.description
+        let history = try self.client.ask(Methods.History(who: who, limit: Count(Int64(clamping: ChatState.page))))
+        let transfers = try self.client.ask(Methods.Transfers(limit: 1_000, who: who))
+        let unread = try self.client.ask(Methods.Contacts()).first { $0.person == self.peer.person }?.unread ?? 0
+        return ChatState(peer: self.peer, history: history, transfers: transfers, unread: Int(clamping: unread))
     }
 
     /// In a window, until somebody leaves.
     /// - Returns: the exit code: 0, or that of the signal that ended it.
     package func run() throws(DoorError) -> Int32 {
         let link = try self.link()
-        let state = try self.opening(link)
+        let state = try self.opening()
         let size = Terminal.size
         var screen = Screen(
             state, columns: size.columns, rows: size.rows, style: self.style, zone: self.zone,

@@ -1,4 +1,5 @@
 import EarshotControl
+import EarshotModel
 
 /// A conversation as rows of a window. No row is wider than it, however narrow it is.
 package struct ChatLayout: Sendable {
@@ -10,6 +11,15 @@ package struct ChatLayout: Sendable {
         case message(Int)
         case note(Int)
         /// A text that the node does not have yet.
+        case pending(Int)
+    }
+
+    /// What names an item while others come and go.
+    package enum ItemID: Sendable, Hashable {
+        case request, empty
+        case message(EnvelopeID)
+        /// Their numbers.
+        case note(Int)
         case pending(Int)
     }
 
@@ -30,7 +40,7 @@ package struct ChatLayout: Sendable {
         var known = Set(state.notes.compactMap(\.after))
         known.subtract(state.messages.map(\.id))
         // Notes behind a message that is not there any more stand at the beginning.
-        func takeNotes(after id: String?) -> [Item] {
+        func takeNotes(after id: EnvelopeID?) -> [Item] {
             var taken: [Item] = []
             while let index = notes.first,
                 state.notes[index].after == id || id == nil && state.notes[index].after.map(known.contains) ?? true
@@ -50,14 +60,13 @@ package struct ChatLayout: Sendable {
         return items + state.outbox.unseen.indices.map { .pending($0) }
     }
 
-    /// What names an item while others come and go.
-    static func id(_ item: Item, _ state: ChatState) -> String {
+    static func id(_ item: Item, _ state: ChatState) -> ItemID {
         switch item {
-        case .request: "request"
-        case .empty: "empty"
-        case .message(let index): "message \(state.messages[index].id)"
-        case .note(let index): "note \(state.notes[index].number)"
-        case .pending(let index): "pending \(state.outbox.unseen[index].number)"
+        case .request: .request
+        case .empty: .empty
+        case .message(let index): .message(state.messages[index].id)
+        case .note(let index): .note(state.notes[index].number)
+        case .pending(let index): .pending(state.outbox.unseen[index].number)
         }
     }
 
@@ -65,7 +74,7 @@ package struct ChatLayout: Sendable {
         switch item {
         case .request: return self.request(state)
         case .empty:
-            let isStranger = state.peer.trust == "new"
+            let isStranger = state.peer.trust == .new
             let hint =
                 "Nothing was said yet.\(isStranger ? " Your first message asks \(state.peer.name) to talk to you." : "")"
             return Flow.rows(hint, columns: self.columns).map(self.style.dim)
@@ -86,8 +95,8 @@ package struct ChatLayout: Sendable {
         let message = state.messages[index]
         var rows: [String] = []
         let day = self.zone.local(message.at)
-        let before = index > 0 ? self.zone.local(state.messages[index - 1].at)?.date : self.zone.now.date
-        if let day, day.date != before { rows.append(self.style.dim(self.rule(day.day))) }
+        let before = index > 0 ? self.zone.local(state.messages[index - 1].at).date : self.zone.now.date
+        if day.date != before { rows.append(self.style.dim(self.rule(day.day))) }
         if message.id == state.newFrom { rows.append(self.style.yellow(self.rule("new"))) }
         return rows
     }
@@ -103,10 +112,10 @@ package struct ChatLayout: Sendable {
 
     private func request(_ state: ChatState) -> [String] {
         let words = state.request ?? ""
-        let time = self.zone.local(state.peer.requestedAt)
+        let time = state.peer.requestedAt.map { self.zone.local($0) }
         let day = time.map { $0.date == self.zone.now.date ? [] : [self.style.dim(self.rule($0.day))] } ?? []
         let rows = self.block(time: time?.clock ?? "--:--", name: state.peer.name, isMine: false, text: words, tail: "")
-        guard state.peer.trust == "requested" else { return day + rows }
+        guard state.peer.trust == .requested else { return day + rows }
         let hint =
             "\(state.peer.name) would like to talk to you. /accept says yes, and so does an answer; /block says no."
         return day + rows + Flow.rows(hint, columns: self.columns).map(self.style.yellow)
@@ -114,18 +123,17 @@ package struct ChatLayout: Sendable {
 
     func message(_ message: ChatMessage, _ state: ChatState, isDated: Bool = false) -> [String] {
         let local = self.zone.local(message.at)
-        let time = local.map { isDated ? $0.brief(today: self.zone.now.date) : $0.clock } ?? "--:--"
+        let time = isDated ? local.brief(today: self.zone.now.date) : local.clock
         let tick = message.isMine ? self.style.tick(message.state) : ""
-        let tail = (message.reactions + [tick, String(message.id.prefix(6))]).filter { !$0.isEmpty }.joined(
-            separator: " ")
+        let tail = (message.reactions + [tick, message.id.mark]).filter { !$0.isEmpty }.joined(separator: " ")
         var rows: [String] = []
         if let reply = message.replyTo {
             let quote = message.replyText.map { " " + (self.style.isUnicode ? "“\($0)”" : "\"\($0)\"") } ?? ""
-            let line = "\(self.style.isUnicode ? "↪" : "re") \(reply.prefix(6))\(quote)"
+            let line = "\(self.style.isUnicode ? "↪" : "re") \(reply.mark)\(quote)"
             rows.append(self.style.dim(Flow.clip(self.columns >= 40 ? "      " + line : line, columns: self.columns)))
         }
         rows += self.block(time: time, name: message.name, isMine: message.isMine, text: message.text, tail: tail)
-        if let file = message.file { rows += self.transfer(message.id, file, state) }
+        if message.file != nil { rows += self.transfer(message.id, state) }
         return rows
     }
 
@@ -163,29 +171,29 @@ package struct ChatLayout: Sendable {
     // MARK: files
 
     /// How an offer stands: a warning, a bar that moves, what became of it.
-    private func transfer(_ id: String, _ file: JSON, _ state: ChatState) -> [String] {
+    private func transfer(_ id: EnvelopeID, _ state: ChatState) -> [String] {
         let lines = TransferLines(style: self.plain)
         let indent = self.columns >= 40 ? 6 : self.columns >= 16 ? 2 : 0
         let pad = String(repeating: " ", count: indent)
         let room = self.columns - indent
         guard let transfer = state.transfers[id] else { return [] }
-        let isWaitingForUs = transfer["direction"]?.string == "in" && transfer["state"]?.string == "offered"
         var rows: [String] = []
         rows += lines.contents(transfer).flatMap { Flow.rows($0, columns: room) }.map(self.style.red)
-        switch transfer["state"]?.string {
-        case "active":
+        switch transfer.state {
+        case .active:
             // The node knows best how fast it goes, and when nothing comes.
-            let rate = transfer["rate"]?.integer.map { Double($0) } ?? state.rates[id]?.rate ?? 0
+            let rate = transfer.rate.map { Double($0) } ?? state.rates[id]?.rate ?? 0
             rows.append(self.style.cyan(lines.progress(transfer, rate: rate, columns: room, style: self.style)))
-            if let reason = transfer["reason"]?.string { rows += Flow.rows(reason, columns: room).map(self.style.dim) }
-        case "offered" where isWaitingForUs:
-            let short = id.prefix(6)
+            if let reason = transfer.reason { rows += Flow.rows(reason, columns: room).map(self.style.dim) }
+        case .offered where transfer.direction == .in:
+            let short = id.mark
             rows += Flow.rows("/accept \(short) or /decline \(short)", columns: room).map(self.style.yellow)
-        case "complete":
-            let places = (transfer["files"]?.array ?? []).compactMap(\.string).prefix(3)
+        case .complete:
+            let places = (transfer.files ?? []).prefix(3)
             let text = "\(lines.state(transfer))\(places.isEmpty ? "" : ": " + places.joined(separator: ", "))"
             rows += Flow.rows(text, columns: room).map(self.style.green)
-        default: rows += Flow.rows(lines.state(transfer), columns: room).map(self.style.dim)
+        case .offered, .waiting, .paused, .declined, .cancelled, .failed:
+            rows += Flow.rows(lines.state(transfer), columns: room).map(self.style.dim)
         }
         return rows.map { pad + $0 }
     }

@@ -1,4 +1,5 @@
 import EarshotControl
+import EarshotModel
 
 /// A conversation of a program: each line of the input is a message, what the other says comes out, and in the end it
 /// is told what was not delivered. Lines, events and answers go in; questions to the door and output come out.
@@ -18,28 +19,29 @@ package struct ChatPipe: Sendable {
     private static let mostRemembered = 4_000
     private static let mostNamed = 10
 
-    private let person: String
+    private let person: PersonID
     private let name: String
     private let isJSON: Bool
-    /// RFC 3339; what came before is not told.
-    private let startedAt: String
+    /// What came before is not told.
+    private let startedAt: Timestamp
     private var outbox = Outbox()
     private var lines = 0
     /// The line of the input an item of the outbox was.
     private var lineOf: [Int: Int] = [:]
     /// By id: which line it was and how it begins.
-    private var waiting: [String: (line: Int, beginning: String)] = [:]
+    private var waiting: [EnvelopeID: (line: Int, beginning: String)] = [:]
     private var delivered = 0
     private var failed = 0
-    private var told: [String] = []
-    private var isTold: Set<String> = []
-    private var reason: String?
+    private var told: [EnvelopeID] = []
+    private var isTold: Set<EnvelopeID> = []
+    /// Why what waits does so, where that takes more than a moment.
+    private var holdUp: String?
     private var isConnected = true
     private var isReconciling = false
     /// Why nothing more can be sent.
     package private(set) var fault: DoorError?
 
-    package init(person: String, name: String, json: Bool, startedAt: String) {
+    package init(person: PersonID, name: String, json: Bool, startedAt: Timestamp) {
         self.person = person
         self.name = name
         self.isJSON = json
@@ -83,61 +85,67 @@ package struct ChatPipe: Sendable {
 
     // MARK: the door
 
-    package mutating func hear(_ event: JSON) -> [Action] {
-        let isOurs = [
-            event["message"]?["from"], event["message"]?["to"], event["peer"]?["person"], event["transfer"]?["person"],
-        ]
-        .contains { $0?.string == self.person }
-        guard isOurs else { return [] }
-        let shown: [Action] = self.isJSON ? [.write(Self.line(event))] : []
-        if let transfer = event["transfer"], !self.isJSON, event["event"]?.string == "offer" {
-            let id = (transfer["id"]?.string ?? "").prefix(8)
-            let style = Style(hasColour: false, isUnicode: true)
-            let alarm = style.alarmText(transfer)
-            let what = TransferLines(style: style).what(transfer) + (alarm.isEmpty ? "" : " (\(alarm))")
-            return [.say("earshot: \(self.name) offers \(what): `earshot accept-file \(id)`")]
+    package mutating func hear(_ event: EventView) -> [Action] {
+        guard self.isOurs(event) else { return [] }
+        let shown: [Action] = self.isJSON ? [.write(JSONLine.text(event))] : []
+        switch event.what {
+        case .message(let message): return shown + self.hear(message, isFirst: true)
+        case .edit(let message), .delete(let message), .reaction(let message), .receipt(let message):
+            return shown + self.hear(message, isFirst: false)
+        case .offer(let transfer): return self.isJSON ? shown : [self.tell(offer: transfer)]
+        case .request, .contact, .presence, .typing, .peer, .warning, .transfer: return shown
         }
-        guard let message = event["message"], let id = message["id"]?.string else { return shown }
-        if message["mine"]?.bool ?? false {
-            self.outbox.know(id, text: message["text"]?.string ?? "")
-            let state = message["state"]?.string
-            if state == "delivered" || state == "read", self.waiting.removeValue(forKey: id) != nil {
-                self.delivered += 1
-            }
-            return shown + self.flush()
+    }
+
+    private func isOurs(_ event: EventView) -> Bool {
+        [event.message?.from, event.message?.to, event.peer?.person, event.transfer?.person].contains(self.person)
+    }
+
+    private func tell(offer: TransferView) -> Action {
+        let style = Style(hasColour: false, isUnicode: true)
+        let alarm = style.alarmText(offer)
+        let what = TransferLines(style: style).what(offer.file) + (alarm.isEmpty ? "" : " (\(alarm))")
+        return .say("earshot: \(self.name) offers \(what): `earshot accept-file \(offer.id.brief)`")
+    }
+
+    private mutating func hear(_ message: MessageView, isFirst: Bool) -> [Action] {
+        if message.mine {
+            self.outbox.know(message.id, text: message.text)
+            if message.state.isDelivered, self.waiting.removeValue(forKey: message.id) != nil { self.delivered += 1 }
+            return self.flush()
         }
-        guard message["incomplete"] == nil, self.isNews(message, event["event"]?.string == "message"), self.remember(id)
-        else { return shown }
-        if self.isJSON { return shown + [.ask(.markRead)] }
-        guard message["file"] == nil, message["deleted"] == nil else { return [] }
-        return [.write((message["text"]?.string ?? "") + "\n"), .ask(.markRead)]
+        guard message.incomplete != true, self.isNews(message, isFirst), self.remember(message.id) else { return [] }
+        if self.isJSON { return [.ask(.markRead)] }
+        guard message.file == nil, message.deleted != true else { return [] }
+        return [.write(message.text + "\n"), .ask(.markRead)]
     }
 
     /// Whether it came since we are here: what the node tells after it was away may begin with a later change.
-    private func isNews(_ message: JSON, _ isFirst: Bool) -> Bool {
-        isFirst || message["arrivedAt"]?.string ?? "" >= self.startedAt
+    private func isNews(_ message: MessageView, _ isFirst: Bool) -> Bool {
+        isFirst || message.arrivedAt.map { $0 >= self.startedAt } ?? false
     }
 
-    private mutating func remember(_ id: String) -> Bool {
+    private mutating func remember(_ id: EnvelopeID) -> Bool {
         guard self.isTold.insert(id).inserted else { return false }
         self.told.append(id)
         if self.told.count > Self.mostRemembered { self.isTold.remove(self.told.removeFirst()) }
         return true
     }
 
-    package mutating func answered(_ ask: Ask, _ result: Result<JSON, DoorError>) -> [Action] {
+    package mutating func answered(_ ask: Ask, _ result: Result<Reply, DoorError>) -> [Action] {
         switch (ask, result) {
-        case (.send(let number, let text, _), .success(let answer)):
+        case (.send(let number, let text, _), .success(.sent(let sent))):
             let line = self.lineOf.removeValue(forKey: number) ?? 0
-            let sent = answer.array ?? []
-            let ids = sent.compactMap { $0["id"]?.string }
+            let ids = sent.map(\.id)
             self.outbox.settle(number, ids: ids)
-            self.reason = sent.first?["reason"]?.string ?? self.reason
-            let isThere = sent.allSatisfy { ["delivered", "read"].contains($0["state"]?.string ?? "") }
-            if isThere { self.delivered += ids.count } else { self.wait(for: ids, text, line) }
+            if let first = sent.first, first.reason != nil { self.holdUp = first.holdUp }
+            if sent.allSatisfy(\.state.isDelivered) {
+                self.delivered += ids.count
+            } else {
+                self.wait(for: ids, text, line)
+            }
             let told: [Action] =
-                !self.isJSON
-                ? [] : sent.map { .write(Self.line($0, ["event": "sent", "line": .integer(Int64(clamping: line))])) }
+                self.isJSON ? sent.map { .write(JSONLine.text(PipeLine.Sent(line: line), $0)) } : []
             return told + self.flush()
         case (.send(let number, _, _), .failure(let error)):
             let line = self.lineOf.removeValue(forKey: number) ?? 0
@@ -146,9 +154,8 @@ package struct ChatPipe: Sendable {
             // What is wrong with one line is not wrong with the next.
             if error.kind != .badParameters { self.fault = self.fault ?? error }
             return [self.complain(error, line: line)] + self.flush()
-        case (.newest, .success(let answer)):
-            let own = (answer.array ?? []).filter { $0["mine"]?.bool ?? false }
-            self.reconcile(own)
+        case (.newest, .success(.messages(let newest))):
+            self.reconcile(newest.filter(\.mine))
             return self.flush()
         case (.newest, .failure):
             self.reconcile([])
@@ -157,21 +164,20 @@ package struct ChatPipe: Sendable {
         }
     }
 
-    private mutating func wait(for ids: [String], _ text: String, _ line: Int) {
+    private mutating func wait(for ids: [EnvelopeID], _ text: String, _ line: Int) {
         for id in ids { self.waiting[id] = (line, String(text.prefix(60))) }
     }
 
-    private mutating func reconcile(_ own: [JSON]) {
+    private mutating func reconcile(_ own: [MessageView]) {
         let before = Dictionary(uniqueKeysWithValues: self.outbox.items.map { ($0.number, $0.text) })
-        let found = self.outbox.reconcile(
-            own.compactMap { message in message["id"]?.string.map { ($0, message["text"]?.string ?? "") } })
+        let found = self.outbox.reconcile(own.map { ($0.id, $0.text) })
         let left = Set(self.outbox.items.map(\.number))
         // Those it had taken, in the order they were asked.
         for (number, id) in zip(before.keys.filter { !left.contains($0) }.sorted(), found) {
             self.wait(for: [id], before[number] ?? "", self.lineOf.removeValue(forKey: number) ?? 0)
         }
-        for message in own where ["delivered", "read"].contains(message["state"]?.string ?? "") {
-            if let id = message["id"]?.string, self.waiting.removeValue(forKey: id) != nil { self.delivered += 1 }
+        for message in own where message.state.isDelivered {
+            if self.waiting.removeValue(forKey: message.id) != nil { self.delivered += 1 }
         }
         self.isReconciling = false
     }
@@ -183,14 +189,14 @@ package struct ChatPipe: Sendable {
         self.isConnected = false
         return [
             self.isJSON
-                ? .write(Self.line(["event": "node", "running": false])) : .say("earshot: node restarting… waiting")
+                ? .write(JSONLine.text(PipeLine.Node(running: false))) : .say("earshot: node restarting… waiting")
         ]
     }
 
     package mutating func back() -> [Action] {
         (self.isConnected, self.isReconciling) = (true, true)
         let told: Action =
-            self.isJSON ? .write(Self.line(["event": "node", "running": true])) : .say("earshot: the node is back")
+            self.isJSON ? .write(JSONLine.text(PipeLine.Node(running: true))) : .say("earshot: the node is back")
         return [told, .ask(.newest(1_000))]
     }
 
@@ -206,14 +212,10 @@ package struct ChatPipe: Sendable {
         if !unsent.isEmpty { code = (self.isConnected ? DoorError.Kind.notDelivered : .notRunning).exitCode }
         if let fault { code = fault.kind.exitCode }
         if self.isJSON {
-            let end: JSON = [
-                "event": "end", "lines": .integer(Int64(clamping: self.lines)),
-                "delivered": .integer(Int64(clamping: self.delivered)),
-                "queued": .array(queued.prefix(1_000).map { .string($0.key) }),
-                "notSent": .integer(Int64(clamping: unsent.count)),
-                "failed": .integer(Int64(clamping: self.failed)),
-            ]
-            return ([.write(Self.line(end))], code)
+            let end = PipeLine.End(
+                lines: self.lines, delivered: self.delivered, queued: queued.prefix(1_000).map(\.key),
+                notSent: unsent.count, failed: self.failed)
+            return ([.write(JSONLine.text(end))], code)
         }
         var said: [Action] = []
         if !unsent.isEmpty {
@@ -223,7 +225,7 @@ package struct ChatPipe: Sendable {
             said += Self.named(unsent.map { (self.lineOf[$0.number] ?? 0, String($0.text.prefix(60))) })
         }
         if !queued.isEmpty {
-            let why = self.reason.map { $0 == "on its way" ? "" : ": \($0)" } ?? ""
+            let why = self.holdUp.map { ": \($0)" } ?? ""
             let them = queued.count == 1 ? "it" : "them"
             said.append(
                 .say("earshot: \(Self.lines(queued.count)) queued, \(self.name) does not have \(them) yet\(why)."))
@@ -241,17 +243,7 @@ package struct ChatPipe: Sendable {
 
     private func complain(_ error: DoorError, line: Int) -> Action {
         guard self.isJSON else { return .say("earshot: line \(line) was not sent: \(error.message)") }
-        return .write(
-            Self.line([
-                "event": "error", "line": .integer(Int64(clamping: line)), "kind": .string(error.kind.rawValue),
-                "message": .string(error.message),
-            ]))
-    }
-
-    private static func line(_ object: JSON, _ more: [String: JSON] = [:]) -> String {
-        var keyed = object.object ?? [:]
-        keyed.merge(more) { $1 }
-        keyed["v"] = 1
-        return JSON.object(keyed).line + "\n"
+        let failed = PipeLine.Failed(line: line, kind: error.kind.rawValue, message: error.message)
+        return .write(JSONLine.text(failed))
     }
 }

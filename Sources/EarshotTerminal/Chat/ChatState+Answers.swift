@@ -2,56 +2,55 @@ import EarshotControl
 
 /// What the answers of the door change.
 extension ChatState {
-    package mutating func answered(_ ask: Ask, _ result: Result<JSON, DoorError>, at now: UInt64) -> [Ask] {
+    package mutating func answered(_ ask: Ask, _ result: Result<Reply, DoorError>, at now: UInt64) -> [Ask] {
         switch result {
         case .failure(let error): return self.refused(ask, error, at: now)
-        case .success(let answer): return self.done(ask, answer, at: now)
+        case .success(let reply): return self.done(ask, reply, at: now)
         }
     }
 
-    private mutating func done(_ ask: Ask, _ answer: JSON, at now: UInt64) -> [Ask] {
-        switch ask {
-        case .send(let number, _, _):
-            self.outbox.settle(number, ids: (answer.array ?? []).compactMap { $0["id"]?.string })
-        case .newest(let limit): return self.order(answer.array ?? [], asked: limit, at: now)
-        case .older: self.older(answer.array ?? [])
-        case .acceptPerson, .block, .unblock, .person:
-            let request = (self.peer.request, self.peer.requestedAt)
-            self.peer = Peer(answer)
-            if self.peer.request == nil { (self.peer.request, self.peer.requestedAt) = request }
+    private mutating func done(_ ask: Ask, _ reply: Reply, at now: UInt64) -> [Ask] {
+        switch (ask, reply) {
+        case (.send(let number, _, _), .sent(let sent)): self.outbox.settle(number, ids: sent.map(\.id))
+        case (.newest(let limit), .messages(let list)): return self.order(list, asked: limit, at: now)
+        case (.older, .messages(let list)): self.older(list)
+        case (.search(let words), .messages(let found)): self.found(found.map { ChatMessage($0) }, words)
+        case (_, .person(let person)):
+            self.peer.update(person)
             if ask == .acceptPerson { self.notice = "\(self.peer.name) is one of your contacts now." }
             if ask == .block { self.notice = "\(self.peer.name) is blocked. /unblock takes it back." }
             if ask == .unblock { self.notice = "\(self.peer.name) can write to you again." }
-        case .transfers: (answer.array ?? []).forEach { self.keep($0, at: now) }
-        case .acceptFile, .transfer:
-            if answer["state"] != nil { self.keep(answer, at: now) }
-        case .offer: self.offered(answer)
-        case .search(let words):
-            let found = (answer.array ?? []).compactMap { ChatMessage($0) }
-            if found.isEmpty {
-                self.notice = "Nothing found for \(words)."
-            } else {
-                self.add(note: .found(found.sorted { ($0.at, $0.id) < ($1.at, $1.id) }))
-            }
-        case .id:
+        case (_, .transfers(let all)): all.forEach { self.keep($0, at: now) }
+        case (_, .transfer(let transfer)): self.keep(transfer, at: now)
+        case (_, .offered(let answer)): self.offered(answer)
+        case (_, .identity(let id)):
             self.add(
                 note: .lines([
                     "Compare these side by side or on the phone. The same at both ends: nobody is in between.",
-                    "you: \(answer["name"]?.string ?? "")", Self.grouped(answer["person"]?.string ?? ""),
-                    "\(self.peer.name):", Self.grouped(self.person),
+                    "you: \(id.name)", Self.grouped(id.person), "\(self.peer.name):", Self.grouped(self.person),
                 ]))
-        case .startNode, .edit, .delete, .react, .typing, .markRead, .complete, .redraw, .suspend, .leave: break
+        case (_, .sent), (_, .messages), (_, .done): break
         }
         return []
     }
 
-    /// What of the paths was not taken is named.
-    private mutating func offered(_ answer: JSON) {
-        let skipped = (answer.array?.first?["skipped"]?.array ?? [])
-            .compactMap { $0.string ?? $0["path"]?.string ?? $0["name"]?.string }
-        guard !skipped.isEmpty else { return }
-        let more = skipped.count > 20 ? " and \(skipped.count - 20) more" : ""
-        self.add(note: .warning("not sent: \(skipped.prefix(20).joined(separator: ", "))\(more)"))
+    private mutating func found(_ messages: [ChatMessage], _ words: String) {
+        guard !messages.isEmpty else { return self.notice = "Nothing found for \(words)." }
+        self.add(note: .found(messages.sorted { ($0.at, $0.id) < ($1.at, $1.id) }))
+    }
+
+    /// What of the paths does not go is named.
+    private mutating func offered(_ answer: OfferAnswer) {
+        let notes =
+            switch answer {
+            case .queued(let sent): sent.first.map { FileNotes($0) }
+            case .ended(let transfers): transfers.first.map { FileNotes($0) }
+            }
+        guard let notes, notes.isIncomplete else { return }
+        let named = notes.omissions.prefix(20).map(\.path)
+        let count = notes.moreOmissions + Int64(clamping: notes.omissions.count - named.count)
+        let more = count > 0 ? " and \(count) more" : ""
+        self.add(note: .warning("not sent: \(named.joined(separator: ", "))\(more)"))
     }
 
     private mutating func refused(_ ask: Ask, _ error: DoorError, at now: UInt64) -> [Ask] {

@@ -1,4 +1,5 @@
 import EarshotControl
+import EarshotModel
 
 /// What the commands of a conversation do.
 extension ChatState {
@@ -54,7 +55,7 @@ extension ChatState {
         case .leave: "Leave? What you have not sent is kept for next time. Again leaves, any other key stays."
         case .block: "Block \(self.peer.name)? Nothing comes from them any more. y blocks, any other key does not."
         case .delete(let id):
-            "Delete “\(self.message(id)?.beginning ?? id)”, here and where \(self.peer.name) has it? "
+            "Delete “\(self.message(id)?.beginning ?? id.description)”, here and where \(self.peer.name) has it? "
                 + "y deletes, any other key keeps it."
         }
     }
@@ -63,15 +64,17 @@ extension ChatState {
 
     private var about: [String] {
         var lines = [
-            "\(self.peer.name) · \(self.peer.isOnline ? "here" : "not here") · \(self.peer.trust)", self.person,
+            "\(self.peer.name) · \(self.peer.isOnline ? "here" : "not here") · \(self.peer.trust.rawValue)",
+            self.person.description,
         ]
         if let alarm = self.peer.alarm { lines.append(alarm) }
         return lines
     }
 
     /// An id in groups of four, to be read aloud.
-    package static func grouped(_ id: String) -> String {
-        stride(from: 0, to: id.count, by: 4).map { String(id.dropFirst($0).prefix(4)) }.joined(separator: " ")
+    package static func grouped(_ person: PersonID) -> String {
+        let id = person.description
+        return stride(from: 0, to: id.count, by: 4).map { String(id.dropFirst($0).prefix(4)) }.joined(separator: " ")
     }
 
     package static func help(_ name: String?) -> [String] {
@@ -115,9 +118,9 @@ extension ChatState {
         return message
     }
 
-    private func transfer(_ typed: String, among list: [JSON], _ what: String) throws(SlashCommand.Problem) -> String {
+    private func transfer(_ typed: String, _ what: String) throws(SlashCommand.Problem) -> EnvelopeID {
         let prefix = try Self.check(typed)
-        let found = list.compactMap { $0["id"]?.string }.filter { $0.hasPrefix(prefix) }
+        let found = self.transfers.keys.filter { $0.hasPrefix(prefix) }
         guard let id = found.first else {
             throw SlashCommand.Problem(message: "There is no \(what) \(typed) here. /transfers lists them.")
         }
@@ -131,19 +134,17 @@ extension ChatState {
 
     private func accept(_ id: String?, _ folder: String?) throws(SlashCommand.Problem) -> [Ask] {
         if let id {
-            return [
-                .acceptFile(id: try self.transfer(id, among: Array(self.transfers.values), "offer"), folder: folder)
-            ]
+            return [.acceptFile(id: try self.transfer(id, "offer"), folder: folder)]
         }
-        if self.peer.trust == "requested", folder == nil { return [.acceptPerson] }
+        if self.peer.trust == .requested, folder == nil { return [.acceptPerson] }
         return [.acceptFile(id: try self.onlyOffer("accept"), folder: folder)]
     }
 
     private func decline(_ id: String?) throws(SlashCommand.Problem) -> [Ask] {
         if let id {
-            return [.transfer(.decline, id: try self.transfer(id, among: Array(self.transfers.values), "offer"))]
+            return [.transfer(.decline, id: try self.transfer(id, "offer"))]
         }
-        if self.offers.isEmpty, self.peer.trust == "requested" {
+        if self.offers.isEmpty, self.peer.trust == .requested {
             throw SlashCommand.Problem(
                 message:
                     "\(self.peer.name) asks to talk: /block says no for good; leaving it unanswered does too, quietly.")
@@ -152,32 +153,31 @@ extension ChatState {
     }
 
     /// The offer that waits, where it is clear which.
-    private func onlyOffer(_ verb: String) throws(SlashCommand.Problem) -> String {
-        let ids = self.offers.compactMap { $0["id"]?.string }
+    private func onlyOffer(_ verb: String) throws(SlashCommand.Problem) -> EnvelopeID {
+        let ids = self.offers.map(\.id)
         guard let id = ids.first else { throw SlashCommand.Problem(message: "\(self.peer.name) offers nothing now.") }
         guard ids.count == 1 else { throw SlashCommand.Problem(message: self.several(ids, verb)) }
         return id
     }
 
-    private func several(_ ids: [String], _ verb: String) -> String {
-        let names = ids.prefix(6).map { "\($0.prefix(6)) \(self.transfers[$0]?["name"]?.string ?? "?")" }
+    private func several(_ ids: [EnvelopeID], _ verb: String) -> String {
+        let names = ids.prefix(6).map { "\($0.mark) \(self.transfers[$0]?.name ?? "?")" }
         let more = ids.count > 6 ? " and \(ids.count - 6) more" : ""
         return "Which one? /\(verb) and its id: \(names.joined(separator: ", "))\(more)"
     }
 
     /// The transfer a command is for: the one that is named, or the only one it can be.
-    private func transfer(_ verb: Ask.Verb, _ typed: String?) throws(SlashCommand.Problem) -> String {
-        if let typed { return try self.transfer(typed, among: Array(self.transfers.values), "transfer") }
-        let open: Set<String> =
+    private func transfer(_ verb: Ask.Verb, _ typed: String?) throws(SlashCommand.Problem) -> EnvelopeID {
+        if let typed { return try self.transfer(typed, "transfer") }
+        let open: Set<TransferState> =
             switch verb {
-            case .resume: ["paused"]
-            case .retry: ["failed"]
-            case .decline: ["offered"]
-            case .pause: ["active", "waiting"]
-            case .cancel: ["active", "waiting", "paused", "offered"]
+            case .resume: [.paused]
+            case .retry: [.failed]
+            case .decline: [.offered]
+            case .pause: [.active, .waiting]
+            case .cancel: [.active, .waiting, .paused, .offered]
             }
-        let ids = self.transfers.values.filter { open.contains($0["state"]?.string ?? "") }.sorted(by: Self.isOlder)
-            .compactMap { $0["id"]?.string }
+        let ids = self.transfers.values.filter { open.contains($0.state) }.sorted(by: Self.isOlder).map(\.id)
         guard let id = ids.first else { throw SlashCommand.Problem(message: "There is nothing to \(verb.rawValue).") }
         guard ids.count == 1 else { throw SlashCommand.Problem(message: self.several(ids, verb.rawValue)) }
         return id

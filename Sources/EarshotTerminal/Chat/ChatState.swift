@@ -1,4 +1,5 @@
 import EarshotControl
+import EarshotModel
 
 /// What a conversation is at this moment: who it is with, what was said, what moves, what waits. Events and answers
 /// of the door go in, further questions to it come out. Windows and lines draw it; it draws nothing itself.
@@ -6,22 +7,29 @@ package struct ChatState: Sendable {
     /// The other one.
     package struct Peer: Sendable, Hashable {
         package var name: String
-        package var trust = ""
-        package var isOnline = false
+        package var trust: Trust
+        package var isOnline: Bool
         /// The contact whom this one's name imitates, with the beginning of their id.
         package var looksLike: String?
         package var request: String?
-        package var requestedAt: String?
+        package var requestedAt: Timestamp?
 
-        package init(_ json: JSON) {
-            self.name = json["name"]?.string ?? "?"
-            self.trust = json["trust"]?.string ?? ""
-            self.isOnline = json["online"]?.bool ?? false
-            self.looksLike = json["looksLike"]?.string.map { name in
-                json["looksLikePerson"]?.string.map { "\(name) (\($0.prefix(8)))" } ?? name
+        package init(_ view: PersonView) {
+            self.name = view.name
+            self.trust = view.trust
+            self.isOnline = view.online
+            self.looksLike = view.looksLike.map { name in
+                view.looksLikePerson.map { "\(name) (\($0.brief))" } ?? name
             }
-            self.request = json["request"]?.string
-            self.requestedAt = json["requestedAt"]?.string
+            self.request = view.request
+            self.requestedAt = view.requestedAt
+        }
+
+        /// What is told of them now. Their first words stay until the messages themselves are here.
+        mutating func update(_ view: PersonView) {
+            let request = (self.request, self.requestedAt)
+            self = Peer(view)
+            if self.request == nil { (self.request, self.requestedAt) = request }
         }
 
         /// What has to be known wherever their name stands.
@@ -39,14 +47,14 @@ package struct ChatState: Sendable {
         }
         package let number: Int
         /// The message it stands behind; nil at the beginning.
-        package let after: String?
+        package let after: EnvelopeID?
         package let content: Content
     }
 
     /// What is asked before it is done.
     package enum Question: Sendable, Hashable {
         case leave, block
-        case delete(id: String)
+        case delete(id: EnvelopeID)
     }
 
     /// Ms between two looks at the order of messages while many come.
@@ -58,14 +66,14 @@ package struct ChatState: Sendable {
     package static let page = 200
     private static let mostOrdered = 10_000
 
-    package let person: String
+    package let person: PersonID
     package var peer: Peer
     package internal(set) var messages: [ChatMessage] = []
-    package internal(set) var transfers: [String: JSON] = [:]
+    package internal(set) var transfers: [EnvelopeID: TransferView] = [:]
     package internal(set) var notes: [Note] = []
     package internal(set) var outbox = Outbox()
     /// The first message that was not read when we came, or since.
-    package internal(set) var newFrom: String?
+    package internal(set) var newFrom: EnvelopeID?
     /// Whether everything from the beginning is there.
     package internal(set) var isWhole = false
     package internal(set) var isConnected = true
@@ -78,7 +86,7 @@ package struct ChatState: Sendable {
     package internal(set) var typingUntil: UInt64?
     /// Messages of the other that came since `seen` was last called.
     package internal(set) var unseen = 0
-    package internal(set) var rates: [String: TransferRate] = [:]
+    package internal(set) var rates: [EnvelopeID: TransferRate] = [:]
     var noteCount = 0
     private var holdUntil: UInt64?
     private var isOrderDue = false
@@ -88,10 +96,10 @@ package struct ChatState: Sendable {
     private var isPaging = false
 
     /// - Parameter unread: how many of the last messages of the other have not been read.
-    package init(person: String, peer: JSON, history: [JSON], transfers: [JSON] = [], unread: Int = 0) {
-        self.person = person
+    package init(peer: PersonView, history: [MessageView], transfers: [TransferView] = [], unread: Int = 0) {
+        self.person = peer.person
         self.peer = Peer(peer)
-        self.messages = history.compactMap { ChatMessage($0) }
+        self.messages = history.map { ChatMessage($0) }
         self.isWhole = history.count < Self.page
         for message in self.messages where message.isMine { self.outbox.know(message.id, text: "") }
         for transfer in transfers { self.keep(transfer, at: 0) }
@@ -101,11 +109,11 @@ package struct ChatState: Sendable {
 
     // MARK: what is there
 
-    package func message(_ id: String) -> ChatMessage? { self.messages.last { $0.id == id } }
+    package func message(_ id: EnvelopeID) -> ChatMessage? { self.messages.last { $0.id == id } }
 
     /// The first words of someone who asks to talk; the messages themselves come once we say yes.
     package var request: String? {
-        guard let words = self.peer.request, !words.isEmpty, self.isWhole, self.peer.trust != "blocked" else {
+        guard let words = self.peer.request, !words.isEmpty, self.isWhole, self.peer.trust != .blocked else {
             return nil
         }
         return self.messages.contains { !$0.isMine && $0.text.hasPrefix(words.prefix(200)) } ? nil : words
@@ -113,62 +121,61 @@ package struct ChatState: Sendable {
 
     /// Why the last of our own is still waiting, where the title does not say it already.
     package var holdUp: String? {
-        guard self.peer.isOnline, let last = self.messages.last(where: \.isMine), last.state == "queued" else {
+        guard self.peer.isOnline, let last = self.messages.last(where: \.isMine), last.state == .queued else {
             return nil
         }
-        return last.reason == "on its way" ? nil : last.reason
+        return last.holdUp
     }
 
     package var isTyping: Bool { self.typingUntil != nil }
 
     /// Offers of the other that wait for our answer, oldest first.
-    package var offers: [JSON] {
-        self.transfers.values.filter { $0["direction"]?.string == "in" && $0["state"]?.string == "offered" }.sorted(
-            by: Self.isOlder)
-    }
+    package var offers: [TransferView] { self.transfers.values.filter(\.isOfferToUs).sorted(by: Self.isOlder) }
 
-    static func isOlder(_ one: JSON, _ other: JSON) -> Bool {
-        (one["at"]?.string ?? "", one["id"]?.string ?? "") < (other["at"]?.string ?? "", other["id"]?.string ?? "")
+    static func isOlder(_ one: TransferView, _ other: TransferView) -> Bool {
+        (one.at, one.id) < (other.at, other.id)
     }
 
     // MARK: what happens
 
-    package mutating func hear(_ event: JSON, at now: UInt64) -> [Ask] {
-        if let transfer = event["transfer"] {
-            if transfer["person"]?.string == self.person { self.follow(transfer, at: now) }
-            return []
+    package mutating func hear(_ event: EventView, at now: UInt64) -> [Ask] {
+        switch event.what {
+        case .message(let message): return self.hear(message, isFirst: true, at: now)
+        case .edit(let message), .delete(let message), .reaction(let message), .receipt(let message):
+            return self.hear(message, isFirst: false, at: now)
+        case .offer(let transfer), .transfer(let transfer):
+            if transfer.person == self.person { self.follow(transfer, at: now) }
+        case .typing(let peer, let on):
+            if peer.person == self.person { self.typingUntil = on ? now + Self.typingBelieved : nil }
+        case .warning(let peer, let kind):
+            guard peer.person == self.person else { return [] }
+            self.add(note: .warning("warning about \(self.peer.name): \(kind.rawValue)"))
+            self.hear(peer, isOnline: peer.online)
+        case .presence(let peer, let isOnline): self.hear(peer, isOnline: isOnline)
+        case .request(let peer), .contact(let peer), .peer(let peer): self.hear(peer, isOnline: peer.online)
         }
-        if let message = event["message"] { return self.hear(message: message, event["event"]?.string ?? "", at: now) }
-        guard let peer = event["peer"], peer["person"]?.string == self.person else { return [] }
-        switch event["event"]?.string {
-        case "typing":
-            self.typingUntil = event["on"]?.bool ?? false ? now + Self.typingBelieved : nil
-            return []
-        case "warning":
-            self.add(note: .warning("warning about \(self.peer.name): \(event["warning"]?.string ?? "")"))
-        default: break
-        }
-        let request = (self.peer.request, self.peer.requestedAt)
-        self.peer = Peer(peer)
-        if let online = event["online"]?.bool { self.peer.isOnline = online }
-        // Their words stay until the messages themselves are here.
-        if self.peer.request == nil { (self.peer.request, self.peer.requestedAt) = request }
-        if !self.peer.isOnline { self.typingUntil = nil }
         return []
     }
 
-    private mutating func hear(message json: JSON, _ event: String, at now: UInt64) -> [Ask] {
-        guard let message = ChatMessage(json), message.from == self.person || json["to"]?.string == self.person else {
-            return []
-        }
-        if message.isMine { self.outbox.know(message.id, text: json["text"]?.string ?? "") }
+    private mutating func hear(_ peer: PersonView, isOnline: Bool) {
+        guard peer.person == self.person else { return }
+        self.peer.update(peer)
+        self.peer.isOnline = isOnline
+        if !isOnline { self.typingUntil = nil }
+    }
+
+    /// - Parameter isFirst: it has just been written, and is no change of one there was.
+    private mutating func hear(_ view: MessageView, isFirst: Bool, at now: UInt64) -> [Ask] {
+        guard view.from == self.person || view.to == self.person else { return [] }
+        let message = ChatMessage(view)
+        if message.isMine { self.outbox.know(message.id, text: view.text) }
         if let index = self.messages.lastIndex(where: { $0.id == message.id }) {
             self.messages[index] = message
             return []
         }
         // Where it belongs, the store knows: clocks differ.
         self.isOrderDue = true
-        guard event == "message" else { return self.tick(at: now) }
+        guard isFirst else { return self.tick(at: now) }
         self.messages.append(message)
         guard !message.isMine else { return self.tick(at: now) }
         self.typingUntil = nil
@@ -204,12 +211,12 @@ package struct ChatState: Sendable {
     }
 
     /// A text to send.
-    package mutating func say(_ text: String, replyTo: String? = nil, at now: UInt64) -> [Ask] {
+    package mutating func say(_ text: String, replyTo: EnvelopeID? = nil, at now: UInt64) -> [Ask] {
         self.newFrom = nil
         self.outbox.add(text, replyTo: replyTo)
-        guard self.peer.trust == "requested" else { return self.tick(at: now) }
+        guard self.peer.trust == .requested else { return self.tick(at: now) }
         // Writing to someone says yes; their words come first.
-        self.peer.trust = "accepted"
+        self.peer.trust = .accepted
         self.holdUntil = now + Self.patienceForRequest
         return self.isConnected ? [.acceptPerson] : []
     }
@@ -272,14 +279,11 @@ package struct ChatState: Sendable {
     // MARK: messages from the store
 
     /// The newest messages in their order; what came before them stays as it is.
-    mutating func order(_ list: [JSON], asked: Int, at now: UInt64) -> [Ask] {
+    mutating func order(_ list: [MessageView], asked: Int, at now: UInt64) -> [Ask] {
         self.isOrderAsked = false
         self.orderAt = now + Self.restBetweenOrders
-        let newest = list.compactMap { ChatMessage($0) }
-        let own = list.compactMap { message -> (id: String, text: String)? in
-            guard message["mine"]?.bool ?? false, let id = message["id"]?.string else { return nil }
-            return (id, message["text"]?.string ?? "")
-        }
+        let newest = list.map { ChatMessage($0) }
+        let own = list.filter(\.mine).map { (id: $0.id, text: $0.text) }
         let ids = Set(newest.map(\.id))
         let known = Set(self.messages.map(\.id))
         let first = self.messages.firstIndex { ids.contains($0.id) } ?? self.messages.count
@@ -317,36 +321,35 @@ package struct ChatState: Sendable {
         return [.older(than: first.id)]
     }
 
-    mutating func older(_ list: [JSON]?) {
+    mutating func older(_ list: [MessageView]?) {
         self.isPaging = false
         guard let list else { return }
         let known = Set(self.messages.map(\.id))
-        self.messages = list.compactMap { ChatMessage($0) }.filter { !known.contains($0.id) } + self.messages
+        self.messages = list.map { ChatMessage($0) }.filter { !known.contains($0.id) } + self.messages
         self.isWhole = list.count < Self.page
     }
 
     // MARK: transfers
 
-    mutating func keep(_ transfer: JSON, at now: UInt64) {
-        guard let id = transfer["id"]?.string, transfer["person"]?.string == self.person else { return }
-        self.transfers[id] = transfer
-        guard transfer["state"]?.string == "active" else {
-            self.rates[id] = nil
+    mutating func keep(_ transfer: TransferView, at now: UInt64) {
+        guard transfer.person == self.person else { return }
+        self.transfers[transfer.id] = transfer
+        guard transfer.state == .active else {
+            self.rates[transfer.id] = nil
             return
         }
-        self.rates[id, default: TransferRate()].note(have: transfer["have"]?.integer ?? 0, at: now)
+        self.rates[transfer.id, default: TransferRate()].note(have: transfer.have, at: now)
     }
 
     /// A transfer changed. That it is over is said again where its message has moved out of sight.
-    private mutating func follow(_ transfer: JSON, at now: UInt64) {
-        let before = transfer["id"]?.string.flatMap { self.transfers[$0]?["state"]?.string }
+    private mutating func follow(_ transfer: TransferView, at now: UInt64) {
+        let before = self.transfers[transfer.id]?.state
         self.keep(transfer, at: now)
-        guard let id = transfer["id"]?.string, let state = transfer["state"]?.string, state != before, before != nil,
-            ["complete", "failed", "declined", "cancelled"].contains(state),
-            !self.messages.suffix(4).contains(where: { $0.id == id })
+        guard let before, transfer.state != before, transfer.state.isOver,
+            !self.messages.suffix(4).contains(where: { $0.id == transfer.id })
         else { return }
-        let reason = transfer["reason"]?.string.map { ": \($0)" } ?? ""
-        self.add(note: .lines(["\(transfer["name"]?.string ?? "?"): \(state)\(reason)"]))
+        let reason = transfer.reason.map { ": \($0)" } ?? ""
+        self.add(note: .lines(["\(transfer.name): \(transfer.state.rawValue)\(reason)"]))
     }
 }
 

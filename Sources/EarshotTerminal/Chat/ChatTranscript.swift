@@ -12,9 +12,9 @@ package struct ChatTranscript: Sendable {
     private let zone: Zone
     private var columns: Int
     /// As they were written last.
-    private var written: [String: ChatMessage] = [:]
+    private var written: [EnvelopeID: ChatMessage] = [:]
     private var writtenNotes = 0
-    private var transferStates: [String: String] = [:]
+    private var transferStates: [EnvelopeID: TransferState] = [:]
     private var isOnline: Bool
     private var isConnected = true
     private var hasRequest = false
@@ -22,7 +22,7 @@ package struct ChatTranscript: Sendable {
     private var asked: ChatState.Question?
     private var alarm: String?
     /// Ids of messages typed here: the terminal shows them already.
-    private var typed: Set<String> = []
+    private var typed: Set<EnvelopeID> = []
 
     package init(_ state: ChatState, columns: Int, style: Style, zone: Zone) {
         self.state = state
@@ -31,7 +31,7 @@ package struct ChatTranscript: Sendable {
         self.columns = columns
         self.isOnline = state.peer.isOnline
         self.lastDay = zone.now.date
-        for (id, transfer) in state.transfers { self.transferStates[id] = transfer["state"]?.string }
+        for (id, transfer) in state.transfers { self.transferStates[id] = transfer.state }
     }
 
     private var layout: ChatLayout { ChatLayout(columns: self.columns, style: self.style, zone: self.zone) }
@@ -58,9 +58,7 @@ package struct ChatTranscript: Sendable {
         case .event(let event): asks = self.state.hear(event, at: now)
         case .answered(let ask, let result):
             asks = self.state.answered(ask, result, at: now)
-            if case .send = ask, case .success(let answer) = result {
-                for id in (answer.array ?? []).compactMap({ $0["id"]?.string }) { self.typed.insert(id) }
-            }
+            if case .send = ask, case .success(.sent(let sent)) = result { self.typed.formUnion(sent.map(\.id)) }
             _ = self.state.takeReturned()
         case .lost(let unanswered): self.state.lost(unanswered, at: now)
         case .back: asks = self.state.back(at: now)
@@ -142,18 +140,19 @@ package struct ChatTranscript: Sendable {
         if let before, before.text == message.text, before.reactions == message.reactions {
             // Only how far it has come.
             let tick = self.style.tick(message.state)
-            return message.isMine && before.state != message.state ? ["  \(tick) \(message.id.prefix(6))"] : []
+            return message.isMine && before.state != message.state ? ["  \(tick) \(message.id.mark)"] : []
         }
         if before == nil, message.isMine, self.typed.remove(message.id) != nil || self.isTyped(message) {
-            return ["  \(self.style.tick(message.state)) \(message.id.prefix(6))"]
+            return ["  \(self.style.tick(message.state)) \(message.id.mark)"]
         }
         var lines: [String] = []
-        if let day = self.zone.local(message.at), day.date != self.lastDay {
+        let day = self.zone.local(message.at)
+        if day.date != self.lastDay {
             self.lastDay = day.date
             lines += Flow.rows("\(self.style.isUnicode ? "──" : "--") \(day.day)", columns: self.columns)
         }
         self.transferStates[message.id] =
-            self.state.transfers[message.id]?["state"]?.string ?? self.transferStates[message.id]
+            self.state.transfers[message.id]?.state ?? self.transferStates[message.id]
         return lines + self.layout.message(message, self.state)
     }
 
@@ -166,13 +165,10 @@ package struct ChatTranscript: Sendable {
     private mutating func transferNews() -> [String] {
         var lines: [String] = []
         for transfer in self.state.transfers.values.sorted(by: ChatState.isOlder) {
-            guard let id = transfer["id"]?.string, let state = transfer["state"]?.string,
-                self.transferStates[id] != state
-            else { continue }
-            let isFirst = self.transferStates[id] == nil
-            self.transferStates[id] = state
+            guard self.transferStates[transfer.id] != transfer.state else { continue }
+            let isFirst = self.transferStates.updateValue(transfer.state, forKey: transfer.id) == nil
             // An offer is told by its message.
-            if isFirst, state == "offered" || state == "waiting" { continue }
+            if isFirst, transfer.state == .offered || transfer.state == .waiting { continue }
             let plain = TransferLines(style: Style(hasColour: false, isUnicode: self.style.isUnicode))
             lines += Flow.rows(plain.line(transfer), columns: self.columns)
         }

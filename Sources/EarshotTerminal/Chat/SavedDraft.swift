@@ -1,3 +1,4 @@
+import EarshotModel
 import Glibc
 
 /// What was being written when a conversation was left: a file of one's own, beside the node's.
@@ -11,9 +12,9 @@ package struct SavedDraft: Sendable {
     /// - Parameters:
     ///   - state: the node's folder, absolute.
     ///   - person: whom the conversation is with.
-    package init(state: String, person: String) {
+    package init(state: String, person: PersonID) {
         self.folder = state + "/drafts"
-        self.path = self.folder + "/" + person.filter { $0.isASCII && ($0.isLetter || $0.isNumber) }
+        self.path = self.folder + "/" + person.description
     }
 
     package func load() -> String? {

@@ -1,4 +1,5 @@
 import EarshotControl
+import EarshotModel
 
 /// What Tab makes of the word before the cursor.
 extension Screen {
@@ -63,25 +64,19 @@ extension Screen {
             return self.completePath(String(before.drop { $0 != " " }.drop(while: \.isWhitespace)))
         case ("/accept", 3...): return self.completePath(parts.dropFirst(2).joined(separator: " "))
         case ("/accept", _), ("/decline", _), ("/reject", _):
-            self.choose(
-                self.state.offers.compactMap { $0["id"]?.string.map { String($0.prefix(8)) } }, typed: last, ending: " "
-            )
+            self.choose(self.state.offers.map(\.id.brief), typed: last, ending: " ")
         case ("/pause", 2), ("/resume", 2), ("/retry", 2), ("/cancel", 2):
-            let open = self.state.transfers.values.filter {
-                !["complete", "declined"].contains($0["state"]?.string ?? "")
-            }
-            self.choose(
-                open.sorted(by: ChatState.isOlder).compactMap { $0["id"]?.string.map { String($0.prefix(8)) } },
-                typed: last, ending: " ")
+            let open = self.state.transfers.values.filter { $0.state != .complete && $0.state != .declined }
+            self.choose(open.sorted(by: ChatState.isOlder).map(\.id.brief), typed: last, ending: " ")
         case ("/reply", 2), ("/react", 2):
             self.choose(
-                self.state.messages.filter { !$0.isDeleted }.reversed().prefix(200).map { String($0.id.prefix(6)) },
+                self.state.messages.filter { !$0.isDeleted }.reversed().prefix(200).map(\.id.mark),
                 typed: last, ending: " ")
         case ("/edit", 2), ("/delete", 2):
             let own = self.state.messages.filter {
                 $0.isMine && !$0.isDeleted && (parts[0] == "/delete" || $0.file == nil)
             }
-            self.choose(own.reversed().prefix(200).map { String($0.id.prefix(6)) }, typed: last, ending: " ")
+            self.choose(own.reversed().prefix(200).map(\.id.mark), typed: last, ending: " ")
         case ("/edit", 3) where last.isEmpty:
             // The words as they are, to be changed.
             if let message = self.state.messages.last(where: { $0.isMine && $0.id.hasPrefix(parts[1]) }) {
@@ -121,7 +116,7 @@ extension Screen {
             }
             index = rest.index(after: index)
         }
-        return (rest[start...], Words.split(rest[start...]).first ?? "")
+        return (rest[start...], TypedWords.split(rest[start...]).first ?? "")
     }
 
     /// The folder has been read.
@@ -133,7 +128,7 @@ extension Screen {
         guard meant == path, before.hasPrefix("/") else { return }
         guard !names.isEmpty else { return self.tell("Nothing here begins with \(path).") }
         self.choose(
-            names.map(Words.quoted), typed: String(typed),
+            names.map(TypedWords.quoted), typed: String(typed),
             ending: names.count == 1 && names[0].hasSuffix("/") ? "" : " ")
     }
 

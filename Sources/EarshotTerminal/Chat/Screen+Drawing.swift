@@ -1,3 +1,5 @@
+import EarshotModel
+
 /// The window as rows. Reads, and changes nothing.
 extension Screen {
     package struct Picture: Sendable, Hashable {
@@ -30,7 +32,7 @@ extension Screen {
         guard self.rows >= 4 else { return [] }
         let peer = self.state.peer
         var name = Flow.clip(peer.name, columns: max(1, self.columns - 2))
-        if peer.trust == "verified" { name += self.style.isUnicode ? " ✓" : " (verified)" }
+        if peer.trust == .verified { name += self.style.isUnicode ? " ✓" : " (verified)" }
         let presence: (text: String, short: String) =
             switch (self.state.isConnected, peer.isOnline) {
             case (false, _): ("node not running", "no node")
@@ -51,10 +53,10 @@ extension Screen {
         let peer = self.state.peer
         var warnings: [String] = []
         if let alarm = peer.alarm { warnings.append(alarm) }
-        if peer.trust == "conflict" {
+        if peer.trust == .conflict {
             warnings.append("two different keys claim to be \(peer.name): compare ids with /verify-id before you go on")
         }
-        if peer.trust == "blocked" { warnings.append("blocked: nothing comes from them; /unblock takes it back") }
+        if peer.trust == .blocked { warnings.append("blocked: nothing comes from them; /unblock takes it back") }
         return warnings
     }
 

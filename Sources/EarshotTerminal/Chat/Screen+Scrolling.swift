@@ -105,17 +105,17 @@ extension Screen {
 
     /// On entering: the first new message stands at the top if what is new does not fit into the window.
     mutating func showFirstNew() {
-        if let new = self.state.newFrom { self.show(from: "message \(new)") }
+        if let new = self.state.newFrom { self.show(from: .message(new)) }
     }
 
     /// What was asked for is read from its beginning: a note that is longer than the window is shown from there.
     mutating func showNote(after number: Int) {
         guard self.isAtEnd, let note = self.state.notes.first(where: { $0.number > number }) else { return }
-        self.show(from: "note \(note.number)")
+        self.show(from: .note(note.number))
     }
 
     /// This item at the top, unless all from there on fits into the window.
-    private mutating func show(from id: String) {
+    private mutating func show(from id: ChatLayout.ItemID) {
         let items = ChatLayout.items(self.state)
         guard let first = items.firstIndex(where: { ChatLayout.id($0, self.state) == id }), let end = self.bottom(items)
         else {

@@ -5,8 +5,8 @@ import EarshotControl
 package struct Screen: Sendable {
     package enum Input: Sendable {
         case key(Key)
-        case event(JSON)
-        case answered(Ask, Result<JSON, DoorError>)
+        case event(EventView)
+        case answered(Ask, Result<Reply, DoorError>)
         /// What is in a folder, for a path that was being typed.
         case names([String], path: String)
         case resized(columns: Int, rows: Int)
@@ -31,7 +31,7 @@ package struct Screen: Sendable {
     package private(set) var columns: Int
     package private(set) var rows: Int
     /// The item whose rows stand at the bottom, and how many of them are shown; nil at the end, where new ones come.
-    var anchor: (item: String, shown: Int)?
+    var anchor: (item: ChatLayout.ItemID, shown: Int)?
     /// When we last said that we are typing, and when a key was last pressed.
     private var saidTypingAt: UInt64?
     private var keyAt: UInt64 = 0

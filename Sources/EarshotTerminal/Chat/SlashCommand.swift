@@ -68,7 +68,7 @@ package enum SlashCommand: Sendable, Hashable {
         let word = name.lowercased()
         switch word {
         case "accept":
-            let words = Words.split(rest)
+            let words = TypedWords.split(rest)
             // A path cannot be an id: `/accept ~/inbox` is meant for the one offer there is.
             let isFolder = words.first.map { ["~", ".", ".."].contains($0) || $0.contains("/") } ?? false
             let ids = isFolder ? [] : Array(words.prefix(1))
@@ -77,7 +77,7 @@ package enum SlashCommand: Sendable, Hashable {
             self = .accept(id: ids.first, folder: folders.first)
         case "decline", "reject": self = .decline(id: try Self.optional(rest, "decline"))
         case "file", "send":
-            let paths = Words.split(rest)
+            let paths = TypedWords.split(rest)
             guard !paths.isEmpty else { throw Self.wrong("file") }
             self = .file(paths)
         case "pause", "resume", "retry", "cancel":
@@ -137,7 +137,7 @@ package enum SlashCommand: Sendable, Hashable {
 }
 
 /// Words of a line that is typed to a program.
-package enum Words {
+package enum TypedWords {
     /// As a shell splits them: quotes keep spaces, a backslash keeps the next character.
     package static func split(_ line: some StringProtocol) -> [String] {
         var words: [String] = []

@@ -3,20 +3,21 @@ import EarshotControl
 /// How a transfer stands, in the room a conversation has for it.
 extension TransferLines {
     /// `waiting for an answer`, `paused at 40 %`, `failed: no space left`.
-    func state(_ transfer: JSON) -> String {
-        let state = transfer["state"]?.string ?? ""
-        let isIncoming = transfer["direction"]?.string == "in"
-        let (size, have) = (transfer["size"]?.integer ?? 0, transfer["have"]?.integer ?? 0)
+    func state(_ transfer: TransferView) -> String {
+        let (size, have) = (transfer.size ?? 0, transfer.have)
         let part =
-            state == "complete" || size <= 0 || have <= 0 ? "" : " at \(Int(Double(have) / Double(size) * 100)) %"
-        let reason = transfer["reason"]?.string.map { ": \($0)" } ?? ""
-        let shown = state != "offered" ? state : isIncoming ? "waiting for your answer" : "waiting for an answer"
+            transfer.state == .complete || size <= 0 || have <= 0
+            ? "" : " at \(Int(Double(have) / Double(size) * 100)) %"
+        let reason = transfer.reason.map { ": \($0)" } ?? ""
+        let shown =
+            transfer.state != .offered
+            ? transfer.state.rawValue : transfer.isOfferToUs ? "waiting for your answer" : "waiting for an answer"
         return shown + part + reason
     }
 
     /// One row: `━━━━━━╌╌╌╌ 61 %  112 MB/s  4 s left`, or as much of it as there is room for.
-    func progress(_ transfer: JSON, rate: Double, columns: Int, style: Style) -> String {
-        let (size, have) = (transfer["size"]?.integer ?? 0, transfer["have"]?.integer ?? 0)
+    func progress(_ transfer: TransferView, rate: Double, columns: Int, style: Style) -> String {
+        let (size, have) = (transfer.size ?? 0, transfer.have)
         let speed = rate >= 1 ? "\(Self.size(Int64(min(rate, 1e15))))/s" : ""
         guard size > 0 else {
             return Flow.join([(Self.size(max(0, have)), 0), (speed, 1)], columns: columns, between: "  ")

@@ -4,60 +4,54 @@ import EarshotModel
 /// Answers of the door as words to complete.
 package enum Candidates {
     /// Both lists as one, each person once.
-    package static func each(_ peers: [JSON], _ contacts: [JSON]) -> [JSON] {
-        var seen: Set<String> = []
-        return (peers + contacts).filter { seen.insert($0["person"]?.string ?? "").inserted }
+    package static func each(_ peers: [PersonView], _ contacts: [PersonView]) -> [PersonView] {
+        var seen: Set<PersonID> = []
+        return (peers + contacts).filter { seen.insert($0.person).inserted }
     }
 
     /// Names where they mean one person; ids where they do not, and where an id is being typed.
     package static func people(
-        _ peers: [JSON], _ contacts: [JSON], _ which: Completion.People, _ typed: String
+        _ peers: [PersonView], _ contacts: [PersonView], _ which: Completion.People, _ typed: String
     ) -> [Completion.Candidate] {
         let all = self.each(peers, contacts)
-        let asking = all.filter { $0["trust"]?.string == "requested" }
+        let asking = all.filter { $0.trust == .requested }
         let chosen =
             switch which {
             case .all: all
-            case .asking:
-                asking.isEmpty ? all.filter { !["accepted", "verified"].contains($0["trust"]?.string) } : asking
-            case .blocked: all.filter { $0["trust"]?.string == "blocked" }
+            case .asking: asking.isEmpty ? all.filter { $0.trust != .accepted && $0.trust != .verified } : asking
+            case .blocked: all.filter { $0.trust == .blocked }
             }
-        let names = Dictionary(grouping: all) { ($0["name"]?.string ?? "").lowercased() }
-        return chosen.flatMap { person -> [Completion.Candidate] in
-            let (name, id) = (person["name"]?.string ?? "", String((person["person"]?.string ?? "").prefix(8)))
-            let state = person["online"]?.bool ?? false ? "here" : "not here"
+        let names = Dictionary(grouping: all) { $0.name.lowercased() }
+        return chosen.flatMap { one -> [Completion.Candidate] in
+            let (name, id) = (one.name, one.person.brief)
             let isClear =
-                !name.isEmpty && !name.hasPrefix("-") && names[name.lowercased()]?.count == 1
-                && person["looksLike"] == nil
-            let byID = Completion.Candidate(id, name)
-            if !isClear { return [byID] }
-            let byName = Completion.Candidate(name, "\(id), \(state)")
-            return typed.count >= 4 ? [byName, self.longEnough(person["person"]?.string ?? "", typed, name)] : [byName]
+                !name.isEmpty && !name.hasPrefix("-") && names[name.lowercased()]?.count == 1 && one.looksLike == nil
+            if !isClear { return [Completion.Candidate(id, name)] }
+            let byName = Completion.Candidate(name, "\(id), \(one.online ? "here" : "not here")")
+            return typed.count >= 4 ? [byName, self.longEnough(one.person, typed, name)] : [byName]
         }
     }
 
-    package static func messages(_ messages: [JSON], isOurs: Bool, _ typed: String) -> [Completion.Candidate] {
-        messages.filter { !($0["deleted"]?.bool ?? false) && (!isOurs || $0["mine"]?.bool ?? false) }
-            .sorted { ($0["at"]?.string ?? "") > ($1["at"]?.string ?? "") }
-            .map { message in
-                let name = message[message["mine"]?.bool ?? false ? "toName" : "fromName"]?.string ?? "?"
-                let words = message["file"]?["name"]?.string ?? message["text"]?.string ?? ""
-                return self.longEnough(
-                    message["id"]?.string ?? "", typed, "\(name): \(SafeText.name(String(words.prefix(60))))")
-            }
+    package static func messages(
+        _ messages: [MessageView], isOurs: Bool, _ typed: String
+    ) -> [Completion.Candidate] {
+        messages.filter { $0.deleted != true && (!isOurs || $0.mine) }.sorted { $0.at > $1.at }.map { message in
+            let words = message.file?.name ?? message.text
+            let note = "\(message.otherName): \(SafeText.name(String(words.prefix(60))))"
+            return self.longEnough(message.id, typed, note)
+        }
     }
 
-    package static func transfers(_ transfers: [JSON], areOffers: Bool, _ typed: String) -> [Completion.Candidate] {
-        transfers.filter { !areOffers || ($0["direction"]?.string == "in" && $0["state"]?.string == "offered") }
-            .map { transfer in
-                let note =
-                    "\(transfer["peer"]?.string ?? "?"): \(transfer["name"]?.string ?? ""), \(transfer["state"]?.string ?? "")"
-                return self.longEnough(transfer["id"]?.string ?? "", typed, note)
-            }
+    package static func transfers(
+        _ transfers: [TransferView], areOffers: Bool, _ typed: String
+    ) -> [Completion.Candidate] {
+        transfers.filter { !areOffers || $0.isOfferToUs }.map { one in
+            self.longEnough(one.id, typed, "\(one.peer): \(one.name), \(one.state.rawValue)")
+        }
     }
 
     /// Eight letters of an id, or all of them for somebody who types more.
-    private static func longEnough(_ id: String, _ typed: String, _ note: String) -> Completion.Candidate {
-        .init(typed.count > 8 ? id : String(id.prefix(8)), note)
+    private static func longEnough(_ id: some Identifier, _ typed: String, _ note: String) -> Completion.Candidate {
+        .init(typed.count > 8 ? id.description : id.brief, note)
     }
 }

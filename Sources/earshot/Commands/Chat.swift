@@ -33,7 +33,7 @@ struct ChatCommand: ParsableCommand {
     func run() throws {
         let client = try self.options.connect()
         // The node finds the person, and says who is meant if it is not clear.
-        let peer = try client.ask("resolve", ["who": .string(self.who)])
+        let peer = try client.ask(Methods.Resolve(self.who))
         let path = try self.options.directory + "/earshot.sock"
         var quiet = self.options
         quiet.quiet = true

@@ -1,5 +1,6 @@
 import ArgumentParser
 import EarshotControl
+import EarshotModel
 import EarshotTerminal
 import Glibc
 
@@ -35,7 +36,7 @@ struct CompleteCommand: ParsableCommand {
     private static let patience: Int64 = 1_000
     /// Conversations whose messages are looked at for ids, and how many of each.
     private static let conversations = 20
-    private static let messagesOfEach: Int64 = 10
+    private static let messagesOfEach: Count = 10
 
     func run() throws {
         guard self.words.count >= 2, let shell = Shell(rawValue: self.words[0]), let index = Int(self.words[1]) else {
@@ -61,7 +62,7 @@ struct CompleteCommand: ParsableCommand {
     private func candidates(_ completion: Completion) -> [Completion.Candidate] {
         switch completion.want {
         case .words(let words): return words
-        case .methods: return Request.methods.map { .init($0) }
+        case .methods: return Methods.names.map { .init($0) }
         case .files, .folders, .nothing: return []
         case .people, .messages, .transfers, .settings, .value, .addresses, .rules: break
         }
@@ -69,35 +70,29 @@ struct CompleteCommand: ParsableCommand {
         options.state = completion.state
         guard let folder = try? options.directory, let client = try? ControlClient(path: folder + "/earshot.sock")
         else { return [] }
-        func ask(_ method: String, _ params: [String: JSON?] = [:]) -> JSON? {
-            try? client.ask(method, params, patience: Self.patience)
-        }
+        func ask<One: Method>(_ method: One) -> One.Answer? { try? client.ask(method, patience: Self.patience) }
+        func peers() -> [PersonView] { ask(Methods.Peers()) ?? [] }
+        func contacts() -> [PersonView] { ask(Methods.Contacts()) ?? [] }
         switch completion.want {
-        case .people(let which):
-            return Candidates.people(ask("peers")?.array ?? [], ask("contacts")?.array ?? [], which, completion.typed)
+        case .people(let which): return Candidates.people(peers(), contacts(), which, completion.typed)
         case .messages(let isOurs):
-            let people = Candidates.each(ask("peers")?.array ?? [], ask("contacts")?.array ?? []).prefix(
-                Self.conversations)
-            let messages = people.flatMap { person in
-                ask("history", ["who": person["person"], "limit": .integer(Self.messagesOfEach)])?.array ?? []
+            let people = Candidates.each(peers(), contacts()).prefix(Self.conversations)
+            let messages = people.flatMap { one in
+                ask(Methods.History(who: one.person.description, limit: Self.messagesOfEach)) ?? []
             }
             return Candidates.messages(messages, isOurs: isOurs, completion.typed)
         case .transfers(let areOffers):
-            return Candidates.transfers(ask("transfers")?.array ?? [], areOffers: areOffers, completion.typed)
+            return Candidates.transfers(ask(Methods.Transfers()) ?? [], areOffers: areOffers, completion.typed)
         case .settings:
-            return (ask("settings.get")?.object ?? [:]).sorted { $0.key < $1.key }.map {
-                .init($0.key, $0.value.string ?? "")
-            }
+            let settings = ask(Methods.GetSettings())?.values ?? [:]
+            return settings.sorted { $0.key < $1.key }.map { .init($0.key, $0.value) }
         case .value(let key):
-            let now = ask("settings.get")?[key]?.string ?? ""
+            let now = ask(Methods.GetSettings())?.values[key] ?? ""
             let known =
                 key == "contacts.accept" ? ["ask", "lan"] : key.hasPrefix("files.rate") ? ["0", "5M", "20M"] : []
             return known.map { .init($0, $0 == now ? "as it is" : "") }
-        case .addresses: return (ask("peer.list")?.array ?? []).compactMap { $0["address"]?.string }.map { .init($0) }
-        case .rules:
-            return (ask("rules")?.array ?? []).compactMap { rule in
-                rule["number"]?.integer.map { .init("\($0)", rule["name"]?.string ?? rule["folder"]?.string ?? "") }
-            }
+        case .addresses: return (ask(Methods.ListPeers()) ?? []).map { .init($0.address) }
+        case .rules: return (ask(Methods.Rules()) ?? []).map { .init("\($0.number)", $0.name ?? $0.folder) }
         case .words, .methods, .files, .folders, .nothing: return []
         }
     }

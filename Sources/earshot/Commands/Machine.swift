@@ -17,17 +17,17 @@ struct Doctor: ParsableCommand {
     @OptionGroup var options: Options
 
     func run() throws {
-        let lines = try self.lines()
-        self.options.show(lines, self.options.printout.doctor(lines.array ?? [], columns: self.options.columns))
-        if (lines.array ?? []).contains(where: { !($0["ok"]?.bool ?? true) }) { throw ExitCode(1) }
+        let checks = try self.checks()
+        self.options.show(checks, self.options.printout.doctor(checks, columns: self.options.columns))
+        if checks.contains(where: { !$0.ok }) { throw ExitCode(1) }
     }
 
     /// What the node says; or that none is running.
-    private func lines() throws(DoorError) -> JSON {
-        do throws(DoorError) { return try self.options.running().ask("doctor") } catch {
+    private func checks() throws(DoorError) -> [CheckView] {
+        do throws(DoorError) { return try self.options.running().ask(Methods.Doctor()) } catch {
             guard error.kind == .notRunning else { throw error }
-            let remedy: JSON = "Start one, give it a few seconds, and ask again."
-            return [["check": "node", "ok": false, "detail": .string(error.message), "remedy": remedy]]
+            let remedy = "Start one, give it a few seconds, and ask again."
+            return [CheckView(check: "node", ok: false, detail: error.message, remedy: remedy)]
         }
     }
 }
@@ -50,28 +50,28 @@ struct Settings: ParsableCommand {
     func run() throws {
         let client = try self.options.connect()
         guard let key = self.key, let typed = self.value else {
-            var all = try client.ask("settings.get")
+            var all = try client.ask(Methods.GetSettings())
             if let key = self.key {
-                guard let value = all[key] else {
-                    let hint = Nearest.question(key, among: (all.object ?? [:]).keys.sorted())
-                    throw DoorError(
-                        .badParameters, "There is no setting \(key).\(hint)",
-                        candidates: (all.object ?? [:]).keys.sorted())
+                guard let value = all.values[key] else {
+                    let keys = all.values.keys.sorted()
+                    let hint = Nearest.question(key, among: keys)
+                    throw DoorError(.badParameters, "There is no setting \(key).\(hint)", candidates: keys)
                 }
-                all = .object([key: value])
+                all.values = [key: value]
             }
-            let lines = (all.object ?? [:]).sorted { $0.key < $1.key }.map { "\($0.key) = \($0.value.string ?? "")" }
-            return self.options.show(all, lines)
+            return self.show(all, all.values.sorted { $0.key < $1.key }.map { "\($0.key) = \($0.value)" })
         }
         let isFolder = key == "files.folder" && !typed.isEmpty
         let value = isFolder ? try TypedPath.ours.absolute(typed) : typed
-        let answer: JSON
-        do throws(DoorError) {
-            answer = try client.ask("settings.set", ["key": .string(key), "value": .string(value)])
-        } catch {
+        let answer: SettingsView
+        do throws(DoorError) { answer = try client.ask(Methods.SetSetting(key: key, value: value)) } catch {
             throw error.asking(about: key)
         }
-        self.options.show(answer, self.options.quiet ? [] : ["\(key) = \(answer[key]?.string ?? value)"])
+        self.show(answer, self.options.quiet ? [] : ["\(key) = \(answer.values[key] ?? value)"])
+    }
+
+    private func show(_ settings: SettingsView, _ lines: [String]) {
+        if self.options.json { self.options.show(object: settings) } else { lines.forEach { print($0) } }
     }
 }
 
@@ -108,7 +108,7 @@ struct Stop: ParsableCommand {
 
     func run() throws {
         let client = try self.options.running()
-        _ = try client.ask("stop")
+        _ = try client.ask(Methods.Stop())
         // The line closes when the node has ended.
         while (try? client.next(wait: true)) != nil {}
     }
@@ -128,14 +128,14 @@ struct RPC: ParsableCommand {
     @OptionGroup var options: Options
 
     func run() throws {
-        var values: [String: JSON?] = [:]
+        var values: JSON = [:]
         if let text = self.parameters {
-            guard case .object(let object)? = JSON(text: try StandardInput.text(text).utf8) else {
+            guard let object = JSON(text: try StandardInput.text(text).utf8), case .object = object else {
                 throw ValidationError("The parameters are a JSON object, as {\"who\":\"anna\"}.")
             }
-            values = object.mapValues { $0 }
+            values = object
         }
-        do throws(DoorError) { print(try self.options.connect().ask(self.method, values).line) } catch {
+        do throws(DoorError) { print(try self.options.connect().ask(named: self.method, values).line) } catch {
             throw error.kind == .unknownMethod ? error.asking(about: self.method) : error
         }
     }

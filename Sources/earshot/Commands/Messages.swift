@@ -1,5 +1,6 @@
 import ArgumentParser
 import EarshotControl
+import EarshotModel
 import EarshotTerminal
 import Glibc
 
@@ -31,10 +32,9 @@ struct Send: ParsableCommand {
     @OptionGroup var options: Options
 
     func run() throws {
-        guard let wait = Request.Wait(rawValue: self.wait ?? "queued") else {
-            throw ValidationError(
-                "--wait is queued, delivered or read, not \(self.wait ?? "").\(Nearest.question(self.wait ?? "", among: ["queued", "delivered", "read"]))"
-            )
+        guard let wait = Wait(rawValue: self.wait ?? Wait.queued.rawValue) else {
+            let (typed, words) = (self.wait ?? "", Wait.allCases.map(\.rawValue))
+            throw ValidationError("--wait is \(Wait.kind), not \(typed).\(Nearest.question(typed, among: words))")
         }
         if !self.files.isEmpty { return try self.sendFiles(wait) }
         // With one word and a pipe the text comes from the pipe.
@@ -48,25 +48,22 @@ struct Send: ParsableCommand {
         let client = try self.options.connect()
         // Who is here has it in a moment: that moment is waited for, and no more.
         let waitsBriefly = self.wait == nil
-        if waitsBriefly { _ = try client.ask("subscribe") }
+        if waitsBriefly { _ = try client.ask(Methods.Subscribe()) }
         let answer = try client.ask(
-            "send",
-            [
-                "to": .array(to.map { .string($0) }), "text": .string(body), "wait": .string(wait.rawValue),
-                "timeout": self.timeout.map { .integer($0.milliseconds) }, "replyTo": self.replyTo.map { .string($0) },
-            ], patience: (self.timeout?.milliseconds ?? 30_000).addingReportingOverflow(30_000).partialValue)
+            Methods.Send(
+                to: Words(to), text: body, replyTo: self.replyTo, wait: wait, timeout: self.timeout?.milliseconds),
+            patience: (self.timeout?.milliseconds ?? 30_000).addingReportingOverflow(30_000).partialValue)
         let sent = waitsBriefly ? try Ticks.settled(answer, client) : answer
         let style = self.options.style
-        let lines = (sent.array ?? []).map { one in
-            let state = one["state"]?.string ?? ""
-            let reason = one["reason"]?.string.map { ": \($0)" } ?? ""
-            return
-                "\(style.tick(state)) \(Ticks.words(state)) \(one["toName"]?.string ?? "")\(reason)  \(style.dim(String((one["id"]?.string ?? "").prefix(8))))"
+        let lines = sent.map { one in
+            let reason = one.reason.map { ": \($0)" } ?? ""
+            let what = "\(style.tick(one.state)) \(Ticks.words(one.state)) \(one.toName)\(reason)"
+            return "\(what)  \(style.dim(one.id.brief))"
         }
         self.options.show(sent, self.options.quiet ? [] : lines)
-        let states = Set((sent.array ?? []).compactMap { $0["state"]?.string })
+        let states = Set(sent.map(\.state))
         let isDone =
-            wait == .queued || !states.contains("queued") && (wait == .delivered || !states.contains("delivered"))
+            wait == .queued || !states.contains(.queued) && (wait == .delivered || !states.contains(.delivered))
         if !isDone { throw ExitCode(DoorError.Kind.notDelivered.exitCode) }
     }
 }
@@ -90,7 +87,7 @@ struct Edit: ParsableCommand {
             throw ValidationError("There is no new text. Try: earshot edit \(Quoting.shell(self.id)) \"the new text\"")
         }
         let body = try StandardInput.text(self.words)
-        let answer = try self.options.connect().ask("edit", ["id": .string(self.id), "text": .string(body)])
+        let answer = try self.options.connect().ask(Methods.Edit(id: self.id, text: body))
         self.options.show(answer, self.options.quiet ? [] : ["edited"])
     }
 }
@@ -113,31 +110,24 @@ struct Delete: ParsableCommand {
         let client = try self.options.connect()
         var id = self.id
         if !self.yes, isatty(STDIN_FILENO) == 1 {
-            let message = try client.ask("message", ["id": .string(self.id)])
-            guard message["mine"]?.bool ?? false else {
-                throw DoorError(.refused, "Only your own messages can be deleted.")
-            }
-            guard !(message["deleted"]?.bool ?? false) else {
-                throw DoorError(.refused, "That message was deleted before.")
-            }
+            let message = try client.ask(Methods.ReadMessage(self.id))
+            guard message.mine else { throw DoorError(.refused, "Only your own messages can be deleted.") }
+            guard message.deleted != true else { throw DoorError(.refused, "That message was deleted before.") }
             // What was looked at is what is deleted, whatever comes meanwhile.
-            id = message["id"]?.string ?? id
+            id = message.id.description
             let lines = self.options.printout.message(
                 message, columns: Terminal.size.columns, longest: 400, stamp: .brief, namesBoth: true)
             StandardError.say(lines.joined(separator: "\n"))
-            guard StandardInput.agrees("Delete this message, and ask \(message["toName"]?.string ?? "the others") to?")
-            else {
+            guard StandardInput.agrees("Delete this message, and ask \(message.toName) to?") else {
                 StandardError.say("Nothing was deleted.")
                 throw ExitCode(DoorError.Kind.failed.exitCode)
             }
         }
-        let answer = try client.ask("delete", ["id": .string(id)])
-        let what = answer["file"]?["name"]?.string ?? answer["text"]?.string
-        let shown = what.map { " \(self.options.style.quoted($0)) to \(answer["toName"]?.string ?? "?")" } ?? ""
-        self.options.show(
-            answer,
-            self.options.quiet
-                ? [] : ["deleted\(shown); \(answer["toName"]?.string ?? "the other") is asked to delete it too"])
+        let answer = try client.ask(Methods.Delete(id))
+        let what = self.options.style.quoted(answer.file?.name ?? answer.text)
+        let line =
+            "deleted \(what) to \(answer.toName ?? "?"); \(answer.toName ?? "the other") is asked to delete it too"
+        self.options.show(answer, self.options.quiet ? [] : [line])
     }
 }
 
@@ -156,8 +146,7 @@ struct React: ParsableCommand {
 
     func run() throws {
         let emoji = try StandardInput.text(self.emoji)
-        let answer = try self.options.connect().ask(
-            "react", ["id": .string(self.id), "emoji": .string(emoji), "on": .bool(!self.remove)])
+        let answer = try self.options.connect().ask(Methods.React(id: self.id, emoji: emoji, on: !self.remove))
         self.options.show(
             answer, self.options.quiet ? [] : [self.remove ? "\(emoji) taken back" : "reacted with \(emoji)"])
     }
@@ -182,13 +171,8 @@ struct History: ParsableCommand {
         clock_gettime(CLOCK_REALTIME, &now)
         let from = self.since.map { Int64(now.tv_sec) * 1_000 - $0.milliseconds }
         let messages = try self.options.connect().ask(
-            "history",
-            [
-                "who": .string(self.who), "since": from.map { .integer(max(0, $0)) },
-                "limit": .integer(Int64(self.limit)),
-            ])
-        let lines = self.options.printout.messages(
-            messages.array ?? [], columns: self.options.columns, breaksURLs: false)
+            Methods.History(who: self.who, since: from.map { max(0, $0) }, limit: Count(Int64(self.limit))))
+        let lines = self.options.printout.messages(messages, columns: self.options.columns, breaksURLs: false)
         self.options.show(messages, lines.isEmpty ? self.options.hint("Nothing was said yet.") : lines)
     }
 }
@@ -210,10 +194,9 @@ struct Search: ParsableCommand {
     func run() throws {
         let query = try StandardInput.text(self.query.joined(separator: " "))
         let found = try self.options.connect().ask(
-            "search",
-            ["query": .string(query), "who": self.with.map { .string($0) }, "limit": .integer(Int64(self.limit))])
+            Methods.Search(query: query, who: self.with, limit: Count(Int64(self.limit))))
         let words = query.split(separator: " ").map(String.init)
-        let lines = self.options.printout.found(found.array ?? [], words: words, columns: self.options.columns)
+        let lines = self.options.printout.found(found, words: words, columns: self.options.columns)
         self.options.show(found, lines.isEmpty ? self.options.hint("Nothing found.") : lines)
     }
 }
@@ -232,7 +215,7 @@ struct Watch: ParsableCommand {
 
     func run() throws {
         let client = try self.options.connect()
-        _ = try client.ask("subscribe", ["since": self.since.map { .integer($0) }])
+        _ = try client.ask(Methods.Subscribe(since: self.since))
         let listing = self.options.printout
         var days = listing.days
         while true {

@@ -1,5 +1,6 @@
 import ArgumentParser
 import EarshotControl
+import EarshotModel
 import EarshotTerminal
 import Glibc
 
@@ -17,43 +18,46 @@ struct Status: ParsableCommand {
 
     func run() throws {
         let status = try self.status()
-        func text(_ key: String) -> String { status[key]?.string ?? status[key]?.integer.map(String.init) ?? "" }
-        let interfaces = (status["interfaces"]?.array ?? []).compactMap(\.string).joined(separator: ", ")
+        let interfaces = status.interfaces.joined(separator: ", ")
         let lines = [
-            "\(text("name"))  \(text("person").prefix(8))  device \(text("device").prefix(16))",
-            "state      \(text("state"))",
-            "port       \(text("port")) (TCP and UDP)",
-            "discovery  \(text("discovery")) on \(interfaces.isEmpty ? "no interface: there is no network" : interfaces)",
-            "sessions   \(text("sessions"))", "queued     \(text("queued"))",
-            "accepts    \(text("accept") == "lan" ? "everybody on this network" : "those you accept")",
+            "\(status.name)  \(status.person.brief)  device \(status.device.shortID)", "state      \(status.state)",
+            "port       \(status.port) (TCP and UDP)",
+            "discovery  \(status.discovery) on \(interfaces.isEmpty ? "no interface: there is no network" : interfaces)",
+            "sessions   \(status.sessions)", "queued     \(status.queued)",
+            "accepts    \(status.accept == "lan" ? "everybody on this network" : "those you accept")",
         ]
-        var object = status.object ?? [:]
-        object["running"] = true
-        self.options.show(.object(object), lines + Self.storage(status))
+        guard self.options.json else { return (lines + Self.storage(status)).forEach { print($0) } }
+        // A status has a version of its own.
+        print(String(decoding: JSONWriter.object([Running(running: true), status]), as: UTF8.self))
     }
 
-    private func status() throws(DoorError) -> JSON {
-        do throws(DoorError) { return try self.options.running().ask("status") } catch {
+    /// What stands before the members of a status, or is all there is.
+    private struct Running: Encodable {
+        let running: Bool
+        var state: String?
+    }
+
+    private func status() throws(DoorError) -> StatusView {
+        do throws(DoorError) { return try self.options.running().ask(Methods.Status()) } catch {
             if error.kind == .notRunning, self.options.json {
-                self.options.show(object: ["running": false, "state": .string(try self.options.directory)])
+                self.options.show(object: Running(running: false, state: try self.options.directory))
             }
             throw error
         }
     }
 
-    private static func storage(_ status: JSON) -> [String] {
+    private static func storage(_ status: StatusView) -> [String] {
         var lines: [String] = []
-        switch status["disk"]?.string {
-        case "full": lines.append("disk       FULL: nothing is taken in until there is room")
-        case "damaged":
+        switch status.disk {
+        case .full: lines.append("disk       FULL: nothing is taken in until there is room")
+        case .damaged:
             lines.append("disk       DAMAGED: the database is not what was written to it; see `earshot doctor`")
-        case "unwritable":
+        case .unwritable:
             lines.append(
                 "disk       the database cannot be written: nothing is taken in until it can; see `earshot doctor`")
-        default: break
+        case .ok: break
         }
-        let aside = status["setAside"]?.integer ?? 0
-        if aside > 0 { lines.append("set aside  \(aside), see `earshot doctor`") }
+        if status.setAside > 0 { lines.append("set aside  \(status.setAside), see `earshot doctor`") }
         return lines
     }
 }
@@ -70,12 +74,9 @@ struct ID: ParsableCommand {
     @OptionGroup var options: Options
 
     func run() throws {
-        let id = try self.options.connect().ask("id")
-        let lines = [
-            "\(id["name"]?.string ?? "")", "person  \(id["person"]?.string ?? "")",
-            "device  \(id["device"]?.string ?? "")",
-        ]
-        self.options.show(id, lines + (self.qr ? QRCode.lines(id["uri"]?.string ?? "", self.options.style) : []))
+        let id = try self.options.connect().ask(Methods.Identity())
+        let lines = [id.name, "person  \(id.person)", "device  \(id.device)"]
+        self.options.show(id, lines + (self.qr ? QRCode.lines(id.uri, self.options.style) : []))
     }
 }
 
@@ -93,8 +94,8 @@ struct Name: ParsableCommand {
     func run() throws {
         let new = try self.new.map { try StandardInput.text($0) }
         let client = try self.options.connect()
-        let name = try new.map { try client.ask("name.set", ["name": .string($0)]) } ?? client.ask("name.get")
-        self.options.show(name, [name["name"]?.string ?? ""])
+        let answer = try new.map { try client.ask(Methods.SetName($0)) } ?? client.ask(Methods.GetName())
+        self.options.show(answer, [answer.name])
     }
 }
 
@@ -112,15 +113,18 @@ struct Peers: ParsableCommand {
 
     func run() throws {
         let client = try self.options.connect()
-        let peers = try client.ask("peers")
-        self.options.show(peers, self.options.printout.peers(peers.array ?? [], columns: self.options.columns))
+        let peers = try client.ask(Methods.Peers())
+        self.options.show(peers, self.options.printout.peers(peers, columns: self.options.columns))
         guard self.watch else { return }
-        _ = try client.ask("subscribe")
+        _ = try client.ask(Methods.Subscribe())
         while true {
             try self.options.flush()
             let event = try client.nextEvent()
-            guard ["presence", "peer", "contact", "request"].contains(event["event"]?.string) else { continue }
-            self.options.show(event, self.options.printout.event(event, columns: self.options.columns))
+            switch event.what {
+            case .presence, .peer, .contact, .request:
+                self.options.show(event, self.options.printout.event(event, columns: self.options.columns))
+            case .message, .edit, .delete, .reaction, .receipt, .typing, .warning, .offer, .transfer: break
+            }
         }
     }
 }
@@ -136,11 +140,11 @@ struct Contacts: ParsableCommand {
     @OptionGroup var options: Options
 
     func run() throws {
-        let contacts = try self.options.connect().ask("contacts")
-        let lines = self.options.printout.peers(contacts.array ?? [], columns: self.options.columns)
+        let contacts = try self.options.connect().ask(Methods.Contacts())
+        let lines = self.options.printout.peers(contacts, columns: self.options.columns)
         self.options.show(
             contacts,
-            contacts.array?.isEmpty ?? true
+            contacts.isEmpty
                 ? ["No contacts yet. `earshot peers` shows who is here; `earshot send NAME TEXT` writes to them."]
                 : lines)
     }
@@ -148,7 +152,8 @@ struct Contacts: ParsableCommand {
 
 /// The commands that do one thing to one person.
 protocol PersonCommand: ParsableCommand {
-    static var method: String { get }
+    associatedtype Asked: Method where Asked.Answer == PersonView
+    static func asking(_ who: String) -> Asked
     static var done: String { get }
     var who: String { get }
     var options: Options { get }
@@ -156,8 +161,8 @@ protocol PersonCommand: ParsableCommand {
 
 extension PersonCommand {
     func run() throws {
-        let person = try self.options.connect().ask(Self.method, ["who": .string(self.who)])
-        self.options.show(person, self.options.quiet ? [] : ["\(person["name"]?.string ?? self.who) \(Self.done)"])
+        let person = try self.options.connect().ask(Self.asking(self.who))
+        self.options.show(person, self.options.quiet ? [] : ["\(person.name) \(Self.done)"])
     }
 }
 
@@ -170,7 +175,7 @@ struct Accept: PersonCommand {
               earshot accept "Anna Berg"
               earshot accept lzxksnnj
             """)
-    static let method = "accept"
+    static func asking(_ who: String) -> Methods.Accept { Methods.Accept(who) }
     static let done = "is one of your contacts now"
     @Argument(help: "Name or id.") var who: String
     @OptionGroup var options: Options
@@ -183,7 +188,7 @@ struct Block: PersonCommand {
             EXAMPLES
               earshot block bob
             """)
-    static let method = "block"
+    static func asking(_ who: String) -> Methods.Block { Methods.Block(who) }
     static let done = "is blocked"
     @Argument(help: "Name or id.") var who: String
     @OptionGroup var options: Options
@@ -196,7 +201,7 @@ struct Unblock: PersonCommand {
             EXAMPLES
               earshot unblock bob
             """)
-    static let method = "unblock"
+    static func asking(_ who: String) -> Methods.Unblock { Methods.Unblock(who) }
     static let done = "is no longer blocked, and not a contact"
     @Argument(help: "Name or id.") var who: String
     @OptionGroup var options: Options
@@ -209,7 +214,7 @@ struct Read: PersonCommand {
             EXAMPLES
               earshot read anna
             """)
-    static let method = "read"
+    static func asking(_ who: String) -> Methods.MarkRead { Methods.MarkRead(who) }
     static let done = "has nothing unread"
     @Argument(help: "Name or id.") var who: String
     @OptionGroup var options: Options
@@ -229,8 +234,8 @@ struct Rename: ParsableCommand {
 
     func run() throws {
         let petname = try StandardInput.text(self.petname)
-        let person = try self.options.connect().ask("rename", ["who": .string(self.who), "petname": .string(petname)])
-        self.options.show(person, self.options.quiet ? [] : ["now called \(person["name"]?.string ?? "")"])
+        let person = try self.options.connect().ask(Methods.Rename(who: self.who, petname: petname))
+        self.options.show(person, self.options.quiet ? [] : ["now called \(person.name)"])
     }
 }
 
@@ -256,7 +261,7 @@ struct Peer: ParsableCommand {
         @Argument(help: "HOST[:PORT]") var address: String
         @OptionGroup var options: Options
         func run() throws {
-            let answer = try self.options.connect().ask("peer.add", ["address": .string(self.address)])
+            let answer = try self.options.connect().ask(Methods.AddPeer(self.address))
             self.options.show(answer, self.options.quiet ? [] : ["\(self.address) will be called"])
         }
     }
@@ -270,7 +275,7 @@ struct Peer: ParsableCommand {
         @Argument(help: "HOST[:PORT]") var address: String
         @OptionGroup var options: Options
         func run() throws {
-            let answer = try self.options.connect().ask("peer.remove", ["address": .string(self.address)])
+            let answer = try self.options.connect().ask(Methods.RemovePeer(self.address))
             self.options.show(answer, self.options.quiet ? [] : ["\(self.address) will not be called"])
         }
     }
@@ -283,8 +288,8 @@ struct Peer: ParsableCommand {
                 """)
         @OptionGroup var options: Options
         func run() throws {
-            let answer = try self.options.connect().ask("peer.list")
-            let lines = (answer.array ?? []).compactMap { $0["address"]?.string }
+            let answer = try self.options.connect().ask(Methods.ListPeers())
+            let lines = answer.map(\.address)
             self.options.show(
                 answer,
                 lines.isEmpty ? [self.options.style.dim("No addresses: everybody is found by discovery.")] : lines)

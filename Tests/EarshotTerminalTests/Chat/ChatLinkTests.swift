@@ -1,4 +1,5 @@
 import EarshotControl
+import EarshotModel
 import EarshotTerminal
 import Glibc
 import Testing
@@ -62,7 +63,8 @@ private final class Node {
         node.take()
         node.say(["jsonrpc": "2.0", "id": 1, "result": ["cursor": 3]])
         let path = node.path
-        let link = try ChatLink(client: client, person: "anna") { () throws(DoorError) in try ControlClient(path: path)
+        let link = try ChatLink(client: client, person: Door.anna) { () throws(DoorError) in
+            try ControlClient(path: path)
         }
         _ = node.hear()
         return link
@@ -71,7 +73,7 @@ private final class Node {
     private func words(_ heard: [ChatLink.Heard]) -> [String] {
         heard.map { one in
             switch one {
-            case .event(let event): "event \(event["event"]?.string ?? "")"
+            case .event(let event): "event \(event.name)"
             case .answered(let ask, let result): "\(ask == .markRead) \((try? result.get()) != nil)"
             case .lost(let asks): "lost \(asks.count)"
             case .back: "back"
@@ -84,8 +86,10 @@ private final class Node {
         let link = try self.link(node)
         link.post(.markRead)
         #expect(node.hear()?["method"] == "read")
-        node.say(["jsonrpc": "2.0", "method": "event", "params": ["event": "message", "cursor": 9]])
-        node.say(["jsonrpc": "2.0", "id": 2, "result": [:]])
+        let event = ControlLine.event(EventView(cursor: 9, .message(Door.message("aaaa", "hi"))))
+        node.say(try #require(JSON(text: event)))
+        let answer = ControlLine.reply(id: ControlLine.ID("2"), .success(Door.peer()))
+        node.say(try #require(JSON(text: answer)))
         #expect(self.words(link.hear(at: 0)) == ["event message", "true true"])
         link.post(.typing(true))
         node.stop()
@@ -116,7 +120,7 @@ private final class Node {
         let node = Node()
         let client = try ControlClient(path: node.path)
         #expect(throws: DoorError.self) {
-            try client.post("send", ["text": .string(String(repeating: "x", count: 4_000_000))], patience: 1)
+            try client.post(Methods.Send(to: ["anna"], text: String(repeating: "x", count: 4_000_000)), patience: 1)
         }
     }
 }

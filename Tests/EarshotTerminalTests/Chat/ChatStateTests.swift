@@ -1,51 +1,13 @@
 import EarshotControl
+import EarshotModel
 import EarshotTerminal
 import Testing
 
-/// What the door tells, for tests of conversations.
-enum Door {
-    static let anna = "annaannaannaanna"
-    static let id = "abcdefghijklmnop"
-
-    static func peer(_ trust: String = "accepted", online: Bool = true, _ more: [String: JSON] = [:]) -> JSON {
-        .object(
-            ["person": .string(self.anna), "name": "Anna", "trust": .string(trust), "online": .bool(online)].merging(
-                more
-            ) { $1 })
-    }
-
-    static func message(
-        _ id: String, _ text: String, mine: Bool = false, at: String = "2026-11-21T10:31:00.000Z",
-        _ more: [String: JSON] = [:]
-    ) -> JSON {
-        .object(
-            [
-                "id": .string(id), "text": .string(text), "mine": .bool(mine), "from": .string(mine ? "me" : self.anna),
-                "to": .string(mine ? self.anna : "me"), "fromName": .string(mine ? "Bob" : "Anna"),
-                "state": .string(mine ? "queued" : "received"), "at": .string(at),
-            ].merging(more) { $1 })
-    }
-
-    static func event(_ message: JSON, _ event: String = "message") -> JSON {
-        ["event": .string(event), "message": message, "cursor": 7]
-    }
-
-    static func offer(_ id: String, _ state: String = "offered", have: Int64 = 0, _ more: [String: JSON] = [:]) -> JSON
-    {
-        .object(
-            [
-                "id": .string(id), "person": .string(self.anna), "peer": "Anna", "direction": "in",
-                "state": .string(state), "name": "plans.pdf",
-                "size": 1_000_000, "have": .integer(have), "count": 1, "at": "2026-11-21T10:31:00.000Z",
-            ].merging(more) { $1 })
-    }
-}
-
 @Suite struct ChatStateTests {
-    func state(_ history: [JSON] = [], peer: JSON = Door.peer(), transfers: [JSON] = [], unread: Int = 0) -> ChatState {
-        ChatState(person: Door.anna, peer: peer, history: history, transfers: transfers, unread: unread)
-    }
-    func ids(_ state: ChatState) -> [String] { state.messages.map(\.id) }
+    func state(
+        _ history: [MessageView] = [], peer: PersonView = Door.peer(), transfers: [TransferView] = [], unread: Int = 0
+    ) -> ChatState { ChatState(peer: peer, history: history, transfers: transfers, unread: unread) }
+    func ids(_ state: ChatState) -> [EnvelopeID] { state.messages.map(\.id) }
 
     @Test func theStoreKnowsTheOrder() {
         var state = self.state([Door.message("aaaa", "first")])
@@ -56,34 +18,36 @@ enum Door {
             ])
         #expect(self.ids(state) == ["aaaa", "bbbb"])
         let order = [Door.message("bbbb", "late"), Door.message("aaaa", "first")]
-        #expect(state.answered(.newest(200), .success(.array(order)), at: 10).isEmpty)
+        #expect(state.answered(.newest(200), .success(.messages(order)), at: 10).isEmpty)
         #expect(self.ids(state) == ["bbbb", "aaaa"])
         // While many come it is asked now and then, not for each.
         #expect(state.hear(Door.event(Door.message("cccc", "x")), at: 20).isEmpty && state.wakeAt == 310)
         #expect(
             state.tick(at: 310) == [.newest(200)] && state.hear(Door.event(Door.message("dddd", "y")), at: 320).isEmpty)
-        #expect(
-            state.hear(["event": "message", "message": ["id": "x", "from": "zoe", "to": "me"]], at: 0).isEmpty
-                && self.ids(state).count == 4)
+        let other = Door.message("x", "x") { $0.from = Door.zoe }
+        #expect(state.hear(Door.event(other), at: 0).isEmpty && self.ids(state).count == 4)
     }
 
     @Test func aChangeOfWhatIsNotShownIsNoNewMessage() {
         var state = self.state((0..<200).map { Door.message("m\($0)", "x") })
-        _ = state.hear(Door.event(Door.message("older", "x", mine: true, ["state": "read"]), "receipt"), at: 0)
+        _ = state.hear(Door.event(.receipt(Door.message("older", "x", mine: true) { $0.state = .read })), at: 0)
         #expect(state.messages.count == 200 && state.unseen == 0)
     }
 
     @Test func theWordsOfAStrangerAreThereAndTheAnswerStandsBehindThem() {
         var state = self.state(
-            peer: Door.peer("requested", ["request": "hello, I am Anna", "requestedAt": "2026-11-21T10:30:00.000Z"]))
+            peer: Door.peer(.requested) {
+                $0.request = "hello, I am Anna"
+                $0.requestedAt = "2026-11-21T10:30:00.000Z"
+            })
         #expect(state.request == "hello, I am Anna")
         #expect(state.say("hello Anna", at: 0) == [.acceptPerson], "the answer waits for what it answers")
-        _ = state.answered(.acceptPerson, .success(Door.peer()), at: 5)
+        _ = state.answered(.acceptPerson, .success(.person(Door.peer())), at: 5)
         #expect(state.request == "hello, I am Anna", "their words stay until the message is here")
         #expect(state.tick(at: 10).isEmpty)
         let asks = state.hear(Door.event(Door.message("aaaa", "hello, I am Anna")), at: 20)
         #expect(asks == [.newest(200), .send(number: 1, "hello Anna", replyTo: nil)] && state.request == nil)
-        var alone = self.state(peer: Door.peer("requested", online: false, ["request": "hi"]))
+        var alone = self.state(peer: Door.peer(.requested, online: false) { $0.request = "hi" })
         _ = alone.say("yes?", at: 0)
         #expect(
             alone.tick(at: 1_499).isEmpty && alone.tick(at: 1_500) == [.send(number: 1, "yes?", replyTo: nil)],
@@ -91,7 +55,7 @@ enum Door {
     }
 
     @Test func acceptMeansWhatWaits() {
-        var asking = self.state(peer: Door.peer("requested", ["request": "hi"]))
+        var asking = self.state(peer: Door.peer(.requested) { $0.request = "hi" })
         #expect(asking.run(.accept(id: nil, folder: nil), at: 0) == [.acceptPerson])
         #expect(asking.run(.decline(id: nil), at: 0).isEmpty && asking.notice?.contains("/block") == true)
         var one = self.state(transfers: [Door.offer("offerone")])
@@ -132,9 +96,9 @@ enum Door {
         #expect(state.say("three", at: 6).isEmpty && !state.isConnected && state.outbox.items.count == 3)
         #expect(state.back(at: 100) == [.person, .transfers, .newest(200)])
         #expect(state.tick(at: 101).isEmpty, "first it is looked at what the node has")
-        let has: JSON = [Door.message("aaaa", "hi"), Door.message("bbbb", "one", mine: true)]
+        let has = [Door.message("aaaa", "hi"), Door.message("bbbb", "one", mine: true)]
         #expect(
-            state.answered(.newest(200), .success(has), at: 110) == [
+            state.answered(.newest(200), .success(.messages(has)), at: 110) == [
                 .send(number: 2, "two", replyTo: nil), .send(number: 3, "three", replyTo: nil),
             ])
         #expect(self.ids(state) == ["aaaa", "bbbb"])
@@ -160,38 +124,51 @@ enum Door {
     @Test func pagesAreAskedForOnceAndStandBefore() {
         var state = self.state((0..<200).map { Door.message("m\($0)", "x") })
         #expect(state.older() == [.older(than: "m0")] && state.older().isEmpty)
-        _ = state.answered(.older(than: "m0"), .success([Door.message("first", "x"), Door.message("m0", "x")]), at: 0)
+        let page = [Door.message("first", "x"), Door.message("m0", "x")]
+        _ = state.answered(.older(than: "m0"), .success(.messages(page)), at: 0)
         #expect(
             self.ids(state).prefix(2) == ["first", "m0"] && state.messages.count == 201 && state.isWhole
                 && state.older().isEmpty)
         // A look at the newest keeps what is above.
-        _ = state.answered(
-            .newest(200), .success(.array((1..<200).map { Door.message("m\($0)", "x") } + [Door.message("new", "x")])),
-            at: 0)
+        let newest = (1..<200).map { Door.message("m\($0)", "x") } + [Door.message("new", "x")]
+        _ = state.answered(.newest(200), .success(.messages(newest)), at: 0)
         #expect(state.messages.count == 202 && self.ids(state).first == "first" && self.ids(state).last == "new")
     }
 
     @Test func idsAreShownInGroups() {
-        #expect(ChatState.grouped("abcdefghij") == "abcd efgh ij")
+        #expect(ChatState.grouped("abcdefghij").hasPrefix("abcd efgh ijaa aaaa "))
         var state = self.state()
         #expect(state.run(.verifyID, at: 0) == [.id])
-        _ = state.answered(.id, .success(["person": "mmmmnnnn", "name": "Bob"]), at: 0)
+        let me = IdentityView(person: "mmmmnnnn", device: DeviceID(hash: .zero), name: "Bob")
+        _ = state.answered(.id, .success(.identity(me)), at: 0)
         guard case .lines(let lines)? = state.notes.last?.content else { return #expect(Bool(false)) }
-        #expect(lines.contains("mmmm nnnn") && lines.contains(ChatState.grouped(Door.anna)))
+        #expect(lines.contains(ChatState.grouped("mmmmnnnn")) && lines.contains(ChatState.grouped(Door.anna)))
     }
 
     @Test func transfersAreFollowed() {
         var state = self.state(transfers: [Door.offer("offerone")])
-        _ = state.hear(["event": "transfer", "transfer": Door.offer("offerone", "active", have: 0)], at: 1_000)
-        _ = state.hear(["event": "transfer", "transfer": Door.offer("offerone", "active", have: 500_000)], at: 2_000)
+        _ = state.hear(Door.event(.transfer(Door.offer("offerone", .active, have: 0))), at: 1_000)
+        _ = state.hear(Door.event(.transfer(Door.offer("offerone", .active, have: 500_000))), at: 2_000)
         #expect(state.rates["offerone"]?.rate == 500_000)
-        _ = state.hear(
-            ["event": "transfer", "transfer": Door.offer("offerone", "complete", have: 1_000_000)], at: 3_000)
+        _ = state.hear(Door.event(.transfer(Door.offer("offerone", .complete, have: 1_000_000))), at: 3_000)
         #expect(state.rates["offerone"] == nil && state.notes.count == 1, "its message is out of sight")
-        #expect(
-            state.hear(["event": "transfer", "transfer": ["id": "x", "person": "zoe", "state": "active"]], at: 0)
-                .isEmpty && state.transfers.count == 1)
+        let other = Door.offer("x", .active) { $0.person = Door.zoe }
+        #expect(state.hear(Door.event(.transfer(other)), at: 0).isEmpty && state.transfers.count == 1)
         #expect(state.run(.transfer(.pause, id: nil), at: 0).isEmpty && state.notice == "There is nothing to pause.")
+    }
+}
+
+extension ChatStateTests {
+    @Test func whatOfAnOfferDoesNotGoIsNamed() {
+        var state = self.state()
+        let sent = Door.sent("aaaa") {
+            $0.notSent = [OmissionView(path: "photos/link", reason: "is a link")]
+            $0.notSentCount = 3
+        }
+        _ = state.answered(.offer(["photos"]), .success(.offered(.queued([sent]))), at: 0)
+        #expect(state.notes.map(\.content) == [.warning("not sent: photos/link and 2 more")])
+        _ = state.answered(.offer(["plans.pdf"]), .success(.offered(.queued([Door.sent("bbbb")]))), at: 0)
+        #expect(state.notes.count == 1)
     }
 }
 

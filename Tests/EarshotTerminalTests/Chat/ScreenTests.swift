@@ -1,4 +1,5 @@
 import EarshotControl
+import EarshotModel
 import EarshotTerminal
 import Testing
 
@@ -6,10 +7,10 @@ import Testing
     let style = Style(hasColour: false, isUnicode: true)
 
     func screen(
-        _ history: [JSON] = [], peer: JSON = Door.peer(), transfers: [JSON] = [], unread: Int = 0, columns: Int = 40,
-        rows: Int = 8, draft: String = ""
+        _ history: [MessageView] = [], peer: PersonView = Door.peer(), transfers: [TransferView] = [], unread: Int = 0,
+        columns: Int = 40, rows: Int = 8, draft: String = ""
     ) -> Screen {
-        let state = ChatState(person: Door.anna, peer: peer, history: history, transfers: transfers, unread: unread)
+        let state = ChatState(peer: peer, history: history, transfers: transfers, unread: unread)
         return Screen(
             state, columns: columns, rows: rows, style: self.style, zone: .fixed(minutesEast: 0), draft: draft)
     }
@@ -24,12 +25,13 @@ import Testing
         #expect(self.type("hi", &screen) == [.typing(true)])
         #expect(self.type("", &screen, .enter) == [.send(number: 1, "hi", replyTo: nil)])
         #expect(self.shown(screen).contains("hi …"), "shown before the node has it")
-        _ = screen.update(.answered(.send(number: 1, "hi", replyTo: nil), .success([["id": "abcdef12"]])), at: 0)
+        let sent = Reply.sent([Door.sent("abcdef12")])
+        _ = screen.update(.answered(.send(number: 1, "hi", replyTo: nil), .success(sent)), at: 0)
         let mine = Door.message("abcdef12", "hi", mine: true)
         #expect(screen.update(.event(Door.event(mine)), at: 0) == [.newest(200)])
         #expect(screen.draw().lines[5] == "10:31 Bob  hi  ◷ abcdef")
-        _ = screen.update(
-            .event(Door.event(Door.message("abcdef12", "hi", mine: true, ["state": "delivered"]), "receipt")), at: 0)
+        let there = Door.message("abcdef12", "hi", mine: true) { $0.state = .delivered }
+        _ = screen.update(.event(Door.event(.receipt(there))), at: 0)
         #expect(screen.draw().lines[5] == "10:31 Bob  hi  ✓ abcdef")
         #expect(screen.update(.event(Door.event(Door.message("bbcdef12", "hello"))), at: 0) == [.markRead])
     }
@@ -42,39 +44,42 @@ import Testing
 
     /// Every kind of thing a window can hold.
     func full(columns: Int, rows: Int) -> Screen {
-        var history: [JSON] = []
+        var history: [MessageView] = []
         for (index, text) in Self.hard.enumerated() {
             history.append(
-                Door.message(
-                    "mine\(index)xxxxxx", text, mine: true, at: "2026-11-2\(index)T10:31:00.000Z", ["state": "read"]))
-            let more: [String: JSON] = [
-                "replyTo": "zzzzzzzzzz", "replyText": .string(text), "reactions": [["emoji": "👍"], ["emoji": "🎉"]],
-            ]
-            history.append(Door.message("anna\(index)xxxxxx", text, more))
+                Door.message("mine\(index)xxxxxx", text, mine: true, at: "2026-11-2\(index)T10:31:00.000Z") {
+                    $0.state = .read
+                })
+            history.append(
+                Door.message("anna\(index)xxxxxx", text) {
+                    ($0.replyTo, $0.replyText) = ("zzzzzzzzzz", text)
+                    $0.reactions = ["👍", "🎉"].map { .init(emoji: $0, from: Door.zoe) }
+                })
         }
-        let states = ["offered", "active", "paused", "failed", "complete"]
+        let states: [TransferState] = [.offered, .active, .paused, .failed, .complete]
         let transfers = states.map { state in
-            Door.offer(
-                "\(state)xxxx", state, have: 400_000,
-                [
-                    "warning": "disguised", "reason": "no space left on the device",
-                    "files": ["/home/bob/Downloads/plans.pdf"],
-                ])
+            Door.offer("\(state.rawValue)xxxx", state, have: 400_000) {
+                $0.warning = .disguised
+                $0.reason = "no space left on the device"
+                $0.files = ["/home/bob/Downloads/plans.pdf"]
+            }
         }
-        history += states.map {
-            Door.message(
-                "\($0)xxxx", "", ["file": ["name": "a very long name of a file 漢字漢字.pdf.exe", "size": 1_000_000]])
+        history += states.map { state in
+            Door.message("\(state.rawValue)xxxx", "") {
+                $0.file = Door.file("a very long name of a file 漢字漢字.pdf.exe", size: 1_000_000)
+            }
         }
-        let peer = Door.peer(
-            "requested", online: false,
-            [
-                "request": "would you?", "requestedAt": "2026-11-21T10:30:00.000Z", "looksLike": "Änna",
-                "name": "Anna 漢字 of the long name",
-            ])
+        let peer = Door.peer(.requested, online: false) {
+            $0.request = "would you?"
+            $0.requestedAt = "2026-11-21T10:30:00.000Z"
+            $0.looksLike = "Änna"
+            $0.name = "Anna 漢字 of the long name"
+        }
         var screen = self.screen(history, peer: peer, transfers: transfers, unread: 3, columns: columns, rows: rows)
-        _ = screen.update(.answered(.search("x"), .success([Door.message("foundxxxx", Self.hard[3])])), at: 0)
-        _ = screen.update(
-            .answered(.id, .success(["person": .string(String(repeating: "abcd", count: 13)), "name": "Bob"])), at: 0)
+        let found = Reply.messages([Door.message("foundxxxx", Self.hard[3])])
+        _ = screen.update(.answered(.search("x"), .success(found)), at: 0)
+        let me = IdentityView(person: "abcdabcdabcdabcd", device: DeviceID(hash: .zero), name: "Bob")
+        _ = screen.update(.answered(.id, .success(.identity(me))), at: 0)
         for line in ["/help", "/transfers", "/who"] { _ = self.type(line, &screen, .enter) }
         return screen
     }
@@ -115,7 +120,7 @@ import Testing
         let body = screen.draw().lines.map { $0.trimmed }.joined()
         #expect(body.contains("https://example.org/a/long/path/that/goes/on") && body.contains("abcdef"))
         #expect(screen.draw().lines[0] == " Anna · here        ")
-        _ = screen.update(.event(["event": "presence", "online": false, "peer": Door.peer(online: false)]), at: 0)
+        _ = screen.update(.event(Door.event(.presence(Door.peer(online: false), online: false))), at: 0)
         #expect(screen.draw().lines[0] == " Anna · not here    ")
         #expect(self.shown(screen).contains(" /help\n") || self.shown(screen).contains("/help · Ctrl-D"))
     }
@@ -168,7 +173,8 @@ import Testing
         #expect(
             self.type("", &screen, .first) == [.older(than: "m0xxxxxx")]
                 && screen.draw().lines.contains { $0.contains("line 0 ") })
-        _ = screen.update(.answered(.older(than: "m0xxxxxx"), .success([Door.message("oldxxxx", "the oldest")])), at: 0)
+        let older = Reply.messages([Door.message("oldxxxx", "the oldest")])
+        _ = screen.update(.answered(.older(than: "m0xxxxxx"), .success(older)), at: 0)
         #expect(self.type("", &screen, .pageUp).isEmpty && self.shown(screen).contains("the oldest"))
         _ = self.type("", &screen, .escape)
         #expect(screen.isAtEnd && self.shown(screen).contains("line 199"))
@@ -204,7 +210,7 @@ import Testing
         let send = Ask.send(number: 1, "hi", replyTo: nil)
         #expect(
             self.type("hi", &screen, .enter, .endOfInput) == [.typing(true), send], "no question: it is on its way")
-        let asks = screen.update(.answered(send, .success([["id": "aaaa"]])), at: 1)
+        let asks = screen.update(.answered(send, .success(.sent([Door.sent("aaaa")]))), at: 1)
         #expect(asks == [.leave] && screen.unsent == nil)
         screen = self.screen()
         #expect(!self.type("hi", &screen, .enter, .interrupt).contains(.leave) && screen.wakeAt == 3_000)
@@ -232,19 +238,22 @@ import Testing
                 && screen.unsent == "meanwhile")
         _ = screen.update(.back, at: 5)
         #expect(
-            screen.update(.answered(.newest(200), .success([])), at: 6) == [.send(number: 1, "meanwhile", replyTo: nil)]
-        )
+            screen.update(.answered(.newest(200), .success(.messages([]))), at: 6) == [
+                .send(number: 1, "meanwhile", replyTo: nil)
+            ])
         #expect(!self.shown(screen).contains("restarting"))
     }
 
     @Test func warningsStandUnderTheName() {
-        let screen = self.screen(peer: Door.peer("new", ["looksLike": "Änna"]), columns: 80)
+        let screen = self.screen(peer: Door.peer(.new) { $0.looksLike = "Änna" }, columns: 80)
         #expect(screen.draw().lines[1].contains("looks like your contact Änna, but is someone else"))
-        #expect(self.shown(self.screen(peer: Door.peer("conflict"), columns: 80)).contains("two different keys"))
+        #expect(self.shown(self.screen(peer: Door.peer(.conflict), columns: 80)).contains("two different keys"))
     }
 
     @Test func strangersWordsAreInTheWindow() {
-        let peer = Door.peer("requested", ["request": "hello, I am Anna", "requestedAt": "2026-11-21T10:30:00.000Z"])
+        let peer = Door.peer(.requested) {
+            ($0.request, $0.requestedAt) = ("hello, I am Anna", "2026-11-21T10:30:00.000Z")
+        }
         let screen = self.screen(peer: peer, columns: 80)
         #expect(
             self.shown(screen).contains("10:30 Anna  hello, I am Anna")
@@ -252,18 +261,16 @@ import Testing
     }
 
     @Test func offersShowWhatIsToBeDoneAndHowFarTheyAre() {
-        let message = Door.message("offerone", "", ["file": ["name": "plans.pdf", "size": 1_000_000, "count": 1]])
+        let message = Door.message("offerone", "") { $0.file = Door.file("plans.pdf", size: 1_000_000) }
         var screen = self.screen(
-            [message], transfers: [Door.offer("offerone", "offered", ["warning": "program"])], columns: 80, rows: 10)
+            [message], transfers: [Door.offer("offerone") { $0.warning = .program }], columns: 80, rows: 10)
         #expect(
             self.shown(screen).contains("offers plans.pdf (1.0 MB)") && self.shown(screen).contains("/accept offero")
                 && self.shown(screen).contains("may run it"))
-        _ = screen.update(
-            .event(["event": "transfer", "transfer": Door.offer("offerone", "active", have: 610_000)]), at: 0)
+        _ = screen.update(.event(Door.event(.transfer(Door.offer("offerone", .active, have: 610_000)))), at: 0)
         #expect(self.shown(screen).contains("━━") && self.shown(screen).contains("61 %"))
-        _ = screen.update(
-            .event(["event": "transfer", "transfer": Door.offer("offerone", "failed", ["reason": "no space left"])]),
-            at: 0)
+        let failed = Door.offer("offerone", .failed) { $0.reason = "no space left" }
+        _ = screen.update(.event(Door.event(.transfer(failed))), at: 0)
         #expect(self.shown(screen).contains("failed: no space left"))
     }
 
@@ -321,18 +328,21 @@ import Testing
     }
 
     @Test func whyOnesLastWordsWaitIsSaid() {
-        let queued = Door.message("aaaaaa", "x", mine: true, ["reason": "Anna has not accepted you yet"])
+        let queued = Door.message("aaaaaa", "x", mine: true) {
+            ($0.reason, $0.waitsFor) = ("Anna has not accepted you yet", .acceptance)
+        }
         #expect(self.shown(self.screen([queued], columns: 80)).contains("Anna has not accepted you yet"))
+        let onItsWay = Door.message("aaaaaa", "x", mine: true) {
+            ($0.reason, $0.waitsFor) = ("on its way", .acknowledgement)
+        }
+        #expect(!self.shown(self.screen([onItsWay])).contains("on its way"))
         #expect(
-            !self.shown(self.screen([Door.message("aaaaaa", "x", mine: true, ["reason": "on its way"])])).contains(
-                "on its way"))
-        #expect(
-            self.shown(self.screen(peer: Door.peer("new"), columns: 80)).contains(
+            self.shown(self.screen(peer: Door.peer(.new), columns: 80)).contains(
                 "Your first message asks Anna to talk to you."))
     }
 
     @Test func aTerminalWithASCIIGetsOurSignsInIt() {
-        let state = ChatState(person: Door.anna, peer: Door.peer(), history: [Door.message("aaaaaa", "grüß …")])
+        let state = ChatState(peer: Door.peer(), history: [Door.message("aaaaaa", "grüß …")])
         let ascii = Style(hasColour: false, isUnicode: false)
         var screen = Screen(state, columns: 60, rows: 8, style: ascii, zone: .fixed(minutesEast: 0), draft: "x")
         _ = screen.update(.key(.endOfInput), at: 0)
@@ -354,7 +364,7 @@ import Testing
             self.type("a", &screen) == [.typing(true)] && self.type("b", &screen, at: 3_999).isEmpty
                 && self.type("c", &screen, at: 4_000) == [.typing(true)])
         #expect(screen.wakeAt == 12_000 && screen.update(.time, at: 12_000) == [.typing(false)])
-        _ = screen.update(.event(["event": "typing", "on": true, "peer": Door.peer()]), at: 13_000)
+        _ = screen.update(.event(Door.event(.typing(Door.peer(), on: true))), at: 13_000)
         #expect(self.shown(screen).contains("Anna is typing…"))
         _ = screen.update(.time, at: 25_000)
         #expect(!self.shown(screen).contains("typing"))

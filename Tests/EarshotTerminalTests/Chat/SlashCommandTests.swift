@@ -50,9 +50,9 @@ import Testing
 
     @Test func wordsSurviveQuoting() {
         for word in ["plain", "two words", "it's", "a\"b", "back\\slash", "tab\there", "日本 語"] {
-            #expect(Words.split(Words.quoted(word)) == [word])
+            #expect(TypedWords.split(TypedWords.quoted(word)) == [word])
         }
-        #expect(Words.split("  a   'b c'  ").count == 2 && Words.split("''") == [""])
+        #expect(TypedWords.split("  a   'b c'  ").count == 2 && TypedWords.split("''") == [""])
     }
 }
 

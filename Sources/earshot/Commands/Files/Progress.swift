@@ -1,4 +1,5 @@
 import EarshotControl
+import EarshotModel
 import EarshotTerminal
 import Glibc
 
@@ -9,7 +10,7 @@ struct Progress {
     private let lines: TransferLines
     private let isLive: Bool
     /// Under way, in the order they began.
-    private var open: [(id: String, transfer: JSON)] = []
+    private var open: [TransferView] = []
     private var isShown = false
 
     init(_ options: Options) {
@@ -19,22 +20,22 @@ struct Progress {
             isatty(STDERR_FILENO) == 1 && !options.quiet && !options.json && Options.environment("TERM") != "dumb"
     }
 
-    mutating func show(_ transfer: JSON) {
+    mutating func show(_ transfer: TransferView) {
         if self.options.json { return self.options.show(object: transfer) }
-        guard self.isLive, let id = transfer["id"]?.string else { return }
-        let index = self.open.firstIndex { $0.id == id }
-        if transfer.isOver || transfer["state"]?.string == "offered" {
+        guard self.isLive else { return }
+        let index = self.open.firstIndex { $0.id == transfer.id }
+        if transfer.state.isOver || transfer.state == .offered {
             if let index { self.open.remove(at: index) }
         } else if let index {
-            self.open[index].transfer = transfer
+            self.open[index] = transfer
         } else {
-            self.open.append((id, transfer))
+            self.open.append(transfer)
         }
-        guard let first = self.open.first(where: { $0.transfer["state"]?.string == "active" }) ?? self.open.first else {
+        guard let first = self.open.first(where: { $0.state == .active }) ?? self.open.first else {
             return self.clear()
         }
         StandardError.draw(
-            "\r\u{1B}[K" + self.lines.bar(first.transfer, others: self.open.count - 1, columns: Terminal.size.columns))
+            "\r\u{1B}[K" + self.lines.bar(first, others: self.open.count - 1, columns: Terminal.size.columns))
         self.isShown = true
     }
 
@@ -42,9 +43,4 @@ struct Progress {
         if self.isShown { StandardError.draw("\r\u{1B}[K") }
         self.isShown = false
     }
-}
-
-extension JSON {
-    /// Nothing more comes of the transfer.
-    var isOver: Bool { ["complete", "declined", "cancelled", "failed"].contains(self["state"]?.string ?? "") }
 }

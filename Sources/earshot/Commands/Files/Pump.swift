@@ -1,5 +1,6 @@
 import ArgumentParser
 import EarshotControl
+import EarshotModel
 import EarshotTerminal
 import Glibc
 
@@ -8,8 +9,8 @@ import Glibc
 final class Pump {
     private struct Flow {
         let stream: Sources.Stream
-        let share: String
-        let ids: [String]
+        let share: ShareID
+        let ids: [EnvelopeID]
         /// In the spool.
         let path: String
         let file: Int32
@@ -48,29 +49,25 @@ final class Pump {
         let path = "\(folder)/in.\(random)"
         let file = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0o600)
         guard file >= 0 else { throw DoorError(.disk, "\(path): \(String(cString: strerror(errno))).") }
-        let sent: JSON
+        let sent: [SentView]
         do {
             sent = try self.client.ask(
-                "offer.open",
-                ["to": .array(to.map { .string($0) }), "path": .string(path), "name": .string(stream.name)])
+                Methods.OpenOffer(to: Words(to), path: try AbsolutePath(path), name: stream.name))
         } catch {
             close(file)
             unlink(path)
             throw error
         }
-        guard let share = sent.array?.first?["share"]?.string else {
+        guard let share = sent.first?.share else {
             throw DoorError(.failed, "The node did not say what it offers.")
         }
-        let ids = (sent.array ?? []).compactMap { $0["id"]?.string }
-        self.flows.append(Flow(stream: stream, share: share, ids: ids, path: path, file: file))
-        for one in sent.array ?? [] {
-            if let id = one["id"]?.string { self.watch.add(id, one) }
+        self.flows.append(Flow(stream: stream, share: share, ids: sent.map(\.id), path: path, file: file))
+        for one in sent {
+            self.watch.add(one)
             if self.options.json {
                 self.options.show(object: one)
             } else if !self.options.quiet {
-                print(
-                    "offered \(stream.name) to \(one["toName"]?.string ?? "") as it comes  \(self.options.style.dim(String((one["id"]?.string ?? "").prefix(8))))"
-                )
+                print("offered \(stream.name) to \(one.toName) as it comes  \(self.options.style.dim(one.id.brief))")
             }
         }
         fflush(nil)
@@ -156,7 +153,7 @@ final class Pump {
     private func tell(_ flow: Flow, isOpen: Bool) throws {
         do {
             _ = try self.client.ask(
-                "offer.grew", ["share": .string(flow.share), "size": .integer(flow.size), "open": .bool(isOpen)])
+                Methods.GrowOffer(share: flow.share.description, size: flow.size, open: isOpen))
         } catch {
             // It has just been taken back, or refused by everybody: that comes as an event.
             guard error.kind == .unknownName else { throw error }
@@ -180,7 +177,7 @@ final class Pump {
         StandardError.say("earshot: \(why). What was offered of it is taken back.")
         self.watch.fail(code)
         for id in self.flows[index].ids where self.watch.isOpen(id) {
-            _ = try? self.client.ask("transfer.cancel", ["id": .string(id)])
+            _ = try? self.client.ask(Methods.CancelTransfer(id.description))
         }
     }
 }

@@ -1,5 +1,6 @@
 import ArgumentParser
 import EarshotControl
+import EarshotModel
 import EarshotTerminal
 import Glibc
 
@@ -40,10 +41,10 @@ struct Recv: ParsableCommand {
         if isAsking, isatty(STDIN_FILENO) != 1 {
             throw ValidationError("Nobody is there to answer. Add --yes, and perhaps --from WHO.")
         }
-        let folder = self.output == "-" ? nil : try self.output.map(TypedPath.ours.absolute)
+        let folder = self.output == "-" ? nil : try self.output.map { try AbsolutePath(TypedPath.ours.absolute($0)) }
         let client = try self.options.connect()
-        let person = try self.from.map { try client.ask("resolve", ["who": .string($0)])["person"]?.string ?? "" }
-        _ = try client.ask("subscribe")
+        let person = try self.from.map { try client.ask(Methods.Resolve($0)).person }
+        _ = try client.ask(Methods.Subscribe())
         var receiving = Receiving(
             client: client, options: self.options, person: person, folder: folder, isStream: self.output == "-",
             isAsking: isAsking, isOnce: self.once || self.id != nil)
@@ -54,20 +55,18 @@ struct Recv: ParsableCommand {
 
     private func receive(_ client: ControlClient, _ receiving: inout Receiving) throws {
         if let id = self.id { try receiving.take(id: id) }
-        let waiting = try client.ask("transfers", ["limit": 10_000]).array ?? []
+        let waiting = try client.ask(Methods.Transfers(limit: 10_000))
         if self.pending { for transfer in waiting where !receiving.isDone { try receiving.hear(transfer) } }
         if self.id == nil, !self.pending { receiving.mention(waiting) }
         let isEndless = self.id == nil && (!self.pending || self.loop)
         let deadline = self.timeout.map { Deadline(milliseconds: $0.milliseconds) }
         while !receiving.isDone, isEndless || receiving.isBusy {
             // The time is for an offer to come; what was accepted may take as long as it takes.
-            guard let line = try client.next(until: receiving.isBusy ? nil : deadline) else {
+            guard let incoming = try client.next(until: receiving.isBusy ? nil : deadline) else {
                 throw DoorError(
                     .timeout, receiving.hasReceived ? "No further offer came in time." : "No offer came in time.")
             }
-            if line["method"]?.string == "event", let transfer = line["params"]?["transfer"] {
-                try receiving.hear(transfer)
-            }
+            if case .event(let event) = incoming, let transfer = event.transfer { try receiving.hear(transfer) }
         }
     }
 }
@@ -79,24 +78,25 @@ struct Receiving {
 
     private let client: ControlClient
     private let options: Options
-    private let person: String?
+    private let person: PersonID?
     private let isStream: Bool
-    private let folder: String?
+    private let folder: AbsolutePath?
     private let isAsking: Bool
     private let isOnce: Bool
     private let lines: TransferLines
     private var progress: Progress
     /// Accepted, and not over yet.
-    private var taken: Set<String> = []
+    private var taken: Set<EnvelopeID> = []
     /// Offers somebody was asked about and did not want to answer now, or that cannot be taken like this.
-    private var passed: Set<String> = []
+    private var passed: Set<EnvelopeID> = []
     private(set) var hasReceived = false
     private var worst: Int32 = 0
     /// Somebody has had enough.
     private var isEnded = false
 
     init(
-        client: ControlClient, options: Options, person: String?, folder: String?, isStream: Bool, isAsking: Bool,
+        client: ControlClient, options: Options, person: PersonID?, folder: AbsolutePath?, isStream: Bool,
+        isAsking: Bool,
         isOnce: Bool
     ) {
         self.client = client
@@ -122,39 +122,33 @@ struct Receiving {
 
     /// Accepts one by its id.
     mutating func take(id: String) throws {
-        let all = try self.client.ask("transfers", ["limit": 10_000]).array ?? []
-        let found = all.filter {
-            $0["direction"]?.string == "in" && ($0["id"]?.string ?? "").hasPrefix(id.lowercased())
-        }
-        if let one = found.first, found.count == 1 {
-            switch one["state"]?.string {
-            case "offered", "failed", "paused": break
-            case "waiting" where !self.isStream, "active" where !self.isStream:
-                self.taken.insert(one["id"]?.string ?? "")
-                return try self.hear(one)
-            default:
-                throw DoorError(
-                    .refused,
-                    "That transfer is \(one["state"]?.string ?? "over")\(self.place(one)). Only an offer that waits can be received."
-                )
-            }
-            if self.isStream, let refusal = self.refusal(one) { throw DoorError(.badParameters, refusal) }
-        }
+        let all = try self.client.ask(Methods.Transfers(limit: 10_000))
+        let found = all.filter { $0.direction == .in && $0.id.hasPrefix(id.lowercased()) }
         // Unknown and ambiguous ids are the node's to explain.
-        try self.accept(id: found.count == 1 ? found[0]["id"]?.string ?? id : id)
+        guard let one = found.first, found.count == 1 else { return try self.accept(id) }
+        switch one.state {
+        case .offered, .failed, .paused: break
+        case .waiting where !self.isStream, .active where !self.isStream:
+            self.taken.insert(one.id)
+            return try self.hear(one)
+        case .waiting, .active, .complete, .declined, .cancelled:
+            let place = one.files?.first.map { ": \($0)" } ?? ""
+            throw DoorError(
+                .refused,
+                "That transfer is \(one.state.rawValue)\(place). Only an offer that waits can be received.")
+        }
+        if self.isStream, let refusal = self.refusal(one) { throw DoorError(.badParameters, refusal) }
+        try self.accept(one.id.description)
     }
 
-    private func place(_ transfer: JSON) -> String { transfer["files"]?.array?.first?.string.map { ": \($0)" } ?? "" }
-
-    private mutating func accept(id: String) throws(DoorError) {
+    private mutating func accept(_ id: String) throws(DoorError) {
         var folder = self.folder
-        if self.isStream { folder = try self.streamFolder() }
-        let answer = try self.client.ask("transfer.accept", ["id": .string(id), "folder": folder.map { .string($0) }])
-        self.taken.insert(answer["id"]?.string ?? id)
+        if self.isStream { folder = try AbsolutePath(try self.streamFolder()) }
+        self.taken.insert(try self.client.ask(Methods.AcceptTransfer(id: id, folder: folder)).id)
     }
 
     /// Offers that wait are not what is waited for; but it is said that there are some.
-    func mention(_ transfers: [JSON]) {
+    func mention(_ transfers: [TransferView]) {
         guard !self.options.quiet, !self.options.json else { return }
         let count = transfers.count { self.isWaiting($0) }
         let more =
@@ -164,62 +158,59 @@ struct Receiving {
         }
     }
 
-    private func isWaiting(_ transfer: JSON) -> Bool {
-        transfer["direction"]?.string == "in" && transfer["state"]?.string == "offered"
-            && (self.person == nil || transfer["person"]?.string == self.person)
+    private func isWaiting(_ transfer: TransferView) -> Bool {
+        transfer.isOfferToUs && (self.person == nil || transfer.person == self.person)
     }
 
     /// Something is told of a transfer.
-    mutating func hear(_ transfer: JSON) throws {
-        guard let id = transfer["id"]?.string else { return }
+    mutating func hear(_ transfer: TransferView) throws {
+        let id = transfer.id
         if self.isWaiting(transfer) {
             // Accepted before it was known what is in it: it asks once more.
-            if self.taken.contains(id), transfer["reason"] != nil { self.taken.remove(id) }
+            if self.taken.contains(id), transfer.reason != nil { self.taken.remove(id) }
             guard !self.taken.contains(id), !self.passed.contains(id), !self.isEnded else { return }
             if self.isOnce, self.hasReceived || self.worst != 0 || !self.taken.isEmpty { return }
-            return try self.consider(transfer, id)
+            return try self.consider(transfer)
         }
         guard self.taken.contains(id) else { return }
         self.progress.show(transfer)
-        guard transfer.isOver else { return }
+        guard transfer.state.isOver else { return }
         self.taken.remove(id)
         self.progress.clear()
         try self.over(transfer)
     }
 
     /// Why an offer cannot go to standard output.
-    private func refusal(_ transfer: JSON) -> String? {
-        transfer["folder"]?.bool ?? false || transfer["tops"]?.integer ?? 1 > 1
+    private func refusal(_ transfer: TransferView) -> String? {
+        transfer.folder == true || transfer.tops ?? 1 > 1
             ? "A folder or several files cannot go to standard output. Give a folder with -o." : nil
     }
 
-    private mutating func consider(_ offer: JSON, _ id: String) throws {
+    private mutating func consider(_ offer: TransferView) throws {
         if self.isStream, let refusal = self.refusal(offer) {
-            self.passed.insert(id)
-            return StandardError.say("earshot: \(offer["name"]?.string ?? ""): \(refusal)")
+            self.passed.insert(offer.id)
+            return StandardError.say("earshot: \(offer.name): \(refusal)")
         }
         var offer = offer
         if self.isAsking {
             self.progress.clear()
-            guard let known = try self.looked(offer, id) else { return }
+            guard let known = try self.looked(offer) else { return }
             offer = known
             switch self.answer(to: offer) {
             case .yes: break
             case .no:
-                _ = try self.client.ask("transfer.decline", ["id": .string(id)])
-                self.passed.insert(id)
+                _ = try self.client.ask(Methods.DeclineTransfer(offer.id.description))
+                self.passed.insert(offer.id)
                 return
             case .later:
-                self.passed.insert(id)
+                self.passed.insert(offer.id)
                 return
             case .end:
                 self.isEnded = true
                 return
             }
         }
-        do throws(DoorError) {
-            try self.accept(id: id)
-        } catch {
+        do throws(DoorError) { try self.accept(offer.id.description) } catch {
             // It was taken back meanwhile; a folder that does not work is wrong for all of them.
             guard error.kind == .refused || error.kind == .unknownName else { throw error }
             StandardError.say("earshot: \(error.message)")
@@ -227,17 +218,17 @@ struct Receiving {
     }
 
     /// The offer once it is known what is in it, or when that takes too long; `nil` if it is gone.
-    private mutating func looked(_ offer: JSON, _ id: String) throws -> JSON? {
-        guard offer["unseen"]?.bool ?? false else { return offer }
+    private mutating func looked(_ offer: TransferView) throws -> TransferView? {
+        guard offer.unseen == true else { return offer }
         let deadline = Deadline(milliseconds: Self.lookPatience)
-        while let line = try self.client.next(until: deadline) {
-            guard line["method"]?.string == "event", let transfer = line["params"]?["transfer"] else { continue }
-            guard transfer["id"]?.string == id else {
+        while let incoming = try self.client.next(until: deadline) {
+            guard case .event(let event) = incoming, let transfer = event.transfer else { continue }
+            guard transfer.id == offer.id else {
                 try self.hear(transfer)
                 continue
             }
             guard self.isWaiting(transfer) else { return nil }
-            if !(transfer["unseen"]?.bool ?? false) || transfer["reason"] != nil { return transfer }
+            if transfer.unseen != true || transfer.reason != nil { return transfer }
         }
         return offer
     }
@@ -246,11 +237,10 @@ struct Receiving {
         case yes, no, later, end
     }
 
-    private func answer(to offer: JSON) -> Answer {
+    private func answer(to offer: TransferView) -> Answer {
         for line in self.lines.contents(offer) { StandardError.say("  " + line) }
         while true {
-            StandardError.draw(
-                "\(offer["peer"]?.string ?? "?") offers \(self.lines.what(offer)). Accept? [y]es, [n]o, [l]ater: ")
+            StandardError.draw("\(offer.peer) offers \(self.lines.what(offer.file)). Accept? [y]es, [n]o, [l]ater: ")
             guard let typed = readLine()?.trimmed.lowercased() else {
                 StandardError.say("")
                 return .end
@@ -264,25 +254,27 @@ struct Receiving {
         }
     }
 
-    private mutating func over(_ transfer: JSON) throws {
-        switch transfer["state"]?.string {
-        case "complete":
+    private mutating func over(_ transfer: TransferView) throws {
+        let notes = FileNotes(transfer)
+        switch transfer.state {
+        case .complete:
             if self.isStream { try self.pour(transfer) }
             self.hasReceived = true
             // Not everything that was offered is here.
-            if transfer["notSentCount"]?.integer ?? 0 > 0 { self.worst = max(self.worst, 1) }
-        case "declined", "cancelled": self.worst = max(self.worst, DoorError.Kind.refused.exitCode)
-        default: self.worst = max(self.worst, DoorError.Kind.notDelivered.exitCode)
+            if notes.isIncomplete { self.worst = max(self.worst, 1) }
+        case .declined, .cancelled: self.worst = max(self.worst, DoorError.Kind.refused.exitCode)
+        case .failed, .offered, .waiting, .active, .paused:
+            self.worst = max(self.worst, DoorError.Kind.notDelivered.exitCode)
         }
-        if !self.options.json { for line in self.lines.notes(transfer) { StandardError.say("earshot: \(line)") } }
+        if !self.options.json { for line in self.lines.lines(notes) { StandardError.say("earshot: \(line)") } }
         guard !self.options.json, !self.options.quiet else { return }
         if self.isStream { StandardError.say(self.lines.line(transfer)) } else { print(self.lines.line(transfer)) }
         fflush(nil)
     }
 
     /// What came goes to standard output, and is not kept.
-    private func pour(_ transfer: JSON) throws {
-        for path in (transfer["files"]?.array ?? []).compactMap(\.string) {
+    private func pour(_ transfer: TransferView) throws {
+        for path in transfer.files ?? [] {
             let file = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW)
             guard file >= 0 else { throw DoorError(.failed, "\(path): \(String(cString: strerror(errno))).") }
             defer {

@@ -34,40 +34,37 @@ struct Rules: ParsableCommand {
 
     func run() throws {
         let client = try self.options.connect()
-        let answer: JSON
+        let answer: [RuleView]
         switch self.verb {
-        case nil: answer = try client.ask("rules")
+        case nil: answer = try client.ask(Methods.Rules())
         case "add":
             answer = try client.ask(
-                "rules.add",
-                [
-                    "from": self.from.map { .string($0) }, "verified": .bool(self.verified),
-                    "most": self.most.map { .integer(Int64(clamping: $0.bytes)) },
-                    "types": .array(self.type.map { .string($0) }),
-                    "folder": try self.to.map { .string(try TypedPath.ours.absolute($0)) },
-                    "quota": self.quota.map { .integer(Int64(clamping: $0.bytes)) },
-                ])
+                Methods.AddRule(
+                    from: self.from, verified: self.verified, most: self.most.map { Int64(clamping: $0.bytes) },
+                    types: WordsOrNone(self.type),
+                    folder: try self.to.map { try AbsolutePath(TypedPath.ours.absolute($0)) },
+                    quota: self.quota.map { Int64(clamping: $0.bytes) }))
         case "remove":
             guard let number = self.number else {
                 throw ValidationError("Which one? `earshot rules` lists them by number.")
             }
-            answer = try client.ask("rules.remove", ["number": .integer(number)])
+            answer = try client.ask(Methods.RemoveRule(number: number))
         default: throw ValidationError("Try: earshot rules, earshot rules add --from anna, or earshot rules remove 1.")
         }
-        let lines = (answer.array ?? []).map { rule -> String in
-            let who =
-                rule["name"]?.string
-                ?? (rule["verified"]?.bool ?? false ? "everybody verified" : "everybody you talk to")
-            let types = rule["types"]?.array?.compactMap(\.string).joined(separator: ", ")
-            let most = rule["most"]?.integer.map { "up to \(TransferLines.size($0))" }
-            let quota = rule["quota"]?.integer.map { "\(TransferLines.size($0)) a day" }
-            let verified = rule["name"] != nil && rule["verified"]?.bool ?? false ? "if verified" : nil
-            return
-                "\(rule["number"]?.integer ?? 0)  from \(([who, verified, types, most, quota].compactMap { $0 }).joined(separator: ", ")) to \(rule["folder"]?.string ?? "")"
-        }
+        let lines = answer.map(Self.line)
         self.options.show(
             answer,
             self.options.quiet
                 ? [] : lines.isEmpty ? [self.options.style.dim("No rules: you are asked each time.")] : lines)
+    }
+
+    private static func line(_ rule: RuleView) -> String {
+        let isVerified = rule.verified == true
+        let words = [
+            rule.name ?? (isVerified ? "everybody verified" : "everybody you talk to"),
+            rule.name != nil && isVerified ? "if verified" : nil, rule.types?.joined(separator: ", "),
+            rule.most.map { "up to \(TransferLines.size($0))" }, rule.quota.map { "\(TransferLines.size($0)) a day" },
+        ]
+        return "\(rule.number)  from \(words.compactMap { $0 }.joined(separator: ", ")) to \(rule.folder)"
     }
 }

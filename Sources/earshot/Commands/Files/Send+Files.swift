@@ -4,7 +4,7 @@ import Glibc
 
 extension Send {
     /// `send WHO… -f PATH…`: every word is a person, for a mistyped name must never go out as a text.
-    func sendFiles(_ wait: Request.Wait) throws {
+    func sendFiles(_ wait: Wait) throws {
         // Before anything else is opened: a path may name a descriptor of ours.
         let sources = try Sources(self.files, name: self.as)
         let body = try self.said.map { try StandardInput.text($0) }
@@ -12,8 +12,7 @@ extension Send {
         do {
             // The text stands above the files; where one of the names is unknown, neither goes out.
             if let body {
-                _ = try self.options.connect().ask(
-                    "send", ["to": .array(self.words.map { .string($0) }), "text": .string(body)])
+                _ = try self.options.connect().ask(Methods.Send(to: Words(self.words), text: body))
             }
             try SendFiles(
                 to: self.words, sources: sources, name: self.as, wait: isWatched ? .delivered : wait,

@@ -1,5 +1,6 @@
 import ArgumentParser
 import EarshotControl
+import EarshotModel
 import EarshotTerminal
 import Glibc
 
@@ -8,7 +9,7 @@ struct SendFiles {
     let to: [String]
     let sources: Sources
     let name: String?
-    let wait: Request.Wait
+    let wait: Wait
     let timeout: Int64?
     let options: Options
 
@@ -31,38 +32,36 @@ struct SendFiles {
         try watch.run()
     }
 
-    private static func goesOn(_ ids: [String]) -> String {
+    private static func goesOn(_ ids: [EnvelopeID]) -> String {
         guard let first = ids.first else { return "" }
-        let short = ids.map { String($0.prefix(8)) }
+        let short = ids.map(\.brief)
         return
             " The node goes on sending \(short.prefix(5).joined(separator: ", "))\(short.count > 5 ? " and others" : ""): "
-            + "`earshot transfers` shows it, `earshot transfers cancel \(first.prefix(8))` takes it back."
+            + "`earshot transfers` shows it, `earshot transfers cancel \(first.brief)` takes it back."
     }
 
     /// What the node reads by itself.
     private func offer(_ client: ControlClient, _ watch: SendWatch) throws {
-        let sent = try client.ask(
-            "offer",
-            [
-                "to": .array(self.to.map { .string($0) }), "paths": .array(self.sources.paths.map { .string($0) }),
-                "name": self.name.map { .string($0) },
-            ],
-            patience: 600_000)
+        let paths = AbsolutePaths(try self.sources.paths.map { try AbsolutePath($0) })
+        let answer = try client.ask(
+            Methods.Offer(to: Words(self.to), paths: paths, name: self.name), patience: 600_000)
+        guard case .queued(let sent) = answer else {
+            throw DoorError(.failed, "The node did not say what it offers.")
+        }
         let lines = TransferLines(style: self.options.style)
-        for one in sent.array ?? [] {
-            guard let id = one["id"]?.string, let file = one["file"] else { continue }
-            watch.add(id, one)
+        for one in sent {
+            guard let file = one.file else { continue }
+            watch.add(one)
             if self.options.json { self.options.show(object: one) }
             if !self.options.json, !self.options.quiet {
-                let reason = one["reason"]?.string.map { $0 == "on its way" ? "" : ": \($0)" } ?? ""
-                print(
-                    "offered \(lines.what(file)) to \(one["toName"]?.string ?? "")\(reason)  \(self.options.style.dim(String(id.prefix(8))))"
-                )
+                let reason = one.holdUp.map { ": \($0)" } ?? ""
+                let id = self.options.style.dim(one.id.brief)
+                print("offered \(lines.what(file)) to \(one.toName)\(reason)  \(id)")
                 fflush(nil)
             }
         }
-        if !self.options.json, let first = sent.array?.first {
-            for line in lines.notes(first) { StandardError.say("earshot: \(line)") }
+        if !self.options.json, let first = sent.first {
+            for line in lines.lines(FileNotes(first)) { StandardError.say("earshot: \(line)") }
         }
     }
 }
@@ -73,10 +72,10 @@ final class SendWatch {
     private let timeout: Int64?
     private let lines: TransferLines
     private var progress: Progress
-    private(set) var ids: [String] = []
-    private var open: Set<String> = []
-    /// What was said of each not to go along.
-    private var told: [String: Set<String>] = [:]
+    private(set) var ids: [EnvelopeID] = []
+    private var open: Set<EnvelopeID> = []
+    /// Paths that were said of each not to go along.
+    private var told: [EnvelopeID: Set<String>] = [:]
     private var worst: Int32 = 0
     private var client: ControlClient?
 
@@ -87,53 +86,56 @@ final class SendWatch {
         self.progress = Progress(options)
     }
 
-    func add(_ id: String, _ sent: JSON) {
-        self.ids.append(id)
-        self.open.insert(id)
-        self.told[id] = TransferLines.told(sent)
-        if sent["notSentCount"]?.integer ?? 0 > 0 { self.fail(1) }
+    func add(_ sent: SentView) {
+        let notes = FileNotes(sent)
+        self.ids.append(sent.id)
+        self.open.insert(sent.id)
+        self.told[sent.id] = notes.paths
+        if notes.isIncomplete { self.fail(1) }
     }
 
     /// Something did not go as it was meant to; what is worse counts.
     func fail(_ code: Int32) { self.worst = max(self.worst, code) }
 
-    func isOpen(_ id: String) -> Bool { self.open.contains(id) }
+    func isOpen(_ id: EnvelopeID) -> Bool { self.open.contains(id) }
 
     /// Hears of what happens from now on. The descriptor that can be waited for.
     func listen() throws -> ControlClient {
         if let client { return client }
         let client = try self.options.connect()
-        _ = try client.ask("subscribe")
+        _ = try client.ask(Methods.Subscribe())
         self.client = client
         // It may have been over before we looked.
-        for transfer in try client.ask("transfers").array ?? [] { self.take(transfer) }
+        for transfer in try client.ask(Methods.Transfers()) { self.take(transfer) }
         return client
     }
 
     /// Whatever has come, without waiting.
     func look() throws {
         let client = try self.listen()
-        while let line = try client.next(wait: false) { self.hear(line) }
+        while let incoming = try client.next(wait: false) { self.hear(incoming) }
     }
 
-    private func hear(_ line: JSON) {
-        if line["method"]?.string == "event", let transfer = line["params"]?["transfer"] { self.take(transfer) }
+    private func hear(_ incoming: Incoming) {
+        if case .event(let event) = incoming, let transfer = event.transfer { self.take(transfer) }
     }
 
-    private func take(_ transfer: JSON) {
-        guard let id = transfer["id"]?.string, self.open.contains(id) else { return }
+    private func take(_ transfer: TransferView) {
+        guard self.open.contains(transfer.id) else { return }
         self.progress.show(transfer)
-        guard transfer.isOver else { return }
-        self.open.remove(id)
+        guard transfer.state.isOver else { return }
+        let notes = FileNotes(transfer)
+        self.open.remove(transfer.id)
         self.progress.clear()
         if !self.options.json, !self.options.quiet { print(self.lines.line(transfer)) }
         if !self.options.json {
-            for line in self.lines.notes(transfer, told: self.told[id] ?? []) { StandardError.say("earshot: \(line)") }
+            let told = self.told[transfer.id] ?? []
+            for line in self.lines.lines(notes, told: told) { StandardError.say("earshot: \(line)") }
         }
-        switch transfer["state"]?.string {
-        case "declined", "cancelled": self.fail(DoorError.Kind.refused.exitCode)
-        case "failed": self.fail(DoorError.Kind.notDelivered.exitCode)
-        default: if transfer["notSentCount"]?.integer ?? 0 > 0 { self.fail(1) }
+        switch transfer.state {
+        case .declined, .cancelled: self.fail(DoorError.Kind.refused.exitCode)
+        case .failed: self.fail(DoorError.Kind.notDelivered.exitCode)
+        case .complete, .offered, .waiting, .active, .paused: if notes.isIncomplete { self.fail(1) }
         }
     }
 
@@ -142,7 +144,7 @@ final class SendWatch {
         let client = try self.listen()
         let until = self.timeout.map { Deadline(milliseconds: $0) }
         while !self.open.isEmpty {
-            guard let line = try client.next(until: until) else {
+            guard let incoming = try client.next(until: until) else {
                 self.progress.clear()
                 if !self.options.quiet {
                     StandardError.say(
@@ -150,7 +152,7 @@ final class SendWatch {
                 }
                 throw ExitCode(DoorError.Kind.notDelivered.exitCode)
             }
-            self.hear(line)
+            self.hear(incoming)
         }
         try self.end()
     }

@@ -1,5 +1,6 @@
 import ArgumentParser
 import EarshotControl
+import EarshotModel
 import EarshotTerminal
 import Glibc
 
@@ -18,8 +19,8 @@ struct AcceptFile: ParsableCommand {
     @OptionGroup var options: Options
 
     func run() throws {
-        let folder = try self.to.map { JSON.string(try TypedPath.ours.absolute($0)) }
-        let answer = try self.options.connect().ask("transfer.accept", ["id": .string(self.id), "folder": folder])
+        let folder = try self.to.map { try AbsolutePath(TypedPath.ours.absolute($0)) }
+        let answer = try self.options.connect().ask(Methods.AcceptTransfer(id: self.id, folder: folder))
         let lines = TransferLines(style: self.options.style)
         self.options.show(
             answer, self.options.quiet ? [] : [lines.line(answer)] + lines.contents(answer).map { "  " + $0 })
@@ -33,7 +34,7 @@ struct Decline: ParsableCommand {
     @OptionGroup var options: Options
 
     func run() throws {
-        let answer = try self.options.connect().ask("transfer.decline", ["id": .string(self.id)])
+        let answer = try self.options.connect().ask(Methods.DeclineTransfer(self.id))
         self.options.show(answer, self.options.quiet ? [] : [TransferLines(style: self.options.style).line(answer)])
     }
 }
@@ -63,36 +64,46 @@ struct TransfersCommand: ParsableCommand {
     @Flag(help: "Go on showing what changes.") var watch = false
     @OptionGroup var options: Options
 
-    private static let verbs = ["pause", "resume", "retry", "cancel"]
+    private enum Verb: String {
+        case pause, resume, retry, cancel
+
+        func done(to id: String, _ client: ControlClient) throws(DoorError) -> TransferView {
+            switch self {
+            case .pause: try client.ask(Methods.PauseTransfer(id))
+            case .resume: try client.ask(Methods.ResumeTransfer(id))
+            case .retry: try client.ask(Methods.RetryTransfer(id))
+            case .cancel: try client.ask(Methods.CancelTransfer(id))
+            }
+        }
+    }
 
     func run() throws {
         let lines = TransferLines(style: self.options.style)
-        if let verb = self.verb {
-            guard Self.verbs.contains(verb), let id = self.id else {
+        if let typed = self.verb {
+            guard let verb = Verb(rawValue: typed), let id = self.id else {
                 throw ValidationError("Try: earshot transfers pause ID, or resume, retry, cancel.")
             }
-            let answer = try self.options.connect().ask("transfer.\(verb)", ["id": .string(id)])
+            let answer = try verb.done(to: id, self.options.connect())
             return self.options.show(answer, self.options.quiet ? [] : [lines.line(answer)])
         }
         let client = try self.options.connect()
-        if self.watch { _ = try client.ask("subscribe") }
-        let all = try client.ask("transfers")
-        let isNone = (all.array ?? []).isEmpty
-        let shown = (all.array ?? []).flatMap { [lines.line($0)] + lines.contents($0).map { "    " + $0 } }
+        if self.watch { _ = try client.ask(Methods.Subscribe()) }
+        let all = try client.ask(Methods.Transfers())
+        let shown = all.flatMap { [lines.line($0)] + lines.contents($0).map { "    " + $0 } }
         self.options.show(
             all,
-            isNone && !self.watch
+            all.isEmpty && !self.watch
                 ? [self.options.style.dim("No files yet. Try: earshot send anna -f report.pdf")] : shown)
         guard self.watch else { return }
         var progress = Progress(self.options)
-        var last: [String: String] = [:]
+        var last: [EnvelopeID: String] = [:]
         while true {
-            guard let line = try client.next(wait: true), let transfer = line["params"]?["transfer"] else { continue }
+            guard let transfer = try client.nextEvent().transfer else { continue }
             progress.show(transfer)
-            guard !self.options.json, transfer["state"]?.string != "active" else { continue }
+            guard !self.options.json, transfer.state != .active else { continue }
             // What has not changed for a reader is not said again.
             let text = lines.line(transfer)
-            guard last.updateValue(text, forKey: transfer["id"]?.string ?? "") != text else { continue }
+            guard last.updateValue(text, forKey: transfer.id) != text else { continue }
             progress.clear()
             print(text)
             for line in lines.contents(transfer) { print("    " + line) }

@@ -1,0 +1,65 @@
+import EarshotControl
+import EarshotModel
+
+/// An `Ask` as the door takes it, and its answer as a conversation does.
+struct DoorQuestion {
+    /// Asks, with so many ms of patience. Returns the number of the request.
+    let post: (ControlClient, _ patience: Int64) throws(DoorError) -> Int64
+    /// Throws the error that the answer is.
+    let reply: (Incoming.Answer) throws(DoorError) -> Reply
+
+    private init<One: Method>(_ method: One, _ reply: @escaping (One.Answer) -> Reply) {
+        self.post = { (client: ControlClient, patience: Int64) throws(DoorError) in
+            try client.post(method, patience: patience)
+        }
+        self.reply = { (answer: Incoming.Answer) throws(DoorError) in reply(try answer.to(One.self)) }
+    }
+
+    /// `nil` for what is none of the door's business.
+    /// - Parameter person: whom the conversation is with.
+    /// - Throws: `badParameters` for a path that means nothing.
+    init?(_ ask: Ask, _ person: PersonID) throws(DoorError) {
+        let who = person.description
+        switch ask {
+        case .send(_, let text, let replyTo):
+            self.init(Methods.Send(to: [who], text: text, replyTo: replyTo?.description)) { .sent($0) }
+        case .edit(let id, let text): self.init(Methods.Edit(id: id.description, text: text)) { _ in .done }
+        case .delete(let id): self.init(Methods.Delete(id.description)) { _ in .done }
+        case .react(let id, let emoji): self.init(Methods.React(id: id.description, emoji: emoji)) { _ in .done }
+        case .typing(let on): self.init(Methods.Typing(who: who, on: on)) { _ in .done }
+        case .markRead: self.init(Methods.MarkRead(who)) { _ in .done }
+        case .acceptPerson: self.init(Methods.Accept(who)) { .person($0) }
+        case .block: self.init(Methods.Block(who)) { .person($0) }
+        case .unblock: self.init(Methods.Unblock(who)) { .person($0) }
+        case .acceptFile(let id, let folder):
+            var path: AbsolutePath?
+            if let folder { path = try AbsolutePath(try TypedPath.ours.absolute(folder)) }
+            self.init(Methods.AcceptTransfer(id: id.description, folder: path)) { .transfer($0) }
+        case .transfer(let verb, let id): self.init(verb, id.description)
+        case .offer(let typed):
+            var paths: [AbsolutePath] = []
+            for path in typed { paths.append(try AbsolutePath(try TypedPath.ours.absolute(path))) }
+            self.init(Methods.Offer(to: [who], paths: AbsolutePaths(paths))) { .offered($0) }
+        case .search(let query): self.init(Methods.Search(query: query, who: who, limit: 30)) { .messages($0) }
+        case .id: self.init(Methods.Identity()) { .identity($0) }
+        case .person: self.init(Methods.Resolve(who)) { .person($0) }
+        case .transfers: self.init(Methods.Transfers(limit: 1_000, who: who)) { .transfers($0) }
+        case .newest(let limit):
+            self.init(Methods.History(who: who, limit: Count(Int64(clamping: limit)))) { .messages($0) }
+        case .older(let id):
+            let page = Count(Int64(clamping: ChatState.page))
+            self.init(Methods.History(who: who, before: id.description, limit: page)) { .messages($0) }
+        case .complete, .startNode, .redraw, .suspend, .leave: return nil
+        }
+    }
+
+    private init(_ verb: Ask.Verb, _ id: String) {
+        switch verb {
+        case .decline: self.init(Methods.DeclineTransfer(id)) { .transfer($0) }
+        case .pause: self.init(Methods.PauseTransfer(id)) { .transfer($0) }
+        case .resume: self.init(Methods.ResumeTransfer(id)) { .transfer($0) }
+        case .retry: self.init(Methods.RetryTransfer(id)) { .transfer($0) }
+        case .cancel: self.init(Methods.CancelTransfer(id)) { .transfer($0) }
+        }
+    }
+}

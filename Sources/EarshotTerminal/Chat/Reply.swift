@@ -1,0 +1,14 @@
+import EarshotControl
+
+/// What the door answers to an `Ask`.
+package enum Reply: Sendable, Hashable {
+    case sent([SentView])
+    case messages([MessageView])
+    case person(PersonView)
+    case transfers([TransferView])
+    case transfer(TransferView)
+    case offered(OfferAnswer)
+    case identity(IdentityView)
+    /// It was done, and there is nothing to be made of what it says.
+    case done
+}
