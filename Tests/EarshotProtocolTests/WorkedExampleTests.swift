@@ -149,7 +149,7 @@ struct ExampleMaker {
         ].flatMap { try self.input($0) }
         for (who, side) in [("alice", alice), ("bob", bob)] {
             let keys = side.person.bytes + side.signing.publicKey + side.agreement.publicKey + side.device.bytes
-            made["keys of \(who)"] = keys + Array(side.device.short.utf8)
+            made["keys of \(who)"] = keys + Array(side.device.shortID.utf8)
             made["certificate of \(who)"] = side.certificate.wire
             made["manifest of \(who)"] = side.manifest.wire
             made["manifest hash of \(who)"] = side.manifest.hash.bytes
@@ -163,7 +163,7 @@ struct ExampleMaker {
 
         let head = Hello.head(epoch: UInt32(try self.number("unix.seconds") / 900))
         let handshake = try self.handshake(alice, bob, head, secret, features: HandshakePayload.aes)
-        made["hello"] = head + Hello.gate(head: head, message: handshake.messages[0], short: bob.device.short)
+        made["hello"] = head + Hello.gate(head: head, message: handshake.messages[0], short: bob.device.shortID)
         made["prologue"] = Hello.prologue(head)
         for (number, message) in handshake.messages.enumerated() {
             made["message \(number + 1)"] = UInt16(message.count).bigEndianBytes + message
