@@ -2,7 +2,7 @@
 SWIFT ?= swift
 STRICT = --explicit-target-dependency-import-check error
 
-.PHONY: build release demo run test unit interop lan-test crash bench bench-files bench-peers fuzz fuzz-slice lint lan install setup clean
+.PHONY: build release demo run test unit interop lan-test crash bench bench-files bench-peers fuzz fuzz-slice lint openrpc lan install setup clean
 
 setup:
 	@scripts/setup.sh
@@ -60,6 +60,10 @@ fuzz: setup
 
 fuzz-slice: setup
 	@fuzz/run.sh 20
+
+# The description of the door, from the declarations of its methods.
+openrpc: build
+	@.build/debug/earshot rpc rpc.discover | python3 -m json.tool --sort-keys > docs/openrpc.json
 
 lan:
 	@lan/lan.sh help

@@ -82,13 +82,13 @@ as bob history "$anna"
 
 say "Bob's machine crashes (kill -9). Anna goes on writing"
 kill -9 "$bobs"; wait "$bobs" 2>/dev/null || true
-until_seen anna "\"online\":false.*$bobs_id" peers --json
+until_seen anna "$bobs_id.*\"online\":false" peers --json
 for text in "Noon is fine." "I'll bring the plans." "And cake 🍰"; do as anna send "$bob" "$text"; done
 
 say "Bob comes back, and has each of them once"
 node bob
 until_seen bob "cake" history "$anna"
-until_seen anna '"state":"delivered".*cake' history "$bob" --json
+until_seen anna 'cake.*"state":"delivered"' history "$bob" --json
 as bob history "$anna"
 as anna history "$bob"
 

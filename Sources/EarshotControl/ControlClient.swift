@@ -66,12 +66,12 @@ package final class ControlClient {
                 // The node reads on when its answers are read: whoever asks a lot at once takes them meanwhile.
                 var ready = pollfd(fd: self.descriptor, events: Int16(POLLIN | POLLOUT), revents: 0)
                 guard poll(&ready, 1, Int32(clamping: patience)) != 0 else {
-                    throw DoorError(.timeout, "earshotd\(self.peer) has taken nothing for \(patience / 1_000) s.")
+                    throw DoorError(.timeout, "earshotd\(self.peer) has read nothing for \(patience / 1_000) s.")
                 }
                 if ready.revents & Int16(POLLIN) != 0 { _ = try self.receive(wait: false) }
                 continue
             }
-            guard count > 0 else { throw DoorError(.notRunning, "earshotd has gone.") }
+            guard count > 0 else { throw DoorError(.notRunning, "earshotd has stopped.") }
             rest = rest.dropFirst(count)
         }
     }
@@ -169,7 +169,7 @@ package final class ControlClient {
             let count = recv(self.descriptor, &chunk, chunk.count, wait ? 0 : Int32(MSG_DONTWAIT))
             if count < 0, errno == EINTR { continue }
             if count < 0, errno == EAGAIN { return false }
-            guard count > 0 else { throw DoorError(.notRunning, "earshotd has gone.") }
+            guard count > 0 else { throw DoorError(.notRunning, "earshotd has stopped.") }
             self.buffer += chunk.prefix(count)
             return true
         }

@@ -79,7 +79,7 @@ package struct WhoResolver: Sendable {
     /// - Throws: `ambiguousName` or `unknownName`, with candidates; `badParameters` where it is ourselves.
     package func resolve(_ word: String) throws(DoorError) -> String {
         let wanted = SafeText.name(word).lowercased()
-        guard !wanted.isEmpty else { throw DoorError(.unknownName, "There is no name: say who is meant.") }
+        guard !wanted.isEmpty else { throw DoorError(.unknownName, "The name is empty: say who is meant.") }
         let id = Self.id(in: wanted)
         if let one = self.candidates.first(where: { $0.person == id || $0.devices.contains(id) }) { return one.person }
         let named = self.best { $0 == wanted }
@@ -124,7 +124,7 @@ package struct WhoResolver: Sendable {
             guard !isEnough else { throw self.ambiguous(word, all) }
             let (labels, more) = Self.labels(all, most: Self.mostListed)
             throw DoorError(
-                .ambiguousName, "\(Self.shown(word)) is too little of a name. Type more of it.", candidates: labels,
+                .ambiguousName, "\(Self.shown(word)) is too short for a name. Type more of it.", candidates: labels,
                 more: more)
         }
         let shown = self.candidates.filter { $0.isContact || $0.petname != nil || $0.isHere }

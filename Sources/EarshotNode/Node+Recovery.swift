@@ -137,7 +137,7 @@ extension Node {
             state.indexAt = Self.now().uptime
             return true
         } catch {
-            self.log.error("it could not be mended: \(error)")
+            self.log.error("it could not be repaired: \(error)")
             return false
         }
     }

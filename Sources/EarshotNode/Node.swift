@@ -71,7 +71,7 @@ package final class Node: Sendable {
         self.store = try Self.openStore(self.directory.database, me: self.identity.person, log: log)
         if try self.store.settle(birthMark: BirthMark.of(self.directory.database), generation: randomBytes(32)) {
             log.notice(
-                "this database is a copy or comes from a backup: what is said from now on goes into logs of its own")
+                "this database is a copy or comes from a backup: what is written from now on goes into new logs")
         }
         self.group = MultiThreadedEventLoopGroup(numberOfThreads: 1)
         self.loop = self.group.any()

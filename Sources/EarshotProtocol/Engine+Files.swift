@@ -227,7 +227,7 @@ extension Engine {
         case .halted: return self.tell(transfer)
         case .referred(let referral): return self.follow(referral, transfer, at: now)
         case .unreachable: return wait("cannot be reached for files just now")
-        case .broken: return wait(run?.gave ?? false ? "the connection was lost; it is tried again" : nil)
+        case .broken: return wait(run?.gave ?? false ? "the connection was lost; trying again" : nil)
         case .full:
             self.transfers.wait(id, full: true, now: now.uptime)
             return self.turn(id) { $0.reason = "the disk is full here; it goes on when there is room" }
@@ -245,7 +245,7 @@ extension Engine {
                 return self.turn(id) { $0.reason = "paused there" }
             case .busy:
                 self.transfers.wait(id, full: false, now: now.uptime)
-                return self.turn(id) { $0.reason = "waits for its turn" }
+                return self.turn(id) { $0.reason = "waiting for its turn" }
             }
         // What a receiver does wrong takes nothing away from what is offered.
         case .dishonest(let what) where !transfer.isIncoming: return wait("was not fetched as it should be: \(what)")

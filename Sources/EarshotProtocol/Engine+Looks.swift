@@ -46,7 +46,7 @@ extension Engine {
         case .tooLarge:
             self.transfers.waitLong(transfer.id, now: now.uptime)
             return self.turn(transfer.id) {
-                $0.reason = "so many files that what is in it is only seen once it is accepted"
+                $0.reason = "too many files to look at before it is accepted"
             }
         case .dishonest(let what): return fail("is not what was offered: \(what)")
         case .stopped(.notOffered, _): return fail("is not offered any more")

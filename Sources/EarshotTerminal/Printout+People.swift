@@ -6,7 +6,7 @@ extension Printout {
     /// One row for each, in the order they come; what does not fit beside it stands under it.
     package func peers(_ peers: [PersonView], columns: Int? = nil) -> [String] {
         guard !peers.isEmpty else {
-            return [self.style.dim("Nobody is here yet. `earshot doctor` tells what may be in the way.")]
+            return [self.style.dim("Nobody is here yet. `earshot doctor` says what may be wrong.")]
         }
         let rows = peers.map(self.row)
         let trust = rows.map { Width.of($0.trust) }.max() ?? 0

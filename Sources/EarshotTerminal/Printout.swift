@@ -97,7 +97,7 @@ package struct Printout: Sendable {
             return "\(message.mine ? "offered" : "offers") \(plain.what(file))"
         }
         var text = message.text
-        if SafeText.isBlank(text) { text = "(nothing that can be shown)" }
+        if SafeText.isBlank(text) { text = "(no visible characters)" }
         if let longest, text.count > longest {
             text = "\(text.prefix(longest))\(self.style.ellipsis) (\(text.count) characters; --json has them all)"
         }
@@ -233,7 +233,7 @@ package struct Printout: Sendable {
             "Two different lists of devices claim to be \(name)'s. Compare ids before you trust either."
         case .downgrade:
             "Someone keeps your connection to \(name) at an older version of the protocol than both of you speak."
-        case .wrongBytes: "\(name) passed on parts of a file that are not its author's. They were not taken."
+        case .wrongBytes: "\(name) passed on parts of a file that are not its author's. They were thrown away."
         }
     }
 

@@ -70,7 +70,7 @@ package struct TransferLines: Sendable {
         if !names.isEmpty, more > 0 { lines.append("  and \(more) more") }
         if transfer.unseen == true {
             lines.append(
-                self.style.yellow("What is in it is not known yet. Programs in it are not taken without asking again."))
+                self.style.yellow("What is in it is not known yet. If there are programs in it, you are asked again."))
         }
         return lines
     }
@@ -122,7 +122,7 @@ package struct TransferLines: Sendable {
             + more(notes.moreOmissions, "not sent")
         let renamed =
             notes.renamings.filter { !told.contains($0.from) }.map { "\($0.from) is called \($0.to) \(place)" }
-            + more(notes.moreRenamings, "called otherwise \(place)")
+            + more(notes.moreRenamings, "renamed \(place)")
         return missing.map { self.style.red("not sent: ") + $0 } + renamed
     }
 

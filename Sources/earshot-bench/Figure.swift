@@ -22,7 +22,7 @@ struct Figure {
         self.unit = unit
         self.goal = goal
         self.note = note
-        print(self.json.line)
+        print(String(decoding: JSONWriter.bytes(self.line), as: UTF8.self))
         fflush(nil)
     }
 
@@ -34,13 +34,20 @@ struct Figure {
         }
     }
 
-    private var json: JSON {
-        .compact([
-            "figure": .string(self.name), "value": .number((self.value * 1_000).rounded() / 1_000),
-            "unit": .string(self.unit),
-            "goal": self.goal.map { .string(Self.text($0)) }, "reached": self.isReached.map { .bool($0) },
-            "note": self.note.isEmpty ? nil : .string(self.note),
-        ])
+    /// As it is printed at once.
+    private struct Line: Encodable {
+        let figure: String
+        let value: Double
+        let unit: String
+        let goal: String?
+        let reached: Bool?
+        let note: String?
+    }
+
+    private var line: Line {
+        Line(
+            figure: self.name, value: (self.value * 1_000).rounded() / 1_000, unit: self.unit,
+            goal: self.goal.map(Self.text), reached: self.isReached, note: self.note.isEmpty ? nil : self.note)
     }
 
     private static func text(_ goal: Goal) -> String {

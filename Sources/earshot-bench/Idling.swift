@@ -15,7 +15,7 @@ enum Idling {
         sleep(6)
         var figures = Self.watch(node, duration, "alone", goals: (.atMost(25), .atMost(0.2), .atMost(0.3)))
         let crowd = try await Crowd(of: sessions, calling: node.port)
-        while try !crowd.isWhole(in: node.door.ask("contacts").array ?? []) { usleep(20_000) }
+        while try !crowd.isWhole(in: node.door.ask(Methods.Contacts())) { usleep(20_000) }
         sleep(3)
         figures += Self.watch(node, duration, "with \(sessions) sessions", goals: (.atMost(64), nil, nil))
         await crowd.leave()
@@ -44,13 +44,12 @@ enum Idling {
 /// Many people with one line each, all in this process.
 private final class Crowd: Sendable {
     private let lines: [Transport]
-    /// Ids of all guests, as the door tells them.
-    private let persons: Set<String>
+    private let persons: Set<PersonID>
 
     init(of count: Int, calling port: UInt16) async throws {
         let group = MultiThreadedEventLoopGroup.singleton
         var lines: [Transport] = []
-        var persons: Set<String> = []
+        var persons: Set<PersonID> = []
         for number in 0..<count {
             let identity = try Handshakes.identity("Guest \(number)")
             let (opened, post) = AsyncStream.makeStream(of: LinkID?.self)
@@ -78,16 +77,15 @@ private final class Crowd: Sendable {
                 line.dial(DialID(raw: tries), endpoint, expecting: .anyone)
             }
             lines.append(line)
-            persons.insert(identity.person.description)
+            persons.insert(identity.person)
         }
         self.lines = lines
         self.persons = persons
     }
 
     /// Whether all guests are online there. Others on this machine's loopback do not count.
-    func isWhole(in contacts: [JSON]) -> Bool {
-        contacts.count { $0["online"]?.bool ?? false && self.persons.contains($0["person"]?.string ?? "") }
-            == self.persons.count
+    func isWhole(in contacts: [PersonView]) -> Bool {
+        contacts.count { $0.online && self.persons.contains($0.person) } == self.persons.count
     }
 
     func leave() async { for line in self.lines { await line.shutdown() } }

@@ -1,4 +1,5 @@
 import EarshotControl
+import EarshotModel
 import Glibc
 
 /// Messages between two nodes: one after another, many at once, and all that waited for somebody who was away.
@@ -15,18 +16,18 @@ enum Messages {
         bob.end()
         while try anna.isOnline(bob.person) { usleep(5_000) }
         let count = rounds * 10
-        let written = try Self.pipeline(anna.door, to: bob.person, count: count, wait: "queued")
+        let written = try Self.pipeline(anna.door, to: bob.person, count: count, wait: .queued)
         figures.append(
             Figure(
                 "messages written for an absent friend", Double(count) / written, "/s",
                 note: "each answered once it is on disk"))
-        _ = try anna.door.ask("subscribe")
+        _ = try anna.door.ask(Methods.Subscribe())
         bob = try NodeProcess(place.program, state: place.folder("bob"), name: "Bob")
         try NodeProcess.presence(anna.door, of: bob.person)
         let began = seconds()
         let used = anna.processor + bob.processor
-        _ = try anna.door.ask("unsubscribe")
-        while try Self.lastState(anna.door, bob.person) == "queued" { usleep(2_000) }
+        _ = try anna.door.ask(Methods.Unsubscribe())
+        while try Self.lastState(anna.door, bob.person) == .queued { usleep(2_000) }
         figures.append(
             Figure(
                 "messages fetched after absence", Double(count) / (seconds() - began), "/s", .atLeast(12_000),
@@ -35,7 +36,7 @@ enum Messages {
             Figure(
                 "messages fetched: processor, each", (anna.processor + bob.processor - used) / Double(count) * 1e6,
                 "µs", note: "both nodes together"))
-        let held = try bob.door.ask("history", ["who": .string(anna.person), "limit": 10_000]).array?.count ?? 0
+        let held = try bob.door.ask(Methods.History(who: anna.person.description, limit: 10_000)).count
         guard held == min(10_000, held), held >= min(10_000, count) else {
             throw BenchError.broken("Bob holds \(held) messages")
         }
@@ -46,17 +47,15 @@ enum Messages {
 
     /// Brings two nodes together as contacts.
     static func meet(_ anna: NodeProcess, _ bob: NodeProcess) throws {
-        while (try anna.door.ask("peers").array ?? []).allSatisfy({ $0["person"]?.string != bob.person }) {
-            usleep(5_000)
+        while try anna.door.ask(Methods.Peers()).allSatisfy({ $0.person != bob.person }) { usleep(5_000) }
+        for (door, person) in [(anna.door, bob.person), (bob.door, anna.person)] {
+            _ = try door.ask(
+                Methods.Send(to: [person.description], text: "Hello", wait: .delivered, timeout: 20_000))
         }
-        _ = try anna.door.ask(
-            "send", ["to": .string(bob.person), "text": "Hello", "wait": "delivered", "timeout": 20_000])
-        _ = try bob.door.ask(
-            "send", ["to": .string(anna.person), "text": "Hello", "wait": "delivered", "timeout": 20_000])
     }
 
-    private static func lastState(_ door: ControlClient, _ person: String) throws -> String {
-        try door.ask("history", ["who": .string(person), "limit": 1]).array?.first?["state"]?.string ?? ""
+    private static func lastState(_ door: ControlClient, _ person: PersonID) throws -> MessageState? {
+        try door.ask(Methods.History(who: person.description, limit: 1)).first?.state
     }
 
     private static func oneByOne(_ anna: NodeProcess, _ bob: NodeProcess, _ rounds: Int) throws -> [Figure] {
@@ -64,13 +63,11 @@ enum Messages {
         let disk = try Disk.flushes(anna.state, rounds: 200)
         var answer = [UInt8](repeating: 0, count: 4_096)
         for _ in 0..<rounds {
-            // From the last byte asked to the last byte of the answer: what a client makes of them is its own affair.
-            let line =
-                #"{"jsonrpc":"2.0","id":1,"method":"send","params":{"to":""# + bob.person
-                + #"","text":"One line of text, as people write it.","wait":"delivered"}}"# + "\n"
-            let bytes = Array(line.utf8)
+            // From asking to the last byte of the answer: what a client makes of it is its own affair.
             let began = seconds()
-            _ = bytes.withUnsafeBytes { send(anna.door.descriptor, $0.baseAddress, $0.count, 0) }
+            try anna.door.post(
+                Methods.Send(
+                    to: [bob.person.description], text: "One line of text, as people write it.", wait: .delivered))
             var count = 0
             repeat {
                 count += max(
@@ -78,9 +75,10 @@ enum Messages {
                     answer[count...].withUnsafeMutableBytes { recv(anna.door.descriptor, $0.baseAddress, $0.count, 0) })
             } while count > 0 && answer[count - 1] != 0x0A
             times.append((seconds() - began) * 1_000)
-            let text = String(decoding: answer.prefix(count), as: UTF8.self)
-            guard text.contains(#""state":"delivered""#) else {
-                throw BenchError.broken("a message was not delivered: \(text)")
+            guard case .answer(let reply)? = Incoming(line: answer.prefix(count)),
+                try reply.to(Methods.Send.self).allSatisfy({ $0.state == .delivered })
+            else {
+                throw BenchError.broken("a message was not delivered")
             }
         }
         let spread = Spread(times)
@@ -102,19 +100,18 @@ enum Messages {
         var underWay = (0, 0)
         var sent = (0, 0)
         var done = 0
-        func write(_ door: ControlClient, _ to: String, _ underWay: inout Int, _ sent: inout Int) throws {
+        func write(_ door: ControlClient, _ to: PersonID, _ underWay: inout Int, _ sent: inout Int) throws {
             while underWay < 256, sent < count {
-                try door.post("send", ["to": .string(to), "text": .string("message \(sent)"), "wait": "delivered"])
+                try door.post(Methods.Send(to: [to.description], text: "message \(sent)", wait: .delivered))
                 underWay += 1
                 sent += 1
             }
         }
-        func collect(_ door: ControlClient, _ underWay: inout Int, wait: Bool) throws {
-            while let json = try door.next(wait: false) {
-                if json["id"] != nil {
-                    underWay -= 1
-                    done += 1
-                }
+        func collect(_ door: ControlClient, _ underWay: inout Int) throws {
+            while let incoming = try door.next(wait: false) {
+                guard case .answer = incoming else { continue }
+                underWay -= 1
+                done += 1
             }
         }
         while done < 2 * count {
@@ -122,8 +119,8 @@ enum Messages {
             try write(bob.door, anna.person, &underWay.1, &sent.1)
             var polls = [anna.door, bob.door].map { pollfd(fd: $0.descriptor, events: Int16(POLLIN), revents: 0) }
             _ = poll(&polls, 2, 1_000)
-            try collect(anna.door, &underWay.0, wait: false)
-            try collect(bob.door, &underWay.1, wait: false)
+            try collect(anna.door, &underWay.0)
+            try collect(bob.door, &underWay.1)
         }
         return [
             Figure(
@@ -136,20 +133,19 @@ enum Messages {
     }
 
     /// Writes with many requests under way. Returns the seconds it took.
-    private static func pipeline(_ door: ControlClient, to: String, count: Int, wait: String) throws -> Double {
+    private static func pipeline(_ door: ControlClient, to: PersonID, count: Int, wait: Wait) throws -> Double {
         let began = seconds()
         var sent = 0
         var answered = 0
         while answered < count {
             while sent < count, sent - answered < 400 {
                 try door.post(
-                    "send", ["to": .string(to), "text": .string("message \(sent) of many"), "wait": .string(wait)])
+                    Methods.Send(to: [to.description], text: "message \(sent) of many", wait: wait))
                 sent += 1
             }
-            if let json = try door.next(wait: true), json["id"] != nil {
-                guard json["error"] == nil else { throw BenchError.broken("\(json)") }
-                answered += 1
-            }
+            guard case .answer(let answer)? = try door.next(wait: true) else { continue }
+            if let error = answer.error { throw error }
+            answered += 1
         }
         return seconds() - began
     }

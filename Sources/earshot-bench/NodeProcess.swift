@@ -1,4 +1,5 @@
 import EarshotControl
+import EarshotModel
 import Glibc
 
 /// An `earshotd` of our own on loopback, and the door to it.
@@ -6,7 +7,7 @@ final class NodeProcess {
     let pid: pid_t
     let port: UInt16
     let state: String
-    let person: String
+    let person: PersonID
     let door: ControlClient
     /// Seconds from the start of the process to its word that it is ready.
     let readyAfter: Double
@@ -48,9 +49,9 @@ final class NodeProcess {
         self.port = port
         self.door = try ControlClient(path: state + "/earshot.sock")
         for (key, value) in settings {
-            _ = try self.door.ask("settings.set", ["key": .string(key), "value": .string(value)])
+            _ = try self.door.ask(Methods.SetSetting(key: key, value: value))
         }
-        self.person = try self.door.ask("id")["person"]?.string ?? ""
+        self.person = try self.door.ask(Methods.Identity()).person
     }
 
     func end() {
@@ -66,25 +67,18 @@ final class NodeProcess {
     deinit { self.end() }
 
     func knows(_ other: NodeProcess) throws {
-        _ = try self.door.ask("accept", ["who": .string(other.person)])
+        _ = try self.door.ask(Methods.Accept(other.person.description))
     }
 
     /// Whether this node has a session with that person now. Others on this machine's loopback do not count.
-    func isOnline(_ person: String) throws -> Bool {
-        (try self.door.ask("peers").array ?? []).contains {
-            $0["person"]?.string == person && $0["online"]?.bool ?? false
-        }
+    func isOnline(_ person: PersonID) throws -> Bool {
+        try self.door.ask(Methods.Peers()).contains { $0.person == person && $0.online }
     }
 
     /// Waits for a passing event about a person.
-    static func presence(_ door: ControlClient, of person: String) throws {
+    static func presence(_ door: ControlClient, of person: PersonID) throws {
         while true {
-            let event = try door.nextEvent()
-            if event["event"]?.string == "presence", event["online"]?.bool ?? false,
-                person.isEmpty || "\(event)".contains(person)
-            {
-                return
-            }
+            if case .presence(let peer, online: true) = try door.nextEvent().what, peer.person == person { return }
         }
     }
 

@@ -1,4 +1,5 @@
 import EarshotControl
+import EarshotModel
 import Glibc
 
 /// From nothing to ready, to seen, and to an encrypted session.
@@ -12,16 +13,16 @@ enum Starting {
             node.end()
         }
         let anna = try NodeProcess(place.program, state: place.folder("anna"), name: "Anna")
-        _ = try anna.door.ask("subscribe")
+        _ = try anna.door.ask(Methods.Subscribe())
         // Advertised for long: its first announcements are over.
         sleep(4)
         var session: [Double] = []
         var seen: [Double] = []
         for round in 0..<min(rounds, 9) {
             let bob = try NodeProcess(place.program, state: place.folder("bob\(round)"), name: "Bob")
-            _ = try bob.door.ask("subscribe")
+            _ = try bob.door.ask(Methods.Subscribe())
             // `peers` gives others a second to be found; whom one asks for is answered as soon as they are.
-            while (try? bob.door.ask("resolve", ["who": .string(anna.person)])) == nil { usleep(2_000) }
+            while (try? bob.door.ask(Methods.Resolve(anna.person.description))) == nil { usleep(2_000) }
             session.append((seconds() - bob.startedAt) * 1_000)
             try NodeProcess.presence(anna.door, of: bob.person)
             seen.append((seconds() - bob.startedAt) * 1_000)

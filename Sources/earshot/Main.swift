@@ -63,7 +63,7 @@ enum Main {
             let example = Self.command(path)?.example.map { "For example: \($0)\n" } ?? ""
             let help =
                 path.isEmpty
-                ? "`earshot help` lists the commands." : "`earshot \(path.joined(separator: " ")) --help` tells more."
+                ? "`earshot help` lists the commands." : "`earshot \(path.joined(separator: " ")) --help` shows more."
             StandardError.say(example + help)
             code = 2
         }

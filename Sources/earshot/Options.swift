@@ -10,7 +10,7 @@ struct Options: ParsableArguments {
     @Flag(help: "Answer in JSON: one object, or one object a line.") var json = false
     @Flag(help: "Do not start a node when none is running.") var noStart = false
     @Flag(help: "Make a new node where --state or EARSHOT_STATE names a folder that has none.") var create = false
-    @Flag(name: .shortAndLong, help: "Print nothing but what was asked for.") var quiet = false
+    @Flag(name: .shortAndLong, help: "Print only what was asked for.") var quiet = false
 
     /// The folder of the node, absolute. A path that means nothing is refused.
     var directory: String { get throws(DoorError) { try StatePath.absolute(self.state) } }
@@ -61,7 +61,7 @@ struct Options: ParsableArguments {
     private static func unknown(_ directory: String, _ source: String) -> DoorError {
         DoorError(
             .notRunning,
-            "There is no node in \(directory), which \(source) names. Is that a slip? To make a new one there, add --create."
+            "There is no node in \(directory), which \(source) names. Is it misspelled? To make a new one there, add --create."
         )
     }
 

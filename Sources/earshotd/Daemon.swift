@@ -61,7 +61,7 @@ struct Daemon: ParsableCommand {
     @Option(
         name: .customLong("interface"), help: "Interface to be found on; may be given several times. `lo` alone works.")
     var interfaces: [String] = []
-    @Flag(help: "Seal with ChaCha20-Poly1305, as where the processor has no AES.") var noAES = false
+    @Flag(help: "Use ChaCha20-Poly1305, as on a processor without AES.") var noAES = false
     @Option(help: "trace, debug, info, notice, warning or error.") var logLevel: String = "notice"
 
     /// Puts a node together and lets it run beside us; the process ends with it.

@@ -31,10 +31,9 @@ import Testing
                 let request = try #require(JSON(text: text.utf8), "\(line)")
                 let method = try #require(request["method"]?.string)
                 asked.insert(method)
-                let params = request["params"]?.line ?? "{}"
-                try client.post(line: #"{"jsonrpc":"2.0","id":1,"method":"\#(method)","params":\#(params)}"#)
-                let line = try #require(try client.nextLine())
-                answer = line["error"] ?? line.object?["result"] ?? .null
+                do throws(DoorError) {
+                    answer = try client.ask(named: method, request["params"] ?? .object([:]))
+                } catch { answer = error.json }
             } else if line.hasPrefix("← ") {
                 let expected = try #require(JSON(text: line.dropFirst(2).utf8), "\(line)")
                 self.compare(expected, answer, line)

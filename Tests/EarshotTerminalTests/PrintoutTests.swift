@@ -56,7 +56,7 @@ import Testing
         let line = self.listing.message(
             self.message("  \(url) " + String(repeating: "word ", count: 2_000)), columns: nil)
         #expect(line.count == 1 && line[0].contains("  \(url) word"), "neither wrapped nor shortened")
-        #expect(self.listing.message(self.message("\u{1}"), columns: 80)[0].contains("(nothing that can be shown)"))
+        #expect(self.listing.message(self.message("\u{1}"), columns: 80)[0].contains("(no visible characters)"))
     }
 
     @Test func aLineForProgramsHasItsVersion() {

@@ -25,8 +25,8 @@ extension Node {
             CheckView(
                 check: "interfaces", ok: !isAlone, detail: isAlone ? "there is no network: \(none)" : names,
                 remedy: """
-                    Plug in the cable or join a Wi-Fi, or name an interface with --interface. What you write meanwhile \
-                    waits.
+                    Plug in the cable or join a Wi-Fi, or name an interface with --interface. What you write in the \
+                    meantime is kept and sent later.
                     """),
             CheckView(
                 check: "multicast", ok: deaf.isEmpty, detail: deaf.isEmpty ? "all of them carry it" : "not on \(deaf)",
@@ -62,13 +62,13 @@ extension Node {
                 check: "others heard", ok: isAlone || seen > 0 || engine.sessionCount > 0,
                 detail: "\(seen) announced, \(engine.sessionCount) in session",
                 remedy: """
-                    If others run Earshot here, the network may keep stations apart (guest Wi-Fi) or a firewall drops \
+                    If others run Earshot here, the network may isolate its clients (guest Wi-Fi) or a firewall drops \
                     UDP 5353. Try `earshot peer add HOST` on one side.
                     """),
             CheckView(
                 check: "port", ok: silent == 0,
                 detail: """
-                    TCP and UDP \(state.port); \(engine.incomingCount) of \(engine.sessionCount) sessions were called \
+                    TCP and UDP \(state.port); \(engine.incomingCount) of \(engine.sessionCount) sessions were opened \
                     by others
                     """,
                 remedy: """
@@ -83,7 +83,7 @@ extension Node {
         return CheckView(
             check: "disk", ok: state.engine.trouble != .full && free > 64 << 20,
             detail: "\(free >> 20) MiB free at \(self.directory.path)",
-            remedy: "Free some space: below 16 MiB nothing is taken in. What others sent waits with them.")
+            remedy: "Free some space: below 16 MiB nothing is received. What others sent stays with them until then.")
     }
 
     private func checkDatabase(_ state: RunState) -> CheckView {
@@ -93,8 +93,7 @@ extension Node {
             check: "database", ok: fault == nil && trouble == nil,
             detail: fault ?? trouble ?? "sound, \(self.store.path)",
             remedy: """
-                Nothing that was acknowledged is on this disk alone for long: others have what they sent. Look at the \
-                disk itself, and keep a copy.
+                What you received is also on the disks of those who sent it. Check this disk, and keep a copy.
                 """)
     }
 
@@ -111,7 +110,7 @@ extension Node {
             return CheckView(
                 check: "set aside", ok: false,
                 detail: "\(one.what)\(place), \(one.at.rfc3339): \(one.why); \(kept)",
-                remedy: "A newer Earshot may know what to do with it. Nothing else waits for it.")
+                remedy: "A newer version of Earshot may be able to store it. Nothing else is held up by it.")
         }
         if count > aside.count {
             checks.append(CheckView(check: "set aside", ok: false, detail: "\(count - aside.count) more"))

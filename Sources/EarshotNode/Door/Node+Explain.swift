@@ -13,13 +13,13 @@ extension Node {
         case let error as StoreError: DoorError(Self.kind(error), error.description)
         case let refusal as Engine.Refusal:
             switch refusal {
-            case .blocked: DoorError(.refused, "You have blocked this person. `earshot unblock` takes it back.")
+            case .blocked: DoorError(.refused, "You have blocked this person. `earshot unblock` undoes it.")
             case .tooLong: DoorError(.badParameters, "That text is longer than 40 MB.")
             case .myself: DoorError(.badParameters, "That is yourself.")
             case .notKept(let trouble): Self.explain(trouble)
             case .empty:
                 DoorError(
-                    .badParameters, "There is nothing to send: the text is empty, or nothing of it can be seen.")
+                    .badParameters, "There is nothing to send: the text is empty, or has no visible characters.")
             }
         case let error as VaultError: DoorError(.disk, error.description)
         default: DoorError(.failed, "It could not be done: \(self.words(for: error)).")
@@ -37,13 +37,13 @@ extension Node {
 
     private static func explain(_ trouble: StorageTrouble) -> DoorError {
         switch trouble {
-        case .full: DoorError(.diskFull, "The disk is full. Free some space; what waits is kept.")
+        case .full: DoorError(.diskFull, "The disk is full. Free some space; what is waiting is kept.")
         case .damaged:
             DoorError(
-                .damaged, "The database is damaged, and nothing can be put into it. `earshot doctor` says more.")
+                .damaged, "The database is damaged, and nothing can be written to it. `earshot doctor` says more.")
         case .unwritable:
             DoorError(
-                .disk, "The database cannot be written just now. `earshot doctor` says more; what waits is kept.")
+                .disk, "The database cannot be written just now. `earshot doctor` says more; what is waiting is kept.")
         }
     }
 

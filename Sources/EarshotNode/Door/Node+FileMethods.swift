@@ -82,7 +82,7 @@ extension Node {
     private static func explain(_ refusal: Engine.TransferRefusal, _ transfer: Transfer) -> DoorError {
         switch refusal {
         case .notIncoming:
-            let what = "That is an offer of yours: it is for the other to say yes or no."
+            let what = "That is your own offer: the other person accepts or declines it."
             return DoorError(.refused, "\(what) `earshot transfers cancel` takes it back.")
         case .elsewhere(let folder):
             return DoorError(

@@ -81,10 +81,10 @@ extension Node {
         }
         guard !message.isDeleted else { throw DoorError(.refused, "That message was deleted.") }
         guard !SafeText.isBlank(asked.text) else {
-            throw DoorError(.badParameters, "Nothing of that text can be seen. To take the message back, delete it.")
+            throw DoorError(.badParameters, "That text has no visible characters. To take the message back, delete it.")
         }
         guard asked.text.utf8.count <= Limits.textPart else {
-            throw DoorError(.badParameters, "An edit has at most 40,000 bytes. Delete and send anew.")
+            throw DoorError(.badParameters, "An edit has at most 40,000 bytes. Delete the message and send a new one.")
         }
         let person = try self.other(message, state.engine)
         let edit = Content.edit(target: message.id, text: asked.text)
@@ -98,7 +98,7 @@ extension Node {
         guard message.author == self.identity.person else {
             throw DoorError(.refused, "Only your own messages can be deleted.")
         }
-        guard !message.isDeleted else { throw DoorError(.refused, "That message was deleted before.") }
+        guard !message.isDeleted else { throw DoorError(.refused, "That message is already deleted.") }
         let person = try self.other(message, state.engine)
         let answer = self.deleted(message, state.engine)
         if state.engine.transfer(message.id) != nil {

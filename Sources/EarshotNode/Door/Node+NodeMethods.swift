@@ -15,7 +15,7 @@ extension Node {
         Handler(looking: Methods.GetName.self) { _, _, state in NameView(name: state.engine.name) },
         Handler(Methods.SetName.self) { _, asked, state, _ in
             guard !SafeText.name(asked.name).isEmpty else {
-                throw DoorError(.badParameters, "A name has at least one character.")
+                throw DoorError(.badParameters, "A name needs at least one character.")
             }
             let effects = state.engine.rename(myself: asked.name)
             return (NameView(name: state.engine.name), effects)

@@ -35,7 +35,7 @@ extension Node {
         Handler(Methods.AddPeer.self) { _, asked, state, asker in
             guard HostAndPort(asked.address) != nil else {
                 let examples = "192.168.1.20, host.lan:47447 or [fe80::1%eth0]:47447"
-                throw DoorError(.badParameters, "\(asked.address) is no address. Try \(examples).")
+                throw DoorError(.badParameters, "\(asked.address) is not an address. Try \(examples).")
             }
             let effects = state.engine.addPeer(asked.address, at: asker.now)
             return (AddressView(address: asked.address), effects)

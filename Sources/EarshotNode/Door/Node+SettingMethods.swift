@@ -16,7 +16,7 @@ extension Node {
             guard let effects = state.engine.set(files: key, value) else {
                 let what =
                     key == "files.folder"
-                    ? "a whole path, or empty for the usual folder" : "bytes a second, as 20M; 0 is no limit"
+                    ? "an absolute path, or empty for the usual folder" : "bytes a second, such as 20M; 0 is no limit"
                 throw DoorError(.badParameters, "\(key) is \(what).")
             }
             self.heed(state.engine.filesSettings)

@@ -93,13 +93,13 @@ extension FetchPlan {
         guard source.share == self.transfer.share else { throw ProtocolError.unexpected("another share") }
         guard source.isOpen == self.transfer.offer.isOpen, source.isOpen || source.size == self.transfer.offer.size
         else {
-            throw FetchStop.end(.dishonest("the size is another"))
+            throw FetchStop.end(.dishonest("the size differs"))
         }
         guard source.isProven && !source.isOpen && self.authorKey != nil || self.isFromAuthor else {
             throw FetchStop.end(.dishonest("nothing proves it"))
         }
         guard self.transfer.have == 0 || source.listing == self.transfer.listing else {
-            throw FetchStop.end(.dishonest("the listing is another"))
+            throw FetchStop.end(.dishonest("the listing differs"))
         }
     }
 }

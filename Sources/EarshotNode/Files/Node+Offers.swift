@@ -27,10 +27,10 @@ extension Node {
         let persons = try self.persons(asked.to.all, state.engine)
         let (path, name, now) = (asked.path.text, asked.name, asker.now)
         guard self.isSpooled(path) else {
-            throw DoorError(.badParameters, "What is still being written lies in \(self.directory.spool).")
+            throw DoorError(.badParameters, "A file that is still being written must be in \(self.directory.spool).")
         }
         guard name.utf8.count <= Limits.offerName, !name.contains("/"), !name.isEmpty else {
-            throw DoorError(.badParameters, "That is no name for a file.")
+            throw DoorError(.badParameters, "That is not a name for a file.")
         }
         let listing = try Listing([
             .init(
@@ -69,7 +69,7 @@ extension Node {
         guard let share = Base32.decode(asked.share).flatMap({ ShareID($0) }),
             state.transfers.growers[share] == asker.caller, let growth = state.transfers.growths[share]
         else {
-            throw DoorError(.unknownName, "There is nothing of that name that grows.")
+            throw DoorError(.unknownName, "There is no open offer of that name.")
         }
         let (size, isOpen) = (UInt64(clamping: asked.size ?? 0), asked.open ?? false)
         growth.set(size: size, isOpen: isOpen)

@@ -133,7 +133,7 @@ final class TransferWorker: Sendable {
             linux_yield_to_others(Self.niceness)
             self.post(.ended(self.id, self.run(channel, work)))
         }
-        if !isBegun { self.post(.ended(self.id, .broken("no thread is to be had"))) }
+        if !isBegun { self.post(.ended(self.id, .broken("no thread can be started"))) }
     }
 
     private func run(_ channel: BulkChannel, _ work: (TransferWorker, BulkChannel) throws -> BulkEnd) -> BulkEnd {
@@ -150,7 +150,7 @@ final class TransferWorker: Sendable {
         } catch let failure as BulkChannel.Failure {
             switch failure {
             case .ended(let why): return .broken(why)
-            case .silent: return .broken("nothing was heard any more")
+            case .silent: return .broken("the other end has gone silent")
             case .halted:
                 let reason = self.state.withLockedValue { $0.reason } ?? .busy
                 try? channel.send(.stop(reason, ""))

@@ -38,7 +38,7 @@ extension Node {
             view.size = Int64(clamping: transfer.length - transfer.listing)
         }
         let isSilent = shown == .active && state.transfers.isSilent(transfer.id, now: now)
-        view.reason = isSilent ? "nothing comes just now" : self.reason(transfer, shown, engine)
+        view.reason = isSilent ? "no data is arriving just now" : self.reason(transfer, shown, engine)
         view.rate = shown == .active ? Int64(clamping: state.transfers.rate(transfer.id, now: now)) : nil
         if let contents = transfer.contents {
             // The whole listing counts, not the first name.
@@ -84,7 +84,7 @@ extension Node {
         guard shown == .waiting || shown == .offered else { return nil }
         let name = self.name(transfer.person, engine)
         guard case .presence = engine.waitingFor(transfer.person, now: Self.now().uptime) else {
-            return shown == .waiting && transfer.isIncoming ? "waits for its turn" : nil
+            return shown == .waiting && transfer.isIncoming ? "waiting for its turn" : nil
         }
         if transfer.isIncoming, shown == .offered {
             return transfer.isUnseen ? "what is in it can be seen when \(name) is here" : nil

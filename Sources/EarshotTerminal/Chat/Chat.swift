@@ -58,7 +58,7 @@ package struct Chat {
         var loop = WindowLoop(chat: self, link: link, terminal: terminal)
         let code = loop.run(&screen)
         Terminal.restore()
-        if !self.draft.save(screen.unsent) { StandardError.say("earshot: what you had not sent could not be kept.") }
+        if !self.draft.save(screen.unsent) { StandardError.say("earshot: what you had not sent could not be saved.") }
         return code
     }
 }

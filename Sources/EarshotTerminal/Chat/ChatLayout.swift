@@ -6,7 +6,7 @@ package struct ChatLayout: Sendable {
     /// Something that stands in the window by itself.
     package enum Item: Sendable, Hashable {
         case request
-        /// Nothing was said yet.
+        /// No messages yet.
         case empty
         case message(Int)
         case note(Int)
@@ -76,7 +76,7 @@ package struct ChatLayout: Sendable {
         case .empty:
             let isStranger = state.peer.trust == .new
             let hint =
-                "Nothing was said yet.\(isStranger ? " Your first message asks \(state.peer.name) to talk to you." : "")"
+                "No messages yet.\(isStranger ? " Your first message asks \(state.peer.name) to talk to you." : "")"
             return Flow.rows(hint, columns: self.columns).map(self.style.dim)
         case .message(let index): return self.separators(index, state) + self.message(state.messages[index], state)
         case .note(let index): return self.note(state.notes[index], state)
@@ -117,7 +117,7 @@ package struct ChatLayout: Sendable {
         let rows = self.block(time: time?.clock ?? "--:--", name: state.peer.name, isMine: false, text: words, tail: "")
         guard state.peer.trust == .requested else { return day + rows }
         let hint =
-            "\(state.peer.name) would like to talk to you. /accept says yes, and so does an answer; /block says no."
+            "\(state.peer.name) would like to talk to you. /accept accepts them, and so does an answer; /block blocks them."
         return day + rows + Flow.rows(hint, columns: self.columns).map(self.style.yellow)
     }
 

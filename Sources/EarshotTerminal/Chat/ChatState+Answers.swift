@@ -18,7 +18,7 @@ extension ChatState {
         case (_, .person(let person)):
             self.peer.update(person)
             if ask == .acceptPerson { self.notice = "\(self.peer.name) is one of your contacts now." }
-            if ask == .block { self.notice = "\(self.peer.name) is blocked. /unblock takes it back." }
+            if ask == .block { self.notice = "\(self.peer.name) is blocked. /unblock undoes it." }
             if ask == .unblock { self.notice = "\(self.peer.name) can write to you again." }
         case (_, .transfers(let all)): all.forEach { self.keep($0, at: now) }
         case (_, .transfer(let transfer)): self.keep(transfer, at: now)
@@ -26,7 +26,7 @@ extension ChatState {
         case (_, .identity(let id)):
             self.add(
                 note: .lines([
-                    "Compare these side by side or on the phone. The same at both ends: nobody is in between.",
+                    "Compare these side by side or on the phone. If both of you see the same, nobody is in between.",
                     "you: \(id.name)", Self.grouped(id.person), "\(self.peer.name):", Self.grouped(self.person),
                 ]))
         case (_, .sent), (_, .messages), (_, .done): break

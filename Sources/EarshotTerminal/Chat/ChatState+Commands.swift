@@ -52,8 +52,8 @@ extension ChatState {
     package var asking: String? {
         switch self.question {
         case nil: nil
-        case .leave: "Leave? What you have not sent is kept for next time. Again leaves, any other key stays."
-        case .block: "Block \(self.peer.name)? Nothing comes from them any more. y blocks, any other key does not."
+        case .leave: "Leave? What you have not sent is kept for next time. Once more leaves, any other key stays."
+        case .block: "Block \(self.peer.name)? Nothing they send will reach you. y blocks, any other key does not."
         case .delete(let id):
             "Delete “\(self.message(id)?.beginning ?? id.description)”, here and where \(self.peer.name) has it? "
                 + "y deletes, any other key keeps it."
@@ -81,7 +81,7 @@ extension ChatState {
         let word = name.map { $0.hasPrefix("/") ? String($0.dropFirst()) : $0 }
         if let usage = SlashCommand.all.first(where: { $0.name == word }) { return ["\(usage.line): \(usage.meaning)"] }
         return SlashCommand.all.map { "\($0.line): \($0.meaning)" } + [
-            "ID: at least four of the letters behind a message. Tab completes commands, ids, paths and :emoji:.",
+            "ID: the letters behind a message; the first four are enough. Tab completes commands, ids, paths and :emoji:.",
             "A text that begins with /: write // or a space before it.",
             "Alt-Enter: a new line. Up and Down: what you wrote before. PgUp and PgDn: older and newer.",
             "Ctrl-Z: suspend. Ctrl-D: leave.",
@@ -103,7 +103,7 @@ extension ChatState {
         let found = self.messages.filter { $0.id.hasPrefix(prefix) }
         guard let message = found.first else {
             throw SlashCommand.Problem(
-                message: "There is no message \(typed) here.\(self.isWhole ? "" : " PgUp brings older ones.")")
+                message: "There is no message \(typed) here.\(self.isWhole ? "" : " PgUp shows older ones.")")
         }
         guard found.count == 1 else {
             throw SlashCommand.Problem(message: "Several messages begin with \(typed): give more of the id.")
@@ -114,7 +114,7 @@ extension ChatState {
     private func own(_ typed: String) throws(SlashCommand.Problem) -> ChatMessage {
         let message = try self.find(typed)
         guard message.isMine else { throw SlashCommand.Problem(message: "That message is not yours.") }
-        guard !message.isDeleted else { throw SlashCommand.Problem(message: "That message was deleted before.") }
+        guard !message.isDeleted else { throw SlashCommand.Problem(message: "That message is already deleted.") }
         return message
     }
 
@@ -147,7 +147,7 @@ extension ChatState {
         if self.offers.isEmpty, self.peer.trust == .requested {
             throw SlashCommand.Problem(
                 message:
-                    "\(self.peer.name) asks to talk: /block says no for good; leaving it unanswered does too, quietly.")
+                    "\(self.peer.name) asks to talk: /block blocks them; if you do not answer, they are not told.")
         }
         return [.transfer(.decline, id: try self.onlyOffer("decline"))]
     }
@@ -155,7 +155,7 @@ extension ChatState {
     /// The offer that waits, where it is clear which.
     private func onlyOffer(_ verb: String) throws(SlashCommand.Problem) -> EnvelopeID {
         let ids = self.offers.map(\.id)
-        guard let id = ids.first else { throw SlashCommand.Problem(message: "\(self.peer.name) offers nothing now.") }
+        guard let id = ids.first else { throw SlashCommand.Problem(message: "\(self.peer.name) has no open offers.") }
         guard ids.count == 1 else { throw SlashCommand.Problem(message: self.several(ids, verb)) }
         return id
     }

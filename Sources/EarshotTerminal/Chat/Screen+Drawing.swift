@@ -56,7 +56,7 @@ extension Screen {
         if peer.trust == .conflict {
             warnings.append("two different keys claim to be \(peer.name): compare ids with /verify-id before you go on")
         }
-        if peer.trust == .blocked { warnings.append("blocked: nothing comes from them; /unblock takes it back") }
+        if peer.trust == .blocked { warnings.append("blocked: nothing they send reaches you; /unblock undoes it") }
         return warnings
     }
 

@@ -136,7 +136,7 @@ package struct Screen: Sendable {
         case .interrupt, .endOfInput: return self.leave(at: now)
         case .undecodable: self.state.tell("Those bytes are not UTF-8 text; they were left out.")
         case .tooLong:
-            self.state.tell("That is more than can be one message: nothing was pasted. Save it and use /file PATH.")
+            self.state.tell("That is too long for one message: nothing was pasted. Save it and use /file PATH.")
         default: break
         }
         return []

@@ -33,26 +33,26 @@ package enum SlashCommand: Sendable, Hashable {
     package static let all: [Usage] = [
         Usage(
             name: "accept", arguments: "[ID] [FOLDER]",
-            meaning: "say yes to someone who asks to talk, or to offered files"),
-        Usage(name: "decline", arguments: "[ID]", meaning: "say no to offered files"),
+            meaning: "accept someone who asks to talk, or offered files"),
+        Usage(name: "decline", arguments: "[ID]", meaning: "decline offered files"),
         Usage(name: "file", arguments: "PATH…", meaning: "offer files and folders"),
-        Usage(name: "transfers", arguments: "", meaning: "files of this conversation"),
+        Usage(name: "transfers", arguments: "", meaning: "list the files of this conversation"),
         Usage(name: "pause", arguments: "[ID]", meaning: "pause a transfer; /resume, /retry and /cancel likewise"),
-        Usage(name: "resume", arguments: "[ID]", meaning: "go on with a paused transfer"),
+        Usage(name: "resume", arguments: "[ID]", meaning: "resume a paused transfer"),
         Usage(name: "retry", arguments: "[ID]", meaning: "try a failed transfer again"),
         Usage(name: "cancel", arguments: "[ID]", meaning: "end a transfer, or take an offer back"),
-        Usage(name: "reply", arguments: "ID TEXT", meaning: "answer one message"),
-        Usage(name: "edit", arguments: "ID TEXT", meaning: "change one of your messages"),
-        Usage(name: "delete", arguments: "ID", meaning: "delete one of your messages, here and there"),
+        Usage(name: "reply", arguments: "ID TEXT", meaning: "reply to a message"),
+        Usage(name: "edit", arguments: "ID TEXT", meaning: "edit one of your messages"),
+        Usage(name: "delete", arguments: "ID", meaning: "delete one of your messages, on both sides"),
         Usage(name: "react", arguments: "ID EMOJI", meaning: "react to a message"),
         Usage(name: "search", arguments: "WORDS", meaning: "find words in this conversation"),
-        Usage(name: "verify-id", arguments: "", meaning: "both ids, to compare with each other"),
-        Usage(name: "who", arguments: "", meaning: "whom you talk to"),
-        Usage(name: "block", arguments: "", meaning: "block them; /unblock takes it back"),
+        Usage(name: "verify-id", arguments: "", meaning: "show both ids, to compare them"),
+        Usage(name: "who", arguments: "", meaning: "show whom you are talking to"),
+        Usage(name: "block", arguments: "", meaning: "block this person; /unblock undoes it"),
         Usage(name: "unblock", arguments: "", meaning: "let them write again"),
-        Usage(name: "start", arguments: "", meaning: "start a node when none runs"),
-        Usage(name: "help", arguments: "[COMMAND]", meaning: "this list"),
-        Usage(name: "quit", arguments: "", meaning: "leave; the node goes on"),
+        Usage(name: "start", arguments: "", meaning: "start a node when none is running"),
+        Usage(name: "help", arguments: "[COMMAND]", meaning: "show this list"),
+        Usage(name: "quit", arguments: "", meaning: "leave; the node keeps running"),
     ]
 
     /// What a line means: a command, or a text to send. A text that begins with `/` is written with a space or a
@@ -132,7 +132,9 @@ package enum SlashCommand: Sendable, Hashable {
 
     private static func unknown(_ name: String) -> Problem {
         let hint = Nearest.question("/" + name, among: self.all.map { "/" + $0.name })
-        return Problem(message: "There is no command /\(name).\(hint) /help lists them; a second / sends it as text.")
+        return Problem(
+            message:
+                "There is no command /\(name).\(hint) /help lists them; to send it as text, type a second / in front.")
     }
 }
 

@@ -32,9 +32,9 @@ package enum Arguments {
             guard let below = command.subcommand(next) else {
                 let names = command.subcommands.map(\.name)
                 let hint = Nearest.question(next, among: names)
-                let choice = hint.isEmpty ? " It is \(names.joined(separator: " or "))." : hint
+                let choice = hint.isEmpty ? " Use \(names.joined(separator: " or "))." : hint
                 throw UsageError(
-                    "`earshot \(path.joined(separator: " "))` knows no \(self.shown(next)).\(choice)", path: path)
+                    "`earshot \(path.joined(separator: " "))` has no command \(self.shown(next)).\(choice)", path: path)
             }
             command = below
             path.append(next)

@@ -92,7 +92,7 @@ package struct Completion: Sendable, Hashable {
         case "--reply-to": .messages(isOurs: false)
         case "--wait":
             .words([
-                .init("queued", "come back at once"), .init("delivered", "when they have it"),
+                .init("queued", "return at once"), .init("delivered", "when they have it"),
                 .init("read", "when they have read it"),
             ])
         case "--timeout", "--since": .words(["30s", "5m", "2h", "1d", "1w"].map { .init($0) })
@@ -120,11 +120,11 @@ package struct Completion: Sendable, Hashable {
         case (_, "id"): return .transfers(areOffers: false)
         case ("transfers", "verb"):
             return .words([
-                .init("pause", "stop for now"), .init("resume", "go on"), .init("retry", "try again what failed"),
-                .init("cancel", "give it up"),
+                .init("pause", "stop for now"), .init("resume", "go on"), .init("retry", "try again"),
+                .init("cancel", "end it"),
             ])
         case ("rules", "verb"):
-            return .words([.init("add", "take files without asking"), .init("remove", "take a rule away")])
+            return .words([.init("add", "accept files without asking"), .init("remove", "remove a rule")])
         case ("rules", "number"): return .rules
         case ("settings", "key"): return .settings
         case ("settings", "value"): return .value(setting: line.others.first ?? "")

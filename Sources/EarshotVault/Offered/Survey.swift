@@ -32,7 +32,7 @@ package struct Survey {
             case .unreadable(let path, let reason): "\(path): \(reason). Nothing was offered."
             case .special(let path, let what): "\(path) is \(what). Nothing was offered."
             case .endless(let path):
-                "\(path) does not end, or is more than 64 MB of which nobody knows the length. Nothing was offered."
+                "\(path) has no end, or is longer than 64 MB and does not say how long. Nothing was offered."
             case .tooMany: "That is more than a million files and folders. Pack them, or send them in parts."
             case .tooDeep(let path):
                 "\(path) lies deeper than 64 folders, or its path is longer than 4,096 bytes. Nothing was offered."

@@ -15,7 +15,7 @@ package enum Destination {
         package var description: String {
             switch self {
             case .notAbsolute(let path):
-                "\(path.isEmpty ? "An empty path" : path) is not a whole path. A folder is named from the root on, as /home/anna/inbox."
+                "\(path.isEmpty ? "An empty path" : path) is not an absolute path. Give one such as /home/anna/inbox."
             case .tooLong: "That path is too long."
             case .missing(let path): "There is no folder \(path). Make it first, or choose another."
             case .notAFolder(let path): "\(path) is not a folder. Choose another."
@@ -35,7 +35,7 @@ package enum Destination {
         var status = stat()
         guard stat(path, &status) == 0 else {
             guard errno == ENOENT else { throw .now(path) }
-            guard lstat(path, &status) != 0 else { throw .unusable(path, reason: "it is a link to nothing") }
+            guard lstat(path, &status) != 0 else { throw .unusable(path, reason: "it is a broken link") }
             // One folder is made where it is named; a mistyped path is not.
             let parts = path.split(separator: "/")
             let parent = "/" + parts.dropLast().joined(separator: "/")

@@ -25,9 +25,9 @@ package enum DownloadError: Error, Equatable, Sendable, CustomStringConvertible 
         case .full(let path):
             "There is no room left on the disk of \(path). Free some space; the transfer goes on where it stopped."
         case .obstructed(let path):
-            "Something else lies at \(path) that was not put there by Earshot. Move it away; nothing was overwritten."
+            "Something that Earshot did not put there is at \(path). Move it away; nothing was overwritten."
         case .failed(let path, let reason): "\(path): \(reason)."
-        case .vanished(let path): "\(path) was removed while it came."
+        case .vanished(let path): "\(path) was removed while it was being received."
         case .overflowing: "More came than was offered."
         }
     }

@@ -13,17 +13,17 @@ struct ChatCommand: ParsableCommand {
               tail -f log | earshot chat anna
               earshot chat anna --json             for programs
 
-            In the window /help lists what else can be done: /file, /accept, /search, /verify-id and more.
+            In the window /help lists what else you can do: /file, /accept, /search, /verify-id and more.
             Ctrl-D leaves; what you had not sent is kept for next time. The node goes on.
 
             Through a pipe every line that is not empty becomes one message, also one that begins with /, and
-            what the other writes is printed. When the input has ended, --timeout is waited for delivery; what
+            what the other person writes is printed. After the end of the input it waits up to --timeout; what
             was not delivered is listed, and the exit code is 5. With --json the output is one object a line: the
             events of this conversation as `earshot watch --json` has them, and "sent" (line, id), "error"
             (line, message), "node" (running) and at last "end" (delivered, queued, notSent, failed).
             """)
     @Argument(help: "Name or id.") var who: String
-    @Option(help: "Through a pipe: how long to wait at the end for delivery, as 30s or 5m.") var timeout: Span?
+    @Option(help: "Through a pipe: how long to wait at the end for delivery, such as 30s or 5m.") var timeout: Span?
     @Flag(help: "Line by line, without a window.") var lines = false
     @OptionGroup var options: Options
 

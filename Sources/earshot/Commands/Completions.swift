@@ -6,7 +6,7 @@ import Glibc
 
 struct Completions: ParsableCommand {
     static let configuration = CommandConfiguration(
-        abstract: "Print what completes commands, names and ids in your shell.",
+        abstract: "Print the completion script for your shell.",
         discussion: """
             EXAMPLES
               source <(earshot completions bash)
@@ -90,7 +90,7 @@ struct CompleteCommand: ParsableCommand {
             let now = ask(Methods.GetSettings())?.values[key] ?? ""
             let known =
                 key == "contacts.accept" ? ["ask", "lan"] : key.hasPrefix("files.rate") ? ["0", "5M", "20M"] : []
-            return known.map { .init($0, $0 == now ? "as it is" : "") }
+            return known.map { .init($0, $0 == now ? "current value" : "") }
         case .addresses: return (ask(Methods.ListPeers()) ?? []).map { .init($0.address) }
         case .rules: return (ask(Methods.Rules()) ?? []).map { .init("\($0.number)", $0.name ?? $0.folder) }
         case .words, .methods, .files, .folders, .nothing: return []

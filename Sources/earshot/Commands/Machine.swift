@@ -5,14 +5,14 @@ import Glibc
 
 struct Doctor: ParsableCommand {
     static let configuration = CommandConfiguration(
-        abstract: "What may be in the way, and what to do about it.",
+        abstract: "Check what may be wrong, and what to do about it.",
         discussion: """
             EXAMPLES
               earshot doctor
               earshot doctor --json
 
-            It looks at a node that is running, and starts none: one that has just started has heard nobody yet. Exit code 1 when
-            something is in the way.
+            It looks at a running node and starts none: one that has just started has found nobody yet. Exit code 1 when
+            something is wrong.
             """)
     @OptionGroup var options: Options
 
@@ -39,7 +39,7 @@ struct Settings: ParsableCommand {
             EXAMPLES
               earshot settings
               earshot settings contacts.accept lan     accept everybody who is here; or ask
-              earshot settings files.folder ~/inbox    where files go that others send
+              earshot settings files.folder ~/inbox    where files from others go
               earshot settings files.rate 20M          bytes a second; 0 is no limit
               earshot settings files.rate.peer 5M      the same for each person
             """)
@@ -99,7 +99,7 @@ struct DaemonCommand: ParsableCommand {
 
 struct Stop: ParsableCommand {
     static let configuration = CommandConfiguration(
-        abstract: "End the node. What waits to be sent stays on disk.",
+        abstract: "Stop the node. What is waiting to be sent stays on disk.",
         discussion: """
             EXAMPLES
               earshot stop
@@ -131,7 +131,7 @@ struct RPC: ParsableCommand {
         var values: JSON = [:]
         if let text = self.parameters {
             guard let object = JSON(text: try StandardInput.text(text).utf8), case .object = object else {
-                throw ValidationError("The parameters are a JSON object, as {\"who\":\"anna\"}.")
+                throw ValidationError("The parameters are a JSON object, such as {\"who\":\"anna\"}.")
             }
             values = object
         }

@@ -24,10 +24,10 @@ struct Send: ParsableCommand {
     @Option(
         name: .customLong("text"),
         help: "The text, where it is not the last word: with -f it is always given like this.") var said: String?
-    @Option(help: "What a single file is called there.") var `as`: String?
-    @Option(help: "When to come back: queued, delivered or read; with files: queued (offered) or delivered (there).")
+    @Option(help: "The name under which a single file is sent.") var `as`: String?
+    @Option(help: "What to wait for: queued, delivered or read; with files: queued (offered) or delivered (complete).")
     var wait: String?
-    @Option(help: "How long to wait at most, as 30s or 5m.") var timeout: Span?
+    @Option(help: "How long to wait at most, such as 30s or 5m.") var timeout: Span?
     @Option(help: "The message this answers.") var replyTo: String?
     @OptionGroup var options: Options
 
@@ -76,7 +76,7 @@ struct Edit: ParsableCommand {
               earshot edit k3v7 "dinner at eight"
               earshot edit k3v7 - < corrected.txt
 
-            The id stands behind each message in `earshot history`; its first four letters are enough.
+            `earshot history` shows the id after each message; its first four letters are enough.
             """)
     @Argument(help: "The message's id or its beginning.") var id: String
     @Argument(help: "The new text, or - for standard input.") var words: String?
@@ -98,9 +98,9 @@ struct Delete: ParsableCommand {
         discussion: """
             EXAMPLES
               earshot delete k3v7
-              earshot delete k3v7 --yes         without a question
+              earshot delete k3v7 --yes         without asking
 
-            On a terminal it shows the message and asks; elsewhere it deletes and shows what it was.
+            On a terminal it shows the message and asks; elsewhere it deletes the message and shows how it began.
             """)
     @Argument(help: "The message's id or its beginning.") var id: String
     @Flag(name: .shortAndLong, help: "Delete it without asking.") var yes = false
@@ -112,7 +112,7 @@ struct Delete: ParsableCommand {
         if !self.yes, isatty(STDIN_FILENO) == 1 {
             let message = try client.ask(Methods.ReadMessage(self.id))
             guard message.mine else { throw DoorError(.refused, "Only your own messages can be deleted.") }
-            guard message.deleted != true else { throw DoorError(.refused, "That message was deleted before.") }
+            guard message.deleted != true else { throw DoorError(.refused, "That message is already deleted.") }
             // What was looked at is what is deleted, whatever comes meanwhile.
             id = message.id.description
             let lines = self.options.printout.message(
@@ -162,8 +162,8 @@ struct History: ParsableCommand {
               earshot history anna --limit 1000 | grep invoice
             """)
     @Argument(help: "Name or id.") var who: String
-    @Option(help: "Only what is newer, as 2h or 3d.") var since: Span?
-    @Option(help: "At most so many messages, the newest.") var limit: Int = 50
+    @Option(help: "Only what is newer, such as 2h or 3d.") var since: Span?
+    @Option(help: "How many messages to show at most, the newest.") var limit: Int = 50
     @OptionGroup var options: Options
 
     func run() throws {
@@ -173,7 +173,7 @@ struct History: ParsableCommand {
         let messages = try self.options.connect().ask(
             Methods.History(who: self.who, since: from.map { max(0, $0) }, limit: Count(Int64(self.limit))))
         let lines = self.options.printout.messages(messages, columns: self.options.columns, breaksURLs: false)
-        self.options.show(messages, lines.isEmpty ? self.options.hint("Nothing was said yet.") : lines)
+        self.options.show(messages, lines.isEmpty ? self.options.hint("No messages yet.") : lines)
     }
 }
 
@@ -186,9 +186,9 @@ struct Search: ParsableCommand {
               earshot search kiln keys --with anna
               earshot search C++ --limit 200
             """)
-    @Argument(help: "Words; a message must have all of them.") var query: [String]
+    @Argument(help: "Words; a message must contain all of them.") var query: [String]
     @Option(help: "Only with this person.") var with: String?
-    @Option(help: "At most so many messages, the newest.") var limit: Int = 50
+    @Option(help: "How many messages to show at most, the newest.") var limit: Int = 50
     @OptionGroup var options: Options
 
     func run() throws {
@@ -210,7 +210,7 @@ struct Watch: ParsableCommand {
               earshot watch --json | jq -r 'select(.event=="message").message.text'
               earshot watch --json --since 4711      first what changed after that cursor
             """)
-    @Option(help: "What changed after this cursor, first.") var since: Int64?
+    @Option(help: "First show what changed after this cursor.") var since: Int64?
     @OptionGroup var options: Options
 
     func run() throws {

@@ -6,7 +6,7 @@ import Glibc
 
 struct Status: ParsableCommand {
     static let configuration = CommandConfiguration(
-        abstract: "Whether your node is running, and how it is.",
+        abstract: "Show whether your node is running, and how it is doing.",
         discussion: """
             EXAMPLES
               earshot status
@@ -49,12 +49,12 @@ struct Status: ParsableCommand {
     private static func storage(_ status: StatusView) -> [String] {
         var lines: [String] = []
         switch status.disk {
-        case .full: lines.append("disk       FULL: nothing is taken in until there is room")
+        case .full: lines.append("disk       FULL: nothing is received until there is room")
         case .damaged:
             lines.append("disk       DAMAGED: the database is not what was written to it; see `earshot doctor`")
         case .unwritable:
             lines.append(
-                "disk       the database cannot be written: nothing is taken in until it can; see `earshot doctor`")
+                "disk       the database cannot be written: nothing is received until it can; see `earshot doctor`")
         case .ok: break
         }
         if status.setAside > 0 { lines.append("set aside  \(status.setAside), see `earshot doctor`") }
@@ -70,7 +70,7 @@ struct ID: ParsableCommand {
               earshot id
               earshot id --qr
             """)
-    @Flag(help: "As a QR code, too.") var qr = false
+    @Flag(help: "Show a QR code as well.") var qr = false
     @OptionGroup var options: Options
 
     func run() throws {
@@ -108,7 +108,7 @@ struct Peers: ParsableCommand {
               earshot peers --watch
               earshot peers --json | jq -r 'select(.online).name'
             """)
-    @Flag(name: .shortAndLong, help: "Go on, and show what changes.") var watch = false
+    @Flag(name: .shortAndLong, help: "Keep running, and show what changes.") var watch = false
     @OptionGroup var options: Options
 
     func run() throws {
@@ -215,7 +215,7 @@ struct Read: PersonCommand {
               earshot read anna
             """)
     static func asking(_ who: String) -> Methods.MarkRead { Methods.MarkRead(who) }
-    static let done = "has nothing unread"
+    static let done = "is marked as read"
     @Argument(help: "Name or id.") var who: String
     @OptionGroup var options: Options
 }
@@ -267,7 +267,7 @@ struct Peer: ParsableCommand {
     }
     struct Remove: ParsableCommand {
         static let configuration = CommandConfiguration(
-            abstract: "Call an address no longer.",
+            abstract: "Stop calling an address.",
             discussion: """
                 EXAMPLES
                   earshot peer remove 192.168.7.20

@@ -68,7 +68,7 @@ import Testing
         #expect(two.run(.accept(id: "offert", folder: nil), at: 0) == [.acceptFile(id: "offertwo", folder: nil)])
         #expect(two.run(.accept(id: "offer", folder: nil), at: 0).isEmpty && two.notice?.contains("Several") == true)
         var none = self.state()
-        #expect(none.run(.accept(id: nil, folder: nil), at: 0).isEmpty && none.notice == "Anna offers nothing now.")
+        #expect(none.run(.accept(id: nil, folder: nil), at: 0).isEmpty && none.notice == "Anna has no open offers.")
         #expect(
             none.run(.accept(id: "zzzz", folder: nil), at: 0).isEmpty && none.notice?.contains("no offer zzzz") == true)
     }

@@ -353,7 +353,7 @@ import Testing
     @Test func aNoticeDoesNotStandForEver() {
         var screen = self.screen(columns: 80)
         _ = self.type("/accept", &screen, .enter, at: 1_000)
-        #expect(self.shown(screen).contains("Anna offers nothing now.") && screen.wakeAt == 16_000)
+        #expect(self.shown(screen).contains("Anna has no open offers.") && screen.wakeAt == 16_000)
         _ = screen.update(.time, at: 16_000)
         #expect(!self.shown(screen).contains("offers nothing") && screen.wakeAt == nil)
     }

@@ -100,7 +100,7 @@ final class Pump {
                 let silent = open.filter { self.flows[$0].size == 0 }.map { self.flows[$0].stream.typed }
                 if !silent.isEmpty {
                     StandardError.say(
-                        "earshot: nothing has come from \(silent.joined(separator: ", ")) yet; waiting. Ctrl-C takes it back."
+                        "earshot: nothing has come from \(silent.joined(separator: ", ")) yet; waiting. Ctrl-C takes the offer back."
                     )
                 }
                 continue
@@ -174,7 +174,7 @@ final class Pump {
     private func takeBack(_ index: Int, _ why: String, _ code: Int32) throws {
         self.flows[index].isOver = true
         self.watch.clear()
-        StandardError.say("earshot: \(why). What was offered of it is taken back.")
+        StandardError.say("earshot: \(why). The offer is taken back.")
         self.watch.fail(code)
         for id in self.flows[index].ids where self.watch.isOpen(id) {
             _ = try? self.client.ask(Methods.CancelTransfer(id.description))

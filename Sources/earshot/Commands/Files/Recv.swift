@@ -17,21 +17,23 @@ struct Recv: ParsableCommand {
 
             Without an id or --pending it waits for a new offer. It runs until it is interrupted, or with --once until one is complete. What was accepted goes on without it; only what goes to standard output then waits for an answer again.
             """)
-    @Argument(help: "The transfer's id or its beginning (4 letters or more): this offer and no other.") var id: String?
+    @Argument(help: "The transfer's id or its beginning (4 letters or more): only this offer.") var id: String?
     @Option(help: "Only what this person offers.") var from: String?
     @Option(name: .shortAndLong, help: "The folder it goes to, or - for standard output.") var output: String?
     @Flag(help: "Accept without asking.") var yes = false
-    @Flag(help: "Begin with the offers that wait for an answer. Alone it ends after them.") var pending = false
+    @Flag(help: "Begin with the offers that are waiting for your answer; without --loop, end after them.") var pending =
+        false
     @Flag(help: "End after one offer.") var once = false
-    @Flag(help: "Go on until interrupted, also after --pending.") var loop = false
-    @Option(help: "How long to wait at most for an offer, as 30s or 5m; then the exit code is 10.") var timeout: Span?
+    @Flag(help: "Keep going until interrupted, also after --pending.") var loop = false
+    @Option(help: "How long to wait at most for an offer, such as 30s or 5m; then the exit code is 10.") var timeout:
+        Span?
     @OptionGroup var options: Options
 
     func validate() throws {
-        if self.once, self.loop { throw ValidationError("--once ends after one offer, --loop after none. Choose one.") }
+        if self.once, self.loop { throw ValidationError("--once ends after one offer, --loop never ends. Choose one.") }
         guard self.id != nil else { return }
         if self.from != nil || self.pending || self.loop {
-            throw ValidationError("An id names one offer: --from, --pending and --loop do not go with it.")
+            throw ValidationError("An id names one offer: it cannot be combined with --from, --pending or --loop.")
         }
     }
 
@@ -39,7 +41,7 @@ struct Recv: ParsableCommand {
         let isAsking = !self.yes && self.id == nil
         // Before anything is begun: a script must not wait for somebody who is not there.
         if isAsking, isatty(STDIN_FILENO) != 1 {
-            throw ValidationError("Nobody is there to answer. Add --yes, and perhaps --from WHO.")
+            throw ValidationError("There is no terminal to ask on. Add --yes, and perhaps --from WHO.")
         }
         let folder = self.output == "-" ? nil : try self.output.map { try AbsolutePath(TypedPath.ours.absolute($0)) }
         let client = try self.options.connect()
@@ -135,7 +137,8 @@ struct Receiving {
             let place = one.files?.first.map { ": \($0)" } ?? ""
             throw DoorError(
                 .refused,
-                "That transfer is \(one.state.rawValue)\(place). Only an offer that waits can be received.")
+                "That transfer is \(one.state.rawValue)\(place). Only an offer that is waiting for your answer can be received."
+            )
         }
         if self.isStream, let refusal = self.refusal(one) { throw DoorError(.badParameters, refusal) }
         try self.accept(one.id.description)
@@ -152,7 +155,8 @@ struct Receiving {
         guard !self.options.quiet, !self.options.json else { return }
         let count = transfers.count { self.isWaiting($0) }
         let more =
-            count == 0 ? "" : " \(count) offer\(count == 1 ? " waits" : "s wait") already: `earshot recv --pending`."
+            count == 0
+            ? "" : " \(count) offer\(count == 1 ? " is" : "s are") waiting already: `earshot recv --pending`."
         if isatty(STDERR_FILENO) == 1 || count > 0 {
             StandardError.say(self.options.style.dim("Waiting for files.\(more) Ctrl-C ends."))
         }

@@ -24,12 +24,13 @@ struct Rules: ParsableCommand {
             """)
     @Argument(help: "add or remove.") var verb: String?
     @Argument(help: "The rule's number.") var number: Int64?
-    @Option(help: "Only from this person; else from everybody you talk to.") var from: String?
-    @Flag(help: "Only from persons whose key you have compared.") var verified = false
-    @Option(help: "At most so much in one offer, as 200M.") var most: ByteCount?
-    @Option(help: "An ending as pdf, or a type as image/*; may be repeated.") var type: [String] = []
+    @Option(help: "Only from this person; otherwise from everybody you have accepted.") var from: String?
+    @Flag(help: "Only from people whose ids you have compared.") var verified = false
+    @Option(help: "At most this much in one offer, such as 200M.") var most: ByteCount?
+    @Option(help: "A file name extension such as pdf, or a type such as image/*; may be repeated.") var type: [String] =
+        []
     @Option(help: "The folder they go to.") var to: String?
-    @Option(help: "At most so much in 24 hours, as 5G.") var quota: ByteCount?
+    @Option(help: "At most this much in 24 hours, such as 5G.") var quota: ByteCount?
     @OptionGroup var options: Options
 
     func run() throws {
@@ -61,7 +62,7 @@ struct Rules: ParsableCommand {
     private static func line(_ rule: RuleView) -> String {
         let isVerified = rule.verified == true
         let words = [
-            rule.name ?? (isVerified ? "everybody verified" : "everybody you talk to"),
+            rule.name ?? (isVerified ? "everybody verified" : "everybody you have accepted"),
             rule.name != nil && isVerified ? "if verified" : nil, rule.types?.joined(separator: ", "),
             rule.most.map { "up to \(TransferLines.size($0))" }, rule.quota.map { "\(TransferLines.size($0)) a day" },
         ]

@@ -19,7 +19,7 @@ struct SendFiles {
         if !self.sources.paths.isEmpty { try self.offer(client, watch) }
         let ids = watch.ids
         if !self.sources.streams.isEmpty {
-            Interrupt.says("earshot: what was still being read is taken back.\(Self.goesOn(ids))")
+            Interrupt.says("earshot: the offer of what was still being read is taken back.\(Self.goesOn(ids))")
             let pump = try Pump(self.sources.streams, to: self.to, client, watch, self.options)
             try pump.run(timeout: self.timeout)
         }
@@ -148,7 +148,8 @@ final class SendWatch {
                 self.progress.clear()
                 if !self.options.quiet {
                     StandardError.say(
-                        "earshot: not there yet; it goes on without this command. `earshot transfers` tells.")
+                        "earshot: not complete yet; the node goes on without this command. `earshot transfers` shows how far it is."
+                    )
                 }
                 throw ExitCode(DoorError.Kind.notDelivered.exitCode)
             }

@@ -26,7 +26,7 @@ struct Sources {
         guard files.count == 1 || name == nil || files.count(where: { $0 == "-" }) == 1 else {
             throw DoorError(
                 .badParameters,
-                "--as is the name of one thing, and these are \(files.count). Send them one by one, or without --as.")
+                "--as names one thing, and these are \(files.count). Send them one by one, or without --as.")
         }
         for file in files {
             let own = files.count == 1 || file == "-" ? name : nil
@@ -37,7 +37,7 @@ struct Sources {
             }
         }
         guard self.streams.count <= Self.mostStreams else {
-            throw DoorError(.badParameters, "At most \(Self.mostStreams) pipes and devices go at once.")
+            throw DoorError(.badParameters, "At most \(Self.mostStreams) pipes and devices can be sent at once.")
         }
         guard self.streams.count(where: { $0.descriptor == STDIN_FILENO }) <= 1 else {
             throw DoorError(.badParameters, "Standard input can be read once.")

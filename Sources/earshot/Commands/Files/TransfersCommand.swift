@@ -29,7 +29,7 @@ struct AcceptFile: ParsableCommand {
 
 struct Decline: ParsableCommand {
     static let configuration = CommandConfiguration(
-        abstract: "Say no to files that someone offers.", discussion: "EXAMPLES\n  earshot decline k3v7")
+        abstract: "Decline files that someone offers.", discussion: "EXAMPLES\n  earshot decline k3v7")
     @Argument(help: "The transfer's id or its beginning (4 letters or more).") var id: String
     @OptionGroup var options: Options
 
@@ -50,7 +50,7 @@ struct Reject: ParsableCommand {
 
 struct TransfersCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "transfers", abstract: "Files that are offered, under way, or there.",
+        commandName: "transfers", abstract: "Show files that are offered, on their way, or complete.",
         discussion: """
             EXAMPLES
               earshot transfers
@@ -61,7 +61,7 @@ struct TransfersCommand: ParsableCommand {
             """)
     @Argument(help: "pause, resume, retry or cancel.") var verb: String?
     @Argument(help: "The transfer's id or its beginning (4 letters or more).") var id: String?
-    @Flag(help: "Go on showing what changes.") var watch = false
+    @Flag(help: "Keep running, and show what changes.") var watch = false
     @OptionGroup var options: Options
 
     private enum Verb: String {
