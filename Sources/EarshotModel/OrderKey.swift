@@ -41,18 +41,21 @@ package struct OrderKey: Hashable, Sendable, Comparable {
 /// As it is kept: eight bytes a number, big-endian, so that comparing bytes compares keys.
 extension OrderKey {
     package init(bytes: some Collection<UInt8>) {
-        var stamps: [UInt64] = []
-        var rest = bytes[...]
-        while rest.count >= 8, stamps.count < Self.most {
-            stamps.append(rest.prefix(8).reduce(0) { $0 << 8 | UInt64($1) })
-            rest = rest.dropFirst(8)
+        let stamps = bytes.withContiguousStorageIfAvailable { Self.stamps(UnsafeRawBufferPointer($0)) }
+        self.init(stamps: stamps ?? Array(bytes).withUnsafeBytes { Self.stamps($0) })
+    }
+
+    /// Several are read for each message: at one go, not byte by byte.
+    private static func stamps(_ bytes: UnsafeRawBufferPointer) -> [UInt64] {
+        (0..<min(bytes.count / 8, Self.most)).map {
+            UInt64(bigEndian: bytes.loadUnaligned(fromByteOffset: 8 * $0, as: UInt64.self))
         }
-        self.init(stamps: stamps)
     }
 
     package var bytes: [UInt8] {
-        self.stamps.flatMap { stamp in
-            stride(from: UInt64(56), through: 0, by: -8).map { UInt8(truncatingIfNeeded: stamp >> $0) }
-        }
+        var bytes: [UInt8] = []
+        bytes.reserveCapacity(8 * self.stamps.count)
+        for stamp in self.stamps { withUnsafeBytes(of: stamp.bigEndian) { bytes += $0 } }
+        return bytes
     }
 }

@@ -68,17 +68,20 @@ extension FactWriter {
             ? try self.parts(of: envelope.id, by: place.author).joined() : text.text.kept
         let seq = Int64(clamping: envelope.seq)
         try self.run(
-            """
-            INSERT OR IGNORE INTO message
-            (id, conversation, author, device, log, seq, last, text, parts, held, reply, at, stamp, arrived, unknown, offer, changed, change, ordering)
-            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 'said', ?)
-            """,
+            hot: """
+                INSERT OR IGNORE INTO message
+                (id, conversation, author, device, log, seq, last, text, parts, held, reply, at, stamp, arrived, unknown, offer, changed, change, ordering)
+                VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 'said', ?)
+                """,
             [
-                envelope.id.data, envelope.conversation.data, place.author.data, envelope.device.data,
-                envelope.log.data, seq,
-                seq + Int64(text.parts) - 1, joined, Int64(text.parts), held, text.replyTo?.data, place.at, place.stamp,
-                place.arrived.sql, unknown.map { Int64($0) }, offer.map { json($0) }, self.cursor,
-                place.order.bytes.data,
+                .id(envelope.id), .id(envelope.conversation), .id(place.author), .id(envelope.device),
+                .log(envelope.log), .integer(seq),
+                .integer(seq + Int64(text.parts) - 1), .text(joined), .integer(Int64(text.parts)), .integer(held),
+                text.replyTo.map { .id($0) } ?? .nothing, .integer(place.at), .integer(place.stamp),
+                .integer(place.arrived.sql),
+                unknown.map { .integer(Int64($0)) } ?? .nothing, offer.map { .text(json($0)) } ?? .nothing,
+                .integer(self.cursor),
+                .bytes(place.order.bytes),
             ])
         try self.applyWaiting(to: envelope.id, by: place.author)
     }
@@ -172,9 +175,9 @@ extension FactWriter {
     /// Applies what waits for a message that is here: a deletion is final, else the highest edit counts.
     func applyWaiting(to target: EnvelopeID, by author: PersonID) throws {
         // Of almost every message nothing does.
-        let waits = try Bool.fetchOne(
-            self.db.cachedStatement(sql: "SELECT 1 FROM amendment WHERE target = ? AND author = ? LIMIT 1"),
-            arguments: [target.data, author.data])
+        let waits = try self.first(
+            hot: "SELECT 1 FROM amendment WHERE target = ? AND author = ? LIMIT 1", [.id(target), .id(author)]
+        ) { _ in true }
         guard waits != nil, let row = try self.message(target, by: author), !row.isDeleted else { return }
         let isDeleted =
             try Bool.fetchOne(

@@ -43,21 +43,22 @@ extension FactWriter {
         if let known = self.known[id] { return known }
         if let conversation, self.recalled.insert(conversation).inserted {
             // Most often it is where a log ends.
-            let rows = try Row.fetchCursor(
-                self.db.cachedStatement(sql: "SELECT id, ordering FROM log WHERE conversation = ?"),
-                arguments: [conversation.data])
-            while let row = try rows.next() {
-                if let head = EnvelopeID(row[0] as Data) { self.known[head] = OrderKey(bytes: row[1] as Data) }
+            var known = self.known
+            try HotStatement(self.db, "SELECT id, ordering FROM log WHERE conversation = ?").each([.id(conversation)]) {
+                row in
+                if let head = row.bytes(0).flatMap({ EnvelopeID($0) }) {
+                    known[head] = OrderKey(bytes: row.bytes(1) ?? [])
+                }
+                return false
             }
+            self.known = known
             if let known = self.known[id] { return known }
         }
-        let bytes = try Data.fetchOne(
-            self.db.cachedStatement(
-                sql:
-                    "SELECT ordering FROM message WHERE id = ?1 UNION ALL SELECT ordering FROM marker WHERE id = ?1 LIMIT 1"
-            ),
-            arguments: [id.data])
-        return bytes.map { OrderKey(bytes: $0) }
+        return try self.first(
+            hot:
+                "SELECT ordering FROM message WHERE id = ?1 UNION ALL SELECT ordering FROM marker WHERE id = ?1 LIMIT 1",
+            [.id(id)]
+        ) { row in row.bytes(0).map { OrderKey(bytes: $0) } }
     }
 
     /// Who waited for it has a key that perhaps is not theirs.

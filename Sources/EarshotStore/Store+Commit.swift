@@ -123,23 +123,29 @@ struct FactWriter {
     init(_ db: Database, me: PersonID?) throws {
         self.db = db
         self.me = me
-        var meta: [String: Int64] = [:]
-        let rows = try Row.fetchCursor(
-            db.cachedStatement(
-                sql: """
-                    SELECT key, value FROM meta WHERE key IN ('cursor', 'indexed', 'latest')
-                    UNION ALL SELECT 'awaits', EXISTS (SELECT 1 FROM awaited)
-                    """))
-        while let row = try rows.next() { meta[row[0]] = row[1] as Int64 }
-        self.cursor = (meta["cursor"] ?? 0) + 1
-        self.indexed = meta["indexed"] ?? 0
-        self.latest = HybridTime(raw: UInt64(clamping: meta["latest"] ?? 0))
-        self.awaits = meta["awaits"] ?? 0 != 0
+        let read = try HotStatement(
+            db,
+            """
+            SELECT (SELECT value FROM meta WHERE key = 'cursor'), (SELECT value FROM meta WHERE key = 'indexed'),
+            (SELECT value FROM meta WHERE key = 'latest'), EXISTS (SELECT 1 FROM awaited)
+            """)
+        let meta = try read.first([]) { row in (0..<4).map { row.integer($0) } } ?? [0, 0, 0, 0]
+        self.cursor = meta[0] + 1
+        self.indexed = meta[1]
+        self.latest = HybridTime(raw: UInt64(clamping: meta[2]))
+        self.awaits = meta[3] != 0
         self.outcome.cursor = UInt64(clamping: self.cursor)
     }
 
     func run(_ sql: String, _ arguments: StatementArguments) throws {
         try self.db.cachedStatement(sql: sql).execute(arguments: arguments)
+    }
+
+    /// The same, for what runs for each message.
+    func run(hot sql: String, _ values: [Bound]) throws { try HotStatement(self.db, sql).run(values) }
+
+    func first<T>(hot sql: String, _ values: [Bound], _ read: (HotRow) throws -> T?) throws -> T? {
+        try HotStatement(self.db, sql).first(values, read)
     }
 
     mutating func take(_ fact: Fact) throws {
@@ -227,21 +233,20 @@ struct FactWriter {
     mutating func finish() throws -> Store.Outcome {
         for (log, head) in self.heads {
             try self.run(
-                """
-                INSERT INTO log (log, conversation, device, seq, id, author, ordering) VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT (log)
-                DO UPDATE SET seq = excluded.seq, id = excluded.id, author = coalesce(excluded.author, author), ordering = excluded.ordering
-                WHERE excluded.seq > seq
-                """,
+                hot: """
+                    INSERT INTO log (log, conversation, device, seq, id, author, ordering) VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT (log)
+                    DO UPDATE SET seq = excluded.seq, id = excluded.id, author = coalesce(excluded.author, author), ordering = excluded.ordering
+                    WHERE excluded.seq > seq
+                    """,
                 [
-                    log.data, head.conversation.data, head.device.data, Int64(clamping: head.seq), head.id.data,
-                    head.author?.data,
-                    head.order.bytes.data,
+                    .log(log), .id(head.conversation), .id(head.device), .seq(head.seq), .id(head.id),
+                    head.author.map { .id($0) } ?? .nothing, .bytes(head.order.bytes),
                 ])
         }
         if !self.heads.isEmpty {
-            try self.run("UPDATE meta SET value = ? WHERE key = 'latest'", [Int64(clamping: self.latest.raw)])
+            try self.run(hot: "UPDATE meta SET value = ? WHERE key = 'latest'", [.seq(self.latest.raw)])
         }
-        try self.run("UPDATE meta SET value = ? WHERE key = 'cursor'", [self.cursor])
+        try self.run(hot: "UPDATE meta SET value = ? WHERE key = 'cursor'", [.integer(self.cursor)])
         return self.outcome
     }
 
@@ -253,8 +258,8 @@ struct FactWriter {
     /// The bytes of an envelope and its place in its log. Says where it stands, if it was not here before.
     private mutating func keep(_ envelope: Envelope, _ author: PersonID, _ arrived: Timestamp) throws -> Place? {
         try self.run(
-            "INSERT OR IGNORE INTO envelope (log, seq, id, wire, arrived) VALUES (?, ?, ?, ?, ?)",
-            [envelope.log.data, Int64(clamping: envelope.seq), envelope.id.data, envelope.wire.data, arrived.sql])
+            hot: "INSERT OR IGNORE INTO envelope (log, seq, id, wire, arrived) VALUES (?, ?, ?, ?, ?)",
+            [.log(envelope.log), .seq(envelope.seq), .id(envelope.id), .bytes(envelope.wire), .integer(arrived.sql)])
         guard self.db.changesCount > 0 else { return nil }
         let order = try self.order(envelope)
         self.head(
@@ -281,26 +286,30 @@ struct FactWriter {
         _ at: Timestamp
     ) throws {
         let place = Int64(clamping: seq)
-        let known = try Data.fetchOne(
-            self.db.cachedStatement(sql: "SELECT id FROM envelope WHERE log = ? AND seq = ?"),
-            arguments: [log.data, place])
-        guard known == id.data else {
+        let known = try self.first(
+            hot: "SELECT id FROM envelope WHERE log = ? AND seq = ?", [.log(log), .integer(place)]
+        ) { $0.bytes(0) }
+        guard known == id.bytes else {
             if known != nil { self.outcome.contradicted[log] = device }
             return
         }
         let before =
-            try Int64.fetchOne(
-                self.db.cachedStatement(sql: "SELECT seq FROM held WHERE log = ? AND device = ?"),
-                arguments: [log.data, device.data]) ?? 0
+            try self.first(hot: "SELECT seq FROM held WHERE log = ? AND device = ?", [.log(log), .id(device)]) {
+                $0.integer(0)
+            } ?? 0
         guard place > before else { return }
         try self.run(
-            "INSERT OR REPLACE INTO held VALUES (?, ?, ?, ?)", [log.data, device.data, conversation.data, place])
+            hot: "INSERT OR REPLACE INTO held VALUES (?, ?, ?, ?)",
+            [.log(log), .id(device), .id(conversation), .integer(place)])
         try self.run(
-            """
-            UPDATE message SET delivered = ?, changed = ?, change = 'delivered'
-            WHERE log = ? AND last > ? AND last <= ? AND delivered IS NULL AND author = ?
-            """,
-            [at.sql, self.cursor, log.data, before, place, self.me?.data])
+            hot: """
+                UPDATE message SET delivered = ?, changed = ?, change = 'delivered'
+                WHERE log = ? AND last > ? AND last <= ? AND delivered IS NULL AND author = ?
+                """,
+            [
+                .integer(at.sql), .integer(self.cursor), .log(log), .integer(before), .integer(place),
+                self.me.map { .id($0) } ?? .nothing,
+            ])
     }
 
     private mutating func read(
