@@ -68,7 +68,8 @@ extension Store {
         do {
             try db.cachedStatement(sql: "BEGIN IMMEDIATE").execute()
             let result = try body()
-            try db.cachedStatement(sql: "COMMIT").execute()
+            let commit = try db.cachedStatement(sql: "COMMIT")
+            if waits { try GatheredWrites.during(db) { try commit.execute() } } else { try commit.execute() }
             return result
         } catch {
             let precise = Self.precise(error, db)

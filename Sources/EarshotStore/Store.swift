@@ -51,6 +51,9 @@ package struct Store: Sendable {
             let isNewer = try queue.read { try Self.migrator(generation: []).hasBeenSuperseded($0) }
             if isNewer { throw StoreError.newer(path: path) }
             WriteAheadLog.fill(of: path)
+            try queue.writeWithoutTransaction { db in
+                if try String.fetchOne(db, sql: "PRAGMA journal_mode") == "wal" { GatheredWrites.install(in: db) }
+            }
             return queue
         } catch {
             // Before it is ours, everything is about the file.

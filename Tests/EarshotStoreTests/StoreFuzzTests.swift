@@ -103,6 +103,26 @@ import Testing
         }
     }
 
+    @Test func aCommitThatWaitsIsWrittenWithOneCallAndTakenBackWithIt() throws {
+        let store = try self.open()
+        defer { store.close() }
+        let facts = self.samples.words("one", "two", "three").map {
+            Fact.envelope(
+                $0.envelope, Content(of: $0.envelope), author: self.anna, arrived: Timestamp(milliseconds: Self.noon))
+        }
+        try store.commit([facts[0]], me: self.anna)
+        // A second call would fail.
+        FaultyDisk.fail(.write, after: 1, lasts: true)
+        defer { FaultyDisk.mend() }
+        try store.commit([facts[1]], me: self.anna)
+        FaultyDisk.fail(.write, after: 0, lasts: false)
+        #expect(throws: StoreError.self) { try store.commit([facts[2]], me: self.anna) }
+        #expect(FaultyDisk.mend() == 1)
+        #expect(try store.history(self.samples.conversation, limit: 9).map(\.text) == ["one", "two"])
+        try store.commit([facts[2]], me: self.anna)
+        #expect(try store.history(self.samples.conversation, limit: 9).map(\.text) == ["one", "two", "three"])
+    }
+
     @Test(arguments: FaultyDisk.Fault.allCases) func afterEveryFaultTheNextMessageIsTaken(fault: FaultyDisk.Fault)
         throws
     {
