@@ -4,6 +4,8 @@ import Glibc
 package final class ControlClient {
     package let descriptor: Int32
     private var buffer: [UInt8] = []
+    /// Up to where its lines were told.
+    private var told = 0
     /// How far it was looked through for a line end.
     private var looked = 0
     private var nextID: Int64 = 1
@@ -149,15 +151,14 @@ package final class ControlClient {
     private func line(wait: Bool) throws(DoorError) -> JSON? {
         while true {
             if let end = self.buffer[self.looked...].firstIndex(of: 0x0A) {
-                let line = self.buffer[..<end]
-                defer {
-                    self.buffer.removeSubrange(...end)
-                    self.looked = 0
-                }
-                if let json = JSON(text: line) { return json }
+                let json = JSON(text: self.buffer[self.told..<end])
+                (self.told, self.looked) = (end + 1, end + 1)
+                if let json { return json }
                 continue
             }
-            self.looked = self.buffer.count
+            // Not line by line: each would move all that is behind it.
+            self.buffer.removeSubrange(..<self.told)
+            (self.told, self.looked) = (0, self.buffer.count)
             guard try self.receive(wait: wait) else { return nil }
         }
     }

@@ -6,13 +6,22 @@ extension Timestamp {
         let seconds = self.milliseconds / 1_000
         let date = CivilDate(daysSince1970: Int(clamping: seconds / 86_400))
         let rest = seconds % 86_400
-        func pad(_ value: some BinaryInteger, _ width: Int) -> String {
-            let text = String(value)
-            return String(repeating: "0", count: max(0, width - text.count)) + text
+        var out: [UInt8] = []
+        out.reserveCapacity(24)
+        func add(_ value: UInt64, _ width: Int, _ after: Unicode.Scalar) {
+            let digits = String(value).utf8
+            for _ in 0..<max(0, width - digits.count) { out.append(UInt8(ascii: "0")) }
+            out += digits
+            out.append(UInt8(ascii: after))
         }
-        let day = "\(pad(date.year, 4))-\(pad(date.month, 2))-\(pad(date.day, 2))"
-        let (hours, minutes) = (pad(rest / 3_600, 2), pad(rest / 60 % 60, 2))
-        return "\(day)T\(hours):\(minutes):\(pad(rest % 60, 2)).\(pad(self.milliseconds % 1_000, 3))Z"
+        add(UInt64(clamping: date.year), 4, "-")
+        add(UInt64(clamping: date.month), 2, "-")
+        add(UInt64(clamping: date.day), 2, "T")
+        add(rest / 3_600, 2, ":")
+        add(rest / 60 % 60, 2, ":")
+        add(rest % 60, 2, ".")
+        add(self.milliseconds % 1_000, 3, "Z")
+        return String(decoding: out, as: UTF8.self)
     }
 
     /// Reads what `rfc3339` writes; the fraction may be absent, or of any length. `nil` for anything else, and for times

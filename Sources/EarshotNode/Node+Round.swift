@@ -150,7 +150,7 @@ extension Node {
         for effect in effects {
             // Frames for one link that follow each other go as one write.
             if case .transmit(let frames, let link) = effect, pending == nil || pending?.link == link {
-                pending = ((pending?.frames ?? []) + frames, link)
+                if pending == nil { pending = (frames, link) } else { pending?.frames += frames }
                 continue
             }
             if case .keep = effect { continue }
@@ -220,8 +220,13 @@ extension Node {
         all.removeAll { waiting in
             if case .messages = waiting.outcome, now.uptime < waiting.until {
                 for said in waiting.said {
-                    let known = reach[said.log] ?? state.engine.reach(of: said.log, in: said.conversation)
-                    reach[said.log] = known
+                    let known: (held: UInt64, read: UInt64)
+                    if let asked = reach[said.log] {
+                        known = asked
+                    } else {
+                        known = state.engine.reach(of: said.log, in: said.conversation)
+                        reach[said.log] = known
+                    }
                     guard said.last <= (waiting.wait == .read ? known.read : known.held) else { return false }
                 }
             }

@@ -4,10 +4,11 @@ import EarshotModel
 extension Engine {
     /// The conversation of two with the person at the other end, if we talk to him and it is the one named.
     private func shared(_ id: ConversationID, _ link: LinkID) -> Conversation? {
-        guard let state = self.links[link], self.talks(state), id == Derive.conversation(self.me, state.person) else {
-            return nil
-        }
-        return self.conversations[id]
+        // Each is kept under the id that its two persons give, so it need not be derived again.
+        guard let state = self.links[link], let conversation = self.conversations[id],
+            conversation.other == state.person, self.talks(state)
+        else { return nil }
+        return conversation
     }
 
     mutating func receive(_ heads: Heads, _ link: LinkID, at now: Moment) -> [Effect] {
@@ -115,19 +116,20 @@ extension Engine {
 
     private mutating func receive(_ verified: VerifiedEnvelope, _ link: LinkID, at now: Moment) -> [Effect] {
         let envelope = verified.envelope
-        guard self.trouble == nil, !self.stuck.contains(envelope.log),
-            var conversation = self.shared(envelope.conversation, link),
-            self.manifests.key(for: envelope, among: [self.me, conversation.other]) != nil
+        let id = envelope.conversation
+        guard self.trouble == nil, !self.stuck.contains(envelope.log), let other = self.shared(id, link)?.other,
+            self.manifests.key(for: envelope, among: [self.me, other]) != nil
         else { return [] }
         var effects: [Effect] = []
-        if !(self.links[link]?.syncs[conversation.id]?.isAsked(envelope.log, envelope.seq) ?? false),
+        if !(self.links[link]?.syncs[id]?.isAsked(envelope.log, envelope.seq) ?? false),
             let wait = self.links[link]?.pushes.take(now: now.uptime)
         {
             effects.append(.pause(link, wait))
         }
-        let outcome = conversation.receive(verified)
-        self.conversations[conversation.id] = conversation
-        return effects + self.took(outcome, conversation.id, envelope.log, envelope.device, link, at: now)
+        // In its place: a copy would copy what it holds with each envelope.
+        guard let outcome = self.conversations[id]?.receive(verified) else { return effects }
+        effects += self.took(outcome, id, envelope.log, envelope.device, link, at: now)
+        return effects
     }
 
     /// An entry came to a log: keep it, acknowledge it at the end of the round, and ask on.
@@ -232,10 +234,11 @@ extension Engine {
     mutating func tell(
         _ link: LinkID, _ id: ConversationID, fresh: [VerifiedEnvelope] = [], at now: Moment
     ) -> [Effect] {
-        guard let state = self.links[link], let conversation = self.conversations[id] else { return [] }
-        let held = conversation.held(conversation.ours, by: state.device)
+        // No copy of the link's state is held: with it every change here would copy what waits to be repeated.
+        guard let device = self.links[link]?.device, let conversation = self.conversations[id] else { return [] }
+        let held = conversation.held(conversation.ours, by: device)
         self.links[link]?.repeats.removeAll { $0.conversation == id && $0.seq <= held }
-        guard var sync = state.syncs[id] else { return [] }
+        guard var sync = self.links[link]?.syncs[id] else { return [] }
         let telling = sync.tell(said: conversation.said, held: held)
         self.links[link]?.syncs[id] = sync
         switch telling {

@@ -82,20 +82,20 @@ extension Engine {
         // Writing to someone says yes to him.
         var effects = self.accept(person, at: now)
         let id = self.open(with: person)
-        guard var conversation = self.conversations[id] else { preconditionFailure("just opened") }
+        guard let conversation = self.conversations[id] else { preconditionFailure("just opened") }
         let (seq, prev) = conversation.next
+        let log = conversation.ours
         self.latest = HybridTime.next(after: self.latest, now: now.wall)
         let verified = Envelope.sign(
-            conversation: id, device: self.device, log: conversation.ours, seq: seq, prev: prev,
+            conversation: id, device: self.device, log: log, seq: seq, prev: prev,
             parents: conversation.parents, stamp: self.latest, kind: content.kind, payload: content.payload,
             with: self.identity.signing)
-        _ = conversation.receive(verified)
-        self.conversations[id] = conversation
+        _ = self.conversations[id]?.receive(verified)
         effects.append(.keep(.envelope(verified.envelope, content, author: self.me, arrived: now.wall)))
         for link in self.links.keys.sorted() where self.links[link]?.person == person {
             effects += self.tell(link, id, fresh: [verified], at: now)
         }
-        return (SentMessage(id: verified.envelope.id, conversation: id, log: conversation.ours, last: seq), effects)
+        return (SentMessage(id: verified.envelope.id, conversation: id, log: log, last: seq), effects)
     }
 
     /// Says yes to a person: his key is pinned, and what he wrote is fetched.

@@ -7,8 +7,8 @@ import EarshotStore
 extension Node {
     /// All of them, each once, or none.
     func persons(_ to: [String], _ engine: Engine) throws -> [PersonID] {
-        // Who is known does not change while a request is read.
-        let resolver = self.resolver(engine)
+        // Who is known does not change while a request is read; where all are said in full it is not asked for.
+        lazy var resolver = self.resolver(engine)
         var persons: [PersonID] = []
         var known: Set<PersonID> = []
         for who in to {

@@ -12,6 +12,8 @@ package struct Contacts: Sendable {
     private var people: [PersonID: Contact] = [:]
     /// Who is called so that a person would read it as this, by skeleton: of those whom we talk to or gave a name.
     private var skeletons: [String: Set<PersonID>] = [:]
+    /// The skeleton of what each calls themselves: every answer about a person asks whom they look like.
+    private var ownSkeletons: [PersonID: String] = [:]
     /// When requests came in the last minute, uptime in ms.
     private var recent: [UInt64] = []
 
@@ -27,6 +29,7 @@ package struct Contacts: Sendable {
             before.map { $0.name == contact.name && $0.petname == contact.petname && $0.isOurs == contact.isOurs }
             ?? false
         guard !isSame else { return }
+        self.ownSkeletons[contact.person] = contact.name.isEmpty ? nil : LookAlike.skeleton(contact.name)
         for skeleton in before.map(Self.skeletons) ?? [] {
             self.skeletons[skeleton]?.remove(contact.person)
             if self.skeletons[skeleton]?.isEmpty ?? false { self.skeletons[skeleton] = nil }
@@ -133,22 +136,29 @@ package struct Contacts: Sendable {
             self.people.count > Limits.knownNodes
         {
             self.people[person] = nil
+            self.ownSkeletons[person] = nil
         }
     }
 
     /// The contact whom this person's name imitates, if they are somebody else. Who has a petname is shown under that.
     package func lookAlike(of person: PersonID) -> Contact? {
-        guard let contact = self.people[person], contact.petname == nil, !contact.name.isEmpty else { return nil }
+        guard let contact = self.people[person], contact.petname == nil, let skeleton = self.ownSkeletons[person] else {
+            return nil
+        }
         // Of two whom we know the one we knew first is who they are.
         let since = contact.trust.talks ? contact.since : nil
-        return self.called(like: contact.name).filter { other in
+        return self.called(skeleton).filter { other in
             other.person != person && (since.map { other.since ?? $0 < $0 } ?? true)
         }.min { $0.person < $1.person }
     }
 
     /// Those of whom we know, by their own names or ours, whose name a person would take for this one.
     package func called(like name: String) -> [Contact] {
-        (self.skeletons[LookAlike.skeleton(name)] ?? []).compactMap { self.people[$0] }
+        self.called(LookAlike.skeleton(name))
+    }
+
+    private func called(_ skeleton: String) -> [Contact] {
+        (self.skeletons[skeleton] ?? []).compactMap { self.people[$0] }
     }
 
     /// Who already bears a name that we want to give to a person: by our word, or by theirs unless the person to be

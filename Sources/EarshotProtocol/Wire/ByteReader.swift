@@ -48,6 +48,6 @@ package struct ByteReader {
 extension FixedWidthInteger where Self: UnsignedInteger {
     /// The bytes of this number, most significant first.
     package var bigEndianBytes: [UInt8] {
-        stride(from: Self.bitWidth - 8, through: 0, by: -8).map { UInt8(truncatingIfNeeded: self >> Self($0)) }
+        withUnsafeBytes(of: self.bigEndian) { Array($0) }
     }
 }
