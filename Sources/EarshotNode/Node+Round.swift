@@ -25,6 +25,9 @@ extension Node {
         var consumed: [LinkID: Int] = [:]
         var closed: [LinkID] = []
         var turned: [(Pages, AnswerList<MessageView>.Tell)] = []
+        if state.deferredTicks.end != nil, DeferredTicks.isSeen(by: items) || !state.early.held.isEmpty {
+            self.finish(state.deferredTicks.take(), [], &state, now)
+        }
         for item in items {
             let before = (effects.count, answers.count, state.beginning.count)
             switch item {
@@ -77,7 +80,16 @@ extension Node {
         var pauses: [LinkID: UInt64] = [:]
         for case .pause(let link, let wait) in effects { pauses[link] = max(pauses[link] ?? 0, wait) }
         // What others tell us again is true before it is on our disk.
-        if effects.allSatisfy({ self.isCertain($0, state.engine) }) { self.answerWaiting(&state, now) }
+        let isCertain = effects.allSatisfy { self.isCertain($0, state.engine) }
+        if isCertain { self.answerWaiting(&state, now) }
+        if isCertain, DeferredTicks.mayWait(effects), state.subscribers.isEmpty, !state.isStopping {
+            state.deferredTicks.add(effects, now: now.uptime)
+            effects = []
+        }
+        // Behind the others, so that what answers stand for keeps its place.
+        if !effects.isEmpty || state.isStopping || state.deferredTicks.end.map({ $0 <= now.uptime }) ?? false {
+            effects += state.deferredTicks.take()
+        }
         self.finish(effects, answers, &state, now)
         for link in closed { state.forget(link) }
         for (pages, tell) in turned { tell(self.turn(pages, &state)) }
@@ -104,11 +116,11 @@ extension Node {
         if let damage = state.damage { self.recover(from: damage, &state, now) }
         state.wakeAt = state.engine.wakeAt
         let untoldAt = state.subscribers.listening.isEmpty ? nil : state.transfers.untoldAt
-        self.setAlarm(
-            [
-                state.wakeAt, state.waiting.map(\.until).min(), state.indexAt, untoldAt,
-                state.early.wakeAt(now: now.uptime),
-            ].compactMap { $0 }.min())
+        let wakes = [
+            state.wakeAt, state.waiting.map(\.until).min(), state.indexAt, untoldAt,
+            state.early.wakeAt(now: now.uptime), state.deferredTicks.end,
+        ]
+        self.setAlarm(wakes.compactMap { $0 }.min())
     }
 
     /// Whether it is so before it is on our disk: others tell it again, and its id was compared where it could be.

@@ -42,6 +42,8 @@ struct RunState {
     var folderChecks = FolderChecks()
     /// Those of this round, until what they wait for is written.
     var beginning: [Waiting] = []
+    /// How far others hold our logs, not on disk yet: it goes with the next commit.
+    var deferredTicks = DeferredTicks()
     /// Events of a link that were dealt with and its link was not told yet.
     var consumed: [LinkID: Int] = [:]
     /// When the engine wants to be woken, as it said at the end of the last round; uptime in ms.
