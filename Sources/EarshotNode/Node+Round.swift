@@ -10,6 +10,22 @@ import Logging
 import NIOCore
 import NIOPosix
 
+/// What one round collects until it is on disk.
+private struct Round {
+    let now: Moment
+    var effects: [Effect] = []
+    var answers: [Answer] = []
+    /// Events of each link that were dealt with.
+    var consumed: [LinkID: Int] = [:]
+    var closed: [LinkID] = []
+    /// Long lists that somebody reads on in.
+    var turned: [(Pages, AnswerList<MessageView>.Tell)] = []
+    /// Links that are not read for so many ms.
+    var pauses: [LinkID: UInt64] = [:]
+
+    init(now: Moment) { self.now = now }
+}
+
 /// The loop: everything that came together is decided, put on disk in one commit, and then done.
 extension Node {
     private static let framesPerRound = 4
@@ -19,89 +35,105 @@ extension Node {
     private static let indexAfter: UInt64 = 1_000
 
     func round(_ items: [Item], _ state: inout RunState) {
-        let now = Self.now()
-        var effects: [Effect] = []
-        var answers: [Answer] = []
-        var consumed: [LinkID: Int] = [:]
-        var closed: [LinkID] = []
-        var turned: [(Pages, AnswerList<MessageView>.Tell)] = []
+        var round = Round(now: Self.now())
         if state.deferredTicks.end != nil, DeferredTicks.isSeen(by: items) || !state.early.held.isEmpty {
-            self.finish(state.deferredTicks.take(), [], &state, now)
+            self.finish(state.deferredTicks.take(), [], &state, round.now)
         }
         for item in items {
-            let before = (effects.count, answers.count, state.beginning.count)
-            switch item {
-            case .event(let event, let link):
-                if let link { consumed[link, default: 0] += 1 }
-                self.note(event)
-                effects += state.engine.handle(event, at: now)
-                if case .transport(.closed(let link, _)) = event { closed.append(link) }
-            case .discovery(let event): effects += self.take(event, &state, now)
-            case .networkChanged:
-                self.discovery.reannounce()
-                effects += state.engine.handle(.networkChanged, at: now)
-            case .asked(let asked):
-                if state.early.holds(asked.caller) || self.comesEarly(asked.method, state, now) {
-                    state.early.hold(asked)
-                } else {
-                    effects += self.take(asked, &state, &answers, now)
-                }
-            case .checked(let asked, let problem): effects += self.checked(asked, problem, &state, &answers, now)
-            case .entered(let caller, let tell): state.subscribers.enter(caller, tell)
-            case .contradicted(let log, let device): effects += state.engine.contradicted(log, by: device)
-            case .bulk(let line): self.greet(line, &state)
-            case .greeted(let line, let frame): effects += self.greeted(line, frame, &state, now)
-            case .carried(let worker, let event): effects += self.carried(worker, event, &state, now)
-            case .tidied(let transfer): self.announce(transfer, false, &state)
-            case .surveyed(let surveyed): effects += self.offer(surveyed, &state, &answers, now)
-            case .page(let pages, let tell): turned.append((pages, tell))
-            case .resumed(let caller): state.subscribers.resume(caller)
-            case .left(let caller):
-                state.subscribers.leave(caller)
-                state.early.forget(caller)
-                effects += self.left(caller, &state, now)
-            case .stop: state.isStopping = true
-            }
-            for index in answers.indices.dropFirst(before.1) { answers[index].effects = before.0..<effects.count }
-            for index in state.beginning.indices.dropFirst(before.2) {
-                state.beginning[index].effects = before.0..<effects.count
-            }
+            let before = (effects: round.effects.count, answers: round.answers.count, waiting: state.beginning.count)
+            self.take(item, &round, &state)
+            let effects = before.effects..<round.effects.count
+            for index in round.answers.indices.dropFirst(before.answers) { round.answers[index].effects = effects }
+            for index in state.beginning.indices.dropFirst(before.waiting) { state.beginning[index].effects = effects }
         }
         // Not only when the alarm rings: under a steady trickle of events it is put off again and again.
-        if let wakeAt = state.wakeAt, wakeAt <= now.uptime { effects += state.engine.handle(.woke, at: now) }
-        for held in state.early.take() {
-            if state.early.holds(held.caller) || self.comesEarly(held.method, state, now) {
-                state.early.hold(held)
-            } else {
-                effects += self.take(held, &state, &answers, now)
-            }
+        if let wakeAt = state.wakeAt, wakeAt <= round.now.uptime {
+            round.effects += state.engine.handle(.woke, at: round.now)
         }
-        effects += state.engine.settle(at: now)
-        var pauses: [LinkID: UInt64] = [:]
-        for case .pause(let link, let wait) in effects { pauses[link] = max(pauses[link] ?? 0, wait) }
-        // What others tell us again is true before it is on our disk.
-        let isCertain = effects.allSatisfy { self.isCertain($0, state.engine) }
-        if isCertain { self.answerWaiting(&state, now) }
-        if isCertain, DeferredTicks.mayWait(effects), state.subscribers.isEmpty, !state.isStopping {
-            state.deferredTicks.add(effects, now: now.uptime)
-            effects = []
-        }
-        // Behind the others, so that what answers stand for keeps its place.
-        if !effects.isEmpty || state.isStopping || state.deferredTicks.end.map({ $0 <= now.uptime }) ?? false {
-            effects += state.deferredTicks.take()
-        }
-        self.finish(effects, answers, &state, now)
-        for link in closed { state.forget(link) }
-        for (pages, tell) in turned { tell(self.turn(pages, &state)) }
+        for held in state.early.take() { self.take(held, &round, &state) }
+        round.effects += state.engine.settle(at: round.now)
+        self.commit(&round, &state)
+        for link in round.closed { state.forget(link) }
+        for (pages, tell) in round.turned { tell(self.turn(pages, &state)) }
         self.publish(&state)
         self.serve(&state)
-        for (link, events) in consumed {
-            if let wait = pauses[link] {
+        self.consume(round, &state)
+        self.index(&state, round.now)
+        self.tellQuiet(&state, round.now)
+        if let damage = state.damage { self.recover(from: damage, &state, round.now) }
+        self.setAlarm(&state, round.now)
+    }
+
+    private func take(_ item: Item, _ round: inout Round, _ state: inout RunState) {
+        let now = round.now
+        switch item {
+        case .event(let event, let link):
+            if let link { round.consumed[link, default: 0] += 1 }
+            self.note(event)
+            round.effects += state.engine.handle(event, at: now)
+            if case .transport(.closed(let link, _)) = event { round.closed.append(link) }
+        case .discovery(let event): round.effects += self.take(event, &state, now)
+        case .networkChanged:
+            self.discovery.reannounce()
+            round.effects += state.engine.handle(.networkChanged, at: now)
+        case .asked(let asked): self.take(asked, &round, &state)
+        case .checked(let asked, let problem):
+            round.effects += self.checked(asked, problem, &state, &round.answers, now)
+        case .entered(let caller, let tell): state.subscribers.enter(caller, tell)
+        case .contradicted(let log, let device): round.effects += state.engine.contradicted(log, by: device)
+        case .bulk(let channel): self.greet(channel, &state)
+        case .greeted(let channel, let frame): round.effects += self.greeted(channel, frame, &state, now)
+        case .carried(let worker, let event): round.effects += self.carried(worker, event, &state, now)
+        case .tidied(let transfer): self.announce(transfer, false, &state)
+        case .surveyed(let surveyed): round.effects += self.offer(surveyed, &state, &round.answers, now)
+        case .page(let pages, let tell): round.turned.append((pages, tell))
+        case .resumed(let caller): state.subscribers.resume(caller)
+        case .left(let caller):
+            state.subscribers.leave(caller)
+            state.early.forget(caller)
+            round.effects += self.left(caller, &state, now)
+        case .stop: state.isStopping = true
+        }
+    }
+
+    /// What is asked, unless it waits for the first look around.
+    private func take(_ asked: Asked, _ round: inout Round, _ state: inout RunState) {
+        if state.early.holds(asked.caller) || self.comesEarly(asked.method, state, round.now) {
+            state.early.hold(asked)
+        } else {
+            round.effects += self.take(asked, &state, &round.answers, round.now)
+        }
+    }
+
+    /// Puts what was decided on disk, and does it; ticks may wait for the next commit.
+    private func commit(_ round: inout Round, _ state: inout RunState) {
+        let now = round.now
+        for case .pause(let link, let wait) in round.effects {
+            round.pauses[link] = max(round.pauses[link] ?? 0, wait)
+        }
+        // What others tell us again is true before it is on our disk.
+        let isCertain = round.effects.allSatisfy { self.isCertain($0, state.engine) }
+        if isCertain { self.answerWaiting(&state, now) }
+        if isCertain, DeferredTicks.mayWait(round.effects), state.subscribers.isEmpty, !state.isStopping {
+            state.deferredTicks.add(round.effects, now: now.uptime)
+            round.effects = []
+        }
+        // Behind the others, so that what answers stand for keeps its place.
+        if !round.effects.isEmpty || state.isStopping || state.deferredTicks.end.map({ $0 <= now.uptime }) ?? false {
+            round.effects += state.deferredTicks.take()
+        }
+        self.finish(round.effects, round.answers, &state, now)
+    }
+
+    /// Lets links read on whose events were dealt with; later those that post too fast.
+    private func consume(_ round: Round, _ state: inout RunState) {
+        for (link, events) in round.consumed {
+            if let wait = round.pauses[link] {
                 let transport = self.transport
                 self.loop.scheduleTask(in: .milliseconds(Int64(clamping: wait))) {
                     transport.consumed(link, events: events)
                 }
-            } else if !closed.contains(link) {
+            } else if !round.closed.contains(link) {
                 state.consumed[link, default: 0] += events
             }
         }
@@ -111,9 +143,9 @@ extension Node {
             state.consumed[link] = nil
             self.transport.consumed(link, events: events)
         }
-        self.index(&state, now)
-        self.tellQuiet(&state, now)
-        if let damage = state.damage { self.recover(from: damage, &state, now) }
+    }
+
+    private func setAlarm(_ state: inout RunState, _ now: Moment) {
         state.wakeAt = state.engine.wakeAt
         let untoldAt = state.subscribers.listening.isEmpty ? nil : state.transfers.untoldAt
         let wakes = [

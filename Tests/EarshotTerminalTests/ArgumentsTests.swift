@@ -59,7 +59,7 @@ import Testing
         #expect(message("sned", "emil").contains("Did you mean send?"))
         #expect(message("pers").contains("Did you mean peers?"))
         #expect(message("peer", "ad", "x").contains("Did you mean add?"))
-        #expect(message("peer", "zzzz").contains("It is add or remove or list."))
+        #expect(message("peer", "zzzz").contains("Use add or remove or list."))
         #expect(message("help", "sned").contains("Did you mean send?") && message("help", "send") == "help send")
         #expect(message("xyzzy").hasSuffix("There is no command xyzzy."))
         #expect(

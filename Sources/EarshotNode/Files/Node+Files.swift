@@ -130,22 +130,8 @@ extension Node {
             state.transfers.beginPassing(worker)
             let giving = self.giving(share, isProven, state)
             self.transport.dialBulk(endpoint, device) { channel in worker.start(channel, at: endpoint, giving.run) }
-        case .recover(let transfer):
-            let worker = self.worker(transfer, transfer.device, &state)
-            let recovering = Completion(
-                transfer: transfer, chunks: state.transfers.chunks(transfer.id, in: self.directory.proofs))
-            let isBegun = TransferWorker.detach {
-                let end = recovering.run { worker.post(.noted(worker.id, $0)) }
-                worker.post(.ended(worker.id, end))
-            }
-            if !isBegun { worker.post(.ended(worker.id, .incomplete)) }
-        case .tidy(let transfer):
-            let mailbox = self.mailbox
-            let isBegun = TransferWorker.detach {
-                if let path = transfer.folder { DownloadFolder(existing: path)?.discard(transfer.id.description) }
-                mailbox.post(.tidied(transfer))
-            }
-            if !isBegun { mailbox.post(.tidied(transfer)) }
+        case .recover(let transfer): self.recover(transfer, &state)
+        case .tidy(let transfer): self.tidy(transfer)
         case .passOn(let transfer, let bulk):
             guard let (channel, _) = state.transfers.take(bulk) else { return }
             let worker = self.worker(transfer, channel.introduction.device)
@@ -165,13 +151,38 @@ extension Node {
         case .halt(let id, let reason): state.transfers.workers[id]?.halt(reason)
         case .confirm(let id, let have): state.transfers.workers[id]?.confirm(have)
         case .discard(let transfer): if state.transfers.discard(transfer) { self.discard(transfer) }
-        case .forget(let share):
-            state.transfers.growers[share.id] = nil
-            unlink(self.listingPath(share.id))
-            CopyFolder.remove(self.copiesPath(share.id))
-            for root in share.roots where self.isSpooled(root.path) { unlink(root.path) }
-            state.transfers.growths[share.id] = nil
+        case .forget(let share): self.forget(share, &state)
         }
+    }
+
+    /// Puts in its place what has come whole.
+    private func recover(_ transfer: Transfer, _ state: inout RunState) {
+        let worker = self.worker(transfer, transfer.device, &state)
+        let completion = Completion(
+            transfer: transfer, chunks: state.transfers.chunks(transfer.id, in: self.directory.proofs))
+        let isBegun = TransferWorker.detach {
+            let end = completion.run { worker.post(.noted(worker.id, $0)) }
+            worker.post(.ended(worker.id, end))
+        }
+        if !isBegun { worker.post(.ended(worker.id, .incomplete)) }
+    }
+
+    private func tidy(_ transfer: Transfer) {
+        let mailbox = self.mailbox
+        let isBegun = TransferWorker.detach {
+            if let path = transfer.folder { DownloadFolder(existing: path)?.discard(transfer.id.description) }
+            mailbox.post(.tidied(transfer))
+        }
+        if !isBegun { mailbox.post(.tidied(transfer)) }
+    }
+
+    /// Nobody wants a share of ours any more.
+    private func forget(_ share: Share, _ state: inout RunState) {
+        state.transfers.growers[share.id] = nil
+        unlink(self.listingPath(share.id))
+        CopyFolder.remove(self.copiesPath(share.id))
+        for root in share.roots where self.isSpooled(root.path) { unlink(root.path) }
+        state.transfers.growths[share.id] = nil
     }
 
     /// What is to be done with a plan: fetching all of it, or looking at its listing.

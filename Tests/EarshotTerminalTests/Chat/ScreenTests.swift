@@ -257,7 +257,7 @@ import Testing
         let screen = self.screen(peer: peer, columns: 80)
         #expect(
             self.shown(screen).contains("10:30 Anna  hello, I am Anna")
-                && self.shown(screen).contains("/accept says yes"))
+                && self.shown(screen).contains("/accept accepts them"))
     }
 
     @Test func offersShowWhatIsToBeDoneAndHowFarTheyAre() {
