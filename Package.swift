@@ -35,9 +35,9 @@ let package = Package(
         .package(url: "https://github.com/groue/GRDB.swift.git", from: "7.10.0"),
     ],
     targets: [
-        // The ground: C libraries of the system, and the one that swift-crypto brings.
+        // The ground: C libraries of the system.
         .systemLibrary(name: "CSodium", providers: [.apt(["libsodium-dev"])]),
-        .systemLibrary(name: "CBoringSSL"),
+        .systemLibrary(name: "COpenSSL", providers: [.apt(["libssl-dev"])]),
         .systemLibrary(name: "CDNSSD", providers: [.apt(["libavahi-compat-libdnssd-dev"])]),
         .systemLibrary(name: "CAvahi", providers: [.apt(["libavahi-core-dev"])]),
         .systemLibrary(name: "CLinux", providers: [.apt(["linux-libc-dev"])]),
@@ -45,7 +45,7 @@ let package = Package(
 
         // The rules: values and decisions. No socket, no file, no clock.
         module("EarshotModel"),
-        module("Noise", "CBoringSSL", "CSodium", Crypto),
+        module("Noise", "COpenSSL", "CSodium", Crypto),
         module("EarshotProtocol", "EarshotModel", "Noise", NIOCore),
 
         // The world: one module for each kind of I/O.

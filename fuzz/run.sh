@@ -26,7 +26,7 @@ for name in "${targets[@]}"; do
 	swiftc -O -wmo -sanitize=fuzzer -parse-as-library -package-name "$package" -swift-version 6 -enable-upcoming-feature ExistentialAny \
 		-I "$release/Modules" -I "$release" $(for map in Sources/C*/module.modulemap $out/checkouts/GRDB.swift/Sources/GRDBSQLite/module.modulemap; do echo "-Xcc -fmodule-map-file=$map"; done) \
 		$(find $out/checkouts $out/release -path '*include*' -name module.modulemap 2>/dev/null | grep -E 'CNIO|CCrypto|CAtomics|_AtomicsShims' | sed 's/^/-Xcc -fmodule-map-file=/') \
-		-module-name "fuzz_$name" "fuzz/$name.swift" fuzz/seeds.swift "${linked[@]}" -lsodium -lsqlite3 -lavahi-core -lavahi-common -lqrencode -lstdc++ \
+		-module-name "fuzz_$name" "fuzz/$name.swift" fuzz/seeds.swift "${linked[@]}" -lsodium -lcrypto -lsqlite3 -lavahi-core -lavahi-common -lqrencode -lstdc++ \
 		-o "$out/fuzz-$name"
 	corpus=$out/corpus/$name
 	mkdir -p "$corpus"

@@ -3,7 +3,7 @@ import Crypto
 import FoundationEssentials
 
 // Hashes, chance and keys, each from the library that was the faster: X25519 and SHA-256 from swift-crypto, the rest
-// from libsodium.
+// from libsodium; ciphers are in SealingKey.swift.
 
 /// Here libsodium picks its fast code and makes its random numbers safe for threads. The first use runs it, once.
 private let sodiumIsReady = sodium_init() >= 0

@@ -212,4 +212,38 @@ import Testing
         }
         #expect(sender.key != key)
     }
+
+    /// Of each length around the sizes that ciphers work in: what was sealed where it stood is what was sealed into
+    /// another place; one bit of anything changed is refused, and leaves nothing of the plaintext behind.
+    @Test(arguments: [Cipher.chaChaPoly, .aesGCM], [0, 1, 15, 16, 17, 255, 16_383, 16_384, 16_385, 262_145])
+    func sealingInPlaceIsSealingElsewhere(cipher: Cipher, count: Int) throws {
+        let key = [UInt8](repeating: 5, count: 32)
+        let plain = (0..<count).map { UInt8(truncatingIfNeeded: $0 &* 7) }
+        let sealed = try cipher.seal(plain, key: key, counter: 3)
+        var (sender, receiver) = (
+            try CipherState(key: key, cipher: cipher, counter: 3), try CipherState(key: key, cipher: cipher, counter: 3)
+        )
+        var message = plain + [UInt8](repeating: 0, count: Cipher.tagLength)
+        try message.withUnsafeMutableBytes { try sender.seal(inPlace: $0) }
+        #expect(message == sealed)
+        for place in Set([0, count / 2, max(0, count - 1), count, count + 15]) {
+            var bad = sealed
+            bad[place] ^= 0x10
+            #expect(throws: NoiseError.tag) { try bad.withUnsafeMutableBytes { try receiver.open(inPlace: $0) } }
+            #expect(bad.prefix(count).allSatisfy { $0 == 0 })
+            #expect(throws: NoiseError.tag) { try cipher.open(bad, key: key, counter: 3) }
+        }
+        for length in Set([0, 15, 16, count + 15]) where length < sealed.count {
+            #expect(throws: NoiseError.self) { try receiver.decrypt(Array(sealed.prefix(length))) }
+        }
+        let others: [() throws -> [UInt8]] = [
+            { try cipher.open(sealed, key: [6] + key.dropFirst(), counter: 3) },
+            { try cipher.open(sealed, key: key, counter: 4) },
+            { try cipher.open(sealed, key: key, counter: 3, ad: [1]) },
+        ]
+        for other in others { #expect(throws: NoiseError.tag) { try other() } }
+        #expect(receiver.counter == 3)
+        try message.withUnsafeMutableBytes { try receiver.open(inPlace: $0) }
+        #expect(message.prefix(count).elementsEqual(plain))
+    }
 }
