@@ -6,6 +6,8 @@
 package enum PathText {
     package static func text(_ bytes: some Sequence<UInt8>) -> String {
         let bytes = Array(bytes)
+        // Nearly every name is.
+        if let text = String(validating: bytes, as: UTF8.self) { return text }
         var parser = Unicode.UTF8.ForwardParser()
         var rest = bytes.makeIterator()
         var index = 0

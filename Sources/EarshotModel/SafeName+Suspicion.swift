@@ -27,11 +27,22 @@ extension SafeName {
 
     /// Why one should look twice before opening a file of this name.
     package var suspicion: Suspicion? {
+        guard self.mayBeSuspicious else { return nil }
         // Dots and spaces at the end are no ending: `a.exe.` is one all the same where they are dropped.
         let parts = self.text.lowercased().split(separator: ".").map { $0.filter { !$0.isWhitespace } }.filter {
             !$0.isEmpty
         }
         guard parts.count > 1, let last = parts.last, Self.programs.contains(last) else { return nil }
         return parts.dropLast().dropFirst().contains(where: Self.documents.contains) ? .disguised : .program
+    }
+
+    /// False of most names, at little cost: a folder has many.
+    private var mayBeSuspicious: Bool {
+        let bytes = self.text.utf8
+        guard bytes.allSatisfy({ (0x21...0x7E).contains($0) }) else { return true }
+        guard let last = bytes.lastIndex(where: { $0 != 0x2E }), let dot = bytes[..<last].lastIndex(of: 0x2E) else {
+            return false
+        }
+        return Self.programs.contains(self.text[bytes.index(after: dot)...last].lowercased())
     }
 }

@@ -42,7 +42,10 @@ extension Contents {
 extension SafeName {
     /// What stands behind the last dot, in lower case; empty without one.
     package var ending: String {
-        self.text.lastIndex(of: ".").map { self.text[self.text.index(after: $0)...].lowercased() } ?? ""
+        // In ASCII each character is a byte, and found without asking what belongs together.
+        let isPlain = self.text.utf8.allSatisfy { (0x20...0x7E).contains($0) }
+        let dot = isPlain ? self.text.utf8.lastIndex(of: 0x2E) : self.text.lastIndex(of: ".")
+        return dot.map { self.text[self.text.index(after: $0)...].lowercased() } ?? ""
     }
 }
 

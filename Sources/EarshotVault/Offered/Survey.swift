@@ -64,6 +64,7 @@ package struct Survey {
     package private(set) var notes = TransferNotes()
     private var count = 0
     private var files = 0
+    private let me = geteuid()
     private let copies: CopyFolder
     private let tell: (Entry) throws -> Void
 
@@ -233,7 +234,9 @@ package struct Survey {
                 try self.omit(path, .unreadable)
             }
         case S_IFREG:
-            guard faccessat(folder, name, R_OK, 0) == 0 else { return try self.omit(path, reason()) }
+            // Of our own that we may read nothing else needs to be asked.
+            let isOurs = status.st_uid == self.me && status.st_mode & S_IRUSR != 0
+            guard isOurs || faccessat(folder, name, R_OK, 0) == 0 else { return try self.omit(path, reason()) }
             try self.add(
                 Entry(path: path, kind: .file, size: UInt64(clamping: status.st_size), modified: status.modified))
         case S_IFDIR:
