@@ -1,5 +1,6 @@
 import EarshotModel
 import Foundation
+import Synchronization
 import Testing
 
 @testable import EarshotVault
@@ -235,6 +236,39 @@ import Testing
         for name in ["d", "d/e", "d/z", "d/e/five", "d/last"] {
             var status = stat()
             #expect(stat("\(self.root)/in/\(name)", &status) == 0 && status.st_mtim.tv_sec == 1_600_000_000, "\(name)")
+        }
+    }
+
+    /// Does nothing before it has to.
+    private final class Late: Behind {
+        private let jobs = Mutex<[@Sendable () -> Void]>([])
+        func perform(_ job: @escaping @Sendable () -> Void) { self.jobs.withLock { $0.append(job) } }
+        func wait() {
+            for job in self.jobs.withLock({ jobs in
+                defer { jobs = [] }
+                return jobs
+            }) { job() }
+        }
+    }
+
+    /// What was promised to be on disk is not written again after a crash, and so has its time by then.
+    @Test(arguments: 0...9) func whatIsDoneBehindIsDoneBeforeAnythingIsPromised(at offset: Int) throws {
+        let bytes = [UInt8](1...9)
+        let part = try DownloadFolder(opening: self.root + "/in").part("x")
+        let sink = try StreamSink(part, Self.tree, origin: "test", isOpen: false, at: 0, behind: Late())
+        func isDated(_ name: String) -> Bool {
+            var status = stat()
+            return stat("\(part.path)/\(name)", &status) == 0 && status.st_mtim.tv_sec == 1_600_000_000
+        }
+        try bytes[..<offset].withUnsafeBytes { try sink.write($0) }
+        _ = try sink.checkpoint()
+        #expect(
+            isDated("d/one") == (offset >= 1) && isDated("d/e/five") == (offset >= 6)
+                && isDated("d/e/more") == (offset >= 9))
+        try bytes[offset...].withUnsafeBytes { try sink.write($0) }
+        try sink.finish()
+        for name in ["d/none", "d/one", "d/e/none", "d/e/five", "d/e/more", "d/last", "d"] {
+            #expect(isDated(name), "\(name)")
         }
     }
 

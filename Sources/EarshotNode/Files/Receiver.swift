@@ -19,6 +19,7 @@ struct Receiver {
     let source: BulkFrame.Source?
     /// Where others find what we have.
     let chunks: ChunkStore
+    private let finisher = Finisher()
 
     private var transfer: Transfer { self.plan.transfer }
 
@@ -30,7 +31,10 @@ struct Receiver {
     }
 
     func run(_ worker: TransferWorker, _ channel: BulkChannel) throws -> BulkEnd {
-        defer { self.chunks.stop() }
+        defer {
+            self.chunks.stop()
+            self.finisher.stop()
+        }
         do {
             let source = try self.source ?? self.plan.source(on: channel, self.me, looks: false)
             try self.plan.check(source)
@@ -76,7 +80,7 @@ struct Receiver {
         var writing: Writing?
         if have >= source.listing, let kept = part.listing(count: Int(clamping: source.listing)) {
             // What is not as it was left is begun anew.
-            writing = try? Writing(kept, self.transfer, part, rules, at: have - source.listing)
+            writing = try? Writing(kept, self.transfer, part, rules, at: have - source.listing, self.finisher)
             if let writing, source.isProven { self.chunks.learn(kept, writing.tree.files(in: part.path)) }
         }
         if writing == nil {
@@ -88,7 +92,7 @@ struct Receiver {
         let start = writing == nil ? 0 : have
         var stream = Stream(
             part: part, rules: rules, transfer: self.transfer, source: source, chunks: self.chunks, at: start,
-            writing: writing)
+            writing: writing, finisher: self.finisher)
         self.chunks.begin(source, at: start)
         worker.post(.began(worker.id, listing: source.listing, length: source.length, have: start))
         // Before the giver can have a reason to open any.
@@ -194,6 +198,7 @@ struct Receiver {
         let transfer: Transfer
         let source: BulkFrame.Source
         let chunks: ChunkStore
+        let finisher: Finisher
         /// How far it is written.
         private(set) var written: UInt64
         private(set) var writing: Writing?
@@ -208,8 +213,9 @@ struct Receiver {
 
         init(
             part: PartFolder, rules: NameRules, transfer: Transfer, source: BulkFrame.Source, chunks: ChunkStore,
-            at offset: UInt64, writing: Writing?
+            at offset: UInt64, writing: Writing?, finisher: Finisher
         ) {
+            self.finisher = finisher
             self.part = part
             self.rules = rules
             self.transfer = transfer
@@ -237,7 +243,7 @@ struct Receiver {
                 rest = UnsafeRawBufferPointer(rebasing: rest.dropFirst(count))
                 self.written += UInt64(count)
                 guard self.written == self.source.listing else { return }
-                let begun = try Writing(self.listing, self.transfer, self.part, self.rules, at: 0)
+                let begun = try Writing(self.listing, self.transfer, self.part, self.rules, at: 0, self.finisher)
                 try self.part.keep(listing: self.listing)
                 if self.source.isProven { self.chunks.learn(self.listing, begun.tree.files(in: self.part.path)) }
                 self.listing = []
@@ -257,7 +263,10 @@ struct Receiver {
         /// What is in it, if nobody knew before.
         let seen: Contents?
 
-        init(_ bytes: [UInt8], _ transfer: Transfer, _ part: PartFolder, _ rules: NameRules, at offset: UInt64) throws {
+        init(
+            _ bytes: [UInt8], _ transfer: Transfer, _ part: PartFolder, _ rules: NameRules, at offset: UInt64,
+            _ finisher: Finisher
+        ) throws {
             let listing = try Listing(decoding: bytes)
             let tree = try SafeTree(listing, for: rules)
             if let why = transfer.offer.contradicts(listing, tree) { throw FetchStop.end(.dishonest(why)) }
@@ -276,7 +285,8 @@ struct Receiver {
             self.tree = tree
             self.sink = try StreamSink(
                 part, tree.sinkEntries, origin: transfer.origin, isOpen: transfer.offer.isOpen, at: offset,
-                isWhole: offset == listing.size)
+                isWhole: offset == listing.size,
+                behind: finisher)
         }
     }
 }

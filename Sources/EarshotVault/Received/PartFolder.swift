@@ -10,7 +10,7 @@ package final class PartFolder {
     private let beside: Int32
     package let path: String
     /// The folder used last: files of one folder follow each other.
-    private var last: (path: [SafeName], descriptor: Int32)?
+    private var last: (path: [SafeName], descriptor: Int32, name: String)?
 
     /// Both descriptors are closed with it.
     init(_ id: String, descriptor: Int32, beside: Int32, path: String) {
@@ -33,9 +33,19 @@ package final class PartFolder {
     /// Makes a folder, with those it lies in.
     package func makeFolder(_ path: [SafeName]) throws(DownloadError) { _ = try self.folder(path) }
 
-    private func folder(_ path: [SafeName]) throws(DownloadError) -> Int32 {
-        if path.isEmpty { return self.descriptor }
-        if let last = self.last, last.path == path { return last.descriptor }
+    private func folder(_ path: some BidirectionalCollection<SafeName>) throws(DownloadError) -> Int32 {
+        try self.place(path).descriptor
+    }
+
+    /// A folder, made if need be, and what it is called.
+    private func place(_ path: some BidirectionalCollection<SafeName>) throws(DownloadError) -> (
+        descriptor: Int32, name: String
+    ) {
+        if path.isEmpty { return (self.descriptor, self.path) }
+        // From its end: that is where two folders differ.
+        if let last = self.last, last.path.count == path.count, last.path.reversed().elementsEqual(path.reversed()) {
+            return (last.descriptor, last.name)
+        }
         var here = self.descriptor
         for (depth, part) in path.enumerated() {
             let next: Int32
@@ -49,8 +59,9 @@ package final class PartFolder {
             here = next
         }
         if let last = self.last { close(last.descriptor) }
-        self.last = (path, here)
-        return here
+        let name = self.name(path)
+        self.last = (Array(path), here, name)
+        return (here, name)
     }
 
     /// A file to be written from `offset` on: made now; or, if `mayBeThere`, begun before, and what is behind
@@ -60,7 +71,7 @@ package final class PartFolder {
         throws(DownloadError) -> PartFile
     {
         guard let name = path.last else { throw .obstructed(path: self.path) }
-        let folder = try self.folder(Array(path.dropLast()))
+        let (folder, above) = try self.place(path.dropLast())
         // Almost always nothing is there yet, and then there is nothing to look at.
         func open(_ made: Int32) -> Int32 {
             openat(folder, name.text, O_WRONLY | made | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK, 0o600)
@@ -69,7 +80,7 @@ package final class PartFolder {
         let isNew = file >= 0
         if offset > 0 || file < 0 && mayBeThere && errno == EEXIST { file = open(0) }
         guard file >= 0 else { throw .now(self.name(path)) }
-        let part = PartFile(descriptor: file, path: self.name(path))
+        let part = PartFile(descriptor: file, in: above, name.text)
         if !isNew {
             var status = stat()
             guard fstat(file, &status) == 0 else { throw .now(self.name(path)) }
@@ -87,7 +98,7 @@ package final class PartFolder {
 
     /// Whether a file of ours is there, of this size.
     func holds(_ path: [SafeName], size: UInt64) -> Bool {
-        guard let name = path.last, let folder = try? self.folder(Array(path.dropLast())) else { return false }
+        guard let name = path.last, let folder = try? self.folder(path.dropLast()) else { return false }
         var status = stat()
         return fstatat(folder, name.text, &status, AT_SYMLINK_NOFOLLOW) == 0 && status.st_mode & S_IFMT == S_IFREG
             && status.st_nlink == 1
@@ -111,7 +122,7 @@ package final class PartFolder {
         unlinkat(self.beside, draft, 0)
         let file = openat(self.beside, draft, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0o600)
         guard file >= 0 else { throw .now("\(self.path).\(note.rawValue)") }
-        let part = PartFile(descriptor: file, path: "\(self.path).\(note.rawValue)")
+        let part = PartFile(descriptor: file, "\(self.path).\(note.rawValue)")
         var failure: DownloadError?
         bytes.withUnsafeBytes { bytes in
             do throws(DownloadError) { try part.write(bytes) } catch { failure = error }
@@ -135,7 +146,7 @@ package final class PartFolder {
 
     /// Removes a file of ours that does not come.
     func remove(_ path: [SafeName]) {
-        guard let name = path.last, let folder = try? self.folder(Array(path.dropLast())) else { return }
+        guard let name = path.last, let folder = try? self.folder(path.dropLast()) else { return }
         unlinkat(folder, name.text, 0)
     }
 
@@ -148,7 +159,7 @@ package final class PartFolder {
         let flags = O_WRONLY | O_CREAT | O_APPEND | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK
         let file = openat(self.beside, "\(self.id).\(note.rawValue)", flags, 0o600)
         guard file >= 0 else { throw .now(path) }
-        return PartFile(descriptor: file, path: path)
+        return PartFile(descriptor: file, path)
     }
 
     /// The place itself goes, with everything noted about it.
@@ -160,7 +171,8 @@ package final class PartFolder {
     /// Gives a folder the time it had where it came from.
     func date(_ path: [SafeName], _ modified: FileTime) {
         guard let folder = try? self.folder(path) else { return }
-        _ = futimens(folder, modified.times)
+        var times = modified.times
+        _ = withUnsafeBytes(of: &times) { futimens(folder, $0.baseAddress?.assumingMemoryBound(to: timespec.self)) }
     }
 
     func syncFolder() throws(DownloadError) { if fsync(self.descriptor) != 0 { throw .now(self.path) } }
@@ -226,14 +238,18 @@ final class WholeDisk: Sendable {
 
 /// One file of it, written from front to back.
 package final class PartFile: Sendable {
-    package let path: String
+    /// Put together only where somebody is told.
+    package var path: String { self.folder.isEmpty ? self.name : self.folder + "/" + self.name }
+    private let folder: String
+    private let name: String
     private let descriptor: Int32
     /// Where zeros began that were not written. Only whoever writes touches it.
     nonisolated(unsafe) private var hole: off_t?
 
-    init(descriptor: Int32, path: String) {
+    init(descriptor: Int32, in folder: String = "", _ name: String) {
         self.descriptor = descriptor
-        self.path = path
+        self.folder = folder
+        self.name = name
     }
 
     deinit { close(self.descriptor) }
@@ -287,17 +303,20 @@ package final class PartFile: Sendable {
     /// Complete: gives it the time it had where it came from, and marks where that was, where the file system keeps
     /// marks.
     package func finish(modified: FileTime, origin: String) {
-        _ = futimens(self.descriptor, modified.times)
+        var times = modified.times
+        _ = withUnsafeBytes(of: &times) {
+            futimens(self.descriptor, $0.baseAddress?.assumingMemoryBound(to: timespec.self))
+        }
         _ = linux_mark(self.descriptor, "user.xdg.origin.url", origin, UInt(origin.utf8.count))
     }
 }
 
 extension FileTime {
     /// For futimens: the time of last use stays.
-    fileprivate var times: [timespec] {
-        [
+    fileprivate var times: (timespec, timespec) {
+        (
             timespec(tv_sec: 0, tv_nsec: (1 << 30) - 2 /* UTIME_OMIT */),
-            timespec(tv_sec: Int(clamping: self.seconds), tv_nsec: Int(clamping: self.nanoseconds)),
-        ]
+            timespec(tv_sec: Int(clamping: self.seconds), tv_nsec: Int(clamping: self.nanoseconds))
+        )
     }
 }

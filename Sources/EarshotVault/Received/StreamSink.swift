@@ -30,6 +30,8 @@ package final class StreamSink {
         }
     }
 
+    /// So many complete files are given their times and marks together, behind.
+    private static let batch = 64
     /// With more files than this since the last checkpoint the whole file system is synced at once.
     private static let oneByOne = 4
 
@@ -54,15 +56,20 @@ package final class StreamSink {
     /// Among the contents.
     package private(set) var offset: UInt64
     private let mayBeThere = true
+    private let behind: (any Behind)?
+    /// Written whole, and given neither time nor mark yet.
+    private var unfinished: [(file: PartFile, modified: FileTime)] = []
 
     /// - Parameter entries: in the order of the listing; they are gone through more than once.
     /// - Parameter offset: where the contents that are on disk end; what is behind is thrown away. Throws if it is
     ///   not as it was left.
     /// - Parameter isWhole: that is all of it; some may have gone to its place before a crash.
+    /// - Parameter behind: who does what the next file need not wait for; without one it waits.
     package init(
         _ part: PartFolder, _ entries: any Sequence<Entry> & Sendable, origin: String, isOpen: Bool, at offset: UInt64,
-        isWhole: Bool = false
+        isWhole: Bool = false, behind: (any Behind)? = nil
     ) throws(DownloadError) {
+        self.behind = behind
         self.part = part
         self.entries = entries
         self.origin = origin
@@ -129,8 +136,22 @@ package final class StreamSink {
         self.isVoid = false
         guard let (file, entry, _) = self.current else { return }
         try file.settle()
-        file.finish(modified: entry.modified, origin: self.origin)
         self.current = nil
+        self.unfinished.append((file, entry.modified))
+        if self.behind == nil || self.unfinished.count == Self.batch { self.handOver() }
+    }
+
+    private func handOver() {
+        let (files, origin) = (self.unfinished, self.origin)
+        self.unfinished = []
+        let finish = { @Sendable in for (file, modified) in files { file.finish(modified: modified, origin: origin) } }
+        if let behind = self.behind { behind.perform(finish) } else { finish() }
+    }
+
+    /// Every complete file has its time and mark when it returns: what is promised to be on disk has them too.
+    private func catchUp() {
+        if !self.unfinished.isEmpty { self.handOver() }
+        self.behind?.wait()
     }
 
     /// Makes what comes next in the listing, up to a file that bytes go into. False at its end.
@@ -210,6 +231,7 @@ package final class StreamSink {
     /// What must be synced for everything until now to be on disk.
     package func checkpoint() throws(DownloadError) -> Checkpoint {
         defer { self.touched = self.current.map { [$0.file] } ?? [] }
+        self.catchUp()
         try self.current?.file.settle()
         let files = self.touched.map { $0 + (self.omissions.file.map { [$0] } ?? []) }
         return Checkpoint(offset: self.offset, files: files ?? [], disk: files == nil ? try self.part.wholeDisk() : nil)
@@ -220,6 +242,7 @@ package final class StreamSink {
         if self.isOpen, self.current == nil { _ = try self.begin() }
         if self.isOpen || self.left == 0 { try self.finishCurrent() }
         guard self.current == nil, !self.isVoid, try !self.begin() else { throw .overflowing }
+        self.catchUp()
         // All of them are there by now: dating one does not touch another.
         var count = 0
         var index = 0
