@@ -89,7 +89,7 @@ package struct Store: Sendable {
     package static func inMemory(
         generation: [UInt8] = [UInt8](repeating: 7, count: 32), reader: @escaping EnvelopeReader
     ) throws(StoreError) -> Store {
-        try Store(path: ":snapshot:", generation: generation, reader: reader)
+        try Store(path: ":memory:", generation: generation, reader: reader)
     }
 
     /// The connection itself, outside of any transaction: for tests that make it fail.
