@@ -1,7 +1,7 @@
 import EarshotControl
 import EarshotDiscovery
 import EarshotModel
-import EarshotProtocol
+import EarshotRules
 import EarshotStore
 import EarshotVault
 

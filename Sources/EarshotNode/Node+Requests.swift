@@ -1,9 +1,10 @@
 import EarshotControl
 import EarshotModel
 import EarshotNetwork
-import EarshotProtocol
+import EarshotRules
 import EarshotStore
 import EarshotVault
+import EarshotWire
 
 /// What is asked at the door. Requests that change something answer once it is on disk; the others at once.
 extension Node {
