@@ -130,7 +130,7 @@ import Testing
             return
         }
         try second.giver.send(.have(at: 1))
-        #expect(throws: BulkChannel.Failure.violated(.unexpected("words on a line for data"))) {
+        #expect(throws: BulkChannel.Failure.violated(.unexpected("words on a subflow for data"))) {
             while try subflows.receive(at: 52) != nil {}
         }
     }
