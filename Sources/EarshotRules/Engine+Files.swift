@@ -288,14 +288,11 @@ extension Engine {
 
     /// Begins what can begin.
     mutating func startTransfers(at now: Moment) -> [Effect] {
-        guard
-            self.transfers.all.values.contains(where: {
-                $0.isIncoming && ($0.state == .accepted || $0.state == .offered && $0.isUnseen)
-            })
-        else { return [] }
+        self.transfers.wake(now: now.uptime)
+        guard self.transfers.isAnyWanted else { return [] }
         let links = Dictionary(self.links.map { ($0.value.device, $0.key) }, uniquingKeysWith: { max($0, $1) })
         var effects = self.recoverTransfers()
-        for transfer in self.transfers.due({ links[$0] != nil }, now: now.uptime) {
+        for transfer in self.transfers.due({ links[$0] != nil }) {
             guard let link = links[transfer.device], let state = self.links[link], self.talks(state) else { continue }
             if state.introduction.isInitiator {
                 self.transfers.began(transfer.id, with: transfer.device)
@@ -317,7 +314,9 @@ extension Engine {
         let known = here.values.sorted {
             (self.contacts.talks($0.person) ? 0 : 1, $0.device) < (self.contacts.talks($1.person) ? 0 : 1, $1.device)
         }
-        return self.transfers.orphaned(known.map(\.device), now: now.uptime).compactMap { transfer, device in
+        let orphaned = self.transfers.orphaned(
+            isHere: { here[$0] != nil }, others: { known.map(\.device) }, now: now.uptime)
+        return orphaned.compactMap { transfer, device in
             guard let state = here[device], let key = self.manifests.signingKey(transfer.person, transfer.device) else {
                 return nil
             }

@@ -90,7 +90,7 @@ extension Engine {
 
     /// Asks for the listings of offers that say too little by themselves.
     mutating func startLooks(_ links: [DeviceID: LinkID], at now: Moment) -> [Effect] {
-        self.transfers.unseen({ links[$0] != nil }, now: now.uptime).compactMap { transfer in
+        self.transfers.unseen({ links[$0] != nil }).compactMap { transfer in
             guard let link = links[transfer.device], let state = self.links[link], self.talks(state) else { return nil }
             guard state.introduction.isInitiator else {
                 self.transfers.began(transfer.id, with: transfer.device, awaitingCall: now.uptime, looks: true)

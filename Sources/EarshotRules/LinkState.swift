@@ -21,9 +21,9 @@ struct LinkState: Sendable {
     var unheard: (name: String?, request: String?) = (nil, nil)
     /// The device is its person's, and was treated so.
     var isWelcome = false
-    var typing = TokenBucket(perSecond: Limits.typingPerSecond, burst: Limits.typingPerSecond)
-    var fetches = TokenBucket(perSecond: Limits.fetchesPerSecond, burst: Limits.fetchesAtOnce)
-    var pushes = TokenBucket(perSecond: Limits.pushesPerSecond, burst: Limits.pushesAtOnce)
+    var typing = TokenBucket(Limits.typingPerSecond, burst: Limits.typingPerSecond)
+    var fetches = TokenBucket(Limits.fetchesPerSecond, burst: Limits.fetchesAtOnce)
+    var pushes = TokenBucket(Limits.pushesPerSecond, burst: Limits.pushesAtOnce)
     /// Envelopes pushed and not yet acknowledged that may be repeated in a datagram, and when.
     var repeats: [(conversation: ConversationID, seq: UInt64, frame: Frame, at: UInt64)] = []
 
@@ -37,29 +37,4 @@ struct LinkState: Sendable {
 
     var person: PersonID { self.introduction.person }
     var device: DeviceID { self.introduction.device }
-}
-
-/// A token bucket: so many a second, and a store of them for bursts.
-struct TokenBucket: Sendable {
-    private let perSecond: UInt64
-    private let burst: UInt64
-    /// In thousandths.
-    private var left: UInt64
-    private var at: UInt64?
-
-    init(perSecond: UInt64, burst: UInt64) {
-        self.perSecond = perSecond
-        self.burst = burst
-        self.left = burst * 1_000
-    }
-
-    /// Takes one. Nothing when none is left; then how many ms until one is.
-    mutating func take(now: UInt64) -> UInt64? {
-        let since = now > self.at ?? now ? min(now - (self.at ?? now), 60_000) : 0
-        self.at = now
-        self.left = min(self.left + since * self.perSecond, self.burst * 1_000)
-        guard self.left >= 1_000 else { return (1_000 - self.left) / self.perSecond + 1 }
-        self.left -= 1_000
-        return nil
-    }
 }

@@ -58,7 +58,7 @@ package enum Limits {
     /// 8.
     package static let knownNodes = 512
     package static let addressesPerNode = 8
-    package static let newNodesPerSecond = 20
+    package static let newNodesPerSecond: UInt64 = 20
     package static let parallelDials = 4
     package static let dialSpacing: UInt64 = 250
     package static let redialTime: UInt64 = 5_000
@@ -80,7 +80,7 @@ package enum Limits {
     package static let sessions = 512
     package static let strangerSessions = 32
     package static let requestsKept = 64
-    package static let requestsPerMinute = 8
+    package static let requestsPerMinute: UInt64 = 8
     /// 11.
     package static let quietTime: UInt64 = 30_000
     package static let answerTime: UInt64 = 10_000

@@ -45,21 +45,35 @@ package struct Dialer: Sendable {
     }
 
     private static let stagger = Limits.dialSpacing
-    private static let redial = Limits.redialTime
-    private static let longestRedial = Limits.redialTimeMost
+    /// One address at most once in 5 s; one that keeps failing, up to every 30 s.
+    private static let redial = Backoff(first: Limits.redialTime, longest: Limits.redialTimeMost)
     /// An advert brings the addresses of a node one by one: a link-local one waits so long for a better one, in ms.
     private static let linkLocalWaits: UInt64 = 100
     private static let resolveAgain: UInt64 = 30_000
-    private static let newPerSecond = Limits.newNodesPerSecond
 
     private let me: String
     private var nodes: [Target: Node] = [:]
+    /// When each node that is not linked should be called or looked up: strangers apart, who are not always called.
+    private var contacts = Timers<Target>()
+    private var strangers = Timers<Target>()
+    private var typed: Set<Target> = []
     private var calls: [DialID: Call] = [:]
     private var nextDial: UInt64 = 1
-    /// New ids of this second.
-    private var fresh: (second: UInt64, count: Int) = (0, 0)
+    private var newcomers = TokenBucket(Limits.newNodesPerSecond, burst: Limits.newNodesPerSecond)
 
     package init(me: DeviceID) { self.me = me.shortID }
+
+    /// Every change of a node goes through here, so that its timer is right.
+    private subscript(target: Target) -> Node? {
+        get { self.nodes[target] }
+        _modify {
+            yield &self.nodes[target]
+            let node = self.nodes[target]
+            let at = node.flatMap(Self.wakeAt)
+            self.contacts.set(target, at: node?.isContact ?? false ? at : nil)
+            self.strangers.set(target, at: node?.isContact ?? true ? nil : at)
+        }
+    }
 
     package var knownTargets: Int { self.nodes.count }
     /// Calls under way.
@@ -67,7 +81,7 @@ package struct Dialer: Sendable {
 
     /// Endpoints we know for a device.
     package func endpoints(of device: DeviceID) -> [Endpoint] {
-        (self.nodes[.shortID(device.shortID)]?.candidates.keys.map { $0 } ?? []).sorted {
+        (self[.shortID(device.shortID)]?.candidates.keys.map { $0 } ?? []).sorted {
             $0.description < $1.description
         }
     }
@@ -85,47 +99,51 @@ package struct Dialer: Sendable {
     package mutating func sighted(_ shortID: String, _ endpoints: [Endpoint], isContact: Bool, now: UInt64) {
         guard shortID != self.me else { return }
         let target = Target.shortID(shortID)
-        if self.nodes[target] == nil {
-            guard self.admitsNew(now: now), self.makeRoom() else { return }
+        if self[target] == nil {
+            guard self.newcomers.take(now: now) == nil, self.makeRoom() else { return }
         }
         self.add(endpoints, to: target, advertised: true, now: now)
-        if isContact { self.nodes[target]?.isContact = true }
+        if isContact { self[target]?.isContact = true }
     }
 
     /// An advert was taken back: its addresses are no longer tried for ever, but a session lives on (Protocol.md 8).
     package mutating func vanished(_ shortID: String) {
         let target = Target.shortID(shortID)
-        for endpoint in self.nodes[target]?.candidates.keys.map({ $0 }) ?? [] {
-            self.nodes[target]?.candidates[endpoint]?.isAdvertised = false
+        for endpoint in self[target]?.candidates.keys.map({ $0 }) ?? [] {
+            self[target]?.candidates[endpoint]?.isAdvertised = false
         }
         self.forgetStranger(target)
     }
 
     /// A stranger whom nobody announces and who is not linked is no longer looked for.
     private mutating func forgetStranger(_ target: Target) {
-        guard let node = self.nodes[target], !node.isLinked, !node.isContact,
+        guard let node = self[target], !node.isLinked, !node.isContact,
             node.candidates.values.allSatisfy({ $0.dial == nil && !$0.isAdvertised })
         else { return }
-        self.nodes[target] = nil
+        self[target] = nil
     }
 
     /// An address that led to this device before.
     package mutating func restore(_ device: DeviceID, _ endpoint: Endpoint, now: UInt64) {
         guard device.shortID != self.me else { return }
         self.add([endpoint], to: .shortID(device.shortID), advertised: false, proven: true, now: now)
-        self.nodes[.shortID(device.shortID)]?.isContact = true
+        self[.shortID(device.shortID)]?.isContact = true
     }
 
     /// Somebody typed an address; it is looked up first.
     package mutating func typed(_ text: String, now: UInt64) {
-        if self.nodes[.typed(text)] == nil { self.nodes[.typed(text)] = Node(seenAt: now, resolveAt: now) }
-        self.nodes[.typed(text)]?.isContact = true
+        if self[.typed(text)] == nil { self[.typed(text)] = Node(seenAt: now, resolveAt: now) }
+        self.typed.insert(.typed(text))
+        self[.typed(text)]?.isContact = true
     }
 
-    package mutating func forget(typed text: String) { self.nodes[.typed(text)] = nil }
+    package mutating func forget(typed text: String) {
+        self[.typed(text)] = nil
+        self.typed.remove(.typed(text))
+    }
 
     package mutating func resolved(_ text: String, _ endpoints: [Endpoint], now: UInt64) {
-        guard self.nodes[.typed(text)] != nil else { return }
+        guard self[.typed(text)] != nil else { return }
         self.add(endpoints, to: .typed(text), advertised: false, now: now)
     }
 
@@ -134,30 +152,30 @@ package struct Dialer: Sendable {
         let target = Target.shortID(device.shortID)
         if let dial, let call = self.calls[dial] {
             self.end(dial, failed: false)
-            self.nodes[call.target]?.isLinked = true
-            self.nodes[call.target]?.leads = device
+            self[call.target]?.isLinked = true
+            self[call.target]?.leads = device
             self.add([call.endpoint], to: target, advertised: false, proven: true, now: now)
-            self.nodes[target]?.candidates[call.endpoint]?.failures = 0
-        } else if self.nodes[target] == nil {
-            self.nodes[target] = Node(seenAt: now)
+            self[target]?.candidates[call.endpoint]?.failures = 0
+        } else if self[target] == nil {
+            self[target] = Node(seenAt: now)
         }
-        self.nodes[target]?.isLinked = true
-        if isContact { self.nodes[target]?.isContact = true }
+        self[target]?.isLinked = true
+        if isContact { self[target]?.isContact = true }
     }
 
     /// The last link to a device is gone: call again, at once the first time.
     package mutating func unlinked(_ device: DeviceID, isContact: Bool) {
         self.release(.shortID(device.shortID))
-        self.nodes[.shortID(device.shortID)]?.isContact = isContact
+        self[.shortID(device.shortID)]?.isContact = isContact
         self.forgetStranger(.shortID(device.shortID))
-        for (target, node) in self.nodes where node.leads == device { self.release(target) }
+        for target in self.typed where self[target]?.leads == device { self.release(target) }
     }
 
     private mutating func release(_ target: Target) {
-        self.nodes[target]?.isLinked = false
-        self.nodes[target]?.calledAt = nil
-        for endpoint in self.nodes[target]?.candidates.keys.map({ $0 }) ?? [] {
-            self.nodes[target]?.candidates[endpoint]?.failures = 0
+        self[target]?.isLinked = false
+        self[target]?.calledAt = nil
+        for endpoint in self[target]?.candidates.keys.map({ $0 }) ?? [] {
+            self[target]?.candidates[endpoint]?.failures = 0
         }
     }
 
@@ -171,7 +189,7 @@ package struct Dialer: Sendable {
         let dial = DialID(raw: self.nextDial)
         self.nextDial += 1
         self.calls[dial] = Call(target: target, endpoint: endpoint)
-        self.nodes[target]?.candidates[endpoint]?.triedAt = now
+        self[target]?.candidates[endpoint]?.triedAt = now
         return dial
     }
 
@@ -181,11 +199,11 @@ package struct Dialer: Sendable {
     /// Cables or addresses changed: what failed before may work now.
     package mutating func refresh(now: UInt64) {
         for target in self.nodes.keys {
-            self.nodes[target]?.calledAt = nil
-            if case .typed = target { self.nodes[target]?.resolveAt = now }
-            for endpoint in self.nodes[target]?.candidates.keys.map({ $0 }) ?? [] {
-                self.nodes[target]?.candidates[endpoint]?.failures = 0
-                self.nodes[target]?.candidates[endpoint]?.triedAt = nil
+            self[target]?.calledAt = nil
+            if case .typed = target { self[target]?.resolveAt = now }
+            for endpoint in self[target]?.candidates.keys.map({ $0 }) ?? [] {
+                self[target]?.candidates[endpoint]?.failures = 0
+                self[target]?.candidates[endpoint]?.triedAt = nil
             }
         }
     }
@@ -194,45 +212,50 @@ package struct Dialer: Sendable {
 
     /// What to do now: calls that are due and addresses to look up.
     package mutating func due(now: UInt64, mayCallStrangers: Bool) -> [Effect] {
+        var targets = self.contacts.due(now: now)
+        if mayCallStrangers { targets += self.strangers.due(now: now) }
+        return targets.flatMap { self.due($0, now: now) }
+    }
+
+    /// What to do for one node whose time has come.
+    private mutating func due(_ target: Target, now: UInt64) -> [Effect] {
+        guard var node = self[target], !node.isLinked else { return [] }
         var effects: [Effect] = []
-        for target in self.nodes.keys {
-            guard var node = self.nodes[target], !node.isLinked else { continue }
-            if case .typed(let text) = target, let at = node.resolveAt, at <= now {
-                effects.append(.resolve(text))
-                node.resolveAt = now + Self.resolveAgain
-            }
-            if node.isContact || mayCallStrangers, let endpoint = self.choice(node, now: now) {
-                let dial = DialID(raw: self.nextDial)
-                self.nextDial += 1
-                node.candidates[endpoint]?.dial = dial
-                node.candidates[endpoint]?.triedAt = now
-                node.owesProven = node.candidates[endpoint]?.isProven == false
-                node.calledAt = now
-                self.calls[dial] = Call(target: target, endpoint: endpoint)
-                switch target {
-                case .shortID(let shortID): effects.append(.dial(dial, endpoint, .shortID(shortID)))
-                case .typed: effects.append(.dial(dial, endpoint, .anyone))
-                }
-            }
-            self.nodes[target] = node
+        if case .typed(let text) = target, let at = node.resolveAt, at <= now {
+            effects.append(.resolve(text))
+            node.resolveAt = now + Self.resolveAgain
         }
+        if let endpoint = self.choice(node, now: now) {
+            let dial = DialID(raw: self.nextDial)
+            self.nextDial += 1
+            node.candidates[endpoint]?.dial = dial
+            node.candidates[endpoint]?.triedAt = now
+            node.owesProven = node.candidates[endpoint]?.isProven == false
+            node.calledAt = now
+            self.calls[dial] = Call(target: target, endpoint: endpoint)
+            switch target {
+            case .shortID(let shortID): effects.append(.dial(dial, endpoint, .shortID(shortID)))
+            case .typed: effects.append(.dial(dial, endpoint, .anyone))
+            }
+        }
+        self[target] = node
         return effects
     }
 
     /// When `due` should be asked next.
     package func wakeAt(mayCallStrangers: Bool) -> UInt64? {
-        var soonest: UInt64?
-        for (_, node) in self.nodes where !node.isLinked {
-            if let at = node.resolveAt { soonest = min(soonest ?? at, at) }
-            guard node.isContact || mayCallStrangers else { continue }
-            guard node.candidates.values.count(where: { $0.dial != nil }) < Limits.parallelDials else { continue }
-            let spaced = (node.calledAt ?? 0) + (node.calledAt == nil ? 0 : Self.stagger)
-            for candidate in node.candidates.values where candidate.dial == nil {
-                let at = max(spaced, Self.dueAt(candidate))
-                soonest = min(soonest ?? at, at)
-            }
+        [self.contacts.next, mayCallStrangers ? self.strangers.next : nil].compactMap { $0 }.min()
+    }
+
+    /// When something is due for a node, if it may be called.
+    private static func wakeAt(_ node: Node) -> UInt64? {
+        guard !node.isLinked else { return nil }
+        guard node.candidates.values.count(where: { $0.dial != nil }) < Limits.parallelDials else {
+            return node.resolveAt
         }
-        return soonest
+        let spaced = node.calledAt.map { $0 + Self.stagger } ?? 0
+        return node.candidates.values.filter { $0.dial == nil }.map { max(spaced, Self.dueAt($0)) }
+            .reduce(node.resolveAt) { min($0 ?? $1, $1) }
     }
 
     private func choice(_ node: Node, now: UInt64) -> Endpoint? {
@@ -250,20 +273,12 @@ package struct Dialer: Sendable {
         return (item.value.failures, standing, item.key.address.count, item.key.description)
     }
 
-    /// One address at most once in 5 s; one that keeps failing, up to every 30 s.
     private static func dueAt(_ candidate: Candidate) -> UInt64 {
         guard let tried = candidate.triedAt else { return candidate.notBefore }
-        return tried + min(Self.redial << UInt64(min(max(candidate.failures - 1, 0), 4)), Self.longestRedial)
+        return tried + Self.redial.wait(afterFailures: UInt64(clamping: candidate.failures))
     }
 
     // MARK: bounds
-
-    private mutating func admitsNew(now: UInt64) -> Bool {
-        if self.fresh.second != now / 1_000 { self.fresh = (now / 1_000, 0) }
-        guard self.fresh.count < Self.newPerSecond else { return false }
-        self.fresh.count += 1
-        return true
-    }
 
     /// Of too many nodes the stranger seen longest ago goes; people we know stay.
     private mutating func makeRoom() -> Bool {
@@ -272,14 +287,14 @@ package struct Dialer: Sendable {
             !item.value.isContact && !item.value.isLinked && item.value.candidates.values.allSatisfy { $0.dial == nil }
         }.min { $0.value.seenAt < $1.value.seenAt }
         guard let oldest else { return false }
-        self.nodes[oldest.key] = nil
+        self[oldest.key] = nil
         return true
     }
 
     private mutating func add(
         _ endpoints: [Endpoint], to target: Target, advertised: Bool, proven: Bool = false, now: UInt64
     ) {
-        var node = self.nodes[target] ?? Node(seenAt: now)
+        var node = self[target] ?? Node(seenAt: now)
         node.seenAt = now
         for endpoint in endpoints {
             if node.candidates[endpoint] != nil {
@@ -291,7 +306,7 @@ package struct Dialer: Sendable {
             let waits = advertised && endpoint.isLinkLocal ? Self.linkLocalWaits : 0
             node.candidates[endpoint] = Candidate(isAdvertised: advertised, isProven: proven, notBefore: now + waits)
         }
-        self.nodes[target] = node
+        self[target] = node
     }
 
     /// The worst address goes, unless it is being called. An advert can push out what failed, but of the addresses
@@ -311,17 +326,17 @@ package struct Dialer: Sendable {
         self.calls = [:]
         for target in self.nodes.keys {
             self.release(target)
-            for endpoint in self.nodes[target]?.candidates.keys.map({ $0 }) ?? [] {
-                self.nodes[target]?.candidates[endpoint]?.dial = nil
+            for endpoint in self[target]?.candidates.keys.map({ $0 }) ?? [] {
+                self[target]?.candidates[endpoint]?.dial = nil
             }
         }
     }
 
     private mutating func end(_ dial: DialID, failed: Bool) {
         guard let call = self.calls.removeValue(forKey: dial) else { return }
-        self.nodes[call.target]?.candidates[call.endpoint]?.dial = nil
+        self[call.target]?.candidates[call.endpoint]?.dial = nil
         guard failed else { return }
-        self.nodes[call.target]?.candidates[call.endpoint]?.failures += 1
+        self[call.target]?.candidates[call.endpoint]?.failures += 1
         self.forgetStranger(call.target)
     }
 }

@@ -23,13 +23,17 @@ struct SourceSearch: Sendable {
         self.asked[id] = nil
     }
 
-    /// Whom to ask now: the first of these who was not asked lately.
-    mutating func next(_ id: EnvelopeID, among devices: [DeviceID], now: UInt64) -> DeviceID? {
+    /// Whether somebody should be asked now. Its author has only just gone the first time this is asked.
+    mutating func isDue(_ id: EnvelopeID, now: UInt64) -> Bool {
         guard let look = self.looks[id] else {
             self.looks[id] = now + Pace.patience
-            return nil
+            return false
         }
-        guard now >= look else { return nil }
+        return now >= look
+    }
+
+    /// Whom to ask of these: the first who was not asked lately.
+    mutating func next(_ id: EnvelopeID, among devices: [DeviceID], now: UInt64) -> DeviceID? {
         self.looks[id] = now + Pace.look
         let chosen = devices.first { self.asked[id]?[$0] ?? 0 <= now }
         if let chosen {

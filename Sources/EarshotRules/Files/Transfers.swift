@@ -5,8 +5,8 @@ import EarshotWire
 package struct Transfers: Sendable {
     /// Times in ms.
     private enum Pace {
-        static let first: UInt64 = 500
-        static let longest: UInt64 = 30_000
+        /// Not again at once: each time twice as late.
+        static let again = Backoff(first: 500, longest: 30_000)
         static let call = Limits.sourceTime
         static let full: UInt64 = 30_000
         static let busy: UInt64 = 5_000
@@ -25,7 +25,7 @@ package struct Transfers: Sendable {
         /// The other end: who gives, or who gets.
         let device: DeviceID
         /// They were asked to call us, and have so long.
-        var until: UInt64?
+        let awaitsCall: Bool
         /// Only the listing is fetched.
         var looks = false
         /// Nobody sent us to him: he may have it, or not.
@@ -34,7 +34,16 @@ package struct Transfers: Sendable {
         var gave = false
     }
 
+    private enum Timer: Hashable, Sendable {
+        /// It may begin then, not before.
+        case wait(EnvelopeID)
+        /// They should have called by then.
+        case call(EnvelopeID)
+    }
+
     private(set) var all: [EnvelopeID: Transfer] = [:]
+    /// Those that something is to be fetched for: what was said yes to, and listings to look at.
+    private var wanted: Set<EnvelopeID> = []
     private(set) var shares: [ShareID: Share] = [:]
     private(set) var runs: [EnvelopeID: Run] = [:]
     /// Shares of ours that several were offered: each chunk of them is signed.
@@ -45,7 +54,9 @@ package struct Transfers: Sendable {
     /// What we can pass on: what is on its way to us, and what has come lately.
     private var passable: [Transfer] = []
     private var sourceSearch = SourceSearch()
-    private var waits: [EnvelopeID: (until: UInt64, tries: UInt64)] = [:]
+    private var timers = Timers<Timer>()
+    /// How often in a row each had to be put off.
+    private var failures: [EnvelopeID: UInt64] = [:]
     /// What was agreed to before a start, or failed: everything may be here and only has to be put in its place.
     private var unchecked: Set<EnvelopeID> = []
     /// What was agreed to lately and is over, with the bytes it counts for.
@@ -54,7 +65,7 @@ package struct Transfers: Sendable {
     init(_ snapshot: Snapshot) {
         for transfer in snapshot.transfers {
             self.noteShared(transfer)
-            self.all[transfer.id] = transfer
+            self.put(transfer)
             self.doubt(transfer)
         }
         for ended in snapshot.agreed { self.spent[ended.id] = (ended.at, ended.bytes) }
@@ -64,6 +75,15 @@ package struct Transfers: Sendable {
 
     subscript(id: EnvelopeID) -> Transfer? { self.all[id] }
     func isRunning(_ id: EnvelopeID) -> Bool { self.runs[id] != nil }
+    /// Whether there is anything to fetch, now or later.
+    var isAnyWanted: Bool { !self.wanted.isEmpty }
+
+    private mutating func put(_ transfer: Transfer) {
+        self.all[transfer.id] = transfer
+        let isWanted =
+            transfer.isIncoming && (transfer.state == .accepted || transfer.state == .offered && transfer.isUnseen)
+        if isWanted { self.wanted.insert(transfer.id) } else { self.wanted.remove(transfer.id) }
+    }
 
     // MARK: what becomes of an offer
 
@@ -75,7 +95,7 @@ package struct Transfers: Sendable {
                 || self.all.values.count(where: { $0.person == transfer.person && $0.isIncoming }) < Limits.openOffers
         else { return nil }
         self.noteShared(transfer)
-        self.all[transfer.id] = transfer
+        self.put(transfer)
         self.spent[transfer.id] = nil
         self.doubt(transfer)
         return transfer
@@ -113,21 +133,27 @@ package struct Transfers: Sendable {
             if transfer.isIncoming, let agreed = transfer.agreed { self.spent[id] = (agreed, transfer.counted) }
             self.unchecked.remove(id)
             self.all[id] = nil
-            self.waits[id] = nil
-            self.runs[id] = nil
+            self.wanted.remove(id)
+            self.hurry(id)
+            self.ended(id)
             self.avoided[id] = nil
             self.sourceSearch.forget(id)
         } else {
-            self.all[id] = transfer
+            self.put(transfer)
         }
         return transfer
     }
 
     /// It may begin at once.
-    mutating func hurry(_ id: EnvelopeID) { self.waits[id] = nil }
-    mutating func hurry(_ device: DeviceID) {
-        for transfer in self.all.values where transfer.device == device { self.waits[transfer.id] = nil }
+    mutating func hurry(_ id: EnvelopeID) {
+        self.failures[id] = nil
+        self.timers.set(.wait(id), at: nil)
     }
+    mutating func hurry(_ device: DeviceID) {
+        for transfer in self.all.values where transfer.device == device { self.hurry(transfer.id) }
+    }
+
+    private func isReady(_ id: EnvelopeID) -> Bool { self.runs[id] == nil && self.timers[.wait(id)] == nil }
 
     /// Shares that nobody can fetch any more.
     mutating func dropUnused() -> [Share] {
@@ -164,7 +190,7 @@ package struct Transfers: Sendable {
     /// What we asked a device to give us by calling us.
     func awaited(_ share: ShareID, from device: DeviceID) -> Transfer? {
         self.all.values.filter {
-            $0.share == share && $0.device == device && $0.isIncoming && self.runs[$0.id]?.until != nil
+            $0.share == share && $0.device == device && $0.isIncoming && self.runs[$0.id]?.awaitsCall ?? false
         }.min { $0.id < $1.id }
     }
 
@@ -200,23 +226,23 @@ package struct Transfers: Sendable {
 
     // MARK: running
 
-    /// Which of those that were said yes to should begin now, of the devices that are here; oldest first.
-    mutating func due(_ isHere: (DeviceID) -> Bool, now: UInt64) -> [Transfer] {
-        for (id, run) in self.runs where run.until.map({ $0 <= now }) ?? false {
-            self.runs[id] = nil
+    /// Time has gone by: who was to call and did not is asked again, but not at once.
+    mutating func wake(now: UInt64) {
+        for timer in self.timers.due(now: now) {
+            guard case .call(let id) = timer else { continue }
+            self.ended(id)
             self.wait(id, now: now)
         }
-        // Waited long enough: what they wait for now is not the clock.
-        for (id, wait) in self.waits where wait.until <= now { self.waits[id]?.until = 0 }
+    }
+
+    /// Which of those that were said yes to should begin now, of the devices that are here; oldest first.
+    func due(_ isHere: (DeviceID) -> Bool) -> [Transfer] {
         var running = self.runs.values.reduce(into: [DeviceID: Int]()) { $0[$1.device, default: 0] += $1.looks ? 0 : 1 }
         var total = self.fetching
-        guard total < Pace.inAll,
-            self.all.values.contains(where: { $0.isIncoming && $0.state == .accepted && self.runs[$0.id] == nil })
-        else { return [] }
-        let ready = self.all.values.filter { transfer in
-            transfer.isIncoming && transfer.state == .accepted && self.runs[transfer.id] == nil
-                && (self.waits[transfer.id]?.until ?? 0) <= now && isHere(transfer.device)
-                && !self.unchecked.contains(transfer.id)
+        guard total < Pace.inAll else { return [] }
+        let ready = self.wanted.compactMap { self.all[$0] }.filter { transfer in
+            transfer.state == .accepted && self.isReady(transfer.id) && !self.unchecked.contains(transfer.id)
+                && isHere(transfer.device)
         }
         var due: [Transfer] = []
         for transfer in ready.sorted(by: { ($0.at, $0.id) < ($1.at, $1.id) })
@@ -232,12 +258,11 @@ package struct Transfers: Sendable {
     private var fetching: Int { self.runs.count { !$0.value.looks && self.all[$0.key]?.isIncoming ?? false } }
 
     /// Offers whose listing should be seen now, of devices that are here; oldest first.
-    func unseen(_ isHere: (DeviceID) -> Bool, now: UInt64) -> [Transfer] {
+    func unseen(_ isHere: (DeviceID) -> Bool) -> [Transfer] {
         let room = Pace.looks - self.runs.values.count(where: \.looks)
         guard room > 0 else { return [] }
-        let ready = self.all.values.filter { transfer in
-            transfer.isUnseen && transfer.state == .offered && self.runs[transfer.id] == nil
-                && (self.waits[transfer.id]?.until ?? 0) <= now && isHere(transfer.device)
+        let ready = self.wanted.compactMap { self.all[$0] }.filter { transfer in
+            transfer.isUnseen && transfer.state == .offered && self.isReady(transfer.id) && isHere(transfer.device)
         }
         return Array(ready.sorted { ($0.at, $0.id) < ($1.at, $1.id) }.prefix(room))
     }
@@ -256,19 +281,28 @@ package struct Transfers: Sendable {
         return Array(chosen)
     }
 
-    /// Of what was said yes to and whose author is not here: what to ask for now, and whom of those who are.
-    mutating func orphaned(_ here: [DeviceID], now: UInt64) -> [(Transfer, DeviceID)] {
+    /// Of what was said yes to and whose author is not here: what to ask for now, and whom of those who are. `others`
+    /// is asked for them only if anything is to be asked for.
+    mutating func orphaned(
+        isHere: (DeviceID) -> Bool, others: () -> [DeviceID], now: UInt64
+    ) -> [(Transfer, DeviceID)] {
         var total = self.fetching
         var found: [(Transfer, DeviceID)] = []
-        let open = self.all.values.filter {
-            $0.isIncoming && $0.state == .accepted && !$0.offer.isOpen && !self.unchecked.contains($0.id)
+        var here: [DeviceID]?
+        let open = self.wanted.compactMap { self.all[$0] }.filter {
+            $0.state == .accepted && !$0.offer.isOpen && !self.unchecked.contains($0.id)
         }
         for transfer in open.sorted(by: { ($0.at, $0.id) < ($1.at, $1.id) }) {
-            if here.contains(transfer.device) { self.sourceSearch.forget(transfer.id) }
-            guard !here.contains(transfer.device), self.runs[transfer.id] == nil,
-                (self.waits[transfer.id]?.until ?? 0) <= now, total < Pace.inAll,
-                let device = self.sourceSearch.next(transfer.id, among: here, now: now)
-            else { continue }
+            guard !isHere(transfer.device) else {
+                self.sourceSearch.forget(transfer.id)
+                continue
+            }
+            guard self.isReady(transfer.id), total < Pace.inAll, self.sourceSearch.isDue(transfer.id, now: now) else {
+                continue
+            }
+            let devices = here ?? others()
+            here = devices
+            guard let device = self.sourceSearch.next(transfer.id, among: devices, now: now) else { continue }
             found.append((transfer, device))
             total += 1
         }
@@ -283,41 +317,46 @@ package struct Transfers: Sendable {
         _ id: EnvelopeID, with device: DeviceID, awaitingCall now: UInt64? = nil, isGuess: Bool = false,
         looks: Bool = false
     ) {
-        self.runs[id] = Run(device: device, until: now.map { $0 + Pace.call }, looks: looks, isGuess: isGuess)
+        self.ended(id)
+        self.runs[id] = Run(device: device, awaitsCall: now != nil, looks: looks, isGuess: isGuess)
+        if let now { self.timers.set(.call(id), at: now + Pace.call) }
         // Others may ask for it before the first byte is here.
         if !looks, let transfer = self.all[id], transfer.isIncoming { self.canPass(transfer) }
     }
 
     /// Bytes come: whatever was wrong is over.
     mutating func moves(_ id: EnvelopeID) {
-        self.waits[id] = nil
+        self.hurry(id)
         self.runs[id]?.gave = true
     }
 
-    mutating func ended(_ id: EnvelopeID) { self.runs[id] = nil }
+    mutating func ended(_ id: EnvelopeID) {
+        self.runs[id] = nil
+        self.timers.set(.call(id), at: nil)
+    }
 
-    /// Not again at once: each time twice as late.
+    /// Not again at once.
     mutating func wait(_ id: EnvelopeID, now: UInt64) {
-        let tries = min((self.waits[id]?.tries ?? 0) + 1, 16)
-        self.waits[id] = (now + min(Pace.first << (tries - 1), Pace.longest), tries)
+        let failures = (self.failures[id] ?? 0) + 1
+        self.failures[id] = failures
+        self.timers.set(.wait(id), at: now + Pace.again.wait(afterFailures: failures))
     }
 
     mutating func wait(_ id: EnvelopeID, full: Bool, now: UInt64) {
-        self.waits[id] = (now + (full ? Pace.full : Pace.busy), 1)
+        self.wait(id, for: full ? Pace.full : Pace.busy, now: now)
     }
 
     /// Its listing is too large to be looked at before somebody says yes.
-    mutating func waitLong(_ id: EnvelopeID, now: UInt64) { self.waits[id] = (now + Pace.tooLarge, 1) }
+    mutating func waitLong(_ id: EnvelopeID, now: UInt64) { self.wait(id, for: Pace.tooLarge, now: now) }
+
+    private mutating func wait(_ id: EnvelopeID, for span: UInt64, now: UInt64) {
+        self.failures[id] = 1
+        self.timers.set(.wait(id), at: now + span)
+    }
 
     var wakeAt: UInt64? {
-        let total = self.fetching
-        let look =
-            total < Pace.inAll
-            ? self.sourceSearch.wakeAt {
-                self.all[$0]?.state == .accepted && self.runs[$0] == nil && self.waits[$0]?.until ?? 0 == 0
-            } : nil
-        return
-            (self.waits.values.map(\.until).filter { $0 > 0 } + self.runs.values.compactMap(\.until)
-            + (look.map { [$0] } ?? [])).min()
+        guard self.fetching < Pace.inAll else { return self.timers.next }
+        let search = self.sourceSearch.wakeAt { self.all[$0]?.state == .accepted && self.isReady($0) }
+        return [self.timers.next, search].compactMap { $0 }.min()
     }
 }

@@ -13,8 +13,7 @@ package struct Contacts: Sendable {
     private var people: [PersonID: Contact] = [:]
     /// Who is called so that a person would read it as this, by skeleton: of those whom we talk to or gave a name.
     private var skeletons: [String: Set<PersonID>] = [:]
-    /// When requests came in the last minute, uptime in ms.
-    private var recent: [UInt64] = []
+    private var newcomers = TokenBucket(Limits.requestsPerMinute, per: 60_000, burst: Limits.requestsPerMinute)
 
     package init(_ contacts: [Contact], policy: Policy) {
         self.policy = policy
@@ -69,11 +68,9 @@ package struct Contacts: Sendable {
     package mutating func requested(_ person: PersonID, text raw: String, at now: Moment) -> Contact? {
         var contact = self.people[person] ?? Contact(person: person)
         guard contact.trust == .new else { return nil }
-        self.recent.removeAll { $0 + 60_000 <= now.uptime }
-        guard self.recent.count < Limits.requestsPerMinute,
-            self.people.values.count(where: { $0.trust == .requested }) < Limits.requestsKept
+        guard self.people.values.count(where: { $0.trust == .requested }) < Limits.requestsKept,
+            self.newcomers.take(now: now.uptime) == nil
         else { return nil }
-        self.recent.append(now.uptime)
         contact.trust = .requested
         contact.request = String(SafeText.message(raw).prefix(Limits.requestBytes))
         contact.requestedAt = now.wall
