@@ -7,7 +7,7 @@ deny() { # message, pattern, paths…
 	found=$(grep -rnE "$pattern" "$@" --include='*.swift' | grep -vE 'lint:|(if|guard|,) .*let [a-zA-Z]+ = U?Int|: *//' || true)
 	[ -z "$found" ] || { echo "lint: $message"; echo "$found" | sed 's/^/  /'; bad=1; }
 }
-wire="Sources/EarshotWire Sources/EarshotRules/Logs"
+wire="Sources/EarshotWire Sources/EarshotRules/Conversations"
 deny "a trap on bytes from outside" '(try!|as!|fatalError\(|[A-Za-z)\]]!($|[ ,.;)\]]))' $wire
 # What clients, adverts and settings say is read here.
 door="Sources/EarshotControl Sources/EarshotNode/Node+*.swift Sources/EarshotNode/Pages.swift Sources/EarshotNode/EarlyRequests.swift
@@ -21,6 +21,7 @@ deny "arithmetic on a number from outside that may overflow" \
 	'\b(timeout|since|number|most|quota|size|limit|milliseconds)\)? ([-+*]|<<|&\*) ' $door
 deny "try! and as! are nowhere needed" '(try!|as! )' Sources
 deny "a type that owns everything" '(class|struct|enum|actor) [A-Za-z]*(Manager|Service|Coordinator|Helper)\b' Sources
+deny "what a machine keeps is its own" '\b(files|links|people|conversations)\.table\b' Sources/EarshotRules
 deny "no shared instances" 'static (let|var) shared' Sources
 deny "tests await events, they do not sleep" '(Task\.sleep|usleep\(|[^a-z]sleep\()' Tests
 deny "unsafety outside the two Avahi backends" '@unchecked Sendable' $(ls -d Sources/* | grep -v EarshotDiscovery)

@@ -57,6 +57,10 @@ package struct Dialer: Sendable {
     private var contacts = Timers<Target>()
     private var strangers = Timers<Target>()
     private var typed: Set<Target> = []
+    #if DEBUG
+        private let lookedAt = Looks()
+        var looks: Int { self.lookedAt.total }
+    #endif
     private var calls: [DialID: Call] = [:]
     private var nextDial: UInt64 = 1
     private var newcomers = TokenBucket(Limits.newNodesPerSecond, burst: Limits.newNodesPerSecond)
@@ -65,14 +69,24 @@ package struct Dialer: Sendable {
 
     /// Every change of a node goes through here, so that its timer is right.
     private subscript(target: Target) -> Node? {
-        get { self.nodes[target] }
+        get {
+            self.look()
+            return self.nodes[target]
+        }
         _modify {
+            self.look()
             yield &self.nodes[target]
             let node = self.nodes[target]
             let at = node.flatMap(Self.wakeAt)
             self.contacts.set(target, at: node?.isContact ?? false ? at : nil)
             self.strangers.set(target, at: node?.isContact ?? true ? nil : at)
         }
+    }
+
+    private func look() {
+        #if DEBUG
+            self.lookedAt.add(1)
+        #endif
     }
 
     package var knownTargets: Int { self.nodes.count }

@@ -154,6 +154,27 @@ package struct Conversation: Sendable {
         if self.logs[self.ours] == nil { self.logs[self.ours] = Log(device: self.device) }
     }
 
+    /// Whether somebody holds something else where a log of ours ends.
+    package func contradicts(_ mark: Mark) -> Bool {
+        guard let log = self.logs[mark.log], let id = mark.id else { return false }
+        return mark.seq == log.seq && id != log.id
+    }
+
+    /// A device of a person tells how far it holds a log of ours and they have read it. Says what is news.
+    package mutating func note(_ mark: Mark, by device: DeviceID, of person: PersonID, at now: Timestamp) -> [Fact] {
+        guard let log = self.logs[mark.log], mark.seq <= log.seq, let head = mark.id else { return [] }
+        var facts: [Fact] = []
+        if self.note(held: mark.seq, of: mark.log, by: device, at: now) {
+            facts.append(.held(self.id, mark.log, by: device, seq: mark.seq, id: head, at: now))
+        }
+        let read = min(mark.read, mark.seq)
+        let at = min(mark.readAt.milliseconds == 0 ? now : mark.readAt, now)
+        if read > 0, self.note(read: read, of: mark.log, by: person, at: at) {
+            facts.append(.read(self.id, mark.log, by: person, seq: read, at: at))
+        }
+        return facts
+    }
+
     /// A device says it holds a log of ours up to `seq`. Says whether that is news.
     package mutating func note(held seq: UInt64, of log: LogID, by device: DeviceID, at: Timestamp) -> Bool {
         guard let own = self.logs[log], own.device == self.device, seq <= own.seq, seq > self.held(log, by: device)
