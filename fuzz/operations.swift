@@ -3,6 +3,7 @@
 import EarshotModel
 import EarshotRules
 import EarshotTesting
+import EarshotWire
 
 @_cdecl("LLVMFuzzerTestOneInput") public func fuzz(_ start: UnsafePointer<UInt8>, _ count: Int) -> CInt {
     var data = UnsafeBufferPointer(start: start, count: min(count, 256))[...]
