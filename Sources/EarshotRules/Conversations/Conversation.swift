@@ -4,7 +4,7 @@ import Noise
 
 /// What two persons say to each other, as far as this node holds it: the logs, who else holds them, who has read them.
 package struct Conversation: Sendable {
-    /// Since when a message of ours is on another's disk, and before his eyes.
+    /// Since when a message of ours is on another's disk, and before their eyes.
     package struct Progress: Hashable, Sendable {
         package var deliveredAt: Timestamp?
         package var readAt: Timestamp?

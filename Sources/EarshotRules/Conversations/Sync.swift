@@ -28,10 +28,10 @@ package struct Sync: Sendable {
     /// Wants for one log that are open at a time: enough that the link never waits for our disk.
     private static let ahead = Limits.openWantsPerLog
 
-    /// Whether the other end has sent Heads here: he has accepted us.
+    /// Whether the other end has sent Heads here: they have accepted us.
     package private(set) var isHeard = false
     private var incoming: [LogID: Incoming] = [:]
-    /// The end of our own log as the other end was last told of it, and as it was last sent to him.
+    /// The end of our own log as the other end was last told of it, and as it was last sent to them.
     private var told: UInt64 = 0
     private var sent: UInt64 = 0
 
@@ -96,7 +96,7 @@ package struct Sync: Sendable {
     package enum Telling: Equatable {
         /// Push these.
         case push(ClosedRange<UInt64>)
-        /// Say where it ends and let him pull.
+        /// Say where it ends and let them pull.
         case heads
         case nothing
     }

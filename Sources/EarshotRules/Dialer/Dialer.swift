@@ -196,7 +196,7 @@ package struct Dialer: Sendable {
     /// A call led nowhere; the address is tried less from now on, not the node.
     package mutating func failed(_ dial: DialID) { self.end(dial, failed: true) }
 
-    /// A call to a device that is linked already, to renew the session. Nothing while one is under way.
+    /// A call to a device that is linked already, to renew the session. `nil` while one is under way.
     package mutating func renewal(_ device: DeviceID, _ endpoint: Endpoint, now: UInt64) -> DialID? {
         let target = Target.shortID(device.shortID)
         guard !self.calls.values.contains(where: { $0.target == target }) else { return nil }

@@ -5,7 +5,7 @@ import EarshotWire
 package enum Event: Sendable {
     /// Something on the links.
     case transport(TransportEvent)
-    /// An advert: whose it is and where it says he can be reached.
+    /// An advert: whose it is and where it says they can be reached.
     case sighted(shortID: String, [Endpoint])
     /// An advert was taken back.
     case vanished(shortID: String)

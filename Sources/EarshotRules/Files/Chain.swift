@@ -1,9 +1,9 @@
 import EarshotModel
 
-/// Who gets a share from whom, as its author arranges it: one from himself, the next from that one, and so on, so
-/// that his cable carries it once however many want it (Protocol.md 13).
+/// Who gets a share from whom, as its author arranges it: one from the author, the next from that one, and so on, so
+/// that the author's cable carries it once however many want it (Protocol.md 13).
 package struct Chain: Sendable {
-    /// From whom each has it; nothing for those who have it from the author.
+    /// From whom each has it; `nil` for those who have it from the author.
     private var sources: [DeviceID: DeviceID?] = [:]
     private var order: [DeviceID] = []
     private var complete: Set<DeviceID> = []
@@ -44,7 +44,7 @@ package struct Chain: Sendable {
         self.complete.remove(device)
     }
 
-    /// He has all of it: he can pass it on, and takes nothing from anybody.
+    /// They have all of it: they can pass it on, and take nothing from anybody.
     package mutating func completed(_ device: DeviceID) {
         if self.sources.keys.contains(device) { self.complete.insert(device) }
     }

@@ -1,6 +1,6 @@
 import EarshotModel
 
-/// Whom to ask for what its author, who is away, cannot give: each who is here in turn, for he may have been offered
+/// Whom to ask for what its author, who is away, cannot give: each who is here in turn, for they may have been offered
 /// it too (Protocol.md 13, from one to many). All times are uptime in ms.
 struct SourceSearch: Sendable {
     private enum Pace {
@@ -43,7 +43,7 @@ struct SourceSearch: Sendable {
         return chosen
     }
 
-    /// He gives no more; he may be asked again soon if he gave something.
+    /// They give no more; they may be asked again soon if they gave something.
     mutating func ended(_ id: EnvelopeID, _ device: DeviceID, gave: Bool, now: UInt64) {
         if gave { self.asked[id]?[device] = now + Pace.soon }
     }

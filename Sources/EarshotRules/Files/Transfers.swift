@@ -28,7 +28,7 @@ package struct Transfers: Sendable {
         let awaitsCall: Bool
         /// Only the listing is fetched.
         var looks = false
-        /// Nobody sent us to him: he may have it, or not.
+        /// Nobody sent us to them: they may have it, or not.
         var isGuess = false
         /// Something has come.
         var gave = false
@@ -87,7 +87,7 @@ package struct Transfers: Sendable {
 
     // MARK: what becomes of an offer
 
-    /// Nothing if it is known, or there are too many of his.
+    /// `nil` if it is known, or there are too many of theirs.
     mutating func offered(_ transfer: Transfer) -> Transfer? {
         guard self.all[transfer.id] == nil else { return nil }
         guard
@@ -125,7 +125,7 @@ package struct Transfers: Sendable {
 
     mutating func add(_ share: Share) { self.shares[share.id] = share }
 
-    /// Changes one that is not over; nothing if it is.
+    /// Changes one that is not over; `nil` if it is.
     mutating func change(_ id: EnvelopeID, _ body: (inout Transfer) -> Void) -> Transfer? {
         guard var transfer = self.all[id] else { return nil }
         body(&transfer)
@@ -178,7 +178,7 @@ package struct Transfers: Sendable {
         return share
     }
 
-    /// What someone may fetch: an offer of ours to him that stands.
+    /// What someone may fetch: an offer of ours to them that stands.
     func given(_ share: ShareID, to person: PersonID) -> (Transfer, Share)? {
         guard let found = self.shares[share],
             let transfer = self.all.values.filter({ $0.share == share && $0.person == person && !$0.isIncoming }).min(
@@ -204,7 +204,7 @@ package struct Transfers: Sendable {
         return self.chains[share.id, default: Chain()].place(device, avoid: avoid)
     }
 
-    /// He gets nothing from us any more, and if it is `complete` he has all of it.
+    /// They get nothing from us any more, and if it is `complete` they have all of it.
     mutating func stopped(_ share: ShareID, _ device: DeviceID, complete: Bool) {
         if complete { self.chains[share]?.completed(device) } else { self.chains[share]?.leave(device) }
     }

@@ -44,7 +44,7 @@ package struct Contacts: Sendable {
     package func talks(_ person: PersonID) -> Bool { self.people[person]?.trust.talks ?? false }
     package var blocked: Set<PersonID> { Set(self.people.values.filter { $0.trust == .blocked }.map(\.person)) }
 
-    /// A session with a person is up: we know him from here on. Says what changed.
+    /// A session with a person is up: we know them from here on. Says what changed.
     package mutating func met(_ person: PersonID, wireVersion: UInt32) -> Contact? {
         var contact = self.people[person] ?? Contact(person: person)
         let before = self.people[person]
@@ -54,7 +54,7 @@ package struct Contacts: Sendable {
         return contact != before && contact.trust != .new ? contact : nil
     }
 
-    /// He says what he calls himself.
+    /// They say what they call themselves.
     package mutating func named(_ person: PersonID, _ raw: String) -> (contact: Contact, isNews: Bool) {
         var contact = self.people[person] ?? Contact(person: person)
         let name = SafeText.name(raw)
@@ -64,7 +64,7 @@ package struct Contacts: Sendable {
         return (contact, isNews)
     }
 
-    /// A stranger asks to talk. Nothing when he already has asked, is known, or too many ask.
+    /// A stranger asks to talk. `nil` when they have asked already, are known, or too many ask.
     package mutating func requested(_ person: PersonID, text raw: String, at now: Moment) -> Contact? {
         var contact = self.people[person] ?? Contact(person: person)
         guard contact.trust == .new else { return nil }
@@ -78,7 +78,7 @@ package struct Contacts: Sendable {
         return contact
     }
 
-    /// We say yes. Nothing when he was accepted before, or his key is in conflict.
+    /// We say yes. `nil` when they were accepted before, or their key is in conflict.
     package mutating func accept(_ person: PersonID, at now: Moment) -> Contact? {
         var contact = self.people[person] ?? Contact(person: person)
         switch contact.trust {
@@ -108,7 +108,7 @@ package struct Contacts: Sendable {
         return contact
     }
 
-    /// What we call him; nothing takes the petname away.
+    /// What we call them; `nil` takes the petname away.
     package mutating func rename(_ person: PersonID, _ petname: String?) -> Contact {
         var contact = self.people[person] ?? Contact(person: person)
         let clean = petname.map(SafeText.name)
@@ -117,7 +117,7 @@ package struct Contacts: Sendable {
         return contact
     }
 
-    /// Two device lists claim to be his.
+    /// Two device lists claim to be theirs.
     package mutating func conflict(_ person: PersonID) -> Contact? {
         guard var contact = self.people[person], contact.trust.talks, contact.trust != .conflict else { return nil }
         contact.trust = .conflict

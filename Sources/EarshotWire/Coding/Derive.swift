@@ -11,7 +11,7 @@ package enum Derive {
 
     package static func envelope(body: some Collection<UInt8>) -> Hash32 { self.hash("earshot.msgid.v1", Array(body)) }
 
-    /// The conversation of two persons, or of one with himself.
+    /// The conversation of two persons, or of one with themselves.
     package static func conversation(_ one: PersonID, _ other: PersonID) -> ConversationID {
         ConversationID(hash: self.hash("earshot.convdm.1", min(one, other).bytes + max(one, other).bytes))
     }

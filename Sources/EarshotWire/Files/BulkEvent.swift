@@ -11,9 +11,9 @@ package struct BulkID: Hashable, Sendable, Comparable {
 package enum BulkEvent: Sendable {
     /// Someone opened a bulk channel and says what for: `fetch` these, or here is the `source` that was asked for.
     case asked(BulkID, PersonID, DeviceID, handshake: [UInt8], BulkFrame)
-    /// The receiver knows how much it is, and how much of it he has.
+    /// The receiver knows how much it is, and how much of it they have.
     case began(EnvelopeID, listing: UInt64, length: UInt64, have: UInt64)
-    /// So much of the stream is on the receiver's disk, ours or his.
+    /// So much of the stream is on the receiver's disk, ours or theirs.
     case came(EnvelopeID, have: UInt64)
     /// The listing was seen: this is what would come.
     case looked(EnvelopeID, Contents)
@@ -60,9 +60,9 @@ package enum BulkEnd: Hashable, Sendable {
 package enum BulkOrder: Sendable, Equatable {
     /// Call and fetch.
     case callToFetch(FetchPlan)
-    /// Call him, who cannot call us, and give.
+    /// Call them, who cannot call us, and give.
     case callToGive(Transfer, Share, isProven: Bool, DeviceID, Endpoint)
-    /// On a link that he opened.
+    /// On a link that they opened.
     case receive(FetchPlan, BulkID)
     case give(Transfer, Share, isProven: Bool, BulkID)
     /// Let someone see the listing who has not agreed to anything yet: on a link that they opened, or by calling
@@ -78,7 +78,7 @@ package enum BulkOrder: Sendable, Equatable {
     case passOn(Transfer, BulkID)
     case refer(BulkID, Referral)
     case refuse(BulkID, StopReason)
-    /// Stop what runs for this offer, and tell him why.
+    /// Stop what runs for this offer, and tell them why.
     case halt(EnvelopeID, StopReason)
     /// It is kept that so much has come: now the other end may be told.
     case confirm(EnvelopeID, have: UInt64)

@@ -20,7 +20,7 @@ package enum Frame: Hashable, Sendable {
     case gone(Gone)
     /// 0x20: call me with a bulk channel and these files.
     case fetch(Fetch)
-    /// 0x21: ask him instead.
+    /// 0x21: ask them instead.
     case refer(Referral)
     /// 0x30
     case manifestAsk(PersonID)

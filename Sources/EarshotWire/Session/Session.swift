@@ -191,7 +191,7 @@ package struct Session: Sendable {
     /// The peer broke the rules: the link ends.
     package mutating func refuse(_ error: ProtocolError) -> [Action] {
         var actions: [Action] = []
-        // Whoever has proved who he is is told why; a stranger hears nothing.
+        // Whoever has proved who they are is told why; a stranger hears nothing.
         if case .open(var open) = self.state {
             var out = ByteBuffer()
             let code: CloseCode = if case .unknownFrame = error { .unsupported } else { .protocolError }
@@ -358,7 +358,7 @@ package struct Session: Sendable {
             var out = ByteBuffer()
             self.seal(type: 0x01, body: [], &open, &out)
             self.state = .open(open)
-            // Known before the other end can know: his first datagram may follow Ready at once.
+            // Known before the other end can know: their first datagram may follow Ready at once.
             actions.append(.opened(open.introduction, datagrams))
             actions.append(.write(Array(out.readableBytesView)))
         } catch {

@@ -4,7 +4,7 @@ import Noise
 extension Manifest {
     private static let prefix = Array("earshot/1 manifest\0".utf8)
 
-    /// Reads and checks a manifest: form, limits, the person's signature, and that every certificate is his
+    /// Reads and checks a manifest: form, limits, the person's signature, and that every certificate is theirs
     /// (Protocol.md 2).
     package init(decoding bytes: some Collection<UInt8>) throws(ProtocolError) {
         let wire = Array(bytes)
