@@ -26,7 +26,7 @@ extension Engine {
 
     private func downgraded(_ dial: DialID) -> [Effect] {
         guard case .shortID(let shortID) = self.dialer.target(of: dial) else { return [] }
-        return self.people.owner(ofShortID: shortID).map { [.announce(.warning(.downgrade, $0.person))] } ?? []
+        return self.people.owners(ofShortID: shortID).first.map { [.announce(.warning(.downgrade, $0.person))] } ?? []
     }
 
     // MARK: opening and closing

@@ -56,7 +56,7 @@ package struct Engine: Sendable {
         switch event {
         case .transport(let event): return self.handle(event, at: now)
         case .sighted(let shortID, let endpoints):
-            let isContact = self.people.owner(ofShortID: shortID)?.trust.talks ?? false
+            let isContact = self.people.isContact(shortID: shortID)
             self.dialer.sighted(shortID, endpoints, isContact: isContact, now: now.uptime)
             return []
         case .vanished(let shortID):

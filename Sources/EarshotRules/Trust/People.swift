@@ -61,12 +61,13 @@ struct People: Sendable {
     func isHeard(_ person: PersonID, _ device: DeviceID) -> Bool {
         self.manifests[person] == nil && !self.contacts.talks(person) || self.manifests.lists(person, device)
     }
-    /// Whose device an advert is of, among those we know.
-    func owner(ofShortID shortID: String) -> Contact? {
-        self.contacts.all.first { contact in
+    /// Whose device an advert is of, among those we know. Several may claim it.
+    func owners(ofShortID shortID: String) -> [Contact] {
+        self.contacts.all.filter { contact in
             self.manifests[contact.person]?.active.contains { $0.device.shortID == shortID } ?? false
         }
     }
+    func isContact(shortID: String) -> Bool { self.owners(ofShortID: shortID).contains(where: \.trust.talks) }
     /// Whether the other end has a manifest of its person that we do not hold, or we hold none.
     func lacksManifest(_ introduction: Introduction) -> Bool {
         guard let held = self.manifests[introduction.person] else { return true }
