@@ -46,10 +46,11 @@ let package = Package(
         // The rules: values and decisions. No socket, no file, no clock.
         module("EarshotModel"),
         module("Noise", "COpenSSL", "CSodium", Crypto),
-        module("EarshotProtocol", "EarshotModel", "Noise", NIOCore),
+        module("EarshotWire", "EarshotModel", "Noise", NIOCore),
+        module("EarshotRules", "EarshotModel", "EarshotWire", "Noise"),
 
         // The world: one module for each kind of I/O.
-        module("EarshotNetwork", "EarshotModel", "EarshotProtocol", "Noise", "CLinux", NIOCore, NIOPosix),
+        module("EarshotNetwork", "EarshotModel", "EarshotWire", "Noise", "CLinux", NIOCore, NIOPosix),
         module("EarshotDiscovery", "EarshotModel", "CDNSSD", "CAvahi", "CLinux"),
         module("EarshotStore", "EarshotModel", GRDB, GRDBSQLite),
         module("EarshotVault", "EarshotModel", "CLinux"),
@@ -57,8 +58,8 @@ let package = Package(
 
         // The waist: the one place where the rules meet the world.
         module(
-            "EarshotNode", "EarshotModel", "EarshotProtocol", "EarshotNetwork", "EarshotDiscovery", "EarshotStore",
-            "EarshotVault", "EarshotControl", "Noise", NIOCore, NIOPosix, Logging),
+            "EarshotNode", "EarshotModel", "EarshotWire", "EarshotRules", "EarshotNetwork", "EarshotDiscovery",
+            "EarshotStore", "EarshotVault", "EarshotControl", "Noise", NIOCore, NIOPosix, Logging),
 
         // The faces: each knows the door and nothing behind it.
         module("EarshotTerminal", "EarshotModel", "EarshotControl", "CQRCode"),
@@ -69,25 +70,23 @@ let package = Package(
 
         // Measuring. Nothing is built of it unless it is asked for.
         program(
-            "earshot-bench", "EarshotControl", "EarshotModel", "EarshotNetwork", "EarshotProtocol", "EarshotStore",
-            "Noise", NIOCore,
-            NIOPosix, ArgumentParser),
+            "earshot-bench", "EarshotControl", "EarshotModel", "EarshotNetwork", "EarshotWire", "EarshotStore", "Noise",
+            NIOCore, NIOPosix, ArgumentParser),
 
         // What tests are made of, and the tests.
-        module("EarshotTesting", "EarshotModel", "EarshotProtocol", "Noise"),
+        module("EarshotTesting", "EarshotModel", "EarshotWire", "EarshotRules", "Noise"),
         tests("Noise", data: [.copy("Vectors")]),
-        tests("EarshotProtocol", "EarshotTesting", "EarshotModel", "Noise", NIOCore, data: [.copy("Vectors")]),
+        tests("EarshotWire", "EarshotTesting", "EarshotModel", "Noise", NIOCore, data: [.copy("Vectors")]),
+        tests("EarshotRules", "EarshotTesting", "EarshotModel", "EarshotWire", "Noise", NIOCore),
         tests(
-            "EarshotNetwork", "EarshotTesting", "EarshotModel", "EarshotProtocol", "Noise", NIOCore, NIOPosix,
-            NIOEmbedded),
+            "EarshotNetwork", "EarshotTesting", "EarshotModel", "EarshotWire", "Noise", NIOCore, NIOPosix, NIOEmbedded),
         tests("EarshotDiscovery", "EarshotModel"),
-        tests("EarshotStore", "EarshotTesting", "EarshotModel", "EarshotProtocol", GRDB, GRDBSQLite),
+        tests("EarshotStore", "EarshotTesting", "EarshotModel", "EarshotWire", GRDB, GRDBSQLite),
         tests("EarshotVault", "EarshotModel"),
         tests("EarshotControl", "EarshotModel", NIOCore, NIOPosix),
         tests(
-            "EarshotNode", "EarshotTesting", "EarshotControl", "EarshotModel", "EarshotNetwork", "EarshotProtocol",
-            "EarshotStore",
-            "EarshotVault", "Noise", NIOCore, Logging, GRDB),
+            "EarshotNode", "EarshotTesting", "EarshotControl", "EarshotModel", "EarshotNetwork", "EarshotWire",
+            "EarshotStore", "EarshotVault", "Noise", NIOCore, Logging, GRDB),
         tests("EarshotTerminal", "EarshotControl", "EarshotModel"),
     ]
 )

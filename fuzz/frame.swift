@@ -1,8 +1,8 @@
 // Whatever bytes come, nothing traps; what is read is written so that it reads the same, and everything else is
 // refused.
 import EarshotModel
-import EarshotProtocol
 import EarshotTesting
+import EarshotWire
 
 @_cdecl("LLVMFuzzerTestOneInput") public func fuzz(_ start: UnsafePointer<UInt8>, _ count: Int) -> CInt {
     let data = Array(UnsafeBufferPointer(start: start, count: count))

@@ -1,7 +1,8 @@
 // In whatever order a log comes, whole or with stubs, it is taken in order, each place once, and what waits is bounded.
 import EarshotModel
-import EarshotProtocol
+import EarshotRules
 import EarshotTesting
+import EarshotWire
 
 private let length = 64
 private let chain: [VerifiedEnvelope] = (try? Samples().chain((0..<length).map { .text(.init("\($0)")) })) ?? []

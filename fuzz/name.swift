@@ -3,8 +3,9 @@
 import EarshotControl
 import EarshotDiscovery
 import EarshotModel
-import EarshotProtocol
+import EarshotRules
 import EarshotTerminal
+import EarshotWire
 
 @_cdecl("LLVMFuzzerTestOneInput") public func fuzz(_ start: UnsafePointer<UInt8>, _ count: Int) -> CInt {
     let data = Array(UnsafeBufferPointer(start: start, count: count))

@@ -1,8 +1,9 @@
 // Whatever people do and the network does to them: nothing acknowledged is lost, nothing is stored twice, logs keep
 // their order.
 import EarshotModel
-import EarshotProtocol
+import EarshotRules
 import EarshotTesting
+import EarshotWire
 
 @_cdecl("LLVMFuzzerTestOneInput") public func fuzz(_ start: UnsafePointer<UInt8>, _ count: Int) -> CInt {
     var data = UnsafeBufferPointer(start: start, count: min(count, 256))[...]

@@ -20,7 +20,7 @@ objects() { for module in "$@"; do find "$release/$module.build" -name '*.o'; do
 package=$(basename "$PWD" | tr '[:upper:]' '[:lower:]' | tr -c 'a-z0-9_\n' _)
 bad=0
 for name in "${targets[@]}"; do
-	mapfile -t linked < <(objects EarshotModel Noise EarshotProtocol EarshotTesting EarshotControl EarshotTerminal EarshotDiscovery EarshotStore GRDB \
+	mapfile -t linked < <(objects EarshotModel Noise EarshotWire EarshotRules EarshotTesting EarshotControl EarshotTerminal EarshotDiscovery EarshotStore GRDB \
 		$(cd "$release" && ls -d NIO*.build CNIO*.build Crypto*.build CCrypto*.build CX*.build Atomics.build _Atomics*.build DequeModule.build InternalCollections*.build \
 			_NIO*.build swift-*.build Collections.build 2>/dev/null | sed 's/\.build$//'))
 	swiftc -O -wmo -sanitize=fuzzer -parse-as-library -package-name "$package" -swift-version 6 -enable-upcoming-feature ExistentialAny \

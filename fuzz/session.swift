@@ -1,8 +1,8 @@
 // Over any line, cut, doubled, reordered or touched anywhere, a frame is heard as it was sent, in order and once, or
 // the line ends.
 import EarshotModel
-import EarshotProtocol
 import EarshotTesting
+import EarshotWire
 import Glibc
 import NIOCore
 

@@ -1,9 +1,9 @@
 // Whatever is said, in whatever order it comes and with whatever stamps, is kept, shown in causal order, and found;
 // the index stays whole, and an edit or deletion takes out of it what was put in.
 import EarshotModel
-import EarshotProtocol
 import EarshotStore
 import EarshotTesting
+import EarshotWire
 
 private let samples = try? Samples()
 private let pieces = [

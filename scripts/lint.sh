@@ -8,13 +8,13 @@ deny() { # message, pattern, paths…
 	found=$(grep -rnE "$pattern" "$@" --include='*.swift' | grep -vE 'lint:|(if|guard|,) .*let [a-zA-Z]+ = U?Int|: *//' || true)
 	[ -z "$found" ] || { echo "lint: $message"; echo "$found" | sed 's/^/  /'; bad=1; }
 }
-wire="Sources/EarshotProtocol/Wire Sources/EarshotProtocol/Session Sources/EarshotProtocol/Logs"
+wire="Sources/EarshotWire Sources/EarshotRules/Conversations"
 deny "a trap on bytes from outside" '(try!|as!|fatalError\(|[A-Za-z)\]]!($|[ ,.;)\]]))' $wire
 # What clients, adverts and settings say is read here.
 door="Sources/EarshotControl Sources/EarshotNode/Node*.swift Sources/EarshotNode/Door Sources/EarshotNode/Views
 	Sources/EarshotNode/EarlyRequests.swift Sources/EarshotNode/Subscribers.swift Sources/EarshotNode/HostAndPort.swift
-	Sources/EarshotDiscovery/ServiceRecord.swift Sources/EarshotProtocol/Files/AcceptanceRule.swift
-	Sources/EarshotProtocol/Files/FilesSettings.swift Sources/EarshotModel/ByteCount.swift"
+	Sources/EarshotDiscovery/ServiceRecord.swift Sources/EarshotRules/Files/AcceptanceRule.swift
+	Sources/EarshotRules/Files/FilesSettings.swift Sources/EarshotModel/ByteCount.swift"
 deny "a trap on what a client says" '(try!|as!|fatalError\(|precondition|[A-Za-z)\]]!($|[ ,.;)\]]))' $door
 deny "a number from outside that is converted without exactly: or clamping:" \
 	'\bU?Int(8|16|32|64)?\(([a-z$][a-z$0-9_.]*[),. ]|try )' $(grep -rlE 'Int' $door | grep -v ByteCount)
@@ -22,6 +22,7 @@ deny "arithmetic on a number from outside that may overflow" \
 	'\b(timeout|since|number|most|quota|size|limit|milliseconds)\)? ([-+*]|<<|&\*) ' $door
 deny "try! and as! are nowhere needed" '(try!|as! )' Sources
 deny "a type that owns everything" '(class|struct|enum|actor) [A-Za-z]*(Manager|Service|Coordinator|Helper)\b' Sources
+deny "what a machine keeps is its own" '\b(files|links|people|conversations)\.table\b' Sources/EarshotRules
 deny "no shared instances" 'static (let|var) shared' Sources
 deny "tests await events, they do not sleep" '(Task\.sleep|usleep\(|[^a-z]sleep\()' Tests
 deny "unsafety that is not explained beside it (lint: why)" '(@unchecked Sendable|nonisolated\(unsafe\))' \

@@ -2,23 +2,19 @@ import EarshotModel
 
 /// Who may begin a handshake now: counts what is half-open and how often each source comes. Time is passed in, in ms.
 struct HandshakeLimiter: Sendable {
-    private struct Bucket: Sendable {
-        var tokens: Double
-        var at: UInt64
-    }
-
     /// Sources kept in mind; more and the longest silent one is forgotten.
     private static let sources = 1_024
 
     private let limits: TransportLimits
     private var halfOpen: [[UInt8]: Int] = [:]
     private var total = 0
-    private var buckets: [[UInt8]: Bucket] = [:]
-    private var all: Bucket
+    private var buckets: [[UInt8]: TokenBucket] = [:]
+    private var all: TokenBucket
 
     init(_ limits: TransportLimits) {
         self.limits = limits
-        self.all = Bucket(tokens: Double(limits.burst), at: 0)
+        self.all = TokenBucket(
+            UInt64(clamping: limits.handshakesPerSecond), burst: UInt64(clamping: limits.burst))
     }
 
     /// An IPv4 address stands for itself, an IPv6 address for its /64.
@@ -31,16 +27,18 @@ struct HandshakeLimiter: Sendable {
             return false
         }
         if self.buckets[source] == nil, self.buckets.count >= Self.sources,
-            let oldest = self.buckets.min(by: { $0.value.at < $1.value.at })
+            let oldest = self.buckets.min(by: { $0.value.askedAt ?? 0 < $1.value.askedAt ?? 0 })
         {
             self.buckets[oldest.key] = nil
         }
-        var bucket = self.buckets[source] ?? Bucket(tokens: Double(self.limits.burstPerSource), at: now)
-        let passes = Self.take(&bucket, self.limits.handshakesPerSecondPerSource, self.limits.burstPerSource, now)
+        var bucket =
+            self.buckets[source]
+            ?? TokenBucket(
+                UInt64(clamping: self.limits.handshakesPerSecondPerSource),
+                burst: UInt64(clamping: self.limits.burstPerSource))
+        let passes = bucket.take(now: now) == nil
         self.buckets[source] = bucket
-        guard passes, Self.take(&self.all, self.limits.handshakesPerSecond, self.limits.burst, now) else {
-            return false
-        }
+        guard passes, self.all.take(now: now) == nil else { return false }
         self.halfOpen[source, default: 0] += 1
         self.total += 1
         return true
@@ -50,14 +48,5 @@ struct HandshakeLimiter: Sendable {
         self.total -= 1
         let left = (self.halfOpen[source] ?? 1) - 1
         self.halfOpen[source] = left > 0 ? left : nil
-    }
-
-    private static func take(_ bucket: inout Bucket, _ perSecond: Int, _ burst: Int, _ now: UInt64) -> Bool {
-        let since = now > bucket.at ? min(now - bucket.at, 60_000) : 0
-        bucket.tokens = min(Double(burst), bucket.tokens + Double(since) * Double(perSecond) / 1_000)
-        bucket.at = now
-        guard bucket.tokens >= 1 else { return false }
-        bucket.tokens -= 1
-        return true
     }
 }

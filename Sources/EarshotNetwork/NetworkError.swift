@@ -1,4 +1,4 @@
-import EarshotProtocol
+import EarshotWire
 import Glibc
 import NIOCore
 import NIOPosix

@@ -1,4 +1,4 @@
-import EarshotProtocol
+import EarshotWire
 
 /// How much strangers may cost before they have proved who they are (Protocol.md 3).
 package struct TransportLimits: Sendable {

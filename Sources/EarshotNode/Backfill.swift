@@ -1,6 +1,6 @@
 import EarshotModel
-import EarshotProtocol
 import EarshotStore
+import EarshotWire
 
 /// Wants that wait to be answered, by link: read from disk only as fast as the line takes them.
 struct Backfill {

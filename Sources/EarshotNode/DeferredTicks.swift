@@ -1,6 +1,7 @@
 import EarshotControl
 import EarshotModel
-import EarshotProtocol
+import EarshotRules
+import EarshotWire
 
 /// Ticks that wait for the next commit. What others hold they tell again whenever they are asked, and after a message
 /// nearly always another one follows: a commit of its own for each would be a third of the work, and what comes next

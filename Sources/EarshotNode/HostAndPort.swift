@@ -1,5 +1,5 @@
 import EarshotModel
-import EarshotProtocol
+import EarshotWire
 import Glibc
 
 /// What a person typed as an address: `host`, `host:port`, `[v6]:port`, with `%interface` where it is link-local.

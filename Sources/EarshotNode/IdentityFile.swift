@@ -1,6 +1,6 @@
 import EarshotModel
-import EarshotProtocol
 import EarshotVault
+import EarshotWire
 import Noise
 
 /// The key file: seeds, certificate and manifest, and a hash over them that tells damage from a bad key.

@@ -1,6 +1,6 @@
 import EarshotControl
 import EarshotModel
-import EarshotProtocol
+import EarshotRules
 import EarshotStore
 import Logging
 import NIOCore

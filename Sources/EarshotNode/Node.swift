@@ -2,9 +2,10 @@ import EarshotControl
 import EarshotDiscovery
 import EarshotModel
 import EarshotNetwork
-import EarshotProtocol
+import EarshotRules
 import EarshotStore
 import EarshotVault
+import EarshotWire
 import Glibc
 import Logging
 import NIOConcurrencyHelpers

@@ -1,7 +1,8 @@
 import EarshotControl
 import EarshotModel
-import EarshotProtocol
+import EarshotRules
 import EarshotStore
+import EarshotWire
 
 /// Everything the loop owns while it runs. One owner, no lock.
 struct RunState {

@@ -1,6 +1,6 @@
 import EarshotControl
 import EarshotModel
-import EarshotProtocol
+import EarshotRules
 
 /// Who wants to hear, up to where each of them has heard, and what of what passes they could not be told. Nothing is
 /// kept for who is behind but where they are: what is on disk is read again from there, of the rest the latest is

@@ -1,5 +1,5 @@
 import EarshotModel
-import EarshotProtocol
+import EarshotWire
 import Noise
 
 /// One of everything that goes over the wire, the same at every call.

@@ -1,5 +1,6 @@
 import EarshotModel
-import EarshotProtocol
+import EarshotRules
+import EarshotWire
 
 /// Bulk channels of the simulated LAN: no bytes, only how many have come.
 extension SimulatedLAN {

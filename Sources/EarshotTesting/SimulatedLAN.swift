@@ -1,5 +1,6 @@
 import EarshotModel
-import EarshotProtocol
+import EarshotRules
+import EarshotWire
 
 /// Several nodes in one process, one clock and one seed: lines that delay and break, datagrams that get lost, doubled
 /// and late, hosts that crash and come back with what was on their disk. No socket and no real time.

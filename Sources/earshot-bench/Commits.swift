@@ -1,6 +1,6 @@
 import EarshotModel
-import EarshotProtocol
 import EarshotStore
+import EarshotWire
 import Glibc
 import Noise
 

@@ -1,7 +1,7 @@
 import EarshotControl
 import EarshotModel
 import EarshotNetwork
-import EarshotProtocol
+import EarshotWire
 import Glibc
 import NIOCore
 import NIOPosix

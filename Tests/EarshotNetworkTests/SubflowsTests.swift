@@ -5,7 +5,7 @@ import Noise
 import Testing
 
 @testable import EarshotNetwork
-@testable import EarshotProtocol
+@testable import EarshotWire
 
 /// One stream over several subflows, each as slow or as fast as it likes (Protocol.md 13).
 @Suite(.timeLimit(.minutes(2))) struct SubflowsTests {

@@ -1,7 +1,7 @@
 import EarshotModel
 import EarshotNetwork
-import EarshotProtocol
 import EarshotTesting
+import EarshotWire
 import NIOCore
 import NIOPosix
 import Noise
@@ -80,7 +80,7 @@ import Testing
     @Test func callsThatLeadNowhereSaySo() async throws {
         let anna = try await self.party(self.samples.anna)
         let bob = try await self.party(self.samples.bob)
-        func failure(_ endpoint: Endpoint, _ expectation: EarshotProtocol.Expectation) async -> DialFailure? {
+        func failure(_ endpoint: Endpoint, _ expectation: EarshotWire.Expectation) async -> DialFailure? {
             anna.transport.dial(DialID(raw: 9), endpoint, expecting: expectation)
             for await event in anna.events { if case .dialFailed(_, _, let failure) = event { return failure } }
             return nil

@@ -1,8 +1,8 @@
 import EarshotControl
 import EarshotModel
 import EarshotNode
-import EarshotProtocol
 import EarshotTesting
+import EarshotWire
 import Foundation
 import Testing
 

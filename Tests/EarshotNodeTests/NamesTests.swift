@@ -1,7 +1,7 @@
 import EarshotControl
 import EarshotModel
 import EarshotNode
-import EarshotProtocol
+import EarshotWire
 import Testing
 
 /// Names that imitate others, and ids that are too short, through the door of a real node.

@@ -1,7 +1,7 @@
 import EarshotControl
 import EarshotModel
 import EarshotNode
-import EarshotProtocol
+import EarshotWire
 import NIOConcurrencyHelpers
 import Testing
 

@@ -1,7 +1,7 @@
 import EarshotModel
-import EarshotProtocol
 import EarshotStore
 import EarshotTesting
+import EarshotWire
 import Testing
 
 /// Causal order, then stamps, then ids, whatever the clocks said and in whatever order it came (Protocol.md 6).

@@ -1,7 +1,7 @@
 import EarshotModel
-import EarshotProtocol
 import EarshotStore
 import EarshotTesting
+import EarshotWire
 import Testing
 
 /// What is found, and what a query may hold.

@@ -1,7 +1,7 @@
 import EarshotModel
-import EarshotProtocol
 import EarshotStore
 import EarshotTesting
+import EarshotWire
 import Foundation
 import GRDB
 import Testing

@@ -1,7 +1,7 @@
 import EarshotModel
-import EarshotProtocol
 import EarshotStore
 import EarshotTesting
+import EarshotWire
 
 /// Envelopes of two persons, with whatever the clocks of their devices said and whatever they had seen.
 struct Talk {

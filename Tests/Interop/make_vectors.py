@@ -1,4 +1,4 @@
-"""Writes Tests/EarshotProtocolTests/Vectors/earshot1.json: everything above Noise, from fixed seeds, by this peer."""
+"""Writes Tests/EarshotWireTests/Vectors/earshot1.json: everything above Noise, from fixed seeds, by this peer."""
 
 import json
 import struct
@@ -14,7 +14,7 @@ from earshot_peer.handshake import STRANGER, Payload, Secrets, gate, head, prolo
 from earshot_peer.manifests import Certificate, Identity, Manifest
 from harness import ROOT
 
-OUT = ROOT / "Tests/EarshotProtocolTests/Vectors/earshot1.json"
+OUT = ROOT / "Tests/EarshotWireTests/Vectors/earshot1.json"
 NOW = 1_760_000_000
 ABOUT = (
     "Made by Tests/Interop/make_vectors.py from Protocol.md. Protobuf here is written with fields in the order of their numbers, "

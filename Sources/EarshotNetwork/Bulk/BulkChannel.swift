@@ -1,6 +1,6 @@
 import CLinux
 import EarshotModel
-import EarshotProtocol
+import EarshotWire
 import Glibc
 import Noise
 import Synchronization

@@ -1,4 +1,4 @@
-import EarshotProtocol
+import EarshotWire
 
 /// Puts what comes on several subflows in the order of the stream (Protocol.md 13, several connections).
 ///

@@ -1,5 +1,5 @@
 import EarshotModel
-import EarshotProtocol
+import EarshotWire
 import Glibc
 
 /// The subflows that carry one transfer: one that says everything, and where the network loses packets some beside it

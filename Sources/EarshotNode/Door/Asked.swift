@@ -1,5 +1,6 @@
 import EarshotControl
-import EarshotProtocol
+import EarshotRules
+import EarshotWire
 
 /// Tells whoever asked; once, on the loop.
 typealias Reply<Value> = @Sendable (Result<Value, DoorError>) -> Void

@@ -1,6 +1,7 @@
 import EarshotControl
 import EarshotModel
-import EarshotProtocol
+import EarshotRules
+import EarshotWire
 
 /// How one method is answered. Each family has a file of them; a method that is added adds a handler there and nothing
 /// elsewhere.

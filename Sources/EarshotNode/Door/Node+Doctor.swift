@@ -1,9 +1,10 @@
 import EarshotControl
 import EarshotDiscovery
 import EarshotModel
-import EarshotProtocol
+import EarshotRules
 import EarshotStore
 import EarshotVault
+import EarshotWire
 
 /// Looking for what really stops people.
 extension Node {

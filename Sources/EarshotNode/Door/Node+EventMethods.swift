@@ -1,5 +1,6 @@
 import EarshotControl
-import EarshotProtocol
+import EarshotRules
+import EarshotWire
 
 /// Everything as it happens.
 extension Node {

@@ -1,8 +1,9 @@
 import EarshotControl
 import EarshotModel
-import EarshotProtocol
+import EarshotRules
 import EarshotStore
 import EarshotVault
+import EarshotWire
 
 /// Files and folders.
 extension Node {

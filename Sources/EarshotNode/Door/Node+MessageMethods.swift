@@ -1,7 +1,8 @@
 import EarshotControl
 import EarshotModel
-import EarshotProtocol
+import EarshotRules
 import EarshotStore
+import EarshotWire
 
 /// Messages.
 extension Node {

@@ -1,9 +1,10 @@
 import EarshotControl
 import EarshotDiscovery
 import EarshotModel
-import EarshotProtocol
+import EarshotRules
 import EarshotStore
 import EarshotVault
+import EarshotWire
 
 /// The node itself, and who one is.
 extension Node {

@@ -1,7 +1,8 @@
 import EarshotControl
 import EarshotModel
-import EarshotProtocol
+import EarshotRules
 import EarshotStore
+import EarshotWire
 
 /// Whom and what the words of a request mean. Every method asks here.
 extension Node {

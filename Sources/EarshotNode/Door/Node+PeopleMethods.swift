@@ -1,7 +1,8 @@
 import EarshotControl
 import EarshotModel
-import EarshotProtocol
+import EarshotRules
 import EarshotStore
+import EarshotWire
 
 /// Who there is, and whom one talks to.
 extension Node {

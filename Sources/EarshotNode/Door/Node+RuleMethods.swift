@@ -1,6 +1,7 @@
 import EarshotControl
 import EarshotModel
-import EarshotProtocol
+import EarshotRules
+import EarshotWire
 
 /// Whose files are taken without asking.
 extension Node {

@@ -1,5 +1,6 @@
 import EarshotControl
-import EarshotProtocol
+import EarshotRules
+import EarshotWire
 
 /// What can be set.
 extension Node {

@@ -1,5 +1,5 @@
 import EarshotModel
-import EarshotProtocol
+import EarshotWire
 import Noise
 
 /// Lets bytes of the author through, and of others only whole chunks that he has signed.

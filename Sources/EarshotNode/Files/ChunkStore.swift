@@ -1,6 +1,6 @@
 import EarshotModel
-import EarshotProtocol
 import EarshotVault
+import EarshotWire
 import NIOConcurrencyHelpers
 
 /// What we have of a share of someone else, with its author's word for each chunk: others may have it from us while

@@ -1,6 +1,6 @@
 import EarshotModel
-import EarshotProtocol
 import EarshotVault
+import EarshotWire
 
 /// After a start, or once something that was in the way is gone: a transfer of which everything is here is put in its
 /// place. It needs nobody else for that, and whatever was moved before stays where it is.

@@ -1,7 +1,7 @@
 import EarshotModel
 import EarshotNetwork
-import EarshotProtocol
 import EarshotVault
+import EarshotWire
 import FoundationEssentials
 
 /// Giving what somebody else has offered, with his proofs, while it still comes (Protocol.md 13).

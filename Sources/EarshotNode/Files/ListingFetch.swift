@@ -1,7 +1,7 @@
 import EarshotModel
 import EarshotNetwork
-import EarshotProtocol
 import EarshotVault
+import EarshotWire
 
 /// Fetching the listing of an offer and nothing else, so that it is known what would come before anybody agrees to it
 /// (Protocol.md 13). Nothing is written.

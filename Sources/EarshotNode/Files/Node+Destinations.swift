@@ -1,6 +1,6 @@
 import EarshotControl
 import EarshotModel
-import EarshotProtocol
+import EarshotRules
 import EarshotVault
 import NIOCore
 import NIOPosix

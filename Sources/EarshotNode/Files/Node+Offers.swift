@@ -1,9 +1,10 @@
 import EarshotControl
 import EarshotModel
 import EarshotNetwork
-import EarshotProtocol
+import EarshotRules
 import EarshotStore
 import EarshotVault
+import EarshotWire
 import FoundationEssentials
 import Glibc
 import Logging

@@ -1,6 +1,6 @@
 import EarshotModel
-import EarshotProtocol
 import EarshotVault
+import EarshotWire
 
 /// Where the files of a listing of ours are: below what was offered; or in a folder of copies, called by their number,
 /// where they have no length of their own. Gone through one by one.

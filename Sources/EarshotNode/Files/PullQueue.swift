@@ -1,6 +1,6 @@
 import EarshotModel
 import EarshotNetwork
-import EarshotProtocol
+import EarshotWire
 
 /// What a receiver has asked for and was not given yet, in order (Protocol.md 13).
 struct PullQueue {

@@ -1,7 +1,7 @@
 import EarshotModel
 import EarshotNetwork
-import EarshotProtocol
 import EarshotVault
+import EarshotWire
 
 /// The taking side of a transfer: pulls, opens and writes (Protocol.md 13).
 struct Receiver {

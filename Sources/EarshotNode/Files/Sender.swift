@@ -1,7 +1,7 @@
 import EarshotModel
 import EarshotNetwork
-import EarshotProtocol
 import EarshotVault
+import EarshotWire
 import FoundationEssentials
 import NIOConcurrencyHelpers
 import Noise

@@ -1,6 +1,6 @@
 import EarshotModel
-import EarshotProtocol
 import EarshotVault
+import EarshotWire
 
 /// Which files of a listing were not given, as they are not what they were any more (Protocol.md 13).
 struct SkippedFiles {

@@ -1,7 +1,8 @@
 import EarshotControl
 import EarshotModel
 import EarshotNetwork
-import EarshotProtocol
+import EarshotRules
+import EarshotWire
 
 /// The bulk channels there are and who works on them. On the loop only.
 struct TransferTable {

@@ -1,7 +1,7 @@
 import CLinux
 import EarshotModel
 import EarshotNetwork
-import EarshotProtocol
+import EarshotWire
 import Glibc
 import NIOConcurrencyHelpers
 import NIOCore

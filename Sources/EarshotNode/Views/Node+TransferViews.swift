@@ -1,6 +1,7 @@
 import EarshotControl
 import EarshotModel
-import EarshotProtocol
+import EarshotRules
+import EarshotWire
 import FoundationEssentials
 
 /// Offers and transfers, as the door shows them.

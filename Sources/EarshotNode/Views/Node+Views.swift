@@ -1,8 +1,9 @@
 import EarshotControl
 import EarshotModel
 import EarshotNetwork
-import EarshotProtocol
+import EarshotRules
 import EarshotStore
+import EarshotWire
 import NIOConcurrencyHelpers
 
 /// What the node knows of people and messages, as the door shows it (docs/Control.md).

@@ -1,0 +1,401 @@
+import EarshotModel
+import EarshotWire
+
+/// Every conversation, what we write there, and bringing them level with those who are here: heads, wants and envelopes
+/// (Protocol.md 9).
+struct Conversations: Sendable {
+    private let identity: Identity
+    private var membership: Membership
+    private var all: [ConversationID: Conversation] = [:]
+    private var exchanges = TimedTable<LinkID, Exchange>()
+    /// Links on which something is to be acknowledged at the end of this round.
+    private var owing: Set<LinkID> = []
+    private var generation: [UInt8]
+    private var latest: HybridTime
+    /// Logs of which the next envelope cannot be stored: it is not asked for again before the next start.
+    private var stuck: Set<LogID> = []
+
+    init(_ identity: Identity, _ snapshot: Snapshot) {
+        self.identity = identity
+        self.membership = Membership(me: identity.person)
+        self.generation = snapshot.generation
+        self.latest = snapshot.latest
+        // Also with whom we do not talk now: were they accepted again, their conversation must not begin anew.
+        for contact in snapshot.contacts { self.open(with: contact.person) }
+        for head in snapshot.heads { self.all[head.conversation]?.restore(head) }
+        for held in snapshot.held { self.all[held.conversation]?.restore(held) }
+        for mark in snapshot.reads { self.all[mark.conversation]?.restore(mark) }
+    }
+
+    /// Begins again from what is on disk.
+    init(again old: Conversations, _ snapshot: Snapshot) {
+        self.init(old.identity, snapshot)
+        self.stuck = old.stuck
+    }
+
+    private var me: PersonID { self.identity.person }
+
+    // MARK: what is asked of it
+
+    var wakeAt: UInt64? { self.exchanges.next }
+
+    func conversation(with person: PersonID) -> ConversationID { self.membership.conversation(with: person) }
+    /// Whom a talk of two is with.
+    func other(in id: ConversationID) -> PersonID? { self.membership.other(in: id) }
+    func progress(of log: LogID, _ seq: UInt64, in id: ConversationID) -> Conversation.Progress {
+        self.all[id]?.progress(of: log, seq) ?? .init()
+    }
+    func reach(of log: LogID, in id: ConversationID) -> (held: UInt64, read: UInt64) {
+        self.all[id]?.reach(of: log) ?? (0, 0)
+    }
+    /// Whether that is where a log ends: then an id was compared here and not only on the disk.
+    func isHead(_ id: ConversationID, _ log: LogID, _ seq: UInt64) -> Bool { self.all[id]?.logs[log]?.seq == seq }
+    /// Whether a person ever wrote or acknowledged something, or answers on one of these links.
+    func hasAnswered(_ person: PersonID, on links: [LinkID]) -> Bool {
+        let id = self.conversation(with: person)
+        return self.all[id].map { $0.isHeldByOthers || $0.logs.count > 1 } ?? false
+            || links.contains { self.exchanges[$0]?.isHeard(id) ?? false }
+    }
+
+    // MARK: links
+
+    mutating func opened(_ link: LinkID) { self.exchanges[link] = Exchange() }
+
+    mutating func closed(_ link: LinkID) {
+        self.exchanges[link] = nil
+        self.owing.remove(link)
+    }
+
+    /// The conversation with a person, made if there is none yet.
+    @discardableResult
+    mutating func open(with person: PersonID) -> ConversationID {
+        let id = self.membership.open(with: person)
+        if self.all[id] == nil {
+            self.all[id] = Conversation(
+                me: self.me, device: self.identity.device, other: person, generation: self.generation)
+        }
+        return id
+    }
+
+    /// What we hold of the conversation with the person at the other end.
+    /// - Parameter ask: whether they should say what they hold.
+    mutating func greet(_ link: LinkID, _ person: PersonID, ask: Bool) -> Greeting? {
+        let id = self.open(with: person)
+        guard let conversation = self.all[id] else { return nil }
+        self.exchanges[link]?[id].toldHeads(said: conversation.said)
+        return Greeting(
+            heads: conversation.heads(readBy: self.me, ask: ask),
+            isUnanswered: !conversation.isHeldByOthers && conversation.logs.count <= 1)
+    }
+
+    /// Time has gone by for some of the links.
+    mutating func wake(_ peers: Peers, now: UInt64) -> [Action] {
+        var actions: [Action] = []
+        var overdue: [(LinkID, ConversationID)] = []
+        self.exchanges.wake(now: now) { link, exchange in
+            actions += exchange.late(now: now).map { .datagram($0, link) }
+            overdue += exchange.overdue(now: now).map { (link, $0) }
+        }
+        for (link, id) in overdue {
+            let wants = self.wants(link, id, peers, now: now)
+            if !wants.isEmpty { actions.append(.transmit(wants, link)) }
+        }
+        return actions
+    }
+
+    /// Heads for everything taken in this round: one acknowledgement, however much came.
+    mutating func acknowledge(_ peers: Peers) -> [Action] {
+        defer { self.owing = [] }
+        return self.owing.sorted().compactMap { link in
+            let owed = self.exchanges[link]?.pay() ?? [:]
+            guard peers.talks(link) else { return nil }
+            return .transmit(
+                owed.sorted { $0.key < $1.key }.compactMap { id, logs in
+                    self.all[id].map { .heads($0.heads(readBy: self.me, only: logs)) }
+                }, link)
+        }
+    }
+
+    private mutating func owe(_ link: LinkID, _ id: ConversationID, _ logs: Set<LogID>) {
+        guard self.exchanges[link] != nil else { return }
+        self.exchanges[link]?.owe(id, logs)
+        self.owing.insert(link)
+    }
+
+    /// Whether the device at the other end may have a conversation.
+    func admits(_ link: LinkID, to id: ConversationID, _ peers: Peers) -> Bool {
+        // Devices of our own are not talked to yet, though they may have everything.
+        guard let state = peers[link], peers.talks(link) else { return false }
+        return self.membership.admits(state.device, of: state.person, to: id, peers)
+    }
+
+    /// The conversation, if the device at the other end may have it.
+    private func shared(_ id: ConversationID, _ link: LinkID, _ peers: Peers) -> Conversation? {
+        self.admits(link, to: id, peers) ? self.all[id] : nil
+    }
+
+    // MARK: what we write
+
+    /// Puts an envelope of ours into the conversation with a person.
+    mutating func write(
+        _ content: Content, to person: PersonID, _ peers: Peers, at now: Moment
+    ) -> (said: Engine.SentMessage, actions: [Action]) {
+        let id = self.open(with: person)
+        // No copy of the conversation is held while it changes: that would copy all it knows.
+        guard let (next, log, parents) = self.all[id].map({ ($0.next, $0.ours, $0.parents) }) else {
+            preconditionFailure("just opened")
+        }
+        self.latest = HybridTime.next(after: self.latest, now: now.wall)
+        let verified = Envelope.sign(
+            conversation: id, device: self.identity.device, log: log, seq: next.seq, prev: next.prev,
+            parents: parents, stamp: self.latest, kind: content.kind, payload: content.payload,
+            with: self.identity.signing)
+        _ = self.all[id]?.receive(verified)
+        var actions: [Action] = [.keep(.envelope(verified.envelope, content, author: self.me, arrived: now.wall))]
+        for link in self.membership.links(for: id, peers) {
+            actions += self.tell(link, id, fresh: [verified], peers, now: now.uptime)
+        }
+        return (Engine.SentMessage(id: verified.envelope.id, conversation: id, log: log, last: next.seq), actions)
+    }
+
+    /// Everything in the conversation with a person has been read.
+    mutating func read(_ person: PersonID, _ peers: Peers, at now: Moment) -> [Action] {
+        let (id, me) = (self.conversation(with: person), self.me)
+        guard let conversation = self.all[id] else { return [] }
+        var actions: [Action] = []
+        var moved: Set<LogID> = []
+        for (log, state) in conversation.logs where state.device != self.identity.device && state.seq > 0 {
+            guard self.all[id]?.note(read: state.seq, of: log, by: me, at: now.wall) ?? false else { continue }
+            actions.append(.keep(.read(id, log, by: me, seq: state.seq, at: now.wall)))
+            moved.insert(log)
+        }
+        guard !moved.isEmpty, peers.talks(person) else { return actions }
+        for link in self.membership.links(for: id, peers) { self.owe(link, id, moved) }
+        return actions
+    }
+
+    /// Whatever the other end should hear of our own log now. `fresh` are envelopes just written, at hand without the
+    /// disk.
+    private mutating func tell(
+        _ link: LinkID, _ id: ConversationID, fresh: [VerifiedEnvelope] = [], _ peers: Peers, now: UInt64
+    ) -> [Action] {
+        guard let state = peers[link], let conversation = self.all[id] else { return [] }
+        let held = conversation.held(conversation.ours, by: state.device)
+        self.exchanges[link]?.acknowledged(id, to: held)
+        switch self.exchanges[link]?[id].tell(said: conversation.said, held: held) ?? .nothing {
+        case .nothing: return []
+        case .heads: return [.transmit([.heads(conversation.heads(readBy: self.me, only: [conversation.ours]))], link)]
+        case .push(let range):
+            guard fresh.first?.envelope.seq ?? 0 == range.lowerBound, UInt64(fresh.count) == UInt64(range.count) else {
+                return Self.want(id, conversation.ours, range).map { [.serve($0, link)] } ?? []
+            }
+            for one in fresh { self.exchanges[link]?.pushed(one.envelope, now: now) }
+            return fresh.map { .transmit([.envelopes([$0.envelope])], link) }
+        }
+    }
+
+    // MARK: what they say
+
+    mutating func receive(_ heads: Heads, _ link: LinkID, _ peers: Peers, at now: Moment) -> [Action] {
+        let id = heads.conversation
+        guard let ours = self.shared(id, link, peers)?.ours, let state = peers[link] else { return [] }
+        var actions: [Action] = []
+        var isContradicted = false
+        self.exchanges[link]?[id].hear()
+        for mark in heads.marks {
+            if mark.device == self.identity.device {
+                // Elsewhere than at the head the disk compares the id, and tells if it is another (`contradicted`);
+                // here we can.
+                if self.all[id]?.contradicts(mark) ?? false {
+                    isContradicted = isContradicted || mark.log == ours
+                } else {
+                    let facts = self.all[id]?.note(mark, by: state.device, of: state.person, at: now.wall) ?? []
+                    actions += facts.map { .keep($0) }
+                }
+            }
+            self.offer(mark, id, link, peers, now: now.uptime)
+        }
+        if isContradicted { actions += self.beginAnew() + [.warn(.fork, self.me)] }
+        let wants = self.wants(link, id, peers, now: now.uptime)
+        if !wants.isEmpty { actions.append(.transmit(wants, link)) }
+        if heads.ask { actions.append(.greet(link)) }
+        return actions + self.tell(link, id, peers, now: now.uptime)
+    }
+
+    /// The other end holds so much of a log; what of it we lack is asked for.
+    private mutating func offer(_ mark: Mark, _ id: ConversationID, _ link: LinkID, _ peers: Peers, now: UInt64) {
+        guard peers.isWritable, !self.stuck.contains(mark.log),
+            let person = peers.manifests.owner(of: mark.device, among: self.membership.persons(in: id))
+        else { return }
+        let limit = peers.manifests.limit(person, mark.device, mark.log)
+        guard limit > 0, self.all[id]?.follow(mark.log, of: mark.device) ?? false else { return }
+        let held = self.all[id]?.logs[mark.log]?.seq ?? 0
+        self.exchanges[link]?[id].offer(
+            mark.log, offered: min(mark.seq, limit, UInt64(Int64.max)), held: held, now: now)
+    }
+
+    mutating func receive(_ want: Want, _ link: LinkID, _ peers: Peers) -> [Action] {
+        guard let conversation = self.shared(want.conversation, link, peers), let log = conversation.logs[want.log],
+            want.to <= log.seq
+        else { return [] }
+        if want.log == conversation.ours { self.exchanges[link]?[conversation.id].served(to: want.to) }
+        return [.serve(want, link)]
+    }
+
+    mutating func receive(_ gone: Gone, _ link: LinkID, _ peers: Peers, at now: Moment) -> [Action] {
+        let id = gone.conversation
+        guard peers.isWritable, !self.stuck.contains(gone.log), self.shared(id, link, peers) != nil,
+            let device = self.all[id]?.logs[gone.log]?.device, let outcome = self.all[id]?.receive(gone)
+        else { return [] }
+        return self.took(outcome, id, gone.log, device, link, peers, at: now)
+    }
+
+    mutating func receive(
+        _ verified: [VerifiedEnvelope], _ unverified: [Envelope], _ link: LinkID, _ peers: Peers, at now: Moment
+    ) -> [Action] {
+        var actions: [Action] = []
+        for envelope in verified { actions += self.receive(envelope, link, peers, at: now) }
+        for envelope in unverified {
+            guard self.shared(envelope.conversation, link, peers) != nil,
+                let key = self.key(for: envelope, peers)
+            else { continue }
+            do throws(ProtocolError) {
+                actions += self.receive(try VerifiedEnvelope(envelope, key: key), link, peers, at: now)
+            } catch {
+                return actions + [.close(link, .protocolError)]
+            }
+        }
+        return actions
+    }
+
+    private func key(for envelope: Envelope, _ peers: Peers) -> [UInt8]? {
+        peers.manifests.key(for: envelope, among: self.membership.persons(in: envelope.conversation))
+    }
+
+    private mutating func receive(
+        _ verified: VerifiedEnvelope, _ link: LinkID, _ peers: Peers, at now: Moment
+    ) -> [Action] {
+        let envelope = verified.envelope
+        let id = envelope.conversation
+        guard peers.isWritable, !self.stuck.contains(envelope.log), self.shared(id, link, peers) != nil,
+            self.key(for: envelope, peers) != nil
+        else { return [] }
+        var actions: [Action] = []
+        if !(self.exchanges[link]?[id].isAsked(envelope.log, envelope.seq) ?? false),
+            let wait = self.exchanges[link]?.take(now: now.uptime) ?? nil
+        {
+            actions.append(.pause(link, wait))
+        }
+        guard let outcome = self.all[id]?.receive(verified) else { return actions }
+        return actions + self.took(outcome, id, envelope.log, envelope.device, link, peers, at: now)
+    }
+
+    /// An entry came to a log: keep it, acknowledge it at the end of the round, and ask on.
+    private mutating func took(
+        _ outcome: Log.Outcome, _ id: ConversationID, _ log: LogID, _ device: DeviceID, _ link: LinkID, _ peers: Peers,
+        at now: Moment
+    ) -> [Action] {
+        switch outcome {
+        case .taken(let entries):
+            self.owe(link, id, [log])
+            var actions = entries.flatMap { self.keep($0, id, log, device, peers, at: now) }
+            self.exchanges[link]?[id].moved(log, held: self.all[id]?.logs[log]?.seq ?? 0, now: now.uptime)
+            let wants = self.wants(link, id, peers, now: now.uptime)
+            if !wants.isEmpty { actions.append(.transmit(wants, link)) }
+            return actions
+        case .known:
+            // Perhaps our acknowledgement was lost.
+            self.owe(link, id, [log])
+            return []
+        case .refused: return []
+        case .parked: return self.askForMissing(before: log, id, link)
+        case .fork:
+            guard let person = self.owner(of: device, in: id, peers) else { return [] }
+            let fresh = device == self.identity.device && log == self.all[id]?.ours ? self.beginAnew() : []
+            return fresh + [.warn(.fork, person)]
+        }
+    }
+
+    private mutating func keep(
+        _ entry: Log.Entry, _ id: ConversationID, _ log: LogID, _ device: DeviceID, _ peers: Peers, at now: Moment
+    ) -> [Action] {
+        switch entry {
+        case .envelope(let verified):
+            let envelope = verified.envelope
+            self.latest = self.latest.seen(envelope.stamp, now: now.wall)
+            let author = self.owner(of: device, in: id, peers) ?? self.me
+            let content = Content(of: envelope)
+            return [
+                .keep(.envelope(envelope, content, author: author, arrived: now.wall)),
+                .came(envelope, content, by: author, at: now),
+            ]
+        case .gone(let seq, let gone): return [.keep(.gone(id, device, log, seq: seq, id: gone))]
+        }
+    }
+
+    /// Whose device wrote in a conversation.
+    private func owner(of device: DeviceID, in id: ConversationID, _ peers: Peers) -> PersonID? {
+        peers.manifests.owner(of: device, among: self.membership.persons(in: id))
+    }
+
+    // MARK: what we ask for
+
+    /// What to ask for next on a link.
+    private mutating func wants(_ link: LinkID, _ id: ConversationID, _ peers: Peers, now: UInt64) -> [Frame] {
+        guard peers.isWritable else { return [] }
+        let asks = self.exchanges[link]?[id].next(now: now) ?? []
+        return asks.compactMap { Self.want(id, $0.log, $0.range).map { .want($0) } }
+    }
+
+    private static func want(_ id: ConversationID, _ log: LogID, _ range: ClosedRange<UInt64>) -> Want? {
+        Want(conversation: id, log: log, from: range.lowerBound, to: range.upperBound)
+    }
+
+    /// Something came too early.
+    private func askForMissing(before log: LogID, _ id: ConversationID, _ link: LinkID) -> [Action] {
+        guard let conversation = self.all[id], let early = conversation.logs[log], early.earlyCount == 1,
+            let first = early.firstEarly
+        else { return [] }
+        let held = early.seq
+        // Who has what came holds all that is before it. Behind a stub something vouches for it, if anything does.
+        let last = first > held + 1 ? min(first - 1, held + Limits.wantSpan) : held + Limits.wantSpan / 2
+        guard let exchange = self.exchanges[link], !exchange[id].isAsked(log, held + 1),
+            let missing = Self.want(id, log, held + 1...last)
+        else { return [] }
+        let heads = conversation.heads(readBy: self.me, only: [log], ask: true)
+        return [.transmit([.heads(heads), .want(missing)], link)]
+    }
+
+    // MARK: what the disk says
+
+    /// The next envelope of a log cannot be stored, whatever is done: no more of that log is taken in.
+    mutating func giveUp(on log: LogID) { self.stuck.insert(log) }
+
+    /// What somebody holds of our log is not what we hold. Whatever they said of it counts for nothing.
+    mutating func contradicted(_ log: LogID, by device: DeviceID) -> [Action] {
+        self.forgetHeld(log, by: device)
+        guard self.all.values.contains(where: { $0.ours == log }) else { return [] }
+        return self.beginAnew() + [.warn(.fork, self.me)]
+    }
+
+    mutating func forgetHeld(_ log: LogID, by device: DeviceID) {
+        for id in self.all.keys { self.all[id]?.forgetHeld(log, by: device) }
+    }
+
+    /// Our own log goes on elsewhere: this database is an old copy of itself. Other logs are begun, so that what we
+    /// write is taken.
+    private mutating func beginAnew() -> [Action] {
+        self.generation = Derive.generation(after: self.generation)
+        for id in self.all.keys {
+            self.all[id]?.begin(generation: self.generation)
+            for link in self.exchanges.all.keys { self.exchanges[link]?.beganAnew(id) }
+        }
+        return [.keep(.generation(self.generation))]
+    }
+}
+
+#if DEBUG
+    extension Conversations {
+        var looks: Int { self.exchanges.looks.total }
+    }
+#endif

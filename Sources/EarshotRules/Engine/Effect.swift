@@ -1,0 +1,48 @@
+import EarshotModel
+import EarshotWire
+
+/// Everything a rule can want done. Done in the order given; nothing after a `keep` leaves the node before it is on
+/// disk.
+package enum Effect: Sendable, Equatable {
+    case keep(Fact)
+    case transmit([Frame], LinkID)
+    case datagram(Frame, LinkID)
+    /// Read these from disk and send them.
+    case serve(Want, LinkID)
+    /// Whether envelopes on this link are looked at.
+    case hear(LinkID, Bool)
+    /// Take no further event from this link for so many milliseconds.
+    case pause(LinkID, UInt64)
+    case close(LinkID, CloseCode)
+    case dial(DialID, Endpoint, Expectation)
+    /// Find out what a typed address stands for.
+    case resolve(String)
+    case admit(Admission)
+    /// Look at the free space, and tell.
+    case measureSpace
+    case announce(News)
+    case bulk(BulkOrder)
+}
+
+/// What is told at once and not kept. What is kept is told by the store.
+package enum News: Sendable, Equatable {
+    case presence(PersonID, online: Bool)
+    case typing(PersonID, on: Bool)
+    /// A node appeared or changed what it calls itself.
+    case peer(PersonID)
+    case warning(Warning, PersonID)
+    /// A transfer has changed or come further.
+    case transfer(Transfer, running: Bool)
+}
+
+/// What people should look at with their own eyes.
+package enum Warning: Sendable, Hashable {
+    /// Two bodies for one place in a log.
+    case fork
+    /// Two device lists of one version.
+    case equivocation
+    /// Someone holds us down to an old version.
+    case downgrade
+    /// This device passed on bytes that are not the author's.
+    case wrongBytes(DeviceID)
+}

@@ -1,0 +1,232 @@
+import EarshotModel
+import EarshotWire
+
+/// What happens on links: they open and close, and frames come in.
+extension Engine {
+    mutating func handle(_ event: TransportEvent, at now: Moment) -> [Effect] {
+        switch event {
+        case .opened(let link, let introduction, let remote, let dial):
+            return self.opened(link, introduction, remote, dial, at: now)
+        case .frame(let link, let frame, let path):
+            guard self.links.hear(link, path, now: now.uptime), let state = self.links[link] else { return [] }
+            return self.receive(frame, link, state, at: now)
+        case .envelopes(let link, let verified, let unverified, let path):
+            guard self.links.hear(link, path, now: now.uptime) else { return [] }
+            return self.perform(
+                self.conversations.receive(verified, unverified, link, self.peers, at: now))
+        case .writable: return []
+        case .worn(let link): return self.perform(self.links.wear(link, now: now.uptime))
+        case .closed(let link, _): return self.closed(link, at: now)
+        case .dialFailed(let dial, _, let failure):
+            self.dialer.failed(dial)
+            return failure == .violated(.downgrade) ? self.downgraded(dial) : []
+        case .refused: return []
+        }
+    }
+
+    private func downgraded(_ dial: DialID) -> [Effect] {
+        guard case .shortID(let shortID) = self.dialer.target(of: dial) else { return [] }
+        return self.people.owners(ofShortID: shortID).first.map { [.announce(.warning(.downgrade, $0.person))] } ?? []
+    }
+
+    // MARK: opening and closing
+
+    private mutating func opened(
+        _ link: LinkID, _ introduction: Introduction, _ remote: Endpoint, _ dial: DialID?, at now: Moment
+    ) -> [Effect] {
+        let (person, device) = (introduction.person, introduction.device)
+        let talks = self.talks(person, device)
+        self.dialer.linked(device, remote: remote, dial: dial, isContact: talks, now: now.uptime)
+        let standing = self.people.manifests.standing(
+            of: device, person, claiming: introduction.peer.manifestVersion)
+        if standing.isOver || !talks && !self.links.mayTakeStrangers {
+            self.dialer.unlinked(device, isContact: false)
+            return [.close(link, standing.isOver ? .notWanted : .tooMany)]
+        }
+        let wasOnline = self.isOnline(person)
+        self.links.add(link, LinkState(introduction, remote: remote, now: now.uptime))
+        self.links.note(link, isStranger: !talks)
+        self.conversations.opened(link)
+        var effects = self.settleRivals(of: link, at: now)
+        guard self.links[link] != nil else { return effects }
+
+        // The session heard envelopes from its first frame on if we talked to them when it began; perhaps that changed.
+        effects.append(.hear(link, talks))
+        var frames: [Frame] = [.profile(name: self.name)]
+        if self.people.lacksManifest(introduction) { frames.append(.manifestAsk(person)) }
+        effects.append(.transmit(frames, link))
+        if standing == .listed {
+            effects += self.welcome(link, ask: false, at: now)
+        } else if self.people.isHeard(person, device) {
+            self.people.met(person)
+        }
+        self.files.hurry(device)
+        if introduction.isInitiator { effects.append(.datagram(.ping(now.uptime), link)) }
+        if !wasOnline, self.isOnline(person) { effects.append(.announce(.presence(person, online: true))) }
+        return effects
+    }
+
+    /// A manifest lists the device at the other end: from here on what it says is its person's word.
+    /// - Parameter ask: whether the other end should say again what it holds, as we did not heed it until now.
+    private mutating func welcome(_ link: LinkID, ask: Bool, at now: Moment) -> [Effect] {
+        guard let state = self.links[link], !state.isWelcome else { return [] }
+        self.links.welcome(link)
+        var effects = self.perform(self.people.welcome(state.introduction))
+        let talks = self.talks(state.person, state.device)
+        self.links.note(link, isStranger: !talks)
+        if talks {
+            if state.isOurs { effects.append(.keep(.reached(state.device, state.person, state.remote, at: now.wall))) }
+            self.dialer.linked(state.device, remote: state.remote, dial: nil, isContact: true, now: now.uptime)
+            effects.append(.transmit(self.greeting(link, ask: ask), link))
+        }
+        if let name = state.unheard.name { effects += self.perform(self.people.named(state.person, name)) }
+        if let request = state.unheard.request { effects += self.receive(request: request, link, state, at: now) }
+        return effects
+    }
+
+    /// Heads for our conversation, and the request that goes with a first word.
+    mutating func greeting(_ link: LinkID, ask: Bool) -> [Frame] {
+        guard let person = self.links[link]?.person,
+            let greeting = self.conversations.greet(link, person, ask: ask)
+        else { return [] }
+        guard greeting.isUnanswered, let request = self.people.request(to: person), self.links.takeRequest(link)
+        else { return [.heads(greeting.heads)] }
+        return [request, .heads(greeting.heads)]
+    }
+
+    private mutating func settleRivals(of link: LinkID, at now: Moment) -> [Effect] {
+        let losers = self.links.losers(to: link, now: now.uptime)
+        var effects: [Effect] = losers.map { .close($0, .replaced) }
+        let device = self.links[link]?.device
+        for loser in losers {
+            _ = self.links.remove(loser)
+            self.conversations.closed(loser)
+        }
+        // What was pushed on the one that goes may be lost: offer it on the one that stays.
+        if losers.contains(link), let stays = device.flatMap({ self.links.of($0).first }) {
+            effects += self.offerAgain(stays)
+        }
+        return effects
+    }
+
+    mutating func offerAgain(_ link: LinkID) -> [Effect] {
+        guard let state = self.links[link], self.talks(state.person, state.device) else { return [] }
+        return [.transmit(self.greeting(link, ask: true), link)]
+    }
+
+    private mutating func closed(_ link: LinkID, at now: Moment) -> [Effect] {
+        let wasOnline = self.links[link].map { self.isOnline($0.person) } ?? false
+        self.conversations.closed(link)
+        guard let gone = self.links.remove(link) else { return [] }
+        if let other = self.links.of(gone.device).first { return self.offerAgain(other) }
+        self.dialer.unlinked(gone.device, isContact: self.people.talks(gone.person))
+        var effects: [Effect] = []
+        if self.links.of(gone.person).isEmpty { effects += self.perform(self.people.left(gone.person)) }
+        if wasOnline, !self.isOnline(gone.person) { effects.append(.announce(.presence(gone.person, online: false))) }
+        return effects
+    }
+
+    /// The session is old or worn: a new one takes its place (make before break, Protocol.md 4).
+    mutating func renew(_ link: LinkID, now: UInt64) -> [Effect] {
+        guard let state = self.links[link],
+            let dial = self.dialer.renewal(state.device, state.remote, now: now)
+        else { return [] }
+        return [.dial(dial, state.remote, .device(state.device))]
+    }
+
+    // MARK: frames
+
+    private mutating func receive(_ frame: Frame, _ link: LinkID, _ state: LinkState, at now: Moment) -> [Effect] {
+        let person = state.person
+        switch frame {
+        // The session and its link have seen to them.
+        case .close, .ready, .ping, .pong, .ignorable, .envelopes: return []
+        case .heads(let heads):
+            return self.perform(self.conversations.receive(heads, link, self.peers, at: now))
+        case .want(let want): return self.perform(self.conversations.receive(want, link, self.peers))
+        case .gone(let gone):
+            return self.perform(self.conversations.receive(gone, link, self.peers, at: now))
+        case .fetch(let fetch):
+            let peers = self.peers
+            // Who was called calls us themselves.
+            guard state.isOurs, peers.talks(link), peers.isWritable, self.links.mayFetch(link, now: now.uptime) else {
+                return []
+            }
+            return self.perform(self.files.receive(fetch, state, link, peers))
+        case .refer(let referral):
+            return self.perform(self.files.receive(referral, from: state.device, self.peers, at: now))
+        case .manifestAsk(let asked):
+            // Ours always; another's only to who shares a conversation with them, and in a talk of two that is themselves.
+            guard asked == self.me || asked == person, let manifest = self.people.manifests[asked] else { return [] }
+            return [.transmit([.manifestGive(manifest.wire)], link)]
+        case .manifestGive(let bytes):
+            return self.perform(self.people.receive(manifest: bytes, from: person, at: now), from: link)
+        case .profile(let raw):
+            guard self.people.isHeard(person, state.device) else {
+                self.links.keep(link, name: raw)
+                return []
+            }
+            return self.perform(self.people.named(person, raw))
+        case .request(let text): return self.receive(request: text, link, state, at: now)
+        case .typing(let conversation, let on):
+            guard self.conversations.admits(link, to: conversation, self.peers),
+                self.links.mayType(link, now: now.uptime)
+            else { return [] }
+            return [.announce(.typing(person, on: on))]
+        }
+    }
+
+    private mutating func receive(request text: String, _ link: LinkID, _ state: LinkState, at now: Moment)
+        -> [Effect]
+    {
+        guard self.people.manifests.lists(state.person, state.device) else {
+            self.links.keep(link, request: text)
+            return []
+        }
+        if self.people.talks(state.person) { return self.offerAgain(link) }
+        switch self.contacts.policy {
+        case .lan: return self.accept(state.person, at: now)
+        case .ask: return self.perform(self.people.requested(state.person, text: text, at: now))
+        }
+    }
+
+    /// What the newest manifest of a person says of the devices that are linked: who is not listed goes, who is may
+    /// talk from now on.
+    /// - Parameter given: who gave a manifest just now, and so has no newer one that could list them.
+    mutating func settleDevices(of person: PersonID, given: LinkID?, at now: Moment) -> [Effect] {
+        self.noteStrangers(of: person)
+        var effects: [Effect] = []
+        for link in self.links.of(person) {
+            guard let state = self.links[link] else { continue }
+            let claimed = link == given ? 0 : state.introduction.peer.manifestVersion
+            switch self.people.manifests.standing(of: state.device, person, claiming: claimed) {
+            case .unknown: break
+            case .revoked, .unlisted:
+                effects += [.close(link, .notWanted)]
+                effects += self.perform(self.files.halt(with: state.device, of: person))
+            case .listed where state.isWelcome: break
+            case .listed:
+                let wasOnline = self.isOnline(person)
+                effects.append(.hear(link, self.talks(state.person, state.device)))
+                effects += self.welcome(link, ask: true, at: now)
+                if !wasOnline, self.isOnline(person) { effects.append(.announce(.presence(person, online: true))) }
+            }
+        }
+        return effects
+    }
+
+    /// We talk to a person from now on, or not any more: their links count as strangers' or do not.
+    mutating func noteStrangers(of person: PersonID) {
+        for link in self.links.of(person) { self.links.note(link, isStranger: !self.peers.talks(link)) }
+    }
+}
+
+extension DeviceStanding {
+    /// There is nothing to wait for: the device is not its person's.
+    fileprivate var isOver: Bool {
+        switch self {
+        case .revoked, .unlisted: true
+        case .listed, .unknown: false
+        }
+    }
+}

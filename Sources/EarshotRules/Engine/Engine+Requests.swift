@@ -1,0 +1,146 @@
+import EarshotModel
+import EarshotWire
+
+/// What our own people ask for.
+extension Engine {
+    /// Why a request cannot be done.
+    package enum Refusal: Error, Equatable, Sendable {
+        case blocked
+        case tooLong
+        case myself
+        case notKept(StorageTrouble)
+        case empty
+    }
+
+    /// A message of ours, and where the last envelope of it stands.
+    package struct SentMessage: Hashable, Sendable {
+        package let id: EnvelopeID
+        package let conversation: ConversationID
+        package let log: LogID
+        package let last: UInt64
+    }
+
+    /// Why nothing can be written to one of these persons now; asked before the first of several is written to.
+    func check(_ persons: [PersonID]) throws(Refusal) {
+        for person in persons {
+            guard person != self.me else { throw .myself }
+            guard self.contacts[person]?.trust != .blocked else { throw .blocked }
+        }
+        if let trouble = self.trouble { throw .notKept(trouble) }
+    }
+
+    /// Writes to each of these persons, in their conversations of two; or to none. The first id stands for the whole
+    /// text, however many envelopes it takes.
+    package mutating func say(
+        _ text: String, to persons: [PersonID], replyTo: EnvelopeID? = nil, at now: Moment
+    ) throws(Refusal) -> (said: [SentMessage], effects: [Effect]) {
+        guard !SafeText.isBlank(text) else { throw .empty }
+        guard let parts = Content.parts(of: text) else { throw .tooLong }
+        try self.check(persons)
+        var said: [SentMessage] = []
+        var effects: [Effect] = []
+        for person in persons {
+            self.people.begin(with: person, text)
+            let (one, more) = try self.say(parts, to: person, replyTo: replyTo, at: now)
+            said.append(one)
+            effects += more
+        }
+        return (said, effects)
+    }
+
+    private mutating func say(
+        _ parts: [String], to person: PersonID, replyTo: EnvelopeID?, at now: Moment
+    ) throws(Refusal) -> (said: SentMessage, effects: [Effect]) {
+        let count = UInt32(parts.count)
+        var (said, effects) = try self.write(
+            .text(.init(parts[0], replyTo: replyTo, part: 0, parts: count)), to: person, at: now)
+        for (index, part) in parts.enumerated().dropFirst() {
+            let text = Content.Text(part, part: UInt32(index), parts: count, first: said.id)
+            let (next, more) = try self.write(.text(text), to: person, at: now)
+            said = SentMessage(id: said.id, conversation: said.conversation, log: said.log, last: next.last)
+            effects += more
+        }
+        return (said, effects)
+    }
+
+    /// Puts an edit, a deletion or a reaction into the conversation with a person.
+    package mutating func write(
+        _ content: Content, to person: PersonID, at now: Moment
+    ) throws(Refusal) -> (said: SentMessage, effects: [Effect]) {
+        try self.check([person])
+        // Writing to someone says yes to them.
+        let effects = self.accept(person, at: now)
+        let (said, actions) = self.conversations.write(content, to: person, self.peers, at: now)
+        return (said, effects + self.perform(actions))
+    }
+
+    /// Says yes to a person: their key is pinned, and what they wrote is fetched.
+    package mutating func accept(_ person: PersonID, at now: Moment) -> [Effect] {
+        guard let actions = self.people.accept(person, at: now) else { return [] }
+        self.conversations.open(with: person)
+        self.noteStrangers(of: person)
+        var effects = self.perform(actions)
+        for link in self.links.of(person) {
+            guard let state = self.links[link], self.talks(person, state.device) else { continue }
+            self.dialer.linked(state.device, remote: state.remote, dial: nil, isContact: true, now: now.uptime)
+            effects += [
+                .keep(.certificate(state.introduction.peer.certificate)), .hear(link, true),
+                .transmit(self.greeting(link, ask: true), link),
+            ]
+        }
+        return effects
+    }
+
+    /// No word from or to this person any more.
+    package mutating func block(_ person: PersonID) -> [Effect] {
+        let actions = self.people.block(person)
+        self.noteStrangers(of: person)
+        return self.perform(actions) + self.perform(self.files.end(with: person))
+            + self.links.of(person).map { .close($0, .notWanted) }
+    }
+
+    package mutating func unblock(_ person: PersonID) -> [Effect] {
+        self.perform(self.people.unblock(person))
+    }
+
+    package mutating func rename(_ person: PersonID, _ petname: String?) -> [Effect] {
+        self.perform(self.people.rename(person, petname))
+    }
+
+    /// Everything in the conversation with a person has been read.
+    package mutating func read(_ person: PersonID, at now: Moment) -> [Effect] {
+        self.perform(self.conversations.read(person, self.peers, at: now))
+    }
+
+    /// Our own people are typing, or not any more.
+    package func typing(_ person: PersonID, on: Bool, at now: Moment) -> [Effect] {
+        guard self.people.talks(person) else { return [] }
+        let frame = Frame.typing(self.conversation(with: person), on: on)
+        return self.links.of(person).map { link in
+            self.links[link]?.isLive(now: now.uptime) ?? false ? .datagram(frame, link) : .transmit([frame], link)
+        }
+    }
+
+    /// What we call ourselves.
+    package mutating func rename(myself raw: String) -> [Effect] {
+        self.perform(self.people.rename(myself: raw))
+            + self.links.all.map { .transmit([.profile(name: self.name)], $0) }
+    }
+
+    package mutating func setPolicy(_ policy: Contacts.Policy) -> [Effect] {
+        self.perform(self.people.set(policy))
+    }
+
+    /// `host:port`, typed by a person.
+    package mutating func addPeer(_ typed: String, at now: Moment) -> [Effect] {
+        guard self.staticPeers.insert(typed).inserted else { return [] }
+        self.dialer.typed(typed, now: now.uptime)
+        return [.keep(.staticPeer(typed, true))]
+    }
+
+    package mutating func removePeer(_ typed: String) -> [Effect]? {
+        guard self.staticPeers.remove(typed) != nil else { return nil }
+        self.dialer.forget(typed: typed)
+        return [.keep(.staticPeer(typed, false))]
+    }
+}

@@ -1,0 +1,45 @@
+import EarshotModel
+import EarshotWire
+
+/// What happens because time went by, and what the disk says.
+extension Engine {
+    /// When to be woken, uptime in ms.
+    package var wakeAt: UInt64? {
+        [
+            self.dialer.wakeAt(mayCallStrangers: self.links.mayTakeStrangers), self.links.wakeAt,
+            self.conversations.wakeAt, self.files.wakeAt, self.storage.wakeAt,
+        ].compactMap { $0 }.min()
+    }
+
+    mutating func wake(at now: Moment) -> [Effect] {
+        self.perform(self.links.wake(now: now.uptime))
+            + self.perform(self.conversations.wake(self.peers, now: now.uptime))
+            + (self.storage.isDue(now: now.uptime) ? [.measureSpace] : [])
+    }
+
+    // MARK: disk
+
+    /// A commit failed, and so would every other: from now on nothing is taken in until one can succeed.
+    package mutating func note(_ trouble: StorageTrouble, at now: Moment) {
+        self.storage.note(trouble, now: now.uptime)
+    }
+
+    /// The next envelope of a log cannot be stored, whatever is done: no more of that log is taken in.
+    package mutating func giveUp(on log: LogID) { self.conversations.giveUp(on: log) }
+
+    /// The disk says: what somebody holds of our log is not what we hold. Whatever they said of it counts for nothing.
+    package mutating func contradicted(_ log: LogID, by device: DeviceID) -> [Effect] {
+        self.perform(self.conversations.contradicted(log, by: device))
+    }
+
+    package mutating func forgetHeld(_ log: LogID, by device: DeviceID) {
+        self.conversations.forgetHeld(log, by: device)
+    }
+
+    /// So many bytes are free, and something could be written or not.
+    mutating func measured(free: UInt64, _ trouble: StorageTrouble?) -> [Effect] {
+        guard self.storage.measured(free: free, trouble) else { return [] }
+        // What was turned away is asked for now.
+        return self.links.all.flatMap { self.offerAgain($0) }
+    }
+}

@@ -1,0 +1,90 @@
+import EarshotModel
+import EarshotWire
+import Noise
+
+/// Everything a node knows and decides. Events and requests go in, effects come out; it has no socket, no file and no
+/// clock.
+///
+/// It is made of machines, each of which owns its state and says what it wants done in actions of its own. No machine
+/// knows another: what one needs to know of the others it is shown (`Peers`), and only the engine turns an action into
+/// an effect or into another machine's verb. `Engine+Actions` has that, `Engine+Links` what happens on links,
+/// `Engine+Requests` and `Engine+Offers` what our own people ask for, `Engine+Time` what happens because time went by.
+/// Rooms, what is kept for others, and calls will each be one more machine beside these.
+package struct Engine: Sendable {
+    package let identity: Identity
+    var people: People
+    var links: Links
+    var conversations: Conversations
+    var files: Files
+    package internal(set) var dialer: Dialer
+    var storage = Storage()
+    var staticPeers: Set<String>
+
+    package init(identity: Identity, snapshot: Snapshot, now: Moment) {
+        self.identity = identity
+        self.people = People(identity, snapshot)
+        self.links = Links(device: identity.device)
+        self.conversations = Conversations(identity, snapshot)
+        self.files = Files(snapshot)
+        self.dialer = Dialer(me: identity.device)
+        self.staticPeers = Set(snapshot.staticPeers)
+        for address in snapshot.addresses where self.people.talks(address.person) {
+            self.dialer.restore(address.device, address.endpoint, now: now.uptime)
+        }
+        for peer in snapshot.staticPeers { self.dialer.typed(peer, now: now.uptime) }
+    }
+
+    /// Begins again after what was decided could not be kept: from what is on disk, and with what was seen of the
+    /// network.
+    package init(again old: Engine, snapshot: Snapshot, now: Moment) {
+        self.identity = old.identity
+        self.people = People(again: old.people, old.identity, snapshot)
+        self.links = Links(device: old.identity.device)
+        self.conversations = Conversations(again: old.conversations, snapshot)
+        self.files = Files(again: old.files, snapshot)
+        self.dialer = old.dialer
+        self.dialer.forgetLinks()
+        self.storage = old.storage
+        self.staticPeers = Set(snapshot.staticPeers)
+    }
+
+    package var me: PersonID { self.identity.person }
+    package var device: DeviceID { self.identity.device }
+
+    /// Something happened. Nothing in the answer may leave the node before its `keep`s are on disk.
+    package mutating func handle(_ event: Event, at now: Moment) -> [Effect] {
+        switch event {
+        case .transport(let event): return self.handle(event, at: now)
+        case .sighted(let shortID, let endpoints):
+            let isContact = self.people.isContact(shortID: shortID)
+            self.dialer.sighted(shortID, endpoints, isContact: isContact, now: now.uptime)
+            return []
+        case .vanished(let shortID):
+            self.dialer.vanished(shortID)
+            return self.links.of(shortID: shortID).flatMap {
+                self.perform(self.links.doubt($0, now: now.uptime))
+            }
+        case .resolved(let typed, let endpoints):
+            self.dialer.resolved(typed, endpoints, now: now.uptime)
+            return []
+        case .networkChanged:
+            self.dialer.refresh(now: now.uptime)
+            return self.perform(self.links.doubtAll(now: now.uptime))
+        case .woke: return self.wake(at: now)
+        case .space(let free, let trouble): return self.measured(free: free, trouble)
+        case .bulk(let event): return self.perform(self.files.handle(event, self.peers, at: now))
+        }
+    }
+
+    /// The end of a round of events: acknowledge what was taken in, begin transfers, call whom it is time to call.
+    package mutating func settle(at now: Moment) -> [Effect] {
+        self.perform(self.conversations.acknowledge(self.peers))
+            + self.perform(self.files.begin(self.peers, at: now))
+            + self.dialer.due(now: now.uptime, mayCallStrangers: self.links.mayTakeStrangers)
+    }
+
+    /// What each machine may see of the others.
+    var peers: Peers {
+        Peers(self.links, self.people, self.dialer, device: self.device, isWritable: self.storage.trouble == nil)
+    }
+}

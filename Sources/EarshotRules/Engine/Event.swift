@@ -1,0 +1,22 @@
+import EarshotModel
+import EarshotWire
+
+/// Everything that can happen to a node, save what its own people ask for: those are verbs of the engine.
+package enum Event: Sendable {
+    /// Something on the links.
+    case transport(TransportEvent)
+    /// An advert: whose it is and where it says they can be reached.
+    case sighted(shortID: String, [Endpoint])
+    /// An advert was taken back.
+    case vanished(shortID: String)
+    /// What a typed address stands for just now; empty when it could not be found out.
+    case resolved(String, [Endpoint])
+    /// Cables, addresses or the clock changed, or the machine slept.
+    case networkChanged
+    /// The moment that `wakeAt` named has come.
+    case woke
+    /// Bytes free where the database lies, and why nothing can be written there if that is so.
+    case space(UInt64, StorageTrouble? = nil)
+    /// Something about the bytes of files.
+    case bulk(BulkEvent)
+}

@@ -1,0 +1,124 @@
+import EarshotModel
+import EarshotWire
+
+/// What is known of one open link. All times are uptime in ms.
+struct LinkState: Sendable {
+    private enum Pace {
+        static let beat = Limits.presenceTime
+        static let quiet = Limits.quietTime
+        static let answer = Limits.answerTime
+        static let doubtful: UInt64 = 3_000
+        static let renewal = Limits.sessionTime
+        static let renewalTry: UInt64 = 30_000
+        /// Datagrams that came through so lately say that ours will too.
+        static let live: UInt64 = 40_000
+    }
+
+    let introduction: Introduction
+    let remote: Endpoint
+    let openedAt: UInt64
+    /// The device is its person's, and was treated so.
+    private(set) var isWelcome = false
+    /// What a device says of itself before a manifest lists it: heard once one does.
+    private(set) var unheard: (name: String?, request: String?) = (nil, nil)
+    private var heardAt: UInt64
+    /// When we asked whether they are still there, and have not been answered.
+    private var askedAt: UInt64?
+    private var beatAt: UInt64
+    /// When a datagram last came through.
+    private var datagramAt: UInt64?
+    /// When a call that is to replace this session began.
+    private var renewingAt: UInt64?
+    private var wasAsked = false
+    private var typing = TokenBucket(Limits.typingPerSecond, burst: Limits.typingPerSecond)
+    private var fetches = TokenBucket(Limits.fetchesPerSecond, burst: Limits.fetchesAtOnce)
+
+    init(_ introduction: Introduction, remote: Endpoint, now: UInt64) {
+        self.introduction = introduction
+        self.remote = remote
+        self.openedAt = now
+        self.heardAt = now
+        self.beatAt = now
+    }
+
+    var person: PersonID { self.introduction.person }
+    var device: DeviceID { self.introduction.device }
+    /// Whether we called.
+    var isOurs: Bool { self.introduction.isInitiator }
+    var isRenewed: Bool { self.renewingAt != nil }
+    /// Whether datagrams get through just now.
+    func isLive(now: UInt64) -> Bool { self.datagramAt.map { now < $0 + Pace.live } ?? false }
+}
+
+/// What happens to it.
+extension LinkState {
+    mutating func hear(_ path: LinkPath, now: UInt64) {
+        self.heardAt = now
+        self.askedAt = nil
+        if path == .datagram { self.datagramAt = now }
+    }
+
+    mutating func welcome() { self.isWelcome = true }
+    mutating func keep(name: String) { self.unheard.name = name }
+    mutating func keep(request: String) { self.unheard.request = self.unheard.request ?? request }
+
+    /// Whether a request to talk may go: one for each session.
+    mutating func takeRequest() -> Bool {
+        defer { self.wasAsked = true }
+        return !self.wasAsked
+    }
+
+    mutating func mayType(now: UInt64) -> Bool { self.typing.take(now: now) == nil }
+    mutating func mayFetch(now: UInt64) -> Bool { self.fetches.take(now: now) == nil }
+    mutating func renew(now: UInt64) { self.renewingAt = now }
+
+    /// Something makes us doubt that they are there: they are asked, and have less time to answer than usual. Says
+    /// whether to ask now.
+    mutating func doubt(now: UInt64) -> Bool {
+        guard self.askedAt == nil else { return false }
+        self.askedAt = now > Pace.answer - Pace.doubtful ? now - (Pace.answer - Pace.doubtful) : 0
+        return true
+    }
+
+    /// What time asks for.
+    enum Due: Hashable, Sendable {
+        /// Nobody answered.
+        case silence
+        /// Ask whether they are there.
+        case question
+        case beat
+        /// The session is old.
+        case renewal
+    }
+
+    mutating func due(now: UInt64) -> [Due] {
+        if let asked = self.askedAt, now >= asked + Pace.answer {
+            // Asked for once: the link ends, which takes a moment.
+            self.askedAt = now
+            return [.silence]
+        }
+        var due: [Due] = []
+        if self.askedAt == nil, now >= self.heardAt + Pace.quiet {
+            self.askedAt = now
+            due.append(.question)
+        }
+        if now >= self.beatAt + Pace.beat {
+            self.beatAt = now
+            due.append(.beat)
+        }
+        if self.isOurs, now >= self.renewsAt {
+            self.renewingAt = now
+            due.append(.renewal)
+        }
+        return due
+    }
+
+    private var renewsAt: UInt64 { self.renewingAt.map { $0 + Pace.renewalTry } ?? self.openedAt + Pace.renewal }
+}
+
+extension LinkState: Timed {
+    var wakeAt: UInt64? {
+        let presence = self.askedAt.map { $0 + Pace.answer } ?? min(self.heardAt + Pace.quiet, self.beatAt + Pace.beat)
+        return self.isOurs ? min(presence, self.renewsAt) : presence
+    }
+}

@@ -1,0 +1,49 @@
+import EarshotModel
+import EarshotWire
+
+/// What the machines see of each other: who is on which link, and whom we talk to. To be read, never kept.
+struct Peers: Sendable {
+    private let links: Links
+    private let people: People
+    private let dialer: Dialer
+    let device: DeviceID
+    /// Whether anything can be taken in or written now.
+    let isWritable: Bool
+
+    init(_ links: Links, _ people: People, _ dialer: Dialer, device: DeviceID, isWritable: Bool) {
+        self.links = links
+        self.people = people
+        self.dialer = dialer
+        self.device = device
+        self.isWritable = isWritable
+    }
+
+    // MARK: who is here
+
+    subscript(link: LinkID) -> LinkState? { self.links[link] }
+    func links(of person: PersonID) -> [LinkID] { self.links.of(person) }
+    func isHere(_ device: DeviceID) -> Bool { !self.links.of(device).isEmpty }
+    func states(of device: DeviceID) -> [LinkState] { self.links.states(of: device) }
+    /// The link to a device; of several the newest.
+    func link(to device: DeviceID) -> LinkID? { self.links.of(device).last }
+    /// Devices of others that are here, those we talk to first.
+    var others: [DeviceID] {
+        self.links.devices.filter { $0.person != self.people.me }
+            .sorted { self.rank($0) < self.rank($1) }
+            .map(\.device)
+    }
+    private func rank(_ link: LinkState) -> (Int, DeviceID) {
+        (self.people.talks(link.person) ? 0 : 1, link.device)
+    }
+    /// Where a device says it can be called.
+    func endpoints(of device: DeviceID) -> [Endpoint] { self.dialer.endpoints(of: device) }
+
+    // MARK: whom we talk to
+
+    func talks(_ person: PersonID) -> Bool { self.people.talks(person) }
+    func talks(_ person: PersonID, _ device: DeviceID) -> Bool { self.people.talks(person, device) }
+    func talks(_ link: LinkID) -> Bool { self.links[link].map { self.people.talks($0.person, $0.device) } ?? false }
+    func contact(_ person: PersonID) -> Contact? { self.people.contacts[person] }
+    /// Which devices are whose.
+    var manifests: ManifestChain { self.people.manifests }
+}

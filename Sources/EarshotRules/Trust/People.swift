@@ -1,0 +1,200 @@
+import EarshotModel
+import EarshotWire
+
+/// The persons we know, their devices, and what they and we are called. All that a stranger says of themselves goes
+/// through here first.
+struct People: Sendable {
+    enum Action: Sendable {
+        case keep(Fact)
+        case announce(News)
+        /// Somebody else may be let in, or not any more.
+        case admit
+        /// The devices of a person may be others now.
+        case settle(PersonID, at: Moment)
+        /// Nothing of what they say can be right.
+        case refuse
+    }
+
+    let me: PersonID
+    private(set) var name: String
+    private(set) var contacts: Contacts
+    private(set) var manifests = ManifestChain()
+    /// What we first said to people who have not accepted us: it goes with the request.
+    private var firstWords: [PersonID: String] = [:]
+
+    init(_ identity: Identity, _ snapshot: Snapshot) {
+        self.me = identity.person
+        self.name = snapshot.settings["name"] ?? identity.manifest.name
+        self.contacts = Contacts(
+            snapshot.contacts,
+            policy: snapshot.settings["contacts.accept"].flatMap(Contacts.Policy.init(rawValue:)) ?? .ask)
+        _ = self.manifests.receive(identity.manifest)
+        _ = self.manifests.receive(identity.certificate)
+        for bytes in snapshot.manifests {
+            if let manifest = try? Manifest(decoding: bytes) { _ = self.manifests.receive(manifest) }
+        }
+        for contact in snapshot.contacts where contact.trust == .conflict { self.manifests.contradict(contact.person) }
+        for bytes in snapshot.certificates {
+            if let certificate = try? DeviceCertificate(decoding: bytes) { _ = self.manifests.receive(certificate) }
+        }
+    }
+
+    /// Begins again from what is on disk.
+    init(again old: People, _ identity: Identity, _ snapshot: Snapshot) {
+        self.init(identity, snapshot)
+        self.firstWords = old.firstWords
+    }
+
+    // MARK: what is asked of it
+
+    func talks(_ person: PersonID) -> Bool { self.contacts.talks(person) }
+    /// Whether we exchange messages with a person over a session with this device: we have accepted the person, and
+    /// the newest manifest lists the device (Protocol.md 2).
+    func talks(_ person: PersonID, _ device: DeviceID) -> Bool {
+        self.contacts.talks(person) && self.manifests.lists(person, device)
+    }
+    /// Whether a session shows that its person is here: any device does of a stranger, only a listed one of somebody
+    /// we know.
+    func isPresent(_ link: LinkState) -> Bool { !self.contacts.talks(link.person) || link.isWelcome }
+    /// Whether what a device calls its person counts at once: it is listed, or we know no device of theirs and it is
+    /// as good as any.
+    func isHeard(_ person: PersonID, _ device: DeviceID) -> Bool {
+        self.manifests[person] == nil && !self.contacts.talks(person) || self.manifests.lists(person, device)
+    }
+    /// Whose device an advert is of, among those we know. Several may claim it.
+    func owners(ofShortID shortID: String) -> [Contact] {
+        self.contacts.all.filter { contact in
+            self.manifests[contact.person]?.active.contains { $0.device.shortID == shortID } ?? false
+        }
+    }
+    func isContact(shortID: String) -> Bool { self.owners(ofShortID: shortID).contains(where: \.trust.talks) }
+    /// Whether the other end has a manifest of its person that we do not hold, or we hold none.
+    func lacksManifest(_ introduction: Introduction) -> Bool {
+        guard let held = self.manifests[introduction.person] else { return true }
+        let (version, hash) = (introduction.peer.manifestVersion, introduction.peer.manifestHash)
+        return version > held.version || version == held.version && hash != held.hash
+    }
+    /// The request that goes with our first word to a person, if they may expect one.
+    func request(to person: PersonID) -> Frame? {
+        guard self.contacts[person]?.trust == .accepted else { return nil }
+        return .request(text: self.firstWords[person] ?? "\(self.name) would like to talk to you")
+    }
+    /// Whom the handshake turns away just now.
+    var admission: Admission {
+        var versions: [PersonID: UInt32] = [:]
+        for contact in self.contacts.all where contact.wireVersion > 1 {
+            versions[contact.person] = contact.wireVersion
+        }
+        let heard = Set(self.contacts.all.filter(\.trust.talks).map(\.person))
+        return Admission(
+            blocked: self.contacts.blocked, lists: self.manifests.lists, heard: heard, wireVersions: versions)
+    }
+
+    // MARK: what they say
+
+    /// Someone is here whose device no manifest lists yet.
+    mutating func met(_ person: PersonID) { _ = self.contacts.met(person, wireVersion: 1) }
+
+    /// A device is its person's: what its handshake said counts.
+    mutating func welcome(_ introduction: Introduction) -> [Action] {
+        let (person, peer) = (introduction.person, introduction.peer)
+        var actions: [Action] = []
+        if let contact = self.contacts.met(person, wireVersion: peer.wireVersions.max() ?? 1) {
+            actions.append(.keep(.contact(contact)))
+        }
+        if self.manifests.receive(peer.certificate), self.talks(person, introduction.device) {
+            actions.append(.keep(.certificate(peer.certificate)))
+        }
+        return actions
+    }
+
+    mutating func named(_ person: PersonID, _ raw: String) -> [Action] {
+        let (contact, isNews) = self.contacts.named(person, raw)
+        guard isNews else { return [] }
+        return (contact.trust == .new ? [] : [.keep(.contact(contact))]) + [.announce(.peer(person))]
+    }
+
+    /// A stranger asks to talk, and nobody has said yes.
+    mutating func requested(_ person: PersonID, text: String, at now: Moment) -> [Action] {
+        self.contacts.requested(person, text: text, at: now).map { [.keep(.contact($0))] } ?? []
+    }
+
+    /// A manifest that a device of `person` gave.
+    mutating func receive(manifest bytes: [UInt8], from person: PersonID, at now: Moment) -> [Action] {
+        let manifest: Manifest
+        do { manifest = try Manifest(decoding: bytes) } catch { return [.refuse] }
+        guard manifest.person == person else { return [] }
+        var actions: [Action] = []
+        let before = self.manifests[person]
+        switch self.manifests.receive(manifest) {
+        case .known, .old: break
+        case .equivocation:
+            if let contact = self.contacts.conflict(person) { actions.append(.keep(.contact(contact))) }
+            actions += [.admit, .announce(.warning(.equivocation, person))]
+        case .taken:
+            if self.contacts.talks(person) {
+                // What devices wrote that are not listed any more stays, and is checked by what certified them.
+                let gone = before?.active.filter { old in !manifest.active.contains { $0.device == old.device } } ?? []
+                actions += gone.map { .keep(.certificate($0)) } + [.keep(.manifest(manifest))]
+            }
+            actions.append(.admit)
+        }
+        return actions + [.settle(person, at: now)]
+    }
+
+    /// The last link to a person is gone: strangers are forgotten.
+    mutating func left(_ person: PersonID) -> [Action] {
+        self.contacts.left(person)
+        guard self.contacts[person]?.trust ?? .new == .new, person != self.me, self.manifests[person] != nil else {
+            return []
+        }
+        self.manifests.forget(person)
+        return [.admit]
+    }
+
+    // MARK: what our own people say
+
+    /// Says yes to a person: their key is pinned. `nil` where nothing changes.
+    mutating func accept(_ person: PersonID, at now: Moment) -> [Action]? {
+        guard person != self.me, var contact = self.contacts.accept(person, at: now) else { return nil }
+        if self.manifests.lists[person]?.isContradicted ?? false { contact = self.contacts.conflict(person) ?? contact }
+        return [.keep(.contact(contact)), .admit] + (self.manifests[person].map { [.keep(.manifest($0))] } ?? [])
+    }
+
+    mutating func block(_ person: PersonID) -> [Action] { [.keep(.contact(self.contacts.block(person))), .admit] }
+
+    mutating func unblock(_ person: PersonID) -> [Action] {
+        self.contacts.unblock(person).map { [.keep(.contact($0)), .admit] } ?? []
+    }
+
+    mutating func rename(_ person: PersonID, _ petname: String?) -> [Action] {
+        [.keep(.contact(self.contacts.rename(person, petname)))]
+    }
+
+    mutating func rename(myself raw: String) -> [Action] {
+        self.name = SafeText.name(raw)
+        return [.keep(.setting("name", self.name))]
+    }
+
+    mutating func set(_ policy: Contacts.Policy) -> [Action] {
+        self.contacts.policy = policy
+        return [.keep(.setting("contacts.accept", policy.rawValue))]
+    }
+
+    /// We write to somebody who may not have accepted us.
+    mutating func begin(with person: PersonID, _ text: String) {
+        if !self.contacts.talks(person) { self.firstWords[person] = Self.beginning(of: text) }
+    }
+
+    /// As much of a text as a request may carry.
+    private static func beginning(of text: String) -> String {
+        var beginning = ""
+        var bytes = 0
+        for character in text {
+            bytes += character.utf8.count
+            guard bytes <= Limits.requestBytes else { break }
+            beginning.append(character)
+        }
+        return beginning
+    }
+}

@@ -1,0 +1,37 @@
+import EarshotModel
+
+/// What one node says to another inside a session, in the order of the type numbers (Protocol.md 4).
+package enum Frame: Hashable, Sendable {
+    /// 0x00: the session ends.
+    case close(CloseCode)
+    /// 0x01: the responder has the keys.
+    case ready
+    /// 0x02
+    case ping(UInt64)
+    /// 0x03
+    case pong(UInt64)
+    /// 0x10: what I hold and have read.
+    case heads(Heads)
+    /// 0x11: give me these.
+    case want(Want)
+    /// 0x12: one or more; well-formed, their signatures not looked at.
+    case envelopes([Envelope])
+    /// 0x13: a body that was dropped.
+    case gone(Gone)
+    /// 0x20: call me with a bulk channel and these files.
+    case fetch(Fetch)
+    /// 0x21: ask them instead.
+    case refer(Referral)
+    /// 0x30
+    case manifestAsk(PersonID)
+    /// 0x31: a manifest, not looked at.
+    case manifestGive([UInt8])
+    /// 0x32: what I call myself, as it came.
+    case profile(name: String)
+    /// 0x33: I would like to talk, as it came.
+    case request(text: String)
+    /// 0x40
+    case typing(ConversationID, on: Bool)
+    /// 0x80 and above: something newer that may be ignored.
+    case ignorable(type: UInt8)
+}
