@@ -1,5 +1,6 @@
 import ArgumentParser
 import EarshotControl
+import EarshotModel
 import EarshotTerminal
 import Glibc
 
