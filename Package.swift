@@ -54,18 +54,21 @@ let package = Package(
         module("EarshotStore", "EarshotModel", GRDB, GRDBSQLite),
         module("EarshotVault", "EarshotModel", "CLinux"),
         module("EarshotControl", "EarshotModel", "CLinux", NIOCore, NIOPosix),
+        module("EarshotConfig", "EarshotModel", "EarshotControl"),
 
         // The waist: the one place where the rules meet the world.
         module(
             "EarshotNode", "EarshotModel", "EarshotProtocol", "EarshotNetwork", "EarshotDiscovery", "EarshotStore",
-            "EarshotVault", "EarshotControl", "Noise", NIOCore, NIOPosix, Logging),
+            "EarshotVault", "EarshotControl", "EarshotConfig", "Noise", NIOCore, NIOPosix, Logging),
 
         // The faces: each knows the door and nothing behind it.
         module("EarshotTerminal", "EarshotModel", "EarshotControl", "CQRCode"),
 
         // The programs: they only put things together.
-        program("earshotd", "EarshotNode", "EarshotControl", "EarshotModel", "CLinux", Logging, ArgumentParser),
-        program("earshot", "EarshotTerminal", "EarshotControl", "EarshotModel", ArgumentParser),
+        program(
+            "earshotd", "EarshotNode", "EarshotConfig", "EarshotControl", "EarshotModel", "CLinux", Logging,
+            ArgumentParser),
+        program("earshot", "EarshotTerminal", "EarshotConfig", "EarshotControl", "EarshotModel", ArgumentParser),
 
         // Measuring. Nothing is built of it unless it is asked for.
         program(
@@ -84,8 +87,10 @@ let package = Package(
         tests("EarshotStore", "EarshotTesting", "EarshotModel", "EarshotProtocol", GRDB, GRDBSQLite),
         tests("EarshotVault", "EarshotModel"),
         tests("EarshotControl", "EarshotModel", NIOCore, NIOPosix),
+        tests("EarshotConfig", "EarshotModel"),
         tests(
-            "EarshotNode", "EarshotTesting", "EarshotControl", "EarshotModel", "EarshotNetwork", "EarshotProtocol",
+            "EarshotNode", "EarshotTesting", "EarshotConfig", "EarshotControl", "EarshotModel", "EarshotNetwork",
+            "EarshotProtocol",
             "EarshotStore",
             "EarshotVault", "Noise", NIOCore, Logging, GRDB),
         tests("EarshotTerminal", "EarshotControl", "EarshotModel"),

@@ -10,7 +10,7 @@ deny() { # message, pattern, paths…
 wire="Sources/EarshotProtocol/Wire Sources/EarshotProtocol/Session Sources/EarshotProtocol/Logs"
 deny "a trap on bytes from outside" '(try!|as!|fatalError\(|[A-Za-z)\]]!($|[ ,.;)\]]))' $wire
 # What clients, adverts and settings say is read here.
-door="Sources/EarshotControl Sources/EarshotNode/Node+*.swift Sources/EarshotNode/Pages.swift Sources/EarshotNode/EarlyRequests.swift
+door="Sources/EarshotControl Sources/EarshotConfig Sources/EarshotNode/Node+*.swift Sources/EarshotNode/Pages.swift Sources/EarshotNode/EarlyRequests.swift
 	Sources/EarshotNode/Subscribers.swift Sources/EarshotNode/HostAndPort.swift Sources/EarshotNode/Files/Node+TransferAnswers.swift
 	Sources/EarshotDiscovery/ServiceRecord.swift Sources/EarshotProtocol/Files/AcceptanceRule.swift
 	Sources/EarshotProtocol/Files/FilesSettings.swift Sources/EarshotModel/ByteCount.swift"
