@@ -57,6 +57,7 @@ extension Node {
                 state.subscribers.leave(caller)
                 state.early.forget(caller)
                 effects += self.left(caller, &state, now)
+            case .reread: self.rereadAloud(&state)
             case .stop: state.isStopping = true
             }
             for index in answers.indices.dropFirst(before.1) { answers[index].effects = before.0..<effects.count }

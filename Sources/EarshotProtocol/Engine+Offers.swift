@@ -172,9 +172,9 @@ extension Engine {
         for transfer in transfers { self.transfers.canPass(transfer) }
     }
 
-    /// A setting of transfers, as it is typed; nothing if it does not fit.
-    package mutating func set(files key: String, _ value: String) -> [Effect]? {
-        self.filesSettings.set(key, value).map { [.keep(.setting(key, $0))] }
+    /// Where files go, and how fast, from now on. Rules stay as they are.
+    package mutating func use(files settings: FilesSettings) {
+        self.filesSettings = FilesSettings(settings, rules: self.filesSettings.rules)
     }
 
     package mutating func set(rules: [AcceptanceRule]) -> [Effect] {

@@ -171,10 +171,8 @@ extension Engine {
         return [.keep(.setting("name", self.name))] + links.map { .transmit([.profile(name: self.name)], $0) }
     }
 
-    package mutating func setPolicy(_ policy: Contacts.Policy) -> [Effect] {
-        self.contacts.policy = policy
-        return [.keep(.setting("contacts.accept", policy.rawValue))]
-    }
+    /// From now on; who keeps it, and where it comes from, is not ours.
+    package mutating func use(policy: Contacts.Policy) { self.contacts.policy = policy }
 
     /// `host:port`, typed by a person.
     package mutating func addPeer(_ typed: String, at now: Moment) -> [Effect] {

@@ -41,10 +41,8 @@ package struct Engine: Sendable {
         self.generation = snapshot.generation
         self.latest = snapshot.latest
         self.staticPeers = Set(snapshot.staticPeers)
-        self.filesSettings = FilesSettings(snapshot.settings)
-        self.contacts = Contacts(
-            snapshot.contacts,
-            policy: snapshot.settings["contacts.accept"].flatMap(Contacts.Policy.init(rawValue:)) ?? .ask)
+        self.filesSettings.rules = FilesSettings.rules(kept: snapshot.settings["files.rules"])
+        self.contacts = Contacts(snapshot.contacts, policy: .ask)
         self.dialer = Dialer(me: identity.device)
         self.transfers = Transfers(snapshot)
         _ = self.manifests.receive(identity.manifest)
@@ -72,6 +70,8 @@ package struct Engine: Sendable {
     package init(again old: Engine, snapshot: Snapshot, now: Moment) {
         self.init(identity: old.identity, snapshot: snapshot, now: now)
         self.downloads = old.downloads
+        self.contacts.policy = old.contacts.policy
+        self.filesSettings = FilesSettings(old.filesSettings, rules: self.filesSettings.rules)
         self.dialer = old.dialer
         self.dialer.forgetLinks()
         self.stuck = old.stuck
