@@ -1,5 +1,7 @@
 import ArgumentParser
+import EarshotConfig
 import EarshotControl
+import EarshotModel
 import EarshotTerminal
 import Glibc
 
@@ -12,7 +14,7 @@ struct Options: ParsableArguments {
     @Flag(name: .shortAndLong, help: "Print nothing but what was asked for.") var quiet = false
 
     /// The folder of the node, absolute. A path that means nothing is refused.
-    var directory: String { get throws(DoorError) { try StatePath.absolute(self.state) } }
+    var directory: String { get throws(DoorError) { try StateFolder.absolute(self.state) } }
 
     static func environment(_ name: String) -> String? {
         guard let value = getenv(name).map({ String(cString: $0) }), !value.isEmpty else { return nil }

@@ -1,5 +1,7 @@
 import ArgumentParser
+import EarshotConfig
 import EarshotControl
+import EarshotModel
 import EarshotTerminal
 import Glibc
 
@@ -90,8 +92,7 @@ struct CompleteCommand: ParsableCommand {
             }
         case .value(let key):
             let now = ask("settings.get")?[key]?.string ?? ""
-            let known =
-                key == "contacts.accept" ? ["ask", "lan"] : key.hasPrefix("files.rate") ? ["0", "5M", "20M"] : []
+            let known = EarshotConfig.Settings[key]?.examples ?? []
             return known.map { .init($0, $0 == now ? "as it is" : "") }
         case .addresses: return (ask("peer.list")?.array ?? []).compactMap { $0["address"]?.string }.map { .init($0) }
         case .rules:
