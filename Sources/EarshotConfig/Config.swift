@@ -44,7 +44,7 @@ package struct Config: Sendable {
         switch self.source(of: setting.key) {
         case .policy(let path, let line): "\(setting.key) is locked by \(path) (line \(line))."
         case .variable(let name), .option(let name):
-            "\(setting.key) was given by \(name) when earshotd was started, and cannot be changed before it ends."
+            "\(setting.key) was given by \(name) when earshotd started, and stays until it ends."
         case .usual, .file, .door: nil
         }
     }

@@ -40,7 +40,7 @@ extension Kind<Bool> {
 extension Kind<UInt64> {
     /// Bytes a second.
     static let rate = Kind(
-        fits: "so many bytes a second, as 20M, or 0 for no limit",
+        fits: "bytes a second, as 20M, or 0 for no limit",
         read: { written in
             if case .number(let number) = written { return UInt64(exactly: number) }
             return written.string.flatMap { ByteCount($0)?.bytes }
@@ -69,7 +69,7 @@ extension Kind<UInt16> {
 extension Kind<String> {
     /// What people see: not empty once what cannot be seen is gone.
     static let name = Kind(
-        fits: "a name, in quotes in a file, with something in it that can be seen",
+        fits: "a name, in quotes, with something to be seen",
         read: { written in
             written.string.map(SafeText.name).flatMap { $0.isEmpty ? nil : $0 }
         }, text: { $0 }, literal: TOMLText.quoted)
@@ -88,7 +88,7 @@ extension Kind<String> {
 extension Kind<[String]> {
     /// Names of network interfaces; in a variable with commas.
     static let interfaces = Kind(
-        fits: "a list of interfaces, as [\"eth0\", \"wlan0\"]; in a variable, as eth0,wlan0",
+        fits: "a list of interfaces, as [\"eth0\", \"wlan0\"]",
         read: { written in
             let names: [String?]
             switch written {

@@ -3,9 +3,10 @@
 package enum Template {
     package static var text: String {
         var lines = [
-            "# Settings of Earshot. What stands here behind a # is the default; take the # away to change it.",
-            "# For everybody: /etc/earshot/config.toml. Your own: ~/.config/earshot/config.toml. What counts, and where",
-            "# it comes from: earshot config show. What is wrong: earshot config check. docs/Configuration.md says more.",
+            "# Settings of Earshot. A setting stands behind a # without a space: take that # away to change it.",
+            "# For everybody: /etc/earshot/config.toml. Your own: ~/.config/earshot/config.toml. What counts, and",
+            "# where it comes from: earshot config show. What is wrong: earshot config check. More stands in",
+            "# docs/Configuration.md.",
         ]
         var table = ""
         for setting in Settings.all {

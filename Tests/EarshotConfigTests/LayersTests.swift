@@ -89,7 +89,7 @@ import Testing
         #expect(config[\.filesRate] == 1_000)
         #expect(
             config.refusal(of: Settings.registry.filesRate)
-                == "files.rate was given by EARSHOT_FILES_RATE when earshotd was started, and cannot be changed before it ends."
+                == "files.rate was given by EARSHOT_FILES_RATE when earshotd started, and stays until it ends."
         )
         #expect(
             config.notices == [
@@ -125,7 +125,8 @@ import Testing
         let config = try Self.layers([:], ["EARSHOT_FILES_RAT": "1", "EARSHOT_SOMETHING": "2"]).config()
         #expect(
             config.notices == [
-                "EARSHOT_FILES_RAT is not the variable of a setting. Did you mean EARSHOT_FILES_RATE or EARSHOT_FILES_RATE_PEER?"
+                "EARSHOT_FILES_RAT is not the variable of a setting. "
+                    + "Did you mean EARSHOT_FILES_RATE or EARSHOT_FILES_RATE_PEER?"
             ])
     }
 
@@ -149,11 +150,11 @@ import Testing
             ("contacts.accept = true", "/u.toml:1:1: contacts.accept is ask or lan, not true."),
             (
                 "files.rate = \"fast\"",
-                "/u.toml:1:1: files.rate is so many bytes a second, as 20M, or 0 for no limit, not \"fast\"."
+                "/u.toml:1:1: files.rate is bytes a second, as 20M, or 0 for no limit, not \"fast\"."
             ),
             (
                 "files.rate = -5",
-                "/u.toml:1:1: files.rate is so many bytes a second, as 20M, or 0 for no limit, not -5."
+                "/u.toml:1:1: files.rate is bytes a second, as 20M, or 0 for no limit, not -5."
             ),
             (
                 "files.folder = \"inbox\"",
@@ -161,11 +162,11 @@ import Testing
             ),
             (
                 "interfaces = [\"eth0\", 2]",
-                "/u.toml:1:1: interfaces is a list of interfaces, as [\"eth0\", \"wlan0\"]; in a variable, as eth0,wlan0, not a list."
+                "/u.toml:1:1: interfaces is a list of interfaces, as [\"eth0\", \"wlan0\"], not a list."
             ),
             (
                 "name = \"\"",
-                "/u.toml:1:1: name is a name, in quotes in a file, with something in it that can be seen, not \"\"."
+                "/u.toml:1:1: name is a name, in quotes, with something to be seen, not \"\"."
             ),
             ("port = 1\n\"port\" = 2", "/u.toml:2:1: port is set a second time."),
             ("files.rate.peer = 1\n\"files.rate.peer\" = 2", "/u.toml:2:1: files.rate.peer is set a second time."),
@@ -195,7 +196,8 @@ import Testing
         #expect(config[\.port] == nil, "the door sets only what it may")
         #expect(
             config.notices == [
-                "What the database has for files.rate is left out. files.rate is so many bytes a second, as 20M, or 0 for no limit, not \"lots\"."
+                "What the database has for files.rate is left out. "
+                    + "files.rate is bytes a second, as 20M, or 0 for no limit, not \"lots\"."
             ])
     }
 

@@ -34,7 +34,8 @@ extension Node {
     private func set(_ key: String, _ value: String, _ state: inout RunState) throws -> (SettingsView, [Effect]) {
         guard let setting = Settings[key], setting.isForDoor else {
             guard Settings[key] == nil else {
-                throw DoorError(.badParameters, "\(key) counts from the next start on: set it with `earshot config edit`.")
+                throw DoorError(
+                    .badParameters, "\(key) counts from the next start on: set it with `earshot config edit`.")
             }
             throw DoorError(
                 .badParameters, "There is no setting \(key).", candidates: Settings.forDoor.map(\.key).sorted())
