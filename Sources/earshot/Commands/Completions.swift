@@ -92,7 +92,8 @@ struct CompleteCommand: ParsableCommand {
             }
         case .value(let key):
             let now = ask("settings.get")?[key]?.string ?? ""
-            let known = EarshotConfig.Settings[key]?.examples ?? []
+            let registry = EarshotConfig.Settings.self
+            let known = key == "unset" ? registry.forDoor.map(\.key) : registry[key]?.examples ?? []
             return known.map { .init($0, $0 == now ? "as it is" : "") }
         case .addresses: return (ask("peer.list")?.array ?? []).compactMap { $0["address"]?.string }.map { .init($0) }
         case .rules:

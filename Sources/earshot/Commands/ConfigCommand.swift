@@ -8,10 +8,10 @@ struct ConfigCommand: ParsableCommand {
         commandName: "config", abstract: "Show, check and edit the files of settings.",
         discussion: """
             EXAMPLES
-              earshot config                     every setting, its value and where it comes from
-              earshot config edit                your own file, in your editor
-              earshot config check               what is wrong, with its line
-              earshot config path                which files are looked at
+              earshot config              every setting, its value and where it is from
+              earshot config edit         your own file, in your editor
+              earshot config check        what is wrong, with its line
+              earshot config path         which files are looked at
 
             From the weakest to the strongest: the default, /etc/earshot/config.toml, ~/.config/earshot/config.toml,
             `earshot settings`, variables as EARSHOT_FILES_RATE, options of earshotd. What /etc/earshot/policy.toml says

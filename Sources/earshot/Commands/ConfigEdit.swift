@@ -12,8 +12,8 @@ struct ConfigEdit: ParsableCommand {
               earshot config edit
               EDITOR=nano earshot config edit
 
-            Where there is no file yet, you begin with one that has every setting in a comment. A node that runs reads it
-            when you are done and nothing is wrong.
+            Where there is no file yet, you begin with one that has every setting in a comment. A node that runs reads
+            it when you are done and nothing is wrong.
             """)
     @OptionGroup var options: Options
 

@@ -43,7 +43,7 @@ struct Settings: ParsableCommand {
               earshot settings files.folder ~/inbox    where files go that others send
               earshot settings files.rate 20M          bytes a second; 0 is no limit
               earshot settings files.rate.peer 5M      the same for each person
-              earshot settings unset files.rate        what the files of settings say, or the default
+              earshot settings unset files.rate        what files say, or the default
             """)
     @Argument(help: "Which setting.") var key: String?
     @Argument(help: "Its new value.") var value: String?
