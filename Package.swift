@@ -55,18 +55,21 @@ let package = Package(
         module("EarshotStore", "EarshotModel", GRDB, GRDBSQLite),
         module("EarshotVault", "EarshotModel", "CLinux"),
         module("EarshotControl", "EarshotModel", NIOCore, NIOPosix),
+        module("EarshotConfig", "EarshotModel", "EarshotControl"),
 
         // The waist: the one place where the rules meet the world.
         module(
             "EarshotNode", "EarshotModel", "EarshotWire", "EarshotRules", "EarshotNetwork", "EarshotDiscovery",
-            "EarshotStore", "EarshotVault", "EarshotControl", "Noise", NIOCore, NIOPosix, Logging),
+            "EarshotStore", "EarshotVault", "EarshotControl", "EarshotConfig", "Noise", NIOCore, NIOPosix, Logging),
 
         // The faces: each knows the door and nothing behind it.
         module("EarshotTerminal", "EarshotModel", "EarshotControl", "CQRCode"),
 
         // The programs: they only put things together.
-        program("earshotd", "EarshotNode", "EarshotControl", "CLinux", Logging, ArgumentParser),
-        program("earshot", "EarshotTerminal", "EarshotControl", "EarshotModel", ArgumentParser),
+        program(
+            "earshotd", "EarshotNode", "EarshotConfig", "EarshotControl", "EarshotModel", "CLinux", Logging,
+            ArgumentParser),
+        program("earshot", "EarshotTerminal", "EarshotConfig", "EarshotControl", "EarshotModel", ArgumentParser),
 
         // Measuring. Nothing is built of it unless it is asked for.
         program(
@@ -84,9 +87,10 @@ let package = Package(
         tests("EarshotStore", "EarshotTesting", "EarshotModel", "EarshotWire", GRDB, GRDBSQLite),
         tests("EarshotVault", "EarshotModel"),
         tests("EarshotControl", "EarshotModel", NIOCore, NIOPosix),
+        tests("EarshotConfig", "EarshotModel"),
         tests(
-            "EarshotNode", "EarshotTesting", "EarshotControl", "EarshotModel", "EarshotNetwork", "EarshotWire",
-            "EarshotStore", "EarshotVault", "Noise", NIOCore, Logging, GRDB),
+            "EarshotNode", "EarshotTesting", "EarshotConfig", "EarshotControl", "EarshotModel", "EarshotNetwork",
+            "EarshotWire", "EarshotStore", "EarshotVault", "Noise", NIOCore, Logging, GRDB),
         tests("EarshotTerminal", "EarshotControl", "EarshotModel"),
     ]
 )

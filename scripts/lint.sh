@@ -11,7 +11,7 @@ deny() { # message, pattern, paths…
 wire="Sources/EarshotWire Sources/EarshotRules/Conversations"
 deny "a trap on bytes from outside" '(try!|as!|fatalError\(|[A-Za-z)\]]!($|[ ,.;)\]]))' $wire
 # What clients, adverts and settings say is read here.
-door="Sources/EarshotControl Sources/EarshotNode/Node*.swift Sources/EarshotNode/Door Sources/EarshotNode/Views
+door="Sources/EarshotControl Sources/EarshotConfig Sources/EarshotNode/Node*.swift Sources/EarshotNode/Door Sources/EarshotNode/Views
 	Sources/EarshotNode/EarlyRequests.swift Sources/EarshotNode/Subscribers.swift Sources/EarshotNode/HostAndPort.swift
 	Sources/EarshotDiscovery/ServiceRecord.swift Sources/EarshotRules/Files/AcceptanceRule.swift
 	Sources/EarshotRules/Files/FilesSettings.swift Sources/EarshotModel/ByteCount.swift"

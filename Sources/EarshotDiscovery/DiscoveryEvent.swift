@@ -1,14 +1,5 @@
 import EarshotModel
 
-/// How nodes find each other here.
-package enum DiscoveryChoice: String, Sendable, CaseIterable {
-    /// The machine's Avahi daemon where one answers, else our own responder.
-    case auto
-    case avahi
-    case embedded
-    case none
-}
-
 /// What discovery tells.
 package enum DiscoveryEvent: Sendable, Equatable {
     /// An advert of a node, by its 16 characters, one address it gives, and the index of the interface it was heard on.

@@ -1,3 +1,4 @@
+import EarshotConfig
 import EarshotControl
 import EarshotModel
 import EarshotNetwork
@@ -114,7 +115,11 @@ extension Node {
     private func begin(again state: inout RunState, _ now: Moment) {
         for link in state.engine.openLinks { self.transport.close(link, .goingAway) }
         do {
-            state.engine = Engine(again: state.engine, snapshot: try self.store.snapshot(), now: now)
+            let snapshot = try self.store.snapshot()
+            state.engine = Engine(again: state.engine, snapshot: snapshot, now: now)
+            state.settings.restore(kept: snapshot.settings)
+            self.use(state.settings, &state.engine)
+            self.useNameOfFile(&state)
             state.backfill = Backfill()
             state.transfers.halt(.busy)
         } catch {

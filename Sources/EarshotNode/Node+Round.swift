@@ -93,6 +93,7 @@ extension Node {
             state.subscribers.leave(caller)
             state.early.forget(caller)
             round.effects += self.left(caller, &state, now)
+        case .reread: self.rereadAloud(&state)
         case .stop: state.isStopping = true
         }
     }

@@ -1,3 +1,4 @@
+import EarshotConfig
 import EarshotControl
 import EarshotDiscovery
 import EarshotModel
@@ -36,6 +37,8 @@ package final class Node: Sendable {
         /// A transfer is complete, and nothing of it is left elsewhere.
         case tidied(Transfer)
         case left(CallerID)
+        /// Somebody wants the files of settings to be read again.
+        case reread
         case stop
     }
 
@@ -66,7 +69,7 @@ package final class Node: Sendable {
         self.log = log
         self.directory = try StateDirectory(opening: configuration.state)
         self.lock = try self.directory.lock()
-        let name = configuration.name.map(SafeText.name) ?? OwnName.ofThisMachine
+        let name = configuration.name ?? OwnName.ofThisMachine
         self.identity = try IdentityFile.open(
             self.directory, name: name, unixSeconds: Self.now().wall.milliseconds / 1_000)
         self.store = try Self.openStore(self.directory.database, me: self.identity.person, log: log)
@@ -129,14 +132,16 @@ package final class Node: Sendable {
 
     /// On the loop: remembers, and begins to look for others.
     private func begin(_ port: UInt16) throws -> Running {
+        let snapshot = try self.store.snapshot()
         let running = Running(
             try RunState(
-                engine: Engine(identity: self.identity, snapshot: self.store.snapshot(), now: Self.now()),
+                engine: Engine(identity: self.identity, snapshot: snapshot, now: Self.now()),
+                settings: LiveSettings(self.configuration.layers, kept: snapshot.settings),
                 cursor: self.store.cursor(), port: port, looks: self.configuration.discovery != .none))
         self.searchesUntil.withLockedValue { $0 = running.state.early.end }
-        if let name = self.configuration.name, SafeText.name(name) != running.state.engine.name {
-            try self.performAtStart(running.state.engine.rename(myself: name), &running.state)
-        }
+        self.use(running.state.settings, &running.state.engine)
+        try self.useName(&running.state)
+        self.tellNotices(running.state.settings)
         try self.performAtStart(running.state.engine.abandonOpenShares({ _ in true }, at: Self.now()), &running.state)
         try self.performAtStart(self.putBackStreams(&running.state), &running.state)
         self.startName.withLockedValue { $0 = running.state.engine.name }
@@ -144,7 +149,6 @@ package final class Node: Sendable {
         self.tidyEnded()
         running.state.engine.downloads = self.usualDownloads
         self.recallRelays(&running.state)
-        self.heed(running.state.engine.filesSettings)
         self.transport.admit(running.state.engine.admission)
         self.discovery.start(Advertisement(shortID: self.identity.device.shortID, port: port))
         try self.performAtStart(running.state.engine.settle(at: Self.now()), &running.state)

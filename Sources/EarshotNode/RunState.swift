@@ -1,3 +1,4 @@
+import EarshotConfig
 import EarshotControl
 import EarshotModel
 import EarshotRules
@@ -35,6 +36,7 @@ struct RunState {
     }
 
     var engine: Engine
+    var settings: LiveSettings
     var subscribers = Subscribers()
     var backfill = Backfill()
     var early: EarlyRequests
@@ -67,8 +69,9 @@ struct RunState {
     var isStopping = false
     let startedAt: UInt64
 
-    init(engine: Engine, cursor: UInt64, port: UInt16, looks: Bool) {
+    init(engine: Engine, settings: LiveSettings, cursor: UInt64, port: UInt16, looks: Bool) {
         self.engine = engine
+        self.settings = settings
         self.cursor = cursor
         self.port = port
         self.startedAt = Node.now().uptime

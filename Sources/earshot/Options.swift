@@ -1,4 +1,5 @@
 import ArgumentParser
+import EarshotConfig
 import EarshotControl
 import EarshotModel
 import EarshotTerminal
@@ -13,7 +14,7 @@ struct Options: ParsableArguments {
     @Flag(name: .shortAndLong, help: "Print only what was asked for.") var quiet = false
 
     /// The folder of the node, absolute. A path that means nothing is refused.
-    var directory: String { get throws(DoorError) { try StatePath.absolute(self.state) } }
+    var directory: String { get throws(DoorError) { try StateFolder.absolute(self.state) } }
 
     static func environment(_ name: String) -> String? {
         guard let value = getenv(name).map({ String(cString: $0) }), !value.isEmpty else { return nil }

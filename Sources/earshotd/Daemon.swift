@@ -1,5 +1,6 @@
 import ArgumentParser
 import CLinux
+import EarshotConfig
 import EarshotControl
 import EarshotNode
 import Glibc
@@ -11,17 +12,23 @@ enum Main {
         // Before there is a second thread: each of them has these signals blocked, and this one waits for them.
         var signals = sigset_t()
         sigemptyset(&signals)
-        for signal in [SIGTERM, SIGINT] { sigaddset(&signals, signal) }
+        for signal in [SIGTERM, SIGINT, SIGHUP] { sigaddset(&signals, signal) }
         pthread_sigmask(SIG_BLOCK, &signals, nil)
         signal(SIGPIPE, SIG_IGN)
         // What we make belongs to us alone.
         umask(0o077)
         do {
             let node = try Daemon.parse().start()
+            let hasTerminal = Terminal.isThere
             var isStopping = false
             while true {
                 var which: Int32 = 0
                 sigwait(&signals, &which)
+                // Whoever closed the terminal we were started on wants us to end; else it is a word to read again.
+                if which == SIGHUP, !hasTerminal || Terminal.isThere {
+                    node.reread()
+                    continue
+                }
                 // Who asks twice does not want to wait for goodbyes.
                 if isStopping { exit(128 + which) }
                 isStopping = true
@@ -51,27 +58,50 @@ struct Daemon: ParsableCommand {
               earshotd --state /tmp/a --name Anna       another person on the same machine
               earshotd --discovery embedded --interface eth0
 
-            It prints one line when it is ready. SIGTERM, SIGINT and `earshot stop` end it.
+            It prints one line when it is ready. SIGTERM, SIGINT and `earshot stop` end it; SIGHUP has it read its files
+            of settings again. What else can be set, and where: `earshot config show`, docs/Configuration.md.
             """, version: ControlLine.version)
 
     @Option(help: "Folder for keys, messages and the socket (EARSHOT_STATE).") var state: String?
     @Option(help: "What you call yourself.") var name: String?
-    @Option(help: "TCP and UDP port; 0 is any free one. Unset: 47447 if it is free.") var port: UInt16?
-    @Option(help: "How others are found: auto, avahi, embedded or none.") var discovery: String = "auto"
+    @Option(help: "TCP and UDP port; 0 is any free one. Unset: 47447 if it is free.") var port: String?
+    @Option(help: "How others are found: auto, avahi, embedded or none.") var discovery: String?
     @Option(
         name: .customLong("interface"), help: "Interface to be found on; may be given several times. `lo` alone works.")
     var interfaces: [String] = []
     @Flag(help: "Use ChaCha20-Poly1305, as on a processor without AES.") var noAES = false
-    @Option(help: "trace, debug, info, notice, warning or error.") var logLevel: String = "notice"
+    @Option(help: "trace, debug, info, notice, warning or error.") var logLevel: String?
+
+    /// What was typed, by setting.
+    private var options: [String: Written] {
+        let all = Settings.registry
+        let typed = [
+            all.state.key: self.state, all.name.key: self.name, all.port.key: self.port,
+            all.discovery.key: self.discovery, all.logLevel.key: self.logLevel,
+        ]
+        var options = typed.compactMapValues { $0.map { Written.typed($0) } }
+        if !self.interfaces.isEmpty { options[all.interfaces.key] = .list(self.interfaces.map { .typed($0) }) }
+        if self.noAES { options[all.aes.key] = .truth(false) }
+        return options
+    }
+
+    /// What all files, variables and options say; all that is wrong with them is thrown together.
+    private static func layers(_ options: [String: Written]) throws(ConfigFaults) -> Layers {
+        let environment = Environment.ours
+        return try Layers(ConfigPaths.usual(environment), environment: environment, options: options)
+    }
 
     /// Puts a node together and lets it run beside us; the process ends with it.
     func start() throws -> Node {
-        guard let level = Logger.Level(rawValue: self.logLevel) else {
-            throw ValidationError("--log-level is trace, debug, info, notice, warning or error.")
+        let (options, layers): ([String: Written], Layers)
+        do throws(ConfigFaults) { (options, layers) = (self.options, try Self.layers(self.options)) } catch {
+            for fault in error.faults { StandardError.say("earshotd: \(fault.text)") }
+            throw ExitCode(2)
         }
+        let config = layers.config()
         LoggingSystem.bootstrap { label in StreamLogHandler.standardError(label: label) }
         var log = Logger(label: "earshotd")
-        log.logLevel = level
+        log.logLevel = Logger.Level(rawValue: config[\.logLevel].rawValue) ?? .notice
         // Else the heap gives its end back after each large frame and asks for it again: sealing 64 KiB cost 40 µs,
         // and 6 with this.
         mallopt(M_TRIM_THRESHOLD, 1 << 20)
@@ -80,9 +110,9 @@ struct Daemon: ParsableCommand {
         mallopt(M_ARENA_MAX, 2)
         Self.raiseDescriptorLimit()
         do {
-            let configuration = try Configuration(
-                state: self.state, name: self.name, port: self.port, discovery: self.discovery,
-                interfaces: self.interfaces, usesAES: !self.noAES)
+            let configuration = Configuration(state: try StatePath.absolute(config[\.state]), layers) {
+                () throws(ConfigFaults) in try Self.layers(options)
+            }
             let node = try Node(configuration, log: log)
             Task.detached(executorPreference: OwnThread()) {
                 do {
@@ -97,8 +127,8 @@ struct Daemon: ParsableCommand {
                 }
             }
             return node
-        } catch let error as ValidationError {
-            throw error
+        } catch let error as DoorError {
+            throw ValidationError(error.message)
         } catch {
             Self.end(error)
         }
@@ -119,18 +149,12 @@ struct Daemon: ParsableCommand {
     }
 }
 
-extension Configuration {
-    private static func folder(_ typed: String?) throws -> String {
-        do throws(DoorError) { return try StatePath.absolute(typed) } catch { throw ValidationError(error.message) }
-    }
-
-    init(state: String?, name: String?, port: UInt16?, discovery: String, interfaces: [String], usesAES: Bool) throws {
-        guard let choice = Self.choice(discovery) else {
-            throw ValidationError("--discovery is auto, avahi, embedded or none.")
-        }
-        if let name, name.isEmpty { throw ValidationError("--name is empty.") }
-        self.init(
-            state: try Self.folder(state), name: name, port: port, discovery: choice, interfaces: interfaces,
-            usesAES: usesAES)
+/// The terminal we were started on.
+private enum Terminal {
+    /// Whether it is still there.
+    static var isThere: Bool {
+        let descriptor = open("/dev/tty", O_RDWR | O_CLOEXEC | O_NOCTTY)
+        if descriptor >= 0 { close(descriptor) }
+        return descriptor >= 0
     }
 }

@@ -1,5 +1,5 @@
 import EarshotControl
-import EarshotDiscovery
+import EarshotModel
 import EarshotNode
 import Foundation
 import Logging
@@ -15,13 +15,18 @@ import Testing
         let caller: CallerID
         let events: AsyncStream<JSON>
 
-        init(_ name: String, state: String? = nil) async throws {
+        /// - Parameter configuration: by the folder; else a node of that name on this machine alone.
+        init(
+            _ name: String, state: String? = nil, configuration: ((String) throws -> Configuration)? = nil
+        ) async throws {
             let path = state ?? NSTemporaryDirectory() + "en-" + UUID().uuidString.prefix(8)
             self.state = path
             var log = Logger(label: name)
             log.logLevel = .critical
-            let node = try Node(
-                Configuration(state: path, name: name, port: 0, discovery: .none, interfaces: ["lo"]), log: log)
+            let usual = { path in
+                try Configuration(state: path, name: name, port: 0, discovery: .none, interfaces: ["lo"])
+            }
+            let node = try Node(try (configuration ?? usual)(path), log: log)
             self.node = node
             let (ready, tell) = AsyncStream.makeStream(of: UInt16.self)
             self.task = Task { try await node.run { tell.yield($0) } }

@@ -27,7 +27,10 @@ import Testing
 
     @Test func whoTrustsTheLANAcceptsWithoutAsking() throws {
         var lan = try SimulatedLAN(names: ["Anna", "Bob"], seed: 2)
-        lan.ask(1) { engine, _ in engine.setPolicy(.lan) }
+        lan.ask(1) { engine, _ in
+            engine.use(policy: .lan)
+            return []
+        }
         lan.run(for: 1_000)
         _ = lan.say("hello", from: 0, to: 1)
         lan.run(for: 1_000)

@@ -1,3 +1,4 @@
+import EarshotModel
 import EarshotTerminal
 import Testing
 

@@ -1,3 +1,4 @@
+import EarshotConfig
 import EarshotControl
 import EarshotDiscovery
 import EarshotModel
@@ -18,7 +19,14 @@ extension Node {
             guard !SafeText.name(asked.name).isEmpty else {
                 throw DoorError(.badParameters, "A name needs at least one character.")
             }
+            let setting = Settings.registry.name
+            if case .policy = state.settings.now.source(of: setting.key),
+                let refusal = state.settings.now.refusal(of: setting)
+            {
+                throw DoorError(.badParameters, refusal)
+            }
             let effects = state.engine.rename(myself: asked.name)
+            state.settings.set(setting, state.engine.name)
             return (NameView(name: state.engine.name), effects)
         },
         Handler(looking: Methods.Doctor.self) { node, _, state in node.doctor(state) },

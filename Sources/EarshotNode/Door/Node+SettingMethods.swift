@@ -1,39 +1,68 @@
+import EarshotConfig
 import EarshotControl
+import EarshotModel
 import EarshotRules
-import EarshotWire
 
 /// What can be set.
 extension Node {
     static let settingHandlers: [any AnyHandler] = [
-        Handler(looking: Methods.GetSettings.self) { node, _, state in SettingsView(node.settings(state.engine)) },
-        Handler(
-            Methods.SetSetting.self,
-            folder: { _, asked, _ in asked.key == "files.folder" && !asked.value.isEmpty ? asked.value : nil }
-        ) { node, asked, state, _ in try node.set(asked.key, asked.value, &state) },
+        Handler(looking: Methods.GetSettings.self) { _, _, state in
+            SettingsView(
+                Dictionary(Settings.forDoor.map { ($0.key, state.settings.now.text(of: $0)) }, uniquingKeysWith: { $1 })
+            )
+        },
+        Handler(looking: Methods.ListSettings.self) { node, _, state in
+            Settings.all.map { SettingView($0, state.settings, name: state.engine.name, folder: node.statePath) }
+        },
+        Handler(Methods.ReloadSettings.self) { node, _, state, _ in
+            do throws(ConfigFaults) { return (ReloadView(changes: try node.reread(&state)), []) } catch {
+                throw DoorError(.badParameters, error.text)
+            }
+        },
+        Handler(Methods.SetSetting.self, folder: { _, asked, _ in Node.folder(asked) }) { node, asked, state, _ in
+            try node.set(asked.key, asked.value, &state)
+        },
     ]
 
-    private func set(_ key: String, _ value: String, _ state: inout RunState) throws -> (SettingsView, [Effect]) {
-        if FilesSettings.keys.contains(key) {
-            guard let effects = state.engine.set(files: key, value) else {
-                let what =
-                    key == "files.folder"
-                    ? "an absolute path, or empty for the usual folder" : "bytes a second, such as 20M; 0 is no limit"
-                throw DoorError(.badParameters, "\(key) is \(what).")
-            }
-            self.heed(state.engine.filesSettings)
-            return ([key: state.engine.filesSettings.shown[key] ?? ""], effects)
-        }
-        guard key == "contacts.accept" else {
-            let keys = self.settings(state.engine).keys.sorted()
-            throw DoorError(.badParameters, "There is no setting \(key).", candidates: keys)
-        }
-        guard let policy = Contacts.Policy(rawValue: value) else {
-            throw DoorError(.badParameters, "contacts.accept is ask or lan.")
-        }
-        return (["contacts.accept": value], state.engine.setPolicy(policy))
+    /// The folder that is to be looked at before it is set.
+    private static func folder(_ asked: Methods.SetSetting) -> String? {
+        let setting = Settings.registry.filesFolder
+        guard asked.key == setting.key else { return nil }
+        return (try? setting.value(.asked(asked.value), for: setting.key)) ?? nil
     }
 
-    private func settings(_ engine: Engine) -> [String: String] {
-        engine.filesSettings.shown.merging(["contacts.accept": engine.contacts.policy.rawValue]) { $1 }
+    private func set(_ key: String, _ value: String, _ state: inout RunState) throws -> (SettingsView, [Effect]) {
+        guard let setting = Settings[key], setting.isForDoor else {
+            guard Settings[key] == nil else {
+                throw DoorError(
+                    .badParameters, "\(key) counts from the next start on: set it with `earshot config edit`.")
+            }
+            throw DoorError(
+                .badParameters, "There is no setting \(key).", candidates: Settings.forDoor.map(\.key).sorted())
+        }
+        // An empty value takes back what was set here; then the files are asked again.
+        let kept = value.isEmpty ? nil : try self.kept(setting, value, state.settings.now)
+        state.settings.set(setting, kept)
+        self.use(state.settings, &state.engine)
+        return ([key: state.settings.now.text(of: setting)], [.keep(.setting(key, kept))])
+    }
+
+    private func kept(_ setting: some AnySetting, _ value: String, _ config: Config) throws(DoorError) -> String {
+        do throws(ConfigFault) {
+            let text = setting.kind.text(try setting.value(.asked(value), for: setting.key))
+            if let refusal = config.refusal(of: setting) { throw ConfigFault(refusal) }
+            return text
+        } catch { throw DoorError(.badParameters, error.message) }
+    }
+}
+
+extension SettingView {
+    /// - Parameter name: what we call ourselves, whoever says so.
+    /// - Parameter folder: where our state is.
+    init(_ setting: some AnySetting, _ settings: LiveSettings, name: String, folder: String) {
+        let (now, next) = (settings.now, settings.next)
+        let own = [Settings.registry.name.key: name, Settings.registry.state.key: folder][setting.key]
+        self.init(setting, now, value: own ?? now.text(of: setting))
+        self.next = now.isSame(setting, as: next) ? nil : next.text(of: setting)
     }
 }

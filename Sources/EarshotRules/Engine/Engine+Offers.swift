@@ -86,10 +86,8 @@ extension Engine {
     /// What came before we were started anew, and may still be given to others; oldest first.
     package mutating func passOn(_ transfers: [Transfer]) { self.files.passOn(transfers) }
 
-    /// A setting of transfers, as it is typed; `nil` if it does not fit.
-    package mutating func set(files key: String, _ value: String) -> [Effect]? {
-        self.files.set(key, value).map { self.perform($0) }
-    }
+    /// Where files go, and how fast, from now on. Rules stay as they are.
+    package mutating func use(files settings: FilesSettings) { self.files.use(settings) }
 
     package mutating func set(rules: [AcceptanceRule]) -> [Effect] { self.perform(self.files.set(rules: rules)) }
 }

@@ -127,9 +127,8 @@ extension Engine {
             + self.links.all.map { .transmit([.profile(name: self.name)], $0) }
     }
 
-    package mutating func setPolicy(_ policy: Contacts.Policy) -> [Effect] {
-        self.perform(self.people.set(policy))
-    }
+    /// From now on; who keeps it, and where it comes from, is not ours.
+    package mutating func use(policy: Contacts.Policy) { self.people.use(policy) }
 
     /// `host:port`, typed by a person.
     package mutating func addPeer(_ typed: String, at now: Moment) -> [Effect] {

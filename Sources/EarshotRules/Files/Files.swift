@@ -23,13 +23,14 @@ struct Files: Sendable {
 
     init(_ snapshot: Snapshot) {
         self.table = Transfers(snapshot)
-        self.settings = FilesSettings(snapshot.settings)
+        self.settings = FilesSettings(FilesSettings(), rules: FilesSettings.rules(kept: snapshot.settings["files.rules"]))
     }
 
     /// Begins again from what is on disk.
     init(again old: Files, _ snapshot: Snapshot) {
         self.init(snapshot)
         self.downloads = old.downloads
+        self.settings = FilesSettings(old.settings, rules: self.settings.rules)
     }
 
     // MARK: what is asked of it
@@ -44,9 +45,9 @@ struct Files: Sendable {
 
     // MARK: settings
 
-    /// A setting, as it is typed; `nil` if it does not fit.
-    mutating func set(_ key: String, _ value: String) -> [Action]? {
-        self.settings.set(key, value).map { [.keep(.setting(key, $0))] }
+    /// Where files go, and how fast, from now on. Rules stay as they are.
+    mutating func use(_ settings: FilesSettings) {
+        self.settings = FilesSettings(settings, rules: self.settings.rules)
     }
 
     mutating func set(rules: [AcceptanceRule]) -> [Action] {

@@ -3,11 +3,7 @@ import EarshotWire
 
 /// The persons we know, and who may ask us what (Protocol.md 10).
 package struct Contacts: Sendable {
-    /// Whether strangers on this network are accepted without asking.
-    package enum Policy: String, Sendable, CaseIterable {
-        case ask
-        case lan
-    }
+    package typealias Policy = AcceptPolicy
 
     package var policy: Policy
     private var people: [PersonID: Contact] = [:]

@@ -25,9 +25,7 @@ struct People: Sendable {
     init(_ identity: Identity, _ snapshot: Snapshot) {
         self.me = identity.person
         self.name = snapshot.settings["name"] ?? identity.manifest.name
-        self.contacts = Contacts(
-            snapshot.contacts,
-            policy: snapshot.settings["contacts.accept"].flatMap(Contacts.Policy.init(rawValue:)) ?? .ask)
+        self.contacts = Contacts(snapshot.contacts, policy: .ask)
         _ = self.manifests.receive(identity.manifest)
         _ = self.manifests.receive(identity.certificate)
         for bytes in snapshot.manifests {
@@ -43,6 +41,7 @@ struct People: Sendable {
     init(again old: People, _ identity: Identity, _ snapshot: Snapshot) {
         self.init(identity, snapshot)
         self.firstWords = old.firstWords
+        self.contacts.policy = old.contacts.policy
     }
 
     // MARK: what is asked of it
@@ -176,10 +175,8 @@ struct People: Sendable {
         return [.keep(.setting("name", self.name))]
     }
 
-    mutating func set(_ policy: Contacts.Policy) -> [Action] {
-        self.contacts.policy = policy
-        return [.keep(.setting("contacts.accept", policy.rawValue))]
-    }
+    /// From now on; who keeps it, and where it comes from, is not ours.
+    mutating func use(_ policy: Contacts.Policy) { self.contacts.policy = policy }
 
     /// We write to somebody who may not have accepted us.
     mutating func begin(with person: PersonID, _ text: String) {

@@ -1,3 +1,5 @@
+import EarshotModel
+
 /// What can be typed in a conversation instead of a text.
 package enum SlashCommand: Sendable, Hashable {
     case accept(id: String?, folder: String?)

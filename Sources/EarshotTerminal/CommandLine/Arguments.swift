@@ -1,3 +1,5 @@
+import EarshotModel
+
 /// Why words of a command line make no sense, and what would.
 package struct UsageError: Error, Hashable, Sendable {
     package let message: String

@@ -127,6 +127,7 @@ package struct Completion: Sendable, Hashable {
             return .words([.init("add", "accept files without asking"), .init("remove", "remove a rule")])
         case ("rules", "number"): return .rules
         case ("settings", "key"): return .settings
+        case ("config check", _): return .files
         case ("settings", "value"): return .value(setting: line.others.first ?? "")
         case ("rpc", "method"): return .methods
         case ("peer remove", "address"): return .addresses

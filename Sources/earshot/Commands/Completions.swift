@@ -1,4 +1,5 @@
 import ArgumentParser
+import EarshotConfig
 import EarshotControl
 import EarshotModel
 import EarshotTerminal
@@ -88,8 +89,8 @@ struct CompleteCommand: ParsableCommand {
             return settings.sorted { $0.key < $1.key }.map { .init($0.key, $0.value) }
         case .value(let key):
             let now = ask(Methods.GetSettings())?.values[key] ?? ""
-            let known =
-                key == "contacts.accept" ? ["ask", "lan"] : key.hasPrefix("files.rate") ? ["0", "5M", "20M"] : []
+            let registry = EarshotConfig.Settings.self
+            let known = key == "unset" ? registry.forDoor.map(\.key) : registry[key]?.examples ?? []
             return known.map { .init($0, $0 == now ? "current value" : "") }
         case .addresses: return (ask(Methods.ListPeers()) ?? []).map { .init($0.address) }
         case .rules: return (ask(Methods.Rules()) ?? []).map { .init("\($0.number)", $0.name ?? $0.folder) }

@@ -1,5 +1,6 @@
 import ArgumentParser
 import EarshotControl
+import EarshotModel
 import EarshotTerminal
 import Glibc
 
@@ -42,12 +43,14 @@ struct Settings: ParsableCommand {
               earshot settings files.folder ~/inbox    where files from others go
               earshot settings files.rate 20M          bytes a second; 0 is no limit
               earshot settings files.rate.peer 5M      the same for each person
+              earshot settings unset files.rate        what files say, or the default
             """)
     @Argument(help: "Which setting.") var key: String?
     @Argument(help: "Its new value.") var value: String?
     @OptionGroup var options: Options
 
     func run() throws {
+        if self.key == "unset", let key = self.value { return try self.unset(key) }
         let client = try self.options.connect()
         guard let key = self.key, let typed = self.value else {
             var all = try client.ask(Methods.GetSettings())

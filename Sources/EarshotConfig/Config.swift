@@ -1,0 +1,62 @@
+/// The settings that count, each of its type, and where each comes from.
+package struct Config: Sendable {
+    struct Value: Sendable {
+        let given: Given
+        /// Weaker sources that say something else.
+        let hidden: [Source]
+    }
+
+    private var values: [String: Value]
+    /// What whoever runs the node should know, a sentence each.
+    package let notices: [String]
+
+    init(_ values: [String: Value], notices: [String]) {
+        self.values = values
+        self.notices = notices
+    }
+
+    /// `config[\.filesRate]`
+    package subscript<Wanted>(_ setting: KeyPath<Settings, Setting<Wanted>>) -> Wanted {
+        let setting = Settings.registry[keyPath: setting]
+        return self.values[setting.key]?.given.value as? Wanted ?? setting.usual
+    }
+
+    package func source(of key: String) -> Source { self.values[key]?.given.source ?? .usual }
+    /// Weaker sources that say something else.
+    package func hidden(_ key: String) -> [Source] { self.values[key]?.hidden ?? [] }
+
+    /// As a person types it; empty where there is no value.
+    package func text(of setting: some AnySetting) -> String {
+        setting.text(self.value(of: setting))
+    }
+
+    package func isSame(_ setting: some AnySetting, as other: Config) -> Bool {
+        setting.isSame(self.value(of: setting), other.value(of: setting))
+    }
+
+    private func value(of setting: some AnySetting) -> any Hashable & Sendable {
+        if let value = self.values[setting.key]?.given.value { return value }
+        return setting.usual
+    }
+
+    /// Why what is asked at the door would not count; `nil` where it does.
+    package func refusal(of setting: some AnySetting) -> String? {
+        switch self.source(of: setting.key) {
+        case .policy(let path, let line): "\(setting.key) is locked by \(path) (line \(line))."
+        case .variable(let name), .option(let name):
+            "\(setting.key) was given by \(name) when earshotd started, and stays until it ends."
+        case .usual, .file, .door: nil
+        }
+    }
+
+    /// What counts after `next` was read while the node runs: what needs a start stays as it is.
+    package func changed(to next: Config) -> Config {
+        self.taking(Settings.all.filter { $0.effect == .atOnce }.map(\.key), from: next)
+    }
+
+    func taking(_ keys: [String], from next: Config) -> Config {
+        var changed = self
+        for key in keys { changed.values[key] = next.values[key] }
+        return changed
+    }
+}

@@ -1,0 +1,67 @@
+import EarshotModel
+
+/// The registry: every setting, each declared here and nowhere else. Files, variables, options, the door, completion,
+/// `config show` and the commented file all go through it.
+package struct Settings: Sendable {
+    package let state = Setting(
+        "state", Kind<String>.folder.optional, usual: nil,
+        usually: "earshot in XDG_STATE_HOME, else ~/.local/state/earshot",
+        sample: "\"~/.local/state/earshot\"", "Folder for keys, messages and the socket.", option: "--state")
+    package let name = Setting(
+        "name", Kind<String>.name.optional, usual: nil,
+        usually: "your login name, or the machine's", sample: "\"Anna\"",
+        "What you call yourself; `earshot name` is stronger.", option: "--name")
+    package let port = Setting(
+        "port", Kind<UInt16>.port.optional, usual: nil, usually: "47447 if it is free, else any", sample: "47447",
+        "TCP and UDP port; 0 is any free one.", option: "--port")
+    package let discovery = Setting(
+        "discovery", .choice(DiscoveryChoice.self), usual: .auto,
+        "How others are found: auto, avahi, embedded or none.", option: "--discovery")
+    package let interfaces = Setting(
+        "interfaces", .interfaces, usual: [], usually: "all",
+        "Interfaces to be found on; lo alone stays on this machine.",
+        option: "--interface")
+    package let aes = Setting(
+        "aes", .truth, usual: true, "Seal with AES-256-GCM where the processor does it; else ChaCha20-Poly1305.",
+        option: "--no-aes")
+    package let logLevel = Setting(
+        "log-level", .choice(LogLevel.self), usual: .notice, "How much earshotd tells.", option: "--log-level")
+    package let accept = Setting(
+        "contacts.accept", .choice(AcceptPolicy.self), usual: .ask,
+        "Whether strangers on this network wait for your answer (ask) or are accepted (lan).", counts: .atOnce,
+        isForDoor: true)
+    package let filesFolder = Setting(
+        "files.folder", Kind<String>.folder.optional, usual: nil,
+        usually: "your download folder", sample: "\"~/inbox\"",
+        "Where files go that others send, if nothing else is said.", counts: .atOnce, isForDoor: true)
+    package let filesRate = Setting(
+        "files.rate", .rate, usual: 0, usually: "no limit", "Bytes a second for all transfers together.",
+        counts: .atOnce, isForDoor: true)
+    package let filesRatePerPeer = Setting(
+        "files.rate.peer", .rate, usual: 0, usually: "no limit", "Bytes a second for each person.", counts: .atOnce,
+        isForDoor: true)
+
+    package static let registry = Settings()
+
+    /// All of them, in the order in which they are declared: whoever adds one adds nothing else.
+    package static let all: [any AnySetting] =
+        Mirror(reflecting: registry).children.compactMap { $0.value as? any AnySetting }
+
+    private static let byKey: [String: any AnySetting] =
+        Dictionary(Self.all.map { ($0.key, $0) }, uniquingKeysWith: { $1 })
+
+    package static subscript(_ key: String) -> (any AnySetting)? { self.byKey[key] }
+
+    /// Those that can be changed at the door.
+    package static var forDoor: [any AnySetting] { self.all.filter(\.isForDoor) }
+
+    /// That there is none, and which was perhaps meant.
+    package static func unknown(_ key: String) -> String {
+        "There is no setting \(key).\(Nearest.question(key, among: self.all.map(\.key)))"
+    }
+}
+
+/// How much `earshotd` tells.
+package enum LogLevel: String, Sendable, CaseIterable {
+    case trace, debug, info, notice, warning, error
+}

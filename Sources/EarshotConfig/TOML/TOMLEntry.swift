@@ -1,0 +1,11 @@
+/// A value of a TOML file with the keys of the tables it lies in.
+package struct TOMLEntry: Hashable, Sendable {
+    package let path: [String]
+    package let value: Written
+    /// Where its key begins, counted from 1.
+    package let line: Int
+    package let column: Int
+
+    /// The name of a setting: `rate` in the table `files` is `files.rate`.
+    package var key: String { self.path.joined(separator: ".") }
+}

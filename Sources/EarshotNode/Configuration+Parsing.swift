@@ -1,5 +1,0 @@
-import EarshotDiscovery
-
-extension Configuration {
-    package static func choice(_ text: String) -> DiscoveryChoice? { DiscoveryChoice(rawValue: text) }
-}
