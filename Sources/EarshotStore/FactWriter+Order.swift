@@ -8,7 +8,7 @@ extension FactWriter {
     /// The key of an envelope that has just come.
     mutating func order(_ envelope: Envelope) throws -> OrderKey {
         var greatest = OrderKey.none
-        for ancestor in [envelope.prev].compactMap({ $0 }) + envelope.parents {
+        for ancestor in envelope.ancestors {
             if let known = try self.order(of: ancestor, in: envelope.conversation) {
                 greatest = max(greatest, known)
             } else {
@@ -68,7 +68,7 @@ extension FactWriter {
         let rows = try Row.fetchAll(
             self.db.cachedStatement(
                 sql: """
-                    SELECT envelope.id, log.conversation, envelope.wire IS NULL FROM awaited JOIN envelope ON envelope.log = awaited.log AND envelope.seq = awaited.seq
+                    SELECT envelope.id, log.conversation, envelope.wire IS NULL AND envelope.ancestors IS NULL FROM awaited JOIN envelope ON envelope.log = awaited.log AND envelope.seq = awaited.seq
                     LEFT JOIN log ON log.log = awaited.log WHERE awaited.id = ?
                     """), arguments: [id.data])
         guard !rows.isEmpty else { return }
@@ -79,7 +79,7 @@ extension FactWriter {
             let its = try self.order(of: child, in: nil)
             if let its, its.stands(after: order) { continue }
             try self.run("INSERT OR IGNORE INTO unsettled VALUES (?)", [conversation])
-            // Of a body that was dropped nobody reads again what it named.
+            // What a body named that an earlier Earshot dropped is known here alone.
             guard row[2] as Bool, let its, let stamp = its.stamps.last else { continue }
             let late = max(its, OrderKey(after: order, stamp: HybridTime(raw: stamp)))
             try self.run("UPDATE message SET ordering = ? WHERE id = ?", [late.bytes.data, child.data])

@@ -67,32 +67,39 @@ extension Store {
     func foldAgain() throws(StoreError) {
         do {
             try self.queue.writeWithoutTransaction { db in
-                let rows = try Row.fetchAll(
-                    db,
-                    sql: """
-                        SELECT aside.number, envelope.wire, envelope.arrived, log.author,
-                            coalesce(message.ordering, marker.ordering, x'') AS ordering
-                        FROM aside JOIN envelope ON envelope.log = aside.log AND envelope.seq = aside.seq JOIN log ON log.log = aside.log
-                        LEFT JOIN message ON message.id = envelope.id LEFT JOIN marker ON marker.id = envelope.id
-                        WHERE kept = 1 AND envelope.wire IS NOT NULL ORDER BY aside.number LIMIT 1000
-                        """)
                 // What was deleted since need not be shown any more.
                 try db.execute(
                     sql: """
                         DELETE FROM aside WHERE kept = 1 AND EXISTS (
                             SELECT 1 FROM envelope WHERE envelope.log = aside.log AND envelope.seq = aside.seq AND envelope.wire IS NULL)
                         """)
-                guard !rows.isEmpty else { return }
-                try Self.transaction(db, waits: true) {
-                    var writer = try FactWriter(db, me: nil)
-                    for row in rows { try self.foldAgain(row, &writer) }
-                    try Self.restoreTicks(db)
-                    _ = try writer.finish()
-                }
+                var last: Int64 = 0
+                while let next = try self.foldAgain(db, after: last) { last = next }
             }
         } catch {
             throw Self.explain(error, self.path)
         }
+    }
+
+    /// Some of them, in the order they came, which is that of their logs. Says which was the last.
+    private func foldAgain(_ db: Database, after number: Int64) throws -> Int64? {
+        let rows = try Row.fetchAll(
+            db,
+            sql: """
+                SELECT aside.number, envelope.wire, envelope.arrived, log.author,
+                    coalesce(message.ordering, marker.ordering, x'') AS ordering
+                FROM aside JOIN envelope ON envelope.log = aside.log AND envelope.seq = aside.seq JOIN log ON log.log = aside.log
+                LEFT JOIN message ON message.id = envelope.id LEFT JOIN marker ON marker.id = envelope.id
+                WHERE kept = 1 AND envelope.wire IS NOT NULL AND aside.number > ? ORDER BY aside.number LIMIT 1000
+                """, arguments: [number])
+        guard let last = rows.last else { return nil }
+        try Self.transaction(db, waits: true) {
+            var writer = try FactWriter(db, me: nil, self.reader)
+            for row in rows { try self.foldAgain(row, &writer) }
+            try Self.restoreTicks(db)
+            _ = try writer.finish()
+        }
+        return last["number"]
     }
 
     private func foldAgain(_ row: Row, _ writer: inout FactWriter) throws {

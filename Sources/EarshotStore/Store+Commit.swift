@@ -47,7 +47,7 @@ extension Store {
         let waits = !facts.allSatisfy { $0.isToldAgain(to: me) }
         return try self.queue.writeWithoutTransaction { db in
             try Self.transaction(db, waits: waits) {
-                var writer = try FactWriter(db, me: me)
+                var writer = try FactWriter(db, me: me, self.reader)
                 if isCareful {
                     for (index, fact) in facts.enumerated() { try writer.take(carefully: fact, index) }
                 } else {
@@ -109,6 +109,7 @@ struct FactWriter {
     let db: Database
     /// Whose messages get ticks; `nil` where none are given.
     let me: PersonID?
+    let reader: EnvelopeReader
     let cursor: Int64
     /// Messages up to this number are in the index of words.
     let indexed: Int64
@@ -121,9 +122,10 @@ struct FactWriter {
     var awaits: Bool
     private var outcome = Store.Outcome()
 
-    init(_ db: Database, me: PersonID?) throws {
+    init(_ db: Database, me: PersonID?, _ reader: @escaping EnvelopeReader) throws {
         self.db = db
         self.me = me
+        self.reader = reader
         let read = try HotStatement(
             db,
             """

@@ -32,7 +32,7 @@ extension Store {
             try db.execute(
                 sql: "INSERT OR IGNORE INTO awaited VALUES (?, ?, ?)", arguments: [id.data, entry.log, entry.seq])
         }
-        var writer = try FactWriter(db, me: nil)
+        var writer = try FactWriter(db, me: nil, self.reader)
         try writer.put(graph.entries)
         _ = try writer.finish()
         try db.execute(
@@ -69,7 +69,8 @@ private struct Graph {
         let rows = try Row.fetchCursor(
             db,
             sql: """
-                SELECT envelope.log, envelope.seq, envelope.id, envelope.wire, coalesce(message.ordering, marker.ordering), message.stamp, log.author
+                SELECT envelope.log, envelope.seq, envelope.id, envelope.wire, coalesce(message.ordering, marker.ordering), message.stamp, log.author,
+                    envelope.stamp, envelope.ancestors
                 FROM log CROSS JOIN envelope ON envelope.log = log.log LEFT JOIN message ON message.id = envelope.id
                 LEFT JOIN marker ON marker.id = envelope.id
                 WHERE log.conversation = ? ORDER BY envelope.log, envelope.seq
@@ -80,12 +81,13 @@ private struct Graph {
             let log: Data = row[0]
             let before = last.flatMap { $0.log == log ? $0.id : nil }
             let (envelope, content) = (row[3] as Data?).flatMap { reader(Array($0)) }.map { ($0.0, $0.1) } ?? (nil, nil)
-            // A body that was dropped by an earlier Earshot has left its stamp.
-            let kept = (row[4] as Data?).flatMap { $0.isEmpty ? nil : OrderKey(bytes: $0) }
-            let stamp =
-                envelope?.stamp
-                ?? (kept == nil ? (row[5] as Int64?).map { HybridTime(raw: UInt64(clamping: $0)) } : nil)
-            let ancestors = envelope.map { [$0.prev].compactMap { $0 } + $0.parents } ?? [before].compactMap { $0 }
+            // A body that was dropped has left what it named and its stamp; of one that an earlier Earshot dropped,
+            // or that never came, there is the key it had, or its stamp alone.
+            let left = (row[8] as Data?).map { Self.ids($0) }
+            let kept = left == nil ? (row[4] as Data?).flatMap { $0.isEmpty ? nil : OrderKey(bytes: $0) } : nil
+            let itsStamp: Int64? = kept == nil ? row[7] as Int64? ?? row[5] : nil
+            let stamp = envelope?.stamp ?? itsStamp.map { HybridTime(raw: UInt64(clamping: $0)) }
+            let ancestors = envelope?.ancestors ?? left ?? [before].compactMap { $0 }
             self.index[id] = self.entries.count
             self.entries.append(
                 Entry(
@@ -95,6 +97,10 @@ private struct Graph {
             )
             last = (log, id)
         }
+    }
+
+    private static func ids(_ bytes: Data) -> [EnvelopeID] {
+        stride(from: 0, to: bytes.count, by: 32).compactMap { EnvelopeID(bytes.dropFirst($0).prefix(32)) }
     }
 
     /// Gives every entry its key. Returns what is named and not here, and by which.
@@ -171,7 +177,7 @@ extension FactWriter {
             if let author = entry.author {
                 try self.run(
                     "DELETE FROM reaction WHERE target = ? AND person = ? AND emoji = ?",
-                    [target.data, author.data, emoji])
+                    [target.data, author.data, emoji.kept])
             } else {
                 try self.run(
                     "UPDATE reaction SET ordering = ? WHERE target = ? AND id = ?",

@@ -158,7 +158,7 @@ extension Store {
         let cursor = try Int64.fetchOne(db, sql: "SELECT value FROM meta WHERE key = 'cursor'") ?? 0
         // Whoever listened has heard of it.
         try db.execute(sql: "UPDATE meta SET value = 0 WHERE key = 'cursor'; DELETE FROM meta WHERE key = 'birth'")
-        var writer = try FactWriter(db, me: nil)
+        var writer = try FactWriter(db, me: nil, self.reader)
         let logs = try Row.fetchAll(db, sql: "SELECT log, conversation, device, author FROM log")
         for log in logs {
             guard let author = (log["author"] as Data?).flatMap({ PersonID($0) }), let id = LogID(log["log"] as Data)
