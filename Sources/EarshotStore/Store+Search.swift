@@ -30,7 +30,7 @@ extension Store {
     /// Everything that is not in the index yet; or, where nothing can be written now, what can be.
     private func indexAll() throws(StoreError) {
         do {
-            while try self.index(atMost: 2_000) {}
+            while try self.indexWords(atMost: 2_000) {}
         } catch {
             guard error.trouble == .full || error.trouble == .unwritable else { throw error }
         }
@@ -54,9 +54,16 @@ extension Store {
     /// Bytes of text that are put into the index in one go, so that nobody waits long for the loop.
     private static let indexedBytes = 256 << 10
 
+    /// What waits until there is time: puts the words of some messages into the index, and makes sure that nothing is
+    /// left of deleted ones. Says whether there is more to do.
+    package func index(atMost count: Int) throws(StoreError) -> Bool {
+        if try self.indexWords(atMost: count) { return true }
+        return try self.scrub()
+    }
+
     /// Puts the words of some messages into the index. Says whether there are more. A power cut may undo it; then it
     /// is done again.
-    package func index(atMost count: Int) throws(StoreError) -> Bool {
+    private func indexWords(atMost count: Int) throws(StoreError) -> Bool {
         do {
             return try self.queue.writeWithoutTransaction { db in try Self.indexSome(db, atMost: count) }
         } catch {
