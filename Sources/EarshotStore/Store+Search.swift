@@ -27,6 +27,9 @@ extension Store {
         }
     }
 
+    /// Whether a search for this would find a text that is in no conversation.
+    package static func finds(_ query: String, in text: String) -> Bool { SearchText.finds(query, in: text) }
+
     /// Everything that is not in the index yet; or, where nothing can be written now, what can be.
     private func indexAll() throws(StoreError) {
         do {
