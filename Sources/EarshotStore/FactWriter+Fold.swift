@@ -126,7 +126,8 @@ extension FactWriter {
         try self.reword(row, parts.joined())
     }
 
-    private struct Row {
+    /// Where a message stands that is here.
+    private struct Standing: Decodable, FetchableRecord {
         let number: Int64
         let isDeleted: Bool
         let edited: Int64?
@@ -139,25 +140,32 @@ extension FactWriter {
         let isOffer: Bool
     }
 
-    private func message(_ id: EnvelopeID, by author: PersonID) throws -> Row? {
-        let row = try GRDB.Row.fetchOne(
+    private func message(_ id: EnvelopeID, by author: PersonID) throws -> Standing? {
+        try Standing.fetchOne(
             self.db.cachedStatement(
-                sql:
-                    "SELECT number, deleted, edited, edit_stamp, edit_id, log, seq, held, parts, offer IS NOT NULL FROM message WHERE id = ? AND author = ?"
-            ),
-            arguments: [id.data, author.data])
-        return row.map {
-            Row(
-                number: $0[0], isDeleted: $0[1], edited: $0[2], editStamp: $0[3], editID: $0[4], log: $0[5], seq: $0[6],
-                held: $0[7],
-                parts: $0[8], isOffer: $0[9])
-        }
+                sql: """
+                    SELECT number, deleted AS isDeleted, edited, edit_stamp AS editStamp, edit_id AS editID, log, seq, held, parts,
+                        offer IS NOT NULL AS isOffer
+                    FROM message WHERE id = ? AND author = ?
+                    """), arguments: [id.data, author.data])
     }
 
-    private func reword(_ row: Row, _ text: String) throws {
+    private struct Edit: Decodable, FetchableRecord {
+        let text: String
+        let stamp: Int64
+        let id: Data
+        let at: Int64
+    }
+
+    private struct LogPlace: Decodable, FetchableRecord {
+        let log: Data
+        let seq: Int64
+    }
+
+    private func reword(_ row: Standing, _ text: String) throws {
         try self.run("UPDATE message SET text = ? WHERE number = ?", [text, row.number])
         // What is not in the index yet comes into it as it is then.
-        if row.number <= self.indexed { try self.run("INSERT OR IGNORE INTO stale VALUES (?)", [row.number]) }
+        if row.number <= self.indexed { try self.run("INSERT OR IGNORE INTO stale (number) VALUES (?)", [row.number]) }
     }
 
     /// An edit, or with no text a deletion. It waits if its target is not here.
@@ -188,17 +196,17 @@ extension FactWriter {
                 arguments: [target.data, author.data]) ?? false
         if isDeleted { return try self.forget(target, author) }
         guard let row = try self.message(target, by: author), !row.isOffer else { return }
-        let best = try GRDB.Row.fetchOne(
+        let best = try Edit.fetchOne(
             self.db.cachedStatement(
                 sql:
                     "SELECT text, stamp, id, at FROM amendment WHERE target = ? AND author = ? ORDER BY ordering DESC, id DESC LIMIT 1"
             ),
             arguments: [target.data, author.data])
-        guard let best, (best["stamp"] as Int64) != row.editStamp || (best["id"] as Data) != row.editID else { return }
-        try self.reword(row, best["text"])
+        guard let best, best.stamp != row.editStamp || best.id != row.editID else { return }
+        try self.reword(row, best.text)
         try self.run(
             "UPDATE message SET edited = ?, edit_stamp = ?, edit_id = ?, changed = ?, change = 'edited' WHERE number = ?",
-            [best["at"] as Int64, best["stamp"] as Int64, best["id"] as Data, self.cursor, row.number])
+            [best.at, best.stamp, best.id, self.cursor, row.number])
     }
 
     /// Words go, places stay: the bodies of the message, its parts and its edits are dropped from the disk, also of
@@ -213,13 +221,13 @@ extension FactWriter {
                 """, [self.cursor, row.number])
             try self.drop(row.log, row.seq, target)
         }
-        let places = try GRDB.Row.fetchAll(
+        let places = try LogPlace.fetchAll(
             self.db.cachedStatement(
                 sql: """
                     SELECT log, seq FROM part WHERE first = ?1 AND author = ?2
                     UNION ALL SELECT log, seq FROM amendment WHERE target = ?1 AND author = ?2 AND text <> ''
                     """), arguments: [target.data, author.data])
-        for place in places { try self.drop(place["log"], place["seq"], nil) }
+        for place in places { try self.drop(place.log, place.seq, nil) }
         guard !places.isEmpty else { return }
         try self.run("DELETE FROM part WHERE first = ? AND author = ?", [target.data, author.data])
         try self.run(
@@ -242,7 +250,7 @@ extension FactWriter {
                 envelope.map { Int64(clamping: $0.stamp.raw) }, envelope.map { $0.ancestors.flatMap(\.bytes).data },
                 log, seq,
             ])
-        try self.run("INSERT OR REPLACE INTO meta VALUES ('forgotten', 1)", [])
+        try self.run("INSERT OR REPLACE INTO meta (key, value) VALUES ('forgotten', 1)", [])
     }
 
     private func react(_ target: EnvelopeID, _ emoji: String, _ on: Bool, _ place: Place) throws {

@@ -100,6 +100,8 @@ extension Store {
                     INSERT OR REPLACE INTO meta SELECT 'forgotten', 1 WHERE EXISTS (SELECT 1 FROM message WHERE deleted = 1);
                     """)
         }
+        // A receipt for each message, person and device; who takes part in which conversation.
+        migrator.registerMigration("7", migrate: Self.makeReceipts)
         return migrator
     }
 }

@@ -50,7 +50,7 @@ extension Store {
             } else {
                 sql += " ORDER BY at DESC, ordering DESC, id DESC LIMIT ?"
             }
-            return try Self.messages(db, sql, arguments + [Int64(clamping: limit)])
+            return try self.messages(db, sql, arguments + [Int64(clamping: limit)])
         }
     }
 
@@ -95,9 +95,9 @@ extension Store {
         var fresh: [(number: Int64, words: String)] = []
         var bytes = 0
         while bytes < Self.indexedBytes, let row = try rows.next() {
-            let text: String = row[1]
+            let text = try row.decode(String.self, forColumn: "text")
             bytes += text.utf8.count
-            fresh.append((row[0], SearchText.words(of: text)))
+            fresh.append((try row.decode(Int64.self, forColumn: "number"), SearchText.words(of: text)))
         }
         guard !fresh.isEmpty || !stale.isEmpty else { return false }
         try Self.transaction(db, waits: false) {

@@ -1,5 +1,5 @@
 import EarshotModel
-import EarshotProtocol
+import EarshotWire
 import EarshotStore
 import EarshotTesting
 import Foundation
