@@ -84,7 +84,9 @@ let package = Package(
         tests(
             "EarshotNetwork", "EarshotTesting", "EarshotModel", "EarshotWire", "Noise", NIOCore, NIOPosix, NIOEmbedded),
         tests("EarshotDiscovery", "EarshotModel"),
-        tests("EarshotStore", "EarshotTesting", "EarshotModel", "EarshotWire", GRDB, GRDBSQLite),
+        tests(
+            "EarshotStore", "EarshotTesting", "EarshotModel", "EarshotWire", GRDB, GRDBSQLite,
+            data: [.copy("Resources")]),
         tests("EarshotVault", "EarshotModel"),
         tests("EarshotControl", "EarshotModel", NIOCore, NIOPosix),
         tests("EarshotConfig", "EarshotModel"),

@@ -4,9 +4,9 @@ package enum Fact: Sendable, Equatable {
     case envelope(Envelope, Content, author: PersonID, arrived: Timestamp)
     /// A stub whose body nobody gives us; it counts for where the log ends.
     case gone(ConversationID, DeviceID, LogID, seq: UInt64, id: EnvelopeID)
-    /// A device says it holds a log on disk up to `seq`, where the id is `id`. Counts only if that is what we hold
-    /// there.
-    case held(ConversationID, LogID, by: DeviceID, seq: UInt64, id: EnvelopeID, at: Timestamp)
+    /// A device of a person says it holds a log on disk up to `seq`, where the id is `id`. Counts only if that is
+    /// what we hold there.
+    case held(ConversationID, LogID, by: DeviceID, of: PersonID, seq: UInt64, id: EnvelopeID, at: Timestamp)
     /// A person, perhaps ourselves, has read a log up to `seq`.
     case read(ConversationID, LogID, by: PersonID, seq: UInt64, at: Timestamp)
     case contact(Contact)

@@ -160,7 +160,7 @@ extension Node {
     /// Whether it is so before it is on our disk: others tell it again, and its id was compared where it could be.
     private func isCertain(_ effect: Effect, _ engine: Engine) -> Bool {
         guard case .keep(let fact) = effect else { return true }
-        if case .held(let conversation, let log, _, let seq, _, _) = fact {
+        if case .held(let conversation, let log, _, _, let seq, _, _) = fact {
             return engine.isHead(conversation, log, seq)
         }
         return fact.isToldAgain(to: self.identity.person)

@@ -61,11 +61,6 @@ extension FactWriter {
     private mutating func add(_ text: Content.Text, unknown: UInt32?, offer: FileOffer? = nil, _ place: Place) throws {
         let envelope = place.envelope
         if text.parts > 1 { try self.keep(text, of: envelope.id, place) }
-        // A long text is joined once, when all of it is here; until then its beginning stands for it.
-        let held = text.parts > 1 ? try self.partCount(of: envelope.id, by: place.author) : 1
-        let joined =
-            held > 1 && held >= Int64(text.parts)
-            ? try self.parts(of: envelope.id, by: place.author).joined() : text.text.kept
         let seq = Int64(clamping: envelope.seq)
         try self.run(
             hot: """
@@ -76,86 +71,101 @@ extension FactWriter {
             [
                 .id(envelope.id), .id(envelope.conversation), .id(place.author), .id(envelope.device),
                 .log(envelope.log), .integer(seq),
-                .integer(seq + Int64(text.parts) - 1), .text(joined), .integer(Int64(text.parts)), .integer(held),
+                .integer(Int64(clamping: envelope.seq &+ UInt64(max(1, text.parts)) &- 1)), .text(text.text.kept),
+                .integer(Int64(text.parts)), .integer(1),
                 text.replyTo.map { .id($0) } ?? .nothing, .integer(place.at), .integer(place.stamp),
                 .integer(place.arrived.sql),
                 unknown.map { .integer(Int64($0)) } ?? .nothing, offer.map { .text(json($0)) } ?? .nothing,
                 .integer(self.cursor),
                 .bytes(place.order.bytes),
             ])
+        if text.parts > 1 { try self.join(envelope.id, by: place.author) }
         try self.applyWaiting(to: envelope.id, by: place.author)
     }
 
+    /// Where a part lies is its key: the same part may be told of in two places, and only one of them counts.
     private func keep(_ text: Content.Text, of first: EnvelopeID, _ place: Place) throws {
         try self.run(
-            "INSERT OR IGNORE INTO part VALUES (?, ?, ?, ?, ?, ?)",
+            "INSERT OR IGNORE INTO part (first, log, seq, part, author, text) VALUES (?, ?, ?, ?, ?, ?)",
             [
-                first.data, Int64(text.part), place.author.data, place.envelope.log.data,
-                Int64(clamping: place.envelope.seq),
+                first.data, place.envelope.log.data, Int64(clamping: place.envelope.seq), Int64(text.part),
+                place.author.data,
                 text.text.kept,
             ])
     }
 
-    private func partCount(of first: EnvelopeID, by author: PersonID) throws -> Int64 {
-        try Int64.fetchOne(
-            self.db.cachedStatement(sql: "SELECT count(*) FROM part WHERE first = ? AND author = ?"),
-            arguments: [first.data, author.data]) ?? 0
-    }
-
-    private func parts(of first: EnvelopeID, by author: PersonID) throws -> [String] {
-        try String.fetchAll(
-            self.db.cachedStatement(sql: "SELECT text FROM part WHERE first = ? AND author = ? ORDER BY part"),
-            arguments: [first.data, author.data])
-    }
-
-    /// A later part of a long text: kept, and joined once part 0 is here.
+    /// A later part of a long text: kept, and joined once all are here.
     private mutating func add(part text: Content.Text, _ place: Place) throws {
         guard let first = text.first else { return }
         try self.keep(text, of: first, place)
-        guard self.db.changesCount > 0, let row = try self.message(first, by: place.author), !row.isDeleted,
-            row.edited == nil
-        else { return }
-        let held = row.held + 1
-        if held >= row.parts { try self.reword(row, self.parts(of: first, by: place.author).joined()) }
+        try self.join(first, by: place.author)
+        try self.applyWaiting(to: first, by: place.author)
+    }
+
+    /// Counts the parts of a long text that are where they belong, in its log and as far behind part 0 as their
+    /// number says (Protocol.md 7): whatever else calls itself a part of it, and in whatever order they come, is
+    /// nothing to it. The text is joined once, when all of it is here; until then its beginning stands for it.
+    private func join(_ first: EnvelopeID, by author: PersonID) throws {
+        guard let row = try self.message(first, by: author), !row.isDeleted, row.held < row.parts else { return }
+        let held =
+            try Int64.fetchOne(
+                self.db.cachedStatement(
+                    sql: "SELECT count(*) FROM part WHERE first = ?1 AND log = ?2 AND seq = ?3 + part AND part < ?4"),
+                arguments: [first.data, row.log, row.seq, row.parts]) ?? 0
+        guard held > row.held else { return }
         try self.run(
             "UPDATE message SET held = ?, changed = ?, change = 'said' WHERE number = ?",
             [held, self.cursor, row.number])
+        guard held == row.parts, row.edited == nil else { return }
+        let parts = try String.fetchAll(
+            self.db.cachedStatement(
+                sql:
+                    "SELECT text FROM part WHERE first = ?1 AND log = ?2 AND seq = ?3 + part AND part < ?4 ORDER BY part"
+            ),
+            arguments: [first.data, row.log, row.seq, row.parts])
+        try self.reword(row, parts.joined())
     }
 
-    private struct Row {
+    /// Where a message stands that is here.
+    private struct Standing: Decodable, FetchableRecord {
         let number: Int64
-        let text: String
         let isDeleted: Bool
         let edited: Int64?
         let editStamp: Int64?
         let editID: Data?
         let log: Data
         let seq: Int64
-        let last: Int64
         let held: Int64
         let parts: Int64
         let isOffer: Bool
     }
 
-    private func message(_ id: EnvelopeID, by author: PersonID) throws -> Row? {
-        let row = try GRDB.Row.fetchOne(
+    private func message(_ id: EnvelopeID, by author: PersonID) throws -> Standing? {
+        try Standing.fetchOne(
             self.db.cachedStatement(
-                sql:
-                    "SELECT number, text, deleted, edited, edit_stamp, edit_id, log, seq, last, held, parts, offer IS NOT NULL FROM message WHERE id = ? AND author = ?"
-            ),
-            arguments: [id.data, author.data])
-        return row.map {
-            Row(
-                number: $0[0], text: $0[1], isDeleted: $0[2], edited: $0[3], editStamp: $0[4], editID: $0[5],
-                log: $0[6], seq: $0[7],
-                last: $0[8], held: $0[9], parts: $0[10], isOffer: $0[11])
-        }
+                sql: """
+                    SELECT number, deleted AS isDeleted, edited, edit_stamp AS editStamp, edit_id AS editID, log, seq, held, parts,
+                        offer IS NOT NULL AS isOffer
+                    FROM message WHERE id = ? AND author = ?
+                    """), arguments: [id.data, author.data])
     }
 
-    private func reword(_ row: Row, _ text: String) throws {
+    private struct Edit: Decodable, FetchableRecord {
+        let text: String
+        let stamp: Int64
+        let id: Data
+        let at: Int64
+    }
+
+    private struct LogPlace: Decodable, FetchableRecord {
+        let log: Data
+        let seq: Int64
+    }
+
+    private func reword(_ row: Standing, _ text: String) throws {
         try self.run("UPDATE message SET text = ? WHERE number = ?", [text, row.number])
         // What is not in the index yet comes into it as it is then.
-        if row.number <= self.indexed { try self.run("INSERT OR IGNORE INTO stale VALUES (?)", [row.number]) }
+        if row.number <= self.indexed { try self.run("INSERT OR IGNORE INTO stale (number) VALUES (?)", [row.number]) }
     }
 
     /// An edit, or with no text a deletion. It waits if its target is not here.
@@ -172,57 +182,75 @@ extension FactWriter {
         try self.applyWaiting(to: target, by: place.author)
     }
 
-    /// Applies what waits for a message that is here: a deletion is final, else the highest edit counts.
+    /// Applies what waits for a message: a deletion is final, else the highest edit counts.
     func applyWaiting(to target: EnvelopeID, by author: PersonID) throws {
         // Of almost every message nothing does.
         let waits = try self.first(
             hot: "SELECT 1 FROM amendment WHERE target = ? AND author = ? LIMIT 1", [.id(target), .id(author)]
         ) { _ in true }
-        guard waits != nil, let row = try self.message(target, by: author), !row.isDeleted else { return }
+        guard waits != nil else { return }
         let isDeleted =
             try Bool.fetchOne(
                 self.db.cachedStatement(
                     sql: "SELECT 1 FROM amendment WHERE target = ? AND author = ? AND text IS NULL LIMIT 1"),
                 arguments: [target.data, author.data]) ?? false
-        if isDeleted { return try self.forget(row, target, author) }
-        if row.isOffer { return }
-        let best = try GRDB.Row.fetchOne(
+        if isDeleted { return try self.forget(target, author) }
+        guard let row = try self.message(target, by: author), !row.isOffer else { return }
+        let best = try Edit.fetchOne(
             self.db.cachedStatement(
                 sql:
                     "SELECT text, stamp, id, at FROM amendment WHERE target = ? AND author = ? ORDER BY ordering DESC, id DESC LIMIT 1"
             ),
             arguments: [target.data, author.data])
-        guard let best, (best["stamp"] as Int64) != row.editStamp || (best["id"] as Data) != row.editID else { return }
-        try self.reword(row, best["text"])
+        guard let best, best.stamp != row.editStamp || best.id != row.editID else { return }
+        try self.reword(row, best.text)
         try self.run(
             "UPDATE message SET edited = ?, edit_stamp = ?, edit_id = ?, changed = ?, change = 'edited' WHERE number = ?",
-            [best["at"] as Int64, best["stamp"] as Int64, best["id"] as Data, self.cursor, row.number])
+            [best.at, best.stamp, best.id, self.cursor, row.number])
     }
 
-    /// Words go, places stay: the bodies of the message, its parts and its edits are dropped from the disk.
-    private func forget(_ row: Row, _ target: EnvelopeID, _ author: PersonID) throws {
-        try self.reword(row, "")
-        try self.run(
-            "UPDATE message SET deleted = 1, offer = NULL, problem = NULL, changed = ?, change = 'deleted' WHERE number = ?",
-            [self.cursor, row.number])
-        try self.run(
-            "UPDATE envelope SET wire = NULL WHERE log = ? AND seq BETWEEN ? AND ? AND id = ?",
-            [row.log, row.seq, row.seq, target.data])
-        let places = try GRDB.Row.fetchAll(
-            self.db,
-            sql: """
-                SELECT log, seq FROM part WHERE first = ?1 AND author = ?2
-                UNION ALL SELECT log, seq FROM amendment WHERE target = ?1 AND author = ?2 AND text IS NOT NULL
-                """, arguments: [target.data, author.data])
-        for place in places {
+    /// Words go, places stay: the bodies of the message, its parts and its edits are dropped from the disk, also of
+    /// those that come when it is deleted already.
+    private func forget(_ target: EnvelopeID, _ author: PersonID) throws {
+        if let row = try self.message(target, by: author), !row.isDeleted {
+            try self.reword(row, "")
             try self.run(
-                "UPDATE envelope SET wire = NULL WHERE log = ? AND seq = ?",
-                [place["log"] as Data, place["seq"] as Int64])
+                """
+                UPDATE message SET deleted = 1, held = parts, edited = NULL, edit_stamp = NULL, edit_id = NULL, offer = NULL, problem = NULL,
+                changed = ?, change = 'deleted' WHERE number = ?
+                """, [self.cursor, row.number])
+            try self.drop(row.log, row.seq, target)
         }
+        let places = try LogPlace.fetchAll(
+            self.db.cachedStatement(
+                sql: """
+                    SELECT log, seq FROM part WHERE first = ?1 AND author = ?2
+                    UNION ALL SELECT log, seq FROM amendment WHERE target = ?1 AND author = ?2 AND text <> ''
+                    """), arguments: [target.data, author.data])
+        for place in places { try self.drop(place.log, place.seq, nil) }
+        guard !places.isEmpty else { return }
         try self.run("DELETE FROM part WHERE first = ? AND author = ?", [target.data, author.data])
         try self.run(
-            "UPDATE amendment SET text = '' WHERE target = ? AND author = ? AND text IS NOT NULL",
-            [target.data, author.data])
+            "UPDATE amendment SET text = '' WHERE target = ? AND author = ? AND text <> ''", [target.data, author.data])
+    }
+
+    /// A body goes; what it says of the order stays (Protocol.md 7).
+    private func drop(_ log: Data, _ seq: Int64, _ id: EnvelopeID?) throws {
+        let wire = try Data.fetchOne(
+            self.db.cachedStatement(
+                sql:
+                    "SELECT wire FROM envelope WHERE log = ?1 AND seq = ?2 AND (?3 IS NULL OR id = ?3) AND wire IS NOT NULL"
+            ),
+            arguments: [log, seq, id?.data])
+        guard let wire else { return }
+        let envelope = self.reader(Array(wire))?.0
+        try self.run(
+            "UPDATE envelope SET wire = NULL, stamp = ?, ancestors = ? WHERE log = ? AND seq = ?",
+            [
+                envelope.map { Int64(clamping: $0.stamp.raw) }, envelope.map { $0.ancestors.flatMap(\.bytes).data },
+                log, seq,
+            ])
+        try self.run("INSERT OR REPLACE INTO meta (key, value) VALUES ('forgotten', 1)", [])
     }
 
     private func react(_ target: EnvelopeID, _ emoji: String, _ on: Bool, _ place: Place) throws {
@@ -250,7 +278,12 @@ extension FactWriter {
 
 extension String {
     /// As SQLite keeps it: to it a text ends at U+0000, which nobody is shown.
-    fileprivate var kept: String { self.utf8.contains(0) ? self.filter { $0 != "\0" } : self }
+    var kept: String { self.utf8.contains(0) ? self.filter { $0 != "\0" } : self }
+}
+
+extension Envelope {
+    /// What it comes after.
+    var ancestors: [EnvelopeID] { [self.prev].compactMap { $0 } + self.parents }
 }
 
 extension Content {

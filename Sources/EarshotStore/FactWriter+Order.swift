@@ -8,12 +8,12 @@ extension FactWriter {
     /// The key of an envelope that has just come.
     mutating func order(_ envelope: Envelope) throws -> OrderKey {
         var greatest = OrderKey.none
-        for ancestor in [envelope.prev].compactMap({ $0 }) + envelope.parents {
+        for ancestor in envelope.ancestors {
             if let known = try self.order(of: ancestor, in: envelope.conversation) {
                 greatest = max(greatest, known)
             } else {
                 try self.run(
-                    "INSERT OR IGNORE INTO awaited VALUES (?, ?, ?)",
+                    "INSERT OR IGNORE INTO awaited (id, log, seq) VALUES (?, ?, ?)",
                     [ancestor.data, envelope.log.data, Int64(clamping: envelope.seq)])
                 self.awaits = true
             }
@@ -36,7 +36,7 @@ extension FactWriter {
 
     /// Ids that are no message keep their keys here.
     func mark(_ id: EnvelopeID, _ order: OrderKey) throws {
-        try self.run("INSERT OR REPLACE INTO marker VALUES (?, ?)", [id.data, order.bytes.data])
+        try self.run("INSERT OR REPLACE INTO marker (id, ordering) VALUES (?, ?)", [id.data, order.bytes.data])
     }
 
     private mutating func order(of id: EnvelopeID, in conversation: ConversationID?) throws -> OrderKey? {
@@ -61,26 +61,35 @@ extension FactWriter {
         ) { row in row.bytes(0).map { OrderKey(bytes: $0) } }
     }
 
+    /// An envelope whose ancestor was not here.
+    private struct Waiting: Decodable, FetchableRecord {
+        let id: Data
+        let conversation: Data?
+        /// Whether nothing on disk says what its ancestors are.
+        let silent: Bool
+    }
+
     /// Who waited for it has a key that perhaps is not theirs.
     private mutating func came(_ id: EnvelopeID, _ order: OrderKey, _ conversation: ConversationID?) throws {
         self.known[id] = order
         guard self.awaits else { return }
-        let rows = try Row.fetchAll(
+        let waiting = try Waiting.fetchAll(
             self.db.cachedStatement(
                 sql: """
-                    SELECT envelope.id, log.conversation, envelope.wire IS NULL FROM awaited JOIN envelope ON envelope.log = awaited.log AND envelope.seq = awaited.seq
+                    SELECT envelope.id, log.conversation, envelope.wire IS NULL AND envelope.ancestors IS NULL AS silent FROM awaited JOIN envelope ON envelope.log = awaited.log AND envelope.seq = awaited.seq
                     LEFT JOIN log ON log.log = awaited.log WHERE awaited.id = ?
                     """), arguments: [id.data])
-        guard !rows.isEmpty else { return }
+        guard !waiting.isEmpty else { return }
         try self.run("DELETE FROM awaited WHERE id = ?", [id.data])
-        for row in rows {
-            guard let child = EnvelopeID(row[0] as Data), let conversation = conversation?.data ?? row[1] as Data?
-            else { continue }
+        for row in waiting {
+            guard let child = EnvelopeID(row.id), let conversation = conversation?.data ?? row.conversation else {
+                continue
+            }
             let its = try self.order(of: child, in: nil)
             if let its, its.stands(after: order) { continue }
-            try self.run("INSERT OR IGNORE INTO unsettled VALUES (?)", [conversation])
-            // Of a body that was dropped nobody reads again what it named.
-            guard row[2] as Bool, let its, let stamp = its.stamps.last else { continue }
+            try self.run("INSERT OR IGNORE INTO unsettled (conversation) VALUES (?)", [conversation])
+            // What a body named that an earlier Earshot dropped is known here alone.
+            guard row.silent, let its, let stamp = its.stamps.last else { continue }
             let late = max(its, OrderKey(after: order, stamp: HybridTime(raw: stamp)))
             try self.run("UPDATE message SET ordering = ? WHERE id = ?", [late.bytes.data, child.data])
             try self.run("UPDATE marker SET ordering = ? WHERE id = ?", [late.bytes.data, child.data])

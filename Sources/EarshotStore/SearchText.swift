@@ -49,6 +49,23 @@ enum SearchText {
         return terms
     }
 
+    /// Whether a text has all of what a query looks for, as the index would say.
+    static func finds(_ query: String, in text: String) -> Bool {
+        let terms = self.terms(of: query)
+        let words = self.words(of: text).split(separator: " ").map(String.init)
+        return !terms.isEmpty
+            && terms.allSatisfy { term in
+                words.indices.contains { start in
+                    let found = words[start...].prefix(term.words.count)
+                    guard found.count == term.words.count, let last = found.last, let wanted = term.words.last else {
+                        return false
+                    }
+                    return found.dropLast().elementsEqual(term.words.dropLast())
+                        && (term.isPrefix ? last.hasPrefix(wanted) : last == wanted)
+                }
+            }
+    }
+
     private static func withoutMarks(_ chunk: Substring.UnicodeScalarView) -> Substring.UnicodeScalarView {
         var bare = chunk
         while let first = bare.first, self.isMark(first) { bare.removeFirst() }

@@ -20,15 +20,7 @@ extension Store {
     /// The newest first.
     package func aside(limit: Int = 20) throws(StoreError) -> [Aside] {
         try self.read { db in
-            try Row.fetchAll(
-                db, sql: "SELECT * FROM aside ORDER BY number DESC LIMIT ?", arguments: [Int64(clamping: limit)]
-            ).map { row in
-                Aside(
-                    what: row["what"], conversation: (row["conversation"] as Data?).flatMap { ConversationID($0) },
-                    log: (row["log"] as Data?).flatMap { LogID($0) },
-                    seq: (row["seq"] as Int64?).map { UInt64(clamping: $0) },
-                    isKept: row["kept"], why: row["why"], at: Timestamp(sql: row["at"]))
-            }
+            try self.all(AsideRecord.self, db, "ORDER BY number DESC LIMIT ?", [Int64(clamping: limit)])
         }
     }
 
@@ -67,61 +59,66 @@ extension Store {
     func foldAgain() throws(StoreError) {
         do {
             try self.queue.writeWithoutTransaction { db in
-                let rows = try Row.fetchAll(
-                    db,
-                    sql: """
-                        SELECT aside.number, envelope.wire, envelope.arrived, log.author,
-                            coalesce(message.ordering, marker.ordering, x'') AS ordering
-                        FROM aside JOIN envelope ON envelope.log = aside.log AND envelope.seq = aside.seq JOIN log ON log.log = aside.log
-                        LEFT JOIN message ON message.id = envelope.id LEFT JOIN marker ON marker.id = envelope.id
-                        WHERE kept = 1 AND envelope.wire IS NOT NULL ORDER BY aside.number LIMIT 1000
-                        """)
                 // What was deleted since need not be shown any more.
                 try db.execute(
                     sql: """
                         DELETE FROM aside WHERE kept = 1 AND EXISTS (
                             SELECT 1 FROM envelope WHERE envelope.log = aside.log AND envelope.seq = aside.seq AND envelope.wire IS NULL)
                         """)
-                guard !rows.isEmpty else { return }
-                try Self.transaction(db, waits: true) {
-                    var writer = try FactWriter(db, me: nil)
-                    for row in rows { try self.foldAgain(row, &writer) }
-                    try Self.restoreTicks(db)
-                    _ = try writer.finish()
-                }
+                var last: Int64 = 0
+                while let next = try self.foldAgain(db, after: last) { last = next }
             }
         } catch {
             throw Self.explain(error, self.path)
         }
     }
 
-    private func foldAgain(_ row: Row, _ writer: inout FactWriter) throws {
-        guard let (envelope, content) = self.reader(Array(row["wire"] as Data)),
-            let author = (row["author"] as Data?).flatMap({ PersonID($0) })
+    private struct Kept: Decodable, FetchableRecord {
+        let number: Int64
+        let wire: Data
+        let arrived: Int64?
+        let author: Data?
+        let ordering: Data
+    }
+
+    /// Some of them, in the order they came, which is that of their logs. Says which was the last.
+    private func foldAgain(_ db: Database, after number: Int64) throws -> Int64? {
+        let kept = try Kept.fetchAll(
+            db,
+            sql: """
+                SELECT aside.number, envelope.wire, envelope.arrived, log.author,
+                    coalesce(message.ordering, marker.ordering, x'') AS ordering
+                FROM aside JOIN envelope ON envelope.log = aside.log AND envelope.seq = aside.seq JOIN log ON log.log = aside.log
+                LEFT JOIN message ON message.id = envelope.id LEFT JOIN marker ON marker.id = envelope.id
+                WHERE kept = 1 AND envelope.wire IS NOT NULL AND aside.number > ? ORDER BY aside.number LIMIT 1000
+                """, arguments: [number])
+        guard let last = kept.last else { return nil }
+        try Self.transaction(db, waits: true) {
+            var writer = try FactWriter(db, me: nil, self.reader)
+            for one in kept { try self.foldAgain(one, &writer) }
+            try Self.restoreReceipts(db)
+            _ = try writer.finish()
+        }
+        return last.number
+    }
+
+    private func foldAgain(_ kept: Kept, _ writer: inout FactWriter) throws {
+        guard let (envelope, content) = self.reader(Array(kept.wire)),
+            let author = kept.author.flatMap({ PersonID($0) })
         else { return }
-        let arrived =
-            (row["arrived"] as Int64?).map(Timestamp.init(sql:)) ?? Timestamp(milliseconds: envelope.stamp.milliseconds)
-        let place = Place(envelope, author: author, order: OrderKey(bytes: row["ordering"] as Data), arrived: arrived)
+        let arrived = kept.arrived.map(Timestamp.init(sql:)) ?? Timestamp(milliseconds: envelope.stamp.milliseconds)
+        let place = Place(envelope, author: author, order: OrderKey(bytes: kept.ordering), arrived: arrived)
         let before = writer
         let why = try Self.attempt(writer.db) {
+            // Its number may be another's soon.
+            try writer.run(
+                "DELETE FROM receipt WHERE message IN (SELECT number FROM message WHERE id = ? AND problem IS NOT NULL)",
+                [envelope.id.data])
             try writer.run("DELETE FROM message WHERE id = ? AND problem IS NOT NULL", [envelope.id.data])
             try writer.run("DELETE FROM marker WHERE id = ?", [envelope.id.data])
             try writer.fold(content, place)
-            try writer.run("DELETE FROM aside WHERE number = ?", [row["number"] as Int64])
+            try writer.run("DELETE FROM aside WHERE number = ?", [kept.number])
         }
         if why != nil { writer = before }
-    }
-
-    /// Ticks of our own messages that were put into the history anew, from what others said they hold and have read.
-    static func restoreTicks(_ db: Database) throws {
-        try db.execute(
-            sql: """
-                UPDATE message SET delivered = max(at, arrived)
-                WHERE delivered IS NULL AND last <= (SELECT max(seq) FROM held WHERE held.log = message.log);
-                UPDATE message SET read = (
-                    SELECT max(delivered, min(at)) FROM reading
-                    WHERE reading.log = message.log AND person <> author AND reading.seq >= message.last)
-                WHERE read IS NULL AND delivered IS NOT NULL;
-                """)
     }
 }

@@ -47,7 +47,7 @@ extension Store {
         let waits = !facts.allSatisfy { $0.isToldAgain(to: me) }
         return try self.queue.writeWithoutTransaction { db in
             try Self.transaction(db, waits: waits) {
-                var writer = try FactWriter(db, me: me)
+                var writer = try FactWriter(db, me: me, self.reader)
                 if isCareful {
                     for (index, fact) in facts.enumerated() { try writer.take(carefully: fact, index) }
                 } else {
@@ -109,6 +109,7 @@ struct FactWriter {
     let db: Database
     /// Whose messages get ticks; `nil` where none are given.
     let me: PersonID?
+    let reader: EnvelopeReader
     let cursor: Int64
     /// Messages up to this number are in the index of words.
     let indexed: Int64
@@ -121,9 +122,10 @@ struct FactWriter {
     var awaits: Bool
     private var outcome = Store.Outcome()
 
-    init(_ db: Database, me: PersonID?) throws {
+    init(_ db: Database, me: PersonID?, _ reader: @escaping EnvelopeReader) throws {
         self.db = db
         self.me = me
+        self.reader = reader
         let read = try HotStatement(
             db,
             """
@@ -156,27 +158,22 @@ struct FactWriter {
             try self.fold(content, place)
         case .gone(let conversation, let device, let log, let seq, let id):
             try self.keep(stub: id, conversation, device, log, seq)
-        case .held(let conversation, let log, let device, let seq, let id, let at):
-            try self.held(conversation, log, device, seq, id, at)
+        case .held(let conversation, let log, let device, let person, let seq, let id, let at):
+            try self.held(conversation, log, device, person, seq, id, at)
         case .read(let conversation, let log, let person, let seq, let at):
             try self.read(conversation, log, person, seq, at)
         case .contact(let contact):
-            try self.run(
-                "INSERT OR REPLACE INTO contact VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
-                [
-                    contact.person.data, contact.name, contact.petname, contact.trust.rawValue, contact.request,
-                    contact.requestedAt?.sql, Int64(contact.wireVersion), contact.since?.sql, self.cursor,
-                ])
+            try ContactRecord(contact, changed: self.cursor).insert(self.db)
         case .manifest(let manifest):
-            try self.run("INSERT OR REPLACE INTO manifest VALUES (?, ?)", [manifest.person.data, manifest.wire.data])
+            try ManifestRecord(person: manifest.person.data, wire: manifest.wire.data).insert(self.db)
         case .certificate(let certificate):
-            try self.run(
-                "INSERT OR REPLACE INTO certificate VALUES (?, ?)", [certificate.device.data, certificate.wire.data])
+            try CertificateRecord(device: certificate.device.data, wire: certificate.wire.data).insert(self.db)
         case .reached(let device, let person, let endpoint, let at):
             try self.reached(device, person, endpoint, at)
-        case .staticPeer(let place, true): try self.run("INSERT OR IGNORE INTO peer VALUES (?)", [place])
+        case .staticPeer(let place, true): try self.run("INSERT OR IGNORE INTO peer (place) VALUES (?)", [place])
         case .staticPeer(let place, false): try self.run("DELETE FROM peer WHERE place = ?", [place])
-        case .setting(let key, let value?): try self.run("INSERT OR REPLACE INTO setting VALUES (?, ?)", [key, value])
+        case .setting(let key, let value?):
+            try self.run("INSERT OR REPLACE INTO setting (key, value) VALUES (?, ?)", [key, value])
         case .setting(let key, nil): try self.run("DELETE FROM setting WHERE key = ?", [key])
         case .transfer(let transfer): try self.take(transfer)
         case .came(let id, let have): try self.came(id, have)
@@ -269,6 +266,8 @@ struct FactWriter {
                 conversation: envelope.conversation, device: envelope.device, author: author, seq: envelope.seq,
                 id: envelope.id, order: order))
         self.latest = self.latest.seen(envelope.stamp, now: arrived)
+        // A log begins once.
+        if envelope.seq == 1 { try self.joined(envelope.conversation, author) }
         return Place(envelope, author: author, order: order, arrived: arrived)
     }
 
@@ -283,8 +282,8 @@ struct FactWriter {
     }
 
     private mutating func held(
-        _ conversation: ConversationID, _ log: LogID, _ device: DeviceID, _ seq: UInt64, _ id: EnvelopeID,
-        _ at: Timestamp
+        _ conversation: ConversationID, _ log: LogID, _ device: DeviceID, _ person: PersonID, _ seq: UInt64,
+        _ id: EnvelopeID, _ at: Timestamp
     ) throws {
         let place = Int64(clamping: seq)
         let known = try self.first(
@@ -300,17 +299,9 @@ struct FactWriter {
             } ?? 0
         guard place > before else { return }
         try self.run(
-            hot: "INSERT OR REPLACE INTO held VALUES (?, ?, ?, ?)",
+            hot: "INSERT OR REPLACE INTO held (log, device, conversation, seq) VALUES (?, ?, ?, ?)",
             [.log(log), .id(device), .id(conversation), .integer(place)])
-        try self.run(
-            hot: """
-                UPDATE message SET delivered = ?, changed = ?, change = 'delivered'
-                WHERE log = ? AND last > ? AND last <= ? AND delivered IS NULL AND author = ?
-                """,
-            [
-                .integer(at.sql), .integer(self.cursor), .log(log), .integer(before), .integer(place),
-                self.me.map { .id($0) } ?? .nothing,
-            ])
+        try self.note(.delivered, to: person, device, conversation, log, above: before, upTo: place, at)
     }
 
     private mutating func read(
@@ -323,22 +314,13 @@ struct FactWriter {
                 arguments: [log.data, person.data]) ?? 0
         guard place > before else { return }
         try self.run(
-            "INSERT OR REPLACE INTO reading VALUES (?, ?, ?, ?, ?)",
+            "INSERT OR REPLACE INTO reading (log, person, conversation, seq, at) VALUES (?, ?, ?, ?, ?)",
             [log.data, person.data, conversation.data, place, at.sql])
-        guard person != self.me else { return }
-        // Read is never before delivered.
-        try self.run(
-            """
-            UPDATE message SET delivered = coalesce(delivered, ?1), read = max(?1, coalesce(delivered, ?1)), changed = ?2, change = 'read'
-            WHERE log = ?3 AND last > ?4 AND last <= ?5 AND read IS NULL AND author = ?6
-            """,
-            [at.sql, self.cursor, log.data, before, place, self.me?.data])
+        try self.note(.read, to: person, nil, conversation, log, above: before, upTo: place, at)
     }
 
     private func reached(_ device: DeviceID, _ person: PersonID, _ endpoint: Endpoint, _ at: Timestamp) throws {
-        try self.run(
-            "INSERT OR REPLACE INTO address VALUES (?, ?, ?, ?, ?, ?)",
-            [device.data, endpoint.address.data, Int64(endpoint.scope), Int64(endpoint.port), person.data, at.sql])
+        try AddressRecord(device, person, endpoint, at).insert(self.db)
         try self.run(
             """
             DELETE FROM address WHERE device = ?1

@@ -23,7 +23,7 @@ extension Store {
             }
             sql += " ORDER BY ordering DESC, id DESC LIMIT ?"
             arguments += [Int64(clamping: limit)]
-            return try Self.messages(db, sql, arguments).reversed()
+            return try self.messages(db, sql, arguments).reversed()
         }
     }
 
@@ -31,7 +31,7 @@ extension Store {
     package func messages(idPrefix: String, limit: Int = 8) throws(StoreError) -> [Message] {
         guard let range = Self.range(ofPrefix: idPrefix) else { return [] }
         return try self.read { db in
-            try Self.messages(
+            try self.messages(
                 db, "SELECT * FROM message WHERE id >= ? AND id <= ? ORDER BY id LIMIT ?",
                 [range.0, range.1, Int64(clamping: limit)]
             ).filter { $0.id.description.hasPrefix(idPrefix) }
@@ -71,10 +71,13 @@ extension Store {
     package func queued(_ conversation: ConversationID? = nil, me: PersonID) throws(StoreError) -> Int {
         try self.read { db in
             try Int.fetchOne(
-                db,
-                sql:
-                    "SELECT count(*) FROM message WHERE author = ?1 AND delivered IS NULL AND (?2 IS NULL OR conversation = ?2)",
-                arguments: [me.data, conversation?.data]) ?? 0
+                db.cachedStatement(
+                    sql: """
+                        SELECT count(*) FROM log JOIN message ON message.log = log.log AND message.last > max(
+                            coalesce((SELECT max(seq) FROM held WHERE held.log = log.log), 0),
+                            coalesce((SELECT max(seq) FROM reading WHERE reading.log = log.log AND person <> ?1), 0))
+                        WHERE log.author = ?1 AND (?2 IS NULL OR log.conversation = ?2)
+                        """), arguments: [me.data, conversation?.data]) ?? 0
         }
     }
 
@@ -85,35 +88,32 @@ extension Store {
         }
     }
 
-    /// What changed after a commit, oldest first, each subject once with its latest change. At most `limit` of them,
-    /// and more only to finish a commit, so that the last one's cursor is where to go on.
+    /// What changed after a commit, oldest first, each subject once with its latest change. At most `limit` of them
+    /// of a kind, and more only to finish a commit, so that the last one's cursor is where to go on.
     package func changes(since cursor: UInt64, limit: Int = 500) throws(StoreError) -> [Change] {
         try self.read { db in
             let after = Int64(clamping: cursor)
-            let bound =
+            let bounds = try ["message", "receipt"].map { table in
                 try Int64.fetchOne(
                     db.cachedStatement(
-                        sql: "SELECT changed FROM message WHERE changed > ? ORDER BY changed LIMIT 1 OFFSET ?"),
+                        sql:
+                            "SELECT changed FROM \(table) WHERE changed > ? AND changed > 0 ORDER BY changed LIMIT 1 OFFSET ?"
+                    ),
                     arguments: [after, Int64(clamping: limit)]) ?? .max
-            let rows = try Row.fetchAll(
-                db.cachedStatement(
-                    sql: "SELECT * FROM message WHERE changed > ? AND changed <= ? ORDER BY changed, number"),
-                arguments: [after, bound])
-            var changes = try rows.compactMap { row -> Change? in
-                guard let kind = Change.Kind(rawValue: row["change"]), let message = try Self.message(db, row) else {
-                    return nil
-                }
-                return Change(cursor: UInt64(clamping: row["changed"] as Int64), subject: .message(message, kind))
             }
-            let contacts = try Row.fetchAll(
-                db.cachedStatement(sql: "SELECT * FROM contact WHERE changed > ? AND changed <= ? ORDER BY changed"),
-                arguments: [after, bound])
-            changes += contacts.compactMap { row in
-                Contact(row: row).map {
-                    Change(cursor: UInt64(clamping: row["changed"] as Int64), subject: .contact($0))
-                }
+            let bound = bounds.min() ?? .max
+            let messages = try self.changes(
+                db,
+                """
+                SELECT * FROM message WHERE number IN (
+                    SELECT number FROM message WHERE changed > ?1 AND changed <= ?2
+                    UNION SELECT message FROM receipt WHERE changed > ?1 AND changed > 0 AND changed <= ?2)
+                """, [after, bound])
+            let contacts = try self.contacts(db, "WHERE changed > ? AND changed <= ?", [after, bound])
+            // What happened again later is told then.
+            return (messages.filter { Int64(clamping: $0.cursor) <= bound } + contacts).sorted {
+                ($0.cursor, $0.order) < ($1.cursor, $1.order)
             }
-            return changes.sorted { ($0.cursor, $0.order) < ($1.cursor, $1.order) }
         }
     }
 
@@ -124,60 +124,30 @@ extension Store {
     ) {
         try self.read { db in
             let commit = Int64(clamping: cursor)
-            let rows = try Row.fetchAll(
-                db.cachedStatement(
-                    sql: "SELECT * FROM message WHERE changed = ? AND number > ? ORDER BY number LIMIT ?"),
-                arguments: [commit, order, Int64(clamping: limit)])
-            let messages = try rows.compactMap { row -> Change? in
-                guard let kind = Change.Kind(rawValue: row["change"]), let message = try Self.message(db, row) else {
-                    return nil
-                }
-                return Change(cursor: cursor, subject: .message(message, kind))
-            }
-            guard rows.count < limit else { return (messages, true) }
-            let contacts = try Row.fetchAll(
-                db.cachedStatement(sql: "SELECT * FROM contact WHERE changed = ? ORDER BY person"), arguments: [commit])
-            return (
-                messages
-                    + contacts.compactMap { row in
-                        Contact(row: row).map { Change(cursor: cursor, subject: .contact($0)) }
-                    }, false
-            )
+            let messages = try self.changes(
+                db,
+                """
+                SELECT * FROM message WHERE changed <= ?1 AND number IN (
+                    SELECT number FROM message WHERE changed = ?1 UNION SELECT message FROM receipt WHERE changed = ?1 AND changed > 0)
+                AND number > ?2 AND NOT EXISTS (SELECT 1 FROM receipt WHERE receipt.message = number AND receipt.changed > ?1)
+                ORDER BY number LIMIT ?3
+                """, [commit, order, Int64(clamping: limit)])
+            guard messages.count < limit else { return (messages, true) }
+            return (messages + (try self.contacts(db, "WHERE changed = ? ORDER BY person", [commit])), false)
         }
     }
 
-    static func messages(_ db: Database, _ sql: String, _ arguments: StatementArguments) throws -> [Message] {
-        try Row.fetchAll(db.cachedStatement(sql: sql), arguments: arguments).compactMap { try self.message(db, $0) }
-    }
-
-    private static func message(_ db: Database, _ row: Row) throws -> Message? {
-        guard let id = EnvelopeID(row["id"] as Data), let conversation = ConversationID(row["conversation"] as Data),
-            let author = PersonID(row["author"] as Data), let device = DeviceID(row["device"] as Data),
-            let log = LogID(row["log"] as Data)
-        else { return nil }
-        let reactions = try Row.fetchAll(
-            db.cachedStatement(
-                sql: "SELECT person, emoji FROM reaction WHERE target = ? AND state = 1 ORDER BY ordering, id"),
-            arguments: [id.data]
-        ).compactMap { row in PersonID(row[0] as Data).map { Message.Reaction(person: $0, emoji: row[1]) } }
-        func time(_ column: String) -> Timestamp? { (row[column] as Int64?).map(Timestamp.init(sql:)) }
-        var message = Message(
-            id: id, conversation: conversation, author: author, device: device, log: log,
-            seq: UInt64(clamping: row["seq"] as Int64),
-            text: row["text"], isComplete: (row["held"] as Int64) >= (row["parts"] as Int64),
-            replyTo: (row["reply"] as Data?).flatMap { EnvelopeID($0) }, at: Timestamp(sql: row["at"]),
-            arrived: Timestamp(sql: row["arrived"]),
-            editedAt: time("edited"), isDeleted: row["deleted"], reactions: reactions, deliveredAt: time("delivered"),
-            readAt: time("read"),
-            unknownKind: (row["unknown"] as Int64?).map { UInt32(clamping: $0) }, order: row["number"])
-        message.problem = row["problem"]
-        message.offer = value(FileOffer.self, json: row["offer"])
-        return message
+    private func contacts(_ db: Database, _ rest: String, _ arguments: StatementArguments) throws -> [Change] {
+        let rows = try Row.fetchCursor(db.cachedStatement(sql: "SELECT * FROM contact \(rest)"), arguments: arguments)
+        return try self.values(rows, of: "contact") { row in
+            let record = try ContactRecord(row: row)
+            return record.value.map { Change(cursor: UInt64(clamping: record.changed), subject: .contact($0)) }
+        }
     }
 }
 
 extension Store {
     package func message(_ id: EnvelopeID) throws(StoreError) -> Message? {
-        try self.read { db in try Self.messages(db, "SELECT * FROM message WHERE id = ?", [id.data]).first }
+        try self.read { db in try self.messages(db, "SELECT * FROM message WHERE id = ?", [id.data]).first }
     }
 }

@@ -22,7 +22,7 @@ extension Store {
     }
 
     private func settle(_ conversation: Data, _ db: Database) throws {
-        var graph = try Graph(conversation, db, self.reader)
+        var graph = try Graph(conversation, db, self)
         try db.execute(
             sql: "DELETE FROM awaited WHERE log IN (SELECT log FROM log WHERE conversation = ?)",
             arguments: [conversation])
@@ -30,9 +30,10 @@ extension Store {
         for (id, at) in missing {
             let entry = graph.entries[at]
             try db.execute(
-                sql: "INSERT OR IGNORE INTO awaited VALUES (?, ?, ?)", arguments: [id.data, entry.log, entry.seq])
+                sql: "INSERT OR IGNORE INTO awaited (id, log, seq) VALUES (?, ?, ?)",
+                arguments: [id.data, entry.log, entry.seq])
         }
-        var writer = try FactWriter(db, me: nil)
+        var writer = try FactWriter(db, me: nil, self.reader)
         try writer.put(graph.entries)
         _ = try writer.finish()
         try db.execute(
@@ -65,36 +66,55 @@ private struct Graph {
     var entries: [Entry] = []
     private var index: [EnvelopeID: Int] = [:]
 
-    init(_ conversation: Data, _ db: Database, _ reader: EnvelopeReader) throws {
+    private struct EntryRow: Decodable, FetchableRecord {
+        let log: Data
+        let seq: Int64
+        let id: Data
+        let wire: Data?
+        let ordering: Data?
+        let messageStamp: Int64?
+        let author: Data?
+        let stamp: Int64?
+        let ancestors: Data?
+    }
+
+    init(_ conversation: Data, _ db: Database, _ store: Store) throws {
         let rows = try Row.fetchCursor(
             db,
             sql: """
-                SELECT envelope.log, envelope.seq, envelope.id, envelope.wire, coalesce(message.ordering, marker.ordering), message.stamp, log.author
+                SELECT envelope.log, envelope.seq, envelope.id, envelope.wire, coalesce(message.ordering, marker.ordering) AS ordering,
+                    message.stamp AS messageStamp, log.author, envelope.stamp, envelope.ancestors
                 FROM log CROSS JOIN envelope ON envelope.log = log.log LEFT JOIN message ON message.id = envelope.id
                 LEFT JOIN marker ON marker.id = envelope.id
                 WHERE log.conversation = ? ORDER BY envelope.log, envelope.seq
                 """, arguments: [conversation])
         var last: (log: Data, id: EnvelopeID)?
-        while let row = try rows.next() {
-            guard let id = EnvelopeID(row[2] as Data) else { continue }
-            let log: Data = row[0]
-            let before = last.flatMap { $0.log == log ? $0.id : nil }
-            let (envelope, content) = (row[3] as Data?).flatMap { reader(Array($0)) }.map { ($0.0, $0.1) } ?? (nil, nil)
-            // A body that was dropped by an earlier Earshot has left its stamp.
-            let kept = (row[4] as Data?).flatMap { $0.isEmpty ? nil : OrderKey(bytes: $0) }
-            let stamp =
-                envelope?.stamp
-                ?? (kept == nil ? (row[5] as Int64?).map { HybridTime(raw: UInt64(clamping: $0)) } : nil)
-            let ancestors = envelope.map { [$0.prev].compactMap { $0 } + $0.parents } ?? [before].compactMap { $0 }
+        let read = try store.values(rows, of: "envelope") { row -> (EntryRow, EnvelopeID)? in
+            let row = try EntryRow(row: row)
+            return EnvelopeID(row.id).map { (row, $0) }
+        }
+        for (row, id) in read {
+            let before = last.flatMap { $0.log == row.log ? $0.id : nil }
+            let (envelope, content) = row.wire.flatMap { store.reader(Array($0)) }.map { ($0.0, $0.1) } ?? (nil, nil)
+            // A body that was dropped has left what it named and its stamp; of one that an earlier Earshot dropped,
+            // or that never came, there is the key it had, or its stamp alone.
+            let left = row.ancestors.map { Self.ids($0) }
+            let kept = left == nil ? row.ordering.flatMap { $0.isEmpty ? nil : OrderKey(bytes: $0) } : nil
+            let itsStamp = kept == nil ? row.stamp ?? row.messageStamp : nil
+            let stamp = envelope?.stamp ?? itsStamp.map { HybridTime(raw: UInt64(clamping: $0)) }
+            let ancestors = envelope?.ancestors ?? left ?? [before].compactMap { $0 }
             self.index[id] = self.entries.count
             self.entries.append(
                 Entry(
-                    log: log, seq: row[1], id: id, ancestors: ancestors, stamp: stamp,
+                    log: row.log, seq: row.seq, id: id, ancestors: ancestors, stamp: stamp,
                     kept: envelope == nil ? kept : nil,
-                    author: (row[6] as Data?).flatMap { PersonID($0) }, deed: content.flatMap { $0.isShown ? nil : $0 })
-            )
-            last = (log, id)
+                    author: row.author.flatMap { PersonID($0) }, deed: content.flatMap { $0.isShown ? nil : $0 }))
+            last = (row.log, id)
         }
+    }
+
+    private static func ids(_ bytes: Data) -> [EnvelopeID] {
+        stride(from: 0, to: bytes.count, by: 32).compactMap { EnvelopeID(bytes.dropFirst($0).prefix(32)) }
     }
 
     /// Gives every entry its key. Returns what is named and not here, and by which.
@@ -171,7 +191,7 @@ extension FactWriter {
             if let author = entry.author {
                 try self.run(
                     "DELETE FROM reaction WHERE target = ? AND person = ? AND emoji = ?",
-                    [target.data, author.data, emoji])
+                    [target.data, author.data, emoji.kept])
             } else {
                 try self.run(
                     "UPDATE reaction SET ordering = ? WHERE target = ? AND id = ?",

@@ -19,6 +19,7 @@ extension Store {
     private static let primary = [
         "meta", "contact", "manifest", "certificate", "setting", "peer", "address", "transfer", "share", "log",
         "envelope", "held", "reading",
+        "conversation", "member", "recipient",
     ]
 
     /// - Parameters:
@@ -48,7 +49,7 @@ extension Store {
                             || repair.incomplete.contains("meta")
                         {
                             try db.execute(
-                                sql: "INSERT OR REPLACE INTO meta VALUES ('generation', ?)",
+                                sql: "INSERT OR REPLACE INTO meta (key, value) VALUES ('generation', ?)",
                                 arguments: [generation.data])
                         }
                         try self.foldAll(db)
@@ -109,29 +110,42 @@ extension Store {
 
     private struct Unreadable: Error {}
 
+    private struct Log: Decodable, FetchableRecord {
+        let log: Data
+        let device: Data
+        let author: Data?
+        let seq: Int64
+    }
+
+    private struct Kept: Decodable, FetchableRecord {
+        let seq: Int64
+        let id: Data
+        let wire: Data?
+        let arrived: Int64?
+    }
+
     private static func next(_ rows: RowCursor) throws -> Row? {
         do { return try rows.next() } catch { throw Unreadable() }
     }
 
     /// Whose log is whose, where the log itself does not say it yet.
     private static func readAuthors(_ source: Database, _ target: Database, _ me: PersonID) throws {
-        let unknown = try Row.fetchAll(target, sql: "SELECT log, device FROM log WHERE author IS NULL")
-        for row in unknown {
-            let log: Data = row[0]
+        let unknown = try Log.fetchAll(target, sql: "SELECT log, device, author, seq FROM log WHERE author IS NULL")
+        for log in unknown {
             let told = try? Data.fetchOne(
-                source, sql: "SELECT author FROM message WHERE log = ? LIMIT 1", arguments: [log])
+                source, sql: "SELECT author FROM message WHERE log = ? LIMIT 1", arguments: [log.log])
             let met = try Data.fetchOne(
-                target, sql: "SELECT person FROM address WHERE device = ?", arguments: [row[1] as Data])
+                target, sql: "SELECT person FROM address WHERE device = ?", arguments: [log.device])
             try target.execute(
-                sql: "UPDATE log SET author = ? WHERE log = ?", arguments: [told ?? met ?? me.data, log])
+                sql: "UPDATE log SET author = ? WHERE log = ?", arguments: [told ?? met ?? me.data, log.log])
         }
     }
 
     /// A log has no gaps: what is behind one is left out and asked for again. Returns how many envelopes that were.
     private static func keepWhole(_ db: Database) throws -> Int {
         var lost = 0
-        for row in try Row.fetchAll(db, sql: "SELECT log, seq FROM log") {
-            let (log, head): (Data, Int64) = (row[0], row[1])
+        for row in try Log.fetchAll(db, sql: "SELECT log, device, author, seq FROM log") {
+            let (log, head) = (row.log, row.seq)
             let seqs = try Int64.fetchAll(
                 db, sql: "SELECT seq FROM envelope WHERE log = ? ORDER BY seq", arguments: [log])
             var end: Int64 = 0
@@ -158,29 +172,24 @@ extension Store {
         let cursor = try Int64.fetchOne(db, sql: "SELECT value FROM meta WHERE key = 'cursor'") ?? 0
         // Whoever listened has heard of it.
         try db.execute(sql: "UPDATE meta SET value = 0 WHERE key = 'cursor'; DELETE FROM meta WHERE key = 'birth'")
-        var writer = try FactWriter(db, me: nil)
-        let logs = try Row.fetchAll(db, sql: "SELECT log, conversation, device, author FROM log")
-        for log in logs {
-            guard let author = (log["author"] as Data?).flatMap({ PersonID($0) }), let id = LogID(log["log"] as Data)
-            else { continue }
-            let rows = try Row.fetchCursor(
-                db, sql: "SELECT seq, id, wire, arrived FROM envelope WHERE log = ? ORDER BY seq",
-                arguments: [log["log"] as Data])
+        var writer = try FactWriter(db, me: nil, self.reader)
+        for log in try Log.fetchAll(db, sql: "SELECT log, device, author, seq FROM log") {
+            guard let author = log.author.flatMap({ PersonID($0) }), let id = LogID(log.log) else { continue }
+            let rows = try Kept.fetchCursor(
+                db, sql: "SELECT seq, id, wire, arrived FROM envelope WHERE log = ? ORDER BY seq", arguments: [log.log])
             while let row = try rows.next() {
-                guard let (envelope, content) = (row[2] as Data?).flatMap({ self.reader(Array($0)) }) else {
-                    if let stub = EnvelopeID(row[1] as Data) {
-                        _ = try writer.order(stub: stub, id, UInt64(clamping: row[0] as Int64))
-                    }
+                guard let (envelope, content) = row.wire.flatMap({ self.reader(Array($0)) }) else {
+                    if let stub = EnvelopeID(row.id) { _ = try writer.order(stub: stub, id, UInt64(clamping: row.seq)) }
                     continue
                 }
                 let arrived =
-                    (row[3] as Int64?).map(Timestamp.init(sql:)) ?? Timestamp(milliseconds: envelope.stamp.milliseconds)
+                    row.arrived.map(Timestamp.init(sql:)) ?? Timestamp(milliseconds: envelope.stamp.milliseconds)
                 let place = Place(envelope, author: author, order: try writer.order(envelope), arrived: arrived)
                 try writer.foldOrSetAside(content, place)
             }
         }
         _ = try writer.finish()
-        try Self.restoreTicks(db)
+        try Self.restoreReceipts(db)
         try db.execute(sql: "INSERT OR IGNORE INTO unsettled SELECT conversation FROM log")
         try db.execute(sql: "UPDATE meta SET value = ? WHERE key = 'cursor'", arguments: [max(1, cursor) + 1_048_576])
     }

@@ -84,6 +84,24 @@ extension Store {
         }
         // What did not come along, and what is called otherwise at its receiver's.
         migrator.registerMigration("5") { db in try db.execute(sql: "ALTER TABLE transfer ADD COLUMN notes TEXT") }
+        // A part counts where it lies; a body that is dropped leaves what it says of the order; words that were
+        // deleted leave the index.
+        migrator.registerMigration("6") { db in
+            try db.execute(
+                sql: """
+                    ALTER TABLE envelope ADD COLUMN stamp INTEGER;
+                    ALTER TABLE envelope ADD COLUMN ancestors BLOB;
+                    ALTER TABLE part RENAME TO old_part;
+                    CREATE TABLE part (
+                        first BLOB NOT NULL, log BLOB NOT NULL, seq INTEGER NOT NULL, part INTEGER NOT NULL, author BLOB NOT NULL, text TEXT NOT NULL,
+                        PRIMARY KEY (first, log, seq)) WITHOUT ROWID;
+                    INSERT INTO part SELECT first, log, seq, part, author, text FROM old_part;
+                    DROP TABLE old_part;
+                    INSERT OR REPLACE INTO meta SELECT 'forgotten', 1 WHERE EXISTS (SELECT 1 FROM message WHERE deleted = 1);
+                    """)
+        }
+        // A receipt for each message, person and device; who takes part in which conversation.
+        migrator.registerMigration("7", migrate: Self.makeReceipts)
         return migrator
     }
 }

@@ -27,10 +27,13 @@ extension Store {
         }
     }
 
+    /// Whether a search for this would find a text that is in no conversation.
+    package static func finds(_ query: String, in text: String) -> Bool { SearchText.finds(query, in: text) }
+
     /// Everything that is not in the index yet; or, where nothing can be written now, what can be.
     private func indexAll() throws(StoreError) {
         do {
-            while try self.index(atMost: 2_000) {}
+            while try self.indexWords(atMost: 2_000) {}
         } catch {
             guard error.trouble == .full || error.trouble == .unwritable else { throw error }
         }
@@ -47,16 +50,23 @@ extension Store {
             } else {
                 sql += " ORDER BY at DESC, ordering DESC, id DESC LIMIT ?"
             }
-            return try Self.messages(db, sql, arguments + [Int64(clamping: limit)])
+            return try self.messages(db, sql, arguments + [Int64(clamping: limit)])
         }
     }
 
     /// Bytes of text that are put into the index in one go, so that nobody waits long for the loop.
     private static let indexedBytes = 256 << 10
 
+    /// What waits until there is time: puts the words of some messages into the index, and makes sure that nothing is
+    /// left of deleted ones. Says whether there is more to do.
+    package func index(atMost count: Int) throws(StoreError) -> Bool {
+        if try self.indexWords(atMost: count) { return true }
+        return try self.scrub()
+    }
+
     /// Puts the words of some messages into the index. Says whether there are more. A power cut may undo it; then it
     /// is done again.
-    package func index(atMost count: Int) throws(StoreError) -> Bool {
+    private func indexWords(atMost count: Int) throws(StoreError) -> Bool {
         do {
             return try self.queue.writeWithoutTransaction { db in try Self.indexSome(db, atMost: count) }
         } catch {
@@ -85,9 +95,9 @@ extension Store {
         var fresh: [(number: Int64, words: String)] = []
         var bytes = 0
         while bytes < Self.indexedBytes, let row = try rows.next() {
-            let text: String = row[1]
+            let text = try row.decode(String.self, forColumn: "text")
             bytes += text.utf8.count
-            fresh.append((row[0], SearchText.words(of: text)))
+            fresh.append((try row.decode(Int64.self, forColumn: "number"), SearchText.words(of: text)))
         }
         guard !fresh.isEmpty || !stale.isEmpty else { return false }
         try Self.transaction(db, waits: false) {

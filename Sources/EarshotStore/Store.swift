@@ -11,6 +11,7 @@ package typealias EnvelopeReader = @Sendable ([UInt8]) -> (Envelope, Content)?
 package struct Store: Sendable {
     private let file: OpenFile
     let reader: EnvelopeReader
+    let unreadableRows = UnreadableRows()
     package let path: String
 
     /// The connection, which is another one after a repair.
@@ -78,7 +79,8 @@ package struct Store: Sendable {
                 try db.execute(sql: "UPDATE meta SET value = value + 1048576 WHERE key = 'cursor' AND value > 0")
                 let known = try Data.fetchOne(db, sql: "SELECT value FROM meta WHERE key = 'birth'")
                 guard let birthMark, known != birthMark.data else { return false }
-                try db.execute(sql: "INSERT OR REPLACE INTO meta VALUES ('birth', ?)", arguments: [birthMark.data])
+                try db.execute(
+                    sql: "INSERT OR REPLACE INTO meta (key, value) VALUES ('birth', ?)", arguments: [birthMark.data])
                 guard known != nil else { return false }
                 try db.execute(sql: "UPDATE meta SET value = ? WHERE key = 'generation'", arguments: [generation.data])
                 return true
@@ -112,7 +114,7 @@ package struct Store: Sendable {
         do {
             try self.queue.writeWithoutTransaction { db in
                 try Self.transaction(db, waits: true) {
-                    try db.execute(sql: "INSERT OR REPLACE INTO meta VALUES ('probe', randomblob(16))")
+                    try db.execute(sql: "INSERT OR REPLACE INTO meta (key, value) VALUES ('probe', randomblob(16))")
                 }
             }
         } catch {

@@ -80,8 +80,15 @@ package struct Printout: Sendable {
         }
         let reactions = (message.reactions ?? []).map(\.emoji).joined(separator: " ")
         let state = mine ? self.style.tick(message.state) : ""
+        let mark = message.state == .requested ? "" : message.id.mark
         out[out.count - 1] +=
-            "  " + self.style.dim([reactions, state, message.id.mark].filter { !$0.isEmpty }.joined(separator: " "))
+            "  " + self.style.dim([reactions, state, mark].filter { !$0.isEmpty }.joined(separator: " "))
+        if message.state == .requested {
+            var peer = PersonView(person: message.from, name: message.fromName, trust: .requested, online: false)
+            peer.looksLike = message.looksLike
+            let hint = "waiting for your answer: \(self.request(peer).command)"
+            out += (columns.map { Width.wrap(hint, $0 - 3) } ?? [hint]).map { "  " + self.style.yellow($0) }
+        }
         return out
     }
 

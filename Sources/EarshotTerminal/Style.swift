@@ -29,7 +29,7 @@ package struct Style: Sendable {
         case .queued: self.isUnicode ? "◷" : "."
         case .delivered: self.isUnicode ? "✓" : "+"
         case .read: self.isUnicode ? "✓✓" : "++"
-        case .received: ""
+        case .received, .requested: ""
         }
     }
 

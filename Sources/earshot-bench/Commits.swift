@@ -49,10 +49,11 @@ enum Commits {
             guard case .envelope(let envelope, _, _, _) = facts[number] else { continue }
             let began = seconds()
             _ = try store.commit(
-                [.held(conversation, log, by: bob.device, seq: envelope.seq, id: envelope.id, at: now)], me: anna.person
-            )
+                [.held(conversation, log, by: bob.device, of: bob.person, seq: envelope.seq, id: envelope.id, at: now)],
+                me: anna.person)
             held.append((seconds() - began) * 1e6)
         }
+        let pages = try Self.pages(store, anna, bob, conversation, log, (rounds * 2..<rounds * 2 + 320).map(message))
         store.close()
         return [
             Figure(
@@ -62,6 +63,30 @@ enum Commits {
             Figure(
                 "commit of one tick", Spread(held).median, "µs",
                 note: "safe from our own crash; p99 \(Int(Spread(held).at(0.99)))"),
+            Figure("pages a commit of one message writes", pages.message, ""),
+            Figure("pages a commit of one tick writes", pages.tick, ""),
+            Figure("pages a commit of 256 ticks writes", pages.ticks, ""),
         ]
+    }
+
+    /// Pages that commits add to the log, where it did not begin anew meanwhile.
+    private static func pages(
+        _ store: Store, _ anna: Identity, _ bob: Identity, _ conversation: ConversationID, _ log: LogID, _ facts: [Fact]
+    ) throws -> (message: Double, tick: Double, ticks: Double) {
+        func pages(_ facts: [Fact]) throws -> Double? {
+            let before = store.pagesInLog
+            _ = try store.commit(facts, me: anna.person)
+            let after = store.pagesInLog
+            return after > before ? Double(after - before) : nil
+        }
+        func tick(_ fact: Fact) -> Fact? {
+            guard case .envelope(let envelope, _, _, let at) = fact else { return nil }
+            return .held(conversation, log, by: bob.device, of: bob.person, seq: envelope.seq, id: envelope.id, at: at)
+        }
+        let single = try facts.prefix(64).compactMap { try pages([$0]) }
+        _ = try store.commit(Array(facts.dropFirst(64)), me: anna.person)
+        let ticks = try facts.prefix(64).compactMap { fact in try tick(fact).flatMap { try pages([$0]) } }
+        let many = try facts.last.flatMap(tick).flatMap { try pages([$0]) } ?? 0
+        return (Spread(single).median, Spread(ticks).median, many)
     }
 }

@@ -122,6 +122,12 @@ import Testing
         _ = await bob.event { $0["event"]?.string == "peer" }
         _ = try await bob.ask(Methods.Send(to: ["anna"], text: "may I?"))
         _ = await anna.event { $0["event"]?.string == "request" }
+        // Their words are found wherever one looks for them, marked as waiting.
+        let history = try await anna.ask(Methods.History(who: "bob", limit: 9))
+        let found = try await anna.ask(Methods.Search(query: "MAY", limit: 9))
+        #expect(history == found && history.array?.map { $0["text"]?.string } == ["may I?"])
+        #expect(history.array?.first?["state"]?.string == "requested")
+        #expect(try await anna.ask(Methods.Search(query: "nothing of it", limit: 9)).array?.isEmpty ?? false)
         let reply = try await anna.ask(Methods.Send(to: ["bob"], text: "you may"))
             .array?.first
         #expect(reply?["reason"]?.string == "on its way")

@@ -40,6 +40,7 @@ import Testing
     func isFound(text: String, query: String) throws {
         let store = try self.store(["nothing of it", text])
         #expect(try store.search(query, limit: 5).map(\.text) == [text.filter { $0 != "\0" }])
+        #expect(Store.finds(query, in: text) && !Store.finds(query, in: "nothing of it"))
     }
 
     @Test(arguments: [
@@ -49,6 +50,7 @@ import Testing
     ])
     func isNotFound(text: String, query: String) throws {
         #expect(try self.store([text]).search(query, limit: 5).isEmpty)
+        #expect(!Store.finds(query, in: text))
     }
 
     @Test func aQueryIsNeverSyntax() throws {

@@ -4,6 +4,7 @@ import EarshotTesting
 import EarshotWire
 import Foundation
 import GRDB
+import Synchronization
 import Testing
 
 /// Random sequences of facts with every kind of text, on a disk that fails at every call SQLite makes. After each
@@ -158,6 +159,97 @@ import Testing
         #expect(again.fault() == nil && again.isIndexWhole())
         #expect(try again.history(self.samples.conversation, limit: 1_000).map(\.id) == shown.map(\.id))
         again.close()
+    }
+
+    /// A store that refuses every fifth row of these tables, by chance, for as long as it is open.
+    func openRefusing(_ seed: UInt64) throws -> Store {
+        let store = try self.open()
+        let random = Mutex(SeededRandom(seed: seed + 100))
+        try store.withConnection { db in
+            db.add(
+                function: DatabaseFunction("chance", argumentCount: 0) { _ in
+                    random.withLock { Int.random(in: 0..<5, using: &$0) == 0 }
+                })
+            for table in ["message", "part", "amendment", "reaction"] {
+                try db.execute(
+                    sql: """
+                        CREATE TEMP TRIGGER refused_\(table) BEFORE INSERT ON main.\(table) WHEN chance()
+                        BEGIN SELECT RAISE(ABORT, 'by chance'); END
+                        """)
+            }
+        }
+        return store
+    }
+
+    /// What people see, without what depends on when it came.
+    func picture(_ store: Store) throws -> [String] {
+        try store.history(self.samples.conversation, limit: 1_000).map { message in
+            let reactions = message.reactions.map { "\($0.emoji)\($0.person)" }
+            return
+                "\(message.id) \(message.text.utf8.count) \(message.text.utf8.reduce(0) { $0 &* 31 &+ Int($1) }) \(message.isDeleted) \(message.isComplete) \(reactions) \(message.editedAt == nil)"
+        }
+    }
+
+    static let seeds = ProcessInfo.processInfo.environment["EARSHOT_FUZZ_SEEDS"].flatMap { Int($0) } ?? 12
+
+    /// Rows that the tables refuse, at random: bytes first, what they say set aside, and after a restart all of it is
+    /// there.
+    @Test func whatCannotBeFoldedIsKeptAndFoldedLater() throws {
+        var aside = 0
+        for seed in 0..<Self.seeds {
+            let fuzz = try StoreFuzzTests()
+            defer { try? FileManager.default.removeItem(atPath: fuzz.folder) }
+            var random = SeededRandom(seed: UInt64(seed))
+            var run = Run(self.samples)
+            let store = try fuzz.openRefusing(UInt64(seed))
+            let clean = try Store.inMemory(reader: Envelope.kept)
+            for _ in 0..<25 {
+                let envelopes = run.next(&random, count: Int.random(in: 1...5, using: &random))
+                try fuzz.commit(store, envelopes, &run)
+                try clean.commit(
+                    envelopes.map { run.talk.fact($0, arrived: .init(milliseconds: Self.noon)) }, me: self.anna)
+                try fuzz.check(store, run, "seed \(seed)")
+                if seed % 3 == 0 { _ = try store.history(self.samples.conversation, limit: 5) }
+            }
+            aside += try store.asideCount()
+            store.close()
+            let again = try fuzz.open()
+            #expect(try again.asideCount() == 0, "seed \(seed)")
+            let difference = try fuzz.picture(again).difference(from: fuzz.picture(clean))
+            #expect(difference.isEmpty, "seed \(seed)")
+            again.close()
+        }
+        #expect(aside > 0)
+    }
+
+    /// The same, whatever comes first.
+    @Test func whateverComesFirstTheSameIsSeen() throws {
+        for seed in 0..<Self.seeds {
+            var random = SeededRandom(seed: UInt64(seed) + 7_000)
+            var run = Run(self.samples)
+            let envelopes = run.next(&random, count: 60)
+            var pictures: Set<[String]> = []
+            for _ in 0..<4 {
+                let store = try Store.inMemory(reader: Envelope.kept)
+                for envelope in envelopes.shuffled(using: &random) {
+                    try store.commit([run.talk.fact(envelope, arrived: .init(milliseconds: Self.noon))], me: self.anna)
+                    if random.happens(50) { _ = try store.history(self.samples.conversation, limit: 5) }
+                }
+                pictures.insert(try self.picture(store))
+                let shown = try store.history(self.samples.conversation, limit: 1_000)
+                let places = Dictionary(uniqueKeysWithValues: shown.enumerated().map { ($1.id, $0) })
+                for envelope in envelopes.map(\.envelope) {
+                    for ancestor in [envelope.prev].compactMap({ $0 }) + envelope.parents {
+                        if let own = places[envelope.id], let its = places[ancestor] {
+                            #expect(its < own, "seed \(seed)")
+                        }
+                    }
+                }
+            }
+            if let first = pictures.first {
+                for other in pictures { #expect(other.difference(from: first).isEmpty, "seed \(seed)") }
+            }
+        }
     }
 
     /// Bytes of the file that are others than were written: said as damage, mended from what is left, and never a loop.

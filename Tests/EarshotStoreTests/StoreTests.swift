@@ -3,6 +3,7 @@ import EarshotStore
 import EarshotTesting
 import EarshotWire
 import Foundation
+import GRDB
 import Testing
 
 @Suite struct StoreTests {
@@ -95,12 +96,18 @@ import Testing
         let later = Timestamp(milliseconds: self.at.milliseconds + 1_000)
         // An acknowledgement that names another id is none.
         _ = try store.commit(
-            [.held(conversation, log, by: self.samples.bob.device, seq: 3, id: envelopes[0].envelope.id, at: later)],
-            me: self.anna)
+            [
+                .held(
+                    conversation, log, by: self.samples.bob.device, of: self.bob, seq: 3, id: envelopes[0].envelope.id,
+                    at: later)
+            ], me: self.anna)
         #expect(try store.queued(me: self.anna) == 3)
         _ = try store.commit(
-            [.held(conversation, log, by: self.samples.bob.device, seq: 2, id: envelopes[1].envelope.id, at: later)],
-            me: self.anna)
+            [
+                .held(
+                    conversation, log, by: self.samples.bob.device, of: self.bob, seq: 2, id: envelopes[1].envelope.id,
+                    at: later)
+            ], me: self.anna)
         _ = try store.commit([.read(conversation, log, by: self.bob, seq: 1, at: self.at)], me: self.anna)
         let messages = try store.history(conversation, limit: 10)
         #expect(messages.map { $0.deliveredAt } == [later, later, nil])
@@ -108,6 +115,63 @@ import Testing
         #expect(messages[0].readAt.map { $0 >= later } == true, "read is not before delivered")
         let changes = try store.changes(since: 2)
         #expect(changes.count == 2 && changes.map(\.cursor) == [3, 4])
+    }
+
+    /// A tick is told of once for each person, with the message as it is then.
+    @Test func ticksAreChangesOfTheMessage() throws {
+        let store = try Store.inMemory(reader: Envelope.kept)
+        let envelopes = self.samples.words("a", "b", "c")
+        let (conversation, log) = (self.samples.conversation, self.samples.log)
+        let other = try #require(DeviceID([UInt8](repeating: 77, count: 32)))
+        func held(_ device: DeviceID) -> Fact {
+            .held(conversation, log, by: device, of: self.bob, seq: 3, id: envelopes[2].envelope.id, at: self.at)
+        }
+        try store.commit(self.facts(envelopes), me: self.anna)
+        try store.commit([held(self.samples.bob.device)], me: self.anna)
+        try store.commit([held(other)], me: self.anna)
+        func kinds(_ changes: [Change]) -> [Change.Kind] {
+            changes.compactMap { if case .message(_, let kind) = $0.subject { kind } else { nil } }
+        }
+        #expect(
+            try kinds(store.changes(since: 0)) == [.delivered, .delivered, .delivered],
+            "each once, with its latest change")
+        #expect(
+            try store.changes(since: 0).map(\.cursor) == [2, 2, 2] && store.changes(since: 2).isEmpty,
+            "another device of theirs is no news")
+        #expect(try store.changes(of: 1, beyond: 0, limit: 9).changes.isEmpty)
+        let page = try store.changes(of: 2, beyond: 1, limit: 1)
+        #expect(page.isMore && page.changes.map(\.order) == [2])
+        try store.commit([.read(conversation, log, by: self.bob, seq: 2, at: self.at)], me: self.anna)
+        try store.commit(
+            self.facts(
+                self.samples.chain([
+                    .text(.init("a")), .text(.init("b")), .text(.init("c")),
+                    .edit(target: envelopes[0].envelope.id, text: "A"),
+                ])), me: self.anna)
+        #expect(try kinds(store.changes(since: 0)) == [.delivered, .read, .edited])
+        #expect(
+            try store.queued(me: self.anna) == 0
+                && store.history(conversation, limit: 9).map { $0.readAt != nil } == [true, true, false])
+    }
+
+    /// A row that holds no such thing is told of; the others are read.
+    @Test func aRowThatCannotBeReadIsReported() throws {
+        let store = try Store.inMemory(reader: Envelope.kept)
+        try store.commit(
+            self.facts(self.samples.words("one", "two")) + [
+                .contact(Contact(person: self.bob, name: "Bob", trust: .accepted))
+            ], me: self.anna)
+        try store.withConnection { db in
+            try db.execute(
+                sql: "UPDATE message SET author = x'01' WHERE text = 'one'; UPDATE contact SET trust = 'unheard of'")
+            try db.execute(sql: "INSERT INTO held (log, device, conversation, seq) VALUES (x'01', x'02', x'03', 1)")
+        }
+        #expect(store.unreadable().isEmpty)
+        #expect(try store.history(self.samples.conversation, limit: 9).map(\.text) == ["two"])
+        #expect(try store.snapshot().contacts.isEmpty && store.snapshot().heads.count == 1)
+        #expect(
+            store.unreadable().map(\.table) == ["contact", "held", "message"]
+                && store.unreadable().allSatisfy { $0.rows == 1 })
     }
 
     @Test func longTextIsOneMessageWhateverPartComesFirst() throws {
@@ -186,6 +250,31 @@ import Testing
         #expect(try store.snapshot().generation == [UInt8](repeating: 1, count: 32))
         #expect(try store.settle(birthMark: [2], generation: other))
         #expect(try store.snapshot().generation == other)
+    }
+
+    /// What a commit costs: the pages it writes.
+    @Test func aCommitWritesFewPages() throws {
+        let folder = FileManager.default.temporaryDirectory.appendingPathComponent(UUID().uuidString)
+        try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+        defer { try? FileManager.default.removeItem(at: folder) }
+        let store = try Store(
+            path: folder.appendingPathComponent("a.db").path, generation: [UInt8](repeating: 5, count: 32),
+            reader: Envelope.kept)
+        let chain = self.samples.chain((0..<60).map { .text(.init("word \($0)")) })
+        func pages(_ facts: [Fact]) throws -> Int {
+            let before = store.pagesInLog
+            try store.commit(facts, me: self.anna)
+            return store.pagesInLog - before
+        }
+        let messages = try chain.map { try pages(self.facts([$0])) }.sorted()
+        let ticks = try chain.map(\.envelope).map { envelope in
+            try pages([
+                .held(
+                    envelope.conversation, envelope.log, by: self.samples.bob.device, of: self.bob, seq: envelope.seq,
+                    id: envelope.id, at: self.at)
+            ])
+        }.sorted()
+        #expect(messages[30] <= 9 && ticks[30] <= 4, "\(messages[30]), \(ticks[30])")
     }
 
     /// kill -9 at any moment: a copy of the files as they are then has every commit that had returned.

@@ -93,6 +93,17 @@ import Testing
             "the name alone would lead to someone else")
     }
 
+    @Test func aRequestInTheHistoryWaitsForAnAnswer() {
+        let asked: JSON = [
+            "from": "lzxksnnjaaaa", "fromName": "Anna Berg", "mine": false, "state": "requested", "text": "may I?",
+            "at": "2026-11-21T12:00:00.000Z",
+        ]
+        let lines = self.listing.messages([asked], columns: 60)
+        #expect(
+            lines.contains { $0.contains("may I?") }
+                && lines.last == "  waiting for your answer: `earshot accept 'Anna Berg'`")
+    }
+
     @Test func aLongRequestIsCutWhereItCanBeSeen() {
         let peer = Door.peer(.requested) { $0.request = "see\n" + String(repeating: "x", count: 500) }
         let lines = self.listing.peers([peer], columns: 60)

@@ -8,6 +8,8 @@ package enum MessageState: String, Keyword {
     case read
     /// Somebody else's.
     case received
+    /// The first words of somebody who waits for an answer: no message yet, and its id is that of the person.
+    case requested
 
     /// Ours, and the other has it.
     package var isDelivered: Bool {

@@ -14,7 +14,8 @@ extension Node {
         let isAlone =
             usable.allSatisfy(\.isLoopback) && !self.configuration.interfaces.contains { Interface.isLoopback($0) }
         return self.checkNetwork(usable, isAlone, state) + self.checkOthers(isAlone, state)
-            + [self.checkDisk(state), self.checkDatabase(state)] + self.checkAside() + [self.checkClock()]
+            + [self.checkDisk(state), self.checkDatabase(state)] + self.checkUnreadable() + self.checkAside()
+            + [self.checkClock()]
     }
 
     private func checkNetwork(_ usable: [Interface], _ isAlone: Bool, _ state: RunState) -> [CheckView] {
@@ -96,6 +97,16 @@ extension Node {
             remedy: """
                 What you received is also on the disks of those who sent it. Check this disk, and keep a copy.
                 """)
+    }
+
+    /// Rows of the database that are not what they should be.
+    private func checkUnreadable() -> [CheckView] {
+        self.store.unreadable().map { table, rows in
+            CheckView(
+                check: "unreadable", ok: false,
+                detail: "\(rows) of \(table) in the database cannot be read; everything else is",
+                remedy: "They were left as they are. Keep a copy of the database, and tell whoever looks after Earshot.")
+        }
     }
 
     /// What could not be stored, or not be put into the history: the first of it, and how much more there is.

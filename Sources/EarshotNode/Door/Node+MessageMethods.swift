@@ -25,13 +25,20 @@ extension Node {
             let before = try asked.before.map { try node.message($0).id }
             let since = asked.since.map { Timestamp(milliseconds: UInt64(clamping: $0)) }
             let limit = asked.limit?.value ?? Node.usualCount
-            return node.list(.history(conversation, since: since, before: before, limit: limit))
+            let contact = before == nil ? engine.contacts[try node.person(asked.who, engine)] : nil
+            let requests = [contact].compactMap { $0 }.filter { contact in
+                since.map { (contact.requestedAt ?? $0) >= $0 } ?? true
+            }
+            return node.list(.history(conversation, since: since, before: before, limit: limit), requests: requests)
         },
         ListHandler(Methods.Search.self) { node, asked, engine in
-            let conversation = try asked.who.map {
-                Derive.conversation(node.identity.person, try node.person($0, engine))
+            let person = try asked.who.map { try node.person($0, engine) }
+            let conversation = person.map { Derive.conversation(node.identity.person, $0) }
+            let requests = engine.contacts.all.filter {
+                (person == nil || person == $0.person) && Store.finds(asked.query, in: $0.request ?? "")
             }
-            return node.list(.search(asked.query, in: conversation, limit: asked.limit?.value ?? Node.usualCount))
+            let limit = asked.limit?.value ?? Node.usualCount
+            return node.list(.search(asked.query, in: conversation, limit: limit), requests: requests)
         },
         Handler(Methods.Typing.self) { node, asked, state, asker in
             let person = try node.person(asked.who, state.engine)

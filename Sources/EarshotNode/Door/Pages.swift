@@ -14,6 +14,20 @@ final class Pages: Sendable {
         case search(String, in: ConversationID?, limit: Int)
     }
 
+    /// What such a list consists of.
+    enum Entry: Sendable {
+        case message(Message)
+        /// The first words of somebody who asks to talk: no message yet, and in no log.
+        case request(Contact)
+    }
+
+    private struct Left {
+        /// The next one last; `nil` before the first page.
+        var ids: [EnvelopeID]?
+        var requests: [Contact]
+        var room: Int
+    }
+
     /// Bytes of text after which a page ends.
     private static let pageText = 48 << 10
     /// What a message costs beside its text.
@@ -22,35 +36,67 @@ final class Pages: Sendable {
     private static let idsAtOnce = 256
 
     private let source: Source
-    /// The ids that are left, the next one last; `nil` before the first page.
-    private let left = NIOLockedValueBox<[EnvelopeID]?>(nil)
+    private let left: NIOLockedValueBox<Left>
 
-    init(_ source: Source) { self.source = source }
+    /// - Parameter requests: of those who wait for an answer, that belong in this list.
+    init(_ source: Source, requests: [Contact] = []) {
+        self.source = source
+        let oldestFirst = requests.sorted {
+            ($0.requestedAt ?? .init(milliseconds: 0)) < ($1.requestedAt ?? .init(milliseconds: 0))
+        }
+        switch source {
+        // The newest, the oldest of them first.
+        case .history(_, _, _, let limit):
+            self.left = NIOLockedValueBox(Left(requests: oldestFirst.suffix(max(0, limit)).reversed(), room: limit))
+        case .search(_, _, let limit): self.left = NIOLockedValueBox(Left(requests: oldestFirst, room: limit))
+        }
+    }
 
-    /// The next messages; none once there are no more.
-    func next(from store: Store) throws -> [Message] {
-        var ids = try self.left.withLockedValue { $0 } ?? self.ids(from: store)
-        var page: [Message] = []
+    /// What comes next; nothing once there is no more.
+    func next(from store: Store) throws -> [Entry] {
+        var left = self.left.withLockedValue { $0 }
+        var ids = try left.ids ?? self.ids(from: store, beside: left.requests.count)
+        var page: [Entry] = []
         var bytes = 0
         while bytes < Self.pageText, let id = ids.popLast() {
             // One that has gone meanwhile is in nobody's history any more.
             guard let message = try store.message(id) else { continue }
+            while let request = left.requests.last, self.stands(request, before: message) {
+                left.requests.removeLast()
+                page.append(.request(request))
+            }
             bytes += message.text.utf8.count + Self.overhead
-            page.append(message)
+            page.append(.message(message))
         }
-        self.left.withLockedValue { $0 = ids }
+        if ids.isEmpty {
+            page += left.requests.reversed().map { .request($0) }
+            left.requests = []
+        }
+        page = Array(page.prefix(left.room))
+        left.room -= page.count
+        left.ids = left.room > 0 ? ids : []
+        self.left.withLockedValue { $0 = left }
         return page
     }
 
+    private func stands(_ request: Contact, before message: Message) -> Bool {
+        guard let at = request.requestedAt else { return false }
+        return switch self.source {
+        case .history: at <= message.at
+        case .search: at >= message.at
+        }
+    }
+
     /// All ids, the first to be shown last.
-    private func ids(from store: Store) throws -> [EnvelopeID] {
+    private func ids(from store: Store, beside requests: Int) throws -> [EnvelopeID] {
         switch self.source {
         case .search(let query, let conversation, let limit):
             return try store.search(query, in: conversation, limit: limit).reversed().map(\.id)
         case .history(let conversation, let since, var before, let limit):
             var ids: [EnvelopeID] = []
-            while ids.count < limit {
-                let count = min(Self.idsAtOnce, limit - ids.count)  // lint: there are fewer
+            let room = limit - requests  // lint: there are fewer
+            while ids.count < room {
+                let count = min(Self.idsAtOnce, room - ids.count)
                 // Oldest first.
                 let found = try store.history(conversation, since: since, before: before, limit: count).map(\.id)
                 ids += found.reversed()
@@ -64,15 +110,25 @@ final class Pages: Sendable {
 
 extension Node {
     /// What is answered message by message, as fast as whoever asked takes it.
-    func list(_ source: Pages.Source) -> AnswerList<MessageView> {
-        let pages = Pages(source)
+    /// - Parameter requests: of those who wait for an answer, that belong in this list.
+    func list(_ source: Pages.Source, requests: [Contact]) -> AnswerList<MessageView> {
+        let asking = requests.filter { $0.trust == .requested && !($0.request ?? "").isEmpty }
+        let pages = Pages(source, requests: asking)
         let mailbox = self.mailbox
         return AnswerList { tell in mailbox.post(.page(pages, tell)) }
     }
 
     /// The next page of a list; what cannot be read is seen to when the round is over.
     func turn(_ pages: Pages, _ state: inout RunState) -> Result<[MessageView], DoorError> {
-        do { return .success(try pages.next(from: self.store).map { self.view($0, state.engine) }) } catch {
+        do {
+            return .success(
+                try pages.next(from: self.store).map { entry in
+                    switch entry {
+                    case .message(let message): self.view(message, state.engine)
+                    case .request(let contact): self.view(asking: contact, state.engine)
+                    }
+                })
+        } catch {
             self.note(error, &state)
             self.log.error("\(error)")
             return .failure(Self.explain(error))

@@ -63,6 +63,19 @@ extension Node {
         return view
     }
 
+    /// The first words of somebody who asks to talk, as a message that waits for an answer. It is in no log, so its id
+    /// is that of the person.
+    func view(asking contact: Contact, _ engine: Engine) -> MessageView {
+        var view = MessageView(
+            id: EnvelopeID(hash: contact.person.hash), from: contact.person,
+            fromName: self.name(contact.person, engine), to: self.identity.person, toName: engine.name, mine: false,
+            text: contact.request ?? "", state: .requested,
+            at: contact.requestedAt.map(Self.shown) ?? Timestamp(milliseconds: 0))
+        let alarm = self.looksLike(contact.person, engine)
+        (view.looksLike, view.looksLikePerson) = (alarm?.name, alarm?.person)
+        return view
+    }
+
     private func state(_ message: Message) -> MessageState {
         guard message.author == self.identity.person else { return .received }
         return message.readAt != nil ? .read : message.deliveredAt != nil ? .delivered : .queued

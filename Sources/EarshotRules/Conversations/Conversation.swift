@@ -165,7 +165,7 @@ package struct Conversation: Sendable {
         guard let log = self.logs[mark.log], mark.seq <= log.seq, let head = mark.id else { return [] }
         var facts: [Fact] = []
         if self.note(held: mark.seq, of: mark.log, by: device, at: now) {
-            facts.append(.held(self.id, mark.log, by: device, seq: mark.seq, id: head, at: now))
+            facts.append(.held(self.id, mark.log, by: device, of: person, seq: mark.seq, id: head, at: now))
         }
         let read = min(mark.read, mark.seq)
         let at = min(mark.readAt.milliseconds == 0 ? now : mark.readAt, now)

@@ -99,7 +99,7 @@ package struct ChatState: Sendable {
     package init(peer: PersonView, history: [MessageView], transfers: [TransferView] = [], unread: Int = 0) {
         self.person = peer.person
         self.peer = Peer(peer)
-        self.messages = history.map { ChatMessage($0) }
+        self.messages = history.filter { $0.state != .requested }.map { ChatMessage($0) }
         self.isWhole = history.count < Self.page
         for message in self.messages where message.isMine { self.outbox.know(message.id, text: "") }
         for transfer in transfers { self.keep(transfer, at: 0) }
@@ -282,7 +282,7 @@ package struct ChatState: Sendable {
     mutating func order(_ list: [MessageView], asked: Int, at now: UInt64) -> [Ask] {
         self.isOrderAsked = false
         self.orderAt = now + Self.restBetweenOrders
-        let newest = list.map { ChatMessage($0) }
+        let newest = list.filter { $0.state != .requested }.map { ChatMessage($0) }
         let own = list.filter(\.mine).map { (id: $0.id, text: $0.text) }
         let ids = Set(newest.map(\.id))
         let known = Set(self.messages.map(\.id))
