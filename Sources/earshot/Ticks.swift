@@ -32,7 +32,7 @@ enum Ticks {
         switch state {
         case .delivered: "delivered to"
         case .read: "read by"
-        case .queued, .received: "queued for"
+        case .queued, .received, .requested: "queued for"
         }
     }
 }

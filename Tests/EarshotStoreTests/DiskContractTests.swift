@@ -62,7 +62,7 @@ struct SimulatedFactDisk: FactDisk {
     init(_ me: PersonID) { self.me = me }
 
     mutating func commit(_ facts: [Fact]) throws { self.disk.commit(facts) }
-    func snapshot() throws -> Snapshot { self.disk.memory }
+    func snapshot() throws -> Snapshot { self.disk.snapshot }
 
     func envelopes(_ log: LogID, from: UInt64, to: UInt64, mostBytes: Int) throws -> [(seq: UInt64, wire: [UInt8]?)] {
         self.disk.envelopes(log, from: from, to: to, mostBytes: mostBytes).map { ($0.seq, $0.body?.wire) }

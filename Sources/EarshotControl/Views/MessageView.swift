@@ -15,7 +15,7 @@ package enum MessageState: String, Keyword {
     package var isDelivered: Bool {
         switch self {
         case .delivered, .read: true
-        case .queued, .received: false
+        case .queued, .received, .requested: false
         }
     }
 }
