@@ -156,7 +156,7 @@ extension Engine {
         case .refer(let referral):
             return self.perform(self.files.receive(referral, from: state.device, self.peers, at: now))
         case .manifestAsk(let asked):
-            // Ours always; another's only to who shares a conversation with them, and in a talk of two that is themselves.
+            // Ours always; another's only to who shares a conversation with them: in a talk of two they themselves.
             guard asked == self.me || asked == person, let manifest = self.people.manifests[asked] else { return [] }
             return [.transmit([.manifestGive(manifest.wire)], link)]
         case .manifestGive(let bytes):
