@@ -94,10 +94,9 @@ import Testing
     }
 
     @Test func aRequestInTheHistoryWaitsForAnAnswer() {
-        let asked: JSON = [
-            "from": "lzxksnnjaaaa", "fromName": "Anna Berg", "mine": false, "state": "requested", "text": "may I?",
-            "at": "2026-11-21T12:00:00.000Z",
-        ]
+        let asked = Door.message("lzxksnnjaaaa", "may I?") {
+            ($0.fromName, $0.mine, $0.state) = ("Anna Berg", false, .requested)
+        }
         let lines = self.listing.messages([asked], columns: 60)
         #expect(
             lines.contains { $0.contains("may I?") }
