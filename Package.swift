@@ -18,7 +18,6 @@ func tests(_ name: String, _ uses: Target.Dependency..., data: [Resource] = []) 
 
 let NIOCore = Target.Dependency.product(name: "NIOCore", package: "swift-nio")
 let NIOPosix = Target.Dependency.product(name: "NIOPosix", package: "swift-nio")
-let NIOEmbedded = Target.Dependency.product(name: "NIOEmbedded", package: "swift-nio")
 let Crypto = Target.Dependency.product(name: "Crypto", package: "swift-crypto")
 let GRDB = Target.Dependency.product(name: "GRDB", package: "GRDB.swift")
 let GRDBSQLite = Target.Dependency.product(name: "GRDBSQLite", package: "GRDB.swift")
@@ -67,7 +66,7 @@ let package = Package(
 
         // The programs: they only put things together.
         program(
-            "earshotd", "EarshotNode", "EarshotConfig", "EarshotControl", "EarshotModel", "CLinux", Logging,
+            "earshotd", "EarshotNode", "EarshotConfig", "EarshotControl", "CLinux", Logging,
             ArgumentParser),
         program("earshot", "EarshotTerminal", "EarshotConfig", "EarshotControl", "EarshotModel", ArgumentParser),
 
@@ -82,7 +81,7 @@ let package = Package(
         tests("EarshotWire", "EarshotTesting", "EarshotModel", "Noise", NIOCore, data: [.copy("Vectors")]),
         tests("EarshotRules", "EarshotTesting", "EarshotModel", "EarshotWire", "Noise", NIOCore),
         tests(
-            "EarshotNetwork", "EarshotTesting", "EarshotModel", "EarshotWire", "Noise", NIOCore, NIOPosix, NIOEmbedded),
+            "EarshotNetwork", "EarshotTesting", "EarshotModel", "EarshotWire", "Noise", NIOCore, NIOPosix),
         tests("EarshotDiscovery", "EarshotModel"),
         tests(
             "EarshotStore", "EarshotTesting", "EarshotModel", "EarshotWire", GRDB, GRDBSQLite,
@@ -92,7 +91,7 @@ let package = Package(
         tests("EarshotConfig", "EarshotModel"),
         tests(
             "EarshotNode", "EarshotTesting", "EarshotConfig", "EarshotControl", "EarshotModel", "EarshotNetwork",
-            "EarshotWire", "EarshotStore", "EarshotVault", "Noise", NIOCore, Logging, GRDB),
+            "EarshotWire", "EarshotStore", Logging, GRDB),
         tests("EarshotTerminal", "EarshotControl", "EarshotModel"),
     ]
 )

@@ -25,7 +25,8 @@ def read(name):
 def width():
     for name in files("*.swift"):
         for number, line in enumerate(read(name).split("\n"), 1):
-            if len(line) > CODE:
+            # A literal of a test cannot be broken.
+            if len(line) > CODE and not (name.startswith(("Tests/", "fuzz/")) and '"' in line):
                 found.append(f"{name}:{number}: {len(line)} columns, more than {CODE}")
     for name in files("*.md"):
         if name == "CHANGELOG.md":
@@ -61,7 +62,7 @@ def functions():
         lines = read(name).split("\n")
         for number, line in enumerate(lines):
             match = begin.match(line)
-            if not match or not line.rstrip().endswith(("{", "(")):
+            if not match or not line.split("  //")[0].rstrip().endswith(("{", "(")):
                 continue
             indent = match.group(1)
             end = next((at for at in range(number, len(lines)) if lines[at].rstrip() in (indent + "}",)), number)

@@ -39,7 +39,8 @@ package final class ControlClient {
     deinit { close(self.descriptor) }
 
     /// Asks without waiting for an answer. Returns the number of the request.
-    /// - Parameter patience: ms after which a node that takes nothing counts as stuck; the connection is of no use then.
+    /// - Parameter patience: ms after which a node that takes nothing counts as stuck; the connection is of no use
+    /// then.
     @discardableResult
     package func post<One: Method>(_ method: One, patience: Int64 = 30_000) throws(DoorError) -> Int64 {
         let id = self.nextID

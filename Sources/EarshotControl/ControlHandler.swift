@@ -1,13 +1,5 @@
-import Glibc
 import NIOCore
 import NIOPosix
-
-/// What SO_PEERCRED tells, as unix(7) lays it out.
-private struct Credentials {
-    var pid: Int32 = 0
-    var uid: UInt32 = .max
-    var gid: UInt32 = .max
-}
 
 /// One client: lines in, lines out. What waits for a client is bounded, whatever it sends and however little it
 /// reads: a line is read when the answer has room, a long answer is read from its source as the client takes it, and
@@ -59,7 +51,7 @@ final class ControlHandler: ChannelInboundHandler {
     // MARK: coming and going
 
     func channelActive(context: ChannelHandlerContext) {
-        guard self.isOurs(context.channel) else {
+        guard PeerCredentials.areOurs(context.channel) else {
             self.isOver = true
             return context.close(promise: nil)
         }
@@ -79,16 +71,6 @@ final class ControlHandler: ChannelInboundHandler {
             }
             return bound.value.0.tell(event, bound.value.1)
         }
-    }
-
-    private func isOurs(_ channel: any Channel) -> Bool {
-        guard let provider = channel as? any SocketOptionProvider else { return false }
-        let credentials: EventLoopFuture<Credentials> = provider.unsafeGetSocketOption(
-            level: .socket, name: .init(rawValue: SO_PEERCRED))
-        var isOurs = false
-        // On its own loop the answer is there at once.
-        credentials.assumeIsolated().whenSuccess { isOurs = $0.uid == geteuid() || $0.uid == 0 }
-        return isOurs
     }
 
     func channelInactive(context: ChannelHandlerContext) {

@@ -17,7 +17,10 @@ package struct ControlServer: Sendable {
         guard path.utf8.count < longest else {
             throw DoorError(
                 .failed,
-                "The path of the state folder is too long for a socket: at most 90 characters. Choose another with --state DIR."
+                """
+                The path of the state folder is too long for a socket: at most 90 characters. Choose another with \
+                --state DIR.
+                """
             )
         }
         // A socket that nobody answers is left over from a crash.

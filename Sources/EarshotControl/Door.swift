@@ -2,7 +2,8 @@ import NIOCore
 
 /// The one way in: what the node offers to every face of it, one method a question (`Method`).
 package protocol Door: Sendable {
-    /// Asks for something. Questions of one caller are done in the order they were asked; `reply` is called once, on any
+    /// Asks for something. Questions of one caller are done in the order they were asked; `reply` is called once, on
+    /// any
     /// thread. For a `ListMethod` use `list`, or `ask`.
     func answer<One: Method>(
         _ method: One, from caller: CallerID, reply: @escaping @Sendable (Result<One.Answer, DoorError>) -> Void)

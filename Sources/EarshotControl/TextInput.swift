@@ -40,12 +40,18 @@ extension DoorError {
             let padded = hex.count < 2 ? "0" + hex : hex
             self.init(
                 .badParameters,
-                "\(source) is not UTF-8: byte \(at) (on line \(line)) is 0x\(padded), where no character begins. Nothing of it was sent."
+                """
+                \(source) is not UTF-8: byte \(at) (on line \(line)) is 0x\(padded), where no character begins. \
+                Nothing of it was sent.
+                """
             )
         case .tooLong:
             self.init(
                 .badParameters,
-                "\(source) is longer than \(TextInput.longest / 1_000_000) MB, the most that one message can be. Send it as a file: earshot send WHO -f PATH"
+                """
+                \(source) is longer than \(TextInput.longest / 1_000_000) MB, the most that one message can be. Send \
+                it as a file: earshot send WHO -f PATH
+                """
             )
         }
     }

@@ -24,7 +24,8 @@ extension Timestamp {
         return String(decoding: out, as: UTF8.self)
     }
 
-    /// Reads what `rfc3339` writes; the fraction may be absent, or of any length. `nil` for anything else, and for times
+    /// Reads what `rfc3339` writes; the fraction may be absent, or of any length. `nil` for anything else, and for
+    /// times
     /// before 1970.
     package init?(rfc3339 text: String) {
         let text = Array(text.utf8)
@@ -32,7 +33,7 @@ extension Timestamp {
             var value = 0
             for byte in text[from..<from + length] {
                 guard (0x30...0x39).contains(byte) else { return nil }
-                value = value * 10 + Int(byte - 0x30)
+                value = value * 10 + Int(byte - 0x30)  // lint: at most four digits
             }
             return value
         }
@@ -47,8 +48,8 @@ extension Timestamp {
         guard fraction.dropFirst().allSatisfy({ (0x30...0x39).contains($0) }) else { return nil }
         var milliseconds = 0
         for place in 0..<3 {
-            let digit = digits.dropFirst(place).first.map { Int($0 - 0x30) } ?? 0
-            milliseconds = milliseconds * 10 + digit
+            let digit = digits.dropFirst(place).first.map { Int($0 - 0x30) } ?? 0  // lint: a digit
+            milliseconds = milliseconds * 10 + digit  // lint: three digits
         }
         let seconds = date.daysSince1970 * 86_400 + hour * 3_600 + minute * 60 + second
         guard let exact = UInt64(exactly: seconds * 1_000 + milliseconds) else { return nil }

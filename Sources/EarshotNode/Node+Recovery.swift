@@ -151,10 +151,11 @@ extension Node {
     private static func repair(_ store: Store, me: PersonID, log: Logger) throws {
         let repair = try store.repair(me: me, generation: randomBytes(32))
         _ = try store.settle(birthMark: BirthMark.of(store.path), generation: randomBytes(32))
+        let missing = repair.incomplete.joined(separator: ", ")
         log.error(
             """
             the database was damaged and is made anew from what could be read: \
-            \(repair.incomplete.isEmpty ? "everything was there" : "missing rows of \(repair.incomplete.joined(separator: ", "))"), \
+            \(missing.isEmpty ? "everything was there" : "missing rows of \(missing)"), \
             \(repair.lost) envelopes are asked for again. The damaged file is \(repair.old).
             """)
     }

@@ -93,7 +93,7 @@ package final class Node: Sendable {
     static func now() -> Moment {
         var wall = timespec()
         clock_gettime(CLOCK_REALTIME, &wall)
-        let milliseconds = UInt64(max(0, wall.tv_sec)) * 1_000 + UInt64(wall.tv_nsec) / 1_000_000
+        let milliseconds = UInt64(clamping: wall.tv_sec) * 1_000 + UInt64(clamping: wall.tv_nsec) / 1_000_000
         return Moment(wall: Timestamp(milliseconds: milliseconds), uptime: uptime())
     }
 

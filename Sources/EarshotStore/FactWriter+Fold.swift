@@ -65,7 +65,8 @@ extension FactWriter {
         try self.run(
             hot: """
                 INSERT OR IGNORE INTO message
-                (id, conversation, author, device, log, seq, last, text, parts, held, reply, at, stamp, arrived, unknown, offer, changed, change, ordering)
+                (id, conversation, author, device, log, seq, last, text, parts, held, reply, at, stamp, arrived,
+                    unknown, offer, changed, change, ordering)
                 VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 'said', ?)
                 """,
             [
@@ -120,7 +121,10 @@ extension FactWriter {
         let parts = try String.fetchAll(
             self.db.cachedStatement(
                 sql:
-                    "SELECT text FROM part WHERE first = ?1 AND log = ?2 AND seq = ?3 + part AND part < ?4 ORDER BY part"
+                    """
+                    SELECT text FROM part WHERE first = ?1 AND log = ?2 AND seq = ?3 + part AND part < ?4 ORDER BY
+                        part
+                    """
             ),
             arguments: [first.data, row.log, row.seq, row.parts])
         try self.reword(row, parts.joined())
@@ -144,7 +148,8 @@ extension FactWriter {
         try Standing.fetchOne(
             self.db.cachedStatement(
                 sql: """
-                    SELECT number, deleted AS isDeleted, edited, edit_stamp AS editStamp, edit_id AS editID, log, seq, held, parts,
+                    SELECT number, deleted AS isDeleted, edited, edit_stamp AS editStamp, edit_id AS editID, log,
+                        seq, held, parts,
                         offer IS NOT NULL AS isOffer
                     FROM message WHERE id = ? AND author = ?
                     """), arguments: [id.data, author.data])
@@ -172,7 +177,8 @@ extension FactWriter {
     private mutating func amend(_ target: EnvelopeID, text: String?, _ place: Place) throws {
         try self.run(
             """
-            INSERT OR IGNORE INTO amendment (target, id, author, text, stamp, at, log, seq, ordering) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
+            INSERT OR IGNORE INTO amendment (target, id, author, text, stamp, at, log, seq, ordering) VALUES (?, ?,
+                ?, ?, ?, ?, ?, ?, ?)
             """,
             [
                 target.data, place.envelope.id.data, place.author.data, text?.kept, place.stamp, place.at,
@@ -199,13 +205,19 @@ extension FactWriter {
         let best = try Edit.fetchOne(
             self.db.cachedStatement(
                 sql:
-                    "SELECT text, stamp, id, at FROM amendment WHERE target = ? AND author = ? ORDER BY ordering DESC, id DESC LIMIT 1"
+                    """
+                    SELECT text, stamp, id, at FROM amendment WHERE target = ? AND author = ? ORDER BY ordering
+                        DESC, id DESC LIMIT 1
+                    """
             ),
             arguments: [target.data, author.data])
         guard let best, best.stamp != row.editStamp || best.id != row.editID else { return }
         try self.reword(row, best.text)
         try self.run(
-            "UPDATE message SET edited = ?, edit_stamp = ?, edit_id = ?, changed = ?, change = 'edited' WHERE number = ?",
+            """
+            UPDATE message SET edited = ?, edit_stamp = ?, edit_id = ?, changed = ?, change = 'edited' WHERE number
+                = ?
+            """,
             [best.at, best.stamp, best.id, self.cursor, row.number])
     }
 
@@ -216,7 +228,8 @@ extension FactWriter {
             try self.reword(row, "")
             try self.run(
                 """
-                UPDATE message SET deleted = 1, held = parts, edited = NULL, edit_stamp = NULL, edit_id = NULL, offer = NULL, problem = NULL,
+                UPDATE message SET deleted = 1, held = parts, edited = NULL, edit_stamp = NULL, edit_id = NULL,
+                    offer = NULL, problem = NULL,
                 changed = ?, change = 'deleted' WHERE number = ?
                 """, [self.cursor, row.number])
             try self.drop(row.log, row.seq, target)
@@ -239,7 +252,10 @@ extension FactWriter {
         let wire = try Data.fetchOne(
             self.db.cachedStatement(
                 sql:
-                    "SELECT wire FROM envelope WHERE log = ?1 AND seq = ?2 AND (?3 IS NULL OR id = ?3) AND wire IS NOT NULL"
+                    """
+                    SELECT wire FROM envelope WHERE log = ?1 AND seq = ?2 AND (?3 IS NULL OR id = ?3) AND wire IS
+                        NOT NULL
+                    """
             ),
             arguments: [log, seq, id?.data])
         guard let wire else { return }

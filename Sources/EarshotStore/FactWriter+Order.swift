@@ -56,7 +56,10 @@ extension FactWriter {
         }
         return try self.first(
             hot:
-                "SELECT ordering FROM message WHERE id = ?1 UNION ALL SELECT ordering FROM marker WHERE id = ?1 LIMIT 1",
+                """
+                SELECT ordering FROM message WHERE id = ?1 UNION ALL SELECT ordering FROM marker WHERE id = ?1
+                    LIMIT 1
+                """,
             [.id(id)]
         ) { row in row.bytes(0).map { OrderKey(bytes: $0) } }
     }
@@ -76,7 +79,8 @@ extension FactWriter {
         let waiting = try Waiting.fetchAll(
             self.db.cachedStatement(
                 sql: """
-                    SELECT envelope.id, log.conversation, envelope.wire IS NULL AND envelope.ancestors IS NULL AS silent FROM awaited JOIN envelope ON envelope.log = awaited.log AND envelope.seq = awaited.seq
+                    SELECT envelope.id, log.conversation, envelope.wire IS NULL AND envelope.ancestors IS NULL AS
+                        silent FROM awaited JOIN envelope ON envelope.log = awaited.log AND envelope.seq = awaited.seq
                     LEFT JOIN log ON log.log = awaited.log WHERE awaited.id = ?
                     """), arguments: [id.data])
         guard !waiting.isEmpty else { return }

@@ -93,7 +93,8 @@ extension Store {
                     sql: """
                         SELECT member.person AS person, min(CASE receipt.state WHEN 1 THEN receipt.at END) AS delivered,
                             min(CASE receipt.state WHEN 2 THEN receipt.at END) AS read
-                        FROM message JOIN member ON member.conversation = message.conversation AND member.person <> message.author
+                        FROM message JOIN member ON member.conversation = message.conversation AND member.person <>
+                            message.author
                         LEFT JOIN recipient ON recipient.person = member.person
                         LEFT JOIN receipt ON receipt.message = message.number AND receipt.recipient = recipient.number
                         WHERE message.id = ? GROUP BY member.person ORDER BY member.person
@@ -116,7 +117,8 @@ extension Store {
             sql: """
                 INSERT OR IGNORE INTO receipt (message, state, recipient, at, changed)
                 SELECT message.number, 1, recipient.number, max(message.at, message.arrived), 0
-                FROM message JOIN held ON held.log = message.log AND held.seq >= message.last JOIN recipient ON recipient.device = held.device
+                FROM message JOIN held ON held.log = message.log AND held.seq >= message.last JOIN recipient ON
+                    recipient.device = held.device
                 WHERE \(ours) AND NOT EXISTS (SELECT 1 FROM receipt WHERE receipt.message = message.number);
                 INSERT OR IGNORE INTO receipt (message, state, recipient, at, changed)
                 SELECT message.number, 1, recipient.number, reading.at, 0
@@ -128,7 +130,8 @@ extension Store {
                     SELECT min(at) FROM receipt WHERE receipt.message = message.number AND state = 1)), 0
                 FROM message JOIN reading ON reading.log = message.log AND reading.seq >= message.last
                 JOIN recipient ON recipient.person = reading.person AND recipient.device = x''
-                WHERE \(ours) AND NOT EXISTS (SELECT 1 FROM receipt WHERE receipt.message = message.number AND state = 2);
+                WHERE \(ours) AND NOT EXISTS (SELECT 1 FROM receipt WHERE receipt.message = message.number AND
+                    state = 2);
                 """)
     }
 }

@@ -72,7 +72,10 @@ extension Store {
             let receipts = try ReceiptRecord.fetchAll(
                 db.cachedStatement(
                     sql:
-                        "SELECT state, min(at) AS at, max(changed) AS changed FROM receipt WHERE message = ? GROUP BY state ORDER BY state"
+                        """
+                        SELECT state, min(at) AS at, max(changed) AS changed FROM receipt WHERE message = ? GROUP
+                            BY state ORDER BY state
+                        """
                 ),
                 arguments: [record.number])
             guard let kind = Change.Kind(rawValue: record.change),

@@ -63,7 +63,8 @@ extension Store {
                 try db.execute(
                     sql: """
                         DELETE FROM aside WHERE kept = 1 AND EXISTS (
-                            SELECT 1 FROM envelope WHERE envelope.log = aside.log AND envelope.seq = aside.seq AND envelope.wire IS NULL)
+                            SELECT 1 FROM envelope WHERE envelope.log = aside.log AND envelope.seq = aside.seq AND
+                                envelope.wire IS NULL)
                         """)
                 var last: Int64 = 0
                 while let next = try self.foldAgain(db, after: last) { last = next }
@@ -88,7 +89,8 @@ extension Store {
             sql: """
                 SELECT aside.number, envelope.wire, envelope.arrived, log.author,
                     coalesce(message.ordering, marker.ordering, x'') AS ordering
-                FROM aside JOIN envelope ON envelope.log = aside.log AND envelope.seq = aside.seq JOIN log ON log.log = aside.log
+                FROM aside JOIN envelope ON envelope.log = aside.log AND envelope.seq = aside.seq JOIN log ON
+                    log.log = aside.log
                 LEFT JOIN message ON message.id = envelope.id LEFT JOIN marker ON marker.id = envelope.id
                 WHERE kept = 1 AND envelope.wire IS NOT NULL AND aside.number > ? ORDER BY aside.number LIMIT 1000
                 """, arguments: [number])
@@ -112,7 +114,10 @@ extension Store {
         let why = try Self.attempt(writer.db) {
             // Its number may be another's soon.
             try writer.run(
-                "DELETE FROM receipt WHERE message IN (SELECT number FROM message WHERE id = ? AND problem IS NOT NULL)",
+                """
+                DELETE FROM receipt WHERE message IN (SELECT number FROM message WHERE id = ? AND problem IS NOT
+                    NULL)
+                """,
                 [envelope.id.data])
             try writer.run("DELETE FROM message WHERE id = ? AND problem IS NOT NULL", [envelope.id.data])
             try writer.run("DELETE FROM marker WHERE id = ?", [envelope.id.data])

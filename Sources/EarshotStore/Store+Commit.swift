@@ -219,7 +219,10 @@ struct FactWriter {
     private func setAside(what: String, _ envelope: Envelope?, at: Timestamp, kept: Bool, _ why: String) throws {
         _ = try Store.attempt(self.db) {
             try self.run(
-                "INSERT OR REPLACE INTO aside (what, conversation, log, seq, kept, why, at) VALUES (?, ?, ?, ?, ?, ?, ?)",
+                """
+                INSERT OR REPLACE INTO aside (what, conversation, log, seq, kept, why, at) VALUES (?, ?, ?, ?, ?,
+                    ?, ?)
+                """,
                 [
                     what, envelope?.conversation.data, envelope?.log.data, envelope.map { Int64(clamping: $0.seq) },
                     kept, why, at.sql,
@@ -232,8 +235,10 @@ struct FactWriter {
         for (log, head) in self.heads {
             try self.run(
                 hot: """
-                    INSERT INTO log (log, conversation, device, seq, id, author, ordering) VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT (log)
-                    DO UPDATE SET seq = excluded.seq, id = excluded.id, author = coalesce(excluded.author, author), ordering = excluded.ordering
+                    INSERT INTO log (log, conversation, device, seq, id, author, ordering) VALUES (?, ?, ?, ?, ?,
+                        ?, ?) ON CONFLICT (log)
+                    DO UPDATE SET seq = excluded.seq, id = excluded.id, author = coalesce(excluded.author, author),
+                        ordering = excluded.ordering
                     WHERE excluded.seq > seq
                     """,
                 [
@@ -324,7 +329,8 @@ struct FactWriter {
         try self.run(
             """
             DELETE FROM address WHERE device = ?1
-            AND (ip, scope, port) NOT IN (SELECT ip, scope, port FROM address WHERE device = ?1 ORDER BY at DESC LIMIT 8)
+            AND (ip, scope, port) NOT IN (SELECT ip, scope, port FROM address WHERE device = ?1 ORDER BY at DESC
+                LIMIT 8)
             """,
             [device.data])
     }

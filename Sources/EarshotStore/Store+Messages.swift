@@ -62,7 +62,8 @@ extension Store {
                 db,
                 sql: """
                     SELECT count(*) FROM message LEFT JOIN reading ON reading.log = message.log AND reading.person = ?1
-                    WHERE message.conversation = ?2 AND author <> ?1 AND deleted = 0 AND message.seq > coalesce(reading.seq, 0)
+                    WHERE message.conversation = ?2 AND author <> ?1 AND deleted = 0 AND message.seq >
+                        coalesce(reading.seq, 0)
                     """, arguments: [me.data, conversation.data]) ?? 0
         }
     }
@@ -97,7 +98,10 @@ extension Store {
                 try Int64.fetchOne(
                     db.cachedStatement(
                         sql:
-                            "SELECT changed FROM \(table) WHERE changed > ? AND changed > 0 ORDER BY changed LIMIT 1 OFFSET ?"
+                            """
+                            SELECT changed FROM \(table) WHERE changed > ? AND changed > 0 ORDER BY changed LIMIT 1
+                                OFFSET ?
+                            """
                     ),
                     arguments: [after, Int64(clamping: limit)]) ?? .max
             }
@@ -128,8 +132,10 @@ extension Store {
                 db,
                 """
                 SELECT * FROM message WHERE changed <= ?1 AND number IN (
-                    SELECT number FROM message WHERE changed = ?1 UNION SELECT message FROM receipt WHERE changed = ?1 AND changed > 0)
-                AND number > ?2 AND NOT EXISTS (SELECT 1 FROM receipt WHERE receipt.message = number AND receipt.changed > ?1)
+                    SELECT number FROM message WHERE changed = ?1 UNION SELECT message FROM receipt WHERE changed =
+                        ?1 AND changed > 0)
+                AND number > ?2 AND NOT EXISTS (SELECT 1 FROM receipt WHERE receipt.message = number AND
+                    receipt.changed > ?1)
                 ORDER BY number LIMIT ?3
                 """, [commit, order, Int64(clamping: limit)])
             guard messages.count < limit else { return (messages, true) }

@@ -39,7 +39,8 @@ extension Store {
         try db.execute(
             sql: """
                 UPDATE log SET ordering = coalesce(
-                    (SELECT ordering FROM message WHERE message.id = log.id), (SELECT ordering FROM marker WHERE marker.id = log.id), ordering)
+                    (SELECT ordering FROM message WHERE message.id = log.id), (SELECT ordering FROM marker WHERE
+                        marker.id = log.id), ordering)
                 WHERE conversation = ?
                 """, arguments: [conversation])
         try db.execute(sql: "DELETE FROM unsettled WHERE conversation = ?", arguments: [conversation])
@@ -82,7 +83,8 @@ private struct Graph {
         let rows = try Row.fetchCursor(
             db,
             sql: """
-                SELECT envelope.log, envelope.seq, envelope.id, envelope.wire, coalesce(message.ordering, marker.ordering) AS ordering,
+                SELECT envelope.log, envelope.seq, envelope.id, envelope.wire, coalesce(message.ordering,
+                    marker.ordering) AS ordering,
                     message.stamp AS messageStamp, log.author, envelope.stamp, envelope.ancestors
                 FROM log CROSS JOIN envelope ON envelope.log = log.log LEFT JOIN message ON message.id = envelope.id
                 LEFT JOIN marker ON marker.id = envelope.id

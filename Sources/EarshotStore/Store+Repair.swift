@@ -159,7 +159,10 @@ extension Store {
             } else {
                 try db.execute(
                     sql:
-                        "UPDATE log SET seq = ?1, id = (SELECT id FROM envelope WHERE log = ?2 AND seq = ?1) WHERE log = ?2",
+                        """
+                        UPDATE log SET seq = ?1, id = (SELECT id FROM envelope WHERE log = ?2 AND seq = ?1) WHERE
+                            log = ?2
+                        """,
                     arguments: [end, log])
             }
         }

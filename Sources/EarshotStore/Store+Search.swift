@@ -90,7 +90,8 @@ extension Store {
         let rows = try Row.fetchCursor(
             db.cachedStatement(
                 sql: """
-                    SELECT number, text FROM message WHERE number > (SELECT value FROM meta WHERE key = 'indexed') ORDER BY number LIMIT ?
+                    SELECT number, text FROM message WHERE number > (SELECT value FROM meta WHERE key = 'indexed')
+                        ORDER BY number LIMIT ?
                     """), arguments: [limit])
         var fresh: [(number: Int64, words: String)] = []
         var bytes = 0

@@ -18,16 +18,22 @@ package enum StoreError: Error, Equatable, Sendable, CustomStringConvertible {
         switch self {
         case .damaged(let path, let detail):
             """
-            The database \(path) is damaged (\(detail)). It was left as it is. Move it away and restore a copy, or start with an \
+            The database \(path) is damaged (\(detail)). It was left as it is. Move it away and restore a copy, or
+                start with an \
             empty one: your contacts send again what you miss.
             """
         case .full(let path):
             "There is no room left on the disk of \(path). Free some space; nothing that was acknowledged is lost."
         case .unusable(let path, let detail):
-            "The database \(path) cannot be used: \(detail). Check that it and its folder belong to you and are writable."
+            """
+            The database \(path) cannot be used: \(detail). Check that it and its folder belong to you and are writable.
+            """
         case .newer(let path): "The database \(path) was made by a newer Earshot. Update this one."
         case .notStored(let path, let detail):
-            "That could not be put into the database \(path) (\(detail)). Everything else goes on; `earshot doctor` lists what was set aside."
+            """
+            That could not be put into the database \(path) (\(detail)). Everything else goes on; `earshot doctor` \
+            lists what was set aside.
+            """
         }
     }
 

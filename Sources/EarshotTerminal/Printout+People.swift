@@ -18,8 +18,8 @@ extension Printout {
             let shown =
                 Width.of(row.name) > name
                 ? Width.fit(row.name, name - Width.of(self.style.ellipsis)) + self.style.ellipsis : row.name
-            var line =
-                "\(self.style.dot(online: row.isOnline)) \(self.style.bold(Width.fit(shown, name)))  \(Width.fit(row.trust, trust))  \(self.style.dim(row.id))"
+            let called = "\(self.style.dot(online: row.isOnline)) \(self.style.bold(Width.fit(shown, name)))"
+            var line = "\(called)  \(Width.fit(row.trust, trust))  \(self.style.dim(row.id))"
             var used = 2 + name + 2 + trust + 2 + id
             var under: [String] = []
             let more = (row.place.isEmpty ? [] : [(row.place, self.style.dim(row.place))]) + row.notes

@@ -199,9 +199,8 @@ package struct Printout: Sendable {
         let what = self.oneLine(message.file?.name ?? message.text, 60)
         let time = columns == nil ? self.now.full : self.now.clock
         let done = message.state == .read ? "has read" : "has received"
-        return self.style.dim(
-            "\(time) \(self.style.tick(message.state)) \(message.toName) \(done) \(self.style.quoted(what))  \(message.id.mark)"
-        )
+        let who = "\(self.style.tick(message.state)) \(message.toName)"
+        return self.style.dim("\(time) \(who) \(done) \(self.style.quoted(what))  \(message.id.mark)")
     }
 
     private func name(_ peer: PersonView) -> String {

@@ -4,14 +4,14 @@ import Glibc
 /// that changes its modes. There is one at a time.
 package final class Terminal {
     // What the signal handlers touch: plain memory, made before the first of them can run.
-    nonisolated(unsafe) fileprivate static var before = termios()
-    nonisolated(unsafe) fileprivate static var isRaw = false
-    nonisolated(unsafe) fileprivate static var news: (read: Int32, write: Int32) = (-1, -1)
-    nonisolated(unsafe) fileprivate static var ending: Int32 = 0
+    nonisolated(unsafe) fileprivate static var before = termios()  // lint: as above
+    nonisolated(unsafe) fileprivate static var isRaw = false  // lint: as above
+    nonisolated(unsafe) fileprivate static var news: (read: Int32, write: Int32) = (-1, -1)  // lint: as above
+    nonisolated(unsafe) fileprivate static var ending: Int32 = 0  // lint: as above
 
     /// Pasted text is marked, changes of focus are told, and no line wraps at the edge.
     private static let entering = "\u{1B}[?1049h\u{1B}[?2004h\u{1B}[?1004h\u{1B}[?7l"
-    nonisolated(unsafe) fileprivate static let leaving = UnsafeMutableBufferPointer<UInt8>.allocate(
+    nonisolated(unsafe) fileprivate static let leaving = UnsafeMutableBufferPointer<UInt8>.allocate(  // lint: as above
         copying: Array("\u{1B}[?7h\u{1B}[?1004l\u{1B}[?2004l\u{1B}[?25h\u{1B}[0m\u{1B}[?1049l".utf8))
 
     /// What the system told us since we last looked.

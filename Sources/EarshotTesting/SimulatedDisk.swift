@@ -25,7 +25,7 @@ package struct SimulatedDisk: Sendable {
 
     package mutating func commit(_ facts: [Fact]) { for fact in facts { self.take(fact) } }
 
-    private mutating func take(_ fact: Fact) {
+    private mutating func take(_ fact: Fact) {  // lint: table
         switch fact {
         case .envelope(let envelope, _, let author, let arrived):
             guard self.places[envelope.log]?[envelope.seq] == nil else { return self.doubles += 1 }

@@ -14,7 +14,7 @@ final class SealingKey: Sendable {
     private static let stride = 16_384
 
     /// OpenSSL's state of one key; a message changes it, so only whoever has the lock touches it.
-    nonisolated(unsafe) private let context: OpaquePointer
+    nonisolated(unsafe) private let context: OpaquePointer  // lint: as it says
     private let lock = Mutex(())
 
     /// - Parameter key: 32 bytes.
@@ -109,10 +109,10 @@ final class SealingKey: Sendable {
 private enum LibCrypto {
     struct Kind: Sendable {
         /// Never freed, and nobody writes to it. Nothing if the library cannot do it.
-        nonisolated(unsafe) let pointer: OpaquePointer?
+        nonisolated(unsafe) let pointer: OpaquePointer?  // lint: as it says
         init(_ name: String) { self.pointer = EVP_CIPHER_fetch(LibCrypto.library.pointer, name, nil) }
     }
-    struct Library: Sendable { nonisolated(unsafe) let pointer = OSSL_LIB_CTX_new() }
+    struct Library: Sendable { nonisolated(unsafe) let pointer = OSSL_LIB_CTX_new() }  // lint: made once
 
     static let library = Library()
     static let chaChaPoly = Kind("ChaCha20-Poly1305")

@@ -8,7 +8,10 @@ struct Bench: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "earshot-bench", abstract: "Measure what earshotd can do here.",
         discussion:
-            "One JSON line for each figure, then a table. All nodes live on loopback, in a folder of their own that is removed."
+            """
+            One JSON line for each figure, then a table. All nodes live on loopback, in a folder of their own that is \
+            removed.
+            """
     )
 
     @Option(help: "The earshotd to measure.") var program: String = ".build/release/earshotd"

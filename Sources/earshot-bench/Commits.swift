@@ -6,7 +6,7 @@ import Noise
 
 /// The database alone: one message a commit, as in a conversation, and many, as after an absence.
 enum Commits {
-    static func measure(_ place: Workplace, rounds: Int) throws -> [Figure] {
+    static func measure(_ place: Workplace, rounds: Int) throws -> [Figure] {  // lint: table
         mkdir(place.folder("commits"), 0o700)
         let store = try Store(
             path: place.folder("commits/earshot.db"), generation: randomBytes(32), reader: Envelope.kept)

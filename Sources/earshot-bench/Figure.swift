@@ -74,7 +74,10 @@ struct Figure {
         return figures.indices.map { index in
             let mark = figures[index].isReached.map { $0 ? "✓" : "✗" } ?? " "
             return
-                "\(mark) \(pad(figures[index].name, widths.0))  \(pad(values[index], widths.1))  \(pad(goals[index], widths.2))  \(figures[index].note)"
+                """
+                \(mark) \(pad(figures[index].name, widths.0))  \(pad(values[index], widths.1))  \
+                \(pad(goals[index], widths.2))  \(figures[index].note)
+                """
         }.joined(separator: "\n")
     }
 }

@@ -83,7 +83,10 @@ enum Messages {
         }
         let spread = Spread(times)
         let note =
-            "durable on both disks; a bare write and fdatasync here \(Figure.short(disk * 1_000)) ms; toxcore 100, Pidgin 0.1 unstored"
+            """
+            durable on both disks; a bare write and fdatasync here \(Figure.short(disk * 1_000)) ms; toxcore 100, \
+            Pidgin 0.1 unstored
+            """
         return [
             Figure("message to its tick, p50", spread.median, "ms", .atMost(1), note: note),
             Figure(

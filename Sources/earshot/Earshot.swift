@@ -44,7 +44,15 @@ struct Earshot: ParsableCommand {
         ])
 
     /// What all the commands understand, for judging and completing words.
-    static let tree = CommandTree(dump: Self._dumpHelp()) ?? CommandTree("earshot")
+    static let tree = CommandTree(dump: Self.dump) ?? CommandTree("earshot")
+
+    /// The commands as ArgumentParser describes them.
+    private static var dump: String {
+        do {
+            _ = try Self.parseAsRoot(["--experimental-dump-help"])
+            return ""
+        } catch { return Self.fullMessage(for: error) }
+    }
 }
 
 /// What `earshot` alone says: enough to begin, and where the rest is.

@@ -111,7 +111,9 @@ enum Main {
         let missing = "Missing expected argument '"
         if message.hasPrefix(missing) {
             return
-                "`earshot \(path.joined(separator: " "))` needs \(message.dropFirst(missing.count).prefix { $0 != "'" })."
+                """
+                `earshot \(path.joined(separator: " "))` needs \(message.dropFirst(missing.count).prefix { $0 != "'" }).
+                """
         }
         let help = Earshot.fullMessage(for: error).split(separator: "\n").first { $0.hasPrefix("Help:") }
         return [Self.sentence(message), help.map(String.init)].compactMap { $0 }.joined(separator: "\n")

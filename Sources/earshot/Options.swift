@@ -62,7 +62,10 @@ struct Options: ParsableArguments {
     private static func unknown(_ directory: String, _ source: String) -> DoorError {
         DoorError(
             .notRunning,
-            "There is no node in \(directory), which \(source) names. Is it misspelled? To make a new one there, add --create."
+            """
+            There is no node in \(directory), which \(source) names. Is it misspelled? To make a new one there, add \
+            --create.
+            """
         )
     }
 

@@ -42,7 +42,7 @@ final class OwnThread: TaskExecutor {
 
 /// How many jobs wait.
 private final class Semaphore: Sendable {
-    nonisolated(unsafe) private let raw: UnsafeMutablePointer<sem_t>
+    nonisolated(unsafe) private let raw: UnsafeMutablePointer<sem_t>  // lint: a semaphore is for threads
 
     init() {
         self.raw = .allocate(capacity: 1)

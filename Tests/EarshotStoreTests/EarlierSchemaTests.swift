@@ -1,7 +1,7 @@
 import EarshotModel
-import EarshotWire
 import EarshotStore
 import EarshotTesting
+import EarshotWire
 import Foundation
 import Testing
 

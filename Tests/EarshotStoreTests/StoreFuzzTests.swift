@@ -186,7 +186,10 @@ import Testing
         try store.history(self.samples.conversation, limit: 1_000).map { message in
             let reactions = message.reactions.map { "\($0.emoji)\($0.person)" }
             return
-                "\(message.id) \(message.text.utf8.count) \(message.text.utf8.reduce(0) { $0 &* 31 &+ Int($1) }) \(message.isDeleted) \(message.isComplete) \(reactions) \(message.editedAt == nil)"
+                """
+                \(message.id) \(message.text.utf8.count) \(message.text.utf8.reduce(0) { $0 &* 31 &+ Int($1) }) \
+                \(message.isDeleted) \(message.isComplete) \(reactions) \(message.editedAt == nil)
+                """
         }
     }
 

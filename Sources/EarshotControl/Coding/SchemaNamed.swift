@@ -23,7 +23,7 @@ extension Keyword {
     }
     /// The first of its words; there is always one.
     package static var sample: Self {
-        guard let first = self.allCases.first else { preconditionFailure("a keyword without words") }
+        guard let first = self.allCases.first else { preconditionFailure("no words") }  // lint: ours
         return first
     }
 }

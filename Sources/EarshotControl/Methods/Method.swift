@@ -71,6 +71,6 @@ package struct Count: SchemaNamed, Hashable, ExpressibleByIntegerLiteral {
     }
     package func encode(to encoder: any Encoder) throws {
         var container = encoder.singleValueContainer()
-        try container.encode(Int64(self.value))
+        try container.encode(Int64(clamping: self.value))
     }
 }

@@ -105,7 +105,9 @@ extension Node {
             CheckView(
                 check: "unreadable", ok: false,
                 detail: "\(rows) of \(table) in the database cannot be read; everything else is",
-                remedy: "They were left as they are. Keep a copy of the database, and tell whoever looks after Earshot.")
+                remedy: """
+                    They were left as they are. Keep a copy of the database, and tell whoever looks after Earshot.
+                    """)
         }
     }
 

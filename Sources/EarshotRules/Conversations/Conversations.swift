@@ -60,7 +60,6 @@ struct Conversations: Sendable {
     // MARK: links
 
     mutating func opened(_ link: LinkID) { self.exchanges[link] = Exchange() }
-
     mutating func closed(_ link: LinkID) {
         self.exchanges[link] = nil
         self.owing.remove(link)

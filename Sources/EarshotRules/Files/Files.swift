@@ -23,7 +23,8 @@ struct Files: Sendable {
 
     init(_ snapshot: Snapshot) {
         self.table = Transfers(snapshot)
-        self.settings = FilesSettings(FilesSettings(), rules: FilesSettings.rules(kept: snapshot.settings["files.rules"]))
+        self.settings = FilesSettings(
+            FilesSettings(), rules: FilesSettings.rules(kept: snapshot.settings["files.rules"]))
     }
 
     /// Begins again from what is on disk.

@@ -117,7 +117,10 @@ package struct ChatLayout: Sendable {
         let rows = self.block(time: time?.clock ?? "--:--", name: state.peer.name, isMine: false, text: words, tail: "")
         guard state.peer.trust == .requested else { return day + rows }
         let hint =
-            "\(state.peer.name) would like to talk to you. /accept accepts them, and so does an answer; /block blocks them."
+            """
+            \(state.peer.name) would like to talk to you. /accept accepts them, and so does an answer; /block blocks \
+            them.
+            """
         return day + rows + Flow.rows(hint, columns: self.columns).map(self.style.yellow)
     }
 

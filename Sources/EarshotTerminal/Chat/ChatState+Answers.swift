@@ -14,7 +14,8 @@ extension ChatState {
         case (.send(let number, _, _), .sent(let sent)): self.outbox.settle(number, ids: sent.map(\.id))
         case (.newest(let limit), .messages(let list)): return self.order(list, asked: limit, at: now)
         case (.older, .messages(let list)): self.older(list)
-        case (.search(let words), .messages(let found)): self.found(found.filter { $0.state != .requested }.map { ChatMessage($0) }, words)
+        case (.search(let words), .messages(let found)):
+            self.found(found.filter { $0.state != .requested }.map { ChatMessage($0) }, words)
         case (_, .person(let person)):
             self.peer.update(person)
             if ask == .acceptPerson { self.notice = "\(self.peer.name) is one of your contacts now." }

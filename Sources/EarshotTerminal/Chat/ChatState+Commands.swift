@@ -81,7 +81,9 @@ extension ChatState {
         let word = name.map { $0.hasPrefix("/") ? String($0.dropFirst()) : $0 }
         if let usage = SlashCommand.all.first(where: { $0.name == word }) { return ["\(usage.line): \(usage.meaning)"] }
         return SlashCommand.all.map { "\($0.line): \($0.meaning)" } + [
-            "ID: the letters behind a message; the first four are enough. Tab completes commands, ids, paths and :emoji:.",
+            """
+            ID: the letters behind a message; the first four are enough. Tab completes commands, ids, paths and :emoji:.
+            """,
             "A text that begins with /: write // or a space before it.",
             "Alt-Enter: a new line. Up and Down: what you wrote before. PgUp and PgDn: older and newer.",
             "Ctrl-Z: suspend. Ctrl-D: leave.",

@@ -264,7 +264,10 @@ package struct ChatState: Sendable {
         if !dropped.isEmpty {
             self.add(
                 note: .warning(
-                    "The node stopped while it was asked for \(dropped.joined(separator: ", ")): check whether it was done."
+                    """
+                    The node stopped while it was asked for \(dropped.joined(separator: ", ")): check whether it was \
+                    done.
+                    """
                 ))
         }
     }

@@ -148,7 +148,10 @@ package enum Arguments {
         }
         let dashes =
             takesText
-            ? " A text that begins with a dash goes after --: `earshot \(path.joined(separator: " ")) … -- \(Quoting.shell(word))`."
+            ? """
+             A text that begins with a dash goes after --: `earshot \(path.joined(separator: " ")) … -- \
+            \(Quoting.shell(word))`.
+            """
             : ""
         throw UsageError(
             "`earshot \(path.joined(separator: " "))` has no option \(self.shown(name)).\(hint)\(dashes)", path: path)

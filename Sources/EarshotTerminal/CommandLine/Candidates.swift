@@ -35,7 +35,9 @@ package enum Candidates {
     package static func messages(
         _ messages: [MessageView], isOurs: Bool, _ typed: String
     ) -> [Completion.Candidate] {
-        messages.filter { $0.deleted != true && $0.state != .requested && (!isOurs || $0.mine) }.sorted { $0.at > $1.at }.map { message in
+        messages.filter { $0.deleted != true && $0.state != .requested && (!isOurs || $0.mine) }.sorted {
+            $0.at > $1.at
+        }.map { message in
             let words = message.file?.name ?? message.text
             let note = "\(message.otherName): \(SafeText.name(String(words.prefix(60))))"
             return self.longEnough(message.id, typed, note)

@@ -37,7 +37,10 @@ package struct Survey {
             case .tooDeep(let path):
                 "\(path) lies deeper than 64 folders, or its path is longer than 4,096 bytes. Nothing was offered."
             case .badName(let path):
-                "\(path) cannot be sent under this name: it is empty, longer than 255 bytes or holds a slash. Nothing was offered."
+                """
+                \(path) cannot be sent under this name: it is empty, longer than 255 bytes or holds a slash. Nothing \
+                was offered.
+                """
             }
         }
 

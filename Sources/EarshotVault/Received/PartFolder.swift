@@ -244,7 +244,7 @@ package final class PartFile: Sendable {
     private let name: String
     private let descriptor: Int32
     /// Where zeros began that were not written. Only whoever writes touches it.
-    nonisolated(unsafe) private var hole: off_t?
+    nonisolated(unsafe) private var hole: off_t?  // lint: one thread writes
 
     init(descriptor: Int32, in folder: String = "", _ name: String) {
         self.descriptor = descriptor

@@ -111,7 +111,7 @@ extension BulkFrame {
     }
 
     /// Reads anything but Data. A type that is not known is an error: nothing on a bulk channel may be left out.
-    package init(type: UInt8, body: some Collection<UInt8>) throws(ProtocolError) {
+    package init(type: UInt8, body: some Collection<UInt8>) throws(ProtocolError) {  // lint: table
         guard [0x00, 0x20, 0x21, 0x22, 0x24, 0x25, 0x26, 0x27, 0x28, 0x2A, 0x2B, 0x2C].contains(type) else {
             throw .unknownFrame(type)
         }

@@ -22,7 +22,9 @@ struct Status: ParsableCommand {
         let lines = [
             "\(status.name)  \(status.person.brief)  device \(status.device.shortID)", "state      \(status.state)",
             "port       \(status.port) (TCP and UDP)",
-            "discovery  \(status.discovery) on \(interfaces.isEmpty ? "no interface: there is no network" : interfaces)",
+            """
+            discovery  \(status.discovery) on \(interfaces.isEmpty ? "no interface: there is no network" : interfaces)
+            """,
             "sessions   \(status.sessions)", "queued     \(status.queued)",
             "accepts    \(status.accept == "lan" ? "everybody on this network" : "those you accept")",
         ]

@@ -32,7 +32,10 @@ import Testing
         #expect(
             said.first
                 == .say(
-                    "earshot: 1 line is queued, Anna does not have it yet: Anna is not here; it goes as soon as Anna appears."
+                    """
+                    earshot: 1 line is queued, Anna does not have it yet: Anna is not here; it goes as soon as Anna \
+                    appears.
+                    """
                 ))
         _ = pipe.hear(Door.event(.receipt(Door.message("bbbb", "b", mine: true) { $0.state = .read })))
         #expect(pipe.isDone && pipe.report().code == 0)

@@ -2,7 +2,7 @@ import Glibc
 
 /// What is said when Ctrl-C ends a command before it is through.
 enum Interrupt {
-    nonisolated(unsafe) private static var words: UnsafeMutablePointer<CChar>?
+    nonisolated(unsafe) private static var words: UnsafeMutablePointer<CChar>?  // lint: set before the handler is
 
     static func says(_ text: String) {
         Self.words = strdup("\n" + text + "\n")

@@ -100,7 +100,10 @@ final class Pump {
                 let silent = open.filter { self.flows[$0].size == 0 }.map { self.flows[$0].stream.typed }
                 if !silent.isEmpty {
                     StandardError.say(
-                        "earshot: nothing has come from \(silent.joined(separator: ", ")) yet; waiting. Ctrl-C takes the offer back."
+                        """
+                        earshot: nothing has come from \(silent.joined(separator: ", ")) yet; waiting. Ctrl-C takes \
+                        the offer back.
+                        """
                     )
                 }
                 continue

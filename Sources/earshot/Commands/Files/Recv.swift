@@ -15,7 +15,9 @@ struct Recv: ParsableCommand {
               earshot recv k3v7            one of them, by its id
               earshot recv --from anna -o - --once | tar tz
 
-            Without an id or --pending it waits for a new offer. It runs until it is interrupted, or with --once until one is complete. What was accepted goes on without it; only what goes to standard output then waits for an answer again.
+            Without an id or --pending it waits for a new offer. It runs until it is interrupted, or with --once \
+            until one is complete. What was accepted goes on without it; only what goes to standard output then waits \
+            for an answer again.
             """)
     @Argument(help: "The transfer's id or its beginning (4 letters or more): only this offer.") var id: String?
     @Option(help: "Only what this person offers.") var from: String?
@@ -137,7 +139,10 @@ struct Receiving {
             let place = one.files?.first.map { ": \($0)" } ?? ""
             throw DoorError(
                 .refused,
-                "That transfer is \(one.state.rawValue)\(place). Only an offer that is waiting for your answer can be received."
+                """
+                That transfer is \(one.state.rawValue)\(place). Only an offer that is waiting for your answer can be \
+                received.
+                """
             )
         }
         if self.isStream, let refusal = self.refusal(one) { throw DoorError(.badParameters, refusal) }

@@ -19,7 +19,8 @@ struct Rules: ParsableCommand {
               earshot rules add --from anna --to ~/inbox --quota 20G
               earshot rules remove 1
 
-            A rule looks at everything that would come, with every name in a folder, before any of it comes. A stranger's files are never
+            A rule looks at everything that would come, with every name in a folder, before any of it comes. A \
+            stranger's files are never
             accepted so, and a program only where its ending is named. What no rule accepts waits for you.
             """)
     @Argument(help: "add or remove.") var verb: String?

@@ -21,7 +21,10 @@ extension Send {
         } catch let error as DoorError where error.kind == .unknownName && body == nil && self.words.count > 1 {
             // Perhaps the word was meant as a text.
             let message =
-                "\(error.message) With -f every word before it is a person; give a text with --text \"…\". Nothing was sent."
+                """
+                \(error.message) With -f every word before it is a person; give a text with --text \"…\". Nothing was \
+                sent.
+                """
             throw DoorError(error.kind, message, candidates: error.candidates)
         }
     }

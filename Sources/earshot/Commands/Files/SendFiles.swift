@@ -36,8 +36,11 @@ struct SendFiles {
         guard let first = ids.first else { return "" }
         let short = ids.map(\.brief)
         return
-            " The node goes on sending \(short.prefix(5).joined(separator: ", "))\(short.count > 5 ? " and others" : ""): "
-            + "`earshot transfers` shows it, `earshot transfers cancel \(first.brief)` takes it back."
+            """
+             The node goes on sending \
+            \(short.prefix(5).joined(separator: ", "))\(short.count > 5 ? " and others" : ""): 
+            """
+                + "`earshot transfers` shows it, `earshot transfers cancel \(first.brief)` takes it back."
     }
 
     /// What the node reads by itself.
@@ -148,7 +151,10 @@ final class SendWatch {
                 self.progress.clear()
                 if !self.options.quiet {
                     StandardError.say(
-                        "earshot: not complete yet; the node goes on without this command. `earshot transfers` shows how far it is."
+                        """
+                        earshot: not complete yet; the node goes on without this command. `earshot transfers` shows \
+                        how far it is.
+                        """
                     )
                 }
                 throw ExitCode(DoorError.Kind.notDelivered.exitCode)

@@ -12,7 +12,8 @@ struct AcceptFile: ParsableCommand {
               earshot accept-file k3v7
               earshot accept-file k3v7 --to ~/inbox      also one that failed, once more
 
-            The folder is there, or it is made in one that is. It is looked at first, and refused if files cannot go there.
+            The folder is there, or it is made in one that is. It is looked at first, and refused if files cannot go \
+            there.
             """)
     @Argument(help: "The transfer's id or its beginning (4 letters or more).") var id: String
     @Option(help: "The folder they go to.") var to: String?

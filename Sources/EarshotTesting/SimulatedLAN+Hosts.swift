@@ -1,0 +1,42 @@
+import EarshotModel
+import EarshotRules
+import EarshotWire
+
+/// Those who are on the simulated network, and how bad it is.
+extension SimulatedLAN {
+    /// How bad the network is.
+    package struct Weather: Sendable {
+        /// One way, in ms.
+        package var delay: ClosedRange<UInt64> = 1...5
+        /// In so many of a thousand datagrams.
+        package var loss = 0
+        package var doubling = 0
+        /// A line breaks at so many of a thousand frames.
+        package var breaking = 0
+        /// A host crashes at so many of a thousand commits, before it or after.
+        package var crashing = 0
+        /// The disk is full at so many of a thousand commits, and has room again when it is looked at the next time.
+        package var filling = 0
+
+        package init() {}
+        package static var fair: Weather { Weather() }
+        package static var storm: Weather {
+            var storm = Weather()
+            storm.delay = 1...200
+            (storm.loss, storm.doubling, storm.breaking, storm.crashing) = (200, 100, 10, 5)
+            return storm
+        }
+    }
+
+    package struct Host: Sendable {
+        package let identity: Identity
+        package let endpoint: Endpoint
+        package internal(set) var disk: SimulatedDisk
+        /// Nothing while the host is down.
+        package internal(set) var engine: Engine?
+        package internal(set) var news: [News] = []
+        /// How far its clock is ahead, in ms.
+        package internal(set) var ahead: Int64 = 0
+        var generation = 0
+    }
+}
