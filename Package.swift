@@ -55,11 +55,13 @@ let package = Package(
         module("EarshotVault", "EarshotModel", "CLinux"),
         module("EarshotControl", "EarshotModel", NIOCore, NIOPosix),
         module("EarshotConfig", "EarshotModel", "EarshotControl"),
+        module("EarshotText", "EarshotModel", "EarshotControl"),
 
         // The waist: the one place where the rules meet the world.
         module(
             "EarshotNode", "EarshotModel", "EarshotWire", "EarshotRules", "EarshotNetwork", "EarshotDiscovery",
-            "EarshotStore", "EarshotVault", "EarshotControl", "EarshotConfig", "Noise", NIOCore, NIOPosix, Logging),
+            "EarshotStore", "EarshotVault", "EarshotControl", "EarshotConfig", "EarshotText", "Noise", NIOCore,
+            NIOPosix, Logging),
 
         // The faces: each knows the door and nothing behind it.
         module("EarshotTerminal", "EarshotModel", "EarshotControl", "CQRCode"),
@@ -89,6 +91,7 @@ let package = Package(
         tests("EarshotVault", "EarshotModel"),
         tests("EarshotControl", "EarshotModel", NIOCore, NIOPosix),
         tests("EarshotConfig", "EarshotModel"),
+        tests("EarshotText", "EarshotModel", "EarshotControl"),
         tests(
             "EarshotNode", "EarshotTesting", "EarshotConfig", "EarshotControl", "EarshotModel", "EarshotNetwork",
             "EarshotWire", "EarshotStore", Logging, GRDB),

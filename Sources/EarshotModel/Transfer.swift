@@ -34,8 +34,8 @@ package struct Transfer: Hashable, Sendable {
     package let offer: FileOffer
     package let at: Timestamp
     package var state: State
-    /// For people: why it does not go on.
-    package var reason: String?
+    /// Why it does not go on.
+    package var reason: TransferReason?
     /// Where it goes, an absolute path; nothing until it is accepted.
     package var folder: String?
     /// Bytes of the stream that are on the receiver's disk.

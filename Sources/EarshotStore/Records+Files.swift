@@ -33,7 +33,7 @@ struct TransferRecord: TableRow {
         self.offer = json(transfer.offer)
         self.at = transfer.at.sql
         self.state = transfer.state.rawValue
-        self.reason = transfer.reason
+        self.reason = transfer.reason.map { json($0) }
         self.folder = transfer.folder
         self.have = Int64(clamping: transfer.have)
         self.listing = Int64(clamping: transfer.listing)
@@ -55,7 +55,8 @@ struct TransferRecord: TableRow {
             id: id, share: share, conversation: conversation, person: person, device: device, isIncoming: self.incoming,
             offer: offer,
             at: Timestamp(sql: self.at), state: state)
-        transfer.reason = self.reason
+        // Before there were reasons it was a sentence.
+        transfer.reason = self.reason.map { read(TransferReason.self, json: $0) ?? .told($0) }
         transfer.folder = self.folder
         transfer.have = UInt64(clamping: self.have)
         transfer.listing = UInt64(clamping: self.listing)

@@ -51,6 +51,8 @@ package struct TransferView: View {
     package var duration: Int64?
     package var at: Timestamp
     package var reason: String?
+    /// The same as one word.
+    package var cause: TransferCause?
     /// Bytes a second, of what is active.
     package var rate: Int64?
     /// Files that may run when they are opened, and some of their paths.

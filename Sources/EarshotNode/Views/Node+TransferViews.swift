@@ -1,6 +1,7 @@
 import EarshotControl
 import EarshotModel
 import EarshotRules
+import EarshotText
 import EarshotWire
 import FoundationEssentials
 
@@ -39,7 +40,10 @@ extension Node {
             view.size = Int64(clamping: transfer.length - transfer.listing)
         }
         let isSilent = shown == .active && state.transfers.isSilent(transfer.id, now: now)
-        view.reason = isSilent ? "no data is arriving just now" : self.reason(transfer, shown, engine)
+        let silence: Why? = isSilent ? (.silent, .silent) : nil
+        if let why = silence ?? self.reason(transfer, shown, engine) {
+            (view.cause, view.reason) = (why.cause, Language.english.say(why.phrase))
+        }
         view.rate = shown == .active ? Int64(clamping: state.transfers.rate(transfer.id, now: now)) : nil
         if let contents = transfer.contents {
             // The whole listing counts, not the first name.
@@ -79,18 +83,42 @@ extension Node {
         return view
     }
 
+    private typealias Why = (cause: TransferCause, phrase: Phrase)
+
     /// Why a transfer does not go on, where that is known.
-    private func reason(_ transfer: Transfer, _ shown: TransferState, _ engine: Engine) -> String? {
-        if let reason = transfer.reason { return reason }
+    private func reason(
+        _ transfer: Transfer, _ shown: TransferState, _ engine: Engine
+    ) -> Why? {
+        if let reason = transfer.reason { return (Self.cause(reason), .transfer(reason)) }
         guard shown == .waiting || shown == .offered else { return nil }
         let name = self.name(transfer.person, engine)
         guard case .presence = engine.waitingFor(transfer.person, now: Self.now().uptime) else {
-            return shown == .waiting && transfer.isIncoming ? "waiting for its turn" : nil
+            return shown == .waiting && transfer.isIncoming ? (.waitsForTurn, .transfer(.waitsForTurn)) : nil
         }
-        if transfer.isIncoming, shown == .offered {
-            return transfer.isUnseen ? "what is in it can be seen when \(name) is here" : nil
+        if transfer.isIncoming, shown == .offered { return transfer.isUnseen ? (.unseen, .unseen(name: name)) : nil }
+        return (.absent, .absent(name: name))
+    }
+
+    private static func cause(_ reason: TransferReason) -> TransferCause {
+        switch reason {
+        case .unreachable: .unreachable
+        case .connectionLost: .connectionLost
+        case .diskFullHere: .diskFullHere
+        case .diskFullThere: .diskFullThere
+        case .fetchedWrongly: .fetchedWrongly
+        case .notAsOffered: .notAsOffered
+        case .changed: .changed
+        case .unreadable: .unreadable
+        case .unwritableHere: .unwritableHere
+        case .unwritableThere: .unwritableThere
+        case .notOffered: .notOffered
+        case .pausedThere: .pausedThere
+        case .waitsForTurn: .waitsForTurn
+        case .wrongBytes: .wrongBytes
+        case .tooManyToLookAt: .tooManyToLookAt
+        case .holdsPrograms: .holdsPrograms
+        case .told: .told
         }
-        return "\(name) is not here; it goes on when \(name) appears"
     }
 
     private func state(_ transfer: Transfer, _ isRunning: Bool) -> TransferState {

@@ -3,6 +3,7 @@ import EarshotModel
 import EarshotNetwork
 import EarshotRules
 import EarshotStore
+import EarshotText
 import EarshotWire
 import NIOConcurrencyHelpers
 
@@ -100,14 +101,14 @@ extension Node {
 
     /// Why a message still waits, as a word and in words.
     func reason(_ person: PersonID, _ engine: Engine) -> (word: WaitReason, words: String) {
-        let name = self.name(person, engine)
-        switch engine.waitingFor(person, now: uptime()) {
-        case .presence where uptime() < self.searchesUntil.withLockedValue { $0 }:
-            return (.looking, "looking for \(name) on the network; it goes as soon as they are found")
-        case .presence: return (.presence, "\(name) is not here; it goes as soon as \(name) appears")
-        case .acceptance: return (.acceptance, "\(name) has not accepted you yet")
-        case .acknowledgement: return (.acknowledgement, "on its way")
-        }
+        let word: WaitReason =
+            switch engine.waitingFor(person, now: uptime()) {
+            case .presence where uptime() < self.searchesUntil.withLockedValue { $0 }: .looking
+            case .presence: .presence
+            case .acceptance: .acceptance
+            case .acknowledgement: .acknowledgement
+            }
+        return (word, Language.english.say(.waiting(word, name: self.name(person, engine))))
     }
 
     /// What became of something that was sent to one person.

@@ -81,20 +81,20 @@ extension Files {
         case .seen, .tooLarge, .incomplete: return []
         case .halted: return self.tell(transfer)
         case .referred(let referral): return self.follow(referral, transfer, peers, at: now)
-        case .unreachable: return self.putOff(id, "cannot be reached for files just now", at: now)
+        case .unreachable: return self.putOff(id, .unreachable, at: now)
         case .broken:
-            return self.putOff(id, run?.gave ?? false ? "the connection was lost; trying again" : nil, at: now)
+            return self.putOff(id, run?.gave ?? false ? .connectionLost : nil, at: now)
         case .full:
             self.table.wait(id, full: true, now: now.uptime)
-            return self.turn(id, reason: "the disk is full here; it goes on when there is room")
+            return self.turn(id, reason: .diskFullHere)
         case .stopped(let reason, let text): return self.stopped(transfer, reason, text, at: now)
         // What a receiver does wrong takes nothing away from what is offered.
         case .dishonest(let what) where !transfer.isIncoming:
-            return self.putOff(id, "was not fetched as it should be: \(what)", at: now)
-        case .dishonest(let what): return self.fail(id, "is not what was offered: \(what)")
-        case .changed(let path): return self.fail(id, "has been changed since it was offered: \(path)")
-        case .unreadable(let path): return self.fail(id, "cannot be read any more: \(path)")
-        case .unwritable(let what): return self.fail(id, what)
+            return self.putOff(id, .fetchedWrongly(what), at: now)
+        case .dishonest(let what): return self.fail(id, .notAsOffered(what))
+        case .changed(let path): return self.fail(id, .changed(path))
+        case .unreadable(let path): return self.fail(id, .unreadable(path))
+        case .unwritable(let what): return self.fail(id, .unwritableHere(what))
         }
     }
 
@@ -103,33 +103,33 @@ extension Files {
         -> [Action]
     {
         let id = transfer.id
-        let more = text.isEmpty ? "" : ": " + text
+        let more = text.isEmpty ? nil : text
         switch reason {
         case .notOffered:
             return transfer.isIncoming
-                ? self.failForGood(transfer, "is not offered any more") : self.putOff(id, nil, at: now)
-        case .changed: return self.failForGood(transfer, "has been changed since it was offered\(more)")
-        case .unreadable: return self.fail(id, "cannot be read any more\(more)")
+                ? self.failForGood(transfer, .notOffered) : self.putOff(id, nil, at: now)
+        case .changed: return self.failForGood(transfer, .changed(more))
+        case .unreadable: return self.fail(id, .unreadable(more))
         // A giver has nothing to write: if they say so all the same, they are not asked again at once.
-        case .full: return self.putOff(id, "the disk is full there; it goes on when there is room", at: now)
-        case .unwritable: return self.putOff(id, "cannot be written there\(more)", at: now)
+        case .full: return self.putOff(id, .diskFullThere, at: now)
+        case .unwritable: return self.putOff(id, .unwritableThere(more), at: now)
         case .unwanted: return self.putOff(id, nil, at: now)
         case .paused:
             self.table.wait(id, full: false, now: now.uptime)
-            return self.turn(id, reason: "paused there")
+            return self.turn(id, reason: .pausedThere)
         case .busy:
             self.table.wait(id, full: false, now: now.uptime)
-            return self.turn(id, reason: "waiting for its turn")
+            return self.turn(id, reason: .waitsForTurn)
         }
     }
 
-    private mutating func putOff(_ id: EnvelopeID, _ reason: String?, at now: Moment) -> [Action] {
+    private mutating func putOff(_ id: EnvelopeID, _ reason: TransferReason?, at now: Moment) -> [Action] {
         self.table.wait(id, now: now.uptime)
         return self.turn(id, reason: reason)
     }
 
     /// What had come of it can never be completed: it is removed.
-    private mutating func failForGood(_ transfer: Transfer, _ reason: String) -> [Action] {
+    private mutating func failForGood(_ transfer: Transfer, _ reason: TransferReason) -> [Action] {
         guard transfer.isIncoming else { return self.fail(transfer.id, reason) }
         return self.turn(transfer.id) { transfer in
             transfer.state = .failed
@@ -149,9 +149,7 @@ extension Files {
         case .complete, .halted, .full, .unwritable, .unexpected, .seen, .tooLarge, .incomplete: return nil
         case .dishonest(let what):
             self.giveUp(device, transfer.id, at: now)
-            let reason =
-                "\(device.shortID) passed on wrong bytes (\(what)); they were thrown away, and others are asked"
-            return self.turn(transfer.id, reason: reason) + [
+            return self.turn(transfer.id, reason: .wrongBytes(device: device.shortID, what)) + [
                 .announce(.warning(.wrongBytes(device), transfer.person))
             ]
         case .unreachable, .broken, .stopped, .referred, .changed, .unreadable:

@@ -35,10 +35,9 @@ extension Files {
         switch end {
         case .tooLarge:
             self.table.waitLong(transfer.id, now: now.uptime)
-            return self.turn(
-                transfer.id, reason: "too many files to look at before it is accepted")
-        case .dishonest(let what): return self.fail(transfer.id, "is not what was offered: \(what)")
-        case .stopped(.notOffered, _): return self.fail(transfer.id, "is not offered any more")
+            return self.turn(transfer.id, reason: .tooManyToLookAt)
+        case .dishonest(let what): return self.fail(transfer.id, .notAsOffered(what))
+        case .stopped(.notOffered, _): return self.fail(transfer.id, .notOffered)
         case .seen, .halted: return []
         case .complete, .unexpected, .incomplete, .unreachable, .broken, .stopped, .referred, .full, .changed,
             .unreadable, .unwritable:
@@ -54,8 +53,7 @@ extension Files {
             transfer.contents = contents
             (transfer.folder, transfer.agreed) = (nil, nil)
             (transfer.have, transfer.listing, transfer.length) = (0, 0, 0)
-            transfer.reason =
-                "there are programs in it, which was not known when it was accepted; accept it again to take them"
+            transfer.reason = .holdsPrograms
         }
         guard let held else { return [] }
         return (self.decide(transfer.id, peers, at: now) ?? self.tell(held)) + [.bulk(.discard(transfer))]

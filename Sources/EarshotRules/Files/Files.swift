@@ -65,9 +65,9 @@ struct Files: Sendable {
         return unused.flatMap { [.keep(.shareGone($0.id)), .bulk(.forget($0))] } + self.tell(transfer)
     }
 
-    mutating func turn(_ id: EnvelopeID, reason: String?) -> [Action] { self.turn(id) { $0.reason = reason } }
+    mutating func turn(_ id: EnvelopeID, reason: TransferReason?) -> [Action] { self.turn(id) { $0.reason = reason } }
 
-    mutating func fail(_ id: EnvelopeID, _ reason: String) -> [Action] {
+    mutating func fail(_ id: EnvelopeID, _ reason: TransferReason) -> [Action] {
         self.turn(id) { transfer in
             transfer.state = .failed
             transfer.reason = reason

@@ -1,0 +1,48 @@
+import EarshotControl
+import EarshotModel
+
+extension Language {
+    package static let english = Language("en") { phrase in
+        switch phrase {
+        case .waiting(let reason, let name): Self.english(reason, name)
+        case .transfer(let reason): Self.english(reason)
+        case .absent(let name): "\(name) is not here; it goes on when \(name) appears"
+        case .unseen(let name): "what is in it can be seen when \(name) is here"
+        case .silent: "no data is arriving just now"
+        }
+    }
+
+    private static func english(_ reason: WaitReason, _ name: String) -> String {
+        switch reason {
+        case .looking: "looking for \(name) on the network; it goes as soon as they are found"
+        case .presence: "\(name) is not here; it goes as soon as \(name) appears"
+        case .acceptance: "\(name) has not accepted you yet"
+        case .acknowledgement: "on its way"
+        }
+    }
+
+    private static func english(_ reason: TransferReason) -> String {
+        func with(_ more: String?) -> String { more.map { ": \($0)" } ?? "" }
+        switch reason {
+        case .unreachable: return "cannot be reached for files just now"
+        case .connectionLost: return "the connection was lost; trying again"
+        case .diskFullHere: return "the disk is full here; it goes on when there is room"
+        case .diskFullThere: return "the disk is full there; it goes on when there is room"
+        case .fetchedWrongly(let what): return "was not fetched as it should be: \(what)"
+        case .notAsOffered(let what): return "is not what was offered: \(what)"
+        case .changed(let more): return "has been changed since it was offered\(with(more))"
+        case .unreadable(let more): return "cannot be read any more\(with(more))"
+        case .unwritableHere(let what): return what
+        case .unwritableThere(let more): return "cannot be written there\(with(more))"
+        case .notOffered: return "is not offered any more"
+        case .pausedThere: return "paused there"
+        case .waitsForTurn: return "waiting for its turn"
+        case .wrongBytes(let device, let what):
+            return "\(device) passed on wrong bytes (\(what)); they were thrown away, and others are asked"
+        case .tooManyToLookAt: return "too many files to look at before it is accepted"
+        case .holdsPrograms:
+            return "there are programs in it, which was not known when it was accepted; accept it again to take them"
+        case .told(let sentence): return sentence
+        }
+    }
+}

@@ -1,0 +1,16 @@
+import EarshotControl
+import EarshotModel
+
+/// Something that is said to a person: what it is about, without the words. A language says all of them (`Language`).
+package enum Phrase: Hashable, Sendable {
+    /// Why a message still waits.
+    case waiting(WaitReason, name: String)
+    /// Why a transfer does not go on, or failed.
+    case transfer(TransferReason)
+    /// The other of a transfer is not here.
+    case absent(name: String)
+    /// What is in an offer can be seen when the other is here.
+    case unseen(name: String)
+    /// A transfer runs, and nothing comes just now.
+    case silent
+}
