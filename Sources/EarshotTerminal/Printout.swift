@@ -81,8 +81,8 @@ package struct Printout: Sendable {
         let reactions = (message.reactions ?? []).map(\.emoji).joined(separator: " ")
         let state = mine ? self.style.tick(message.state) : ""
         let mark = message.state == .requested ? "" : message.id.mark
-        out[out.count - 1] +=
-            "  " + self.style.dim([reactions, state, mark].filter { !$0.isEmpty }.joined(separator: " "))
+        let marks = [reactions, state, mark].filter { !$0.isEmpty }
+        if !marks.isEmpty { out[out.count - 1] += "  " + self.style.dim(marks.joined(separator: " ")) }
         if message.state == .requested {
             var peer = PersonView(person: message.from, name: message.fromName, trust: .requested, online: false)
             peer.looksLike = message.looksLike

@@ -16,7 +16,7 @@ struct Forwarder {
     let chunks: ChunkStore
     let throttle: Throttle
 
-    func run(_ worker: TransferWorker, _ channel: BulkChannel) throws -> BulkEnd {
+    func run(_ worker: TransferWorker, _ channel: BulkChannel) throws -> BulkEnd {  // lint: loop
         let until = uptime() + Self.beginning
         while self.chunks.source == nil, uptime() < until, !worker.isHalted {
             _ = try channel.receive(orNothingWithin: Self.glance)

@@ -64,7 +64,9 @@ struct Receiver {
         }
     }
 
-    private func take(_ source: BulkFrame.Source, _ worker: TransferWorker, _ channel: BulkChannel) throws -> BulkEnd {
+    private func take(  // lint: loop
+        _ source: BulkFrame.Source, _ worker: TransferWorker, _ channel: BulkChannel
+    ) throws -> BulkEnd {
         guard let path = self.transfer.folder else { return .unwritable("no folder was named") }
         let downloads = try DownloadFolder(opening: path)
         let id = self.transfer.id.description

@@ -72,7 +72,7 @@ struct Sender {
     /// Of a path what the other knows too.
     private func shown(_ path: String) -> String { SafeText.name(String(path.split(separator: "/").last ?? "")) }
 
-    private func serve(
+    private func serve(  // lint: loop
         _ worker: TransferWorker, _ channel: BulkChannel, _ listed: Listing, _ source: StreamSource,
         _ spool: GrowingFile?
     ) throws -> BulkEnd {

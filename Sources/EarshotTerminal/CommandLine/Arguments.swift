@@ -42,6 +42,13 @@ package enum Arguments {
             path.append(next)
             tail.removeFirst()
         }
+        // Options of the command that is meant where none is named.
+        if let usual = command.usual.flatMap(command.subcommand), let option = (early + tail).first,
+            option != "--help", option != "-h"
+        {
+            command = usual
+            path.append(usual.name)
+        }
         guard !command.passesOn else { return path + early + tail }
         // Behind a `--` there are no options any more.
         return path + (try self.sorted(tail.contains("--") ? early + tail : tail + early, command, path))

@@ -44,6 +44,8 @@ package struct CommandTree: Sendable, Hashable {
     package let options: [Option]
     package let positionals: [Positional]
     package let subcommands: [CommandTree]
+    /// Which of them it is where none is named.
+    package let usual: String?
     package let isShown: Bool
     /// Every word after it belongs to another program.
     package let passesOn: Bool
@@ -51,7 +53,7 @@ package struct CommandTree: Sendable, Hashable {
     package init(
         _ name: String, abstract: String = "", discussion: String = "", options: [Option] = [],
         positionals: [Positional] = [],
-        subcommands: [CommandTree] = [], isShown: Bool = true, passesOn: Bool = false
+        subcommands: [CommandTree] = [], usual: String? = nil, isShown: Bool = true, passesOn: Bool = false
     ) {
         self.name = name
         self.abstract = abstract
@@ -59,6 +61,7 @@ package struct CommandTree: Sendable, Hashable {
         self.options = options
         self.positionals = positionals
         self.subcommands = subcommands
+        self.usual = usual
         self.isShown = isShown
         self.passesOn = passesOn
     }
@@ -76,6 +79,7 @@ package struct CommandTree: Sendable, Hashable {
             discussion: json["discussion"]?.string ?? "",
             options: arguments.compactMap(Option.init), positionals: arguments.compactMap(Positional.init),
             subcommands: (json["subcommands"]?.array ?? []).map(Self.init),
+            usual: json["defaultSubcommand"]?.string,
             isShown: json["shouldDisplay"]?.bool ?? true,
             passesOn: arguments.contains { $0["parsingStrategy"]?.string == "allRemainingInput" })
     }

@@ -51,7 +51,10 @@ struct Rules: ParsableCommand {
                 throw ValidationError("Which one? `earshot rules` lists them by number.")
             }
             answer = try client.ask(Methods.RemoveRule(number: number))
-        default: throw ValidationError("Try: earshot rules, earshot rules add --from anna, or earshot rules remove 1.")
+        default:
+            let hint = Nearest.question(self.verb ?? "", among: ["add", "remove"])
+            throw ValidationError(
+                "Try: earshot rules, earshot rules add --from anna, or earshot rules remove 1.\(hint)")
         }
         let lines = answer.map(Self.line)
         self.options.show(

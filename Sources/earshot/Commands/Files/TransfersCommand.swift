@@ -56,6 +56,7 @@ struct TransfersCommand: ParsableCommand {
             EXAMPLES
               earshot transfers
               earshot transfers --watch
+              earshot transfers --from anna      what Anna offers; --with anna: both ways
               earshot transfers pause k3v7       resume, retry and cancel likewise
 
             cancel declines what others offer, and takes back what you offer.
@@ -63,9 +64,11 @@ struct TransfersCommand: ParsableCommand {
     @Argument(help: "pause, resume, retry or cancel.") var verb: String?
     @Argument(help: "The transfer's id or its beginning (4 letters or more).") var id: String?
     @Flag(help: "Keep running, and show what changes.") var watch = false
+    @Option(help: "Only what one person offers.") var from: String?
+    @Option(name: .customLong("with"), help: "Only those with one person.") var who: String?
     @OptionGroup var options: Options
 
-    private enum Verb: String {
+    private enum Verb: String, CaseIterable {
         case pause, resume, retry, cancel
 
         func done(to id: String, _ client: ControlClient) throws(DoorError) -> TransferView {
@@ -82,24 +85,30 @@ struct TransfersCommand: ParsableCommand {
         let lines = TransferLines(style: self.options.style)
         if let typed = self.verb {
             guard let verb = Verb(rawValue: typed), let id = self.id else {
-                throw ValidationError("Try: earshot transfers pause ID, or resume, retry, cancel.")
+                let hint = Nearest.question(typed, among: Verb.allCases.map(\.rawValue))
+                throw ValidationError("Try: earshot transfers pause ID, or resume, retry, cancel.\(hint)")
             }
             let answer = try verb.done(to: id, self.options.connect())
             return self.options.show(answer, self.options.quiet ? [] : [lines.line(answer)])
         }
         let client = try self.options.connect()
         if self.watch { _ = try client.ask(Methods.Subscribe()) }
-        let all = try client.ask(Methods.Transfers())
+        let all = try client.ask(Methods.Transfers(who: self.who, from: self.from))
         let shown = all.flatMap { [lines.line($0)] + lines.contents($0).map { "    " + $0 } }
         self.options.show(
             all,
             all.isEmpty && !self.watch
                 ? [self.options.style.dim("No files yet. Try: earshot send anna -f report.pdf")] : shown)
         guard self.watch else { return }
+        let people = try (self.from ?? self.who).map { who throws(DoorError) in
+            try client.ask(Methods.Resolve(who)).person
+        }
         var progress = Progress(self.options)
         var last: [EnvelopeID: String] = [:]
         while true {
-            guard let transfer = try client.nextEvent().transfer else { continue }
+            guard let transfer = try client.nextEvent().transfer, people.map({ $0 == transfer.person }) ?? true,
+                self.from == nil || transfer.direction == .in
+            else { continue }
             progress.show(transfer)
             guard !self.options.json, transfer.state != .active else { continue }
             // What has not changed for a reader is not said again.
