@@ -60,7 +60,7 @@ def test_the_file_that_edit_begins_with_sets_nothing_and_is_good(place):
     _, file, environment = place
     assert run("EARSHOT", environment, "config", "edit", VISUAL="true")[0] == 0
     assert file.stat().st_mode & 0o777 == 0o600 and '#"rate.peer" = 0' in file.read_text()
-    code, out, err = run("EARSHOT", environment, "config", "edit", VISUAL="", EDITOR="sh -c 'echo prot=1 >> \"$1\"' x")
+    code, out, err = run("EARSHOT", environment, "config", "edit", VISUAL="", EDITOR="sed -i 1iprot=1")
     assert code == 2 and "Did you mean port?" in err
     code, out, _ = run("EARSHOT", environment, "config", "path", "--json")
     assert code == 0 and {"for": "user", "path": str(file), "exists": True}.items() <= json.loads(out.splitlines()[1]).items()
