@@ -59,7 +59,7 @@ private func answers(_ line: [UInt8]) -> Bool {
         }
         guard error.map({ !$0.message.isEmpty }) ?? true else { return false }
         guard let id else { return true }
-        let reply = ControlLine.reply(id: id, error.map { .failure($0) } ?? .success(.null))
+        let reply = error.map { ControlLine.refusal(id: id, $0) } ?? ControlLine.reply(id: id, .success(Done()))
         return JSON(text: reply)?.object?["id"] == JSON(text: id.text.utf8)
     }
 }
