@@ -24,13 +24,13 @@ package struct Schema {
     /// The schema of any type; of a named view a reference to it.
     package mutating func of<Value: Decodable>(_ type: Value.Type) -> JSON {
         if let named = type as? any SchemaNamed.Type { return named.schema }
-        guard type is any View.Type else { return self.plain(type) }
+        guard let view = type as? any View.Type else { return self.plain(type) }
         let name = String(describing: type)
         if self.components[name] == nil {
             self.components[name] = .null  // It is being looked at: a view may hold itself.
             self.components[name] = self.plain(type)
         }
-        return ["$ref": .string("#/components/schemas/\(name)")]
+        return view.reference
     }
 
     private mutating func plain<Value: Decodable>(_ type: Value.Type) -> JSON {

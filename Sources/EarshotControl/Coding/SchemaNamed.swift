@@ -30,3 +30,8 @@ extension Keyword {
 
 /// A value with members that has a name of its own in `rpc.discover`.
 package protocol View: Codable, Sendable, Hashable {}
+
+extension View {
+    /// Where its schema is in `rpc.discover`.
+    package static var reference: JSON { ["$ref": .string("#/components/schemas/\(String(describing: self))")] }
+}

@@ -172,9 +172,15 @@ extension Methods {
 }
 
 /// What an offer is answered with: what was queued for each person, or, where that was waited for, what became of it.
-package enum OfferAnswer: Codable, Sendable, Hashable {
+package enum OfferAnswer: SchemaNamed, Hashable {
     case queued([SentView])
     case ended([TransferView])
+
+    package static let kind = "a list"
+    package static var schema: JSON {
+        ["type": "array", "items": ["oneOf": [SentView.reference, TransferView.reference]]]
+    }
+    package static var sample: OfferAnswer { .queued([]) }
 
     package init(from decoder: any Decoder) throws {
         let container = try decoder.singleValueContainer()
