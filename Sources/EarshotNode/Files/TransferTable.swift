@@ -75,6 +75,8 @@ struct TransferTable {
 
     mutating func beginPassing(_ worker: TransferWorker) { self.passing.append(worker) }
 
+    func isPassing(_ worker: TransferWorker) -> Bool { self.passing.contains { $0 === worker } }
+
     /// Whether it was one of those.
     mutating func endedPassing(_ worker: TransferWorker) -> Bool {
         let count = self.passing.count
