@@ -8,12 +8,12 @@ package enum Trust: String, Hashable, Sendable, CaseIterable {
     case accepted
     /// The key was compared by another way.
     case verified
-    /// Two device lists claim to be his. Nothing new is believed.
+    /// Two device lists claim to be theirs. Nothing new is believed.
     case conflict
     /// Not to be heard again.
     case blocked
 
-    /// Whether we exchange messages with him.
+    /// Whether we exchange messages with them.
     package var talks: Bool {
         switch self {
         case .accepted, .verified, .conflict: true
@@ -22,18 +22,18 @@ package enum Trust: String, Hashable, Sendable, CaseIterable {
     }
 }
 
-/// One person as this node knows him.
+/// One person as this node knows them.
 package struct Contact: Hashable, Sendable {
     package let person: PersonID
-    /// What he calls himself, cleaned; nobody vouches for it.
+    /// What they call themselves, cleaned; nobody vouches for it.
     package var name: String
-    /// What we call him.
+    /// What we call them.
     package var petname: String?
     package var trust: Trust
-    /// The words he asked with, cleaned, at most 1 KiB.
+    /// The words they asked with, cleaned, at most 1 KiB.
     package var request: String?
     package var requestedAt: Timestamp?
-    /// The highest wire version ever authenticated with him; less is refused (Protocol.md 3).
+    /// The highest wire version ever authenticated with them; less is refused (Protocol.md 3).
     package var wireVersion: UInt32
     /// When we said yes.
     package var since: Timestamp?
@@ -52,7 +52,7 @@ package struct Contact: Hashable, Sendable {
         self.since = since
     }
 
-    /// What to call him on a screen.
+    /// What to call them on a screen.
     package var shownName: String {
         self.petname ?? (self.name.isEmpty ? String(self.person.description.prefix(8)) : self.name)
     }

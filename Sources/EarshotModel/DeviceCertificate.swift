@@ -1,4 +1,4 @@
-/// A person's word that a device is his (Protocol.md 2). The reader of certificates makes one only after the
+/// A person's word that a device is theirs (Protocol.md 2). The reader of certificates makes one only after the
 /// signature held.
 package struct DeviceCertificate: Hashable, Sendable {
     package let person: PersonID

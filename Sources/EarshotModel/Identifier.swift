@@ -38,7 +38,7 @@ package struct DeviceID: Identifier {
     package var shortID: String { Base32.encode(Array(self.hash.bytes.prefix(10))) }
 }
 
-/// Who someone is: the Ed25519 public key that signs his device list (Protocol.md 2).
+/// Who someone is: the Ed25519 public key that signs their device list (Protocol.md 2).
 package struct PersonID: Identifier {
     package let hash: Hash32
     package init(hash: Hash32) { self.hash = hash }

@@ -40,7 +40,7 @@ package struct SafeName: Hashable, Sendable, CustomStringConvertible {
     }
 
     /// A dash becomes an option of whatever is done with `*`, a tilde the home folder of whoever types it; a dot in
-    /// front of what lies in a folder of the receiver's own hides it, and may make it a setting of his.
+    /// front of what lies in a folder of the receiver's own hides it, and may make it a setting of theirs.
     private static func mayNotBegin(_ name: String, _ first: Unicode.Scalar, _ inside: Bool, _ rules: NameRules) -> Bool
     {
         switch first {

@@ -291,7 +291,7 @@ final class LinkHandler: ChannelInboundHandler {
         if worn, let link = self.link { self.post(.worn(link), context) }
     }
 
-    /// Whoever asks and does not read what he is answered is let go: it would pile up here.
+    /// Whoever asks and does not read what they are answered is let go: it would pile up here.
     private func takesMore(_ context: ChannelHandlerContext) -> Bool {
         guard !context.channel.isWritable,
             let waiting = try? context.channel.syncOptions?.getOption(.bufferedWritableBytes),

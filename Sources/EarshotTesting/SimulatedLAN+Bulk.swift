@@ -16,7 +16,7 @@ extension SimulatedLAN {
         var have: UInt64 = 0
         var length: UInt64 = 0
         var isUp = true
-        /// The giver is not the author: nothing is told to him.
+        /// The giver is not the author: nothing is told to them.
         var isPassing = false
     }
 
@@ -107,7 +107,7 @@ extension SimulatedLAN {
             .asked(
                 BulkID(raw: UInt64(self.bulks.count - 1)), certificate.person, certificate.device, handshake: [], first)
         )
-        // If he goes before he answers, the caller finds out.
+        // If they go before they answer, the caller finds out.
         self.moveOn(self.bulks.count - 1)
     }
 

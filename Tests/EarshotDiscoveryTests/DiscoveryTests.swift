@@ -50,7 +50,7 @@ import Testing
 }
 
 @Suite(.timeLimit(.minutes(1))) struct EmbeddedTests {
-    /// Two responders in this process, on `lo` alone: each finds the other, and hears him go.
+    /// Two responders in this process, on `lo` alone: each finds the other, and hears the other go.
     @Test func twoOnLoopbackFindEachOtherAndHearTheGoodbye() async throws {
         let (annas, toAnna) = AsyncStream.makeStream(of: DiscoveryEvent.self)
         let (bobs, toBob) = AsyncStream.makeStream(of: DiscoveryEvent.self)

@@ -69,7 +69,7 @@ import Testing
     }
 
     @Test(arguments: [true, false]) func filesGoBothWays(annaSends: Bool) async throws {
-        // Anna called Bob: one way the receiver calls for the bytes, the other way he has to be called.
+        // Anna called Bob: one way the receiver calls for the bytes, the other way they have to be called.
         let (giver, taker, name) = annaSends ? (self.anna, self.bob, "bob") : (self.bob, self.anna, "anna")
         let bytes = Self.random(3_000_001)
         let path = try self.here.file("Ünïcode name.dat", bytes)
@@ -293,8 +293,8 @@ import Testing
         await self.stop()
     }
 
-    /// Anna has gone home, and Bob was started anew since: he has it all the same. What he has changed in the
-    /// meantime he does not give.
+    /// Anna has gone home, and Bob was started anew since: Bob has it all the same. What Bob has changed in the
+    /// meantime is not given.
     @Test(arguments: [false, true]) func whatTheAuthorCannotGiveComesFromWhoHasIt(isChanged: Bool) async throws {
         let cleo = try await self.cleo()
         var files: [String: Data] = ["small": Data("small".utf8), "empty": Data()]

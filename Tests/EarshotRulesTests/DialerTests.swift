@@ -51,7 +51,7 @@ import Testing
                 flying += self.dials(dialer.due(now: now, mayCallStrangers: true))
                 #expect(flying.count <= 4, "calls to one node at a time")
             }
-            // Whoever answers elsewhere is not Bob; his own machine is off.
+            // Whoever answers elsewhere is not Bob; their own machine is off.
             for (dial, endpoint) in flying {
                 if endpoint == home { reached.append(now) }
                 dialer.failed(dial)

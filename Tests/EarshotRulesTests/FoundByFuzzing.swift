@@ -37,7 +37,7 @@ import Testing
         #expect(outcome == .taken([.envelope(words[1])]))
     }
 
-    /// Mallory says that Anna's device is his own, and that it is revoked.
+    /// Mallory says that Anna's device is their own, and that it is revoked.
     @Test func nobodySpeaksForTheDevicesOfOthers() throws {
         func seed(_ byte: UInt8) -> [UInt8] { [UInt8](repeating: byte, count: 32) }
         let anna = self.samples.anna

@@ -114,7 +114,7 @@ import Testing
         }
     }
 
-    /// Two talk, one saves his disk, they go on, he puts the old disk back.
+    /// Two talk, one saves their disk, they go on, they put the old disk back.
     private func restored(generation: [UInt8]?, writesBeforeMeeting: Bool) throws -> SimulatedLAN {
         var lan = try SimulatedLAN(names: ["Anna", "Bob"], seed: 12)
         lan.introduceAll()

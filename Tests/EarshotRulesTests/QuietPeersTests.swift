@@ -6,7 +6,7 @@ import Testing
 
 /// A node on a large network: what happens with one of many costs no more than what happens with one of few.
 @Suite struct QuietPeersTests {
-    /// Bob's node, with so many people he talks to, each of whom has been here for a while.
+    /// Bob's node, with so many people they talk to, each of whom has been here for a while.
     private struct Network {
         var engine: Engine
         let people: [Identity]

@@ -2,13 +2,13 @@ import EarshotModel
 import EarshotWire
 import Noise
 
-/// Lets bytes of the author through, and of others only whole chunks that he has signed.
+/// Lets bytes of the author through, and of others only whole chunks that they have signed.
 final class ChunkCheck {
     private let share: ShareID
     private let length: UInt64
     /// The author's; nothing where nothing is proven.
     private let key: [UInt8]?
-    /// It does not come from him.
+    /// It does not come from them.
     private let holdsBack: Bool
     private(set) var received: UInt64
     /// What of a chunk has come and is not proven yet.
@@ -44,7 +44,7 @@ final class ChunkCheck {
             guard self.received <= self.unproven else { throw .unexpected("data beyond a chunk") }
             return true
         }
-        // Also what comes from the author: nobody should be blamed for passing on what he signed wrongly.
+        // Also what comes from the author: nobody should be blamed for passing on what they signed wrongly.
         guard bytes.count <= Int(ChunkProof.chunk) - self.filled else { throw .unexpected("a chunk without its proof") }
         self.hash.update(bytes)
         guard self.holdsBack else {

@@ -4,7 +4,7 @@ import EarshotVault
 import EarshotWire
 import FoundationEssentials
 
-/// Giving what somebody else has offered, with his proofs, while it still comes (Protocol.md 13).
+/// Giving what somebody else has offered, with their proofs, while it still comes (Protocol.md 13).
 struct Forwarder {
     /// Ms.
     private static let beginning: UInt64 = 10_000
@@ -87,7 +87,8 @@ struct Forwarder {
         }
     }
 
-    /// Reads what is here, also while it is moved to its place. There its owner may do with it what he likes: what he
+    /// Reads what is here, also while it is moved to its place. There its owner may do with it what they like: what
+    /// they
     /// has changed is not what the author has proven.
     private final class Reader {
         private let chunks: ChunkStore

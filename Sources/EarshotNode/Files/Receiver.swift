@@ -15,7 +15,7 @@ struct Receiver {
 
     let plan: FetchPlan
     let me: DeviceID
-    /// What the giver said, if he opened the channel.
+    /// What the giver said, if they opened the channel.
     let source: BulkFrame.Source?
     /// Where others find what we have.
     let chunks: ChunkStore

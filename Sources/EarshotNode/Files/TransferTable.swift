@@ -33,7 +33,7 @@ struct TransferTable {
         guard self.channels(of: nil) + greeted < Limits.bulkLines,
             (self.greeting[device] ?? 0) + working < Limits.bulkLinesPerDevice
         else { return false }
-        // Who is not known may have the proof that lets him, or be here to be in the way.
+        // Who is not known may have the proof that lets them in, or be here to be in the way.
         guard !isStranger || greeted < Limits.bulkLines / 4 else { return false }
         self.greeting[device, default: 0] += 1
         return true

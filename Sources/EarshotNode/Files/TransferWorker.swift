@@ -11,7 +11,7 @@ import NIOPosix
 final class TransferWorker: Sendable {
     private struct State {
         var channel: BulkChannel?
-        /// Where the other end was called, if he was.
+        /// Where the other end was called, if they were.
         var endpoint: Endpoint?
         /// Beside the first.
         var others: [BulkChannel] = []
@@ -69,7 +69,7 @@ final class TransferWorker: Sendable {
 
     // MARK: channels beside the first
 
-    /// Where the other end was called; nothing if he called.
+    /// Where the other end was called; nothing if they called.
     var endpoint: Endpoint? { self.state.withLockedValue { $0.endpoint } }
     /// Lines at work.
     var channels: Int { self.state.withLockedValue { $0.others.count + 1 } }
@@ -80,8 +80,8 @@ final class TransferWorker: Sendable {
         if self.endpoint != nil { self.callMore(self, count) }
     }
 
-    /// From now on the other end may open some, if it opened the first. A giver allows it when he has asked for it; a
-    /// taker always, as the giver's word may be on its way for longer than his channels.
+    /// From now on the other end may open some, if it opened the first. A giver allows it when they have asked for
+    /// it; a taker always, as the giver's word may be on its way for longer than their channels.
     func allowLines() { self.state.withLockedValue { $0.allowsLines = true } }
 
     /// One that the other end opened.

@@ -72,7 +72,7 @@ package final class StreamSource {
 
     /// Whose files they are.
     package enum State: Sendable {
-        /// A person's own, as they were listed; what a link leads to is his too.
+        /// A person's own, as they were listed; what a link leads to is theirs too.
         case offered
         /// Received, and as they were listed.
         case received
