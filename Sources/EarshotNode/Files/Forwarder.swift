@@ -88,8 +88,7 @@ struct Forwarder {
     }
 
     /// Reads what is here, also while it is moved to its place. There its owner may do with it what they like: what
-    /// they
-    /// has changed is not what the author has proven.
+    /// they have changed is not what the author has proven.
     private final class Reader {
         private let chunks: ChunkStore
         private var files: StreamSource?
