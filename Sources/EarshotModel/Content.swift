@@ -13,6 +13,16 @@ package enum Content: Hashable, Sendable {
     case file(FileOffer)
     /// What has become of an offer at its receiver.
     case answer(target: EnvelopeID, Answer, TransferNotes = TransferNotes())
+    /// The author has taken note of a message that asked for it.
+    case acknowledge(target: EnvelopeID)
+    /// Whoever has not acknowledged a message of the author is asked again.
+    case remind(target: EnvelopeID)
+    /// From now on messages in this talk of two are dropped after so many ms; 0 is never.
+    case lifetime(UInt64)
+    /// Come into a room.
+    case invitation(Invitation)
+    /// What changes a room; says something in a room's conversation of operations alone.
+    case room(RoomOperation)
     /// A kind that this version does not know, or a payload that does not fit its kind.
     case unknown(kind: UInt32)
 
@@ -22,15 +32,18 @@ package enum Content: Hashable, Sendable {
         package let part: UInt32
         package let parts: UInt32
         package let first: EnvelopeID?
+        package let extras: TextExtras
 
         package init(
-            _ text: String, replyTo: EnvelopeID? = nil, part: UInt32 = 0, parts: UInt32 = 1, first: EnvelopeID? = nil
+            _ text: String, replyTo: EnvelopeID? = nil, part: UInt32 = 0, parts: UInt32 = 1, first: EnvelopeID? = nil,
+            extras: TextExtras = TextExtras()
         ) {
             self.text = text
             self.replyTo = replyTo
             self.part = part
             self.parts = parts
             self.first = first
+            self.extras = extras
         }
     }
 
@@ -39,5 +52,21 @@ package enum Content: Hashable, Sendable {
         case declined = 1
         /// Every byte is on disk, under its name.
         case complete = 2
+    }
+}
+
+/// What a text may bring beside its words.
+package struct TextExtras: Hashable, Sendable {
+    /// Readers are asked to acknowledge it.
+    package var asks: Bool
+    /// Persons whom it names, at most 64.
+    package var mentions: [PersonID]
+    /// Every holder drops it so many ms after it came to them; 0 is never.
+    package var lifetime: UInt64
+
+    package init(asks: Bool = false, mentions: [PersonID] = [], lifetime: UInt64 = 0) {
+        self.asks = asks
+        self.mentions = mentions
+        self.lifetime = lifetime
     }
 }

@@ -12,7 +12,8 @@ package struct Envelope: Hashable, Sendable {
     /// Heads of the other logs when this was written: what it may be an answer to. At most 16.
     package let parents: [EnvelopeID]
     package let stamp: HybridTime
-    package let roomEpoch: UInt64
+    /// In a room the number of the membership under which its author writes (Protocol.md 17); else 0.
+    package let membership: UInt64
     /// Open: kinds we do not know are kept and passed on.
     package let kind: UInt32
     /// At most 48 KiB.
@@ -22,7 +23,7 @@ package struct Envelope: Hashable, Sendable {
 
     package init(
         id: EnvelopeID, conversation: ConversationID, device: DeviceID, log: LogID, seq: UInt64, prev: EnvelopeID?,
-        parents: [EnvelopeID], stamp: HybridTime, roomEpoch: UInt64, kind: UInt32, payload: [UInt8], wire: [UInt8]
+        parents: [EnvelopeID], stamp: HybridTime, membership: UInt64, kind: UInt32, payload: [UInt8], wire: [UInt8]
     ) {
         self.id = id
         self.conversation = conversation
@@ -32,7 +33,7 @@ package struct Envelope: Hashable, Sendable {
         self.prev = prev
         self.parents = parents
         self.stamp = stamp
-        self.roomEpoch = roomEpoch
+        self.membership = membership
         self.kind = kind
         self.payload = payload
         self.wire = wire

@@ -24,6 +24,14 @@ package enum Fact: Sendable, Equatable {
     case came(EnvelopeID, have: UInt64)
     case share(Share)
     case shareGone(ShareID)
+    /// A room and what it is to us.
+    case room(KnownRoom)
+    /// The members of a conversation are these now.
+    case members(ConversationID, Set<PersonID>)
+    /// Up to where what was written in a conversation is shown. Until it is told, nothing with a membership is.
+    case shown(ConversationID, Stretch, ShownLimit)
+    /// We begin a log behind this place, and have nothing of it before.
+    case begins(ConversationID, LogStart)
 
     /// Whether losing it to a power cut costs nothing because others tell it again: nobody was promised anything for
     /// it.
@@ -32,7 +40,7 @@ package enum Fact: Sendable, Equatable {
         case .held, .reached, .came: true
         case .read(_, _, let person, _, _): person != me
         case .envelope, .gone, .contact, .manifest, .certificate, .staticPeer, .setting, .generation, .transfer, .share,
-            .shareGone:
+            .shareGone, .room, .members, .shown, .begins:
             false
         }
     }

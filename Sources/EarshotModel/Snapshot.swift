@@ -81,6 +81,12 @@ package struct Snapshot: Sendable {
     /// Those that something may come of.
     package var transfers: [Transfer] = []
     package var shares: [Share] = []
+    package var rooms: [KnownRoom] = []
+    /// The envelopes in the rooms' conversations of operations, in the order of their logs.
+    package var operations: [[UInt8]] = []
+    package var shown: [Stretch: ShownLimit] = [:]
+    /// Where logs begin of which we have nothing before.
+    package var starts: [LogID: UInt64] = [:]
     /// What was agreed to lately and is over: when, and how many bytes it counts for.
     package var agreed: [(id: EnvelopeID, at: Timestamp, bytes: UInt64)] = []
 

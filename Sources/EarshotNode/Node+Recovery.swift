@@ -77,9 +77,9 @@ extension Node {
             switch kept {
             case .envelope(let envelope, _, _, _): logs.insert(envelope.log)
             case .gone(_, _, let log, _, _): logs.insert(log)
+            case .begins(_, let start): logs.insert(start.log)
             case .held, .read, .contact, .manifest, .certificate, .reached, .staticPeer, .setting, .generation,
-                .transfer, .came, .share,
-                .shareGone:
+                .transfer, .came, .share, .shareGone, .room, .members, .shown:
                 break
             }
         }
@@ -220,6 +220,10 @@ extension Fact {
         case .transfer(let transfer): "transfer \(transfer.id)"
         case .came(let id, _): "progress of \(id)"
         case .share, .shareGone: "a share"
+        case .room(let room): "room \(room.id)"
+        case .members(let conversation, _): "members of \(conversation)"
+        case .shown(_, let stretch, _): "what is shown of log \(stretch.log)"
+        case .begins(_, let start): "the beginning of log \(start.log)"
         }
     }
 }

@@ -44,6 +44,7 @@ extension FactWriter {
         case .file(let offer): try self.add(Content.Text(offer.name), unknown: nil, offer: offer, place)
         // Of transfers the rules have their own facts.
         case .answer: break
+        case .acknowledge, .remind, .lifetime, .invitation, .room: break
         case .unknown(let kind): try self.add(Content.Text(""), unknown: kind, place)
         case .edit(let target, let text): try self.amend(target, text: text, place)
         case .delete(let target): try self.amend(target, text: nil, place)
@@ -308,7 +309,8 @@ extension Content {
         switch self {
         case .text(let text): text.part == 0
         case .file, .unknown: true
-        case .edit, .delete, .reaction, .answer: false
+        case .edit, .delete, .reaction, .answer, .acknowledge, .remind, .lifetime, .room: false
+        case .invitation: true
         }
     }
 }

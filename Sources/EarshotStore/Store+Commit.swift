@@ -179,6 +179,7 @@ struct FactWriter {
         case .came(let id, let have): try self.came(id, have)
         case .share(let share): try self.take(share)
         case .shareGone(let share): try self.run("DELETE FROM share WHERE id = ?", [share.data])
+        case .room, .members, .shown, .begins: break
         case .generation(let bytes): try self.run("UPDATE meta SET value = ? WHERE key = 'generation'", [bytes.data])
         }
     }
@@ -350,6 +351,7 @@ extension Fact {
         case .setting: "setting"
         case .generation: "new beginning of our logs"
         case .transfer, .came, .share, .shareGone: "transfer"
+        case .room, .members, .shown, .begins: "room"
         }
     }
 }

@@ -169,7 +169,7 @@ extension FactWriter {
                     [bytes, target.data, entry.id.data])
                 amended.insert(target)
             case .reaction: reactions.append((entry, order))
-            case .text, .file, .answer, .unknown, nil: break
+            case .text, .file, .answer, .acknowledge, .remind, .lifetime, .invitation, .room, .unknown, nil: break
             }
             try self.run("UPDATE message SET ordering = ?1 WHERE id = ?2 AND ordering <> ?1", [bytes, entry.id.data])
             let isMessage =

@@ -2,7 +2,14 @@ import EarshotModel
 
 /// A disk in memory that takes facts as the store does: whole commits, each fact once.
 package struct SimulatedDisk: Sendable {
-    package private(set) var snapshot: Snapshot
+    private var kept: Snapshot
+    private var heads: [LogID: Snapshot.Head] = [:]
+    /// Logs in the order in which they last grew.
+    private var growth: [LogID: UInt64] = [:]
+    private var grown: UInt64 = 0
+    private var operations: [ConversationID: [Envelope]] = [:]
+    private var holders: [LogID: [DeviceID: Snapshot.Held]] = [:]
+    private var readings: [LogID: [PersonID: Snapshot.ReadMark]] = [:]
     /// Envelopes in the order they were stored.
     package private(set) var stored: [Envelope] = []
     private var places: [LogID: [UInt64: EnvelopeID]] = [:]
@@ -21,20 +28,31 @@ package struct SimulatedDisk: Sendable {
     /// How transfers ended: each once.
     package private(set) var finished: [EnvelopeID: [Transfer.State]] = [:]
 
-    package init(generation: [UInt8]) { self.snapshot = Snapshot(generation: generation) }
+    package init(generation: [UInt8]) { self.kept = Snapshot(generation: generation) }
+
+    /// What the rules want to know at the start.
+    package var snapshot: Snapshot {
+        var snapshot = self.kept
+        snapshot.heads = self.heads.values.sorted { (self.growth[$0.log] ?? 0) < (self.growth[$1.log] ?? 0) }
+        snapshot.held = self.holders.values.flatMap(\.values)
+        snapshot.reads = self.readings.values.flatMap(\.values)
+        snapshot.operations = self.kept.rooms.flatMap { self.operations[$0.id.operations] ?? [] }.map(\.wire)
+        return snapshot
+    }
 
     package mutating func commit(_ facts: [Fact]) { for fact in facts { self.take(fact) } }
 
     private mutating func take(_ fact: Fact) {  // lint: table
         switch fact {
-        case .envelope(let envelope, _, let author, let arrived):
+        case .envelope(let envelope, let content, let author, let arrived):
             guard self.places[envelope.log]?[envelope.seq] == nil else { return self.doubles += 1 }
             self.places[envelope.log, default: [:]][envelope.seq] = envelope.id
             self.bodies[envelope.id] = envelope
             self.stored.append(envelope)
             self.head(envelope.conversation, envelope.log, envelope.device, envelope.seq, envelope.id)
-            self.snapshot.latest = self.snapshot.latest.seen(envelope.stamp, now: arrived)
-            self.members[envelope.conversation, default: []].insert(author)
+            self.kept.latest = self.kept.latest.seen(envelope.stamp, now: arrived)
+            if envelope.membership == 0 { self.members[envelope.conversation, default: []].insert(author) }
+            if case .room = content { self.operations[envelope.conversation, default: []].append(envelope) }
         case .gone(let conversation, let device, let log, let seq, let id):
             guard self.places[log]?[seq] == nil else { return }
             self.places[log, default: [:]][seq] = id
@@ -46,8 +64,8 @@ package struct SimulatedDisk: Sendable {
                 Receipt(person: person, deliveredAt: $0?.deliveredAt ?? at, readAt: $0?.readAt)
             }
             self.held[device, default: [:]][log] = seq
-            self.snapshot.held.removeAll { $0.log == log && $0.device == device }
-            self.snapshot.held.append(.init(conversation: conversation, log: log, device: device, seq: seq))
+            self.holders[log, default: [:]][device] = .init(
+                conversation: conversation, log: log, device: device, seq: seq)
         case .read(let conversation, let log, let person, let seq, let at):
             let before = self.reads[person]?[log] ?? 0
             guard seq > before else { return }
@@ -56,45 +74,53 @@ package struct SimulatedDisk: Sendable {
                 return Receipt(person: person, deliveredAt: deliveredAt, readAt: max(at, deliveredAt))
             }
             self.reads[person, default: [:]][log] = seq
-            self.snapshot.reads.removeAll { $0.log == log && $0.person == person }
-            self.snapshot.reads.append(.init(conversation: conversation, log: log, person: person, seq: seq, at: at))
+            self.readings[log, default: [:]][person] = .init(
+                conversation: conversation, log: log, person: person, seq: seq, at: at)
         case .contact(let contact):
-            self.snapshot.contacts.removeAll { $0.person == contact.person }
-            self.snapshot.contacts.append(contact)
+            self.kept.contacts.removeAll { $0.person == contact.person }
+            self.kept.contacts.append(contact)
         case .manifest(let manifest):
             self.manifests[manifest.person] = manifest.wire
-            self.snapshot.manifests = Array(self.manifests.values)
+            self.kept.manifests = Array(self.manifests.values)
         case .certificate(let certificate):
             self.certificates[certificate.device] = certificate.wire
-            self.snapshot.certificates = Array(self.certificates.values)
+            self.kept.certificates = Array(self.certificates.values)
         case .reached(let device, let person, let endpoint, let at):
-            self.snapshot.addresses.removeAll { $0.device == device && $0.endpoint == endpoint }
-            self.snapshot.addresses.insert(.init(device: device, person: person, endpoint: endpoint, at: at), at: 0)
-            let old = self.snapshot.addresses.filter { $0.device == device }.sorted { $0.at > $1.at }.dropFirst(8)
-            self.snapshot.addresses.removeAll { old.contains($0) }
+            self.kept.addresses.removeAll { $0.device == device && $0.endpoint == endpoint }
+            self.kept.addresses.insert(.init(device: device, person: person, endpoint: endpoint, at: at), at: 0)
+            let old = self.kept.addresses.filter { $0.device == device }.sorted { $0.at > $1.at }.dropFirst(8)
+            self.kept.addresses.removeAll { old.contains($0) }
         case .staticPeer(let peer, let on):
-            self.snapshot.staticPeers.removeAll { $0 == peer }
-            if on { self.snapshot.staticPeers.append(peer) }
-        case .setting(let key, let value): self.snapshot.settings[key] = value
-        case .generation(let bytes): self.snapshot.generation = bytes
+            self.kept.staticPeers.removeAll { $0 == peer }
+            if on { self.kept.staticPeers.append(peer) }
+        case .setting(let key, let value): self.kept.settings[key] = value
+        case .generation(let bytes): self.kept.generation = bytes
         case .transfer(let transfer):
-            self.snapshot.transfers.removeAll { $0.id == transfer.id }
+            self.kept.transfers.removeAll { $0.id == transfer.id }
             if transfer.state.isFinal {
                 if transfer.isIncoming, let agreed = transfer.agreed {
-                    self.snapshot.agreed.append((transfer.id, agreed, transfer.counted))
+                    self.kept.agreed.append((transfer.id, agreed, transfer.counted))
                 }
                 self.finished[transfer.id, default: []].append(transfer.state)
             } else {
-                self.snapshot.transfers.append(transfer)
+                self.kept.transfers.append(transfer)
             }
         case .came(let id, let have):
-            for index in self.snapshot.transfers.indices where self.snapshot.transfers[index].id == id {
-                self.snapshot.transfers[index].have = max(have, self.snapshot.transfers[index].have)
+            for index in self.kept.transfers.indices where self.kept.transfers[index].id == id {
+                self.kept.transfers[index].have = max(have, self.kept.transfers[index].have)
             }
         case .share(let share):
-            self.snapshot.shares.removeAll { $0.id == share.id }
-            self.snapshot.shares.append(share)
-        case .shareGone(let share): self.snapshot.shares.removeAll { $0.id == share }
+            self.kept.shares.removeAll { $0.id == share.id }
+            self.kept.shares.append(share)
+        case .shareGone(let share): self.kept.shares.removeAll { $0.id == share }
+        case .room(let room):
+            self.kept.rooms.removeAll { $0.id == room.id }
+            self.kept.rooms.append(room)
+        case .members(let conversation, let persons): self.members[conversation] = persons
+        case .shown(_, let stretch, let limit): self.kept.shown[stretch] = limit
+        case .begins(let conversation, let start):
+            self.kept.starts[start.log] = start.seq
+            self.head(conversation, start.log, start.device, start.seq, start.id)
         }
     }
 
@@ -113,9 +139,10 @@ package struct SimulatedDisk: Sendable {
     private mutating func head(
         _ conversation: ConversationID, _ log: LogID, _ device: DeviceID, _ seq: UInt64, _ id: EnvelopeID
     ) {
-        guard seq > self.snapshot.heads.first(where: { $0.log == log })?.seq ?? 0 else { return }
-        self.snapshot.heads.removeAll { $0.log == log }
-        self.snapshot.heads.append(.init(conversation: conversation, log: log, device: device, seq: seq, id: id))
+        guard seq > self.heads[log]?.seq ?? 0 else { return }
+        self.heads[log] = .init(conversation: conversation, log: log, device: device, seq: seq, id: id)
+        self.grown += 1
+        self.growth[log] = self.grown
     }
 
     /// Drops a body and keeps its place, as deleting does.
@@ -152,5 +179,14 @@ package struct SimulatedDisk: Sendable {
             guard let id = self.places[log]?[seq] else { return nil }
             return (seq, id, self.bodies[id])
         }
+    }
+}
+
+extension SimulatedDisk {
+    /// Whether people see an envelope here: in a room that depends on its author's membership (Protocol.md 17).
+    package func shows(_ envelope: Envelope, isWords: Bool = true) -> Bool {
+        guard envelope.membership != 0 else { return true }
+        let limit = self.kept.shown[Stretch(log: envelope.log, membership: envelope.membership)] ?? .nothing
+        return envelope.seq <= (isWords ? limit.words : limit.all)
     }
 }

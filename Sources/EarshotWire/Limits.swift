@@ -109,4 +109,16 @@ package enum Limits {
     package static let authorSilence: UInt64 = 60_000
     package static let holderSilence: UInt64 = 15_000
     package static let receiverSilence: UInt64 = 300_000
+    /// 17.
+    package static let roomMembers = 128
+    package static let roomName = 128
+    package static let roomText = 1_024
+    package static let roomStarts = 400
+    package static let roomNumber: UInt64 = 1 << 32
+    package static let roomOperations = 16_384
+    package static let mentions = 64
+    package static let openRooms = 64
+    package static let passOnDelay: UInt64 = 5_000
+    package static let passOnTime: UInt64 = 10_000
+    package static let passOnLinks = 3
 }

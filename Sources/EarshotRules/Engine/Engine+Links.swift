@@ -168,6 +168,7 @@ extension Engine {
             }
             return self.perform(self.people.named(person, raw))
         case .request(let text): return self.receive(request: text, link, state, at: now)
+        case .rooms: return []
         case .typing(let conversation, let on):
             guard self.conversations.admits(link, to: conversation, self.peers),
                 self.links.mayType(link, now: now.uptime)

@@ -32,7 +32,7 @@ extension Files {
             return self.turn(target) { $0.state = .cancelled } + [
                 .bulk(.halt(target, .unwanted)), .bulk(.discard(transfer)),
             ]
-        case .text, .edit, .reaction, .unknown: return []
+        case .text, .edit, .reaction, .acknowledge, .remind, .lifetime, .invitation, .room, .unknown: return []
         }
     }
 

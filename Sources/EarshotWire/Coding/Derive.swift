@@ -16,6 +16,17 @@ package enum Derive {
         ConversationID(hash: self.hash("earshot.convdm.1", min(one, other).bytes + max(one, other).bytes))
     }
 
+    /// The room of a charter (Protocol.md 17).
+    package static func room(charter: [UInt8]) -> RoomID { RoomID(hash: self.hash("earshot.convrm.1", charter)) }
+
+    /// The conversation in which a room's members talk.
+    package static func talk(_ room: RoomID) -> ConversationID {
+        ConversationID(hash: self.hash("earshot.convrt.1", room.bytes))
+    }
+
+    /// The state of a room, as its members compare it.
+    package static func roomState(_ bytes: [UInt8]) -> Hash32 { self.hash("earshot.rmstate1", bytes) }
+
     /// The log of a database, known by the 32 random bytes of its `generation`, in a conversation.
     package static func log(generation: [UInt8], _ conversation: ConversationID) -> LogID {
         let bytes = blake2b(person: "earshot.logid.v1", key: generation, length: 16, conversation.bytes)

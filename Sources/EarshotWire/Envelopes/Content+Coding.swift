@@ -9,6 +9,10 @@ extension Content {
             case 2, 3, 4: self = try Self.aimed(kind: kind, payload)
             case 5: self = .file(try FileOffer(decoding: payload))
             case 6: self = try Self.answer(payload)
+            case 7, 8: self = try Self.aimed(kind: kind, payload)
+            case 9: self = try Self.lifetime(payload)
+            case 17...21: self = .room(try RoomOperation(kind: kind, payload))
+            case 22: self = .invitation(try Invitation(decoding: payload))
             default: self = .unknown(kind: kind)
             }
         } catch {
@@ -26,6 +30,11 @@ extension Content {
         case .reaction: 4
         case .file: 5
         case .answer: 6
+        case .acknowledge: 7
+        case .remind: 8
+        case .lifetime: 9
+        case .room(let operation): operation.kind
+        case .invitation: 22
         case .unknown(let kind): kind
         }
     }
@@ -41,10 +50,14 @@ extension Content {
                 out.integer(4, text.parts)
                 if let first = text.first { out.bytes(5, first.bytes) }
             }
+            text.extras.write(to: &out)
         case .edit(let target, let text):
             out.bytes(1, target.bytes)
             out.string(2, text)
-        case .delete(let target): out.bytes(1, target.bytes)
+        case .delete(let target), .acknowledge(let target), .remind(let target): out.bytes(1, target.bytes)
+        case .lifetime(let time): out.integer(1, time)
+        case .room(let operation): return operation.payload
+        case .invitation(let invitation): return invitation.payload
         case .reaction(let target, let emoji, let on):
             out.bytes(1, target.bytes)
             out.string(2, emoji)
@@ -88,10 +101,23 @@ extension Content {
         switch kind {
         case 2: return .edit(target: target, text: text)
         case 3: return .delete(target: target)
+        case 7: return .acknowledge(target: target)
+        case 8: return .remind(target: target)
         default:
             guard !text.isEmpty else { throw .malformed("no emoji") }
             return .reaction(target: target, emoji: text, on: !off)
         }
+    }
+
+    private static func lifetime(_ payload: [UInt8]) throws(ProtocolError) -> Content {
+        var reader = try ProtobufReader(payload)
+        var time: UInt64 = 0
+        while let (field, value) = try reader.next() {
+            guard field == 1 else { continue }
+            try reader.once(1)
+            time = try ProtobufReader.integer(value)
+        }
+        return .lifetime(time)
     }
 
     private static func answer(_ payload: [UInt8]) throws(ProtocolError) -> Content {
@@ -166,20 +192,34 @@ extension Content.Text {
         var part: UInt32 = 0
         var parts: UInt32 = 0
         var first: EnvelopeID?
+        var extras = TextExtras()
         while let (field, value) = try reader.next() {
-            if (1...5).contains(field) { try reader.once(field) }
+            if (1...8).contains(field), field != 7 { try reader.once(field) }
             switch field {
             case 1: text = try ProtobufReader.string(value, most: Limits.envelopePayload)
             case 2: reply = try ProtobufReader.id(value)
             case 3: part = try ProtobufReader.integer32(value)
             case 4: parts = try ProtobufReader.integer32(value)
             case 5: first = try ProtobufReader.id(value)
+            case 6: extras.asks = try ProtobufReader.flag(value)
+            case 7:
+                guard extras.mentions.count < Limits.mentions else { throw .tooMuch("mentions") }
+                extras.mentions.append(try ProtobufReader.id(value))
+            case 8: extras.lifetime = try ProtobufReader.integer(value)
             default: continue
             }
         }
         guard parts != 1, parts <= UInt32(Limits.textParts), part < max(parts, 1), (part == 0) == (first == nil) else {
             throw .malformed("text part")
         }
-        self.init(text, replyTo: reply, part: part, parts: max(parts, 1), first: first)
+        self.init(text, replyTo: reply, part: part, parts: max(parts, 1), first: first, extras: extras)
+    }
+}
+
+extension TextExtras {
+    fileprivate func write(to out: inout ProtobufWriter) {
+        out.flag(6, self.asks)
+        for person in self.mentions.prefix(Limits.mentions) { out.element(7, person.bytes) }
+        out.integer(8, self.lifetime)
     }
 }

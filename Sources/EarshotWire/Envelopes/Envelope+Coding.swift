@@ -35,7 +35,7 @@ extension Envelope {
         var prev: EnvelopeID?
         var parents: [EnvelopeID] = []
         var stamp: UInt64 = 0
-        var roomEpoch: UInt64 = 0
+        var membership: UInt64 = 0
         var kind: UInt32 = 0
         var payload: [UInt8] = []
         while let (field, value) = try reader.next() {
@@ -50,7 +50,7 @@ extension Envelope {
                 guard parents.count < Limits.parents else { throw .tooMuch("parents") }
                 parents.append(try ProtobufReader.id(value))
             case 7: stamp = try ProtobufReader.integer(value)
-            case 8: roomEpoch = try ProtobufReader.integer(value)
+            case 8: membership = try ProtobufReader.integer(value)
             case 9: kind = try ProtobufReader.integer32(value)
             case 10: payload = Array(try ProtobufReader.bytes(value))
             case 11: _ = try ProtobufReader.bytes(value)
@@ -64,7 +64,7 @@ extension Envelope {
         self.init(
             id: EnvelopeID(hash: Derive.envelope(body: body)), conversation: conversation, device: device, log: log,
             seq: seq,
-            prev: prev, parents: parents, stamp: HybridTime(raw: stamp), roomEpoch: roomEpoch, kind: kind,
+            prev: prev, parents: parents, stamp: HybridTime(raw: stamp), membership: membership, kind: kind,
             payload: payload,
             wire: wire)
     }
@@ -80,7 +80,7 @@ extension Envelope {
     package static func sign(
         conversation: ConversationID, device: DeviceID, log: LogID, seq: UInt64, prev: EnvelopeID?,
         parents: [EnvelopeID],
-        stamp: HybridTime, kind: UInt32, payload: [UInt8], with key: SigningKeyPair
+        stamp: HybridTime, membership: UInt64 = 0, kind: UInt32, payload: [UInt8], with key: SigningKeyPair
     ) -> VerifiedEnvelope {
         precondition(payload.count <= Limits.envelopePayload && (seq == 1) == (prev == nil))
         var out = ProtobufWriter()
@@ -91,6 +91,7 @@ extension Envelope {
         if let prev { out.bytes(5, prev.bytes) }
         for parent in parents.prefix(Limits.parents) { out.element(6, parent.bytes) }
         out.integer(7, stamp.raw)
+        out.integer(8, membership)
         out.integer(9, kind)
         out.bytes(10, payload)
         let body = out.bytes
@@ -99,7 +100,7 @@ extension Envelope {
         return VerifiedEnvelope(
             own: Envelope(
                 id: id, conversation: conversation, device: device, log: log, seq: seq, prev: prev,
-                parents: Array(parents.prefix(Limits.parents)), stamp: stamp, roomEpoch: 0, kind: kind,
+                parents: Array(parents.prefix(Limits.parents)), stamp: stamp, membership: membership, kind: kind,
                 payload: payload,
                 wire: wire))
     }

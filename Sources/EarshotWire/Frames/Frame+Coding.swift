@@ -19,6 +19,7 @@ extension Frame {
         case .profile: 0x32
         case .request: 0x33
         case .typing: 0x40
+        case .rooms: 0x90
         case .ignorable(let type): type
         }
     }
@@ -40,6 +41,7 @@ extension Frame {
         case .manifestGive(let wire): return wire
         case .profile(let name): out.string(1, name)
         case .request(let text): out.string(1, text)
+        case .rooms(let rooms): return rooms.encoded
         case .typing(let conversation, let on):
             out.bytes(1, conversation.bytes)
             out.flag(2, on)
@@ -67,6 +69,7 @@ extension Frame {
         case 0x32: self = .profile(name: try Self.text(body, most: Limits.nameBytes))
         case 0x33: self = .request(text: try Self.text(body, most: Limits.requestBytes))
         case 0x40: self = try Self.typing(body)
+        case 0x90: self = .rooms(try [ToldRoom](decoding: body))
         case 0x80...0xFF: self = .ignorable(type: type)
         default: throw .unknownFrame(type)
         }

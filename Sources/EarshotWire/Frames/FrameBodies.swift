@@ -16,11 +16,44 @@ package struct Heads: Hashable, Sendable {
     package var marks: [Mark]
     /// Whether Heads are wanted in return.
     package var ask: Bool
+    /// Of a room's operations: the hash of the state that follows from them (Protocol.md 17).
+    package var state: Hash32?
+    /// Of a room's operations: the newest manifest that is held of each member, at most 1,024.
+    package var persons: [ManifestVersion]
 
-    package init(conversation: ConversationID, marks: [Mark], ask: Bool = false) {
+    package init(
+        conversation: ConversationID, marks: [Mark], ask: Bool = false, state: Hash32? = nil,
+        persons: [ManifestVersion] = []
+    ) {
         self.conversation = conversation
         self.marks = marks
         self.ask = ask
+        self.state = state
+        self.persons = persons
+    }
+}
+
+/// Which manifest of a person somebody holds.
+package struct ManifestVersion: Hashable, Sendable {
+    package let person: PersonID
+    package let version: UInt32
+
+    package init(person: PersonID, version: UInt32) {
+        self.person = person
+        self.version = version
+    }
+}
+
+/// An open room, as one who is in it tells others (Protocol.md 17).
+package struct ToldRoom: Hashable, Sendable {
+    package let charter: Charter
+    package let members: UInt32
+    package let topic: String
+
+    package init(charter: Charter, members: UInt32, topic: String) {
+        self.charter = charter
+        self.members = members
+        self.topic = topic
     }
 }
 
@@ -34,10 +67,12 @@ package struct Mark: Hashable, Sendable {
     /// Up to where the holder's person has read, and when.
     package var read: UInt64
     package var readAt: Timestamp
+    /// Up to here the holder has nothing of it, and cannot be asked (Protocol.md 17).
+    package var after: UInt64
 
     package init(
         log: LogID, device: DeviceID, seq: UInt64, id: EnvelopeID?, read: UInt64 = 0,
-        readAt: Timestamp = Timestamp(milliseconds: 0)
+        readAt: Timestamp = Timestamp(milliseconds: 0), after: UInt64 = 0
     ) {
         self.log = log
         self.device = device
@@ -45,6 +80,7 @@ package struct Mark: Hashable, Sendable {
         self.id = id
         self.read = read
         self.readAt = readAt
+        self.after = after
     }
 }
 
