@@ -13,6 +13,7 @@ extension Node {
         case .equivocation: .equivocation
         case .downgrade: .downgrade
         case .wrongBytes: .wrongBytes
+        case .divergence: .divergence
         }
     }
 
@@ -22,6 +23,7 @@ extension Node {
         case .presence(let person, _): passing = .presence(person)
         case .typing(let person, let on): passing = .typing(person, on: on)
         case .peer(let person): passing = .peer(person)
+        case .room: return
         case .transfer(let transfer, let isRunning):
             return self.announce(transfer, isRunning, &state)
         case .warning(let warning, let person):

@@ -6,14 +6,20 @@ struct Peers: Sendable {
     private let links: Links
     private let people: People
     private let dialer: Dialer
+    /// With whom we share a room, whether they are accepted or not.
+    private let mates: Set<PersonID>
     let device: DeviceID
     /// Whether anything can be taken in or written now.
     let isWritable: Bool
 
-    init(_ links: Links, _ people: People, _ dialer: Dialer, device: DeviceID, isWritable: Bool) {
+    init(
+        _ links: Links, _ people: People, _ dialer: Dialer, mates: Set<PersonID> = [], device: DeviceID,
+        isWritable: Bool
+    ) {
         self.links = links
         self.people = people
         self.dialer = dialer
+        self.mates = mates
         self.device = device
         self.isWritable = isWritable
     }
@@ -43,6 +49,18 @@ struct Peers: Sendable {
     func talks(_ person: PersonID) -> Bool { self.people.talks(person) }
     func talks(_ person: PersonID, _ device: DeviceID) -> Bool { self.people.talks(person, device) }
     func talks(_ link: LinkID) -> Bool { self.links[link].map { self.people.talks($0.person, $0.device) } ?? false }
+    /// Whether a device is its person's, and the person is not one whom nobody wants to hear.
+    func lists(_ person: PersonID, _ device: DeviceID) -> Bool {
+        self.people.contacts[person]?.trust != .blocked && self.people.manifests.lists(person, device)
+    }
+    /// Whether more than a stranger's word is heard on a link: we talk to them, or share a room.
+    func hears(_ link: LinkID) -> Bool {
+        guard let state = self.links[link] else { return false }
+        return self.hears(state.person, state.device)
+    }
+    func hears(_ person: PersonID, _ device: DeviceID) -> Bool {
+        self.people.talks(person, device) || self.mates.contains(person) && self.lists(person, device)
+    }
     func contact(_ person: PersonID) -> Contact? { self.people.contacts[person] }
     /// Which devices are whose.
     var manifests: ManifestChain { self.people.manifests }

@@ -240,6 +240,7 @@ package struct Printout: Sendable {
         case .downgrade:
             "Someone keeps your connection to \(name) at an older version of the protocol than both of you speak."
         case .wrongBytes: "\(name) passed on parts of a file that are not its author's. They were thrown away."
+        case .divergence: "\(name)'s node sees a room differently from yours, though both have the same. One is wrong."
         }
     }
 

@@ -33,10 +33,26 @@ extension SimulatedLAN {
         package let endpoint: Endpoint
         package internal(set) var disk: SimulatedDisk
         /// Nothing while the host is down.
-        package internal(set) var engine: Engine?
+        package internal(set) var engine: Engine? { didSet { self.wakeAt = self.engine?.wakeAt } }
+        /// When its engine wants to be woken.
+        private(set) var wakeAt: UInt64?
         package internal(set) var news: [News] = []
         /// How far its clock is ahead, in ms.
         package internal(set) var ahead: Int64 = 0
         var generation = 0
+
+        init(identity: Identity, endpoint: Endpoint, disk: SimulatedDisk) {
+            self.identity = identity
+            self.endpoint = endpoint
+            self.disk = disk
+        }
+
+        /// Lets something happen to the engine, of which there is no copy meanwhile: else all of it would be copied.
+        mutating func with<Result>(_ body: (inout Engine) -> Result) -> Result? {
+            guard var engine = self.engine else { return nil }
+            self.engine = nil
+            defer { self.engine = engine }
+            return body(&engine)
+        }
     }
 }

@@ -17,8 +17,6 @@ package struct SimulatedLAN: Sendable {
         case closed(LinkEnd)
     }
     private struct Scheduled: Sendable {
-        let at: UInt64
-        let order: UInt64
         let host: Int
         let generation: Int?
         let happening: Happening
@@ -36,8 +34,7 @@ package struct SimulatedLAN: Sendable {
     package private(set) var now: UInt64 = 1_000
     package private(set) var steps = 0
     private var random: SeededRandom
-    private var queue: [Scheduled] = []
-    private var order: UInt64 = 0
+    private var queue = EventQueue<Scheduled>()
     private var wires: [Wire] = []
     var bulks: [Bulk] = []
     /// Where files go on every host, if nothing else is said.
@@ -61,7 +58,9 @@ package struct SimulatedLAN: Sendable {
                 personSeed: self.random.bytes(32), signingSeed: self.random.bytes(32),
                 agreementSeed: self.random.bytes(32),
                 name: name, issued: 1_700_000_000)
-            guard let endpoint = Endpoint(address: [10, 77, 0, UInt8(index + 1)], port: 47_447) else { continue }
+            guard let endpoint = Endpoint(
+                    address: [10, 77, UInt8(truncatingIfNeeded: (index + 1) >> 8), UInt8(truncatingIfNeeded: index + 1)],
+                    port: 47_447) else { continue }
             self.hosts.append(
                 Host(identity: identity, endpoint: endpoint, disk: SimulatedDisk(generation: self.random.bytes(32))))
             self.group.append(0)
@@ -84,18 +83,22 @@ package struct SimulatedLAN: Sendable {
     // MARK: what a story does
 
     package mutating func say(_ text: String, from: Int, to: Int) -> EnvelopeID? {
-        guard var engine = self.hosts[from].engine else { return nil }
-        guard let (said, effects) = try? engine.say(text, to: [self.hosts[to].identity.person], at: self.moment(from))
-        else { return nil }
-        self.hosts[from].engine = engine
-        return self.perform(effects, from) ? said.first?.id : nil
+        let person = self.hosts[to].identity.person
+        var said: EnvelopeID?
+        let isKept = self.ask(from) { engine, now in
+            guard let (messages, effects) = try? engine.say(text, to: [person], at: now) else { return [] }
+            said = messages.first?.id
+            return effects
+        }
+        return isKept ? said : nil
     }
 
-    package mutating func ask(_ host: Int, _ verb: (inout Engine, Moment) -> [Effect]) {
-        guard var engine = self.hosts[host].engine else { return }
-        let effects = verb(&engine, self.moment(host))
-        self.hosts[host].engine = engine
-        _ = self.perform(effects, host)
+    /// Says whether what it did is on disk.
+    @discardableResult
+    package mutating func ask(_ host: Int, _ verb: (inout Engine, Moment) -> [Effect]) -> Bool {
+        let now = self.moment(host)
+        guard let effects = self.hosts[host].with({ verb(&$0, now) }) else { return false }
+        return self.perform(effects, host)
     }
 
     /// Everybody has accepted everybody.
@@ -145,22 +148,19 @@ package struct SimulatedLAN: Sendable {
     package mutating func run(for duration: UInt64) {
         let end = self.now + duration
         while true {
-            let next = self.queue.indices.min {
-                (self.queue[$0].at, self.queue[$0].order) < (self.queue[$1].at, self.queue[$1].order)
+            var wake: (at: UInt64, host: Int)?
+            for index in self.hosts.indices {
+                guard let at = self.hosts[index].wakeAt, at < wake?.at ?? .max else { continue }
+                wake = (at, index)
             }
-            let wake = self.hosts.indices.compactMap { index in
-                self.hosts[index].engine?.wakeAt.map { (max($0, self.now), index) }
-            }
-            .min { $0 < $1 }
-            if let next, self.queue[next].at <= wake?.0 ?? .max {
-                guard self.queue[next].at <= end else { break }
-                let scheduled = self.queue.remove(at: next)
-                self.now = max(self.now, scheduled.at)
+            if let next = self.queue.next, next <= max(wake?.at ?? .max, self.now) {
+                guard next <= end, let (at, scheduled) = self.queue.takeFirst() else { break }
+                self.now = max(self.now, at)
                 self.happen(scheduled)
-            } else if let wake, wake.0 <= end {
+            } else if let wake, wake.at <= end {
                 // Each wake takes a little time, so that a rule that asks for "now" again and again shows itself.
-                self.now = max(self.now + 1, wake.0)
-                self.handle(.woke, wake.1)
+                self.now = max(self.now + 1, wake.at)
+                self.handle(.woke, wake.host)
             } else {
                 break
             }
@@ -168,6 +168,8 @@ package struct SimulatedLAN: Sendable {
         }
         self.now = end
     }
+
+    package mutating func chance(_ count: Int) -> [UInt8] { self.random.bytes(count) }
 
     // MARK: for bulk channels
 
@@ -204,11 +206,9 @@ package struct SimulatedLAN: Sendable {
     private mutating func schedule(
         _ host: Int, at: UInt64? = nil, after: UInt64 = 0, _ happening: Happening, always: Bool = false
     ) {
-        self.order += 1
-        self.queue.append(
-            Scheduled(
-                at: at ?? self.now + after, order: self.order, host: host,
-                generation: always ? nil : self.hosts[host].generation, happening: happening))
+        self.queue.add(
+            Scheduled(host: host, generation: always ? nil : self.hosts[host].generation, happening: happening),
+            at: at ?? self.now + after)
     }
 
     private mutating func happen(_ scheduled: Scheduled) {
@@ -252,11 +252,9 @@ package struct SimulatedLAN: Sendable {
     }
 
     private mutating func handle(_ event: Event, _ host: Int) {
-        guard var engine = self.hosts[host].engine else { return }
-        var effects = engine.handle(event, at: self.moment(host))
-        effects += engine.settle(at: self.moment(host))
-        self.hosts[host].engine = engine
-        _ = self.perform(effects, host)
+        let now = self.moment(host)
+        let effects = self.hosts[host].with { engine in engine.handle(event, at: now) + engine.settle(at: now) }
+        if let effects { _ = self.perform(effects, host) }
     }
 
     /// As the node does: first the commit, then the rest. Says whether the commit happened.

@@ -83,8 +83,8 @@ import Testing
     /// what they hold.
     @Test func whatSomebodyHoldsOtherwiseIsNotDelivered() throws {
         var conversation = Conversation(
-            me: self.samples.anna.person, device: self.samples.anna.device, other: self.samples.bob.person,
-            generation: [UInt8](repeating: 9, count: 32))
+            Derive.conversation(self.samples.anna.person, self.samples.bob.person), device: self.samples.anna.device,
+            others: [self.samples.bob.person], generation: [UInt8](repeating: 9, count: 32))
         for word in self.samples.words("a", "b", "c") { _ = conversation.receive(word) }
         let now = Timestamp(milliseconds: 5)
         let isNews = conversation.note(held: 2, of: conversation.ours, by: self.samples.bob.device, at: now)

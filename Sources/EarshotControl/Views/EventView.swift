@@ -2,7 +2,7 @@ import EarshotModel
 
 /// What a node warns of.
 package enum WarningKind: String, Keyword {
-    case fork, equivocation, downgrade, wrongBytes
+    case fork, equivocation, downgrade, wrongBytes, divergence
 }
 
 /// Something that happened (docs/Control.md, Events).

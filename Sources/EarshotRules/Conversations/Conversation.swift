@@ -2,7 +2,8 @@ import EarshotModel
 import EarshotWire
 import Noise
 
-/// What two persons say to each other, as far as this node holds it: the logs, who else holds them, who has read them.
+/// What two persons or the members of a room say to each other, as far as this node holds it: the logs, who else holds
+/// them, who has read them.
 package struct Conversation: Sendable {
     /// Since when a message of ours is on another's disk, and before their eyes.
     package struct Progress: Hashable, Sendable {
@@ -21,7 +22,8 @@ package struct Conversation: Sendable {
     }
 
     package let id: ConversationID
-    package let other: PersonID
+    /// Who else is in it.
+    package var others: Set<PersonID>
     /// The log this device writes; logs of its earlier generations are among the others.
     package private(set) var ours: LogID
     private let device: DeviceID
@@ -32,10 +34,12 @@ package struct Conversation: Sendable {
     /// When a log last grew, counted.
     private var moves: [LogID: UInt64] = [:]
     private var moveCount: UInt64 = 0
+    /// Where logs begin of which we have nothing before.
+    private var starts: [LogID: UInt64] = [:]
 
-    package init(me: PersonID, device: DeviceID, other: PersonID, generation: [UInt8]) {
-        self.id = Derive.conversation(me, other)
-        self.other = other
+    package init(_ id: ConversationID, device: DeviceID, others: Set<PersonID>, generation: [UInt8]) {
+        self.id = id
+        self.others = others
         self.ours = Derive.log(generation: generation, self.id)
         self.device = device
         self.logs[self.ours] = Log(device: device)
@@ -80,7 +84,7 @@ package struct Conversation: Sendable {
             let reading = self.readings[me]?[log]
             return Mark(
                 log: log, device: state.device, seq: state.seq, id: state.id, read: reading?.seq ?? 0,
-                readAt: reading?.at ?? Timestamp(milliseconds: 0))
+                readAt: reading?.at ?? Timestamp(milliseconds: 0), after: self.starts[log] ?? 0)
         }
         return Heads(conversation: self.id, marks: Array(marks.prefix(Limits.protobufRepeated)), ask: ask)
     }
@@ -134,18 +138,47 @@ package struct Conversation: Sendable {
     /// Whether anybody else is known to hold anything that we wrote.
     package var isHeldByOthers: Bool { !self.held.isEmpty }
 
-    /// How far what we wrote has come.
+    /// How far what we wrote has come: on the disk of anybody else, and before the eyes of all others.
     package func progress(of log: LogID, _ seq: UInt64) -> Progress {
-        let read = self.readings[self.other]?[log].flatMap { $0.seq >= seq ? $0.at : nil }
+        let readings = self.others.map { person in
+            self.readings[person]?[log].flatMap { $0.seq >= seq ? $0.at : nil }
+        }
+        let isRead = !readings.isEmpty && !readings.contains(nil)
         let held = self.held[log]?.values.filter { $0.seq >= seq }.map(\.at).min()
-        return Progress(deliveredAt: held ?? read, readAt: read)
+        return Progress(
+            deliveredAt: held ?? readings.compactMap { $0 }.min(),
+            readAt: isRead ? readings.compactMap { $0 }.max() : nil)
     }
 
-    /// Up to where anybody else holds a log that we wrote, and up to where it was read: what `progress` asks for one
-    /// message, for all.
+    /// Up to where anybody else holds a log that we wrote, and up to where all others have read it: what `progress`
+    /// asks for one message, for all.
     package func reach(of log: LogID) -> (held: UInt64, read: UInt64) {
-        let read = self.readings[self.other]?[log]?.seq ?? 0
-        return (max(read, self.held[log]?.values.map(\.seq).max() ?? 0), read)
+        let readings = self.others.map { self.readings[$0]?[log]?.seq ?? 0 }
+        let held = self.held[log]?.values.map(\.seq).max() ?? 0
+        return (max(readings.max() ?? 0, held), readings.min() ?? 0)
+    }
+
+    // MARK: logs that begin later
+
+    /// We have nothing of a log up to here; that is where it begins. Says whether that is news.
+    package mutating func begin(_ start: LogStart) -> Bool {
+        guard self.follow(start.log, of: start.device), start.seq > self.logs[start.log]?.seq ?? 0 else { return false }
+        self.logs[start.log]?.begin(behind: start.seq, start.id)
+        self.starts[start.log] = start.seq
+        return true
+    }
+
+    package mutating func restore(start seq: UInt64, of log: LogID) { self.starts[log] = seq }
+
+    /// Up to where we have nothing of a log, as it began later for us.
+    package func start(of log: LogID) -> UInt64 { self.starts[log] ?? 0 }
+
+    /// Where our logs of others and ourselves end, those that grew last first: where somebody who comes now begins.
+    package var ends: [LogStart] {
+        self.logs.sorted { (self.moves[$0.key] ?? 0, $0.key) > (self.moves[$1.key] ?? 0, $1.key) }
+            .compactMap { log, state in
+                state.id.map { LogStart(log: log, device: state.device, seq: state.seq, id: $0) }
+            }
     }
 
     /// We write another log from now on.

@@ -9,8 +9,10 @@ extension Conversations {
         case datagram(Frame, LinkID)
         /// Read these from disk and send them.
         case serve(Want, LinkID)
-        /// They ask what we hold.
-        case greet(LinkID)
+        /// They ask what we hold of a conversation.
+        case greet(LinkID, ConversationID)
+        /// A member of a room holds these manifests.
+        case persons([ManifestVersion], ConversationID, LinkID, at: Moment)
         /// More comes unasked than is read: nothing for so many ms.
         case pause(LinkID, UInt64)
         case close(LinkID, CloseCode)

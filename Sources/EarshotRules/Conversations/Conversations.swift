@@ -2,42 +2,53 @@ import EarshotModel
 import EarshotWire
 
 /// Every conversation, what we write there, and bringing them level with those who are here: heads, wants and envelopes
-/// (Protocol.md 9).
+/// (Protocol.md 9). `Conversations+Rooms` has what is so in rooms alone.
 struct Conversations: Sendable {
-    private let identity: Identity
-    private var membership: Membership
-    private var all: [ConversationID: Conversation] = [:]
-    private var exchanges = TimedTable<LinkID, Exchange>()
+    let identity: Identity
+    var membership: Membership
+    var all: [ConversationID: Conversation] = [:]
+    var exchanges = TimedTable<LinkID, Exchange>()
+    /// From whom a log is fetched just now, and when it last moved: others who have it are not asked.
+    var fetching = Fetching()
+    /// What came and is to be told on.
+    var passing = PassingOn()
+    /// Up to where what was written in rooms is shown, as it was last told.
+    var shown: [Stretch: ShownLimit]
+    /// The stretches of a talk that something was told of.
+    var stretches: [ConversationID: Set<Stretch>] = [:]
     /// Links on which something is to be acknowledged at the end of this round.
     private var owing: Set<LinkID> = []
-    private var generation: [UInt8]
+    var generation: [UInt8]
     private var latest: HybridTime
     /// Logs of which the next envelope cannot be stored: it is not asked for again before the next start.
     private var stuck: Set<LogID> = []
 
-    init(_ identity: Identity, _ snapshot: Snapshot) {
+    init(_ identity: Identity, _ snapshot: Snapshot, rooms: [RoomAccess] = []) {
         self.identity = identity
         self.membership = Membership(me: identity.person)
         self.generation = snapshot.generation
         self.latest = snapshot.latest
+        self.shown = snapshot.shown
+        for room in rooms { self.open(room) }
         // Also with whom we do not talk now: were they accepted again, their conversation must not begin anew.
         for contact in snapshot.contacts { self.open(with: contact.person) }
         for head in snapshot.heads { self.all[head.conversation]?.restore(head) }
         for held in snapshot.held { self.all[held.conversation]?.restore(held) }
         for mark in snapshot.reads { self.all[mark.conversation]?.restore(mark) }
+        for room in rooms { self.restore(room, snapshot.starts) }
     }
 
     /// Begins again from what is on disk.
-    init(again old: Conversations, _ snapshot: Snapshot) {
-        self.init(old.identity, snapshot)
+    init(again old: Conversations, _ snapshot: Snapshot, rooms: [RoomAccess] = []) {
+        self.init(old.identity, snapshot, rooms: rooms)
         self.stuck = old.stuck
     }
 
-    private var me: PersonID { self.identity.person }
+    var me: PersonID { self.identity.person }
 
     // MARK: what is asked of it
 
-    var wakeAt: UInt64? { self.exchanges.next }
+    var wakeAt: UInt64? { [self.exchanges.next, self.passing.wakeAt].compactMap { $0 }.min() }
 
     func conversation(with person: PersonID) -> ConversationID { self.membership.conversation(with: person) }
     /// Whom a talk of two is with.
@@ -63,6 +74,7 @@ struct Conversations: Sendable {
     mutating func closed(_ link: LinkID) {
         self.exchanges[link] = nil
         self.owing.remove(link)
+        self.fetching.closed(link)
     }
 
     /// The conversation with a person, made if there is none yet.
@@ -71,7 +83,8 @@ struct Conversations: Sendable {
         let id = self.membership.open(with: person)
         if self.all[id] == nil {
             self.all[id] = Conversation(
-                me: self.me, device: self.identity.device, other: person, generation: self.generation)
+                id, device: self.identity.device, others: Set([person]).subtracting([self.me]),
+                generation: self.generation)
         }
         return id
     }
@@ -95,6 +108,11 @@ struct Conversations: Sendable {
             actions += exchange.late(now: now).map { .datagram($0, link) }
             overdue += exchange.overdue(now: now).map { (link, $0) }
         }
+        // Somebody else is asked first for what did not come.
+        for (link, id) in overdue where self.fetching.forget(link, id) {
+            actions += self.wantsElsewhere(id, besides: link, peers, now: now)
+        }
+        actions += self.passOn(peers, now: now)
         for (link, id) in overdue {
             let wants = self.wants(link, id, peers, now: now)
             if !wants.isEmpty { actions.append(.transmit(wants, link)) }
@@ -107,7 +125,7 @@ struct Conversations: Sendable {
         defer { self.owing = [] }
         return self.owing.sorted().compactMap { link in
             let owed = self.exchanges[link]?.pay() ?? [:]
-            guard peers.talks(link) else { return nil }
+            guard peers.hears(link) else { return nil }
             return .transmit(
                 owed.sorted { $0.key < $1.key }.compactMap { id, logs in
                     self.all[id].map { .heads($0.heads(readBy: self.me, only: logs)) }
@@ -115,7 +133,7 @@ struct Conversations: Sendable {
         }
     }
 
-    private mutating func owe(_ link: LinkID, _ id: ConversationID, _ logs: Set<LogID>) {
+    mutating func owe(_ link: LinkID, _ id: ConversationID, _ logs: Set<LogID>) {
         guard self.exchanges[link] != nil else { return }
         self.exchanges[link]?.owe(id, logs)
         self.owing.insert(link)
@@ -124,13 +142,14 @@ struct Conversations: Sendable {
     /// Whether the device at the other end may have a conversation.
     func admits(_ link: LinkID, to id: ConversationID, _ peers: Peers) -> Bool {
         // Devices of our own are not talked to yet, though they may have everything.
-        guard let state = peers[link], peers.talks(link) else { return false }
+        guard let state = peers[link], peers.hears(link) else { return false }
         return self.membership.admits(state.device, of: state.person, to: id, peers)
     }
 
-    /// The conversation, if the device at the other end may have it.
-    private func shared(_ id: ConversationID, _ link: LinkID, _ peers: Peers) -> Conversation? {
-        self.admits(link, to: id, peers) ? self.all[id] : nil
+    /// Whether what the device at the other end says of a conversation is looked at.
+    func hears(_ link: LinkID, in id: ConversationID, _ peers: Peers) -> Bool {
+        guard let state = peers[link], peers.hears(link) else { return false }
+        return self.membership.hears(state.device, of: state.person, in: id, peers)
     }
 
     // MARK: what we write
@@ -138,8 +157,15 @@ struct Conversations: Sendable {
     /// Puts an envelope of ours into the conversation with a person.
     mutating func write(
         _ content: Content, to person: PersonID, _ peers: Peers, at now: Moment
-    ) -> (said: Engine.SentMessage, actions: [Action]) {
-        let id = self.open(with: person)
+    ) -> (said: Engine.SentMessage, envelope: Envelope, actions: [Action]) {
+        self.write(content, in: self.open(with: person), membership: 0, peers, at: now)
+    }
+
+    /// Puts an envelope of ours into a conversation that is open.
+    /// - Parameter membership: the number of our stay, in a room.
+    mutating func write(
+        _ content: Content, in id: ConversationID, membership: UInt64, _ peers: Peers, at now: Moment
+    ) -> (said: Engine.SentMessage, envelope: Envelope, actions: [Action]) {
         // No copy of the conversation is held while it changes: that would copy all it knows.
         guard let (next, log, parents) = self.all[id].map({ ($0.next, $0.ours, $0.parents) }) else {
             preconditionFailure("just opened")
@@ -147,19 +173,21 @@ struct Conversations: Sendable {
         self.latest = HybridTime.next(after: self.latest, now: now.wall)
         let verified = Envelope.sign(
             conversation: id, device: self.identity.device, log: log, seq: next.seq, prev: next.prev,
-            parents: parents, stamp: self.latest, kind: content.kind, payload: content.payload,
+            parents: parents, stamp: self.latest, membership: membership, kind: content.kind, payload: content.payload,
             with: self.identity.signing)
         _ = self.all[id]?.receive(verified)
-        var actions: [Action] = [.keep(.envelope(verified.envelope, content, author: self.me, arrived: now.wall))]
+        var actions = self.show(verified.envelope, by: self.me)
+        actions.append(.keep(.envelope(verified.envelope, content, author: self.me, arrived: now.wall)))
         for link in self.membership.links(for: id, peers) {
             actions += self.tell(link, id, fresh: [verified], peers, now: now.uptime)
         }
-        return (Engine.SentMessage(id: verified.envelope.id, conversation: id, log: log, last: next.seq), actions)
+        let said = Engine.SentMessage(id: verified.envelope.id, conversation: id, log: log, last: next.seq)
+        return (said, verified.envelope, actions)
     }
 
-    /// Everything in the conversation with a person has been read.
-    mutating func read(_ person: PersonID, _ peers: Peers, at now: Moment) -> [Action] {
-        let (id, me) = (self.conversation(with: person), self.me)
+    /// Everything in a conversation has been read.
+    mutating func read(_ id: ConversationID, _ peers: Peers, at now: Moment) -> [Action] {
+        let me = self.me
         guard let conversation = self.all[id] else { return [] }
         var actions: [Action] = []
         var moved: Set<LogID> = []
@@ -168,14 +196,14 @@ struct Conversations: Sendable {
             actions.append(.keep(.read(id, log, by: me, seq: state.seq, at: now.wall)))
             moved.insert(log)
         }
-        guard !moved.isEmpty, peers.talks(person) else { return actions }
-        for link in self.membership.links(for: id, peers) { self.owe(link, id, moved) }
+        guard !moved.isEmpty else { return actions }
+        for link in self.membership.links(for: id, peers) where peers.hears(link) { self.owe(link, id, moved) }
         return actions
     }
 
     /// Whatever the other end should hear of our own log now. `fresh` are envelopes just written, at hand without the
     /// disk.
-    private mutating func tell(
+    mutating func tell(
         _ link: LinkID, _ id: ConversationID, fresh: [VerifiedEnvelope] = [], _ peers: Peers, now: UInt64
     ) -> [Action] {
         guard let state = peers[link], let conversation = self.all[id] else { return [] }
@@ -197,7 +225,9 @@ struct Conversations: Sendable {
 
     mutating func receive(_ heads: Heads, _ link: LinkID, _ peers: Peers, at now: Moment) -> [Action] {
         let id = heads.conversation
-        guard let ours = self.shared(id, link, peers)?.ours, let state = peers[link] else { return [] }
+        guard self.hears(link, in: id, peers), let ours = self.all[id]?.ours, let state = peers[link] else {
+            return self.farewell(id, link, peers)
+        }
         var actions: [Action] = []
         var isContradicted = false
         self.exchanges[link]?[id].hear()
@@ -217,25 +247,30 @@ struct Conversations: Sendable {
         if isContradicted { actions += self.beginAnew() + [.warn(.fork, self.me)] }
         let wants = self.wants(link, id, peers, now: now.uptime)
         if !wants.isEmpty { actions.append(.transmit(wants, link)) }
-        if heads.ask { actions.append(.greet(link)) }
+        if heads.ask { actions.append(.greet(link, id)) }
+        if self.membership.room(of: id) != nil { actions += self.compare(heads, link, peers, at: now) }
         return actions + self.tell(link, id, peers, now: now.uptime)
     }
 
     /// The other end holds so much of a log; what of it we lack is asked for.
     private mutating func offer(_ mark: Mark, _ id: ConversationID, _ link: LinkID, _ peers: Peers, now: UInt64) {
-        guard peers.isWritable, !self.stuck.contains(mark.log),
-            let person = peers.manifests.owner(of: mark.device, among: self.membership.persons(in: id))
-        else { return }
+        guard peers.isWritable, !self.stuck.contains(mark.log) else { return }
+        guard let person = self.author(mark.device, in: id, link, peers) else {
+            if mark.device != self.identity.device { self.exchanges[link]?.puzzle(id) }
+            return
+        }
         let limit = peers.manifests.limit(person, mark.device, mark.log)
         guard limit > 0, self.all[id]?.follow(mark.log, of: mark.device) ?? false else { return }
         let held = self.all[id]?.logs[mark.log]?.seq ?? 0
+        // They have nothing up to there.
+        guard mark.after <= held else { return }
         self.exchanges[link]?[id].offer(
             mark.log, offered: min(mark.seq, limit, UInt64(Int64.max)), held: held, now: now)
     }
 
     mutating func receive(_ want: Want, _ link: LinkID, _ peers: Peers) -> [Action] {
-        guard let conversation = self.shared(want.conversation, link, peers), let log = conversation.logs[want.log],
-            want.to <= log.seq
+        guard let conversation = self.all[want.conversation], let log = conversation.logs[want.log],
+            want.to <= log.seq, want.from > conversation.start(of: want.log), self.mayHave(want, link, peers)
         else { return [] }
         if want.log == conversation.ours { self.exchanges[link]?[conversation.id].served(to: want.to) }
         return [.serve(want, link)]
@@ -243,7 +278,7 @@ struct Conversations: Sendable {
 
     mutating func receive(_ gone: Gone, _ link: LinkID, _ peers: Peers, at now: Moment) -> [Action] {
         let id = gone.conversation
-        guard peers.isWritable, !self.stuck.contains(gone.log), self.shared(id, link, peers) != nil,
+        guard peers.isWritable, !self.stuck.contains(gone.log), self.hears(link, in: id, peers),
             let device = self.all[id]?.logs[gone.log]?.device, let outcome = self.all[id]?.receive(gone)
         else { return [] }
         return self.took(outcome, id, gone.log, device, link, peers, at: now)
@@ -255,9 +290,11 @@ struct Conversations: Sendable {
         var actions: [Action] = []
         for envelope in verified { actions += self.receive(envelope, link, peers, at: now) }
         for envelope in unverified {
-            guard self.shared(envelope.conversation, link, peers) != nil,
-                let key = self.key(for: envelope, peers)
-            else { continue }
+            guard self.hears(link, in: envelope.conversation, peers) else { continue }
+            guard let key = self.key(for: envelope, link, peers) else {
+                self.exchanges[link]?.puzzle(envelope.conversation)
+                continue
+            }
             do throws(ProtocolError) {
                 actions += self.receive(try VerifiedEnvelope(envelope, key: key), link, peers, at: now)
             } catch {
@@ -267,8 +304,22 @@ struct Conversations: Sendable {
         return actions
     }
 
-    private func key(for envelope: Envelope, _ peers: Peers) -> [UInt8]? {
-        peers.manifests.key(for: envelope, among: self.membership.persons(in: envelope.conversation))
+    private func key(for envelope: Envelope, _ link: LinkID, _ peers: Peers) -> [UInt8]? {
+        peers.manifests.key(for: envelope, among: self.authors(in: envelope.conversation, link, peers))
+    }
+
+    /// Whose devices may have written in a conversation, as one may hear it on a link.
+    private func authors(in id: ConversationID, _ link: LinkID, _ peers: Peers) -> [PersonID] {
+        let persons = self.membership.persons(in: id)
+        // Who comes into an open room adds themselves.
+        guard let room = self.membership.room(of: id), room.state.charter.isOpen, let person = peers[link]?.person,
+            !persons.contains(person)
+        else { return persons }
+        return persons + [person]
+    }
+
+    private func author(_ device: DeviceID, in id: ConversationID, _ link: LinkID, _ peers: Peers) -> PersonID? {
+        peers.manifests.owner(of: device, among: self.authors(in: id, link, peers))
     }
 
     private mutating func receive(
@@ -276,8 +327,9 @@ struct Conversations: Sendable {
     ) -> [Action] {
         let envelope = verified.envelope
         let id = envelope.conversation
-        guard peers.isWritable, !self.stuck.contains(envelope.log), self.shared(id, link, peers) != nil,
-            self.key(for: envelope, peers) != nil
+        guard peers.isWritable, !self.stuck.contains(envelope.log), self.hears(link, in: id, peers),
+            self.key(for: envelope, link, peers) != nil,
+            (self.membership.room(of: id) == nil) == (envelope.membership == 0)
         else { return [] }
         var actions: [Action] = []
         if !(self.exchanges[link]?[id].isAsked(envelope.log, envelope.seq) ?? false),
@@ -297,8 +349,14 @@ struct Conversations: Sendable {
         switch outcome {
         case .taken(let entries):
             self.owe(link, id, [log])
-            var actions = entries.flatMap { self.keep($0, id, log, device, peers, at: now) }
-            self.exchanges[link]?[id].moved(log, held: self.all[id]?.logs[log]?.seq ?? 0, now: now.uptime)
+            var actions = entries.flatMap { self.keep($0, id, log, device, link, peers, at: now) }
+            let held = self.all[id]?.logs[log]?.seq ?? 0
+            self.exchanges[link]?[id].moved(log, held: held, now: now.uptime)
+            let isAll = !(self.exchanges[link]?[id].offers(log, beyond: held) ?? false)
+            if self.fetching.moved(log, id, link, now: now.uptime, isAll: isAll) {
+                actions += self.wantsElsewhere(id, besides: link, peers, now: now.uptime)
+            }
+            if self.membership.room(of: id) != nil { self.passing.came(log, id, now: now.uptime) }
             let wants = self.wants(link, id, peers, now: now.uptime)
             if !wants.isEmpty { actions.append(.transmit(wants, link)) }
             return actions
@@ -309,22 +367,23 @@ struct Conversations: Sendable {
         case .refused: return []
         case .parked: return self.askForMissing(before: log, id, link)
         case .fork:
-            guard let person = self.owner(of: device, in: id, peers) else { return [] }
+            guard let person = self.author(device, in: id, link, peers) else { return [] }
             let fresh = device == self.identity.device && log == self.all[id]?.ours ? self.beginAnew() : []
             return fresh + [.warn(.fork, person)]
         }
     }
 
     private mutating func keep(
-        _ entry: Log.Entry, _ id: ConversationID, _ log: LogID, _ device: DeviceID, _ peers: Peers, at now: Moment
+        _ entry: Log.Entry, _ id: ConversationID, _ log: LogID, _ device: DeviceID, _ link: LinkID, _ peers: Peers,
+        at now: Moment
     ) -> [Action] {
         switch entry {
         case .envelope(let verified):
             let envelope = verified.envelope
             self.latest = self.latest.seen(envelope.stamp, now: now.wall)
-            let author = self.owner(of: device, in: id, peers) ?? self.me
+            let author = self.author(device, in: id, link, peers) ?? self.me
             let content = Content(of: envelope)
-            return [
+            return self.show(envelope, by: author) + [
                 .keep(.envelope(envelope, content, author: author, arrived: now.wall)),
                 .came(envelope, content, by: author, at: now),
             ]
@@ -332,17 +391,16 @@ struct Conversations: Sendable {
         }
     }
 
-    /// Whose device wrote in a conversation.
-    private func owner(of device: DeviceID, in id: ConversationID, _ peers: Peers) -> PersonID? {
-        peers.manifests.owner(of: device, among: self.membership.persons(in: id))
-    }
-
     // MARK: what we ask for
 
     /// What to ask for next on a link.
-    private mutating func wants(_ link: LinkID, _ id: ConversationID, _ peers: Peers, now: UInt64) -> [Frame] {
+    mutating func wants(_ link: LinkID, _ id: ConversationID, _ peers: Peers, now: UInt64) -> [Frame] {
         guard peers.isWritable else { return [] }
-        let asks = self.exchanges[link]?[id].next(now: now) ?? []
+        if let logs = self.all[id]?.logs { self.exchanges[link]?[id].refresh { logs[$0]?.seq ?? 0 } }
+        let fetching = self.fetching
+        let asks =
+            self.exchanges[link]?[id].next(now: now) { fetching.mayAsk($0, id, link, now: now) } ?? []
+        for ask in asks { self.fetching.asked(ask.log, id, link, now: now) }
         return asks.compactMap { Self.want(id, $0.log, $0.range).map { .want($0) } }
     }
 

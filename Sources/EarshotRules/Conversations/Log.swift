@@ -39,6 +39,13 @@ package struct Log: Sendable {
     /// Where the first of what came too early belongs.
     package var firstEarly: UInt64? { self.early.keys.min() }
 
+    /// Nothing before this is ever had.
+    package mutating func begin(behind seq: UInt64, _ id: EnvelopeID) {
+        guard seq > self.seq else { return }
+        for early in self.early.keys where early <= seq { self.forget(early) }
+        (self.seq, self.id) = (seq, id)
+    }
+
     /// - Parameter mayPark: whether there is room for what comes too early.
     package mutating func receive(_ verified: VerifiedEnvelope, mayPark: Bool = true) -> Outcome {
         let envelope = verified.envelope

@@ -56,11 +56,31 @@ package struct Sync: Sendable {
         self.incoming[log] = state.offered <= held ? nil : state
     }
 
+    /// Our copies of the logs end here now; what of them came from elsewhere is not asked for.
+    package mutating func refresh(_ held: (LogID) -> UInt64) {
+        for (log, state) in self.incoming {
+            let held = held(log)
+            guard held > state.held else { continue }
+            self.incoming[log]?.held = held
+            self.incoming[log]?.asked = max(state.asked, held)
+            if state.offered <= held { self.incoming[log] = nil }
+        }
+    }
+
+    /// Whether there is something of a log here that we lack.
+    package func offers(_ log: LogID, beyond held: UInt64) -> Bool { (self.incoming[log]?.offered ?? 0) > held }
+
+    /// What is offered and not known to be had.
+    package var offered: [LogID] { self.incoming.keys.sorted() }
+
     /// What to ask for now: whole spans, and never more than eight Wants open, whatever is offered.
-    package mutating func next(now: UInt64) -> [Ask] {
+    /// - Parameter mayAsk: whether a log may be asked for here; it may be under way from somebody else.
+    package mutating func next(now: UInt64, mayAsk: (LogID) -> Bool = { _ in true }) -> [Ask] {
         var asks: [Ask] = []
         var open = self.incoming.values.reduce(0) { $0 + $1.open }
         for log in self.incoming.keys.sorted() {
+            guard open < Limits.openWants else { break }
+            guard self.incoming[log].map({ $0.asked < $0.offered }) ?? false, mayAsk(log) else { continue }
             guard var state = self.incoming[log] else { continue }
             while open < Limits.openWants, state.asked < state.offered,
                 state.asked - state.held <= (Self.ahead - 1) * Limits.wantSpan

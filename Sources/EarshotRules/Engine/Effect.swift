@@ -31,6 +31,8 @@ package enum News: Sendable, Equatable {
     /// A node appeared or changed what it calls itself.
     case peer(PersonID)
     case warning(Warning, PersonID)
+    /// A room, or what it is to us, has changed.
+    case room(RoomID)
     /// A transfer has changed or come further.
     case transfer(Transfer, running: Bool)
 }
@@ -43,6 +45,8 @@ package enum Warning: Sendable, Hashable {
     case equivocation
     /// Someone holds us down to an old version.
     case downgrade
+    /// The same operations of a room lead to another state there than here.
+    case divergence(RoomID)
     /// This device passed on bytes that are not the author's.
     case wrongBytes(DeviceID)
 }

@@ -33,14 +33,13 @@ extension Engine {
             case .transmit(let frames, let link): [.transmit(frames, link)]
             case .datagram(let frame, let link): [.datagram(frame, link)]
             case .serve(let want, let link): [.serve(want, link)]
-            case .greet(let link): [.transmit(self.greeting(link, ask: false), link)]
+            case .greet(let link, let id): self.greet(link, id)
+            case .persons(let versions, let id, let link, let now): self.compare(versions, id, link, at: now)
             case .pause(let link, let wait): [.pause(link, wait)]
             case .close(let link, let code): [.close(link, code)]
             case .warn(let warning, let person): [.announce(.warning(warning, person))]
             case .came(let envelope, let content, let author, let now):
-                author == self.me
-                    ? []
-                    : self.perform(self.files.came(envelope, content, by: author, self.peers, at: now))
+                self.came(envelope, content, by: author, at: now)
             }
         }
     }

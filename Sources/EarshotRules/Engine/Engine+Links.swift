@@ -35,7 +35,7 @@ extension Engine {
         _ link: LinkID, _ introduction: Introduction, _ remote: Endpoint, _ dial: DialID?, at now: Moment
     ) -> [Effect] {
         let (person, device) = (introduction.person, introduction.device)
-        let talks = self.talks(person, device)
+        let talks = self.peers.hears(person, device)
         self.dialer.linked(device, remote: remote, dial: dial, isContact: talks, now: now.uptime)
         let standing = self.people.manifests.standing(
             of: device, person, claiming: introduction.peer.manifestVersion)
@@ -53,6 +53,8 @@ extension Engine {
         // The session heard envelopes from its first frame on if we talked to them when it began; perhaps that changed.
         effects.append(.hear(link, talks))
         var frames: [Frame] = [.profile(name: self.name)]
+        let rooms = self.rooms.telling
+        if !rooms.isEmpty { frames.append(.rooms(rooms)) }
         if self.people.lacksManifest(introduction) { frames.append(.manifestAsk(person)) }
         effects.append(.transmit(frames, link))
         if standing == .listed {
@@ -71,10 +73,11 @@ extension Engine {
     private mutating func welcome(_ link: LinkID, ask: Bool, at now: Moment) -> [Effect] {
         guard let state = self.links[link], !state.isWelcome else { return [] }
         self.links.welcome(link)
-        var effects = self.perform(self.people.welcome(state.introduction))
-        let talks = self.talks(state.person, state.device)
-        self.links.note(link, isStranger: !talks)
-        if talks {
+        let isMate = self.rooms.mates.contains(state.person)
+        var effects = self.perform(self.people.welcome(state.introduction, isMate: isMate))
+        let hears = self.peers.hears(state.person, state.device)
+        self.links.note(link, isStranger: !hears)
+        if hears {
             if state.isOurs { effects.append(.keep(.reached(state.device, state.person, state.remote, at: now.wall))) }
             self.dialer.linked(state.device, remote: state.remote, dial: nil, isContact: true, now: now.uptime)
             effects.append(.transmit(self.greeting(link, ask: ask), link))
@@ -84,14 +87,28 @@ extension Engine {
         return effects
     }
 
-    /// Heads for our conversation, and the request that goes with a first word.
+    /// Heads for our conversation and the rooms that we share, and the request that goes with a first word.
     mutating func greeting(_ link: LinkID, ask: Bool) -> [Frame] {
-        guard let person = self.links[link]?.person,
-            let greeting = self.conversations.greet(link, person, ask: ask)
+        guard let state = self.links[link] else { return [] }
+        let rooms = self.conversations.greetRooms(link, ask: ask, self.peers).map { Frame.heads($0) }
+        guard self.talks(state.person, state.device),
+            let greeting = self.conversations.greet(link, state.person, ask: ask)
+        else { return rooms }
+        guard greeting.isUnanswered, let request = self.people.request(to: state.person), self.links.takeRequest(link)
+        else { return [.heads(greeting.heads)] + rooms }
+        return [request, .heads(greeting.heads)] + rooms
+    }
+
+    /// Heads of one conversation, as they were asked for.
+    mutating func greet(_ link: LinkID, _ id: ConversationID) -> [Effect] {
+        if self.conversations.membership.room(of: id) != nil {
+            return self.conversations.greet(link, id, ask: false, self.peers).map { [.transmit([.heads($0)], link)] }
+                ?? []
+        }
+        guard let state = self.links[link], self.talks(state.person, state.device),
+            let greeting = self.conversations.greet(link, state.person, ask: false)
         else { return [] }
-        guard greeting.isUnanswered, let request = self.people.request(to: person), self.links.takeRequest(link)
-        else { return [.heads(greeting.heads)] }
-        return [request, .heads(greeting.heads)]
+        return [.transmit([.heads(greeting.heads)], link)]
     }
 
     private mutating func settleRivals(of link: LinkID, at now: Moment) -> [Effect] {
@@ -101,6 +118,7 @@ extension Engine {
         for loser in losers {
             _ = self.links.remove(loser)
             self.conversations.closed(loser)
+            self.rooms.closed(loser)
         }
         // What was pushed on the one that goes may be lost: offer it on the one that stays.
         if losers.contains(link), let stays = device.flatMap({ self.links.of($0).first }) {
@@ -110,18 +128,25 @@ extension Engine {
     }
 
     mutating func offerAgain(_ link: LinkID) -> [Effect] {
-        guard let state = self.links[link], self.talks(state.person, state.device) else { return [] }
-        return [.transmit(self.greeting(link, ask: true), link)]
+        guard self.peers.hears(link) else { return [] }
+        let frames = self.greeting(link, ask: true)
+        return frames.isEmpty ? [] : [.transmit(frames, link)]
     }
 
     private mutating func closed(_ link: LinkID, at now: Moment) -> [Effect] {
         let wasOnline = self.links[link].map { self.isOnline($0.person) } ?? false
         self.conversations.closed(link)
+        self.rooms.closed(link)
         guard let gone = self.links.remove(link) else { return [] }
         if let other = self.links.of(gone.device).first { return self.offerAgain(other) }
-        self.dialer.unlinked(gone.device, isContact: self.people.talks(gone.person))
+        let isMate = self.rooms.mates.contains(gone.person)
+        self.dialer.unlinked(gone.device, isContact: self.people.talks(gone.person) || isMate)
         var effects: [Effect] = []
-        if self.links.of(gone.person).isEmpty { effects += self.perform(self.people.left(gone.person)) }
+        if isMate {
+            effects += self.perform(self.conversations.wantsAgain(gone.person, self.peers, now: now.uptime))
+        } else if self.links.of(gone.person).isEmpty {
+            effects += self.perform(self.people.left(gone.person))
+        }
         if wasOnline, !self.isOnline(gone.person) { effects.append(.announce(.presence(gone.person, online: false))) }
         return effects
     }
@@ -142,7 +167,8 @@ extension Engine {
         // The session and its link have seen to them.
         case .close, .ready, .ping, .pong, .ignorable, .envelopes: return []
         case .heads(let heads):
-            return self.perform(self.conversations.receive(heads, link, self.peers, at: now))
+            return self.knock(heads, state, at: now)
+                + self.perform(self.conversations.receive(heads, link, self.peers, at: now))
         case .want(let want): return self.perform(self.conversations.receive(want, link, self.peers))
         case .gone(let gone):
             return self.perform(self.conversations.receive(gone, link, self.peers, at: now))
@@ -157,10 +183,12 @@ extension Engine {
             return self.perform(self.files.receive(referral, from: state.device, self.peers, at: now))
         case .manifestAsk(let asked):
             // Ours always; another's only to who shares a conversation with them: in a talk of two they themselves.
-            guard asked == self.me || asked == person, let manifest = self.people.manifests[asked] else { return [] }
+            guard asked == self.me || asked == person || self.rooms.share(person, asked),
+                let manifest = self.people.manifests[asked]
+            else { return [] }
             return [.transmit([.manifestGive(manifest.wire)], link)]
         case .manifestGive(let bytes):
-            return self.perform(self.people.receive(manifest: bytes, from: person, at: now), from: link)
+            return self.receive(manifest: bytes, from: person, link, at: now)
         case .profile(let raw):
             guard self.people.isHeard(person, state.device) else {
                 self.links.keep(link, name: raw)
@@ -168,7 +196,7 @@ extension Engine {
             }
             return self.perform(self.people.named(person, raw))
         case .request(let text): return self.receive(request: text, link, state, at: now)
-        case .rooms: return []
+        case .rooms(let rooms): return self.perform(self.rooms.told(rooms, by: person, link), at: now)
         case .typing(let conversation, let on):
             guard self.conversations.admits(link, to: conversation, self.peers),
                 self.links.mayType(link, now: now.uptime)
@@ -208,7 +236,7 @@ extension Engine {
             case .listed where state.isWelcome: break
             case .listed:
                 let wasOnline = self.isOnline(person)
-                effects.append(.hear(link, self.talks(state.person, state.device)))
+                effects.append(.hear(link, self.peers.hears(state.person, state.device)))
                 effects += self.welcome(link, ask: true, at: now)
                 if !wasOnline, self.isOnline(person) { effects.append(.announce(.presence(person, online: true))) }
             }
@@ -218,7 +246,7 @@ extension Engine {
 
     /// We talk to a person from now on, or not any more: their links count as strangers' or do not.
     mutating func noteStrangers(of person: PersonID) {
-        for link in self.links.of(person) { self.links.note(link, isStranger: !self.peers.talks(link)) }
+        for link in self.links.of(person) { self.links.note(link, isStranger: !self.peers.hears(link)) }
     }
 }
 

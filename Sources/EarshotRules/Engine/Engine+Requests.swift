@@ -32,7 +32,8 @@ extension Engine {
     /// Writes to each of these persons, in their conversations of two; or to none. The first id stands for the whole
     /// text, however many envelopes it takes.
     package mutating func say(
-        _ text: String, to persons: [PersonID], replyTo: EnvelopeID? = nil, at now: Moment
+        _ text: String, to persons: [PersonID], replyTo: EnvelopeID? = nil, extras: TextExtras = TextExtras(),
+        at now: Moment
     ) throws(Refusal) -> (said: [SentMessage], effects: [Effect]) {
         guard !SafeText.isBlank(text) else { throw .empty }
         guard let parts = Content.parts(of: text) else { throw .tooLong }
@@ -41,22 +42,27 @@ extension Engine {
         var effects: [Effect] = []
         for person in persons {
             self.people.begin(with: person, text)
-            let (one, more) = try self.say(parts, to: person, replyTo: replyTo, at: now)
+            let (one, more) = try self.say(parts, replyTo: replyTo, extras) { engine, content throws(Refusal) in
+                try engine.write(content, to: person, at: now)
+            }
             said.append(one)
             effects += more
         }
         return (said, effects)
     }
 
-    private mutating func say(
-        _ parts: [String], to person: PersonID, replyTo: EnvelopeID?, at now: Moment
-    ) throws(Refusal) -> (said: SentMessage, effects: [Effect]) {
+    /// A text of one or more parts; the first id stands for all of it.
+    mutating func say<Failure: Error>(
+        _ parts: [String], replyTo: EnvelopeID?, _ extras: TextExtras = TextExtras(),
+        _ write: (inout Engine, Content) throws(Failure) -> (said: SentMessage, effects: [Effect])
+    ) throws(Failure) -> (said: SentMessage, effects: [Effect]) {
         let count = UInt32(parts.count)
-        var (said, effects) = try self.write(
-            .text(.init(parts[0], replyTo: replyTo, part: 0, parts: count)), to: person, at: now)
+        let first = Content.Text(parts.first ?? "", replyTo: replyTo, part: 0, parts: count, extras: extras)
+        var (said, effects) = try write(&self, .text(first))
         for (index, part) in parts.enumerated().dropFirst() {
-            let text = Content.Text(part, part: UInt32(index), parts: count, first: said.id)
-            let (next, more) = try self.write(.text(text), to: person, at: now)
+            let later = TextExtras(lifetime: extras.lifetime)
+            let text = Content.Text(part, part: UInt32(index), parts: count, first: said.id, extras: later)
+            let (next, more) = try write(&self, .text(text))
             said = SentMessage(id: said.id, conversation: said.conversation, log: said.log, last: next.last)
             effects += more
         }
@@ -70,8 +76,8 @@ extension Engine {
         try self.check([person])
         // Writing to someone says yes to them.
         let effects = self.accept(person, at: now)
-        let (said, actions) = self.conversations.write(content, to: person, self.peers, at: now)
-        return (said, effects + self.perform(actions))
+        let written = self.conversations.write(content, to: person, self.peers, at: now)
+        return (written.said, effects + self.perform(written.actions))
     }
 
     /// Says yes to a person: their key is pinned, and what they wrote is fetched.
@@ -109,7 +115,7 @@ extension Engine {
 
     /// Everything in the conversation with a person has been read.
     package mutating func read(_ person: PersonID, at now: Moment) -> [Effect] {
-        self.perform(self.conversations.read(person, self.peers, at: now))
+        self.perform(self.conversations.read(self.conversation(with: person), self.peers, at: now))
     }
 
     /// Our own people are typing, or not any more.

@@ -17,7 +17,7 @@ extension Engine {
     package var trouble: StorageTrouble? { self.storage.trouble }
     package var typedPeers: [String] { self.staticPeers.sorted() }
     /// Whom the handshake turns away just now.
-    package var admission: Admission { self.people.admission }
+    package var admission: Admission { self.people.admission(self.rooms.mates) }
 
     // MARK: who is here
 
@@ -82,6 +82,32 @@ extension Engine {
         }
         return isYoung ? .acknowledgement : .acceptance
     }
+
+    // MARK: rooms
+
+    /// A room that we have to do with.
+    package struct RoomSummary: Sendable {
+        package let known: KnownRoom
+        /// Where its members talk.
+        package let talk: ConversationID
+        package let state: RoomState
+
+        package var id: RoomID { self.known.id }
+    }
+
+    /// Every room that we have to do with, in the order of their ids.
+    package var roomList: [RoomSummary] {
+        self.rooms.rooms.map { RoomSummary(known: $0.known, talk: $0.talk, state: $0.state) }
+    }
+    package func room(_ id: RoomID) -> RoomSummary? {
+        self.rooms[id].map { RoomSummary(known: $0.known, talk: $0.talk, state: $0.state) }
+    }
+    /// The room whose members talk in a conversation, or change it there.
+    package func room(of conversation: ConversationID) -> RoomID? {
+        self.conversations.membership.room(of: conversation)?.id
+    }
+    /// Open rooms of which somebody here tells, and who.
+    package var openRooms: [(room: ToldRoom, by: Set<PersonID>)] { self.rooms.offers }
 
     // MARK: how far things have come
 

@@ -8,13 +8,14 @@ import Noise
 /// It is made of machines, each of which owns its state and says what it wants done in actions of its own. No machine
 /// knows another: what one needs to know of the others it is shown (`Peers`), and only the engine turns an action into
 /// an effect or into another machine's verb. `Engine+Actions` has that, `Engine+Links` what happens on links,
-/// `Engine+Requests` and `Engine+Offers` what our own people ask for, `Engine+Time` what happens because time went by.
-/// Rooms, what is kept for others, and calls will each be one more machine beside these.
+/// `Engine+Requests`, `Engine+Rooms` and `Engine+Offers` what our own people ask for, `Engine+Time` what happens because
+/// time went by.
 package struct Engine: Sendable {
     package let identity: Identity
     var people: People
     var links: Links
     var conversations: Conversations
+    var rooms: Rooms
     var files: Files
     package internal(set) var dialer: Dialer
     var storage = Storage()
@@ -24,11 +25,13 @@ package struct Engine: Sendable {
         self.identity = identity
         self.people = People(identity, snapshot)
         self.links = Links(device: identity.device)
-        self.conversations = Conversations(identity, snapshot)
+        self.rooms = Rooms(identity, snapshot, self.people.manifests)
+        self.conversations = Conversations(identity, snapshot, rooms: self.rooms.accesses)
         self.files = Files(snapshot)
         self.dialer = Dialer(me: identity.device)
         self.staticPeers = Set(snapshot.staticPeers)
-        for address in snapshot.addresses where self.people.talks(address.person) {
+        let mates = self.rooms.mates
+        for address in snapshot.addresses where self.people.talks(address.person) || mates.contains(address.person) {
             self.dialer.restore(address.device, address.endpoint, now: now.uptime)
         }
         for peer in snapshot.staticPeers { self.dialer.typed(peer, now: now.uptime) }
@@ -40,7 +43,8 @@ package struct Engine: Sendable {
         self.identity = old.identity
         self.people = People(again: old.people, old.identity, snapshot)
         self.links = Links(device: old.identity.device)
-        self.conversations = Conversations(again: old.conversations, snapshot)
+        self.rooms = Rooms(old.identity, snapshot, self.people.manifests)
+        self.conversations = Conversations(again: old.conversations, snapshot, rooms: self.rooms.accesses)
         self.files = Files(again: old.files, snapshot)
         self.dialer = old.dialer
         self.dialer.forgetLinks()
@@ -78,13 +82,16 @@ package struct Engine: Sendable {
 
     /// The end of a round of events: acknowledge what was taken in, begin transfers, call whom it is time to call.
     package mutating func settle(at now: Moment) -> [Effect] {
-        self.perform(self.conversations.acknowledge(self.peers))
+        self.perform(self.rooms.settle(at: now), at: now)
+            + self.perform(self.conversations.acknowledge(self.peers))
             + self.perform(self.files.begin(self.peers, at: now))
             + self.dialer.due(now: now.uptime, mayCallStrangers: self.links.mayTakeStrangers)
     }
 
     /// What each machine may see of the others.
     var peers: Peers {
-        Peers(self.links, self.people, self.dialer, device: self.device, isWritable: self.storage.trouble == nil)
+        Peers(
+            self.links, self.people, self.dialer, mates: self.rooms.mates, device: self.device,
+            isWritable: self.storage.trouble == nil)
     }
 }

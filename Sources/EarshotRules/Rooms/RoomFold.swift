@@ -86,21 +86,29 @@ package struct RoomFold: Sendable {
         var taken: [RoomMembership: [[LogID: UInt64]]] = [:]
         var left: [RoomMembership: [[LogID: UInt64]]] = [:]
         var leavings: [RoomMembership: [LogID: UInt64]] = [:]
+        var words: [RoomMembership: [LogID: RoomState.Word]] = [:]
         for entry in entries {
             guard case .remove(let membership, let owner, let cut) = entry.operation else { continue }
             if let owner {
-                if owners.stands(entry, as: owner) { taken[membership, default: []].append(cut) }
+                guard owners.stands(entry, as: owner) else { continue }
+                taken[membership, default: []].append(cut)
             } else if entry.author == membership.person {
                 left[membership, default: []].append(cut)
                 let before = leavings[membership]?[entry.log] ?? .max
                 leavings[membership, default: [:]][entry.log] = min(before, entry.seq)
+            } else {
+                continue
+            }
+            if entry.seq < words[membership]?[entry.log]?.seq ?? .max {
+                words[membership, default: [:]][entry.log] = RoomState.Word(seq: entry.seq, id: entry.id)
             }
         }
         var ends: [RoomMembership: RoomState.End] = [:]
         for membership in Set(taken.keys).union(left.keys) {
             let cuts = taken[membership] ?? left[membership] ?? []
             ends[membership] = RoomState.End(
-                isTaken: taken[membership] != nil, cut: Self.lowest(cuts), leavings: leavings[membership] ?? [:])
+                isTaken: taken[membership] != nil, cut: Self.lowest(cuts), leavings: leavings[membership] ?? [:],
+                words: words[membership] ?? [:])
         }
         return ends
     }

@@ -21,6 +21,14 @@ package struct RoomState: Hashable, Sendable {
         package var cut: [LogID: UInt64]
         /// Where the person left, by the log it lies in: what they do behind that does not count.
         package var leavings: [LogID: UInt64]
+        /// The operations that say so, by the log they lie in.
+        package var words: [LogID: Word]
+    }
+
+    /// Where an operation lies.
+    package struct Word: Hashable, Sendable {
+        package let seq: UInt64
+        package let id: EnvelopeID
     }
 
     package struct Setting: Hashable, Sendable {

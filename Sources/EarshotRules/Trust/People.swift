@@ -79,12 +79,13 @@ struct People: Sendable {
         return .request(text: self.firstWords[person] ?? "\(self.name) would like to talk to you")
     }
     /// Whom the handshake turns away just now.
-    var admission: Admission {
+    /// - Parameter mates: whose envelopes are looked at although we may not have accepted them.
+    func admission(_ mates: Set<PersonID>) -> Admission {
         var versions: [PersonID: UInt32] = [:]
         for contact in self.contacts.all where contact.wireVersion > 1 {
             versions[contact.person] = contact.wireVersion
         }
-        let heard = Set(self.contacts.all.filter(\.trust.talks).map(\.person))
+        let heard = Set(self.contacts.all.filter(\.trust.talks).map(\.person)).union(mates)
         return Admission(
             blocked: self.contacts.blocked, lists: self.manifests.lists, heard: heard, wireVersions: versions)
     }
@@ -95,13 +96,14 @@ struct People: Sendable {
     mutating func met(_ person: PersonID) { _ = self.contacts.met(person, wireVersion: 1) }
 
     /// A device is its person's: what its handshake said counts.
-    mutating func welcome(_ introduction: Introduction) -> [Action] {
+    /// - Parameter isMate: we share a room with them.
+    mutating func welcome(_ introduction: Introduction, isMate: Bool) -> [Action] {
         let (person, peer) = (introduction.person, introduction.peer)
         var actions: [Action] = []
         if let contact = self.contacts.met(person, wireVersion: peer.wireVersions.max() ?? 1) {
             actions.append(.keep(.contact(contact)))
         }
-        if self.manifests.receive(peer.certificate), self.talks(person, introduction.device) {
+        if self.manifests.receive(peer.certificate), isMate || self.talks(person, introduction.device) {
             actions.append(.keep(.certificate(peer.certificate)))
         }
         return actions
@@ -118,8 +120,8 @@ struct People: Sendable {
         self.contacts.requested(person, text: text, at: now).map { [.keep(.contact($0))] } ?? []
     }
 
-    /// A manifest that a device of `person` gave.
-    mutating func receive(manifest bytes: [UInt8], from person: PersonID, at now: Moment) -> [Action] {
+    /// A manifest that a device of `person` gave, or somebody else of a person with whom we share a room.
+    mutating func receive(manifest bytes: [UInt8], from person: PersonID, isMate: Bool = false, at now: Moment) -> [Action] {
         let manifest: Manifest
         do { manifest = try Manifest(decoding: bytes) } catch { return [.refuse] }
         guard manifest.person == person else { return [] }
@@ -131,7 +133,7 @@ struct People: Sendable {
             if let contact = self.contacts.conflict(person) { actions.append(.keep(.contact(contact))) }
             actions += [.admit, .announce(.warning(.equivocation, person))]
         case .taken:
-            if self.contacts.talks(person) {
+            if isMate || self.contacts.talks(person) {
                 // What devices wrote that are not listed any more stays, and is checked by what certified them.
                 let gone = before?.active.filter { old in !manifest.active.contains { $0.device == old.device } } ?? []
                 actions += gone.map { .keep(.certificate($0)) } + [.keep(.manifest(manifest))]

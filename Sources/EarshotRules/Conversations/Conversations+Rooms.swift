@@ -1,0 +1,218 @@
+import EarshotModel
+import EarshotWire
+
+/// What is so in rooms alone: two conversations each, members that come and go, and words that count as long as their
+/// author's stay does (Protocol.md 17).
+extension Conversations {
+    // MARK: who has it
+
+    /// The two conversations of a room, made if there are none yet.
+    mutating func open(_ access: RoomAccess) {
+        self.membership.set(access)
+        let others = access.members.subtracting([self.me])
+        for id in [access.id.operations, access.talk] {
+            if self.all[id] == nil {
+                self.all[id] = Conversation(
+                    id, device: self.identity.device, others: others, generation: self.generation)
+            }
+            self.all[id]?.others = others
+        }
+    }
+
+    /// After the logs were restored.
+    mutating func restore(_ access: RoomAccess, _ starts: [LogID: UInt64]) {
+        for log in self.all[access.talk]?.logs.keys.sorted() ?? [] {
+            if let start = starts[log] { self.all[access.talk]?.restore(start: start, of: log) }
+            for stretch in self.shown.keys where stretch.log == log {
+                self.stretches[access.talk, default: []].insert(stretch)
+            }
+        }
+    }
+
+    /// Who has a room is this from now on.
+    mutating func set(_ access: RoomAccess, _ peers: Peers) -> [Action] {
+        let before = self.membership.room(of: access.talk)?.members ?? []
+        self.open(access)
+        var actions = self.begin(access)
+        actions += self.showAgain(access, peers)
+        for person in before.subtracting(access.members).sorted() where person != self.me {
+            for link in peers.links(of: person) { actions += self.farewell(access.id.operations, link, peers) }
+        }
+        for id in [access.id.operations, access.talk] {
+            for link in self.membership.links(for: id, peers) where self.admits(link, to: id, peers) {
+                if !(self.exchanges[link]?.isGreeted(id) ?? true) {
+                    guard let heads = self.greet(link, id, ask: true, peers) else { continue }
+                    actions.append(.transmit([.heads(heads)], link))
+                }
+            }
+            // What was not clear before may be clear now.
+            for link in self.exchanges.all.keys.sorted() where self.exchanges[link]?.takePuzzle(id) ?? false {
+                guard let heads = self.greet(link, id, ask: true, peers) else { continue }
+                actions.append(.transmit([.heads(heads)], link))
+            }
+        }
+        return actions
+    }
+
+    /// Where we begin the logs of a room of which we get nothing from before.
+    private mutating func begin(_ access: RoomAccess) -> [Action] {
+        guard access.state.charter.startsAtJoin, let number = access.state.latest[self.me] else { return [] }
+        let starts = access.state.starts[RoomMembership(self.me, number)] ?? []
+        return starts.compactMap { start in
+            guard self.all[access.talk]?.begin(start) ?? false else { return nil }
+            return .keep(.begins(access.talk, start))
+        }
+    }
+
+    // MARK: greeting
+
+    /// Heads of every room that the other end may have, its operations first.
+    mutating func greetRooms(_ link: LinkID, ask: Bool, _ peers: Peers) -> [Heads] {
+        guard let person = peers[link]?.person else { return [] }
+        return self.membership.rooms(with: person).flatMap { room in
+            [room.id.operations, room.talk].compactMap { self.greet(link, $0, ask: ask, peers) }
+        }
+    }
+
+    /// What we hold of a conversation of a room, if the other end may hear of it.
+    mutating func greet(_ link: LinkID, _ id: ConversationID, ask: Bool, _ peers: Peers) -> Heads? {
+        guard self.admits(link, to: id, peers) || self.hears(link, in: id, peers),
+            let room = self.membership.room(of: id), let conversation = self.all[id]
+        else { return nil }
+        self.exchanges[link]?[id].toldHeads(said: conversation.said)
+        self.exchanges[link]?.greet(id)
+        var heads = conversation.heads(readBy: self.me, only: room.part == .gone ? [conversation.ours] : nil, ask: ask)
+        guard self.membership.isOperations(id), room.part == .member else { return heads }
+        heads.state = room.state.hash
+        heads.persons = room.authors.prefix(Limits.protobufRepeated).compactMap { person in
+            peers.manifests[person].map { ManifestVersion(person: person, version: $0.version) }
+        }
+        return heads
+    }
+
+    /// The word of it to whoever is not in a room any more, if there is one.
+    func farewell(_ id: ConversationID, _ link: LinkID, _ peers: Peers) -> [Action] {
+        guard self.membership.isOperations(id), let room = self.membership.room(of: id), let state = peers[link],
+            peers.lists(state.person, state.device)
+        else { return [] }
+        let marks = room.farewell(to: state.person).compactMap { log, word in
+            self.all[id]?.logs[log].map { Mark(log: log, device: $0.device, seq: word.seq, id: word.id) }
+        }
+        return marks.isEmpty ? [] : [.transmit([.heads(Heads(conversation: id, marks: marks))], link)]
+    }
+
+    /// Whether the other end may have this part of a log.
+    func mayHave(_ want: Want, _ link: LinkID, _ peers: Peers) -> Bool {
+        guard let room = self.membership.room(of: want.conversation) else {
+            return self.admits(link, to: want.conversation, peers)
+        }
+        guard let state = peers[link], peers.lists(state.person, state.device) else { return false }
+        guard self.admits(link, to: want.conversation, peers) else {
+            guard self.membership.isOperations(want.conversation) else { return false }
+            // Whoever told us of the room may have what we wrote there, before we know that they are in it.
+            if want.log == self.all[want.conversation]?.ours, self.hears(link, in: want.conversation, peers) {
+                return true
+            }
+            return want.to <= room.farewell(to: state.person)[want.log]?.seq ?? 0
+        }
+        // Of what others wrote in a room that we have left, nothing is given.
+        guard room.part == .member || want.log == self.all[want.conversation]?.ours else { return false }
+        return self.membership.isOperations(want.conversation)
+            || want.from > room.start(of: want.log, for: state.person)
+    }
+
+    /// What Heads of a room's operations say beside the logs.
+    func compare(_ heads: Heads, _ link: LinkID, _ peers: Peers, at now: Moment) -> [Action] {
+        guard let room = self.membership.room(of: heads.conversation), let person = peers[link]?.person else {
+            return []
+        }
+        var actions: [Action] = []
+        if !heads.persons.isEmpty { actions.append(.persons(heads.persons, heads.conversation, link, at: now)) }
+        if let state = heads.state, state != room.state.hash, self.isLevel(heads) {
+            actions.append(.warn(.divergence(room.id), person))
+        }
+        return actions
+    }
+
+    /// Whether the other end holds just what we hold.
+    private func isLevel(_ heads: Heads) -> Bool {
+        let all: [LogID: Log] = self.all[heads.conversation]?.logs ?? [:]
+        let logs = all.filter { $0.value.seq > 0 }
+        return logs.count == heads.marks.count && heads.marks.allSatisfy { logs[$0.log]?.id == $0.id }
+    }
+
+    // MARK: what is shown
+
+    /// Up to where a stretch is shown, if that was not told yet.
+    mutating func show(_ envelope: Envelope, by author: PersonID) -> [Action] {
+        let id = envelope.conversation
+        guard self.membership.isTalk(id), let room = self.membership.room(of: id) else { return [] }
+        let stretch = Stretch(log: envelope.log, membership: envelope.membership)
+        guard self.shown[stretch] == nil else { return [] }
+        let limit = room.state.limit(of: envelope.log, by: author, envelope.membership)
+        self.shown[stretch] = limit
+        self.stretches[id, default: []].insert(stretch)
+        return [.keep(.shown(id, stretch, limit))]
+    }
+
+    /// What is shown may be more or less now.
+    private mutating func showAgain(_ access: RoomAccess, _ peers: Peers) -> [Action] {
+        var actions: [Action] = []
+        for stretch in (self.stretches[access.talk] ?? []).sorted(by: {
+            ($0.log, $0.membership) < ($1.log, $1.membership)
+        }) {
+            guard let device = self.all[access.talk]?.logs[stretch.log]?.device,
+                let author = peers.manifests.owner(of: device, among: access.authors)
+            else { continue }
+            let limit = access.state.limit(of: stretch.log, by: author, stretch.membership)
+            guard self.shown[stretch] != limit else { continue }
+            self.shown[stretch] = limit
+            actions.append(.keep(.shown(access.talk, stretch, limit)))
+        }
+        return actions
+    }
+
+    // MARK: asking and telling on
+
+    /// Others who have what one of them did not give.
+    mutating func wantsElsewhere(_ id: ConversationID, besides link: LinkID?, _ peers: Peers, now: UInt64) -> [Action] {
+        guard self.membership.room(of: id) != nil else { return [] }
+        return self.membership.links(for: id, peers).filter { $0 != link }.compactMap { other in
+            let wants = self.wants(other, id, peers, now: now)
+            return wants.isEmpty ? nil : .transmit(wants, other)
+        }
+    }
+
+    /// Who was fetched from is gone: others are asked.
+    mutating func wantsAgain(_ person: PersonID, _ peers: Peers, now: UInt64) -> [Action] {
+        self.membership.rooms(of: person).flatMap { room in
+            [room.id.operations, room.talk].flatMap {
+                self.wantsElsewhere($0, besides: nil, peers, now: now)
+            }
+        }
+    }
+
+    /// What came some time ago is told to a few.
+    mutating func passOn(_ peers: Peers, now: UInt64) -> [Action] {
+        self.passing.due(now: now).flatMap { id, logs -> [Action] in
+            guard let conversation = self.all[id], self.membership.room(of: id)?.part == .member else { return [] }
+            let links = self.membership.links(for: id, peers).filter { self.admits($0, to: id, peers) }
+            let heads = conversation.heads(readBy: self.me, only: logs)
+            return self.passing.some(of: links).map { .transmit([.heads(heads)], $0) }
+        }
+    }
+
+    /// How far we hold the logs of a person in a room's conversations.
+    func held(_ person: PersonID, in ids: [ConversationID], _ peers: Peers) -> [LogID: UInt64] {
+        var held: [LogID: UInt64] = [:]
+        for id in ids {
+            for (log, state) in self.all[id]?.logs ?? [:] where state.seq > 0 {
+                if peers.manifests.owner(of: state.device, among: [person]) != nil { held[log] = state.seq }
+            }
+        }
+        return held
+    }
+
+    /// Where the logs of a talk end, those that grew last first.
+    func ends(of talk: ConversationID) -> [LogStart] { self.all[talk]?.ends ?? [] }
+}

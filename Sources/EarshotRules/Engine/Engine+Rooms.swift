@@ -1,0 +1,225 @@
+import EarshotModel
+import EarshotWire
+
+/// Rooms: what our own people do there, and what comes of what others do (Protocol.md 17).
+extension Engine {
+    package typealias RoomRefusal = Rooms.Refusal
+
+    // MARK: what our own people ask for
+
+    /// A room of ours, in which we are alone.
+    /// - Parameter salt: 16 random bytes.
+    package mutating func createRoom(
+        _ name: String, isOpen: Bool = false, isAnnouncement: Bool = false, startsAtJoin: Bool = false,
+        ownerInvites: Bool = false, salt: [UInt8], at now: Moment
+    ) throws(RoomRefusal) -> (room: RoomID, effects: [Effect]) {
+        let clean = SafeText.name(name)
+        guard !clean.isEmpty else { throw .empty }
+        guard clean.utf8.count <= Limits.roomName else { throw .tooLong }
+        let charter = Charter(
+            name: clean, owner: self.me, salt: salt, isOpen: isOpen, isAnnouncement: isAnnouncement,
+            startsAtJoin: startsAtJoin, ownerInvites: ownerInvites)
+        return (charter.room, self.perform(self.rooms.create(charter, at: now), at: now))
+    }
+
+    /// Into a room to which we were invited, or an open one of which somebody here tells.
+    package mutating func joinRoom(_ id: RoomID, at now: Moment) throws(RoomRefusal) -> [Effect] {
+        self.perform(try self.rooms.join(id, manifest: self.manifests[self.me]?.wire ?? [], at: now), at: now)
+    }
+
+    /// Out of a room, or not into one to which we were invited.
+    package mutating func leaveRoom(_ id: RoomID, at now: Moment) throws(RoomRefusal) -> [Effect] {
+        self.perform(try self.rooms.leave(id, cut: self.cut(self.me, id), at: now), at: now)
+    }
+
+    /// Adds persons and invites them; all of them or none.
+    package mutating func invite(_ persons: [PersonID], to id: RoomID, at now: Moment) throws -> [Effect] {
+        try self.check(persons)
+        let starts = self.rooms[id].map { self.conversations.ends(of: $0.talk) } ?? []
+        let space = Limits.roomMembers - (self.rooms[id]?.state.members.count ?? 0)
+        guard persons.count <= space else { throw RoomRefusal.full }
+        var additions: [[Rooms.Action]] = []
+        for person in persons {
+            additions.append(
+                try self.rooms.add(
+                    person, to: id, manifest: self.manifests[person]?.wire ?? [], starts: starts, at: now))
+        }
+        return additions.flatMap { self.perform($0, at: now) }
+    }
+
+    package mutating func remove(_ person: PersonID, from id: RoomID, at now: Moment) throws(RoomRefusal) -> [Effect] {
+        self.perform(try self.rooms.remove(person, from: id, cut: self.cut(person, id)), at: now)
+    }
+
+    package mutating func transferRoom(_ id: RoomID, to person: PersonID, at now: Moment) throws(RoomRefusal)
+        -> [Effect]
+    {
+        let cut = self.conversations.held(self.me, in: [id.operations], self.peers)
+        return self.perform(try self.rooms.transfer(id, to: person, cut: cut), at: now)
+    }
+
+    /// Sets one thing of a room: its name, its topic, what is pinned, …
+    package mutating func set(
+        _ key: RoomSetting.Key, of id: RoomID, text: String = "", value: UInt64 = 0, at now: Moment
+    ) throws(RoomRefusal) -> [Effect] {
+        var cut: [LogID: UInt64] = [:]
+        if case .writer(let person) = key, value == 0, let talk = self.rooms[id]?.talk {
+            cut = self.conversations.held(person, in: [talk], self.peers)
+        }
+        return self.perform(try self.rooms.set(key, of: id, text: text, value: value, cut: cut), at: now)
+    }
+
+    /// How far we hold the logs of a person in both conversations of a room.
+    private func cut(_ person: PersonID, _ id: RoomID) -> [LogID: UInt64] {
+        self.conversations.held(person, in: [id.operations, self.rooms[id]?.talk].compactMap { $0 }, self.peers)
+    }
+
+    /// Writes in a room.
+    package mutating func say(
+        _ text: String, in id: RoomID, replyTo: EnvelopeID? = nil, extras: TextExtras = TextExtras(), at now: Moment
+    ) throws -> (said: SentMessage, effects: [Effect]) {
+        guard !SafeText.isBlank(text) else { throw Refusal.empty }
+        guard let parts = Content.parts(of: text) else { throw Refusal.tooLong }
+        var extras = extras
+        extras.lifetime = self.rooms[id]?.state.lifetime ?? 0
+        return try self.say(parts, replyTo: replyTo, extras) { engine, content throws(RoomRefusal) in
+            try engine.write(content, in: id, at: now)
+        }
+    }
+
+    /// Puts an edit, a deletion, a reaction and the like into a room.
+    package mutating func write(
+        _ content: Content, in id: RoomID, at now: Moment
+    ) throws(RoomRefusal) -> (said: SentMessage, effects: [Effect]) {
+        if let trouble = self.trouble { throw .notKept(trouble) }
+        let membership = try self.rooms.membership(in: id, isWords: content.isWords)
+        guard let talk = self.rooms[id]?.talk else { throw .unknown }
+        let written = self.conversations.write(content, in: talk, membership: membership, self.peers, at: now)
+        return (written.said, self.perform(written.actions))
+    }
+
+    /// Everything in a room has been read.
+    package mutating func read(room id: RoomID, at now: Moment) -> [Effect] {
+        guard let talk = self.rooms[id]?.talk else { return [] }
+        return self.perform(self.conversations.read(talk, self.peers, at: now))
+    }
+
+    // MARK: what comes of what others do
+
+    /// An envelope has its place in its log.
+    mutating func came(_ envelope: Envelope, _ content: Content, by author: PersonID, at now: Moment) -> [Effect] {
+        let room = self.conversations.membership.room(of: envelope.conversation)
+        switch content {
+        case .room(let operation):
+            guard let room, envelope.conversation == room.id.operations else { return [] }
+            return self.perform(self.rooms.came(envelope, operation, by: author), at: now)
+        case .invitation(let invitation):
+            guard room == nil, author != self.me else { return [] }
+            return self.perform(self.rooms.invited(invitation, by: author, at: now), at: now)
+        case .text, .edit, .delete, .reaction, .file, .answer, .acknowledge, .remind, .lifetime, .unknown:
+            guard room == nil, author != self.me else { return [] }
+            return self.perform(self.files.came(envelope, content, by: author, self.peers, at: now))
+        }
+    }
+
+    /// Somebody of whom we do not know that they are in an open room speaks of it.
+    mutating func knock(_ heads: Heads, _ state: LinkState, at now: Moment) -> [Effect] {
+        guard let room = self.conversations.membership.room(of: heads.conversation),
+            room.id.operations == heads.conversation, self.peers.lists(state.person, state.device)
+        else { return [] }
+        return self.perform(self.rooms.knock(state.person, room.id), at: now)
+    }
+
+    /// A member of a room holds these manifests: of newer ones we ask for them.
+    mutating func compare(
+        _ versions: [ManifestVersion], _ id: ConversationID, _ link: LinkID, at now: Moment
+    ) -> [Effect] {
+        let effects = self.perform(self.rooms.suppose(versions.map(\.person), in: id), at: now)
+        let authors = Set(self.conversations.membership.persons(in: id))
+        let newer = versions.filter { one in
+            authors.contains(one.person) && one.version > self.manifests[one.person]?.version ?? 0
+        }
+        return newer.isEmpty ? effects : effects + [.transmit(newer.map { .manifestAsk($0.person) }, link)]
+    }
+
+    /// A manifest came: of the person at the other end, or of somebody who has to do with a room of ours.
+    mutating func receive(manifest bytes: [UInt8], from person: PersonID, _ link: LinkID, at now: Moment) -> [Effect] {
+        guard let manifest = try? Manifest(decoding: bytes), manifest.person != person else {
+            let isMate = self.rooms.mates.contains(person)
+            return self.perform(
+                self.people.receive(manifest: bytes, from: person, isMate: isMate, at: now), from: link)
+        }
+        return self.learn(bytes, of: manifest.person, at: now)
+    }
+
+    /// A manifest of somebody who has to do with a room.
+    private mutating func learn(_ bytes: [UInt8], of person: PersonID, at now: Moment) -> [Effect] {
+        guard person != self.me, self.rooms.authors.contains(person) else { return [] }
+        let before = self.manifests[person]?.version
+        let effects = self.perform(self.people.receive(manifest: bytes, from: person, isMate: true, at: now))
+        guard self.manifests[person]?.version != before else { return effects }
+        // What they wrote may be taken now.
+        return effects
+            + self.rooms.accesses.filter { $0.authors.contains(person) }.flatMap { access in
+                self.perform(self.conversations.set(access, self.peers))
+            }
+    }
+
+    mutating func perform(_ actions: [Rooms.Action], at now: Moment) -> [Effect] {
+        let before = self.rooms.mates
+        var effects: [Effect] = []
+        for action in actions {
+            switch action {
+            case .keep(let fact): effects.append(.keep(fact))
+            case .announce(let news): effects.append(.announce(news))
+            case .access(let access):
+                effects += self.welcomeMates(since: before, at: now)
+                effects += self.perform(self.conversations.set(access, self.peers))
+            case .write(let operation, let id, let membership):
+                let written = self.conversations.write(
+                    .room(operation), in: id.operations, membership: membership, self.peers, at: now)
+                effects += self.perform(written.actions)
+                effects += self.perform(self.rooms.wrote(written.envelope, operation, at: now), at: now)
+            case .invite(let person, let invitation):
+                self.people.begin(with: person, invitation.charter.name)
+                effects += (try? self.write(.invitation(invitation), to: person, at: now))?.effects ?? []
+            case .manifest(let bytes, let person): effects += self.learn(bytes, of: person, at: now)
+            case .tell:
+                let rooms = self.rooms.telling
+                effects += self.links.all.map { .transmit([.rooms(rooms)], $0) }
+            }
+        }
+        return effects
+    }
+
+    /// With whom we share a room from now on, or not any more: their envelopes are looked at, or are not.
+    private mutating func welcomeMates(since before: Set<PersonID>, at now: Moment) -> [Effect] {
+        let mates = self.rooms.mates
+        guard mates != before else { return [] }
+        var effects: [Effect] = [.admit(self.admission)]
+        for person in mates.symmetricDifference(before).sorted() {
+            self.noteStrangers(of: person)
+            if mates.contains(person), let manifest = self.manifests[person], !self.people.talks(person) {
+                effects.append(.keep(.manifest(manifest)))
+            }
+            for link in self.links.of(person) {
+                effects.append(.hear(link, self.peers.hears(link)))
+                guard let state = self.links[link], mates.contains(person) else { continue }
+                self.dialer.linked(
+                    state.device, remote: state.remote, dial: nil, isContact: true, now: now.uptime)
+                effects.append(.keep(.certificate(state.introduction.peer.certificate)))
+            }
+        }
+        return effects
+    }
+}
+
+extension Content {
+    /// What fewer may do in an announcement room.
+    var isWords: Bool {
+        switch self {
+        case .text, .edit, .delete, .file: true
+        case .reaction, .answer, .acknowledge, .remind, .lifetime, .invitation, .room, .unknown: false
+        }
+    }
+}
