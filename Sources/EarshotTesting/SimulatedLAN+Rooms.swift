@@ -36,7 +36,7 @@ extension SimulatedLAN {
 
     package enum Trouble: Error {
         case noRoom
-        case notInvited
+        case notInvited(Int)
         case notSaid
     }
 
@@ -47,7 +47,12 @@ extension SimulatedLAN {
             self.ask(one) { $0.accept(there, at: $1) }
             self.ask(other) { $0.accept(here, at: $1) }
         }
-        self.run(for: 2_000)
+        // Where many strangers are, not everybody is met at once.
+        for _ in 0..<20 {
+            self.run(for: 5_000)
+            let persons = self.persons(others)
+            if persons.allSatisfy({ self.hosts[one].engine?.isOnline($0) ?? false }) { break }
+        }
     }
 
     package mutating func invite(_ other: Int, to room: Room, by host: Int) throws {
@@ -70,7 +75,7 @@ extension SimulatedLAN {
         for other in others { self.ask(other) { $0.accept(inviter, at: $1) } }
         self.run(for: 1_000)
         for other in others {
-            guard self.hosts[other].engine?.room(room.id)?.known.standing == .invited else { throw Trouble.notInvited }
+            guard self.hosts[other].engine?.room(room.id)?.known.standing == .invited else { throw Trouble.notInvited(other) }
             self.ask(other) { (try? $0.joinRoom(room.id, at: $1)) ?? [] }
         }
         self.run(for: 2_000)

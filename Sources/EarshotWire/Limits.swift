@@ -121,5 +121,6 @@ package enum Limits {
     package static let openRooms = 64
     package static let passOnDelay: UInt64 = 5_000
     package static let passOnTime: UInt64 = 10_000
+    package static let passOnOperations: UInt64 = 500
     package static let passOnLinks = 3
 }

@@ -39,7 +39,8 @@ extension Conversations {
             for link in peers.links(of: person) { actions += self.farewell(access.id.operations, link, peers) }
         }
         for id in [access.id.operations, access.talk] {
-            for link in self.membership.links(for: id, peers) where self.admits(link, to: id, peers) {
+            let persons = id == access.talk ? access.members : access.members.union(access.tellers)
+            for link in persons.flatMap({ $0 == self.me ? [] : peers.links(of: $0) }).sorted() {
                 if !(self.exchanges[link]?.isGreeted(id) ?? true) {
                     guard let heads = self.greet(link, id, ask: true, peers) else { continue }
                     actions.append(.transmit([.heads(heads)], link))
@@ -81,6 +82,7 @@ extension Conversations {
         else { return nil }
         self.exchanges[link]?[id].toldHeads(said: conversation.said)
         self.exchanges[link]?.greet(id)
+        self.passing.greeted(link, id)
         var heads = conversation.heads(readBy: self.me, only: room.part == .gone ? [conversation.ours] : nil, ask: ask)
         guard self.membership.isOperations(id), room.part == .member else { return heads }
         heads.state = room.state.hash
@@ -194,12 +196,17 @@ extension Conversations {
 
     /// What came some time ago is told to a few.
     mutating func passOn(_ peers: Peers, now: UInt64) -> [Action] {
-        self.passing.due(now: now).flatMap { id, logs -> [Action] in
-            guard let conversation = self.all[id], self.membership.room(of: id)?.part == .member else { return [] }
-            let links = self.membership.links(for: id, peers).filter { self.admits($0, to: id, peers) }
-            let heads = conversation.heads(readBy: self.me, only: logs)
-            return self.passing.some(of: links).map { .transmit([.heads(heads)], $0) }
+        var actions: [Action] = []
+        for id in self.passing.due(now: now) {
+            let isOurs = self.membership.room(of: id)?.part == .member
+            let links = isOurs ? self.membership.links(for: id, peers).filter { self.admits($0, to: id, peers) } : []
+            let isOperation = self.membership.isOperations(id)
+            for (link, logs) in self.passing.next(id, links, isOperation: isOperation, now: now) {
+                guard let heads = self.all[id]?.heads(readBy: self.me, only: logs) else { continue }
+                actions.append(.transmit([.heads(heads)], link))
+            }
         }
+        return actions
     }
 
     /// How far we hold the logs of a person in a room's conversations.

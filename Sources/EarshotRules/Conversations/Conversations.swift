@@ -11,7 +11,7 @@ struct Conversations: Sendable {
     /// From whom a log is fetched just now, and when it last moved: others who have it are not asked.
     var fetching = Fetching()
     /// What came and is to be told on.
-    var passing = PassingOn()
+    var passing: PassingOn
     /// Up to where what was written in rooms is shown, as it was last told.
     var shown: [Stretch: ShownLimit]
     /// The stretches of a talk that something was told of.
@@ -26,6 +26,7 @@ struct Conversations: Sendable {
     init(_ identity: Identity, _ snapshot: Snapshot, rooms: [RoomAccess] = []) {
         self.identity = identity
         self.membership = Membership(me: identity.person)
+        self.passing = PassingOn(start: identity.device.bytes.first ?? 0)
         self.generation = snapshot.generation
         self.latest = snapshot.latest
         self.shown = snapshot.shown
@@ -75,6 +76,7 @@ struct Conversations: Sendable {
         self.exchanges[link] = nil
         self.owing.remove(link)
         self.fetching.closed(link)
+        self.passing.closed(link)
     }
 
     /// The conversation with a person, made if there is none yet.
@@ -356,7 +358,10 @@ struct Conversations: Sendable {
             if self.fetching.moved(log, id, link, now: now.uptime, isAll: isAll) {
                 actions += self.wantsElsewhere(id, besides: link, peers, now: now.uptime)
             }
-            if self.membership.room(of: id) != nil { self.passing.came(log, id, now: now.uptime) }
+            if self.membership.room(of: id) != nil {
+                let isOperation = self.membership.isOperations(id)
+                self.passing.came(log, id, on: link, isOperation: isOperation, now: now.uptime)
+            }
             let wants = self.wants(link, id, peers, now: now.uptime)
             if !wants.isEmpty { actions.append(.transmit(wants, link)) }
             return actions

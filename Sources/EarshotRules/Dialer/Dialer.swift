@@ -161,6 +161,11 @@ package struct Dialer: Sendable {
         self.add(endpoints, to: .typed(text), advertised: false, now: now)
     }
 
+    /// A device belongs to somebody with whom we have to do: it is called before strangers are.
+    package mutating func expect(_ shortID: String) {
+        if self[.shortID(shortID)] != nil { self[.shortID(shortID)]?.isContact = true }
+    }
+
     /// A device is linked: no more calls. A typed address that led here is as good as linked too.
     package mutating func linked(_ device: DeviceID, remote: Endpoint, dial: DialID?, isContact: Bool, now: UInt64) {
         let target = Target.shortID(device.shortID)

@@ -39,7 +39,9 @@ extension Engine {
         self.dialer.linked(device, remote: remote, dial: dial, isContact: talks, now: now.uptime)
         let standing = self.people.manifests.standing(
             of: device, person, claiming: introduction.peer.manifestVersion)
-        if standing.isOver || !talks && !self.links.mayTakeStrangers {
+        // Whoever was accepted is let in, also before we hold a list of their devices.
+        let isExpected = self.people.talks(person) || self.mates.contains(person)
+        if standing.isOver || !isExpected && !self.links.mayTakeStrangers {
             self.dialer.unlinked(device, isContact: false)
             return [.close(link, standing.isOver ? .notWanted : .tooMany)]
         }
@@ -73,7 +75,7 @@ extension Engine {
     private mutating func welcome(_ link: LinkID, ask: Bool, at now: Moment) -> [Effect] {
         guard let state = self.links[link], !state.isWelcome else { return [] }
         self.links.welcome(link)
-        let isMate = self.rooms.mates.contains(state.person)
+        let isMate = self.mates.contains(state.person)
         var effects = self.perform(self.people.welcome(state.introduction, isMate: isMate))
         let hears = self.peers.hears(state.person, state.device)
         self.links.note(link, isStranger: !hears)
@@ -139,7 +141,7 @@ extension Engine {
         self.rooms.closed(link)
         guard let gone = self.links.remove(link) else { return [] }
         if let other = self.links.of(gone.device).first { return self.offerAgain(other) }
-        let isMate = self.rooms.mates.contains(gone.person)
+        let isMate = self.mates.contains(gone.person)
         self.dialer.unlinked(gone.device, isContact: self.people.talks(gone.person) || isMate)
         var effects: [Effect] = []
         if isMate {

@@ -85,6 +85,7 @@ extension Engine {
         guard let actions = self.people.accept(person, at: now) else { return [] }
         self.conversations.open(with: person)
         self.noteStrangers(of: person)
+        self.expectDevices(of: person)
         var effects = self.perform(actions)
         for link in self.links.of(person) {
             guard let state = self.links[link], self.talks(person, state.device) else { continue }

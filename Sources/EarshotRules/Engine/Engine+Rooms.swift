@@ -145,7 +145,7 @@ extension Engine {
     /// A manifest came: of the person at the other end, or of somebody who has to do with a room of ours.
     mutating func receive(manifest bytes: [UInt8], from person: PersonID, _ link: LinkID, at now: Moment) -> [Effect] {
         guard let manifest = try? Manifest(decoding: bytes), manifest.person != person else {
-            let isMate = self.rooms.mates.contains(person)
+            let isMate = self.mates.contains(person)
             return self.perform(
                 self.people.receive(manifest: bytes, from: person, isMate: isMate, at: now), from: link)
         }
@@ -158,6 +158,7 @@ extension Engine {
         let before = self.manifests[person]?.version
         let effects = self.perform(self.people.receive(manifest: bytes, from: person, isMate: true, at: now))
         guard self.manifests[person]?.version != before else { return effects }
+        self.expectDevices(of: person)
         // What they wrote may be taken now.
         return effects
             + self.rooms.accesses.filter { $0.authors.contains(person) }.flatMap { access in
@@ -165,15 +166,25 @@ extension Engine {
             }
     }
 
+    /// Calls to the devices of a person come before those to strangers.
+    mutating func expectDevices(of person: PersonID) {
+        for certificate in self.manifests[person]?.active ?? [] { self.dialer.expect(certificate.device.shortID) }
+    }
+
+    /// Whether an advert is of somebody whom we talk to or share a room with.
+    func isExpected(shortID: String) -> Bool {
+        self.people.isContact(shortID: shortID)
+            || self.mates.contains { self.manifests[$0]?.active.contains { $0.device.shortID == shortID } ?? false }
+    }
+
     mutating func perform(_ actions: [Rooms.Action], at now: Moment) -> [Effect] {
-        let before = self.rooms.mates
         var effects: [Effect] = []
         for action in actions {
             switch action {
             case .keep(let fact): effects.append(.keep(fact))
             case .announce(let news): effects.append(.announce(news))
             case .access(let access):
-                effects += self.welcomeMates(since: before, at: now)
+                effects += self.welcomeMates(at: now)
                 effects += self.perform(self.conversations.set(access, self.peers))
             case .write(let operation, let id, let membership):
                 let written = self.conversations.write(
@@ -193,12 +204,14 @@ extension Engine {
     }
 
     /// With whom we share a room from now on, or not any more: their envelopes are looked at, or are not.
-    private mutating func welcomeMates(since before: Set<PersonID>, at now: Moment) -> [Effect] {
-        let mates = self.rooms.mates
+    private mutating func welcomeMates(at now: Moment) -> [Effect] {
+        let (before, mates) = (self.mates, self.rooms.mates)
         guard mates != before else { return [] }
+        self.mates = mates
         var effects: [Effect] = [.admit(self.admission)]
         for person in mates.symmetricDifference(before).sorted() {
             self.noteStrangers(of: person)
+            if mates.contains(person) { self.expectDevices(of: person) }
             if mates.contains(person), let manifest = self.manifests[person], !self.people.talks(person) {
                 effects.append(.keep(.manifest(manifest)))
             }

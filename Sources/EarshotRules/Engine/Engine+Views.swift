@@ -17,7 +17,7 @@ extension Engine {
     package var trouble: StorageTrouble? { self.storage.trouble }
     package var typedPeers: [String] { self.staticPeers.sorted() }
     /// Whom the handshake turns away just now.
-    package var admission: Admission { self.people.admission(self.rooms.mates) }
+    package var admission: Admission { self.people.admission(self.mates) }
 
     // MARK: who is here
 

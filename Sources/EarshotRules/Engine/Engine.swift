@@ -16,6 +16,8 @@ package struct Engine: Sendable {
     var links: Links
     var conversations: Conversations
     var rooms: Rooms
+    /// With whom we share a room: whose envelopes are heard although we may not have accepted them.
+    var mates: Set<PersonID>
     var files: Files
     package internal(set) var dialer: Dialer
     var storage = Storage()
@@ -26,11 +28,12 @@ package struct Engine: Sendable {
         self.people = People(identity, snapshot)
         self.links = Links(device: identity.device)
         self.rooms = Rooms(identity, snapshot, self.people.manifests)
+        self.mates = self.rooms.mates
         self.conversations = Conversations(identity, snapshot, rooms: self.rooms.accesses)
         self.files = Files(snapshot)
         self.dialer = Dialer(me: identity.device)
         self.staticPeers = Set(snapshot.staticPeers)
-        let mates = self.rooms.mates
+        let mates = self.mates
         for address in snapshot.addresses where self.people.talks(address.person) || mates.contains(address.person) {
             self.dialer.restore(address.device, address.endpoint, now: now.uptime)
         }
@@ -44,6 +47,7 @@ package struct Engine: Sendable {
         self.people = People(again: old.people, old.identity, snapshot)
         self.links = Links(device: old.identity.device)
         self.rooms = Rooms(old.identity, snapshot, self.people.manifests)
+        self.mates = self.rooms.mates
         self.conversations = Conversations(again: old.conversations, snapshot, rooms: self.rooms.accesses)
         self.files = Files(again: old.files, snapshot)
         self.dialer = old.dialer
@@ -60,7 +64,7 @@ package struct Engine: Sendable {
         switch event {
         case .transport(let event): return self.handle(event, at: now)
         case .sighted(let shortID, let endpoints):
-            let isContact = self.people.isContact(shortID: shortID)
+            let isContact = self.isExpected(shortID: shortID)
             self.dialer.sighted(shortID, endpoints, isContact: isContact, now: now.uptime)
             return []
         case .vanished(let shortID):
@@ -91,7 +95,7 @@ package struct Engine: Sendable {
     /// What each machine may see of the others.
     var peers: Peers {
         Peers(
-            self.links, self.people, self.dialer, mates: self.rooms.mates, device: self.device,
+            self.links, self.people, self.dialer, mates: self.mates, device: self.device,
             isWritable: self.storage.trouble == nil)
     }
 }
