@@ -22,8 +22,10 @@ package struct Transfer: Hashable, Sendable {
         }
     }
 
-    /// The offer's envelope.
+    /// The offer's envelope; of what we offer to a room another one for each member, made from both.
     package let id: EnvelopeID
+    /// The offer's envelope.
+    package let message: EnvelopeID
     package let share: ShareID
     package let conversation: ConversationID
     /// The other of the two.
@@ -55,9 +57,10 @@ package struct Transfer: Hashable, Sendable {
     package init(
         id: EnvelopeID, share: ShareID, conversation: ConversationID, person: PersonID, device: DeviceID,
         isIncoming: Bool, offer: FileOffer,
-        at: Timestamp, state: State = .offered
+        at: Timestamp, state: State = .offered, message: EnvelopeID? = nil
     ) {
         self.id = id
+        self.message = message ?? id
         self.share = share
         self.conversation = conversation
         self.person = person

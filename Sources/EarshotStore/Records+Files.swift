@@ -22,6 +22,7 @@ struct TransferRecord: TableRow {
     let contents: String?
     let agreed: Int64?
     let notes: String?
+    let message: Data?
 
     init(_ transfer: Transfer) {
         self.id = transfer.id.data
@@ -42,6 +43,7 @@ struct TransferRecord: TableRow {
         self.contents = transfer.contents.map { json($0) }
         self.agreed = transfer.agreed?.sql
         self.notes = transfer.notes.isEmpty ? nil : json(transfer.notes)
+        self.message = transfer.message == transfer.id ? nil : transfer.message.data
     }
 
     var value: Transfer? {
@@ -54,7 +56,7 @@ struct TransferRecord: TableRow {
         var transfer = Transfer(
             id: id, share: share, conversation: conversation, person: person, device: device, isIncoming: self.incoming,
             offer: offer,
-            at: Timestamp(sql: self.at), state: state)
+            at: Timestamp(sql: self.at), state: state, message: self.message.flatMap { EnvelopeID($0) })
         // Before there were reasons it was a sentence.
         transfer.reason = self.reason.map { read(TransferReason.self, json: $0) ?? .told($0) }
         transfer.folder = self.folder

@@ -115,3 +115,14 @@ extension SimulatedLAN {
         }
     }
 }
+
+extension SimulatedLAN {
+    /// Something to be offered.
+    package mutating func files(_ name: String, size: UInt64) -> (share: Share, offer: FileOffer) {
+        let key = self.chance(32)
+        let share = Share(
+            id: Derive.share(key: key), key: key, roots: [.init(name: name, path: "/nowhere")], listing: 30, size: size,
+            isOpen: false)
+        return (share, FileOffer(key: key, name: name, files: 1, size: size))
+    }
+}

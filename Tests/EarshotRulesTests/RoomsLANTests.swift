@@ -209,3 +209,53 @@ import Testing
         #expect(lan.hashes(of: ops, hosts: stay).count == 1)
     }
 }
+
+/// Files that are offered to a room.
+@Suite struct RoomFilesTests {
+    @Test func everyMemberFetchesAndWhoComesLaterToo() throws {
+        var lan = try SimulatedLAN(names: ["Anna", "Bob", "Carla", "Dora"], seed: 21)
+        lan.run(for: 1_000)
+        lan.downloads = "/downloads"
+        let ops = try lan.room("ops", by: 0, with: [1, 2])
+        let (share, offer) = lan.files("report.pdf", size: 40_000)
+        var message: EnvelopeID?
+        lan.ask(0) { engine, now in
+            let offered = try? engine.offer(offer, share, in: ops.id, at: now)
+            message = offered?.said.id
+            return offered?.effects ?? []
+        }
+        let id = try #require(message)
+        lan.run(for: 2_000)
+        lan.ask(1) { (try? $0.accept(id, into: "/downloads", at: $1)) ?? [] }
+        lan.ask(2) { (try? $0.decline(id, at: $1)) ?? [] }
+        lan.run(for: 10_000)
+        #expect(lan.hosts[1].disk.finished[id] == [.complete])
+        let (bob, carla) = (lan.hosts[1].identity.person, lan.hosts[2].identity.person)
+        #expect(lan.hosts[0].disk.finished[Derive.roomOffer(id, to: bob)] == [.complete])
+        #expect(lan.hosts[0].disk.finished[Derive.roomOffer(id, to: carla)] == [.declined])
+    }
+
+    @Test func whoComesLaterMayHaveItAndWhoWasTakenOutMayNot() throws {
+        var lan = try SimulatedLAN(names: ["Anna", "Bob", "Carla", "Dora"], seed: 22)
+        lan.run(for: 1_000)
+        lan.downloads = "/downloads"
+        let ops = try lan.room("ops", by: 0, with: [1, 2])
+        let (share, offer) = lan.files("report.pdf", size: 40_000)
+        var message: EnvelopeID?
+        lan.ask(0) { engine, now in
+            let offered = try? engine.offer(offer, share, in: ops.id, at: now)
+            message = offered?.said.id
+            return offered?.effects ?? []
+        }
+        let id = try #require(message)
+        try lan.invite(3, to: ops, by: 0)
+        lan.run(for: 5_000)
+        let carla = lan.hosts[2].identity.person
+        lan.ask(0) { (try? $0.remove(carla, from: ops.id, at: $1)) ?? [] }
+        lan.run(for: 1_000)
+        for host in [2, 3] { lan.ask(host) { (try? $0.accept(id, into: "/downloads", at: $1)) ?? [] } }
+        lan.run(for: 20_000)
+        #expect(lan.hosts[3].disk.finished[id] == [.complete])
+        #expect(lan.hosts[2].disk.finished[id] != [.complete])
+    }
+}

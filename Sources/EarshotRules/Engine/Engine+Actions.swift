@@ -51,7 +51,8 @@ extension Engine {
             case .announce(let news): [.announce(news)]
             case .bulk(let order): [.bulk(order)]
             case .transmit(let frames, let link): [.transmit(frames, link)]
-            case .say(let content, let person, let now): (try? self.write(content, to: person, at: now))?.effects ?? []
+            case .say(let content, let conversation, let person, let now):
+                (try? self.answer(content, in: conversation, to: person, at: now)) ?? []
             }
         }
     }

@@ -25,9 +25,57 @@ extension Engine {
             said.append(one)
             effects += written
             effects += self.perform(
-                self.files.offered(offer, share, notes, one, to: person, by: self.device, at: now))
+                self.files.offered(
+                    offer, share, notes, one.id, in: one.conversation, to: person, by: self.device, at: now))
         }
         return (said, effects)
+    }
+
+    /// Offers files to a room: its members fetch them from us and from each other.
+    package mutating func offer(
+        _ offer: FileOffer, _ share: Share, _ notes: TransferNotes = TransferNotes(), in id: RoomID, at now: Moment
+    ) throws -> (said: SentMessage, effects: [Effect]) {
+        let written = try self.write(.file(offer), in: id, at: now)
+        var effects = self.perform(self.files.add(share)) + written.effects
+        for person in self.rooms[id]?.state.members ?? [] where person != self.me {
+            effects += self.perform(
+                self.files.offered(
+                    offer, share, notes, written.said.id, in: written.said.conversation, isRoom: true, to: person,
+                    by: self.device, at: now))
+        }
+        return (written.said, effects)
+    }
+
+    /// An answer to an offer, in the conversation of the offer.
+    mutating func answer(
+        _ content: Content, in conversation: ConversationID, to person: PersonID, at now: Moment
+    ) throws -> [Effect] {
+        guard let room = self.room(of: conversation) else { return try self.write(content, to: person, at: now).effects }
+        return try self.write(content, in: room, at: now).effects
+    }
+
+    /// Takes an offer to a room back, by the id of its message.
+    package mutating func withdraw(_ message: EnvelopeID, from id: RoomID, at now: Moment) throws -> [Effect] {
+        let written = try self.write(.delete(target: message), in: id, at: now)
+        return written.effects
+            + self.files.open.filter { !$0.isIncoming && $0.message == message }
+            .flatMap { self.perform(self.files.withdrawn($0.id)) }
+    }
+
+    /// Somebody asks for what was offered to a room: who came later may have it too, who has gone may not.
+    mutating func noteFetch(_ share: ShareID, by person: PersonID, at now: Moment) -> [Effect] {
+        guard let known = self.files.given(share), let room = self.room(of: known.conversation),
+            let found = self.files.shares.first(where: { $0.id == share })
+        else { return [] }
+        let isMember = self.rooms[room]?.state.isMember(person) ?? false
+        if let given = self.files.given(share, to: person) {
+            return isMember ? [] : self.perform(self.files.withdrawn(given.id))
+        }
+        guard isMember else { return [] }
+        return self.perform(
+            self.files.offered(
+                known.offer, found, known.notes, known.message, in: known.conversation, isRoom: true, to: person,
+                by: self.device, at: now))
     }
 
     /// Says yes to an offer: it comes into `folder`, an absolute path. What was agreed to already goes on; into
@@ -50,13 +98,16 @@ extension Engine {
     package mutating func decline(_ id: EnvelopeID, at now: Moment) throws -> [Effect] {
         guard let transfer = self.files[id] else { throw TransferRefusal.over }
         guard transfer.isIncoming else { throw TransferRefusal.notIncoming }
-        let said = try self.write(.answer(target: id, .declined), to: transfer.person, at: now)
-        return said.effects + self.perform(self.files.declined(transfer))
+        let said = try self.answer(
+            .answer(target: id, .declined), in: transfer.conversation, to: transfer.person, at: now)
+        return said + self.perform(self.files.declined(transfer))
     }
 
     /// Takes an offer of ours back.
     package mutating func withdraw(_ id: EnvelopeID, at now: Moment) throws -> [Effect] {
         guard let transfer = self.files[id] else { throw TransferRefusal.over }
+        // One member of a room gets it no more; the others do.
+        if transfer.message != transfer.id { return self.perform(self.files.withdrawn(id)) }
         let said = try self.write(.delete(target: id), to: transfer.person, at: now)
         return said.effects + self.perform(self.files.withdrawn(id))
     }

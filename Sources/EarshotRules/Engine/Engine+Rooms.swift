@@ -117,9 +117,18 @@ extension Engine {
             guard room == nil, author != self.me else { return [] }
             return self.perform(self.rooms.invited(invitation, by: author, at: now), at: now)
         case .text, .edit, .delete, .reaction, .file, .answer, .acknowledge, .remind, .lifetime, .unknown:
-            guard room == nil, author != self.me else { return [] }
+            guard author != self.me else { return [] }
+            // Words that nobody is shown do nothing, either.
+            if let room, !self.counts(envelope, content, by: author, room) { return [] }
             return self.perform(self.files.came(envelope, content, by: author, self.peers, at: now))
         }
+    }
+
+    /// Whether what was said in a room is shown.
+    private func counts(_ envelope: Envelope, _ content: Content, by author: PersonID, _ room: RoomAccess) -> Bool {
+        guard envelope.conversation == room.talk else { return false }
+        let limit = room.state.limit(of: envelope.log, by: author, envelope.membership)
+        return envelope.seq <= (content.isWords ? limit.words : limit.all)
     }
 
     /// Somebody of whom we do not know that they are in an open room speaks of it.

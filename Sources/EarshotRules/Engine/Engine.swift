@@ -80,7 +80,12 @@ package struct Engine: Sendable {
             return self.perform(self.links.doubtAll(now: now.uptime))
         case .woke: return self.wake(at: now)
         case .space(let free, let trouble): return self.measured(free: free, trouble)
-        case .bulk(let event): return self.perform(self.files.handle(event, self.peers, at: now))
+        case .bulk(let event):
+            var effects: [Effect] = []
+            if case .asked(_, let person, _, _, .fetch(let fetch)) = event {
+                effects = self.noteFetch(fetch.share, by: person, at: now)
+            }
+            return effects + self.perform(self.files.handle(event, self.peers, at: now))
         }
     }
 

@@ -8,7 +8,7 @@ extension Files {
         case .asked(let bulk, let person, let device, let handshake, .fetch(let fetch)):
             return self.asked(for: fetch, bulk, person, device, handshake, peers)
         case .asked(let bulk, let person, let device, _, .source(let source)):
-            guard peers.talks(person, device), let transfer = self.table.awaited(source.share, from: device) else {
+            guard peers.hears(person, device), let transfer = self.table.awaited(source.share, from: device) else {
                 return [.bulk(.refuse(bulk, .unwanted))]
             }
             self.table.began(transfer.id, with: device, looks: transfer.state == .offered)
@@ -46,7 +46,7 @@ extension Files {
     private mutating func asked(
         for fetch: Fetch, _ bulk: BulkID, _ person: PersonID, _ device: DeviceID, _ handshake: [UInt8], _ peers: Peers
     ) -> [Action] {
-        guard peers.talks(person, device), let (transfer, share) = self.table.given(fetch.share, to: person) else {
+        guard peers.hears(person, device), let (transfer, share) = self.table.given(fetch.share, to: person) else {
             // Whoever has the key of the offer was offered it too.
             let passable = self.table.passable(fetch.share).first {
                 Derive.fetchProof(key: $0.offer.key, handshake: handshake, device) == fetch.proof
@@ -175,7 +175,7 @@ extension Files {
         }
         guard let done else { return [] }
         return [
-            .keep(.transfer(done)), .say(.answer(target: id, .complete, done.notes), to: done.person, at: now),
+            .keep(.transfer(done)), .say(.answer(target: id, .complete, done.notes), in: done.conversation, to: done.person, at: now),
             .bulk(.tidy(done)),
         ]
     }

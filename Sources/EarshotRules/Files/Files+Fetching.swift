@@ -16,16 +16,20 @@ extension Files {
                 device: envelope.device, isIncoming: true, offer: offer, at: now.wall)
             return self.table.offered(transfer).map { self.decide($0.id, peers, at: now) ?? self.tell($0) } ?? []
         case .answer(let target, let answer, let notes):
-            guard let transfer = self.table[target], !transfer.isIncoming, transfer.person == author else { return [] }
+            // In a room each member has their own.
+            let id = self.table[target] == nil ? Derive.roomOffer(target, to: author) : target
+            guard let transfer = self.table[id], !transfer.isIncoming, transfer.person == author,
+                transfer.conversation == envelope.conversation
+            else { return [] }
             switch answer {
             case .complete:
                 self.table.stopped(transfer.share, envelope.device, complete: true)
-                return self.turn(target) { transfer in
+                return self.turn(id) { transfer in
                     transfer.state = .complete
                     transfer.have = transfer.length
                     transfer.notes.add(notes)
                 }
-            case .declined: return self.turn(target) { $0.state = .declined } + [.bulk(.halt(target, .notOffered))]
+            case .declined: return self.turn(id) { $0.state = .declined } + [.bulk(.halt(id, .notOffered))]
             }
         case .delete(let target):
             guard let transfer = self.table[target], transfer.isIncoming, transfer.person == author else { return [] }
@@ -126,7 +130,7 @@ extension Files {
         guard self.table.isAnyWanted else { return [] }
         var actions = self.recover()
         for transfer in self.table.due(peers.isHere) {
-            guard let link = peers.link(to: transfer.device), let state = peers[link], peers.talks(link) else {
+            guard let link = peers.link(to: transfer.device), let state = peers[link], peers.hears(link) else {
                 continue
             }
             if state.isOurs {

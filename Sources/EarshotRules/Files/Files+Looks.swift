@@ -7,7 +7,7 @@ extension Files {
     /// together, or neither is. `nil` if none does, and then it is for a person to say.
     mutating func decide(_ id: EnvelopeID, _ peers: Peers, at now: Moment) -> [Action]? {
         guard !self.settings.rules.isEmpty, let transfer = self.table[id], transfer.isIncoming,
-            transfer.state == .offered, let contact = peers.contact(transfer.person)
+            transfer.state == .offered, let contact = peers.contact(transfer.person), contact.trust.talks
         else { return nil }
         let agreed = self.table.agreed(at: now.wall)
         let rule = self.settings.rules.first {
@@ -62,7 +62,7 @@ extension Files {
     /// Asks for the listings of offers that say too little by themselves.
     mutating func beginLooks(_ peers: Peers, at now: Moment) -> [Action] {
         self.table.unseen(peers.isHere).compactMap { transfer in
-            guard let link = peers.link(to: transfer.device), let state = peers[link], peers.talks(link) else {
+            guard let link = peers.link(to: transfer.device), let state = peers[link], peers.hears(link) else {
                 return nil
             }
             guard state.isOurs else {

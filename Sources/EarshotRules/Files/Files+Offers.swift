@@ -11,17 +11,25 @@ extension Files {
 
     /// An offer of ours has been written into a conversation. `notes` say what does not go.
     mutating func offered(
-        _ offer: FileOffer, _ share: Share, _ notes: TransferNotes, _ said: Engine.SentMessage, to person: PersonID,
-        by device: DeviceID, at now: Moment
+        _ offer: FileOffer, _ share: Share, _ notes: TransferNotes, _ message: EnvelopeID, in conversation: ConversationID,
+        isRoom: Bool = false, to person: PersonID, by device: DeviceID, at now: Moment
     ) -> [Action] {
         var transfer = Transfer(
-            id: said.id, share: share.id, conversation: said.conversation, person: person, device: device,
-            isIncoming: false, offer: offer, at: now.wall)
+            id: isRoom ? Derive.roomOffer(message, to: person) : message, share: share.id, conversation: conversation,
+            person: person, device: device, isIncoming: false, offer: offer, at: now.wall, message: message)
         transfer.listing = share.listing
         transfer.length = share.listing + share.size
         transfer.notes = notes
         return self.table.offered(transfer).map { self.tell($0) } ?? []
     }
+
+    /// An offer of ours to a conversation for a share, if there is one.
+    func given(_ share: ShareID) -> Transfer? {
+        self.open.first { $0.share == share && !$0.isIncoming && $0.message != $0.id }
+    }
+
+    /// What of a share is offered to a person.
+    func given(_ share: ShareID, to person: PersonID) -> Transfer? { self.table.given(share, to: person)?.0 }
 
     /// Says yes to an offer: it comes into `folder`, an absolute path. What was agreed to already goes on; into
     /// another folder only if nothing of it has come.

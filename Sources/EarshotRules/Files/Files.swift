@@ -10,8 +10,8 @@ struct Files: Sendable {
         case announce(News)
         case bulk(BulkOrder)
         case transmit([Frame], LinkID)
-        /// Tell them in their conversation. Where nothing can be written they learn of it when they ask.
-        case say(Content, to: PersonID, at: Moment)
+        /// Tell them in the conversation of the offer. Where nothing can be written they learn of it when they ask.
+        case say(Content, in: ConversationID, to: PersonID, at: Moment)
     }
 
     /// What is offered and what becomes of it. Only the files of this machine touch it.

@@ -24,6 +24,11 @@ package enum Derive {
         ConversationID(hash: self.hash("earshot.convrt.1", room.bytes))
     }
 
+    /// What an offer to a room is called for one of its members: our own name for it.
+    package static func roomOffer(_ message: EnvelopeID, to person: PersonID) -> EnvelopeID {
+        EnvelopeID(hash: self.hash("earshot.roomoffr", message.bytes + person.bytes))
+    }
+
     /// The state of a room, as its members compare it.
     package static func roomState(_ bytes: [UInt8]) -> Hash32 { self.hash("earshot.rmstate1", bytes) }
 
