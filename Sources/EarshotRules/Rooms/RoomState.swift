@@ -16,11 +16,14 @@ package struct RoomState: Hashable, Sendable {
 
     /// How a stay ended.
     package struct End: Hashable, Sendable {
-        package var isTaken: Bool
+        /// The number of the last owner who took the person out; `nil` where they left.
+        package var taker: UInt64?
         /// Up to where the person's logs count; a log that is not named counts not at all.
         package var cut: [LogID: UInt64]
         /// Where the person left, by the log it lies in: what they do behind that does not count.
         package var leavings: [LogID: UInt64]
+
+        package var isTaken: Bool { self.taker != nil }
     }
 
     package struct Setting: Hashable, Sendable {
@@ -72,6 +75,13 @@ package struct RoomState: Hashable, Sendable {
     /// Whoever was ever in it, in order.
     package var everybody: [PersonID] { self.latest.keys.sorted() }
 
+    /// The number with which a person comes in, or back: the lowest that has not ended.
+    package func nextNumber(of person: PersonID) -> UInt64 {
+        var number: UInt64 = 1
+        while self.ends[RoomMembership(person, number)] != nil { number += 1 }
+        return number
+    }
+
     // MARK: what is set
 
     /// What it is called.
@@ -97,10 +107,10 @@ package struct RoomState: Hashable, Sendable {
         let membership = RoomMembership(person, number)
         guard self.memberships[membership] != nil else { return .nothing }
         let all = self.ends[membership].map { $0.cut[log] ?? 0 } ?? .max
-        guard self.charter.isAnnouncement, !self.owners.contains(person) else {
-            return ShownLimit(all: all, words: all)
+        guard self.charter.isAnnouncement, self.owner != person else { return ShownLimit(all: all, words: all) }
+        guard let writer = self.settings[.writer(person)] else {
+            return ShownLimit(all: all, words: self.owners.contains(person) ? all : 0)
         }
-        guard let writer = self.settings[.writer(person)] else { return ShownLimit(all: all, words: 0) }
         return ShownLimit(all: all, words: writer.value == 1 ? all : min(all, writer.cut[log] ?? 0))
     }
 
