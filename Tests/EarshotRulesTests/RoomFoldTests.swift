@@ -246,15 +246,54 @@ private typealias R = RoomStory
         #expect(room.state.isMember(R.a))
     }
 
+    /// They leave a stay that they never had, and what the former owner wrote follows that one.
+    @Test func aFormerOwnersAddDoesNotBringThemBackByADetourEither() {
+        var room = R()
+        room.join(R.b)
+        for number: UInt64 in 2...9 { room.add(R.a, number, owner: 1) }
+        room.transfer(to: R.b, by: R.a, owner: 1)
+        room.take(R.a, by: R.b, owner: 2)
+        for number: UInt64 in 2...6 {
+            room.leave(R.a, number)
+            #expect(room.state.members == [R.b])
+        }
+        room.add(R.a, 7, by: R.b, owner: 2)
+        #expect(room.state.isMember(R.a))
+    }
+
+    @Test func whomTheOwnerBroughtBackMembersMayAddAgain() {
+        var room = R()
+        room.join(R.b, R.c)
+        room.take(R.b)
+        room.add(R.b, 2, owner: 1)
+        room.leave(R.b, 2)
+        room.add(R.b, 3, by: R.c)
+        #expect(room.state.membership(of: R.b)?.number == 3 && room.state.isMember(R.b))
+    }
+
+    /// Who had invited them was taken out since.
+    @Test func whoLeftAStayThatDoesNotCountComesBackUnderTheNext() {
+        var room = R()
+        room.join(R.b, R.c)
+        let before = room.cut(R.b)
+        room.add(R.d, by: R.b)
+        room.leave(R.d)
+        room.tell(R.a, .remove(RoomMembership(R.b, 1), owner: 1, cut: before))
+        #expect(room.state.membership(of: R.d) == nil)
+        room.add(R.d, room.state.nextNumber(of: R.d), by: R.c)
+        #expect(room.state.isMember(R.d))
+    }
+
     @Test func aClaimOfALargeNumberWinsNothing() {
         var room = R(isOpen: true)
         room.join(R.b)
         room.tell(R.b, .add(RoomMembership(R.b, 1 << 32), owner: nil), stay: 1 << 32)
         room.leave(R.b, (1 << 32) - 1)
+        room.leave(R.b, 2)
         room.set(.topic, 1 << 32, text: "for ever", by: R.b, owner: nil)
         room.set(.topic, 1, text: "now", by: R.a, owner: nil)
         let state = room.state
-        #expect(state.membership(of: R.b)?.number == 1 && state.topic == "now")
+        #expect(state.topic == "now")
     }
 
     @Test func whoseStayEndedAddsNobodyBehindIt() {

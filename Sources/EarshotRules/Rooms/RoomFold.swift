@@ -172,24 +172,38 @@ package struct RoomFold: Sendable {
             guard case .add(let membership, let owner, _, let from) = entry.operation else { return nil }
             return Addition(entry: entry, membership: membership, owner: owner, from: from)
         }
-        // Each waits for one stay at a time, and is looked at once for each that came to count.
+        // What members did waits for their stay to count.
         var waiting: [RoomMembership: [Addition]] = [:]
         var counted: [Addition] = []
         var fresh = Array(state.memberships.keys)
-        func look(_ addition: Addition) {
-            switch self.verdict(addition, owners, state) {
-            case .never: return
-            case .waits(let membership): waiting[membership, default: []].append(addition)
-            case .counts:
-                counted.append(addition)
-                guard state.memberships[addition.membership] == nil else { return }
-                state.memberships[addition.membership] = .invited
-                fresh.append(addition.membership)
+        func count(_ addition: Addition) {
+            counted.append(addition)
+            guard state.memberships[addition.membership] == nil else { return }
+            state.memberships[addition.membership] = .invited
+            fresh.append(addition.membership)
+        }
+        var returns = Returns(state.ends)
+        var others: [Addition] = []
+        for addition in additions where Self.follows(addition, state) {
+            guard let owner = addition.owner else {
+                others.append(addition)
+                continue
+            }
+            guard owners.stands(addition.entry, as: owner), returns.allow(addition.membership, owner) else { continue }
+            count(addition)
+        }
+        returns.sort()
+        for addition in others where returns.isFree(addition.membership) {
+            if addition.entry.author != addition.membership.person {
+                if !self.charter.ownerInvites { waiting[addition.sponsor, default: []].append(addition) }
+            } else if self.charter.isOpen, addition.entry.membership == addition.membership.number {
+                count(addition)
             }
         }
-        for addition in additions { look(addition) }
         while let membership = fresh.popLast() {
-            for addition in waiting.removeValue(forKey: membership) ?? [] { look(addition) }
+            for addition in waiting.removeValue(forKey: membership) ?? [] where Self.acts(addition.entry, state) {
+                count(addition)
+            }
         }
         // Of several the one with the lowest id says where the logs begin.
         if self.charter.startsAtJoin {
@@ -203,33 +217,10 @@ package struct RoomFold: Sendable {
         }
     }
 
-    private enum Verdict {
-        case counts
-        case waits(RoomMembership)
-        case never
-    }
-
-    private func verdict(_ addition: Addition, _ owners: Owners, _ state: RoomState) -> Verdict {
+    /// Whether the stay before it has ended.
+    private static func follows(_ addition: Addition, _ state: RoomState) -> Bool {
         let membership = addition.membership
-        let before = membership.number > 1 ? RoomMembership(membership.person, membership.number - 1) : nil
-        let end = before.flatMap { state.ends[$0] }
-        if before != nil, end == nil { return .never }
-        if let owner = addition.owner {
-            guard owners.stands(addition.entry, as: owner) else { return .never }
-            // What an owner wrote for later brings nobody back whom the next one takes out.
-            return end?.taker ?? 0 <= owner ? .counts : .never
-        }
-        // Whom the owner has taken out the owner alone brings back.
-        if end?.isTaken == true { return .never }
-        if addition.entry.author == membership.person {
-            guard self.charter.isOpen, addition.entry.membership == membership.number else { return .never }
-            return before.flatMap { state.memberships[$0] == nil ? .waits($0) : nil } ?? .counts
-        }
-        if self.charter.ownerInvites { return .never }
-        for needed in [before, addition.sponsor] {
-            if let needed, state.memberships[needed] == nil { return .waits(needed) }
-        }
-        return Self.acts(addition.entry, state) ? .counts : .never
+        return membership.number == 1 || state.ends[RoomMembership(membership.person, membership.number - 1)] != nil
     }
 
     /// Whether its author did it as a member.

@@ -117,7 +117,10 @@ package struct RoomState: Hashable, Sendable {
     // MARK: what is compared
 
     /// What all who hold the same operations have alike.
-    package var hash: Hash32 {
+    package var hash: Hash32 { Derive.roomState(self.compared) }
+
+    /// The bytes that are hashed.
+    package var compared: [UInt8] {
         var bytes = self.ownerNumber.bigEndianBytes + (self.owner?.hash ?? .zero).bytes
         bytes += UInt32(clamping: self.memberships.count).bigEndianBytes
         for (membership, standing) in self.memberships.sorted(by: { $0.key < $1.key }) {
@@ -131,6 +134,6 @@ package struct RoomState: Hashable, Sendable {
             bytes += setting.value.bigEndianBytes
             bytes += UInt32(clamping: setting.text.utf8.count).bigEndianBytes + Array(setting.text.utf8)
         }
-        return Derive.roomState(bytes)
+        return bytes
     }
 }
