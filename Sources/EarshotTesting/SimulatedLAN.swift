@@ -33,6 +33,8 @@ package struct SimulatedLAN: Sendable {
     package internal(set) var hosts: [Host] = []
     package private(set) var now: UInt64 = 1_000
     package private(set) var steps = 0
+    /// Of all frames that were sent.
+    package private(set) var bytes = 0
     private var random: SeededRandom
     private var queue = EventQueue<Scheduled>()
     private var wires: [Wire] = []
@@ -343,8 +345,9 @@ package struct SimulatedLAN: Sendable {
             let at = max(
                 self.wires[wire].arrives[end], self.now + UInt64.random(in: self.weather.delay, using: &self.random))
             self.wires[wire].arrives[end] = at
-            self.schedule(
-                self.wires[wire].ends[end], at: at, .transport(wire, .bytes([(frame.type, frame.body)], .stream)))
+            let body = frame.body
+            self.bytes += body.count + 21
+            self.schedule(self.wires[wire].ends[end], at: at, .transport(wire, .bytes([(frame.type, body)], .stream)))
         }
     }
 

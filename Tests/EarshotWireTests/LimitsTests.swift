@@ -138,6 +138,7 @@ import Testing
         "authorSilence": UInt64(Limits.authorSilence),
         "holderSilence": UInt64(Limits.holderSilence),
         "receiverSilence": UInt64(Limits.receiverSilence),
+        "roomsKnown": UInt64(Limits.roomsKnown), "passOnOperations": Limits.passOnOperations,
         "roomMembers": UInt64(Limits.roomMembers),
         "roomName": UInt64(Limits.roomName),
         "roomText": UInt64(Limits.roomText),
