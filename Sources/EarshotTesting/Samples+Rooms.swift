@@ -12,11 +12,14 @@ extension Samples {
     /// One of every operation and setting, and what else there is about rooms.
     package var roomContents: [Content] {
         let bob = RoomMembership(self.bob.person, 2)
-        let cut: [LogID: UInt64] = [self.log: 7, Derive.log(generation: self.bob.person.bytes, self.conversation): 1 << 40]
+        let cut: [LogID: UInt64] = [
+            self.log: 7, Derive.log(generation: self.bob.person.bytes, self.conversation): 1 << 40,
+        ]
         let target = EnvelopeID(hash: self.anna.manifest.hash)
         let start = LogStart(log: self.log, device: self.anna.device, seq: 9, id: target)
         let settings = [
-            RoomSetting(.name, number: 1, owner: 1, text: "Ops"), RoomSetting(.topic, number: 2, owner: nil, text: "today"),
+            RoomSetting(.name, number: 1, owner: 1, text: "Ops"),
+            RoomSetting(.topic, number: 2, owner: nil, text: "today"),
             RoomSetting(.lifetime, number: 3, owner: 1, value: 60_000),
             RoomSetting(.writer(self.bob.person), number: 1, owner: 1, value: 0, cut: cut),
             RoomSetting(.pin(target), number: 1, owner: nil, value: 1),

@@ -60,9 +60,13 @@ package struct SimulatedLAN: Sendable {
                 personSeed: self.random.bytes(32), signingSeed: self.random.bytes(32),
                 agreementSeed: self.random.bytes(32),
                 name: name, issued: 1_700_000_000)
-            guard let endpoint = Endpoint(
-                    address: [10, 77, UInt8(truncatingIfNeeded: (index + 1) >> 8), UInt8(truncatingIfNeeded: index + 1)],
-                    port: 47_447) else { continue }
+            guard
+                let endpoint = Endpoint(
+                    address: [
+                        10, 77, UInt8(truncatingIfNeeded: (index + 1) >> 8), UInt8(truncatingIfNeeded: index + 1),
+                    ],
+                    port: 47_447)
+            else { continue }
             self.hosts.append(
                 Host(identity: identity, endpoint: endpoint, disk: SimulatedDisk(generation: self.random.bytes(32))))
             self.group.append(0)

@@ -46,7 +46,8 @@ import Testing
                 let id = bytes(hex: one.id) + [UInt8](repeating: 0, count: 28)
                 fold.add(
                     RoomFold.Entry(
-                        id: try #require(EnvelopeID(id)), author: try #require(PersonID(bytes(hex: self.persons[one.author]))),
+                        id: try #require(EnvelopeID(id)),
+                        author: try #require(PersonID(bytes(hex: self.persons[one.author]))),
                         log: try #require(LogID(bytes(hex: self.logs[3 * one.author + one.log]))), seq: one.seq,
                         membership: one.stay, operation: operation))
             }

@@ -53,7 +53,9 @@ import Testing
                 let number = Int.random(in: 0..<1_000, using: &self.chance)
                 self.lan.ask(host) { (try? $0.set(.topic, of: room.id, text: "topic \(number)", at: $1)) ?? [] }
             default:
-                if let id = try? self.lan.say("word", from: host, in: room) { self.said[room.talk, default: []].append(id) }
+                if let id = try? self.lan.say("word", from: host, in: room) {
+                    self.said[room.talk, default: []].append(id)
+                }
             }
             self.lan.run(for: UInt64.random(in: 1...400, using: &self.chance))
         }
@@ -66,7 +68,9 @@ import Testing
             let start = self.lan.now
             while self.lan.now < start + most {
                 self.lan.run(for: 1_000)
-                if self.rooms.allSatisfy({ room, hosts in hosts.allSatisfy { self.lacks(room, at: $0) == 0 } }) { break }
+                if self.rooms.allSatisfy({ room, hosts in hosts.allSatisfy { self.lacks(room, at: $0) == 0 } }) {
+                    break
+                }
             }
             return self.lan.now - start
         }
@@ -98,8 +102,10 @@ import Testing
                 #expect(story.lan.hashes(of: room, hosts: hosts).count == 1, "seed \(seed)")
             }
             let words = story.said.values.reduce(0) { $0 + $1.count }
-            print("storm: seed \(seed), \(size.nodes) nodes, \(size.rooms) rooms of \(size.members), \(words) messages, "
-                + "level \(took) ms after the storm, \(story.lan.steps) steps, \(story.lan.bytes / size.nodes) bytes a node")
+            print(
+                "storm: seed \(seed), \(size.nodes) nodes, \(size.rooms) rooms of \(size.members), \(words) messages, "
+                    + "level \(took) ms after the storm, \(story.lan.steps) steps, \(story.lan.bytes / size.nodes) bytes a node"
+            )
         }
     }
 
@@ -121,8 +127,9 @@ import Testing
             let took = lan.now - start
             lan.run(for: 1_000)
             #expect(took <= 100, "\(size) members")
-            print("growth: \(size) members, a message seen by all after \(took) ms, "
-                + "\((lan.bytes - bytes) / size) bytes a node for it")
+            print(
+                "growth: \(size) members, a message seen by all after \(took) ms, "
+                    + "\((lan.bytes - bytes) / size) bytes a node for it")
         }
     }
 }

@@ -368,7 +368,8 @@ struct ExampleMaker {
             $0.lexicographicallyPrecedes($1)
         }
         var state = one + alice.person.bytes + UInt32(2).bigEndianBytes + members.flatMap { $0 }
-        state += UInt32(1).bigEndianBytes + UInt32(2).bigEndianBytes + Hash32.zero.bytes + one + UInt64(0).bigEndianBytes
+        state +=
+            UInt32(1).bigEndianBytes + UInt32(2).bigEndianBytes + Hash32.zero.bytes + one + UInt64(0).bigEndianBytes
         state += UInt32(5).bigEndianBytes + Array("Lunch".utf8)
         made["room state"] = state
         made["room state hash"] = Derive.roomState(state).bytes
