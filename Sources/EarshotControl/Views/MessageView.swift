@@ -36,6 +36,9 @@ package struct MessageView: View {
     package var fromName: String
     package var to: PersonID?
     package var toName: String
+    /// The room it was said in; then `to` is nobody.
+    package var room: RoomID?
+    package var roomName: String?
     package var mine: Bool
     /// Clean: no control characters but line ends and tabs. Empty when it was deleted.
     package var text: String
@@ -62,6 +65,19 @@ package struct MessageView: View {
     /// Why it still waits, in words and in one word.
     package var reason: String?
     package var waitsFor: WaitReason?
+    /// In a room, of our own: how many of the others have it and have read it.
+    package var receipts: ReceiptCounts?
+    /// Readers are asked to acknowledge it, and who has.
+    package var asks: Bool?
+    package var acknowledged: [PersonID]?
+    /// When its author last reminded those who have not.
+    package var remindedAt: Timestamp?
+    /// Whom it names.
+    package var mentions: [PersonID]?
+    /// When it is dropped.
+    package var expires: Timestamp?
+    /// It invites to this room.
+    package var invitation: RoomReference?
     package var looksLike: String?
     package var looksLikePerson: PersonID?
 
@@ -81,12 +97,37 @@ package struct MessageView: View {
     }
 }
 
-/// What became of something that was sent, for one person.
+/// How many of a room have a message of ours; ourselves aside.
+package struct ReceiptCounts: View {
+    package var members: Int64
+    package var delivered: Int64
+    package var read: Int64
+
+    package init(members: Int64, delivered: Int64, read: Int64) {
+        self.members = members
+        self.delivered = delivered
+        self.read = read
+    }
+}
+
+/// A room by its id, and what it is called.
+package struct RoomReference: View {
+    package var room: RoomID
+    package var name: String
+
+    package init(room: RoomID, name: String) {
+        self.room = room
+        self.name = name
+    }
+}
+
+/// What became of something that was sent, for one person or one room.
 package struct SentView: View {
     package var id: EnvelopeID
     package var state: MessageState
-    package var to: PersonID
+    package var to: PersonID?
     package var toName: String
+    package var room: RoomID?
     /// Why it still waits, in words and in one word.
     package var reason: String?
     package var waitsFor: WaitReason?
@@ -103,7 +144,7 @@ package struct SentView: View {
     package var looksLike: String?
     package var looksLikePerson: PersonID?
 
-    package init(id: EnvelopeID, state: MessageState, to: PersonID, toName: String) {
+    package init(id: EnvelopeID, state: MessageState, to: PersonID?, toName: String) {
         self.id = id
         self.state = state
         self.to = to
@@ -119,6 +160,7 @@ package struct DeletedView: View {
     package var at: Timestamp
     package var to: PersonID?
     package var toName: String?
+    package var room: RoomID?
     package var file: FileView?
     package var looksLike: String?
     package var looksLikePerson: PersonID?
