@@ -138,5 +138,17 @@ import Testing
         "authorSilence": UInt64(Limits.authorSilence),
         "holderSilence": UInt64(Limits.holderSilence),
         "receiverSilence": UInt64(Limits.receiverSilence),
+        "verifiesPerSecond": UInt64(Limits.verifiesPerSecond),
+        "verifiesAtOnce": UInt64(Limits.verifiesAtOnce),
+        "verifyAskTime": UInt64(Limits.verifyAskTime),
+        "verifyExchangeTime": UInt64(Limits.verifyExchangeTime),
+        "verifyCompareTime": UInt64(Limits.verifyCompareTime),
+        "verifyFailures": UInt64(Limits.verifyFailures),
+        "verifyPause": UInt64(Limits.verifyPause),
+        "codeTime": UInt64(Limits.codeTime),
+        "codeTimeMost": UInt64(Limits.codeTimeMost),
+        "codeTries": UInt64(Limits.codeTries),
+        "codeRunTime": UInt64(Limits.codeRunTime),
+        "whoInvitesTime": UInt64(Limits.whoInvitesTime),
     ]
 }

@@ -4,6 +4,7 @@ import pytest
 import worked_example
 from earshot_peer import envelopes as ev
 from earshot_peer import files, frames
+from earshot_peer import verify as v17
 from earshot_peer.crypto import KemKey, verify
 from earshot_peer.datagrams import Channel
 from earshot_peer.handshake import Initiator, Payload, gate, prologue
@@ -16,7 +17,7 @@ EXAMPLE = worked_example.Example()
 
 
 def test_every_example_is_shown_once():
-    assert len(SHOWN) == 45 and set(SHOWN) == set(EXAMPLE.blocks)
+    assert len(SHOWN) == 52 and set(SHOWN) == set(EXAMPLE.blocks)
 
 
 @pytest.mark.parametrize("name", SHOWN)
@@ -94,3 +95,8 @@ def test_long_frames_open():
         assert got == kind and bytes([got]) + body == SHOWN[f"{name}, plaintext"]
     proof = frames.read(frames.FETCH, SHOWN["fetch, plaintext"][1:])["proof"]
     assert proof == files.fetch_proof(INPUTS["offer.key"], keys[:32], SHOWN["keys of alice"][96:128])
+
+
+def test_the_pictures_beside_the_short_string():
+    words = TEXT[TEXT.index("In pictures: ") :].split(".")[0].removeprefix("In pictures: ")
+    assert [picture.replace(" ", "") for picture in " ".join(words.split()).split(", ")] == v17.pictures(SHOWN["short string"])

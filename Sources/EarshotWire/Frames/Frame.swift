@@ -32,6 +32,8 @@ package enum Frame: Hashable, Sendable {
     case request(text: String)
     /// 0x40
     case typing(ConversationID, on: Bool)
+    /// 0x50: comparing keys, or joining by a code.
+    case verify(Verify)
     /// 0x80 and above: something newer that may be ignored.
     case ignorable(type: UInt8)
 }

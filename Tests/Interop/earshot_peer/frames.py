@@ -3,6 +3,7 @@
 import struct
 
 from . import protobuf as pb
+from . import verify
 from .crypto import Cipher, Refused
 
 CLOSE, READY, PING, PONG = 0x00, 0x01, 0x02, 0x03
@@ -10,7 +11,7 @@ HEADS, WANT, ENVELOPES, GONE = 0x10, 0x11, 0x12, 0x13
 # All but FETCH on a bulk line only.
 FETCH, SOURCE, PULL, DATA, END, STOP, HAVE, PROOF, REFER, DATA_AT, JOIN, MORE, SKIP = range(0x20, 0x2D)
 REFER_THERE = 0x21  # Refer, on an ordinary session
-MANIFEST_ASK, MANIFEST_GIVE, PROFILE, REQUEST, TYPING = 0x30, 0x31, 0x32, 0x33, 0x40
+MANIFEST_ASK, MANIFEST_GIVE, PROFILE, REQUEST, TYPING, VERIFY = 0x30, 0x31, 0x32, 0x33, 0x40, 0x50
 
 GOING_AWAY, UNSUPPORTED, PROTOCOL_ERROR, REPLACED, NOT_WANTED, TOO_MANY = range(6)
 REKEY_AFTER, MOST = 16_384, 65_519
@@ -59,6 +60,7 @@ SCHEMAS = {
     PROFILE: {1: F("name", "string", limit=256)},
     REQUEST: {1: F("text", "string", limit=1024)},
     TYPING: {1: F("conversation", "bytes", size=32), 2: F("on", "bool")},
+    VERIFY: {1: F("step", "uint32"), 2: F("value", "bytes", size=32)},
 }
 
 
@@ -79,6 +81,10 @@ def read(kind, data):
     values = pb.decode(SCHEMAS[kind], data)
     if kind == PROOF and not values["signature"]:
         raise Refused("Proof without a signature")
+    if kind == VERIFY:
+        step, has_value = values["step"], bool(values["value"])
+        if not step or step in verify.VALUED and not has_value or step in verify.BARE and has_value:
+            raise Refused("Verify without a step, or with a value too many or missing")
     if kind == JOIN and not values["line"]:
         raise Refused("Join without a line")
     if kind == REFER and not (values["share"] and values["device"] and values["addresses"]):
