@@ -127,6 +127,15 @@ extension Store {
         }
         // A receipt for each message, person and device; who takes part in which conversation.
         migrator.registerMigration("7", migrate: Self.makeReceipts)
+        // Why it is not certain who a contact is, and whether they were verified before.
+        migrator.registerMigration("contact.conflict") { db in
+            try db.execute(
+                sql: """
+                    ALTER TABLE contact ADD COLUMN conflict TEXT;
+                    ALTER TABLE contact ADD COLUMN suspended INTEGER NOT NULL DEFAULT 0;
+                    UPDATE contact SET conflict = 'deviceLists' WHERE trust = 'conflict';
+                    """)
+        }
         return migrator
     }
 }

@@ -31,6 +31,12 @@ package enum News: Sendable, Equatable {
     /// A node appeared or changed what it calls itself.
     case peer(PersonID)
     case warning(Warning, PersonID)
+    /// Comparing keys with somebody has come further.
+    case verification(PersonID, Verification.Stage)
+    /// Something happened to an invitation of ours.
+    case invitation(Invitations.News)
+    /// Joining by a code is over.
+    case join(Invitations.Outcome)
     /// A transfer has changed or come further.
     case transfer(Transfer, running: Bool)
 }
@@ -43,6 +49,10 @@ package enum Warning: Sendable, Hashable {
     case equivocation
     /// Someone holds us down to an old version.
     case downgrade
+    /// A contact took a name that people read as another contact's.
+    case nameTaken
+    /// Comparing keys with somebody failed so often that it pauses.
+    case verificationFails
     /// This device passed on bytes that are not the author's.
     case wrongBytes(DeviceID)
 }

@@ -52,7 +52,8 @@ extension Engine {
             case .announce(let news): [.announce(news)]
             case .bulk(let order): [.bulk(order)]
             case .transmit(let frames, let link): [.transmit(frames, link)]
-            case .say(let content, let person, let now): (try? self.write(content, to: person, at: now))?.effects ?? []
+            case .say(let content, let person, let now):
+                (try? self.write(content, to: person, inConflict: true, at: now))?.effects ?? []
             }
         }
     }

@@ -50,14 +50,14 @@ extension Engine {
     package mutating func decline(_ id: EnvelopeID, at now: Moment) throws -> [Effect] {
         guard let transfer = self.files[id] else { throw TransferRefusal.over }
         guard transfer.isIncoming else { throw TransferRefusal.notIncoming }
-        let said = try self.write(.answer(target: id, .declined), to: transfer.person, at: now)
+        let said = try self.write(.answer(target: id, .declined), to: transfer.person, inConflict: true, at: now)
         return said.effects + self.perform(self.files.declined(transfer))
     }
 
     /// Takes an offer of ours back.
     package mutating func withdraw(_ id: EnvelopeID, at now: Moment) throws -> [Effect] {
         guard let transfer = self.files[id] else { throw TransferRefusal.over }
-        let said = try self.write(.delete(target: id), to: transfer.person, at: now)
+        let said = try self.write(.delete(target: id), to: transfer.person, inConflict: true, at: now)
         return said.effects + self.perform(self.files.withdrawn(id))
     }
 

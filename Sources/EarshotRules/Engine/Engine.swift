@@ -17,7 +17,11 @@ package struct Engine: Sendable {
     var conversations: Conversations
     var files: Files
     package internal(set) var dialer: Dialer
+    var verification = Verification()
+    var invitations = Invitations()
     var storage = Storage()
+    /// So many random bytes: the rules draw none of their own.
+    package var chance: @Sendable (Int) -> [UInt8] = { randomBytes($0) }
     var staticPeers: Set<String>
 
     package init(identity: Identity, snapshot: Snapshot, now: Moment) {
@@ -42,6 +46,8 @@ package struct Engine: Sendable {
         self.links = Links(device: old.identity.device)
         self.conversations = Conversations(again: old.conversations, snapshot)
         self.files = Files(again: old.files, snapshot)
+        self.invitations = Invitations(again: old.invitations)
+        self.chance = old.chance
         self.dialer = old.dialer
         self.dialer.forgetLinks()
         self.storage = old.storage
