@@ -13,6 +13,8 @@ extension Node {
         case .equivocation: .equivocation
         case .downgrade: .downgrade
         case .wrongBytes: .wrongBytes
+        case .nameTaken: .nameTaken
+        case .verificationFails: .verificationFails
         }
     }
 
@@ -22,6 +24,11 @@ extension Node {
         case .presence(let person, _): passing = .presence(person)
         case .typing(let person, let on): passing = .typing(person, on: on)
         case .peer(let person): passing = .peer(person)
+        case .verification(let person, let stage):
+            if case .ended = stage { state.comparing[person] = nil }
+            passing = .verification(person, stage)
+        case .invitation(let news): passing = .invitation(news)
+        case .join(let outcome): return self.joined(outcome, &state)
         case .transfer(let transfer, let isRunning):
             return self.announce(transfer, isRunning, &state)
         case .warning(let warning, let person):
@@ -41,6 +48,9 @@ extension Node {
         case .typing(let who, let on): what = .typing(self.view(who, engine), on: on)
         case .peer(let who): what = .peer(self.view(who, engine))
         case .warning(let warning, let who): what = .warning(self.view(who, engine), Self.kind(warning))
+        case .verification(let who, let stage):
+            what = .verification(self.view(who, engine), self.view(who, stage, engine))
+        case .invitation(let news): what = self.event(news, engine)
         case .transfer(let id):
             let kept = try? self.store.transfers(idPrefix: id.description).first
             return (engine.transfer(id) ?? kept).map { self.event($0, running: engine.isRunning(id), state) }

@@ -62,6 +62,8 @@ package struct MessageView: View {
     /// Why it still waits, in words and in one word.
     package var reason: String?
     package var waitsFor: WaitReason?
+    /// What we think of the other.
+    package var trust: Trust?
     package var looksLike: String?
     package var looksLikePerson: PersonID?
 
@@ -100,6 +102,8 @@ package struct SentView: View {
     package var renamedCount: Int64?
     /// The share of what is still being written.
     package var share: ShareID?
+    /// What we think of the other.
+    package var trust: Trust?
     package var looksLike: String?
     package var looksLikePerson: PersonID?
 
@@ -120,6 +124,8 @@ package struct DeletedView: View {
     package var to: PersonID?
     package var toName: String?
     package var file: FileView?
+    /// What we think of the other.
+    package var trust: Trust?
     package var looksLike: String?
     package var looksLikePerson: PersonID?
 

@@ -62,7 +62,8 @@ protocol AnyHandler: Sendable {
 extension Node {
     /// By method; a test asks that there is one for each.
     static let handlers: [ObjectIdentifier: any AnyHandler] = Dictionary(
-        (Node.nodeHandlers + Node.settingHandlers + Node.peopleHandlers + Node.messageHandlers + Node.fileHandlers
+        (Node.nodeHandlers + Node.settingHandlers + Node.peopleHandlers + Node.trustHandlers + Node.messageHandlers
+            + Node.fileHandlers
             + Node.ruleHandlers + Node.eventHandlers)
             .map { ($0.method, $0) }, uniquingKeysWith: { $1 })
 

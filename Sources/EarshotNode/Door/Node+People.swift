@@ -73,7 +73,7 @@ extension Node {
     /// Whether an answer would only say who has not been found yet.
     func comesEarly(_ method: any Method, _ state: RunState, _ now: Moment) -> Bool {
         guard state.early.isLooking(calls: state.engine.dialer.isCalling, now: now.uptime) else { return false }
-        if method is Methods.Peers || method is Methods.Contacts { return true }
+        if method is Methods.Peers || method is Methods.Contacts || method is Methods.Join { return true }
         let resolver = self.resolver(state.engine)
         return method.people.contains { who in
             do throws(DoorError) {
