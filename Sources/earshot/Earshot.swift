@@ -13,6 +13,7 @@ struct Earshot: ParsableCommand {
               earshot send anna -f report.pdf      files and folders
               earshot chat anna                    a conversation
               earshot accept bob                   answer someone who would like to talk
+              earshot verify bob                   make sure that it is really them
               df -h | earshot send anna -          what a program says
               earshot watch --json                 everything, one object a line
 
@@ -29,8 +30,8 @@ struct Earshot: ParsableCommand {
             CommandGroup(
                 name: "People",
                 subcommands: [
-                    Peers.self, Contacts.self, Accept.self, Block.self, Unblock.self, Rename.self, Peer.self, ID.self,
-                    Name.self,
+                    Peers.self, Contacts.self, Accept.self, Block.self, Unblock.self, Rename.self, Verify.self,
+                    Unverify.self, TrustCommand.self, Invite.self, Join.self, Peer.self, ID.self, Name.self,
                 ]),
             CommandGroup(
                 name: "Files",

@@ -118,6 +118,10 @@ struct Options: ParsableArguments {
 struct Span: ExpressibleByArgument {
     let milliseconds: Int64
 
+    static func minutes(_ count: Int64) -> Span { Span(milliseconds: count * 60_000) }
+
+    private init(milliseconds: Int64) { self.milliseconds = milliseconds }
+
     init?(argument: String) {
         let units: [Character: Int64] = ["s": 1_000, "m": 60_000, "h": 3_600_000, "d": 86_400_000, "w": 604_800_000]
         let unit = argument.last.flatMap { units[$0] }
