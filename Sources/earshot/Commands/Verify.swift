@@ -64,7 +64,14 @@ private struct Comparing {
     /// - Parameter span: ms to wait for the other, once until they begin and once until they answer.
     mutating func run(_ begun: VerificationView, span: Int64) throws {
         self.deadline = Deadline(milliseconds: span)
-        self.say("Waiting for \(self.name) to begin, too: they run `earshot verify` with your name.")
+        if begun.state == .waiting, !self.options.json, !self.options.quiet {
+            let isHere = try self.client.ask(Methods.Resolve(self.person.description)).online
+            self.say(
+                isHere
+                    ? "Waiting for \(self.name) to begin, too: they run `earshot verify` with your name."
+                    : "\(self.name) is not here. It begins when they are, and have run `earshot verify` with your name."
+            )
+        }
         if try self.show(begun, span) { return }
         while true {
             if let event = try self.event() {
@@ -105,7 +112,9 @@ private struct Comparing {
         case .asked, .waiting, .exchanging: return false
         case .comparing:
             guard !self.hasAsked else {
-                if view.theyAnswered == true, !self.hasAnswered { self.say("\(self.name) says that it is the same.") }
+                if view.theyAnswered == true, !self.hasAnswered, !self.options.json {
+                    StandardError.draw("\n\(self.name) says that it is the same. Type yes or no: ")
+                }
                 return false
             }
             self.hasAsked = true
