@@ -128,7 +128,7 @@ extension Store {
         // A receipt for each message, person and device; who takes part in which conversation.
         migrator.registerMigration("7", migrate: Self.makeReceipts)
         // Why it is not certain who a contact is, and whether they were verified before.
-        migrator.registerMigration("contact.conflict") { db in
+        migrator.registerMigration("8") { db in
             try db.execute(
                 sql: """
                     ALTER TABLE contact ADD COLUMN conflict TEXT;

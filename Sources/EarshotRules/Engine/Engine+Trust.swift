@@ -9,15 +9,12 @@ extension Engine {
     /// Our person would like to compare keys with somebody; that accepts them, as writing does.
     package mutating func startVerification(_ person: PersonID, at now: Moment) throws -> [Effect] {
         try self.check([person], inConflict: true)
-        let actions: [Verification.Action]
-        var effects: [Effect] = []
-        if !self.people.talks(person) { effects = self.accept(person, at: now) }
-        do throws(Verification.Refusal) {
-            actions = try self.verification.start(
-                person, self.lines(to: person), chance: self.chance32(), now: now.uptime)
-        } catch { throw error }
-        effects += self.perform(actions, at: now)
-        return effects
+        // Nothing is begun, and nobody accepted, where it cannot be.
+        try self.verification.check(person, now: now.uptime)
+        let effects = self.people.talks(person) ? [] : self.accept(person, at: now)
+        let actions = try self.verification.start(
+            person, self.lines(to: person), chance: self.chance32(), now: now.uptime)
+        return effects + self.perform(actions, at: now)
     }
 
     /// Our person has looked at the short string.

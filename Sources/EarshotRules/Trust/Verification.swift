@@ -96,6 +96,12 @@ package struct Verification: Sendable {
 
     // MARK: what our own person does
 
+    /// Why comparing with a person cannot begin now.
+    func check(_ person: PersonID, now: UInt64) throws(Refusal) {
+        guard self.own[person] == nil else { throw .underWay }
+        if let until = self.pausedUntil[person], now < until { throw .paused(until - now) }
+    }
+
     /// Our person would like to compare.
     /// - Parameters:
     ///   - lines: those to the person that are open.
@@ -103,8 +109,7 @@ package struct Verification: Sendable {
     mutating func start(_ person: PersonID, _ lines: [VerifyLine], chance: Hash32, now: UInt64) throws(Refusal)
         -> [Action]
     {
-        guard self.own[person] == nil else { throw .underWay }
-        if let until = self.pausedUntil[person], now < until { throw .paused(until - now) }
+        try self.check(person, now: now)
         self.own[person] = Own(until: now + Limits.verifyAskTime)
         var actions: [Action] = lines.map { .transmit([.verify(.ask)], $0.link) }
         if let line = lines.first(where: { self.asks[$0.link] == person }) {

@@ -22,8 +22,8 @@ struct TrustCommand: ParsableCommand {
         commandName: "trust", abstract: "Decide about someone of whom it is not certain who they are.",
         discussion: """
             EXAMPLES
-              earshot trust bob                    says what is the matter, and asks
-              earshot trust bob --yes              goes on with them as they were known first
+              earshot trust bob          says what is the matter, and asks
+              earshot trust bob --yes    goes on with them as they were known
 
             Until then nothing is sent to them. Comparing keys with `earshot verify` decides it, too; where it is about
             a name, `earshot rename` does; `earshot block` ends it.

@@ -9,12 +9,13 @@ struct Verify: ParsableCommand {
         abstract: "Make sure that someone is who they say, by comparing what both screens show.",
         discussion: """
             EXAMPLES
-              earshot verify bob                        both run it, and compare by voice or side by side
+              earshot verify bob                  both run it, and compare by voice
               earshot verify bob --fingerprint "04821 77310 90012 33481 20967 55120"
-              earshot verify bob --qr earshot:mfrgg…    what a scanned code says
-              earshot verify bob --json                 prints an object a line; answer yes or no on standard input
+              earshot verify bob --qr earshot:mfrgg…  what a scanned code says
+              earshot verify bob --json           for programs
 
-            Verifying somebody accepts them. Exit code 7 when it is not the same.
+            With --json it prints an object a line, and reads yes or no from standard input once there is something to
+            compare. Verifying somebody accepts them. Exit code 7 when it is not the same.
             """)
     @Argument(help: "Name or id.") var who: String
     @Option(help: "Compare with this fingerprint: 30 digits, as their `earshot id` shows it.") var fingerprint: String?
@@ -77,16 +78,23 @@ private struct Comparing {
             if let event = try self.event() {
                 guard case .verification(let peer, let view) = event.what, peer.person == self.person else { continue }
                 if try self.show(view, span) { return }
-            } else if self.hasAsked, !self.hasAnswered, try self.readAnswer(span) {
-                return
-            } else if self.deadline.left == 0 {
-                _ = try self.client.ask(Methods.StopVerification(self.person.description))
-                let missing = self.hasAsked ? "answer" : "begin"
-                throw DoorError(.timeout, "\(self.name) did not \(missing) in time. Nothing was changed.")
+            } else if self.hasAsked, !self.hasAnswered {
+                // What came while it was answered is looked at before anything is waited for.
+                if try self.readAnswer(span) { return }
             } else {
+                try self.checkTime()
                 self.wait()
             }
         }
+    }
+
+    private func checkTime() throws(DoorError) {
+        guard self.deadline.left == 0 else { return }
+        _ = try self.client.ask(Methods.StopVerification(self.person.description))
+        let missing =
+            !self.hasAsked
+            ? "\(self.name) did not begin" : self.hasAnswered ? "\(self.name) did not answer" : "You did not answer"
+        throw DoorError(.timeout, "\(missing) in time. Nothing was changed.")
     }
 
     private func event() throws(DoorError) -> EventView? {
@@ -151,7 +159,7 @@ private struct Comparing {
     private mutating func readAnswer(_ span: Int64) throws -> Bool {
         var readable = pollfd(fd: STDIN_FILENO, events: Int16(POLLIN), revents: 0)
         guard poll(&readable, 1, 0) > 0 else {
-            guard self.deadline.left > 0 else { return false }
+            try self.checkTime()
             self.wait()
             return false
         }
@@ -177,7 +185,14 @@ private struct Comparing {
 
     private mutating func answer(_ isSame: Bool, _ span: Int64) throws -> Bool {
         self.hasAnswered = true
-        let view = try self.client.ask(Methods.AnswerVerification(who: self.person.description, same: isSame))
+        let view: VerificationView
+        do throws(DoorError) {
+            view = try self.client.ask(Methods.AnswerVerification(who: self.person.description, same: isSame))
+        } catch {
+            // It ended meanwhile: how, the next event says.
+            guard error.kind == .refused else { throw error }
+            return false
+        }
         if view.state == .comparing {
             self.deadline = Deadline(milliseconds: span)
             self.say("Waiting for the answer of \(self.name).")
