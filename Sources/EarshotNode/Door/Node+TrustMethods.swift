@@ -60,7 +60,7 @@ extension Node {
             guard (1_000...Int64(Limits.codeTimeMost)).contains(lifetime) else {
                 throw DoorError(.badParameters, "A code is good for one second to one hour.")
             }
-            let (open, effects) = state.engine.invite(lifetime: UInt64(lifetime), at: asker.now)
+            let (open, effects) = state.engine.invite(lifetime: UInt64(clamping: lifetime), at: asker.now)
             guard let view = open.map(Node.view) else { throw DoorError(.failed, "No code could be drawn.") }
             return (view, effects)
         },

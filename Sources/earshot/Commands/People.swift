@@ -71,7 +71,7 @@ struct ID: ParsableCommand {
             EXAMPLES
               earshot id
               earshot id --qr
-              earshot id bob                       what `earshot id` must show on bob's machine
+              earshot id bob     what must stand there on bob's own machine
             """)
     @Argument(help: "Name or id of somebody else.") var who: String?
     @Flag(help: "Show a QR code as well.") var qr = false

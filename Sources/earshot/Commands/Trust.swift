@@ -71,10 +71,10 @@ struct Invite: ParsableCommand {
         abstract: "Make a code by which one person can join you, as a verified contact.",
         discussion: """
             EXAMPLES
-              earshot invite                       a code for five minutes; tell it to one person
+              earshot invite                  a code for five minutes
               earshot invite --lifetime 15m
               earshot invite --cancel
-              earshot invite --json --wait         the code, and then who joined
+              earshot invite --json --wait    the code, and then who joined
 
             The other runs `earshot join`. A code is good once, and three wrong tries end it. On a terminal it waits and
             says who joined; Ctrl-C stops the waiting, not the code.
@@ -140,10 +140,10 @@ struct Join: ParsableCommand {
         abstract: "Join someone who gave you a code: both are verified contacts then.",
         discussion: """
             EXAMPLES
-              earshot join                         asks for the code
+              earshot join                asks for the code
               earshot join 482 019 337
               echo 482019337 | earshot join -
-              earshot join --from anna             where several people invite at the same time
+              earshot join --from anna    where several people invite
 
             The other made the code with `earshot invite`. Others on this machine can see what stands on a command line.
             """)
