@@ -1,4 +1,4 @@
-/// A person's key as thirty digits, to be read out or printed on a card (Protocol.md 17).
+/// A person's key as thirty digits, to be read out or printed on a card (Protocol.md 18).
 package struct Fingerprint: Hashable, Sendable, CustomStringConvertible {
     /// Six groups of five digits.
     package let groups: [String]
@@ -33,7 +33,7 @@ package struct Fingerprint: Hashable, Sendable, CustomStringConvertible {
     }
 }
 
-/// A code that somebody is invited with: nine digits, for one use (Protocol.md 17).
+/// A code that somebody is invited with: nine digits, for one use (Protocol.md 18).
 package struct InviteCode: Hashable, Sendable, CustomStringConvertible {
     package let digits: String
 

@@ -4,7 +4,7 @@ import EarshotNode
 import Foundation
 import Testing
 
-/// Who is who, between two whole nodes (Protocol.md 17).
+/// Who is who, between two whole nodes (Protocol.md 18).
 @Suite(.timeLimit(.minutes(2))) struct TrustTests {
     typealias Running = TwoNodesTests.Running
 

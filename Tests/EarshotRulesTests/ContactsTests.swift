@@ -98,7 +98,7 @@ import Testing
     }
 }
 
-/// Who is verified, and when it is not certain who somebody is (Protocol.md 17).
+/// Who is verified, and when it is not certain who somebody is (Protocol.md 18).
 @Suite struct TrustTests {
     private let anna: PersonID
     private let bob: PersonID

@@ -5,7 +5,7 @@ import Testing
 
 @testable import EarshotRules
 
-/// Inviting and joining by a code (Protocol.md 17), as values. Anna invites.
+/// Inviting and joining by a code (Protocol.md 18), as values. Anna invites.
 @Suite struct InvitationsTests {
     struct Two {
         let lines: [VerifyLine]

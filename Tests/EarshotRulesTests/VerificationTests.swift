@@ -5,7 +5,7 @@ import Testing
 
 @testable import EarshotRules
 
-/// Comparing keys by a short string (Protocol.md 17), as values: two machines, and between them what the tests make of
+/// Comparing keys by a short string (Protocol.md 18), as values: two machines, and between them what the tests make of
 /// the frames.
 @Suite struct VerificationTests {
     typealias Action = Verification.Action

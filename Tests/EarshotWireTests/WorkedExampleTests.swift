@@ -186,7 +186,7 @@ struct ExampleMaker {
         return made
     }
 
-    /// Comparing keys, and joining by a code (A.12).
+    /// Comparing keys, and joining by a code (A.13).
     private func verify(_ alice: Side, _ bob: Side, _ h: [UInt8], _ made: inout [String: [UInt8]]) throws {
         var rest = self.verifying[...]
         func take(_ count: Int) -> [UInt8] {

@@ -1,4 +1,4 @@
-"""CPace by the draft's vectors, and what section 17 hashes, in this peer alone."""
+"""CPace by the draft's vectors, and what section 18 hashes, in this peer alone."""
 
 import json
 

@@ -41,7 +41,7 @@ INPUTS = {
     "offer.key": bytes([0x17]) * 32,
 }
 
-# The same for A.12, which nothing before it needs.
+# The same for A.13, which nothing before it needs.
 VERIFY_INPUTS = {
     "rA": bytes([0x21]) * 32,
     "rB": bytes([0x22]) * 32,

@@ -2,7 +2,7 @@ import EarshotModel
 import EarshotWire
 import Noise
 
-/// Who is who: comparing keys, inviting and joining by a code, and what follows (Protocol.md 17).
+/// Who is who: comparing keys, inviting and joining by a code, and what follows (Protocol.md 18).
 extension Engine {
     // MARK: what our own people do
 

@@ -2,7 +2,7 @@ import EarshotModel
 import EarshotWire
 import Noise
 
-/// Inviting by a code, and joining by one (Protocol.md 17). One invitation is open at a time, and one is joined at a
+/// Inviting by a code, and joining by one (Protocol.md 18). One invitation is open at a time, and one is joined at a
 /// time; nothing of it is kept on disk but that somebody is verified.
 package struct Invitations: Sendable {
     /// An invitation that is open.

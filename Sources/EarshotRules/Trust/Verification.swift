@@ -1,7 +1,7 @@
 import EarshotModel
 import EarshotWire
 
-/// Comparing keys by a short string (Protocol.md 17): who has asked, how far the exchange is, and what both said.
+/// Comparing keys by a short string (Protocol.md 18): who has asked, how far the exchange is, and what both said.
 /// Nothing of it is kept on disk but that somebody is verified.
 package struct Verification: Sendable {
     /// Why it is over.

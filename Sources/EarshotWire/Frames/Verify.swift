@@ -1,6 +1,6 @@
 import EarshotModel
 
-/// One step of comparing keys, or of joining by a code (Protocol.md 17).
+/// One step of comparing keys, or of joining by a code (Protocol.md 18).
 package enum Verify: Hashable, Sendable {
     /// My person would like to compare.
     case ask

@@ -2,7 +2,7 @@ import EarshotModel
 import Noise
 
 /// Who is at the two ends of a session, the initiator first, and which session it is: what a short string and a code
-/// are about (Protocol.md 17).
+/// are about (Protocol.md 18).
 package struct SessionEnds: Hashable, Sendable {
     package struct End: Hashable, Sendable {
         package let person: PersonID

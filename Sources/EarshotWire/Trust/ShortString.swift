@@ -1,4 +1,4 @@
-/// What two persons compare: forty-eight bits, as numbers and as pictures (Protocol.md 17).
+/// What two persons compare: forty-eight bits, as numbers and as pictures (Protocol.md 18).
 package struct ShortString: Hashable, Sendable {
     /// Bytes of the hash that it is.
     package static let length = 6

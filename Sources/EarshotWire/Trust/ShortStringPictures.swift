@@ -1,4 +1,4 @@
-/// The sixty-four pictures that short strings are shown with, in the order of their names (Protocol.md 17): things that
+/// The sixty-four pictures that short strings are shown with, in the order of their names (Protocol.md 18): things that
 /// nobody takes for one another, each a single scalar that every font with emoji has. The table is ours.
 package enum ShortStringPictures {
     package static let all: [(emoji: String, name: String)] = [

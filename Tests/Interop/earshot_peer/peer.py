@@ -40,7 +40,7 @@ class Node:
         self.devices, self.conversations = {}, {}
         self.seen = defaultdict(int)  # frames by type
         self.errors, self.pongs, self.typing = [], [], []
-        # What came of section 17, as (step, value); and whether we say that we invite.
+        # What came of section 18, as (step, value); and whether we say that we invite.
         self.verifies, self.invites = [], False
         self.codes = []  # how sessions ended: the code of their Close, None without one
         self.datagrams_in = 0

@@ -1,4 +1,4 @@
-"""ristretto255 (RFC 9496) on plain integers: slow, and written from the RFC alone. For section 17."""
+"""ristretto255 (RFC 9496) on plain integers: slow, and written from the RFC alone. For section 18."""
 
 P = 2**255 - 19
 ORDER = 2**252 + 27742317777372353535851937790883648493
