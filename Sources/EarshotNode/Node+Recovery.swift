@@ -122,6 +122,8 @@ extension Node {
             self.useNameOfFile(&state)
             state.backfill = Backfill()
             state.transfers.halt(.busy)
+            state.comparing = [:]
+            self.joined(.sessionEnded, &state)
         } catch {
             self.end(error, &state)
         }

@@ -35,12 +35,22 @@ struct RunState {
         }
     }
 
+    struct Joining {
+        let caller: CallerID
+        let from: PersonID?
+        let reply: Reply<PersonView>
+    }
+
     var engine: Engine
     var settings: LiveSettings
     var subscribers = Subscribers()
     var backfill = Backfill()
     var early: EarlyRequests
     var waiting: [Waiting] = []
+    /// Who compares keys with whom, for as long as they are connected.
+    var comparing: [PersonID: CallerID] = [:]
+    /// Who waits for having joined somebody.
+    var joining: Joining?
     var transfers = TransferTable()
     var folderChecks = FolderChecks()
     /// Those of this round, until what they wait for is written.

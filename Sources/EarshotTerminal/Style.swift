@@ -41,7 +41,7 @@ package struct Style: Sendable {
 
     private static let plainSigns: [Character: Character] = [
         "…": "~", "·": "|", "“": "\"", "”": "\"", "↓": "v", "↑": "^", "─": "-", "━": "#", "╌": "-", "✓": "+", "◷": ".",
-        "›": ">", "⚠": "!",
+        "›": ">", "⚠": "!", "◆": "=", "◇": "~",
     ]
 
     package func quoted(_ text: String) -> String { self.isUnicode ? "“\(text)”" : "\"\(text)\"" }
@@ -49,6 +49,23 @@ package struct Style: Sendable {
 
     package func dot(online: Bool) -> String {
         online ? self.green(self.isUnicode ? "●" : "*") : self.dim(self.isUnicode ? "○" : "-")
+    }
+
+    /// What stands behind the name of somebody we talk to: `◆` verified, `◇` their key was never compared, `⚠` it is
+    /// not certain who they are. Names cannot contain these signs.
+    package func mark(_ trust: Trust?) -> String {
+        switch trust {
+        case .verified: self.isUnicode ? "◆" : "="
+        case .accepted: self.isUnicode ? "◇" : "~"
+        case .conflict: self.isUnicode ? "⚠" : "!"
+        case .new, .requested, .blocked, nil: ""
+        }
+    }
+
+    /// `Bob ◆`: a name, and what we think of whoever bears it.
+    package func named(_ name: String, _ trust: Trust?) -> String {
+        let mark = self.mark(trust)
+        return mark.isEmpty ? name : "\(name) \(mark)"
     }
 
     /// `⚠ not Bob (q7k2abcd)`: what stands beside a name that imitates the name of a contact, as the door says with

@@ -78,6 +78,8 @@ package struct MessageView: View {
     package var expires: Timestamp?
     /// It invites to this room.
     package var invitation: RoomReference?
+    /// What we think of the other.
+    package var trust: Trust?
     package var looksLike: String?
     package var looksLikePerson: PersonID?
 
@@ -141,6 +143,8 @@ package struct SentView: View {
     package var renamedCount: Int64?
     /// The share of what is still being written.
     package var share: ShareID?
+    /// What we think of the other.
+    package var trust: Trust?
     package var looksLike: String?
     package var looksLikePerson: PersonID?
 
@@ -162,6 +166,8 @@ package struct DeletedView: View {
     package var toName: String?
     package var room: RoomID?
     package var file: FileView?
+    /// What we think of the other.
+    package var trust: Trust?
     package var looksLike: String?
     package var looksLikePerson: PersonID?
 

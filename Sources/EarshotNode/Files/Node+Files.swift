@@ -278,7 +278,7 @@ extension Node {
         state.waiting.removeAll { $0.caller == caller }
         state.beginning.removeAll { $0.caller == caller }
         let streams = state.transfers.streams.filter { $0.value.caller == caller }.sorted { $0.key < $1.key }
-        var effects: [Effect] = []
+        var effects = self.leftTrust(caller, &state)
         for (id, stream) in streams {
             state.transfers.streams[id] = nil
             effects += state.engine.putBack(id)

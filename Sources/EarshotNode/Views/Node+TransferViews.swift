@@ -59,6 +59,7 @@ extension Node {
         (view.renamed, view.renamedCount) = (notes.renamed, notes.renamedCount)
         let alarm = self.looksLike(transfer.person, engine)
         (view.looksLike, view.looksLikePerson) = (alarm?.name, alarm?.person)
+        view.trust = self.trust(transfer.person, engine)
         return view
     }
 

@@ -23,9 +23,19 @@ extension Node {
         view.request = contact.request
         view.requestedAt = contact.requestedAt
         view.since = contact.since
+        view.fingerprint = Derive.fingerprint(person).description
+        if contact.trust == .conflict, let reason = contact.conflict {
+            view.conflict = reason
+            view.problem = self.words(for: reason, person, engine)
+        }
         let alarm = self.looksLike(person, engine)
         (view.looksLike, view.looksLikePerson) = (alarm?.name, alarm?.person)
         return view
+    }
+
+    /// What we think of somebody; `nil` of nobody.
+    func trust(_ person: PersonID?, _ engine: Engine) -> Trust? {
+        person.map { engine.contacts[$0]?.trust ?? .new }
     }
 
     /// The contact whose name somebody's imitates; to be shown wherever the name stands.
@@ -66,6 +76,7 @@ extension Node {
         }
         let alarm = self.looksLike(room == nil ? other : mine ? nil : message.author, engine)
         (view.looksLike, view.looksLikePerson) = (alarm?.name, alarm?.person)
+        view.trust = self.trust(other, engine)
         return view
     }
 
@@ -98,6 +109,7 @@ extension Node {
             at: contact.requestedAt.map(Self.shown) ?? Timestamp(milliseconds: 0))
         let alarm = self.looksLike(contact.person, engine)
         (view.looksLike, view.looksLikePerson) = (alarm?.name, alarm?.person)
+        view.trust = self.trust(contact.person, engine)
         return view
     }
 
@@ -166,6 +178,7 @@ extension Node {
         view.to = person
         let alarm = self.looksLike(person, engine)
         (view.looksLike, view.looksLikePerson) = (alarm?.name, alarm?.person)
+        view.trust = self.trust(person, engine)
         return view
     }
 

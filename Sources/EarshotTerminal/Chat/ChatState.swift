@@ -13,6 +13,8 @@ package struct ChatState: Sendable {
         package var looksLike: String?
         package var request: String?
         package var requestedAt: Timestamp?
+        /// Why it is not certain who they are, in words.
+        package var problem: String?
 
         package init(_ view: PersonView) {
             self.name = view.name
@@ -23,6 +25,7 @@ package struct ChatState: Sendable {
             }
             self.request = view.request
             self.requestedAt = view.requestedAt
+            self.problem = view.problem
         }
 
         /// What is told of them now. Their first words stay until the messages themselves are here.
@@ -149,8 +152,13 @@ package struct ChatState: Sendable {
             if peer.person == self.person { self.typingUntil = on ? now + Self.typingBelieved : nil }
         case .warning(let peer, let kind):
             guard peer.person == self.person else { return [] }
-            self.add(note: .warning("warning about \(self.peer.name): \(kind.rawValue)"))
             self.hear(peer, isOnline: peer.online)
+            self.add(note: .warning(Self.words(kind, self.peer)))
+        case .verification(let peer, let verification):
+            guard peer.person == self.person else { return [] }
+            self.hear(peer, isOnline: peer.online)
+            if let line = self.line(verification) { self.add(note: line) }
+        case .invitation(_, let peer, _): if let peer { self.hear(peer, isOnline: peer.online) }
         case .presence(let peer, let isOnline): self.hear(peer, isOnline: isOnline)
         case .request(let peer), .contact(let peer), .peer(let peer): self.hear(peer, isOnline: peer.online)
         case .room: break
