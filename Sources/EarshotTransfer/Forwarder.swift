@@ -2,10 +2,9 @@ import EarshotModel
 import EarshotNetwork
 import EarshotVault
 import EarshotWire
-import FoundationEssentials
 
 /// Giving what somebody else has offered, with their proofs, while it still comes (Protocol.md 13).
-struct Forwarder {
+package struct Forwarder {
     /// Ms.
     private static let beginning: UInt64 = 10_000
     private static let patience = Limits.receiverSilence
@@ -16,7 +15,13 @@ struct Forwarder {
     let chunks: ChunkStore
     let throttle: Throttle
 
-    func run(_ worker: TransferWorker, _ channel: BulkChannel) throws -> BulkEnd {  // lint: loop
+    package init(_ transfer: Transfer, chunks: ChunkStore, throttle: Throttle) {
+        self.transfer = transfer
+        self.chunks = chunks
+        self.throttle = throttle
+    }
+
+    package func run(_ worker: TransferWorker, _ channel: BulkChannel) throws -> BulkEnd {  // lint: loop
         let until = uptime() + Self.beginning
         while self.chunks.source == nil, uptime() < until, !worker.isHalted {
             _ = try channel.receive(orNothingWithin: Self.glance)

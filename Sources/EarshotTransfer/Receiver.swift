@@ -4,7 +4,7 @@ import EarshotVault
 import EarshotWire
 
 /// The taking side of a transfer: pulls, opens and writes (Protocol.md 13).
-struct Receiver {
+package struct Receiver {
     /// Ms without a byte from the giver.
     private static let patience = Limits.authorSilence
     /// Synced in the background once so much is written, or so much time has gone by.
@@ -23,14 +23,14 @@ struct Receiver {
 
     private var transfer: Transfer { self.plan.transfer }
 
-    init(_ plan: FetchPlan, me: DeviceID, source: BulkFrame.Source? = nil, chunks: ChunkStore) {
+    package init(_ plan: FetchPlan, me: DeviceID, source: BulkFrame.Source? = nil, chunks: ChunkStore) {
         self.plan = plan
         self.me = me
         self.source = source
         self.chunks = chunks
     }
 
-    func run(_ worker: TransferWorker, _ channel: BulkChannel) throws -> BulkEnd {
+    package func run(_ worker: TransferWorker, _ channel: BulkChannel) throws -> BulkEnd {
         defer {
             self.chunks.stop()
             self.finisher.stop()

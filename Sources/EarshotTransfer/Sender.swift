@@ -2,20 +2,19 @@ import EarshotModel
 import EarshotNetwork
 import EarshotVault
 import EarshotWire
-import FoundationEssentials
 import NIOConcurrencyHelpers
 import Noise
 
 /// How far a share has grown that nobody knows the end of.
-final class Growth: Sendable {
+package final class Growth: Sendable {
     private let state: NIOLockedValueBox<(size: UInt64, isOpen: Bool)>
-    init(size: UInt64, isOpen: Bool) { self.state = NIOLockedValueBox((size, isOpen)) }
+    package init(size: UInt64, isOpen: Bool) { self.state = NIOLockedValueBox((size, isOpen)) }
     var now: (size: UInt64, isOpen: Bool) { self.state.withLockedValue { $0 } }
-    func set(size: UInt64, isOpen: Bool) { self.state.withLockedValue { $0 = (size, isOpen) } }
+    package func set(size: UInt64, isOpen: Bool) { self.state.withLockedValue { $0 = (size, isOpen) } }
 }
 
 /// The giving side of a transfer: reads, seals and writes (Protocol.md 13).
-struct Sender {
+package struct Sender {
     /// Looks for what the other end says once in so many frames.
     private static let look = 4
     /// And whether the network loses what is sent, once in so many.
@@ -34,8 +33,20 @@ struct Sender {
     let signer: SigningKeyPair?
     let throttle: Throttle
 
+    package init(
+        _ share: Share, listing: String, copies: String, growth: Growth? = nil, signer: SigningKeyPair?,
+        throttle: Throttle
+    ) {
+        self.share = share
+        self.listing = listing
+        self.copies = copies
+        self.growth = growth
+        self.signer = signer
+        self.throttle = throttle
+    }
+
     /// Until the other end has what it wants, and closes.
-    func run(_ worker: TransferWorker, _ channel: BulkChannel) throws -> BulkEnd {
+    package func run(_ worker: TransferWorker, _ channel: BulkChannel) throws -> BulkEnd {
         let bytes: [UInt8]
         let files: OfferedFiles
         do {
