@@ -4,6 +4,7 @@ import EarshotModel
 import EarshotNetwork
 import EarshotRules
 import EarshotStore
+import EarshotTransfer
 import EarshotVault
 import EarshotWire
 import Logging

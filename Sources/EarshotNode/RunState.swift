@@ -3,6 +3,7 @@ import EarshotControl
 import EarshotModel
 import EarshotRules
 import EarshotStore
+import EarshotTransfer
 import EarshotWire
 
 /// Everything the loop owns while it runs. One owner, no lock.
@@ -52,6 +53,11 @@ struct RunState {
     /// Who waits for having joined somebody.
     var joining: Joining?
     var transfers = TransferTable()
+    var news = TransferNews()
+    /// Who writes a share of ours that is not complete yet.
+    var growers: [ShareID: CallerID] = [:]
+    /// Who takes a transfer from a pipe, and the folder in the spool it comes into.
+    var streams: [EnvelopeID: (caller: CallerID, folder: String)] = [:]
     var folderChecks = FolderChecks()
     /// Those of this round, until what they wait for is written.
     var beginning: [Waiting] = []
