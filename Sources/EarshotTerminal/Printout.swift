@@ -73,6 +73,9 @@ package struct Printout: Sendable {
             Width.of(head) + 2, text.split(separator: "\n", omittingEmptySubsequences: false).map(String.init)
         )
         if let columns { (indent, lines) = self.laid(text, beside: indent, columns, breaksURLs) }
+        if let styled = StyledText(message, longest: columns == nil ? nil : longest) {
+            lines = styled.drawn(lines, self.style)
+        }
         let colour: (String) -> String = { mine ? self.style.cyan($0) : self.style.bold($0) }
         let pad = String(repeating: " ", count: indent)
         var out = lines.enumerated().map { index, line in
@@ -176,6 +179,7 @@ package struct Printout: Sendable {
         let from = max(0, min(at - 80, text.count - 240))
         let end = from + 240 < text.count ? self.style.ellipsis : ""
         var shown = message
+        shown.spans = nil
         shown.text = (from > 0 ? self.style.ellipsis : "") + String(text.dropFirst(from).prefix(240)) + end
         return self.message(shown, columns: columns, stamp: .brief, breaksURLs: false)
     }

@@ -79,10 +79,13 @@ struct Options: ParsableArguments {
 
     var style: Style {
         let locale = Self.environment("LC_ALL") ?? Self.environment("LC_CTYPE") ?? Self.environment("LANG") ?? ""
+        let terminal = Self.environment("TERM") ?? ""
+        let isTerminal = isatty(STDOUT_FILENO) == 1 && terminal != "dumb"
         return Style(
-            hasColour: isatty(STDOUT_FILENO) == 1 && Self.environment("NO_COLOR") == nil
-                && Self.environment("TERM") != "dumb",
-            isUnicode: locale.lowercased().contains("utf"))
+            hasColour: isTerminal && Self.environment("NO_COLOR") == nil,
+            isUnicode: locale.lowercased().contains("utf"),
+            // The console of Linux shows what it does not know.
+            hasLinks: isTerminal && !terminal.isEmpty && terminal != "linux")
     }
 
     var printout: Printout { Printout(style: self.style, state: self.state) }

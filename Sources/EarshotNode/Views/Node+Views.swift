@@ -56,6 +56,7 @@ extension Node {
             toName: place ?? (mine ? other.map { self.name($0, engine) } ?? "" : engine.name), mine: mine,
             text: message.isDeleted ? "" : SafeText.message(message.text), state: state, at: Self.shown(message.at))
         (view.room, view.roomName) = (room, place)
+        view.spans = Self.spans(of: view.text)
         view.replyTo = message.replyTo
         view.replyText = message.replyTo.flatMap { self.beginning(of: $0) }
         view.edited = message.editedAt
@@ -107,10 +108,17 @@ extension Node {
             fromName: self.name(contact.person, engine), to: self.identity.person, toName: engine.name, mine: false,
             text: contact.request ?? "", state: .requested,
             at: contact.requestedAt.map(Self.shown) ?? Timestamp(milliseconds: 0))
+        view.spans = Self.spans(of: view.text)
         let alarm = self.looksLike(contact.person, engine)
         (view.looksLike, view.looksLikePerson) = (alarm?.name, alarm?.person)
         view.trust = self.trust(contact.person, engine)
         return view
+    }
+
+    /// How the words look, where there is anything to say of it.
+    private static func spans(of text: String) -> [MessageView.Span]? {
+        let spans = Styling.spans(of: text).map(MessageView.Span.init)
+        return spans.isEmpty ? nil : spans
     }
 
     private func state(_ message: Message) -> MessageState {

@@ -135,27 +135,31 @@ package struct ChatLayout: Sendable {
             let line = "\(self.style.isUnicode ? "↪" : "re") \(reply.mark)\(quote)"
             rows.append(self.style.dim(Flow.clip(self.columns >= 40 ? "      " + line : line, columns: self.columns)))
         }
-        rows += self.block(time: time, name: message.name, isMine: message.isMine, text: message.text, tail: tail)
+        rows += self.block(
+            time: time, name: message.name, isMine: message.isMine, text: message.text, styled: message.styled, tail: tail)
         if message.file != nil { rows += self.transfer(message.id, state) }
         return rows
     }
 
     /// Time and name, the text beside or under them, and behind it what is told of the message.
-    private func block(time: String, name: String, isMine: Bool, text: String, tail: String) -> [String] {
+    private func block(
+        time: String, name: String, isMine: Bool, text: String, styled: StyledText? = nil, tail: String
+    ) -> [String] {
         let colour: (String) -> String = { isMine ? self.style.cyan($0) : self.style.bold($0) }
         let beside = Width.of(time) + 1 + Width.of(name) + 2
         let ending = tail.isEmpty ? 0 : 2 + Width.of(tail)
         let dimmed = tail.isEmpty ? "" : "  " + self.style.dim(tail)
         let isShort = !text.contains("\n") && !text.contains("\t") && beside + Width.of(text) + ending <= self.columns
         let head = "\(self.style.dim(time)) \(colour(name))  "
-        if isShort { return [head + text + dimmed] }
+        func drawn(_ rows: [String]) -> [String] { styled?.drawn(rows, self.style) ?? rows }
+        if isShort { return drawn([text]).map { head + $0 + dimmed } }
         let isBeside = self.columns - beside >= 24
         let indent = isBeside ? beside : self.columns >= 16 ? 2 : 0
         let pad = String(repeating: " ", count: indent)
         var rows = Flow.rows(text, columns: self.columns - indent)
         let fits = indent + Width.of(rows.last ?? "") + ending <= self.columns
         let last = rows.count - 1
-        rows = rows.enumerated().map { index, row in
+        rows = drawn(rows).enumerated().map { index, row in
             (index == 0 && isBeside ? head : pad) + row + (index == last && fits ? dimmed : "")
         }
         if !isBeside, !name.isEmpty { rows.insert(self.heading(time, name, colour), at: 0) }

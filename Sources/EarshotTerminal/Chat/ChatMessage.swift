@@ -13,6 +13,8 @@ package struct ChatMessage: Sendable, Hashable {
     package let name: String
     package let at: Timestamp
     package let text: String
+    /// How they look, where there is anything to say of it.
+    let styled: StyledText?
     /// The words alone, to be edited; empty for those too long to be.
     package let words: String
     package let state: MessageState
@@ -38,6 +40,7 @@ package struct ChatMessage: Sendable, Hashable {
         self.isDeleted = view.deleted == true
         self.file = self.isDeleted ? nil : view.file
         self.text = Self.words.text(of: view, longest: Self.longest)
+        self.styled = StyledText(view, longest: Self.longest)
         self.words = view.text.utf8.count <= 40_000 ? view.text : ""
     }
 
