@@ -176,8 +176,11 @@ class Rooms:
             return
         last = lambda device, log: room.limit_of(device, log) if room.author(device) else 0
         for mark in values["marks"]:
-            if mark["device"] != self.node.me.device and room.author(mark["device"]) is None:
+            if mark["device"] != self.node.me.device and room.author(mark["device"]) is None and room.id not in session.puzzled:
                 session.puzzled.add(room.id)
+                if conversation is room.operations and not values["persons"]:
+                    # Who writes there? The answer names the persons.
+                    await link.send(frames.HEADS, room.heads(conversation, ask=True))
         if room.standing == JOINED:
             for want in conversation.on_heads(values, link.device, last):
                 await link.send(frames.WANT, want)
