@@ -28,7 +28,6 @@ struct Room: Sendable {
 
     var id: RoomID { self.known.id }
     var charter: Charter { self.known.charter }
-    var operations: Int { self.fold.count }
 
     // MARK: what comes
 
