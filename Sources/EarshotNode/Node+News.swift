@@ -23,7 +23,7 @@ extension Node {
         case .presence(let person, _): passing = .presence(person)
         case .typing(let person, let on): passing = .typing(person, on: on)
         case .peer(let person): passing = .peer(person)
-        case .room: return
+        case .room(let id): passing = .room(id)
         case .transfer(let transfer, let isRunning):
             return self.announce(transfer, isRunning, &state)
         case .warning(let warning, let person):
@@ -43,6 +43,9 @@ extension Node {
         case .typing(let who, let on): what = .typing(self.view(who, engine), on: on)
         case .peer(let who): what = .peer(self.view(who, engine))
         case .warning(let warning, let who): what = .warning(self.view(who, engine), Self.kind(warning))
+        case .room(let id):
+            guard let room = engine.room(id) else { return nil }
+            what = .room(self.view(room, engine))
         case .transfer(let id):
             let kept = try? self.store.transfers(idPrefix: id.description).first
             return (engine.transfer(id) ?? kept).map { self.event($0, running: engine.isRunning(id), state) }

@@ -10,7 +10,7 @@ struct RunState {
     /// Someone who wants an answer only when a message has got somewhere.
     struct Waiting {
         let said: [Engine.SentMessage]
-        let to: [PersonID]
+        let to: [Recipient]
         let wait: Wait
         /// Whoever asked: once they are gone nobody waits.
         let caller: CallerID

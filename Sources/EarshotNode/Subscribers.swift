@@ -13,12 +13,13 @@ struct Subscribers {
         case peer(PersonID)
         case transfer(EnvelopeID)
         case warning(Warning, PersonID)
+        case room(RoomID)
 
         /// Whose state it is: of one subject the latest is enough.
         var subject: Transient {
             switch self {
             case .typing(let person, _): .typing(person, on: true)
-            case .presence, .peer, .transfer, .warning: self
+            case .presence, .peer, .transfer, .warning, .room: self
             }
         }
     }

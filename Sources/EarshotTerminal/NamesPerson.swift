@@ -14,9 +14,11 @@ extension SentView: NamesPerson {}
 extension DeletedView: NamesPerson {}
 extension TransferView: NamesPerson {}
 extension RuleView: NamesPerson {}
+extension RoomMemberView: NamesPerson {}
 
 extension MessageView {
     /// The one we talk with; `nil` where nobody knows them.
-    var other: PersonID? { self.mine ? self.to : self.from }
-    var otherName: String { self.mine ? self.toName : self.fromName }
+    var other: PersonID? { self.room != nil ? nil : self.mine ? self.to : self.from }
+    /// What to call the conversation it is of: `Anna`, `#ops`.
+    var otherName: String { self.roomName ?? (self.mine ? self.toName : self.fromName) }
 }

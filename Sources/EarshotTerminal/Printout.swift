@@ -21,6 +21,9 @@ package struct Printout: Sendable {
 
     package init(style: Style, minutesEast: Int) { self.init(style: style, zone: .fixed(minutesEast: minutesEast)) }
 
+    /// The folder that `--state` named.
+    var folder: String? { self.state }
+
     private var now: LocalTime { self.fixedNow ?? self.zone.now }
 
     /// What puts the day between messages.
@@ -58,7 +61,9 @@ package struct Printout: Sendable {
     ) -> [String] {
         let mine = message.mine
         var from = message.fromName
-        if namesBoth, mine { from += "\(self.style.isUnicode ? " → " : " to ")\(message.toName)" }
+        if namesBoth, mine || message.room != nil {
+            from += "\(self.style.isUnicode ? " → " : " to ")\(message.toName)"
+        }
         let time = columns == nil ? self.zone.local(message.at).full : self.time(message.at, stamp)
         let alarm = mine || message.looksLike == nil ? "" : " \(self.style.alarmText(message))"
         let head = "\(time) \(from)\(alarm)"
@@ -127,20 +132,23 @@ package struct Printout: Sendable {
     /// Messages that were found, under one heading for each conversation; the conversations in the order of their
     /// first hit.
     package func found(_ messages: [MessageView], words: [String], columns: Int?) -> [String] {
-        var order: [PersonID?] = []
-        var hits: [PersonID?: [MessageView]] = [:]
+        var order: [Hash32?] = []
+        var hits: [Hash32?: [MessageView]] = [:]
         for message in messages {
-            let other = message.other
+            let other = message.room?.hash ?? message.other?.hash
             if hits[other] == nil { order.append(other) }
             hits[other, default: []].append(message)
         }
         return order.enumerated().flatMap { index, other -> [String] in
             let list = hits[other] ?? []
+            let room = list.first?.room
             let name = list.first?.otherName ?? "?"
-            let alarm = self.style.alarm(list.first)
+            // In a room it stands beside the message.
+            let alarm = room == nil ? self.style.alarm(list.first) : ""
+            let id = room?.brief ?? list.first?.other?.brief ?? ""
             let heading =
-                self.style.bold("With \(name)") + (alarm.isEmpty ? "" : " \(alarm)")
-                + self.style.dim("  \(other?.brief ?? "")")
+                self.style.bold(room == nil ? "With \(name)" : "In \(name)") + (alarm.isEmpty ? "" : " \(alarm)")
+                + self.style.dim("  \(id)")
             return (index > 0 ? [""] : []) + [heading] + list.flatMap { self.found($0, words: words, columns: columns) }
         }
     }
@@ -185,6 +193,7 @@ package struct Printout: Sendable {
             self.passing(self.style.dim("\(self.name(peer)) \(on ? "is typing" : "stopped typing")"), columns)
         case .peer(let peer): self.passing(self.style.dim("\(self.name(peer)) is on this network"), columns)
         case .warning(let peer, let kind): self.passing(self.style.red(self.warning(kind, self.name(peer))), columns)
+        case .room(let room): self.passing(self.changed(room), columns)
         case .offer(let transfer): self.offer(transfer).flatMap { self.passing($0, columns) }
         case .transfer(let transfer): self.passing(TransferLines(style: self.style).line(transfer), columns)
         }

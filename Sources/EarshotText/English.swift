@@ -8,6 +8,10 @@ extension Language {
         case .transfer(let reason): Self.english(reason)
         case .absent(let name): "\(name) is not here; it goes on when \(name) appears"
         case .unseen(let name): "what is in it can be seen when \(name) is here"
+        case .roomWaiting(.acknowledgement, _, _): "on its way"
+        case .roomWaiting(_, let name, isAlone: true): "nobody else is in \(name) yet"
+        case .roomWaiting(_, let name, isAlone: false):
+            "nobody else of \(name) is here; it goes as soon as somebody appears"
         case .silent: "no data is arriving just now"
         }
     }

@@ -11,6 +11,8 @@ package enum Phrase: Hashable, Sendable {
     case absent(name: String)
     /// What is in an offer can be seen when the other is here.
     case unseen(name: String)
+    /// Why a message to a room is on nobody else's disk.
+    case roomWaiting(WaitReason, name: String, isAlone: Bool)
     /// A transfer runs, and nothing comes just now.
     case silent
 }

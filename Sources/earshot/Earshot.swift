@@ -12,6 +12,7 @@ struct Earshot: ParsableCommand {
               earshot send anna "lunch?"           one message
               earshot send anna -f report.pdf      files and folders
               earshot chat anna                    a conversation
+              earshot send '#ops' "ten minutes"    in a room
               earshot accept bob                   answer someone who would like to talk
               df -h | earshot send anna -          what a program says
               earshot watch --json                 everything, one object a line
@@ -32,6 +33,7 @@ struct Earshot: ParsableCommand {
                     Peers.self, Contacts.self, Accept.self, Block.self, Unblock.self, Rename.self, Peer.self, ID.self,
                     Name.self,
                 ]),
+            CommandGroup(name: "Rooms", subcommands: [Room.self]),
             CommandGroup(
                 name: "Files",
                 subcommands: [Recv.self, AcceptFile.self, Decline.self, TransfersCommand.self, Rules.self]),

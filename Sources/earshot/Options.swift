@@ -114,6 +114,16 @@ struct Options: ParsableArguments {
     func show(object: some Encodable) { print(JSONLine.text(object), terminator: "") }
 }
 
+extension ControlClient {
+    /// Whom a word means, where only a person can be meant.
+    func person(_ who: String) throws(DoorError) -> PersonID {
+        guard case .person(let person) = try self.ask(Methods.Resolve(who)) else {
+            throw DoorError(.refused, "\(who) is a room; a person is meant here.")
+        }
+        return person.person
+    }
+}
+
 /// `30s`, `5m`, `2h`, `3d`, or seconds without a unit.
 struct Span: ExpressibleByArgument {
     let milliseconds: Int64

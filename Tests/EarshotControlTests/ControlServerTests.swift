@@ -30,6 +30,7 @@ import Testing
         private static let answers: [any Sendable] = [
             NameView(name: "Anna"), CursorView(cursor: 1),
             PersonView(person: PersonID(hash: .zero), name: "Bob", trust: .accepted, online: true),
+            RecipientView.person(PersonView(person: PersonID(hash: .zero), name: "Bob", trust: .accepted, online: true)),
         ]
 
         func answer<One: Method>(
@@ -285,7 +286,7 @@ import Testing
             for number in 0..<12 {
                 group.addTask {
                     let client = try ControlClient(path: path)
-                    return try client.ask(Methods.MarkRead("\(number)" + text)).name == "Bob"
+                    return try client.ask(Methods.MarkRead("\(number)" + text)).shownName == "Bob"
                 }
             }
             for try await isAnswered in group { #expect(isAnswered) }

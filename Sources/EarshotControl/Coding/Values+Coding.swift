@@ -17,6 +17,7 @@ extension SchemaNamed where Self: Identifier {
 extension PersonID: SchemaNamed {}
 extension DeviceID: SchemaNamed {}
 extension EnvelopeID: SchemaNamed {}
+extension RoomID: SchemaNamed {}
 
 extension ShareID: SchemaNamed {
     package static var kind: String { "an id" }

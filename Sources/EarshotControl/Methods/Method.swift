@@ -10,11 +10,14 @@ package protocol Method: Codable, Sendable, Hashable {
     static var mayAnswerMuch: Bool { get }
     /// The words in it that mean people.
     var people: [String] { get }
+    /// The words in it that mean rooms and nothing else.
+    var rooms: [String] { get }
 }
 
 extension Method {
     package static var mayAnswerMuch: Bool { false }
     package var people: [String] { [] }
+    package var rooms: [String] { [] }
 }
 
 /// A method whose answer is a list that may be long: read piece by piece, as fast as whoever asked takes it.
@@ -29,7 +32,7 @@ extension ListMethod {
 /// Everything that can be asked, by family, in the order of docs/Control.md.
 package enum Methods {
     package static let all: [any Method.Type] =
-        Self.node + Self.settings + Self.people + Self.messages + Self.files + Self.rules + Self.events
+        Self.node + Self.settings + Self.people + Self.messages + Self.rooms + Self.files + Self.rules + Self.events
 
     private static let byName: [String: any Method.Type] =
         Dictionary(Self.all.map { ($0.name, $0) }, uniquingKeysWith: { $1 })

@@ -90,11 +90,11 @@ extension Methods {
         }
     }
 
-    /// Says that everything of somebody was read.
+    /// Says that everything of somebody, or in a room, was read.
     package struct MarkRead: Method {
-        package typealias Answer = PersonView
+        package typealias Answer = RecipientView
         package static let name = "read"
-        package static let summary = "Says that everything of somebody was read."
+        package static let summary = "Says that everything of somebody, or in a room, was read."
 
         /// Whom, by a name or an id.
         package let who: String

@@ -25,11 +25,11 @@ extension Methods {
         package init() {}
     }
 
-    /// Whom a word means.
+    /// Whom or which room a word means.
     package struct Resolve: Method {
-        package typealias Answer = PersonView
+        package typealias Answer = RecipientView
         package static let name = "resolve"
-        package static let summary = "Whom a word means."
+        package static let summary = "Whom or which room a word means."
 
         /// Whom, by a name or an id.
         package let who: String

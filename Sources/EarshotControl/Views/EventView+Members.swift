@@ -1,3 +1,5 @@
+import EarshotModel
+
 /// What an event is about, for whoever heeds only one kind of thing.
 extension EventView {
     package var message: MessageView? {
@@ -5,7 +7,7 @@ extension EventView {
         case .message(let message), .edit(let message), .delete(let message), .reaction(let message),
             .receipt(let message):
             message
-        case .request, .contact, .presence, .typing, .peer, .warning, .offer, .transfer: nil
+        case .request, .contact, .presence, .typing, .peer, .warning, .room, .offer, .transfer: nil
         }
     }
 
@@ -14,15 +16,27 @@ extension EventView {
         case .request(let person), .contact(let person), .peer(let person), .presence(let person, online: _),
             .typing(let person, on: _), .warning(let person, _):
             person
-        case .message, .edit, .delete, .reaction, .receipt, .offer, .transfer: nil
+        case .message, .edit, .delete, .reaction, .receipt, .room, .offer, .transfer: nil
         }
     }
 
     package var transfer: TransferView? {
         switch self.what {
         case .offer(let transfer), .transfer(let transfer): transfer
-        case .message, .edit, .delete, .reaction, .receipt, .request, .contact, .presence, .typing, .peer, .warning:
+        case .message, .edit, .delete, .reaction, .receipt, .request, .contact, .presence, .typing, .peer, .warning,
+            .room:
             nil
         }
+    }
+
+    /// Whether a person did it, or it is about them.
+    package func isOf(_ person: PersonID) -> Bool {
+        [self.message?.from, self.peer?.person, self.transfer?.person].contains(person)
+    }
+
+    /// The room it happened in, or that has changed.
+    package var room: RoomID? {
+        if case .room(let room) = self.what { return room.id }
+        return self.message?.room
     }
 }

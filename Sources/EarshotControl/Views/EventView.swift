@@ -21,6 +21,7 @@ package struct EventView: SchemaNamed, View {
         case typing(PersonView, on: Bool)
         case peer(PersonView)
         case warning(PersonView, WarningKind)
+        case room(RoomView)
         case offer(TransferView)
         case transfer(TransferView)
     }
@@ -38,8 +39,8 @@ package struct EventView: SchemaNamed, View {
     package var name: String { self.kindOfEvent.rawValue }
 
     private enum Kind: String, Keyword {
-        case message, edit, delete, reaction, receipt, request, contact, presence, typing, peer, warning, offer
-        case transfer
+        case message, edit, delete, reaction, receipt, request, contact, presence, typing, peer, warning, room
+        case offer, transfer
     }
 
     private var kindOfEvent: Kind {
@@ -55,13 +56,14 @@ package struct EventView: SchemaNamed, View {
         case .typing: .typing
         case .peer: .peer
         case .warning: .warning
+        case .room: .room
         case .offer: .offer
         case .transfer: .transfer
         }
     }
 
     private enum Key: String, CodingKey {
-        case cursor, event, message, peer, transfer, online, on, warning
+        case cursor, event, message, peer, room, transfer, online, on, warning
     }
 
     package func encode(to encoder: any Encoder) throws {
@@ -82,6 +84,7 @@ package struct EventView: SchemaNamed, View {
         case .warning(let person, let warning):
             try members.encode(warning, forKey: .warning)
             try members.encode(person, forKey: .peer)
+        case .room(let room): try members.encode(room, forKey: .room)
         case .offer(let transfer), .transfer(let transfer): try members.encode(transfer, forKey: .transfer)
         }
     }
@@ -105,6 +108,7 @@ package struct EventView: SchemaNamed, View {
             case .typing: .typing(try person(), on: try members.decode(Bool.self, forKey: .on))
             case .peer: .peer(try person())
             case .warning: .warning(try person(), try members.decode(WarningKind.self, forKey: .warning))
+            case .room: .room(try members.decode(RoomView.self, forKey: .room))
             case .offer: .offer(try transfer())
             case .transfer: .transfer(try transfer())
             }
@@ -119,6 +123,7 @@ package struct EventView: SchemaNamed, View {
                 "on": ["type": "boolean"], "warning": WarningKind.schema,
                 "message": ["$ref": "#/components/schemas/MessageView"],
                 "peer": ["$ref": "#/components/schemas/PersonView"],
+                "room": ["$ref": "#/components/schemas/RoomView"],
                 "transfer": ["$ref": "#/components/schemas/TransferView"],
             ],
         ]

@@ -36,6 +36,9 @@ package struct MessageView: View {
     package var fromName: String
     package var to: PersonID?
     package var toName: String
+    /// The room it was said in; then `to` is nobody.
+    package var room: RoomID?
+    package var roomName: String?
     package var mine: Bool
     /// Clean: no control characters but line ends and tabs. Empty when it was deleted.
     package var text: String
@@ -81,12 +84,13 @@ package struct MessageView: View {
     }
 }
 
-/// What became of something that was sent, for one person.
+/// What became of something that was sent, for one person or one room.
 package struct SentView: View {
     package var id: EnvelopeID
     package var state: MessageState
-    package var to: PersonID
+    package var to: PersonID?
     package var toName: String
+    package var room: RoomID?
     /// Why it still waits, in words and in one word.
     package var reason: String?
     package var waitsFor: WaitReason?
@@ -103,7 +107,7 @@ package struct SentView: View {
     package var looksLike: String?
     package var looksLikePerson: PersonID?
 
-    package init(id: EnvelopeID, state: MessageState, to: PersonID, toName: String) {
+    package init(id: EnvelopeID, state: MessageState, to: PersonID?, toName: String) {
         self.id = id
         self.state = state
         self.to = to
@@ -119,6 +123,7 @@ package struct DeletedView: View {
     package var at: Timestamp
     package var to: PersonID?
     package var toName: String?
+    package var room: RoomID?
     package var file: FileView?
     package var looksLike: String?
     package var looksLikePerson: PersonID?

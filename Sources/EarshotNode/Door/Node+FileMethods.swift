@@ -9,7 +9,8 @@ import EarshotWire
 extension Node {
     static let fileHandlers: [any AnyHandler] = [
         Handler(later: Methods.Offer.self) { node, asked, question, state, _ in
-            node.survey(asked, to: try node.persons(asked.to.all, state.engine), question)
+            let to = try node.persons(asked.to.all, state.engine, only: "Files are offered")
+            node.survey(asked, to: to, question)
             return []
         },
         Handler(Methods.OpenOffer.self) { node, asked, state, asker in try node.offer(open: asked, &state, asker) },

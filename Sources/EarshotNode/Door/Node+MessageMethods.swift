@@ -17,31 +17,38 @@ extension Node {
         Handler(Methods.Delete.self) { node, asked, state, asker in try node.delete(asked, &state, asker.now) },
         Handler(Methods.React.self) { node, asked, state, asker in try node.react(asked, &state, asker.now) },
         Handler(Methods.MarkRead.self) { node, asked, state, asker in
-            let person = try node.person(asked.who, state.engine)
-            return (node.view(person, state.engine), state.engine.read(person, at: asker.now))
+            switch try node.recipient(asked.who, state.engine) {
+            case .person(let person):
+                return (.person(node.view(person, state.engine)), state.engine.read(person, at: asker.now))
+            case .room(let room):
+                _ = try node.known(room, state.engine)
+                let effects = state.engine.read(room: room, at: asker.now)
+                return (.room(try node.view(room, state.engine, isWhole: false)), effects)
+            }
         },
         ListHandler(Methods.History.self) { node, asked, engine in
-            let conversation = Derive.conversation(node.identity.person, try node.person(asked.who, engine))
+            let (conversation, person) = try node.conversation(asked.who, engine)
             let before = try asked.before.map { try node.message($0).id }
             let since = asked.since.map { Timestamp(milliseconds: UInt64(clamping: $0)) }
             let limit = asked.limit?.value ?? Node.usualCount
-            let contact = before == nil ? engine.contacts[try node.person(asked.who, engine)] : nil
+            let contact = before == nil ? person.flatMap { engine.contacts[$0] } : nil
             let requests = [contact].compactMap { $0 }.filter { contact in
                 since.map { (contact.requestedAt ?? $0) >= $0 } ?? true
             }
             return node.list(.history(conversation, since: since, before: before, limit: limit), requests: requests)
         },
         ListHandler(Methods.Search.self) { node, asked, engine in
-            let person = try asked.who.map { try node.person($0, engine) }
-            let conversation = person.map { Derive.conversation(node.identity.person, $0) }
+            let place = try asked.who.map { try node.conversation($0, engine) }
+            let conversation = place?.id
             let requests = engine.contacts.all.filter {
-                (person == nil || person == $0.person) && Store.finds(asked.query, in: $0.request ?? "")
+                (place == nil || place?.person == $0.person) && Store.finds(asked.query, in: $0.request ?? "")
             }
             let limit = asked.limit?.value ?? Node.usualCount
             return node.list(.search(asked.query, in: conversation, limit: limit), requests: requests)
         },
         Handler(Methods.Typing.self) { node, asked, state, asker in
-            let person = try node.person(asked.who, state.engine)
+            // Of who types nobody is told in a room.
+            guard case .person(let person) = try node.recipient(asked.who, state.engine) else { return (Done(), []) }
             return (Done(), state.engine.typing(person, on: asked.on ?? true, at: asker.now))
         },
     ]
@@ -54,24 +61,55 @@ extension Node {
         _ asked: Methods.Send, _ question: Question<[SentView]>, _ state: inout RunState, _ answers: inout [Answer]
     ) throws -> [Effect] {
         // All names first: a message to three goes to three or to none.
-        let persons = try self.persons(asked.to.all, state.engine)
+        let to = try self.recipients(asked.to.all, state.engine)
         let answering = try asked.replyTo.map { try self.message($0).id }
-        let (messages, effects) = try state.engine.say(asked.text, to: persons, replyTo: answering, at: question.now)
+        let (messages, effects) = try self.say(asked, to, answering, &state.engine, question.now)
         let wait = asked.wait ?? .queued
         switch wait {
         case .queued:
-            let sent = zip(messages, persons).map { said, person in
-                self.sent(said.id, person, .init(), state.engine)
-            }
+            let sent = zip(messages, to).map { said, one in self.sent(said.id, one, .init(), state.engine) }
             answers.append(Answer(.success(sent), question.reply))
         case .delivered, .read:
             let until = Self.end(of: asked.timeout ?? Self.usualWait, question.now)
             state.beginning.append(
                 .init(
-                    said: messages, to: persons, wait: wait, caller: question.caller, until: until,
+                    said: messages, to: to, wait: wait, caller: question.caller, until: until,
                     outcome: .messages(question.reply)))
         }
         return effects
+    }
+
+    /// Says it to all of them, or to none.
+    private func say(
+        _ asked: Methods.Send, _ to: [Recipient], _ answering: EnvelopeID?, _ engine: inout Engine, _ now: Moment
+    ) throws -> (said: [Engine.SentMessage], effects: [Effect]) {
+        let persons = to.compactMap { if case .person(let person) = $0 { person } else { nil } }
+        if persons.count == to.count {
+            return try engine.say(asked.text, to: persons, replyTo: answering, at: now)
+        }
+        // With one of several refused, the others were not said either.
+        let before = to.count > 1 ? engine : nil
+        do {
+            var said: [Engine.SentMessage] = []
+            var effects: [Effect] = []
+            for one in to {
+                switch one {
+                case .person(let person):
+                    let (messages, more) = try engine.say(asked.text, to: [person], replyTo: answering, at: now)
+                    (said, effects) = (said + messages, effects + more)
+                case .room(let room):
+                    _ = try self.known(room, engine)
+                    let (message, more) = try self.inside(room, &engine) { engine in
+                        try engine.say(asked.text, in: room, replyTo: answering, at: now)
+                    }
+                    (said, effects) = (said + [message], effects + more)
+                }
+            }
+            return (said, effects)
+        } catch {
+            if let before { engine = before }
+            throw error
+        }
     }
 
     /// When a wait of so many ms is over; one that is below zero at once, one beyond all time never.
@@ -94,9 +132,8 @@ extension Node {
         guard asked.text.utf8.count <= Limits.textPart else {
             throw DoorError(.badParameters, "An edit has at most 40,000 bytes. Delete the message and send a new one.")
         }
-        let person = try self.other(message, state.engine)
         let edit = Content.edit(target: message.id, text: asked.text)
-        return (MessageReference(id: message.id), try state.engine.write(edit, to: person, at: now).effects)
+        return (MessageReference(id: message.id), try self.write(edit, beside: message, &state.engine, now))
     }
 
     private func delete(
@@ -107,12 +144,11 @@ extension Node {
             throw DoorError(.refused, "Only your own messages can be deleted.")
         }
         guard !message.isDeleted else { throw DoorError(.refused, "That message is already deleted.") }
-        let person = try self.other(message, state.engine)
         let answer = self.deleted(message, state.engine)
         if state.engine.transfer(message.id) != nil {
             return (answer, try state.engine.withdraw(message.id, at: now))
         }
-        return (answer, try state.engine.write(.delete(target: message.id), to: person, at: now).effects)
+        return (answer, try self.write(.delete(target: message.id), beside: message, &state.engine, now))
     }
 
     private func react(
@@ -125,17 +161,18 @@ extension Node {
         guard !clean.isEmpty, !clean.contains(" "), clean.utf8.count <= Limits.emojiBytes else {
             throw DoorError(.badParameters, "A reaction is one emoji or a short word.")
         }
-        let person = try self.other(message, state.engine)
         let reaction = Content.reaction(target: message.id, emoji: clean, on: on)
-        return (MessageReference(id: message.id), try state.engine.write(reaction, to: person, at: now).effects)
+        return (MessageReference(id: message.id), try self.write(reaction, beside: message, &state.engine, now))
     }
 
     /// How a deleted message began.
     private func deleted(_ message: Message, _ engine: Engine) -> DeletedView {
-        let other = engine.person(of: message.conversation)
+        let room = engine.room(of: message.conversation)
+        let other = room == nil ? engine.person(of: message.conversation) : nil
         var view = DeletedView(id: message.id, text: self.words(of: message), at: message.at)
         view.to = other
-        view.toName = other.map { self.name($0, engine) }
+        view.room = room
+        view.toName = room.map { self.name($0, engine) } ?? other.map { self.name($0, engine) }
         view.file = message.offer.map { self.view($0) }
         let alarm = self.looksLike(other, engine)
         (view.looksLike, view.looksLikePerson) = (alarm?.name, alarm?.person)

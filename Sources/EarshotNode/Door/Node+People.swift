@@ -73,14 +73,23 @@ extension Node {
     /// Whether an answer would only say who has not been found yet.
     func comesEarly(_ method: any Method, _ state: RunState, _ now: Moment) -> Bool {
         guard state.early.isLooking(calls: state.engine.dialer.isCalling, now: now.uptime) else { return false }
-        if method is Methods.Peers || method is Methods.Contacts { return true }
+        if method is Methods.Peers || method is Methods.Contacts || method is Methods.ListRooms { return true }
+        let rooms = method.rooms + method.people.filter(RoomResolver.means)
+        let isRoomUnknown = rooms.contains { room in
+            Self.isUnknown { () throws(DoorError) in _ = try self.roomResolver(state.engine).resolve(room) }
+        }
+        if isRoomUnknown { return true }
         let resolver = self.resolver(state.engine)
         return method.people.contains { who in
-            do throws(DoorError) {
-                _ = try resolver.resolve(who)
-                return false
-            } catch { return error.kind == .unknownName }
+            !RoomResolver.means(who) && Self.isUnknown { () throws(DoorError) in _ = try resolver.resolve(who) }
         }
+    }
+
+    private static func isUnknown(_ resolve: () throws(DoorError) -> Void) -> Bool {
+        do throws(DoorError) {
+            try resolve()
+            return false
+        } catch { return error.kind == .unknownName }
     }
 
     /// Refuses a name for a person that would be taken for somebody else's.

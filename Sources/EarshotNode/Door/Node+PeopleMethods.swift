@@ -10,7 +10,10 @@ extension Node {
         Handler(looking: Methods.Peers.self) { node, _, state in node.peers(state.engine) },
         Handler(looking: Methods.Contacts.self) { node, _, state in try node.contacts(state.engine) },
         Handler(looking: Methods.Resolve.self) { node, asked, state in
-            node.view(try node.person(asked.who, state.engine), state.engine)
+            switch try node.recipient(asked.who, state.engine) {
+            case .person(let person): .person(node.view(person, state.engine))
+            case .room(let room): .room(try node.view(room, state.engine))
+            }
         },
         Handler(Methods.Accept.self) { node, asked, state, asker in
             let person = try node.person(toAccept: asked.who, state.engine)

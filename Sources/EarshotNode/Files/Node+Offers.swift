@@ -25,7 +25,7 @@ extension Node {
     func offer(
         open asked: Methods.OpenOffer, _ state: inout RunState, _ asker: Handler<Methods.OpenOffer>.Asker
     ) throws -> ([SentView], [Effect]) {
-        let persons = try self.persons(asked.to.all, state.engine)
+        let persons = try self.persons(asked.to.all, state.engine, only: "Files are offered")
         let (path, name, now) = (asked.path.text, asked.name, asker.now)
         guard self.isSpooled(path) else {
             throw DoorError(.badParameters, "A file that is still being written must be in \(self.directory.spool).")
@@ -53,7 +53,7 @@ extension Node {
             throw error
         }
         let sent = zip(said, persons).map { said, person in
-            var view = self.sent(said.id, person, .init(), state.engine)
+            var view = self.sent(said.id, .person(person), .init(), state.engine)
             view.file = self.view(offer)
             view.share = share.id
             return view
@@ -165,7 +165,7 @@ extension Node {
             case .queued:
                 let notes = self.view(offered.notes)
                 let sent = zip(said, surveyed.to).map { said, person in
-                    var view = self.sent(said.id, person, .init(), state.engine)
+                    var view = self.sent(said.id, .person(person), .init(), state.engine)
                     view.file = self.view(offered.offer)
                     (view.notSent, view.notSentCount) = (notes.notSent, notes.notSentCount)
                     (view.renamed, view.renamedCount) = (notes.renamed, notes.renamedCount)
@@ -176,7 +176,7 @@ extension Node {
                 let until = Self.end(of: surveyed.asked.timeout ?? Self.usualOfferWait, now)
                 state.beginning.append(
                     .init(
-                        said: said, to: surveyed.to, wait: wait, caller: question.caller, until: until,
+                        said: said, to: surveyed.to.map { .person($0) }, wait: wait, caller: question.caller, until: until,
                         outcome: .offers(question.reply)))
             }
             return effects

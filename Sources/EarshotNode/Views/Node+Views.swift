@@ -36,13 +36,16 @@ extension Node {
 
     func view(_ message: Message, _ engine: Engine) -> MessageView {
         let mine = message.author == self.identity.person
-        let other = engine.person(of: message.conversation)
+        let room = engine.room(of: message.conversation)
+        let other = room == nil ? engine.person(of: message.conversation) : nil
+        let place = room.map { self.name($0, engine) }
         let state = self.state(message)
         var view = MessageView(
             id: message.id, from: message.author, fromName: mine ? engine.name : self.name(message.author, engine),
-            to: mine ? other : self.identity.person,
-            toName: mine ? other.map { self.name($0, engine) } ?? "" : engine.name, mine: mine,
+            to: room != nil ? nil : mine ? other : self.identity.person,
+            toName: place ?? (mine ? other.map { self.name($0, engine) } ?? "" : engine.name), mine: mine,
             text: message.isDeleted ? "" : SafeText.message(message.text), state: state, at: Self.shown(message.at))
+        (view.room, view.roomName) = (room, place)
         view.replyTo = message.replyTo
         view.replyText = message.replyTo.flatMap { self.beginning(of: $0) }
         view.edited = message.editedAt
@@ -56,10 +59,11 @@ extension Node {
         view.file = message.offer.map { self.view($0) }
         view.unknownKind = message.unknownKind.map { Int64(clamping: $0) }
         view.problem = message.problem
-        if state == .queued, let reason = other.map({ self.reason($0, engine) }) {
+        if state == .queued, let to = room.map({ .room($0) }) ?? other.map({ Recipient.person($0) }) {
+            let reason = self.reason(to, engine)
             (view.waitsFor, view.reason) = (reason.word, reason.words)
         }
-        let alarm = self.looksLike(other, engine)
+        let alarm = self.looksLike(room == nil ? other : mine ? nil : message.author, engine)
         (view.looksLike, view.looksLikePerson) = (alarm?.name, alarm?.person)
         return view
     }
@@ -111,17 +115,35 @@ extension Node {
         return (word, Language.english.say(.waiting(word, name: self.name(person, engine))))
     }
 
-    /// What became of something that was sent to one person.
-    func sent(_ id: EnvelopeID, _ person: PersonID, _ progress: Conversation.Progress, _ engine: Engine) -> SentView {
+    /// Why a message still waits, wherever it goes.
+    func reason(_ to: Recipient, _ engine: Engine) -> (word: WaitReason, words: String) {
+        switch to {
+        case .person(let person): return self.reason(person, engine)
+        case .room(let room):
+            let others = (engine.room(room)?.state.members ?? []).filter { $0 != engine.me }
+            let isAnybodyHere = others.contains { engine.isOnline($0) }
+            let word: WaitReason = isAnybodyHere ? .acknowledgement : .presence
+            let phrase = Phrase.roomWaiting(word, name: self.name(room, engine), isAlone: others.isEmpty)
+            return (word, Language.english.say(phrase))
+        }
+    }
+
+    /// What became of something that was sent to one person or room.
+    func sent(_ id: EnvelopeID, _ to: Recipient, _ progress: Conversation.Progress, _ engine: Engine) -> SentView {
         let state: MessageState =
             progress.readAt != nil ? .read : progress.deliveredAt != nil ? .delivered : .queued
-        var view = SentView(id: id, state: state, to: person, toName: self.name(person, engine))
+        var view = SentView(id: id, state: state, to: nil, toName: self.name(to, engine))
         if state == .queued {
-            let reason = self.reason(person, engine)
+            let reason = self.reason(to, engine)
             (view.waitsFor, view.reason) = (reason.word, reason.words)
         }
         view.deliveredAt = progress.deliveredAt
         view.readAt = progress.readAt
+        guard case .person(let person) = to else {
+            if case .room(let room) = to { view.room = room }
+            return view
+        }
+        view.to = person
         let alarm = self.looksLike(person, engine)
         (view.looksLike, view.looksLikePerson) = (alarm?.name, alarm?.person)
         return view

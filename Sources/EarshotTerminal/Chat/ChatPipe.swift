@@ -93,12 +93,13 @@ package struct ChatPipe: Sendable {
         case .edit(let message), .delete(let message), .reaction(let message), .receipt(let message):
             return shown + self.hear(message, isFirst: false)
         case .offer(let transfer): return self.isJSON ? shown : [self.tell(offer: transfer)]
-        case .request, .contact, .presence, .typing, .peer, .warning, .transfer: return shown
+        case .request, .contact, .presence, .typing, .peer, .warning, .room, .transfer: return shown
         }
     }
 
     private func isOurs(_ event: EventView) -> Bool {
-        [event.message?.from, event.message?.to, event.peer?.person, event.transfer?.person].contains(self.person)
+        guard event.message?.room == nil else { return false }
+        return [event.message?.from, event.message?.to, event.peer?.person, event.transfer?.person].contains(self.person)
     }
 
     private func tell(offer: TransferView) -> Action {

@@ -153,6 +153,7 @@ package struct ChatState: Sendable {
             self.hear(peer, isOnline: peer.online)
         case .presence(let peer, let isOnline): self.hear(peer, isOnline: isOnline)
         case .request(let peer), .contact(let peer), .peer(let peer): self.hear(peer, isOnline: peer.online)
+        case .room: break
         }
         return []
     }
@@ -166,7 +167,7 @@ package struct ChatState: Sendable {
 
     /// - Parameter isFirst: it has just been written, and is no change of one there was.
     private mutating func hear(_ view: MessageView, isFirst: Bool, at now: UInt64) -> [Ask] {
-        guard view.from == self.person || view.to == self.person else { return [] }
+        guard view.room == nil, view.from == self.person || view.to == self.person else { return [] }
         let message = ChatMessage(view)
         if message.isMine { self.outbox.know(message.id, text: view.text) }
         if let index = self.messages.lastIndex(where: { $0.id == message.id }) {

@@ -42,7 +42,13 @@ struct DoorQuestion {
             self.init(Methods.Offer(to: [who], paths: AbsolutePaths(paths))) { .offered($0) }
         case .search(let query): self.init(Methods.Search(query: query, who: who, limit: 30)) { .messages($0) }
         case .id: self.init(Methods.Identity()) { .identity($0) }
-        case .person: self.init(Methods.Resolve(who)) { .person($0) }
+        case .person:
+            self.init(Methods.Resolve(who)) {
+                switch $0 {
+                case .person(let person): .person(person)
+                case .room: .done
+                }
+            }
         case .transfers: self.init(Methods.Transfers(limit: 1_000, who: who)) { .transfers($0) }
         case .newest(let limit):
             self.init(Methods.History(who: who, limit: Count(Int64(clamping: limit)))) { .messages($0) }

@@ -33,7 +33,9 @@ struct ChatCommand: ParsableCommand {
     func run() throws {
         let client = try self.options.connect()
         // The node finds the person, and says who is meant if it is not clear.
-        let peer = try client.ask(Methods.Resolve(self.who))
+        guard case .person(let peer) = try client.ask(Methods.Resolve(self.who)) else {
+            throw DoorError(.refused, "A conversation in a room needs a newer version.")
+        }
         let path = try self.options.directory + "/earshot.sock"
         var quiet = self.options
         quiet.quiet = true

@@ -6,17 +6,18 @@ import Glibc
 
 struct Send: ParsableCommand {
     static let configuration = CommandConfiguration(
-        abstract: "Send text or files to one or several people.",
+        abstract: "Send text or files to one or several people or rooms.",
         discussion: """
             EXAMPLES
               earshot send anna "lunch?"
               earshot send anna bob "meeting at ten"
+              earshot send '#ops' "the printer is back"
               uptime | earshot send anna -
               earshot send anna -f report.pdf photos/
               earshot send anna bob -f plans.pdf --text "the plans"
               earshot send anna "are you there?" --wait delivered --timeout 10s
             """)
-    @Argument(help: "WHO… and then the TEXT, or - for standard input. With -f or --text, every word is a WHO.")
+    @Argument(help: "WHO… and then the TEXT, or - for standard input. With -f or --text, every word is a WHO, or a #room.")
     var words: [String]
     @Option(
         name: [.customShort("f"), .customLong("file")], parsing: .upToNextOption,
@@ -160,8 +161,9 @@ struct History: ParsableCommand {
               earshot history anna
               earshot history anna --since 2h
               earshot history anna --limit 1000 | grep invoice
+              earshot history '#ops'
             """)
-    @Argument(help: "Name or id.") var who: String
+    @Argument(help: "Name or id, or a #room.") var who: String
     @Option(help: "Only what is newer, such as 2h or 3d.") var since: Span?
     @Option(help: "How many messages to show at most, the newest.") var limit: Int = 50
     @OptionGroup var options: Options
@@ -187,7 +189,7 @@ struct Search: ParsableCommand {
               earshot search C++ --limit 200
             """)
     @Argument(help: "Words; a message must contain all of them.") var query: [String]
-    @Option(help: "Only with this person.") var with: String?
+    @Option(help: "Only with this person, or in this #room.") var with: String?
     @Option(help: "How many messages to show at most, the newest.") var limit: Int = 50
     @OptionGroup var options: Options
 
@@ -209,18 +211,25 @@ struct Watch: ParsableCommand {
               earshot watch
               earshot watch --json | jq -r 'select(.event=="message").message.text'
               earshot watch --json --since 4711      first what changed after that cursor
+              earshot watch --room ops               of that room alone
+              earshot watch --from anna              of what Anna writes and does
             """)
     @Option(help: "First show what changed after this cursor.") var since: Int64?
+    @Option(help: "Only what this person writes and does: a name or an id.") var from: String?
+    @Option(help: "Only what happens in this room: its name or id.") var room: String?
     @OptionGroup var options: Options
 
     func run() throws {
         let client = try self.options.connect()
+        let person = try self.from.map { try client.person($0) }
+        let room = try self.room.map { try client.ask(Methods.RoomInfo($0)).id }
         _ = try client.ask(Methods.Subscribe(since: self.since))
         let listing = self.options.printout
         var days = listing.days
         while true {
             try self.options.flush()
             let event = try client.nextEvent()
+            guard person.map({ event.isOf($0) }) ?? true, room.map({ event.room == $0 }) ?? true else { continue }
             // A day begins while it runs.
             let day = self.options.json || self.options.columns == nil ? nil : listing.today(&days)
             self.options.show(event, ([day].compactMap { $0 }) + listing.event(event, columns: self.options.columns))

@@ -125,7 +125,7 @@ struct Peers: ParsableCommand {
             switch event.what {
             case .presence, .peer, .contact, .request:
                 self.options.show(event, self.options.printout.event(event, columns: self.options.columns))
-            case .message, .edit, .delete, .reaction, .receipt, .typing, .warning, .offer, .transfer: break
+            case .message, .edit, .delete, .reaction, .receipt, .typing, .warning, .room, .offer, .transfer: break
             }
         }
     }
@@ -209,17 +209,21 @@ struct Unblock: PersonCommand {
     @OptionGroup var options: Options
 }
 
-struct Read: PersonCommand {
+struct Read: ParsableCommand {
     static let configuration = CommandConfiguration(
-        abstract: "Mark everything someone wrote as read.",
+        abstract: "Mark everything someone wrote, or that was said in a room, as read.",
         discussion: """
             EXAMPLES
               earshot read anna
+              earshot read '#ops'
             """)
-    static func asking(_ who: String) -> Methods.MarkRead { Methods.MarkRead(who) }
-    static let done = "is marked as read"
-    @Argument(help: "Name or id.") var who: String
+    @Argument(help: "Name or id, or a #room.") var who: String
     @OptionGroup var options: Options
+
+    func run() throws {
+        let answer = try self.options.connect().ask(Methods.MarkRead(self.who))
+        self.options.show(answer, self.options.quiet ? [] : ["\(answer.shownName) is marked as read"])
+    }
 }
 
 struct Rename: ParsableCommand {

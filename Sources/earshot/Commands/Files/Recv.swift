@@ -47,7 +47,7 @@ struct Recv: ParsableCommand {
         }
         let folder = self.output == "-" ? nil : try self.output.map { try AbsolutePath(TypedPath.ours.absolute($0)) }
         let client = try self.options.connect()
-        let person = try self.from.map { try client.ask(Methods.Resolve($0)).person }
+        let person = try self.from.map { try client.person($0) }
         _ = try client.ask(Methods.Subscribe())
         var receiving = Receiving(
             client: client, options: self.options, person: person, folder: folder, isStream: self.output == "-",

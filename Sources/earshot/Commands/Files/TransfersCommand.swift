@@ -101,7 +101,7 @@ struct TransfersCommand: ParsableCommand {
                 ? [self.options.style.dim("No files yet. Try: earshot send anna -f report.pdf")] : shown)
         guard self.watch else { return }
         let people = try (self.from ?? self.who).map { who throws(DoorError) in
-            try client.ask(Methods.Resolve(who)).person
+            try client.person(who)
         }
         var progress = Progress(self.options)
         var last: [EnvelopeID: String] = [:]

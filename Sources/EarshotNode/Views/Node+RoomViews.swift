@@ -1,0 +1,106 @@
+import EarshotControl
+import EarshotModel
+import EarshotRules
+import EarshotStore
+import EarshotWire
+
+/// Rooms as the door shows them (docs/Control.md, Rooms).
+extension Node {
+    static func standing(_ room: Engine.RoomSummary) -> RoomStanding {
+        switch room.known.standing {
+        case .invited: .invited
+        case .joined: .joined
+        case .left: .left
+        case .removed: .removed
+        }
+    }
+
+    /// - Parameter isWhole: with all members.
+    func view(_ id: RoomID, _ engine: Engine, isWhole: Bool = true) throws -> RoomView {
+        if let room = engine.room(id) { return self.view(room, engine, isWhole: isWhole) }
+        guard let offer = engine.openRooms.first(where: { $0.room.charter.room == id }) else {
+            throw DoorError(.unknownName, "There is no room of that id here.")
+        }
+        return self.view(offer.room)
+    }
+
+    func view(_ room: Engine.RoomSummary, _ engine: Engine, isWhole: Bool = true) -> RoomView {
+        let (state, charter) = (room.state, room.known.charter)
+        let members = state.members
+        var view = RoomView(
+            id: room.id, name: SafeText.name(state.name), standing: Self.standing(room),
+            memberCount: Int64(clamping: members.count), open: charter.isOpen, announce: charter.isAnnouncement,
+            history: charter.startsAtJoin ? .fromJoin : .all, ownerInvites: charter.ownerInvites,
+            may: self.rights(in: room, engine))
+        view.topic = state.topic.isEmpty ? nil : SafeText.name(state.topic)
+        view.owner = state.owner
+        view.ownerName = state.owner.map { self.called($0, engine) }
+        if room.known.standing == .invited, let inviter = room.known.inviter {
+            view.inviter = inviter
+            view.inviterName = self.called(inviter, engine)
+        }
+        let joined = members.filter { state.membership(of: $0)?.standing == .joined }
+        view.joinedCount = Int64(clamping: joined.count)
+        view.onlineCount = Int64(clamping: joined.count { $0 == engine.me || engine.isOnline($0) })
+        if isWhole {
+            view.members = members.map { self.view($0, of: room, engine) }.sorted {
+                ($0.owner == true ? 0 : 1, $0.name.lowercased(), $0.person)
+                    < ($1.owner == true ? 0 : 1, $1.name.lowercased(), $1.person)
+            }
+        }
+        if let unread = try? self.store.unread(room.talk, me: engine.me) { view.unread = Int64(clamping: unread) }
+        view.lifetime = state.lifetime == 0 ? nil : Int64(clamping: state.lifetime)
+        let pins = state.pins
+        view.pins = pins.isEmpty ? nil : pins
+        view.since = room.known.since
+        return view
+    }
+
+    /// An open room of which others tell.
+    func view(_ room: ToldRoom) -> RoomView {
+        let charter = room.charter
+        var view = RoomView(
+            id: charter.room, name: SafeText.name(charter.name), standing: .open, memberCount: Int64(room.members),
+            open: true, announce: charter.isAnnouncement, history: charter.startsAtJoin ? .fromJoin : .all,
+            ownerInvites: charter.ownerInvites, may: [.join])
+        view.topic = room.topic.isEmpty ? nil : SafeText.name(room.topic)
+        view.owner = charter.owner
+        return view
+    }
+
+    private func view(_ person: PersonID, of room: Engine.RoomSummary, _ engine: Engine) -> RoomMemberView {
+        let isMe = person == engine.me
+        var view = RoomMemberView(
+            person: person, name: self.called(person, engine),
+            trust: isMe ? .verified : engine.contacts[person]?.trust ?? .new, online: isMe || engine.isOnline(person),
+            standing: room.state.membership(of: person)?.standing == .joined ? .joined : .invited)
+        view.owner = room.state.owner == person ? true : nil
+        view.writer = room.known.charter.isAnnouncement && room.state.mayWrite(person) ? true : nil
+        view.me = isMe ? true : nil
+        let alarm = isMe ? nil : self.looksLike(person, engine)
+        (view.looksLike, view.looksLikePerson) = (alarm?.name, alarm?.person)
+        return view
+    }
+
+    /// A name, also of ourselves.
+    func called(_ person: PersonID, _ engine: Engine) -> String {
+        person == engine.me ? engine.name : self.name(person, engine)
+    }
+
+    private func rights(in room: Engine.RoomSummary, _ engine: Engine) -> [RoomRight] {
+        let (state, charter) = (room.state, room.known.charter)
+        switch room.known.standing {
+        case .invited: return [.join, .decline]
+        case .left: return charter.isOpen ? [.join] : []
+        case .removed: return []
+        case .joined:
+            let isMine = state.owner == engine.me
+            var may: [RoomRight] = state.mayWrite(engine.me) ? [.write] : []
+            if isMine || !charter.ownerInvites { may.append(.invite) }
+            if isMine || !charter.isAnnouncement { may += [.topic, .pin] }
+            if isMine { may += [.remove, .rename, .transfer, .lifetime] + (charter.isAnnouncement ? [.writer] : []) }
+            if !isMine || state.members.count <= 1 { may.append(.leave) }
+            return may
+        }
+    }
+}
