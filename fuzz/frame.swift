@@ -21,6 +21,9 @@ import EarshotWire
     case 0xC3:
         guard let payload = try? HandshakePayload(decoding: Array(rest)) else { return 0 }
         hold((try? HandshakePayload(decoding: payload.encoded)) == payload, "payload")
+    case 0xC8:
+        guard let charter = try? Charter(decoding: rest) else { return 0 }
+        hold(charter.bytes == Array(rest) && charter.room == Derive.room(charter: Array(rest)), "a charter is its bytes")
     case 0xC4: _ = try? Record.read(Array(rest))
     case 0xC5:
         guard let kind = rest.first else { return 0 }
@@ -64,7 +67,7 @@ func seeds() throws -> [[UInt8]] {
         certificate: samples.anna.certificate, manifestVersion: 1, manifestHash: samples.anna.manifest.hash,
         datagramIndex: 7, features: 1)
     var all: [[UInt8]] = samples.frames.map { [$0.type] + $0.body }
-    for envelope in samples.chain(contents).map(\.envelope) {
+    for envelope in samples.chain(contents + samples.roomContents).map(\.envelope) {
         all.append([0xC0] + envelope.wire)
         all.append([0xC5, UInt8(truncatingIfNeeded: envelope.kind)] + envelope.payload)
     }
@@ -91,6 +94,7 @@ func seeds() throws -> [[UInt8]] {
     for content in [Content.file(offer), .answer(target: EnvelopeID(hash: .zero), .complete, notes)] {
         all.append([0xC5, UInt8(content.kind)] + content.payload)
     }
+    all += [samples.charter, .lobby].map { [0xC8] + $0.bytes }
     all += [[0xC1] + samples.anna.certificate.wire, [0xC2] + samples.anna.manifest.wire, [0xC3] + payload.encoded]
     return all
 }

@@ -12,7 +12,7 @@ for target in EarshotTesting EarshotTerminal EarshotDiscovery EarshotStore; do
 done
 rm -f $out.log
 release=$(cd $out/release && pwd)
-read -r -a targets <<<"${TARGETS:-frame session log name operations store}"
+read -r -a targets <<<"${TARGETS:-frame session log name operations store room}"
 each=$((total / ${#targets[@]}))
 mkdir -p fuzz/found
 objects() { for module in "$@"; do find "$release/$module.build" -name '*.o'; done; }

@@ -30,6 +30,10 @@ package struct Settings: Sendable {
         "contacts.accept", .choice(AcceptPolicy.self), usual: .ask,
         "Whether strangers on this network wait for your answer (ask) or are accepted (lan).", counts: .atOnce,
         isForDoor: true)
+    package let lobby = Setting(
+        "rooms.lobby", .choice(Switch.self), usual: .off,
+        "Whether you are in #lobby, the room of everybody on this network.",
+        counts: .atOnce, isForDoor: true)
     package let filesFolder = Setting(
         "files.folder", Kind<String>.folder.optional, usual: nil,
         usually: "your download folder", sample: "\"~/inbox\"",

@@ -70,3 +70,13 @@ package struct TextExtras: Hashable, Sendable {
         self.lifetime = lifetime
     }
 }
+
+extension Content {
+    /// What fewer may do in an announcement room.
+    package var isWords: Bool {
+        switch self {
+        case .text, .edit, .delete, .file: true
+        case .reaction, .answer, .acknowledge, .remind, .lifetime, .invitation, .room, .unknown: false
+        }
+    }
+}

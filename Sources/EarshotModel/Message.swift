@@ -10,6 +10,29 @@ package struct Message: Sendable, Hashable {
         }
     }
 
+    package struct Acknowledgement: Sendable, Hashable {
+        package let person: PersonID
+        package let at: Timestamp
+
+        package init(person: PersonID, at: Timestamp) {
+            self.person = person
+            self.at = at
+        }
+    }
+
+    /// How many members a room has beside the author, and how many of them have a message and have read it.
+    package struct RoomReceipts: Sendable, Hashable {
+        package let members: Int
+        package let delivered: Int
+        package let read: Int
+
+        package init(members: Int, delivered: Int, read: Int) {
+            self.members = members
+            self.delivered = delivered
+            self.read = read
+        }
+    }
+
     package var id: EnvelopeID
     package var conversation: ConversationID
     package var author: PersonID
@@ -36,6 +59,21 @@ package struct Message: Sendable, Hashable {
     package var problem: String?
     /// Files that were offered.
     package var offer: FileOffer?
+    /// In a room the number of its author's stay; else 0.
+    package var membership: UInt64 = 0
+    /// Readers are asked to acknowledge it, and who has, each once.
+    package var asks = false
+    package var acknowledgements: [Acknowledgement] = []
+    /// When its author last reminded those who have not.
+    package var remindedAt: Timestamp?
+    /// Whom it names.
+    package var mentions: [PersonID] = []
+    /// When it goes by itself.
+    package var expires: Timestamp?
+    package var invitation: Invitation?
+    /// In a room: how many of the others have it. It counts as delivered when the first has it, and as read when all
+    /// have read it.
+    package var receipts: RoomReceipts?
     /// Where it stands in the database, for paging.
     package var order: Int64
 

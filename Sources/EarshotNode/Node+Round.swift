@@ -52,6 +52,7 @@ extension Node {
             round.effects += state.engine.handle(.woke, at: round.now)
         }
         for held in state.early.take() { self.take(held, &round, &state) }
+        round.effects += self.keepLobby(&state, round.now)
         round.effects += state.engine.settle(at: round.now)
         self.commit(&round, &state)
         for link in round.closed { state.forget(link) }
@@ -60,6 +61,7 @@ extension Node {
         self.serve(&state)
         self.consume(round, &state)
         self.index(&state, round.now)
+        self.sweep(&state, round.now)
         self.tellQuiet(&state, round.now)
         if let damage = state.damage { self.recover(from: damage, &state, round.now) }
         self.setAlarm(&state, round.now)
@@ -151,7 +153,7 @@ extension Node {
         state.wakeAt = state.engine.wakeAt
         let untoldAt = state.subscribers.listening.isEmpty ? nil : state.transfers.untoldAt
         let wakes = [
-            state.wakeAt, state.waiting.map(\.until).min(), state.indexAt, untoldAt,
+            state.wakeAt, state.waiting.map(\.until).min(), state.indexAt, state.sweepAt, untoldAt,
             state.early.wakeAt(now: now.uptime), state.deferredTicks.end,
         ]
         self.setAlarm(wakes.compactMap { $0 }.min())
@@ -173,6 +175,22 @@ extension Node {
         state.indexAt = isMore ? now.uptime + Self.indexPause : nil
     }
 
+    /// Messages whose time is over are dropped.
+    private func sweep(_ state: inout RunState, _ now: Moment) {
+        guard let at = state.sweepAt, at <= now.uptime else { return }
+        let dropped = self.tried(&state) { try self.store.dropExpired(at: now.wall, me: self.identity.person) }
+        if dropped?.isMore ?? false {
+            state.sweepAt = now.uptime + Self.indexPause
+            return
+        }
+        let next = self.tried(&state) { try self.store.nextExpiry() } ?? nil
+        // Clocks are set, and the machine sleeps: not later than in an hour.
+        state.sweepAt = next.map { end in
+            let wait = end.milliseconds > now.wall.milliseconds ? end.milliseconds - now.wall.milliseconds : 0
+            return now.uptime + min(max(wait, 20), 3_600_000)
+        }
+    }
+
     /// First what must be on disk, in one commit; then the rest, in order.
     func perform(_ effects: [Effect], _ state: inout RunState) throws {
         let facts = effects.compactMap { if case .keep(let fact) = $0 { fact } else { nil } }
@@ -188,6 +206,7 @@ extension Node {
             if !outcome.refused.isEmpty { notKept = self.left(out: outcome.refused, effects) }
             // What a log does not hold must not be told to anybody; of all else no more is lost than itself.
             if let notKept, !notKept.logs.isEmpty { throw notKept }
+            if facts.contains(where: \.mayExpire) { state.sweepAt = min(state.sweepAt ?? .max, uptime() + 20) }
             if state.indexAt == nil, facts.contains(where: { if case .envelope = $0 { true } else { false } }) {
                 state.indexAt = uptime() + Self.indexAfter
             }
@@ -331,5 +350,12 @@ extension Node {
         NIOSingletons.posixBlockingThreadPool.submit { _ in
             mailbox.post(.event(.resolved(typed, HostAndPort(typed)?.lookUp() ?? []), nil))
         }
+    }
+}
+
+extension Fact {
+    /// Whether it brings something that goes by itself.
+    fileprivate var mayExpire: Bool {
+        if case .envelope(_, .text(let text), _, _) = self { text.extras.lifetime > 0 } else { false }
     }
 }

@@ -1,5 +1,7 @@
 import EarshotConfig
+import EarshotModel
 import EarshotRules
+import EarshotWire
 import Logging
 
 /// Settings as the node lives by them.
@@ -12,6 +14,19 @@ extension Node {
             files: FilesSettings(
                 folder: config[\.filesFolder], rate: config[\.filesRate], ratePerDevice: config[\.filesRatePerPeer]))
         self.heed(engine.filesSettings)
+    }
+
+    /// Into the lobby or out of it, when the setting changes.
+    func keepLobby(_ state: inout RunState, _ now: Moment) -> [Effect] {
+        let wanted = state.settings.now[\.lobby]
+        guard wanted != state.lobby else { return [] }
+        state.lobby = wanted
+        let lobby = Charter.lobby.room
+        let isThere = state.engine.room(lobby)?.known.standing == .joined
+        switch wanted {
+        case .on: return isThere ? [] : (try? state.engine.joinRoom(lobby, at: now)) ?? []
+        case .off: return isThere ? (try? state.engine.leaveRoom(lobby, at: now)) ?? [] : []
+        }
     }
 
     /// What we call ourselves when we start. A variable or an option renames us for good; a file only for as long as it

@@ -61,6 +61,10 @@ struct RunState {
     var cursor: UInt64
     /// Uptime in ms when words should be put into the index of the search; nothing when all are.
     var indexAt: UInt64?
+    /// What the setting of the lobby was when it was last looked at.
+    var lobby: Switch = .off
+    /// Uptime in ms when to look for messages whose time is over; `nil` when none has one.
+    var sweepAt: UInt64?
     let port: UInt16
     /// Adverts of others, by the index of the interface they were heard on.
     var heardOn: [UInt32: Int] = [:]
@@ -76,6 +80,7 @@ struct RunState {
         self.port = port
         self.startedAt = Node.now().uptime
         self.indexAt = self.startedAt + 2_000
+        self.sweepAt = self.startedAt
         self.early = EarlyRequests(startedAt: self.startedAt, looks: looks)
     }
 

@@ -18,6 +18,12 @@ struct Place {
 
     var stamp: Int64 { Int64(clamping: self.envelope.stamp.raw) }
 
+    /// When it goes by itself, so many ms after it came.
+    func expires(after lifetime: UInt64) -> Int64 {
+        let (end, isBeyond) = self.arrived.milliseconds.addingReportingOverflow(lifetime)
+        return isBeyond ? .max : Int64(clamping: end)
+    }
+
     /// 2025: a clock before it was never set and says nothing of others.
     private static let unset = Timestamp(milliseconds: 1_735_689_600_000)
 
@@ -37,6 +43,7 @@ struct Place {
 /// Folding envelopes into messages (Protocol.md 7), in whatever order they come.
 extension FactWriter {
     mutating func fold(_ content: Content, _ place: Place) throws {
+        guard try self.isShown(content, place.envelope) else { return try self.mark(place.envelope.id, place.order) }
         if !content.isShown { try self.mark(place.envelope.id, place.order) }
         switch content {
         case .text(let text) where text.part > 0: try self.add(part: text, place)
@@ -44,7 +51,12 @@ extension FactWriter {
         case .file(let offer): try self.add(Content.Text(offer.name), unknown: nil, offer: offer, place)
         // Of transfers the rules have their own facts.
         case .answer: break
-        case .acknowledge, .remind, .lifetime, .invitation, .room: break
+        case .acknowledge(let target): try self.acknowledge(target, place)
+        case .remind(let target): try self.remind(target, place)
+        case .lifetime(let time): try self.setLifetime(time, place)
+        case .invitation(let invitation):
+            try self.add(Content.Text(invitation.charter.name), unknown: nil, invitation: invitation, place)
+        case .room: break
         case .unknown(let kind): try self.add(Content.Text(""), unknown: kind, place)
         case .edit(let target, let text): try self.amend(target, text: text, place)
         case .delete(let target): try self.amend(target, text: nil, place)
@@ -59,7 +71,9 @@ extension FactWriter {
         try self.run("UPDATE message SET problem = ? WHERE id = ?", [why, place.envelope.id.data])
     }
 
-    private mutating func add(_ text: Content.Text, unknown: UInt32?, offer: FileOffer? = nil, _ place: Place) throws {
+    private mutating func add(
+        _ text: Content.Text, unknown: UInt32?, offer: FileOffer? = nil, invitation: Invitation? = nil, _ place: Place
+    ) throws {
         let envelope = place.envelope
         if text.parts > 1 { try self.keep(text, of: envelope.id, place) }
         let seq = Int64(clamping: envelope.seq)
@@ -67,8 +81,8 @@ extension FactWriter {
             hot: """
                 INSERT OR IGNORE INTO message
                 (id, conversation, author, device, log, seq, last, text, parts, held, reply, at, stamp, arrived,
-                    unknown, offer, changed, change, ordering)
-                VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 'said', ?)
+                    unknown, offer, changed, change, ordering, membership, asks, mentions, expires, invitation)
+                VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 'said', ?, ?, ?, ?, ?, ?)
                 """,
             [
                 .id(envelope.id), .id(envelope.conversation), .id(place.author), .id(envelope.device),
@@ -79,7 +93,11 @@ extension FactWriter {
                 .integer(place.arrived.sql),
                 unknown.map { .integer(Int64($0)) } ?? .nothing, offer.map { .text(json($0)) } ?? .nothing,
                 .integer(self.cursor),
-                .bytes(place.order.bytes),
+                .bytes(place.order.bytes), .integer(Int64(clamping: envelope.membership)),
+                .integer(text.extras.asks ? 1 : 0),
+                text.extras.mentions.isEmpty ? .nothing : .bytes(text.extras.mentions.flatMap(\.bytes)),
+                text.extras.lifetime == 0 ? .nothing : .integer(place.expires(after: text.extras.lifetime)),
+                invitation.map { .text(json(InvitationRecord($0))) } ?? .nothing,
             ])
         if text.parts > 1 { try self.join(envelope.id, by: place.author) }
         try self.applyWaiting(to: envelope.id, by: place.author)
@@ -222,9 +240,27 @@ extension FactWriter {
             [best.at, best.stamp, best.id, self.cursor, row.number])
     }
 
+    /// The words of a message after one of its edits was taken back.
+    func editAgain(_ target: EnvelopeID, by author: PersonID) throws {
+        guard let row = try self.message(target, by: author), !row.isDeleted else { return }
+        let wire = try Data.fetchOne(
+            self.db.cachedStatement(sql: "SELECT wire FROM envelope WHERE log = ? AND seq = ?"),
+            arguments: [row.log, row.seq])
+        if let (_, content) = wire.flatMap({ self.reader(Array($0)) }), case .text(let text) = content {
+            try self.reword(row, text.text.kept)
+        }
+        try self.run(
+            """
+            UPDATE message SET edited = NULL, edit_stamp = NULL, edit_id = NULL, held = min(held, 1), changed = ?,
+                change = 'edited' WHERE number = ?
+            """, [self.cursor, row.number])
+        if row.parts > 1 { try self.join(target, by: author) }
+        try self.applyWaiting(to: target, by: author)
+    }
+
     /// Words go, places stay: the bodies of the message, its parts and its edits are dropped from the disk, also of
     /// those that come when it is deleted already.
-    private func forget(_ target: EnvelopeID, _ author: PersonID) throws {
+    func forget(_ target: EnvelopeID, _ author: PersonID) throws {
         if let row = try self.message(target, by: author), !row.isDeleted {
             try self.reword(row, "")
             try self.run(

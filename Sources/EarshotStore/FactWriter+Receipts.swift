@@ -13,11 +13,14 @@ enum ReceiptState: Int64 {
 extension FactWriter {
     /// A person takes part in a conversation.
     func joined(_ conversation: ConversationID, _ person: PersonID) throws {
-        // There are no others than those of two so far.
+        // Who is in a room is told (`setMembers`).
         try self.run("INSERT OR IGNORE INTO conversation (id, kind) VALUES (?, 'two')", [conversation.data])
         for one in Set([person, self.me ?? person]) {
             try self.run(
-                "INSERT OR IGNORE INTO member (conversation, person) VALUES (?, ?)", [conversation.data, one.data])
+                """
+                INSERT OR IGNORE INTO member (conversation, person)
+                SELECT id, ?2 FROM conversation WHERE id = ?1 AND kind = 'two'
+                """, [conversation.data, one.data])
         }
     }
 

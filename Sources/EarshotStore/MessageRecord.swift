@@ -24,6 +24,11 @@ struct MessageRecord: Decodable, FetchableRecord {
     let problem: String?
     let changed: Int64
     let change: String
+    let membership: Int64
+    let asks: Bool
+    let mentions: Data?
+    let expires: Int64?
+    let invitation: String?
 
     func message(_ reactions: [Message.Reaction], _ receipts: [ReceiptRecord]) -> Message? {
         guard let id = EnvelopeID(self.id), let conversation = ConversationID(self.conversation),
@@ -45,7 +50,20 @@ struct MessageRecord: Decodable, FetchableRecord {
             order: self.number)
         message.problem = self.problem
         message.offer = read(FileOffer.self, json: self.offer)
+        message.membership = UInt64(clamping: self.membership)
+        message.asks = self.asks
+        message.mentions = Self.persons(self.mentions ?? Data())
+        message.expires = self.expires.map(Timestamp.init(sql:))
+        message.invitation = read(InvitationRecord.self, json: self.invitation)?.value
         return message
+    }
+
+    /// Persons, one after the other.
+    static func persons(_ bytes: Data) -> [PersonID] {
+        let bytes = Array(bytes)
+        return stride(from: 0, to: bytes.count - bytes.count % 32, by: 32).compactMap {
+            PersonID(bytes[$0..<$0 + 32])
+        }
     }
 }
 
@@ -79,8 +97,10 @@ extension Store {
                 ),
                 arguments: [record.number])
             guard let kind = Change.Kind(rawValue: record.change),
-                let message = record.message(try self.reactions(db, record.id), receipts)
+                var message = record.message(try self.reactions(db, record.id), receipts)
             else { return nil }
+            if record.membership != 0 { try self.count(&message, record, receipts, db) }
+            if record.asks { try self.readAcknowledgements(&message, record, db) }
             // A receipt that came later than all that happened to the message itself is the last thing that did.
             guard let last = receipts.max(by: { ($0.changed, $0.state) < ($1.changed, $1.state) }),
                 last.changed > record.changed
@@ -91,6 +111,50 @@ extension Store {
                 message: message, changed: UInt64(clamping: last.changed),
                 kind: last.state == ReceiptState.read.rawValue ? .read : .delivered)
         }
+    }
+
+    /// How many of a room have a message. It is read when all have read it.
+    private func count(
+        _ message: inout Message, _ record: MessageRecord, _ receipts: [ReceiptRecord], _ db: Database
+    ) throws {
+        let row = try Row.fetchOne(
+            db.cachedStatement(
+                sql: """
+                    SELECT count(DISTINCT member.person) AS members,
+                        count(DISTINCT CASE receipt.state WHEN 1 THEN member.person END) AS delivered,
+                        count(DISTINCT CASE receipt.state WHEN 2 THEN member.person END) AS read,
+                        max(CASE receipt.state WHEN 2 THEN receipt.at END) AS at
+                    FROM member LEFT JOIN recipient ON recipient.person = member.person
+                    LEFT JOIN receipt ON receipt.message = ?1 AND receipt.recipient = recipient.number
+                    WHERE member.conversation = ?2 AND member.person <> ?3
+                    """), arguments: [record.number, record.conversation, record.author])
+        guard let row else { return }
+        let receipts = Message.RoomReceipts(
+            members: try row.decode(Int.self, forColumn: "members"),
+            delivered: try row.decode(Int.self, forColumn: "delivered"),
+            read: try row.decode(Int.self, forColumn: "read"))
+        message.receipts = receipts
+        message.readAt =
+            receipts.members > 0 && receipts.read == receipts.members
+            ? try row.decode(Int64?.self, forColumn: "at").map(Timestamp.init(sql:)) : nil
+    }
+
+    /// Who has acknowledged a message that asks for it, each once, and when they were reminded.
+    private func readAcknowledgements(_ message: inout Message, _ record: MessageRecord, _ db: Database) throws {
+        let rows = try Row.fetchCursor(
+            db.cachedStatement(
+                sql: "SELECT person, min(at) AS at FROM acknowledgement WHERE target = ? GROUP BY person ORDER BY 2, 1"),
+            arguments: [record.id])
+        message.acknowledgements = try self.values(rows, of: "acknowledgement") { row in
+            let at = Timestamp(sql: try row.decode(Int64.self, forColumn: "at"))
+            return PersonID(try row.decode(Data.self, forColumn: "person")).map {
+                Message.Acknowledgement(person: $0, at: at)
+            }
+        }
+        message.remindedAt = try Int64.fetchOne(
+            db.cachedStatement(sql: "SELECT max(at) FROM reminder WHERE target = ? AND person = ?"),
+            arguments: [record.id, record.author]
+        ).map(Timestamp.init(sql:))
     }
 
     private func reactions(_ db: Database, _ id: Data) throws -> [Message.Reaction] {

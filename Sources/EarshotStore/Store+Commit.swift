@@ -121,6 +121,8 @@ struct FactWriter {
     /// Whether envelopes are held whose ancestors are not.
     var awaits: Bool
     private var outcome = Store.Outcome()
+    /// Up to where stretches of rooms are shown, as far as that was looked up.
+    var limits: [Stretch: ShownLimit] = [:]
 
     init(_ db: Database, me: PersonID?, _ reader: @escaping EnvelopeReader) throws {
         self.db = db
@@ -179,7 +181,10 @@ struct FactWriter {
         case .came(let id, let have): try self.came(id, have)
         case .share(let share): try self.take(share)
         case .shareGone(let share): try self.run("DELETE FROM share WHERE id = ?", [share.data])
-        case .room, .members, .shown, .begins: break
+        case .room(let room): try self.take(room)
+        case .members(let conversation, let persons): try self.setMembers(conversation, persons)
+        case .shown(_, let stretch, let limit): try self.show(stretch, limit)
+        case .begins(let conversation, let start): try self.begin(conversation, start)
         case .generation(let bytes): try self.run("UPDATE meta SET value = ? WHERE key = 'generation'", [bytes.data])
         }
     }
@@ -254,6 +259,19 @@ struct FactWriter {
         return self.outcome
     }
 
+    /// Where a log ends was set otherwise in this commit.
+    mutating func forgetHead(of log: LogID, before seq: UInt64) {
+        if self.heads[log]?.seq ?? .max <= seq { self.heads[log] = nil }
+    }
+
+    /// Who writes a log.
+    func author(of log: LogID) throws -> PersonID? {
+        if let author = self.heads[log]?.author { return author }
+        let known = try Data.fetchOne(
+            self.db.cachedStatement(sql: "SELECT author FROM log WHERE log = ?"), arguments: [log.data])
+        return known.flatMap { PersonID($0) }
+    }
+
     private mutating func head(_ log: LogID, _ head: Head) {
         guard head.seq > self.heads[log]?.seq ?? 0 else { return }
         self.heads[log] = head
@@ -273,7 +291,7 @@ struct FactWriter {
                 id: envelope.id, order: order))
         self.latest = self.latest.seen(envelope.stamp, now: arrived)
         // A log begins once.
-        if envelope.seq == 1 { try self.joined(envelope.conversation, author) }
+        if envelope.seq == 1, envelope.membership == 0 { try self.joined(envelope.conversation, author) }
         return Place(envelope, author: author, order: order, arrived: arrived)
     }
 

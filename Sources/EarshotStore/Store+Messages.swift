@@ -11,7 +11,7 @@ extension Store {
     ) throws(StoreError) -> [Message] {
         try self.settleOrder()
         return try self.read { db in
-            var sql = "SELECT * FROM message WHERE conversation = ?"
+            var sql = "SELECT * FROM message WHERE conversation = ? AND hidden = 0"
             var arguments: StatementArguments = [conversation.data]
             if let since {
                 sql += " AND at >= ?"
@@ -32,7 +32,7 @@ extension Store {
         guard let range = Self.range(ofPrefix: idPrefix) else { return [] }
         return try self.read { db in
             try self.messages(
-                db, "SELECT * FROM message WHERE id >= ? AND id <= ? ORDER BY id LIMIT ?",
+                db, "SELECT * FROM message WHERE id >= ? AND id <= ? AND hidden = 0 ORDER BY id LIMIT ?",
                 [range.0, range.1, Int64(clamping: limit)]
             ).filter { $0.id.description.hasPrefix(idPrefix) }
         }
@@ -62,7 +62,7 @@ extension Store {
                 db,
                 sql: """
                     SELECT count(*) FROM message LEFT JOIN reading ON reading.log = message.log AND reading.person = ?1
-                    WHERE message.conversation = ?2 AND author <> ?1 AND deleted = 0 AND message.seq >
+                    WHERE message.conversation = ?2 AND author <> ?1 AND deleted = 0 AND hidden = 0 AND message.seq >
                         coalesce(reading.seq, 0)
                     """, arguments: [me.data, conversation.data]) ?? 0
         }
@@ -109,7 +109,7 @@ extension Store {
             let messages = try self.changes(
                 db,
                 """
-                SELECT * FROM message WHERE number IN (
+                SELECT * FROM message WHERE hidden = 0 AND number IN (
                     SELECT number FROM message WHERE changed > ?1 AND changed <= ?2
                     UNION SELECT message FROM receipt WHERE changed > ?1 AND changed > 0 AND changed <= ?2)
                 """, [after, bound])
@@ -131,7 +131,7 @@ extension Store {
             let messages = try self.changes(
                 db,
                 """
-                SELECT * FROM message WHERE changed <= ?1 AND number IN (
+                SELECT * FROM message WHERE hidden = 0 AND changed <= ?1 AND number IN (
                     SELECT number FROM message WHERE changed = ?1 UNION SELECT message FROM receipt WHERE changed =
                         ?1 AND changed > 0)
                 AND number > ?2 AND NOT EXISTS (SELECT 1 FROM receipt WHERE receipt.message = number AND
@@ -154,6 +154,8 @@ extension Store {
 
 extension Store {
     package func message(_ id: EnvelopeID) throws(StoreError) -> Message? {
-        try self.read { db in try self.messages(db, "SELECT * FROM message WHERE id = ?", [id.data]).first }
+        try self.read { db in
+            try self.messages(db, "SELECT * FROM message WHERE id = ? AND hidden = 0", [id.data]).first
+        }
     }
 }

@@ -19,7 +19,7 @@ extension Store {
     private static let primary = [
         "meta", "contact", "manifest", "certificate", "setting", "peer", "address", "transfer", "share", "log",
         "envelope", "held", "reading",
-        "conversation", "member", "recipient",
+        "conversation", "member", "recipient", "room", "shown",
     ]
 
     /// - Parameters:
@@ -115,6 +115,7 @@ extension Store {
         let device: Data
         let author: Data?
         let seq: Int64
+        let after: Int64
     }
 
     private struct Kept: Decodable, FetchableRecord {
@@ -130,7 +131,8 @@ extension Store {
 
     /// Whose log is whose, where the log itself does not say it yet.
     private static func readAuthors(_ source: Database, _ target: Database, _ me: PersonID) throws {
-        let unknown = try Log.fetchAll(target, sql: "SELECT log, device, author, seq FROM log WHERE author IS NULL")
+        let unknown = try Log.fetchAll(
+            target, sql: "SELECT log, device, author, seq, after FROM log WHERE author IS NULL")
         for log in unknown {
             let told = try? Data.fetchOne(
                 source, sql: "SELECT author FROM message WHERE log = ? LIMIT 1", arguments: [log.log])
@@ -144,11 +146,12 @@ extension Store {
     /// A log has no gaps: what is behind one is left out and asked for again. Returns how many envelopes that were.
     private static func keepWhole(_ db: Database) throws -> Int {
         var lost = 0
-        for row in try Log.fetchAll(db, sql: "SELECT log, device, author, seq FROM log") {
+        for row in try Log.fetchAll(db, sql: "SELECT log, device, author, seq, after FROM log") {
             let (log, head) = (row.log, row.seq)
             let seqs = try Int64.fetchAll(
                 db, sql: "SELECT seq FROM envelope WHERE log = ? ORDER BY seq", arguments: [log])
-            var end: Int64 = 0
+            // It may begin later for us, and then what is before that is no part of it.
+            var end = row.after
             for seq in seqs where seq == end + 1 { end = seq }
             lost += Int(clamping: max(0, head - end))
             guard end < head else { continue }
@@ -176,7 +179,7 @@ extension Store {
         // Whoever listened has heard of it.
         try db.execute(sql: "UPDATE meta SET value = 0 WHERE key = 'cursor'; DELETE FROM meta WHERE key = 'birth'")
         var writer = try FactWriter(db, me: nil, self.reader)
-        for log in try Log.fetchAll(db, sql: "SELECT log, device, author, seq FROM log") {
+        for log in try Log.fetchAll(db, sql: "SELECT log, device, author, seq, after FROM log") {
             guard let author = log.author.flatMap({ PersonID($0) }), let id = LogID(log.log) else { continue }
             let rows = try Kept.fetchCursor(
                 db, sql: "SELECT seq, id, wire, arrived FROM envelope WHERE log = ? ORDER BY seq", arguments: [log.log])

@@ -127,6 +127,7 @@ extension Store {
         }
         // A receipt for each message, person and device; who takes part in which conversation.
         migrator.registerMigration("7", migrate: Self.makeReceipts)
+        migrator.registerMigration("rooms", migrate: Self.makeRooms)
         // What is offered to a room is a transfer for each member.
         migrator.registerMigration("room offers") { db in
             try db.execute(sql: "ALTER TABLE transfer ADD COLUMN message BLOB")

@@ -42,7 +42,8 @@ extension Store {
     private func found(_ pattern: String, in conversation: ConversationID?, limit: Int) throws(StoreError) -> [Message]
     {
         try self.read { db in
-            var sql = "SELECT message.* FROM words JOIN message ON message.number = words.rowid WHERE words MATCH ?"
+            var sql =
+                "SELECT message.* FROM words JOIN message ON message.number = words.rowid WHERE words MATCH ? AND hidden = 0"
             var arguments: StatementArguments = [pattern]
             if let conversation {
                 sql += " AND conversation = ? ORDER BY ordering DESC, id DESC LIMIT ?"

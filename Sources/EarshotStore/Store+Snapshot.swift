@@ -36,6 +36,7 @@ extension Store {
                 transfer.agreed.map { (transfer.id, $0, transfer.counted) }
             }
             snapshot.shares = try self.all(ShareRecord.self, db)
+            try self.readRooms(db, into: &snapshot)
             return snapshot
         }
     }

@@ -15,6 +15,7 @@ extension DeletedView: NamesPerson {}
 extension TransferView: NamesPerson {}
 extension RuleView: NamesPerson {}
 extension RoomMemberView: NamesPerson {}
+extension WaitingView: NamesPerson {}
 
 extension MessageView {
     /// The one we talk with; `nil` where nobody knows them.

@@ -42,7 +42,9 @@ extension Printout {
 
     private func notes(on room: RoomView) -> [(plain: String, coloured: String)] {
         var notes: [(String, String)] = [(room.id.brief, self.style.dim(room.id.brief))]
-        if let unread = room.unread, unread > 0 { notes.append(("\(unread) unread", self.style.bold("\(unread) unread"))) }
+        if let unread = room.unread, unread > 0 {
+            notes.append(("\(unread) unread", self.style.bold("\(unread) unread")))
+        }
         if let topic = room.topic { notes.append((topic, self.style.dim(topic))) }
         if room.standing == .invited || room.standing == .open {
             let command = "`\(Quoting.command("room join", room.name, state: self.folder))`"
@@ -54,11 +56,16 @@ extension Printout {
     /// Everything about one.
     package func room(_ room: RoomView, columns: Int? = nil) -> [String] {
         let what = self.standing(of: room)
-        var lines = ["\(self.style.bold(RoomResolver.shown(room.name)))  \(self.style.dim(room.id.brief))  \(what.coloured)"]
-        if let topic = room.topic { lines += columns.map { Width.wrap(topic, $0 - 3) }?.map { "  " + $0 } ?? ["  " + topic] }
+        var lines = [
+            "\(self.style.bold(RoomResolver.shown(room.name)))  \(self.style.dim(room.id.brief))  \(what.coloured)"
+        ]
+        if let topic = room.topic {
+            lines += columns.map { Width.wrap(topic, $0 - 3) }?.map { "  " + $0 } ?? ["  " + topic]
+        }
         var rules = [room.open ? "anybody may join" : room.ownerInvites ? "only the owner invites" : "members invite"]
         rules.append(room.announce ? "the owner and writers write" : "everybody writes")
-        rules.append(room.history == .all ? "who comes later may read everything" : "who comes later reads from then on")
+        rules.append(
+            room.history == .all ? "who comes later may read everything" : "who comes later reads from then on")
         if let lifetime = room.lifetime { rules.append("messages are dropped after \(Self.span(lifetime))") }
         let rule = rules.joined(separator: "; ")
         lines += (columns.map { Width.wrap(rule, $0 - 3) } ?? [rule]).map { self.style.dim("  " + $0) }
@@ -81,8 +88,10 @@ extension Printout {
     }
 
     /// `7 days`, in the largest unit that has no rest.
-    static func span(_ milliseconds: Int64) -> String {
-        let units: [(Int64, String)] = [(86_400_000, "day"), (3_600_000, "hour"), (60_000, "minute"), (1_000, "second")]
+    package static func span(_ milliseconds: Int64) -> String {
+        let units: [(Int64, String)] = [
+            (86_400_000, "day"), (3_600_000, "hour"), (60_000, "minute"), (1_000, "second"),
+        ]
         guard let (size, unit) = units.first(where: { milliseconds % $0.0 == 0 && milliseconds >= $0.0 }) else {
             return "\(milliseconds) ms"
         }

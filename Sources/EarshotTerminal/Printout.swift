@@ -84,7 +84,8 @@ package struct Printout: Sendable {
             out.insert(self.style.dim(columns.map { Width.fit(line, $0 - 1) } ?? line), at: 0)
         }
         let reactions = (message.reactions ?? []).map(\.emoji).joined(separator: " ")
-        let state = mine ? self.style.tick(message.state) : ""
+        var state = mine ? self.style.tick(message.state) : ""
+        if mine, let receipts = message.receipts { state += " " + self.counts(receipts) }
         let mark = message.state == .requested ? "" : message.id.mark
         let marks = [reactions, state, mark].filter { !$0.isEmpty }
         if !marks.isEmpty { out[out.count - 1] += "  " + self.style.dim(marks.joined(separator: " ")) }
@@ -115,6 +116,14 @@ package struct Printout: Sendable {
         }
         if message.edited != nil { text += " (edited)" }
         if message.incomplete == true { text += " (more is on its way)" }
+        if let invitation = message.invitation {
+            text = "\(message.mine ? "invited to" : "invites you to") \(invitation.name)"
+        }
+        if message.asks == true {
+            let count = message.acknowledged?.count ?? 0
+            text +=
+                count == 0 ? " (please acknowledge)" : " (please acknowledge: \(count) \(count == 1 ? "has" : "have"))"
+        }
         return text
     }
 
@@ -172,6 +181,9 @@ package struct Printout: Sendable {
     // MARK: times
 
     /// Hours and minutes by the clock on the wall of that day; with the date where `stamp` says so.
+    /// A moment, with the date where it is not today.
+    func moment(_ time: Timestamp) -> String { self.time(time, .brief) }
+
     private func time(_ time: Timestamp, _ stamp: Stamp) -> String {
         let local = self.zone.local(time)
         return stamp == .clock ? local.clock : local.brief(today: self.now.date)
@@ -262,7 +274,7 @@ package struct Printout: Sendable {
     }
 
     /// How a text begins, on one line; where it was cut, that can be seen.
-    private func oneLine(_ text: String, _ longest: Int) -> String {
+    func oneLine(_ text: String, _ longest: Int) -> String {
         let words = SafeText.message(String(text.prefix(longest * 2))).split(whereSeparator: \.isWhitespace).joined(
             separator: " ")
         return words.count > longest || text.count > longest * 2 ? words.prefix(longest) + self.style.ellipsis : words

@@ -49,6 +49,6 @@ package struct Samples: Sendable {
             .manifestAsk(self.bob.person),
             .manifestGive(self.anna.manifest.wire), .profile(name: "Anna ✿"), .request(text: "hello"),
             .typing(self.conversation, on: true),
-        ] + (want.map { [.want($0)] } ?? [])
+        ] + (want.map { [.want($0)] } ?? []) + self.roomFrames
     }
 }

@@ -75,7 +75,9 @@ extension SimulatedLAN {
         for other in others { self.ask(other) { $0.accept(inviter, at: $1) } }
         self.run(for: 1_000)
         for other in others {
-            guard self.hosts[other].engine?.room(room.id)?.known.standing == .invited else { throw Trouble.notInvited(other) }
+            guard self.hosts[other].engine?.room(room.id)?.known.standing == .invited else {
+                throw Trouble.notInvited(other)
+            }
             self.ask(other) { (try? $0.joinRoom(room.id, at: $1)) ?? [] }
         }
         self.run(for: 2_000)
@@ -94,7 +96,8 @@ extension SimulatedLAN {
 
     /// What people see of a room at a host.
     package func shown(_ room: Room, at host: Int) -> [EnvelopeID] {
-        self.hosts[host].disk.stored.filter { $0.conversation == room.talk && self.hosts[host].disk.shows($0) }.map(\.id)
+        self.hosts[host].disk.stored.filter { $0.conversation == room.talk && self.hosts[host].disk.shows($0) }.map(
+            \.id)
     }
 
     package func members(of room: Room, at host: Int) -> [PersonID] {

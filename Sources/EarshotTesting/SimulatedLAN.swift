@@ -33,6 +33,8 @@ package struct SimulatedLAN: Sendable {
     package internal(set) var hosts: [Host] = []
     package private(set) var now: UInt64 = 1_000
     package private(set) var steps = 0
+    /// Of all frames that were sent.
+    package private(set) var bytes = 0
     private var random: SeededRandom
     private var queue = EventQueue<Scheduled>()
     private var wires: [Wire] = []
@@ -58,9 +60,13 @@ package struct SimulatedLAN: Sendable {
                 personSeed: self.random.bytes(32), signingSeed: self.random.bytes(32),
                 agreementSeed: self.random.bytes(32),
                 name: name, issued: 1_700_000_000)
-            guard let endpoint = Endpoint(
-                    address: [10, 77, UInt8(truncatingIfNeeded: (index + 1) >> 8), UInt8(truncatingIfNeeded: index + 1)],
-                    port: 47_447) else { continue }
+            guard
+                let endpoint = Endpoint(
+                    address: [
+                        10, 77, UInt8(truncatingIfNeeded: (index + 1) >> 8), UInt8(truncatingIfNeeded: index + 1),
+                    ],
+                    port: 47_447)
+            else { continue }
             self.hosts.append(
                 Host(identity: identity, endpoint: endpoint, disk: SimulatedDisk(generation: self.random.bytes(32))))
             self.group.append(0)
@@ -343,8 +349,9 @@ package struct SimulatedLAN: Sendable {
             let at = max(
                 self.wires[wire].arrives[end], self.now + UInt64.random(in: self.weather.delay, using: &self.random))
             self.wires[wire].arrives[end] = at
-            self.schedule(
-                self.wires[wire].ends[end], at: at, .transport(wire, .bytes([(frame.type, frame.body)], .stream)))
+            let body = frame.body
+            self.bytes += body.count + 21
+            self.schedule(self.wires[wire].ends[end], at: at, .transport(wire, .bytes([(frame.type, body)], .stream)))
         }
     }
 

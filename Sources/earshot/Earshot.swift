@@ -25,7 +25,7 @@ struct Earshot: ParsableCommand {
                 name: "Messages",
                 subcommands: [
                     Send.self, ChatCommand.self, History.self, Search.self, Watch.self, Read.self, Edit.self,
-                    Delete.self, React.self,
+                    Delete.self, React.self, Inbox.self, Ack.self, Remind.self, Receipts.self, Lifetime.self,
                 ]),
             CommandGroup(
                 name: "People",

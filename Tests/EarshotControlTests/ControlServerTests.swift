@@ -30,7 +30,8 @@ import Testing
         private static let answers: [any Sendable] = [
             NameView(name: "Anna"), CursorView(cursor: 1),
             PersonView(person: PersonID(hash: .zero), name: "Bob", trust: .accepted, online: true),
-            RecipientView.person(PersonView(person: PersonID(hash: .zero), name: "Bob", trust: .accepted, online: true)),
+            RecipientView.person(
+                PersonView(person: PersonID(hash: .zero), name: "Bob", trust: .accepted, online: true)),
         ]
 
         func answer<One: Method>(

@@ -138,5 +138,17 @@ import Testing
         "authorSilence": UInt64(Limits.authorSilence),
         "holderSilence": UInt64(Limits.holderSilence),
         "receiverSilence": UInt64(Limits.receiverSilence),
+        "roomsKnown": UInt64(Limits.roomsKnown), "passOnOperations": Limits.passOnOperations,
+        "roomMembers": UInt64(Limits.roomMembers),
+        "roomName": UInt64(Limits.roomName),
+        "roomText": UInt64(Limits.roomText),
+        "roomStarts": UInt64(Limits.roomStarts),
+        "roomNumber": UInt64(Limits.roomNumber),
+        "roomOperations": UInt64(Limits.roomOperations),
+        "mentions": UInt64(Limits.mentions),
+        "openRooms": UInt64(Limits.openRooms),
+        "passOnDelay": UInt64(Limits.passOnDelay),
+        "passOnTime": UInt64(Limits.passOnTime),
+        "passOnLinks": UInt64(Limits.passOnLinks),
     ]
 }

@@ -25,7 +25,7 @@ import Testing
             try self.check(vector["kind"] as? String ?? "", input, vector["expected"] ?? "", name)
             ran += 1
         }
-        #expect(ran == 111)
+        #expect(ran == 136)
     }
 
     private func check(_ kind: String, _ input: Values, _ expected: Any, _ name: String) throws {
@@ -121,6 +121,20 @@ import Testing
             let content = Content(of: envelope)
             if case .unknown = content { break }
             #expect(content.payload == envelope.payload, "\(name)")
+        case "charter":
+            let charter = try Charter(decoding: parts.hex("bytes"))
+            #expect(charter.room.bytes == parts.hex("room"), "\(name)")
+            #expect(Derive.talk(charter.room).bytes == parts.hex("talk"), "\(name)")
+            let made = Charter(
+                name: input.text("name"), owner: charter.owner, salt: input.hex("salt"), isOpen: input.flag("open"),
+                isAnnouncement: input.flag("announce"), startsAtJoin: input.flag("from_join"),
+                ownerInvites: input.flag("owner_invites"))
+            #expect(made == charter, "\(name)")
+            #expect((charter.owner?.hash ?? .zero).bytes == input.hex("owner"), "\(name)")
+        case "content":
+            let content = Content(kind: UInt32(input.number("kind")), payload: hex ?? [])
+            #expect(content != .unknown(kind: UInt32(input.number("kind"))) && content.payload == hex, "\(name)")
+        case "rooms": #expect(try [ToldRoom](decoding: hex ?? []).encoded == hex, "\(name)")
         default: Issue.record("nobody checks \(name)")
         }
     }
@@ -141,7 +155,7 @@ import Testing
                 #expect(throws: Never.self, "\(name)") { try self.take(read["kind"] as? String ?? "", wire, meaning) }
             }
         }
-        #expect(reads.count == 27)
+        #expect(reads.count == 69)
     }
 
     @Test func whatMustBeRefusedIsRefused() throws {
@@ -153,7 +167,7 @@ import Testing
                 try self.take(entry["kind"] as? String ?? "", wire, Values(entry["with"]))
             }
         }
-        #expect(refuse.count == 128)
+        #expect(refuse.count == 147)
     }
 
     private struct Unfit: Error {}
@@ -169,6 +183,10 @@ import Testing
             if with.has("remote_static"), payload.certificate.staticKey != with.hex("remote_static") { throw Unfit() }
             if with.has("me"), payload.certificate.device.bytes == with.hex("me") { throw Unfit() }
         case "plaintext": _ = try Record.read(wire)
+        case "charter":
+            let charter = try Charter(decoding: wire)
+            if with.has("room") { #expect(charter.room.bytes == with.hex("room")) }
+        case "rooms": _ = try Frame(type: 0x90, body: wire[...])
         case "ping": _ = try Frame(type: 0x02, body: wire[...])
         case "heads": _ = try Frame(type: 0x10, body: wire[...])
         case "envelopes": _ = try Frame(type: 0x12, body: wire[...])

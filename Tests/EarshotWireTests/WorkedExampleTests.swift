@@ -20,7 +20,7 @@ import Testing
 
     @Test func everyByteIsWhatWeMake() throws {
         let made = try self.maker.make()
-        #expect(self.shown.count == 45)
+        #expect(self.shown.count == 56)
         #expect(Set(made.keys) == Set(self.shown.keys))
         for (name, bytes) in made {
             let known = self.shown[name] ?? []
@@ -146,6 +146,7 @@ struct ExampleMaker {
             "alice.person.seed", "alice.device.seed", "alice.static", "alice.gen", "alice.ephemeral", "alice.kem.seed",
             "alice.index", "bob.person.seed",
             "bob.device.seed", "bob.static", "bob.ephemeral", "bob.kem.m", "bob.index", "unix.seconds", "offer.key",
+            "room.salt",
         ].flatMap { try self.input($0) }
         for (who, side) in [("alice", alice), ("bob", bob)] {
             let keys = side.person.bytes + side.signing.publicKey + side.agreement.publicKey + side.device.bytes
@@ -175,6 +176,7 @@ struct ExampleMaker {
         try self.bulk(
             alice, try self.handshake(alice, bob, head, secret, features: HandshakePayload.aes | HandshakePayload.bulk),
             &made)
+        try self.room(alice, bob, &made)
         return made
     }
 
@@ -334,5 +336,43 @@ struct ExampleMaker {
         }
         try seal("fetch", fetch, &toBob)
         try seal("source", source, &toAlice)
+    }
+
+    // MARK: a room
+
+    private func room(_ alice: Side, _ bob: Side, _ made: inout [String: [UInt8]]) throws {
+        let charter = Charter(name: "ops", owner: alice.person, salt: try self.input("room.salt"))
+        let log = Derive.log(generation: try self.input("alice.gen"), charter.room.operations)
+        made["charter"] = charter.bytes
+        made["room and talk"] = charter.room.bytes + Derive.talk(charter.room).bytes + log.bytes
+        let operations: [(String, RoomOperation)] = [
+            ("add", .add(RoomMembership(bob.person, 1), owner: nil)),
+            ("set", .set(RoomSetting(.topic, number: 1, owner: nil, text: "Lunch"))),
+        ]
+        var prev: EnvelopeID?
+        for (index, (name, operation)) in operations.enumerated() {
+            let envelope = Envelope.sign(
+                conversation: charter.room.operations, device: alice.device, log: log, seq: UInt64(index) + 1,
+                prev: prev, parents: [],
+                stamp: HybridTime(raw: try self.number("unix.seconds") * 1_000 << 16 + UInt64(index)), membership: 1,
+                kind: operation.kind, payload: operation.payload, with: alice.signing
+            ).envelope
+            made["\(name), payload"] = operation.payload
+            made["\(name), envelope"] = envelope.wire
+            made["\(name), id"] = envelope.id.bytes
+            prev = envelope.id
+        }
+        // What the state is made of; that it follows from the two is tested where it is made.
+        let one = UInt64(1).bigEndianBytes
+        let members = [alice.person.bytes + one + [1], bob.person.bytes + one + [0]].sorted {
+            $0.lexicographicallyPrecedes($1)
+        }
+        var state = one + alice.person.bytes + UInt32(2).bigEndianBytes + members.flatMap { $0 }
+        state +=
+            UInt32(1).bigEndianBytes + UInt32(2).bigEndianBytes + Hash32.zero.bytes + one + UInt64(0).bigEndianBytes
+        state += UInt32(5).bigEndianBytes + Array("Lunch".utf8)
+        made["room state"] = state
+        made["room state hash"] = Derive.roomState(state).bytes
+        made["invitation, payload"] = Invitation(charter: charter, number: 1).payload
     }
 }

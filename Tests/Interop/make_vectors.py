@@ -4,6 +4,7 @@ import json
 import struct
 import sys
 
+import make_rooms
 from earshot_peer import envelopes as ev
 from earshot_peer import frames
 from earshot_peer import protobuf as pb
@@ -63,6 +64,7 @@ def make():
     transport(book)
     sync(book, alice, bob)
     messages(book, alice, bob)
+    make_rooms.vectors(book, alice, bob)
     return {"about": ABOUT, "vectors": book.vectors, "reads": book.reads, "refuse": book.refuse}
 
 
@@ -318,16 +320,16 @@ def messages(book, alice, bob):
     head_of_bob = blake2b("test", b"bob's head")
     prev, made = b"", []
 
-    def say(name, kind, parents=(), pad=b"", room_epoch=0, **content):
+    def say(name, kind, parents=(), pad=b"", membership=0, **content):
         nonlocal prev
         n = len(made) + 1
         raw = ev.payload(kind, **content) if kind in ev.PAYLOADS else content["raw"]
-        e = Envelope(conversation, alice.device, log, n, prev, list(parents), (NOW * 1000 + n << 16) + n, room_epoch, kind, raw, pad)
+        e = Envelope(conversation, alice.device, log, n, prev, list(parents), (NOW * 1000 + n << 16) + n, membership, kind, raw, pad)
         e.signed(alice.device_seed)
         book.add(
             "envelope", name, {"payload": raw, "body": e.body, "id": e.id, "signature": e.signature, "envelope": e.bytes},
             device_seed=alice.device_seed, conversation=conversation, device=alice.device, log=log, seq=n, prev=prev, parents=list(parents),
-            stamp=str(e.stamp), room_epoch=room_epoch, kind=kind, content=content, pad=pad,
+            stamp=str(e.stamp), membership=membership, kind=kind, content=content, pad=pad,
         )  # fmt: skip
         prev = e.id
         made.append(e)
@@ -344,7 +346,7 @@ def messages(book, alice, bob):
     say("empty text", ev.TEXT, text="")
     say("unknown kind", 77, raw=b"\1\2\3")
     say("sixteen parents", ev.TEXT, [bytes([n]) * 32 for n in range(1, 17)], text="many")
-    say("pad and room epoch", ev.TEXT, pad=bytes(20), room_epoch=5, text="padded")
+    say("pad and membership", ev.TEXT, pad=bytes(20), membership=5, text="padded")
     big = Envelope(conversation, alice.device, log, len(made) + 1, prev, [], 1, 0, 78, bytes(ev.MAX_PAYLOAD)).signed(alice.device_seed)
     book.read("envelope", "greatest payload", big.bytes, seq=big.seq, id=big.id, device_public=alice.certificate.device_public)
 

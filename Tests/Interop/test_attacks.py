@@ -784,7 +784,7 @@ async def test_27_strange_times_and_parents(daemon):
         strange("unknown parents", parents=[os.urandom(32) for _ in range(16)]),
         strange("the same parent", parents=[bytes(32)] * 16),
         strange("padded", pad=bytes(11_000)),
-        strange("of an epoch", room_epoch=2**64 - 1),
+        strange("of an epoch", membership=2**64 - 1),
         strange("unknown", kind=2**32 - 1, payload=os.urandom(49_152)),
         strange("kind 0", kind=0),
         strange("bad text", payload=b"\x0a\x02\xc3\x28"),

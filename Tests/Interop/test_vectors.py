@@ -2,6 +2,7 @@
 
 import json
 
+import make_rooms
 import make_vectors
 import pytest
 from earshot_peer import envelopes as ev
@@ -9,16 +10,18 @@ from earshot_peer import frames
 from earshot_peer.crypto import Refused
 from earshot_peer.handshake import Payload
 from earshot_peer.manifests import Certificate, Manifest
+from earshot_peer.rooms import Charter
 
 BOOK = json.loads(make_vectors.text())
 
 
-def test_the_file_is_up_to_date():
+def test_the_files_are_up_to_date():
     assert make_vectors.OUT.read_text() == make_vectors.text(), "run make_vectors.py and look at the difference"
+    assert make_rooms.OUT.read_text() == make_rooms.text(), "run make_rooms.py and look at the difference"
 
 
 def test_how_many():
-    assert (len(BOOK["vectors"]), len(BOOK["reads"]), len(BOOK["refuse"])) == (111, 27, 128)
+    assert (len(BOOK["vectors"]), len(BOOK["reads"]), len(BOOK["refuse"])) == (136, 69, 147)
 
 
 def check_signature(data, known):
@@ -52,6 +55,8 @@ READERS = {
     "typing": lambda d, k: frames.read(frames.TYPING, d),
     "manifest ask": lambda d, k: frames.read(frames.MANIFEST_ASK, d),
     "heads": lambda d, k: frames.read(frames.HEADS, d),
+    "charter": lambda d, k: Charter.read(d),
+    "rooms": lambda d, k: frames.read(frames.ROOMS, d),
     "envelope": one_envelope,
     "envelopes": lambda d, k: ev.parse_all(d),
     "signature": check_signature,
@@ -68,11 +73,13 @@ def test_refused(case):
 def test_read(case):
     data, meaning = bytes.fromhex(case["bytes"]), case["meaning"]
     if case["kind"] == "content":
-        assert ev.read_payload(meaning["kind"], data) is None
+        assert (ev.read_payload(meaning["kind"], data) is not None) == bool(meaning["shown"])
         return
     got = READERS[case["kind"]](data, meaning)
     if case["kind"] == "envelope":
         assert got.id.hex() == meaning["id"] and got.verify(bytes.fromhex(meaning["device_public"])) and got.bytes == data
+    elif case["kind"] == "charter":
+        assert got.room.hex() == meaning["room"]
     elif case["kind"] == "ping":
         assert str(got["nonce"]) == meaning["nonce"]
     elif case["kind"] == "plaintext":

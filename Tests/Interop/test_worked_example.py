@@ -3,7 +3,7 @@
 import pytest
 import worked_example
 from earshot_peer import envelopes as ev
-from earshot_peer import files, frames
+from earshot_peer import files, frames, rooms
 from earshot_peer.crypto import KemKey, verify
 from earshot_peer.datagrams import Channel
 from earshot_peer.handshake import Initiator, Payload, gate, prologue
@@ -16,7 +16,7 @@ EXAMPLE = worked_example.Example()
 
 
 def test_every_example_is_shown_once():
-    assert len(SHOWN) == 45 and set(SHOWN) == set(EXAMPLE.blocks)
+    assert len(SHOWN) == 56 and set(SHOWN) == set(EXAMPLE.blocks)
 
 
 @pytest.mark.parametrize("name", SHOWN)
@@ -94,3 +94,19 @@ def test_long_frames_open():
         assert got == kind and bytes([got]) + body == SHOWN[f"{name}, plaintext"]
     proof = frames.read(frames.FETCH, SHOWN["fetch, plaintext"][1:])["proof"]
     assert proof == files.fetch_proof(INPUTS["offer.key"], keys[:32], SHOWN["keys of alice"][96:128])
+
+
+def test_the_room_comes_of_its_operations():
+    charter = rooms.Charter.read(SHOWN["charter"])
+    assert charter.room + charter.talk == SHOWN["room and talk"][:64] and charter.owner == SHOWN["keys of alice"][:32]
+    operations = []
+    for name in ("add", "set"):
+        (e,) = ev.parse_all(SHOWN[f"{name}, envelope"])
+        assert e.id == SHOWN[f"{name}, id"] and e.payload == SHOWN[f"{name}, payload"] and e.verify(SHOWN["keys of alice"][32:64])
+        assert e.conversation == charter.room and e.log == SHOWN["room and talk"][64:]
+        operations.append(rooms.Operation(e.id, charter.owner, e.log, e.seq, e.membership, e.kind, e.content))
+    state = rooms.State(charter, operations)
+    assert state.plain == SHOWN["room state"] and state.hash == SHOWN["room state hash"]
+    assert state.stay(SHOWN["keys of bob"][:32]) == (1, rooms.INVITED)
+    invitation = ev.read_payload(rooms.INVITATION, SHOWN["invitation, payload"])
+    assert invitation == {"charter": charter.bytes, "number": 1}

@@ -8,7 +8,7 @@ import sys
 from hashlib import sha256
 
 from earshot_peer import envelopes as ev
-from earshot_peer import files, frames
+from earshot_peer import files, frames, rooms
 from earshot_peer import protobuf as pb
 from earshot_peer.crypto import Cipher, KemKey, ed25519_public, encapsulate, hkdf, x25519, x25519_public
 from earshot_peer.datagrams import Channel
@@ -39,6 +39,7 @@ INPUTS = {
     "bob.index": bytes.fromhex("fedcba9876543210"),
     "unix.seconds": struct.pack(">Q", NOW),
     "offer.key": bytes([0x17]) * 32,
+    "room.salt": bytes([0x18]) * 16,
 }
 
 
@@ -76,6 +77,7 @@ class Example:
         self._session()
         self._datagram()
         self._bulk()
+        self._room()
 
     def put(self, name, parts):
         assert name not in self.blocks
@@ -234,6 +236,42 @@ class Example:
             body = frames.body(kind, **values)
             self.put(f"{name}, plaintext", [(bytes([kind]), f"type: {title}"), *fields(frames.SCHEMAS[kind], body)])
             self.put(f"{name}, long frame", sealed(direction.seal_long(kind, body), 4))
+
+
+    def _room(self):
+        alice, bob = (ed25519_public(INPUTS[f"{who}.person.seed"]) for who in NAMES)
+        charter = rooms.Charter.make("ops", owner=alice, salt=INPUTS["room.salt"])
+        log = ev.log_id(INPUTS["alice.gen"], charter.room)
+        self.put("charter", fields(rooms.CHARTER, charter.bytes))
+        self.put("room and talk", [(charter.room, "room"), (charter.talk, "talk"), (log, "Alice's log in room")])
+        prev, operations = b"", []
+        for n, (name, kind, content) in enumerate(
+            (
+                ("add", rooms.ADD, {"person": bob, "number": 1}),
+                ("set", rooms.SET, {"what": rooms.TOPIC, "number": 1, "text": "Lunch"}),
+            )
+        ):
+            raw = ev.payload(kind, **content)
+            self.put(f"{name}, payload", fields(rooms.OPERATION[kind], raw))
+            e = ev.Envelope(charter.room, self.devices["alice"], log, n + 1, prev, [], (NOW * 1000 << 16) + n, 1, kind, raw)
+            e.signed(INPUTS["alice.device.seed"])
+            start = (e.bytes[:1], "version"), (e.bytes[1:5], f"length = {len(e.body)}")
+            self.put(f"{name}, envelope", [*start, *fields(ev.BODY, e.body), (e.signature, "signature")])
+            self.put(f"{name}, id", [(e.id, "id")])
+            operations.append(rooms.Operation(e.id, alice, log, n + 1, 1, kind, e.content))
+            prev = e.id
+        state = rooms.State(charter, operations)
+        assert state.members == sorted([alice, bob]) and state.topic == "Lunch"
+        s, first, second = state.plain, *(f"{name}, number 1, {word}" for name, word in (("Alice", "joined"), ("Bob", "invited")))
+        if alice > bob:
+            first, second = second, first
+        parts = [(0, 8, "owner's number = 1"), (8, 40, "owner"), (40, 44, "memberships = 2"), (44, 85, first), (85, 126, second)]
+        parts += [(126, 130, "settings = 1"), (130, 134, "what = 2: topic"), (134, 166, "no subject"), (166, 174, "number = 1")]
+        parts += [(174, 182, "value = 0"), (182, 186, "length of text = 5"), (186, len(s), '"Lunch"')]
+        self.put("room state", [(s[a:b], text) for a, b, text in parts])
+        self.put("room state hash", [(state.hash, "state")])
+        invitation = ev.payload(rooms.INVITATION, charter=charter.bytes, number=1)
+        self.put("invitation, payload", fields(rooms.OPERATION[rooms.INVITATION], invitation))
 
 
 def rendered(name, parts):

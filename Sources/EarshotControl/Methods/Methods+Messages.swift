@@ -19,9 +19,14 @@ extension Methods {
         package let wait: Wait?
         /// Ms; 30,000 unless given.
         package let timeout: Int64?
+        /// Readers are asked to acknowledge it.
+        package let ask: Bool?
         package var people: [String] { self.to.all }
 
-        package init(to: Words, text: String, replyTo: String? = nil, wait: Wait? = nil, timeout: Int64? = nil) {
+        package init(
+            to: Words, text: String, replyTo: String? = nil, wait: Wait? = nil, timeout: Int64? = nil, ask: Bool? = nil
+        ) {
+            self.ask = ask
             self.to = to
             self.text = text
             self.replyTo = replyTo

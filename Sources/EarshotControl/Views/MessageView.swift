@@ -65,6 +65,19 @@ package struct MessageView: View {
     /// Why it still waits, in words and in one word.
     package var reason: String?
     package var waitsFor: WaitReason?
+    /// In a room, of our own: how many of the others have it and have read it.
+    package var receipts: ReceiptCounts?
+    /// Readers are asked to acknowledge it, and who has.
+    package var asks: Bool?
+    package var acknowledged: [PersonID]?
+    /// When its author last reminded those who have not.
+    package var remindedAt: Timestamp?
+    /// Whom it names.
+    package var mentions: [PersonID]?
+    /// When it is dropped.
+    package var expires: Timestamp?
+    /// It invites to this room.
+    package var invitation: RoomReference?
     package var looksLike: String?
     package var looksLikePerson: PersonID?
 
@@ -81,6 +94,30 @@ package struct MessageView: View {
         self.text = text
         self.state = state
         self.at = at
+    }
+}
+
+/// How many of a room have a message of ours; ourselves aside.
+package struct ReceiptCounts: View {
+    package var members: Int64
+    package var delivered: Int64
+    package var read: Int64
+
+    package init(members: Int64, delivered: Int64, read: Int64) {
+        self.members = members
+        self.delivered = delivered
+        self.read = read
+    }
+}
+
+/// A room by its id, and what it is called.
+package struct RoomReference: View {
+    package var room: RoomID
+    package var name: String
+
+    package init(room: RoomID, name: String) {
+        self.room = room
+        self.name = name
     }
 }
 

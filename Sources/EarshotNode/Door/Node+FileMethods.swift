@@ -9,7 +9,7 @@ import EarshotWire
 extension Node {
     static let fileHandlers: [any AnyHandler] = [
         Handler(later: Methods.Offer.self) { node, asked, question, state, _ in
-            let to = try node.persons(asked.to.all, state.engine, only: "Files are offered")
+            let to = try node.recipients(asked.to.all, state.engine)
             node.survey(asked, to: to, question)
             return []
         },

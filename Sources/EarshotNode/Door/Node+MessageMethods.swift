@@ -83,24 +83,26 @@ extension Node {
     private func say(
         _ asked: Methods.Send, _ to: [Recipient], _ answering: EnvelopeID?, _ engine: inout Engine, _ now: Moment
     ) throws -> (said: [Engine.SentMessage], effects: [Effect]) {
+        let extras = try to.map { try self.extras(asked.text, asks: asked.ask ?? false, to: $0, engine) }
         let persons = to.compactMap { if case .person(let person) = $0 { person } else { nil } }
-        if persons.count == to.count {
-            return try engine.say(asked.text, to: persons, replyTo: answering, at: now)
+        if persons.count == to.count, let first = extras.first, extras.allSatisfy({ $0 == first }) {
+            return try engine.say(asked.text, to: persons, replyTo: answering, extras: first, at: now)
         }
         // With one of several refused, the others were not said either.
         let before = to.count > 1 ? engine : nil
         do {
             var said: [Engine.SentMessage] = []
             var effects: [Effect] = []
-            for one in to {
+            for (one, extras) in zip(to, extras) {
                 switch one {
                 case .person(let person):
-                    let (messages, more) = try engine.say(asked.text, to: [person], replyTo: answering, at: now)
+                    let (messages, more) = try engine.say(
+                        asked.text, to: [person], replyTo: answering, extras: extras, at: now)
                     (said, effects) = (said + messages, effects + more)
                 case .room(let room):
                     _ = try self.known(room, engine)
                     let (message, more) = try self.inside(room, &engine) { engine in
-                        try engine.say(asked.text, in: room, replyTo: answering, at: now)
+                        try engine.say(asked.text, in: room, replyTo: answering, extras: extras, at: now)
                     }
                     (said, effects) = (said + [message], effects + more)
                 }
@@ -147,6 +149,10 @@ extension Node {
         let answer = self.deleted(message, state.engine)
         if state.engine.transfer(message.id) != nil {
             return (answer, try state.engine.withdraw(message.id, at: now))
+        }
+        if message.offer != nil, let room = state.engine.room(of: message.conversation) {
+            let effects = try self.inside(room, &state.engine) { try $0.withdraw(message.id, from: room, at: now) }
+            return (answer, effects)
         }
         return (answer, try self.write(.delete(target: message.id), beside: message, &state.engine, now))
     }

@@ -29,7 +29,8 @@ extension Node {
         },
         Handler(Methods.InviteToRoom.self) { node, asked, state, asker in
             try node.change(asked.room, &state) { room, engine in
-                try engine.invite(try node.persons(asked.who.all, engine, only: "Invitations go"), to: room, at: asker.now)
+                try engine.invite(
+                    try node.persons(asked.who.all, engine, only: "Invitations go"), to: room, at: asker.now)
             }
         },
         Handler(Methods.RemoveFromRoom.self) { node, asked, state, asker in
@@ -77,7 +78,8 @@ extension Node {
             $0.known.standing == .joined && SafeText.name($0.state.name).lowercased() == name.lowercased()
         }) {
             let id = other.id.description.prefix(8)
-            throw DoorError(.refused, "You are in a room \(RoomResolver.shown(name)) already (\(id)). Choose another name.")
+            throw DoorError(
+                .refused, "You are in a room \(RoomResolver.shown(name)) already (\(id)). Choose another name.")
         }
         do {
             let (room, effects) = try state.engine.createRoom(

@@ -25,7 +25,7 @@ extension Node {
     func offer(
         open asked: Methods.OpenOffer, _ state: inout RunState, _ asker: Handler<Methods.OpenOffer>.Asker
     ) throws -> ([SentView], [Effect]) {
-        let persons = try self.persons(asked.to.all, state.engine, only: "Files are offered")
+        let persons = try self.persons(asked.to.all, state.engine, only: "What is still being written is offered")
         let (path, name, now) = (asked.path.text, asked.name, asker.now)
         guard self.isSpooled(path) else {
             throw DoorError(.badParameters, "A file that is still being written must be in \(self.directory.spool).")
@@ -89,13 +89,13 @@ extension Node {
 
     /// What a person wants to offer, looked at beside the loop.
     struct Surveyed: Sendable {
-        let to: [PersonID]
+        let to: [Recipient]
         let asked: Methods.Offer
         let question: Question<OfferAnswer>
         let result: Result<Offered, DoorError>
     }
 
-    func survey(_ asked: Methods.Offer, to persons: [PersonID], _ question: Question<OfferAnswer>) {
+    func survey(_ asked: Methods.Offer, to recipients: [Recipient], _ question: Question<OfferAnswer>) {
         let (paths, name) = (asked.paths.all.map(\.text), asked.name)
         let mailbox = self.mailbox
         let folder = self.directory.shares
@@ -109,7 +109,7 @@ extension Node {
                 default: Self.explain(error)
                 }
             }
-            mailbox.post(.surveyed(Surveyed(to: persons, asked: asked, question: question, result: result)))
+            mailbox.post(.surveyed(Surveyed(to: recipients, asked: asked, question: question, result: result)))
         }
     }
 
@@ -152,20 +152,47 @@ extension Node {
         return Offered(offer: offer, share: share, notes: survey.notes)
     }
 
+    /// Offers to all of them, or to none.
+    private func offer(
+        _ offered: Offered, to recipients: [Recipient], _ engine: inout Engine, _ now: Moment
+    ) throws -> (said: [Engine.SentMessage], effects: [Effect]) {
+        let before = engine
+        var said: [Engine.SentMessage] = []
+        var effects: [Effect] = []
+        do {
+            for recipient in recipients {
+                switch recipient {
+                case .person(let person):
+                    let (messages, more) = try engine.offer(
+                        offered.offer, offered.share, offered.notes, to: [person], at: now)
+                    (said, effects) = (said + messages, effects + more)
+                case .room(let room):
+                    let (message, more) = try self.inside(room, &engine) { engine in
+                        try engine.offer(offered.offer, offered.share, offered.notes, in: room, at: now)
+                    }
+                    (said, effects) = (said + [message], effects + more)
+                }
+            }
+        } catch {
+            engine = before
+            throw error
+        }
+        return (said, effects)
+    }
+
     /// Ms.
     private static let usualOfferWait: Int64 = 3_600_000
 
     func offer(_ surveyed: Surveyed, _ state: inout RunState, _ answers: inout [Answer], _ now: Moment) -> [Effect] {
         do {
             let offered = try surveyed.result.get()
-            let (said, effects) = try state.engine.offer(
-                offered.offer, offered.share, offered.notes, to: surveyed.to, at: now)
+            let (said, effects) = try self.offer(offered, to: surveyed.to, &state.engine, now)
             let (wait, question) = (surveyed.asked.wait ?? .queued, surveyed.question)
             switch wait {
             case .queued:
                 let notes = self.view(offered.notes)
                 let sent = zip(said, surveyed.to).map { said, person in
-                    var view = self.sent(said.id, .person(person), .init(), state.engine)
+                    var view = self.sent(said.id, person, .init(), state.engine)
                     view.file = self.view(offered.offer)
                     (view.notSent, view.notSentCount) = (notes.notSent, notes.notSentCount)
                     (view.renamed, view.renamedCount) = (notes.renamed, notes.renamedCount)
@@ -176,7 +203,7 @@ extension Node {
                 let until = Self.end(of: surveyed.asked.timeout ?? Self.usualOfferWait, now)
                 state.beginning.append(
                     .init(
-                        said: said, to: surveyed.to.map { .person($0) }, wait: wait, caller: question.caller, until: until,
+                        said: said, to: surveyed.to, wait: wait, caller: question.caller, until: until,
                         outcome: .offers(question.reply)))
             }
             return effects

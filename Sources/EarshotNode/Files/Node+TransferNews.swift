@@ -33,12 +33,15 @@ extension Node {
 
     /// Whether files got where they were to go, are not wanted there, or time is up.
     func outcome(ofOffers waiting: RunState.Waiting, _ state: RunState, _ now: Moment) -> [TransferView]? {
-        guard now.uptime >= waiting.until || waiting.said.allSatisfy({ state.engine.transfer($0.id) == nil }) else {
-            return nil
+        // To a room it is one for each member.
+        let ids = zip(waiting.said, waiting.to).flatMap { said, to -> [EnvelopeID] in
+            guard case .room(let room) = to else { return [said.id] }
+            return (state.engine.room(room)?.state.members ?? []).map { Derive.roomOffer(said.id, to: $0) }
         }
-        return waiting.said.compactMap { said in
-            let kept = try? self.store.transfers(idPrefix: said.id.description).first
-            return (state.engine.transfer(said.id) ?? kept).map { self.view($0, state) }
+        guard now.uptime >= waiting.until || ids.allSatisfy({ state.engine.transfer($0) == nil }) else { return nil }
+        return ids.compactMap { id in
+            let kept = try? self.store.transfers(idPrefix: id.description).first
+            return (state.engine.transfer(id) ?? kept).map { self.view($0, state) }
         }
     }
 

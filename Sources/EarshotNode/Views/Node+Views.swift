@@ -59,6 +59,7 @@ extension Node {
         view.file = message.offer.map { self.view($0) }
         view.unknownKind = message.unknownKind.map { Int64(clamping: $0) }
         view.problem = message.problem
+        self.add(message, to: &view)
         if state == .queued, let to = room.map({ .room($0) }) ?? other.map({ Recipient.person($0) }) {
             let reason = self.reason(to, engine)
             (view.waitsFor, view.reason) = (reason.word, reason.words)
@@ -66,6 +67,25 @@ extension Node {
         let alarm = self.looksLike(room == nil ? other : mine ? nil : message.author, engine)
         (view.looksLike, view.looksLikePerson) = (alarm?.name, alarm?.person)
         return view
+    }
+
+    /// What rooms and readers have to do with a message.
+    private func add(_ message: Message, to view: inout MessageView) {
+        if view.mine, let receipts = message.receipts {
+            view.receipts = ReceiptCounts(
+                members: Int64(clamping: receipts.members), delivered: Int64(clamping: receipts.delivered),
+                read: Int64(clamping: receipts.read))
+        }
+        if message.asks {
+            view.asks = true
+            view.acknowledged = message.acknowledgements.map(\.person)
+            view.remindedAt = message.remindedAt
+        }
+        view.mentions = message.mentions.isEmpty ? nil : message.mentions
+        view.expires = message.isDeleted ? nil : message.expires
+        view.invitation = message.invitation.map {
+            RoomReference(room: $0.charter.room, name: RoomResolver.shown(SafeText.name($0.charter.name)))
+        }
     }
 
     /// The first words of somebody who asks to talk, as a message that waits for an answer. It is in no log, so its id

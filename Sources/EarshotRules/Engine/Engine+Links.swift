@@ -180,7 +180,8 @@ extension Engine {
             guard state.isOurs, peers.hears(link), peers.isWritable, self.links.mayFetch(link, now: now.uptime) else {
                 return []
             }
-            return self.noteFetch(fetch.share, by: state.person, at: now) + self.perform(self.files.receive(fetch, state, link, peers))
+            return self.noteFetch(fetch.share, by: state.person, at: now)
+                + self.perform(self.files.receive(fetch, state, link, peers))
         case .refer(let referral):
             return self.perform(self.files.receive(referral, from: state.device, self.peers, at: now))
         case .manifestAsk(let asked):

@@ -50,7 +50,9 @@ extension Engine {
     mutating func answer(
         _ content: Content, in conversation: ConversationID, to person: PersonID, at now: Moment
     ) throws -> [Effect] {
-        guard let room = self.room(of: conversation) else { return try self.write(content, to: person, at: now).effects }
+        guard let room = self.room(of: conversation) else {
+            return try self.write(content, to: person, at: now).effects
+        }
         return try self.write(content, in: room, at: now).effects
     }
 

@@ -235,13 +235,3 @@ extension Engine {
         return effects
     }
 }
-
-extension Content {
-    /// What fewer may do in an announcement room.
-    var isWords: Bool {
-        switch self {
-        case .text, .edit, .delete, .file: true
-        case .reaction, .answer, .acknowledge, .remind, .lifetime, .invitation, .room, .unknown: false
-        }
-    }
-}

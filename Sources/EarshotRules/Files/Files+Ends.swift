@@ -175,7 +175,8 @@ extension Files {
         }
         guard let done else { return [] }
         return [
-            .keep(.transfer(done)), .say(.answer(target: id, .complete, done.notes), in: done.conversation, to: done.person, at: now),
+            .keep(.transfer(done)),
+            .say(.answer(target: id, .complete, done.notes), in: done.conversation, to: done.person, at: now),
             .bulk(.tidy(done)),
         ]
     }

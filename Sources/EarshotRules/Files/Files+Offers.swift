@@ -11,7 +11,8 @@ extension Files {
 
     /// An offer of ours has been written into a conversation. `notes` say what does not go.
     mutating func offered(
-        _ offer: FileOffer, _ share: Share, _ notes: TransferNotes, _ message: EnvelopeID, in conversation: ConversationID,
+        _ offer: FileOffer, _ share: Share, _ notes: TransferNotes, _ message: EnvelopeID,
+        in conversation: ConversationID,
         isRoom: Bool = false, to person: PersonID, by device: DeviceID, at now: Moment
     ) -> [Action] {
         var transfer = Transfer(

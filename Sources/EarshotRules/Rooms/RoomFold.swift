@@ -33,7 +33,22 @@ package struct RoomFold: Sendable {
 
     package var count: Int { self.entries.count }
 
-    package mutating func add(_ entry: Entry) { self.entries[entry.id] = entry }
+    package mutating func add(_ entry: Entry) { self.entries[entry.id] = self.lean(entry) }
+
+    /// Without what says nothing about the state: whoever floods a room fills no memory with it.
+    private func lean(_ entry: Entry) -> Entry {
+        let operation: RoomOperation
+        switch entry.operation {
+        case .add(let membership, let owner, _, let from):
+            operation = .add(membership, owner: owner, from: self.charter.startsAtJoin ? from : [])
+        case .remove(let membership, nil, _) where membership.person != entry.author:
+            operation = .remove(membership, owner: nil, cut: [:])
+        default: return entry
+        }
+        return Entry(
+            id: entry.id, author: entry.author, log: entry.log, seq: entry.seq, membership: entry.membership,
+            operation: operation)
+    }
 
     /// What follows from the operations that are here.
     package var state: RoomState {
@@ -58,18 +73,38 @@ package struct RoomFold: Sendable {
 
         init(_ entries: [Entry], _ charter: Charter) {
             self.persons = [charter.owner]
-            var transfers: [UInt64: [(author: PersonID, to: PersonID, cut: [LogID: UInt64])]] = [:]
+            var transfers: [Place: Entry] = [:]
             for entry in entries {
-                guard case .transfer(let person, let owner, let cut) = entry.operation else { continue }
-                transfers[owner, default: []].append((entry.author, person, cut))
+                guard case .transfer(_, let owner, _) = entry.operation else { continue }
+                // Only the first of a log counts.
+                let place = Place(author: entry.author, owner: owner, log: entry.log)
+                if let other = transfers[place], other.seq <= entry.seq { continue }
+                transfers[place] = entry
             }
-            // Entries are in the order of their ids: the first that fits is the one with the lowest.
+            var lowest: [Stand: Entry] = [:]
+            for (place, entry) in transfers {
+                let stand = Stand(author: place.author, owner: place.owner)
+                if let other = lowest[stand], other.id < entry.id { continue }
+                lowest[stand] = entry
+            }
             while let owner = self.persons.last ?? nil,
-                let next = transfers[UInt64(self.persons.count)]?.first(where: { $0.author == owner })
+                let next = lowest[Stand(author: owner, owner: UInt64(self.persons.count))],
+                case .transfer(let person, _, let cut) = next.operation
             {
-                self.cuts.append(next.cut)
-                self.persons.append(next.to)
+                self.cuts.append(cut)
+                self.persons.append(person)
             }
+        }
+
+        /// As owner of which number somebody does something, and in which of their logs.
+        private struct Stand: Hashable {
+            let author: PersonID
+            let owner: UInt64
+        }
+        private struct Place: Hashable {
+            let author: PersonID
+            let owner: UInt64
+            let log: LogID
         }
 
         func stands(_ entry: Entry, as number: UInt64) -> Bool {
@@ -84,6 +119,7 @@ package struct RoomFold: Sendable {
 
     private static func ends(_ entries: [Entry], _ owners: Owners) -> [RoomMembership: RoomState.End] {
         var taken: [RoomMembership: [[LogID: UInt64]]] = [:]
+        var takers: [RoomMembership: UInt64] = [:]
         var left: [RoomMembership: [[LogID: UInt64]]] = [:]
         var leavings: [RoomMembership: [LogID: UInt64]] = [:]
         var words: [RoomMembership: [LogID: RoomState.Word]] = [:]
@@ -92,6 +128,7 @@ package struct RoomFold: Sendable {
             if let owner {
                 guard owners.stands(entry, as: owner) else { continue }
                 taken[membership, default: []].append(cut)
+                takers[membership] = max(takers[membership] ?? 0, owner)
             } else if entry.author == membership.person {
                 left[membership, default: []].append(cut)
                 let before = leavings[membership]?[entry.log] ?? .max
@@ -107,7 +144,7 @@ package struct RoomFold: Sendable {
         for membership in Set(taken.keys).union(left.keys) {
             let cuts = taken[membership] ?? left[membership] ?? []
             ends[membership] = RoomState.End(
-                isTaken: taken[membership] != nil, cut: Self.lowest(cuts), leavings: leavings[membership] ?? [:],
+                taker: takers[membership], cut: Self.lowest(cuts), leavings: leavings[membership] ?? [:],
                 words: words[membership] ?? [:])
         }
         return ends
@@ -118,6 +155,7 @@ package struct RoomFold: Sendable {
         guard var lowest = cuts.first else { return [:] }
         for cut in cuts.dropFirst() {
             for (log, seq) in lowest { lowest[log] = cut[log].map { min($0, seq) } }
+            if lowest.isEmpty { break }
         }
         return lowest
     }
@@ -141,7 +179,7 @@ package struct RoomFold: Sendable {
             guard case .add(let membership, let owner, _, let from) = entry.operation else { return nil }
             return Addition(entry: entry, membership: membership, owner: owner, from: from)
         }
-        // Those that others depend on come first; each is looked at once for each stay that came to count.
+        // What members did waits for their stay to count.
         var waiting: [RoomMembership: [Addition]] = [:]
         var counted: [Addition] = []
         var fresh = Array(state.memberships.keys)
@@ -151,11 +189,22 @@ package struct RoomFold: Sendable {
             state.memberships[addition.membership] = .invited
             fresh.append(addition.membership)
         }
-        for addition in additions where self.follows(addition, state) {
-            if self.countsAlone(addition, owners) {
+        var returns = Returns(state.ends)
+        var others: [Addition] = []
+        for addition in additions where Self.follows(addition, state) {
+            guard let owner = addition.owner else {
+                others.append(addition)
+                continue
+            }
+            guard owners.stands(addition.entry, as: owner), returns.allow(addition.membership, owner) else { continue }
+            count(addition)
+        }
+        returns.sort()
+        for addition in others where returns.isFree(addition.membership) {
+            if addition.entry.author != addition.membership.person {
+                if !self.charter.ownerInvites { waiting[addition.sponsor, default: []].append(addition) }
+            } else if self.charter.isOpen, addition.entry.membership == addition.membership.number {
                 count(addition)
-            } else if self.isMembers(addition) {
-                waiting[addition.sponsor, default: []].append(addition)
             }
         }
         while let membership = fresh.popLast() {
@@ -176,23 +225,9 @@ package struct RoomFold: Sendable {
     }
 
     /// Whether the stay before it has ended.
-    private func follows(_ addition: Addition, _ state: RoomState) -> Bool {
+    private static func follows(_ addition: Addition, _ state: RoomState) -> Bool {
         let membership = addition.membership
-        guard membership.number > 1 else { return true }
-        guard let end = state.ends[RoomMembership(membership.person, membership.number - 1)] else { return false }
-        // Whom the owner has taken out the owner alone brings back.
-        return addition.owner != nil || !end.isTaken
-    }
-
-    private func countsAlone(_ addition: Addition, _ owners: Owners) -> Bool {
-        if let owner = addition.owner { return owners.stands(addition.entry, as: owner) }
-        return self.charter.isOpen && addition.entry.author == addition.membership.person
-            && addition.entry.membership == addition.membership.number
-    }
-
-    /// Whether a member did it, where members may.
-    private func isMembers(_ addition: Addition) -> Bool {
-        addition.owner == nil && !self.charter.ownerInvites && addition.entry.author != addition.membership.person
+        return membership.number == 1 || state.ends[RoomMembership(membership.person, membership.number - 1)] != nil
     }
 
     /// Whether its author did it as a member.
@@ -221,31 +256,41 @@ package struct RoomFold: Sendable {
     private func settings(
         _ entries: [Entry], _ owners: Owners, _ state: RoomState
     ) -> [RoomSetting.Key: RoomState.Setting] {
-        var changes: [RoomSetting.Key: [(id: EnvelopeID, setting: RoomSetting)]] = [:]
+        var changes: [RoomSetting.Key: [RoomSetting]] = [:]
         for entry in entries {
             guard case .set(let setting) = entry.operation else { continue }
             let counts =
                 if let owner = setting.owner {
                     owners.stands(entry, as: owner)
                 } else {
-                    setting.key.isMembers && !self.charter.isAnnouncement && Self.acts(entry, state)
+                    self.isMembers(setting.key) && Self.acts(entry, state)
                 }
-            if counts { changes[setting.key, default: []].append((entry.id, setting)) }
+            if counts { changes[setting.key, default: []].append(setting) }
         }
-        return changes.compactMapValues { changes in
+        var settings: [RoomSetting.Key: RoomState.Setting] = [:]
+        for (key, changes) in changes {
+            // What an owner wrote for later does not come after what the next one sets.
+            let owner: (RoomSetting) -> UInt64 = self.isMembers(key) ? { _ in 0 } : { $0.owner ?? 0 }
+            // Those alike stay in the order of their ids.
+            let sorted = changes.enumerated().sorted {
+                (owner($0.element), $0.element.number, $0.offset) < (owner($1.element), $1.element.number, $1.offset)
+            }
             var last: RoomState.Setting?
-            for (_, one) in changes.sorted(by: { ($0.setting.number, $0.id) < ($1.setting.number, $1.id) }) {
-                // Whoever claims a number further ahead waits for those before it.
-                guard one.number <= (last?.number ?? 0) + 1 else { break }
+            // Whoever claims a number further ahead waits for those before it.
+            for (_, one) in sorted where one.number <= (last?.number ?? 0) + 1 {
                 last = RoomState.Setting(number: one.number, value: one.value, text: one.text, cut: one.cut)
             }
-            return last
+            settings[key] = last
         }
+        return settings
     }
+
+    /// Whether members may change it, too.
+    private func isMembers(_ key: RoomSetting.Key) -> Bool { key.isMembers && !self.charter.isAnnouncement }
 }
 
 extension RoomSetting.Key {
-    /// Whether members may change it, too.
+    /// Whether members may change it, too, where they may write.
     package var isMembers: Bool {
         switch self {
         case .topic, .pin: true

@@ -16,13 +16,16 @@ package struct RoomState: Hashable, Sendable {
 
     /// How a stay ended.
     package struct End: Hashable, Sendable {
-        package var isTaken: Bool
+        /// The number of the last owner who took the person out; `nil` where they left.
+        package var taker: UInt64?
         /// Up to where the person's logs count; a log that is not named counts not at all.
         package var cut: [LogID: UInt64]
         /// Where the person left, by the log it lies in: what they do behind that does not count.
         package var leavings: [LogID: UInt64]
         /// The operations that say so, by the log they lie in.
         package var words: [LogID: Word]
+
+        package var isTaken: Bool { self.taker != nil }
     }
 
     /// Where an operation lies.
@@ -80,6 +83,13 @@ package struct RoomState: Hashable, Sendable {
     /// Whoever was ever in it, in order.
     package var everybody: [PersonID] { self.latest.keys.sorted() }
 
+    /// The number with which a person comes in, or back: the lowest that has not ended.
+    package func nextNumber(of person: PersonID) -> UInt64 {
+        var number: UInt64 = 1
+        while self.ends[RoomMembership(person, number)] != nil { number += 1 }
+        return number
+    }
+
     // MARK: what is set
 
     /// What it is called.
@@ -105,17 +115,20 @@ package struct RoomState: Hashable, Sendable {
         let membership = RoomMembership(person, number)
         guard self.memberships[membership] != nil else { return .nothing }
         let all = self.ends[membership].map { $0.cut[log] ?? 0 } ?? .max
-        guard self.charter.isAnnouncement, !self.owners.contains(person) else {
-            return ShownLimit(all: all, words: all)
+        guard self.charter.isAnnouncement, self.owner != person else { return ShownLimit(all: all, words: all) }
+        guard let writer = self.settings[.writer(person)] else {
+            return ShownLimit(all: all, words: self.owners.contains(person) ? all : 0)
         }
-        guard let writer = self.settings[.writer(person)] else { return ShownLimit(all: all, words: 0) }
         return ShownLimit(all: all, words: writer.value == 1 ? all : min(all, writer.cut[log] ?? 0))
     }
 
     // MARK: what is compared
 
     /// What all who hold the same operations have alike.
-    package var hash: Hash32 {
+    package var hash: Hash32 { Derive.roomState(self.compared) }
+
+    /// The bytes that are hashed.
+    package var compared: [UInt8] {
         var bytes = self.ownerNumber.bigEndianBytes + (self.owner?.hash ?? .zero).bytes
         bytes += UInt32(clamping: self.memberships.count).bigEndianBytes
         for (membership, standing) in self.memberships.sorted(by: { $0.key < $1.key }) {
@@ -129,6 +142,6 @@ package struct RoomState: Hashable, Sendable {
             bytes += setting.value.bigEndianBytes
             bytes += UInt32(clamping: setting.text.utf8.count).bigEndianBytes + Array(setting.text.utf8)
         }
-        return Derive.roomState(bytes)
+        return bytes
     }
 }

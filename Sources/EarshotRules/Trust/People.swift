@@ -121,7 +121,9 @@ struct People: Sendable {
     }
 
     /// A manifest that a device of `person` gave, or somebody else of a person with whom we share a room.
-    mutating func receive(manifest bytes: [UInt8], from person: PersonID, isMate: Bool = false, at now: Moment) -> [Action] {
+    mutating func receive(manifest bytes: [UInt8], from person: PersonID, isMate: Bool = false, at now: Moment)
+        -> [Action]
+    {
         let manifest: Manifest
         do { manifest = try Manifest(decoding: bytes) } catch { return [.refuse] }
         guard manifest.person == person else { return [] }

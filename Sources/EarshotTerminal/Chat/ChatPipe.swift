@@ -99,7 +99,8 @@ package struct ChatPipe: Sendable {
 
     private func isOurs(_ event: EventView) -> Bool {
         guard event.message?.room == nil else { return false }
-        return [event.message?.from, event.message?.to, event.peer?.person, event.transfer?.person].contains(self.person)
+        return [event.message?.from, event.message?.to, event.peer?.person, event.transfer?.person].contains(
+            self.person)
     }
 
     private func tell(offer: TransferView) -> Action {

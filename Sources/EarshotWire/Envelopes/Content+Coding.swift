@@ -88,12 +88,16 @@ extension Content {
         var text = ""
         var off = false
         while let (field, value) = try reader.next() {
-            if (1...3).contains(field) { try reader.once(field) }
-            switch field {
-            case 1: target = try ProtobufReader.id(value)
-            case 2:
+            switch (field, kind) {
+            case (1, _):
+                try reader.once(1)
+                target = try ProtobufReader.id(value)
+            case (2, 2), (2, 4):
+                try reader.once(2)
                 text = try ProtobufReader.string(value, most: kind == 4 ? Limits.emojiBytes : Limits.envelopePayload)
-            case 3: off = try ProtobufReader.flag(value)
+            case (3, 4):
+                try reader.once(3)
+                off = try ProtobufReader.flag(value)
             default: continue
             }
         }

@@ -48,7 +48,7 @@ extension RoomOperation {
         guard let person = fields.person else { throw .malformed("room operation without person") }
         if kind == 19 {
             guard let owner = fields.owner else { throw .malformed("transfer without owner") }
-            self = .transfer(person, owner: owner, cut: fields.cut)
+            self = .transfer(person, owner: owner, cut: fields.cut.lowest)
             return
         }
         guard let number = fields.number else { throw .malformed("room operation without number") }
@@ -56,7 +56,7 @@ extension RoomOperation {
         self =
             kind == 17
             ? .add(membership, owner: fields.owner, manifest: fields.manifest, from: fields.from)
-            : .remove(membership, owner: fields.owner, cut: fields.cut)
+            : .remove(membership, owner: fields.owner, cut: fields.cut.lowest)
     }
 
     /// What kinds 17 to 19 hold.
@@ -66,7 +66,7 @@ extension RoomOperation {
         var owner: UInt64?
         var manifest: [UInt8] = []
         var from: [LogStart] = []
-        var cut: [LogID: UInt64] = [:]
+        var cut = CutReader()
 
         mutating func read(_ payload: [UInt8], _ kind: UInt32) throws(ProtocolError) {
             var reader = try ProtobufReader(payload)
@@ -114,7 +114,7 @@ extension RoomSetting {
         var reader = try ProtobufReader(payload)
         var (what, number, owner): (UInt32, UInt64?, UInt64?) = (0, nil, nil)
         var (text, value, subject): (String, UInt64, Hash32?) = ("", 0, nil)
-        var cut: [LogID: UInt64] = [:]
+        var cut = CutReader()
         while let (field, content) = try reader.next() {
             if (1...6).contains(field) { try reader.once(field) }
             switch field {
@@ -140,7 +140,7 @@ extension RoomSetting {
         default: throw .malformed("room setting")
         }
         guard let number else { throw .malformed("room setting without number") }
-        self.init(key, number: number, owner: owner, text: text, value: value, cut: cut)
+        self.init(key, number: number, owner: owner, text: text, value: value, cut: cut.lowest)
     }
 }
 
@@ -191,18 +191,22 @@ extension ProtobufWriter {
 }
 
 extension ProtobufReader {
-    /// A number that is counted from 1.
-    fileprivate static func roomNumber(_ value: Value) throws(ProtocolError) -> UInt64 {
+    /// A number that is counted from 1; 0 is none.
+    fileprivate static func roomNumber(_ value: Value) throws(ProtocolError) -> UInt64? {
         let number = try self.integer(value)
-        guard (1...Limits.roomNumber).contains(number) else { throw .malformed("room number") }
-        return number
+        guard number <= Limits.roomNumber else { throw .malformed("room number") }
+        return number == 0 ? nil : number
     }
 }
 
-extension [LogID: UInt64] {
-    /// Reads one more cut.
-    fileprivate mutating func read(_ nested: ProtobufReader) throws(ProtocolError) {
+/// How far each log counts: of a log that is named twice the lower.
+private struct CutReader {
+    private(set) var lowest: [LogID: UInt64] = [:]
+    private var count = 0
+
+    mutating func read(_ nested: ProtobufReader) throws(ProtocolError) {
         guard self.count < Limits.protobufRepeated else { throw .tooMuch("cuts") }
+        self.count += 1
         var reader = nested
         var log: LogID?
         var seq: UInt64 = 0
@@ -215,6 +219,6 @@ extension [LogID: UInt64] {
             }
         }
         guard let log else { throw .malformed("cut without log") }
-        self[log] = Swift.min(self[log] ?? seq, seq)
+        self.lowest[log] = min(self.lowest[log] ?? seq, seq)
     }
 }

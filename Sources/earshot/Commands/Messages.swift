@@ -11,13 +11,15 @@ struct Send: ParsableCommand {
             EXAMPLES
               earshot send anna "lunch?"
               earshot send anna bob "meeting at ten"
-              earshot send '#ops' "the printer is back"
+              earshot send '#ops' "the printer is back, @anna"
+              earshot send '#ops' "power cut at six" --ask       who reads it acknowledges it
               uptime | earshot send anna -
               earshot send anna -f report.pdf photos/
               earshot send anna bob -f plans.pdf --text "the plans"
               earshot send anna "are you there?" --wait delivered --timeout 10s
             """)
-    @Argument(help: "WHO… and then the TEXT, or - for standard input. With -f or --text, every word is a WHO, or a #room.")
+    @Argument(
+        help: "WHO… and then the TEXT, or - for standard input. With -f or --text, every word is a WHO, or a #room.")
     var words: [String]
     @Option(
         name: [.customShort("f"), .customLong("file")], parsing: .upToNextOption,
@@ -30,6 +32,7 @@ struct Send: ParsableCommand {
     var wait: String?
     @Option(help: "How long to wait at most, such as 30s or 5m.") var timeout: Span?
     @Option(help: "The message this answers.") var replyTo: String?
+    @Flag(help: "Ask those who read it to acknowledge it.") var ask = false
     @OptionGroup var options: Options
 
     func run() throws {
@@ -52,7 +55,8 @@ struct Send: ParsableCommand {
         if waitsBriefly { _ = try client.ask(Methods.Subscribe()) }
         let answer = try client.ask(
             Methods.Send(
-                to: Words(to), text: body, replyTo: self.replyTo, wait: wait, timeout: self.timeout?.milliseconds),
+                to: Words(to), text: body, replyTo: self.replyTo, wait: wait, timeout: self.timeout?.milliseconds,
+                ask: self.ask ? true : nil),
             patience: (self.timeout?.milliseconds ?? 30_000).addingReportingOverflow(30_000).partialValue)
         let sent = waitsBriefly ? try Ticks.settled(answer, client) : answer
         let style = self.options.style

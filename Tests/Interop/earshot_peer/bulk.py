@@ -527,7 +527,7 @@ class Transfers:
         """The key of the device that offered it."""
         for e in self._theirs(person):
             if e.kind == ev.FILE and e.content and share_of(e.content["key"]) == share:
-                return self.node._public_of(person)(e.device)
+                return self.node.public_of(person)(e.device)
         return self.node.session(person).link.certificate.device_public
 
     # Lines.

@@ -4,10 +4,12 @@ import struct
 from dataclasses import dataclass, field
 
 from . import protobuf as pb
+from . import rooms
 from .crypto import Refused, blake2b, sign, verify
 
 MAX_BODY, MAX_PAYLOAD, MAX_PARENTS = 61_440, 49_152, 16
 TEXT, EDIT, DELETE, REACTION, FILE, ANSWER = 1, 2, 3, 4, 5, 6
+ACKNOWLEDGE, REMIND, LASTS = 7, 8, 9
 DECLINED, COMPLETE = 1, 2  # the words of an answer
 PART_ABOVE = 40_000
 
@@ -20,7 +22,7 @@ BODY = {
     5: F("prev", "bytes", size=32),
     6: F("parents", "bytes", repeated=True, size=32, limit=MAX_PARENTS),
     7: F("stamp", "uint64"),
-    8: F("room_epoch", "uint64"),
+    8: F("membership", "uint64"),
     9: F("kind", "uint32"),
     10: F("payload", "bytes", limit=MAX_PAYLOAD),
     11: F("pad", "bytes"),
@@ -32,6 +34,9 @@ PAYLOADS = {
         3: F("part", "uint32"),
         4: F("parts", "uint32"),
         5: F("first", "bytes", size=32),
+        6: F("ask", "bool"),
+        7: F("mentions", "bytes", repeated=True, size=32, limit=64),
+        8: F("lifetime", "uint64"),
     },
     EDIT: {1: F("target", "bytes", size=32), 2: F("text", "string")},
     DELETE: {1: F("target", "bytes", size=32)},
@@ -55,6 +60,10 @@ PAYLOADS = {
         4: F("renamed", "uint64"),
         5: F("names", "message", repeated=True, limit=100, message={1: F("from", "string", limit=4096), 2: F("to", "string", limit=4096)}),
     },
+    ACKNOWLEDGE: {1: F("target", "bytes", size=32)},
+    REMIND: {1: F("target", "bytes", size=32)},
+    LASTS: {1: F("ms", "uint64")},
+    **rooms.OPERATION,
 }
 
 
@@ -84,7 +93,9 @@ def read_payload(kind, data):
         content = pb.decode(PAYLOADS[kind], data)
     except (KeyError, Refused):
         return None
-    if kind in (EDIT, DELETE, REACTION, ANSWER) and not content["target"]:
+    if kind in rooms.OPERATION and not rooms.fits(kind, content):
+        return None
+    if kind in (EDIT, DELETE, REACTION, ANSWER, ACKNOWLEDGE, REMIND) and not content["target"]:
         return None
     if kind == FILE and not content["key"] or kind == ANSWER and content["word"] not in (DECLINED, COMPLETE):
         return None
@@ -111,7 +122,7 @@ class Envelope:
     prev: bytes = b""
     parents: list = field(default_factory=list)
     stamp: int = 0
-    room_epoch: int = 0
+    membership: int = 0
     kind: int = TEXT
     payload: bytes = b""
     pad: bytes = b""

@@ -4,6 +4,7 @@ import struct
 
 from . import protobuf as pb
 from .crypto import Cipher, Refused
+from .rooms import Charter
 
 CLOSE, READY, PING, PONG = 0x00, 0x01, 0x02, 0x03
 HEADS, WANT, ENVELOPES, GONE = 0x10, 0x11, 0x12, 0x13
@@ -11,6 +12,7 @@ HEADS, WANT, ENVELOPES, GONE = 0x10, 0x11, 0x12, 0x13
 FETCH, SOURCE, PULL, DATA, END, STOP, HAVE, PROOF, REFER, DATA_AT, JOIN, MORE, SKIP = range(0x20, 0x2D)
 REFER_THERE = 0x21  # Refer, on an ordinary session
 MANIFEST_ASK, MANIFEST_GIVE, PROFILE, REQUEST, TYPING = 0x30, 0x31, 0x32, 0x33, 0x40
+ROOMS = 0x90
 
 GOING_AWAY, UNSUPPORTED, PROTOCOL_ERROR, REPLACED, NOT_WANTED, TOO_MANY = range(6)
 REKEY_AFTER, MOST = 16_384, 65_519
@@ -24,13 +26,22 @@ MARK = {
     4: F("id", "bytes", size=32),
     5: F("read", "uint64"),
     6: F("read_at", "uint64"),
+    7: F("after", "uint64"),
 }
+VERSION = {1: F("person", "bytes", size=32), 2: F("version", "uint32")}
+TOLD = {1: F("charter", "bytes"), 2: F("members", "uint32"), 3: F("topic", "string", limit=1024)}
 SCHEMAS = {
     CLOSE: {1: F("code", "uint32")},
     READY: {},
     PING: {1: F("nonce", "uint64")},
     PONG: {1: F("nonce", "uint64")},
-    HEADS: {1: F("conversation", "bytes", size=32), 2: F("marks", "message", repeated=True, message=MARK), 3: F("ask", "bool")},
+    HEADS: {
+        1: F("conversation", "bytes", size=32),
+        2: F("marks", "message", repeated=True, message=MARK),
+        3: F("ask", "bool"),
+        4: F("state", "bytes", size=32),
+        5: F("persons", "message", repeated=True, message=VERSION),
+    },
     WANT: {1: F("conversation", "bytes", size=32), 2: F("log", "bytes", size=16), 3: F("from", "uint64"), 4: F("to", "uint64")},
     GONE: {1: F("conversation", "bytes", size=32), 2: F("log", "bytes", size=16), 3: F("seq", "uint64"), 4: F("id", "bytes", size=32)},
     FETCH: {
@@ -59,6 +70,7 @@ SCHEMAS = {
     PROFILE: {1: F("name", "string", limit=256)},
     REQUEST: {1: F("text", "string", limit=1024)},
     TYPING: {1: F("conversation", "bytes", size=32), 2: F("on", "bool")},
+    ROOMS: {1: F("room", "message", repeated=True, limit=64, message=TOLD)},
 }
 
 
@@ -77,6 +89,11 @@ def read(kind, data):
             raise Refused("Data at of no bytes")
         return {"at": int.from_bytes(data[:8], "big"), "data": data[8:]}
     values = pb.decode(SCHEMAS[kind], data)
+    if kind == HEADS and any(not person["person"] for person in values["persons"]):
+        raise Refused("a version without person")
+    if kind == ROOMS:
+        for told in values["room"]:
+            told["charter"] = Charter.read(told["charter"])
     if kind == PROOF and not values["signature"]:
         raise Refused("Proof without a signature")
     if kind == JOIN and not values["line"]:

@@ -25,22 +25,28 @@ class Log:
     gone: dict = field(default_factory=dict)  # seq: id, not yet believed
     wanted: tuple | None = None
     forked: bool = False
+    after: int = 0  # up to here nothing of it is held, nor can be (17)
+    after_id: bytes = b""
 
     @property
     def seq(self):
-        return len(self.entries)
+        return self.after + len(self.entries)
 
     @property
     def head(self):
-        return self.entries[-1].id if self.entries else b""
+        return self.entries[-1].id if self.entries else self.after_id
+
+    def at(self, seq):
+        """The entry of this number, None where it is not held."""
+        return self.entries[seq - self.after - 1] if self.after < seq <= self.seq else None
 
 
 class Conversation:
-    """A conversation of two, as one device holds it."""
+    """A conversation of two, or one of a room with the id that is given, as one device holds it."""
 
-    def __init__(self, me, other):
+    def __init__(self, me, other, the_id=None):
         self.me, self.other = me, other
-        self.id = ev.conversation_of_two(me.person, other)
+        self.id = the_id or ev.conversation_of_two(me.person, other)
         self.mine = ev.log_id(me.gen, self.id)
         self.logs = {self.mine: Log(me.device)}
         self.delivered, self.read_by, self.i_read = {}, {}, {}
@@ -49,12 +55,12 @@ class Conversation:
 
     # Writing.
 
-    def write(self, kind, payload, now_ms):
+    def write(self, kind, payload, now_ms, membership=0):
         log = self.logs[self.mine]
         self.newest = max(self.newest + 1, now_ms << 16)
         parents = [other.head for other in self.logs.values() if other is not log and other.seq][:16]
         envelope = Envelope(
-            self.id, self.me.device, self.mine, log.seq + 1, log.head, parents, self.newest, 0, kind, payload
+            self.id, self.me.device, self.mine, log.seq + 1, log.head, parents, self.newest, membership, kind, payload
         ).signed(self.me.device_seed)
         self._keep(log, envelope)
         return envelope
@@ -72,7 +78,7 @@ class Conversation:
 
     def _keep(self, log, envelope):
         log.entries.append(Entry(envelope.id, envelope))
-        self.ids[envelope.id] = (log, len(log.entries))
+        self.ids[envelope.id] = (log, log.seq)
         if envelope.kind == ev.DELETE and envelope.content:
             self._drop(envelope.content["target"], envelope.device)
 
@@ -80,7 +86,7 @@ class Conversation:
         place = self.ids.get(target)
         # Same person: with one device each, that is the same device.
         if place and place[0].device == by:
-            place[0].entries[place[1] - 1].envelope = None
+            place[0].at(place[1]).envelope = None
 
     # Reading.
 
@@ -143,15 +149,15 @@ class Conversation:
 
     # Heads and Want.
 
-    def heads(self, ask=False, only=None):
+    def heads(self, ask=False, only=None, **more):
         marks = []
         for name, log in self.logs.items():
             if only is not None and name not in only:
                 continue
             read = min(self.i_read.get(name, (0, 0))[0], log.seq)
             at = self.i_read.get(name, (0, 0))[1] if read else 0
-            marks.append({"log": name, "device": log.device, "seq": log.seq, "id": log.head, "read": read, "read_at": at})
-        return frames.body(frames.HEADS, conversation=self.id, marks=marks, ask=ask)
+            marks.append({"log": name, "device": log.device, "seq": log.seq, "id": log.head, "read": read, "read_at": at, "after": log.after})
+        return frames.body(frames.HEADS, conversation=self.id, marks=marks, ask=ask, **more)
 
     def on_heads(self, heads, giver, last=lambda device, log: None):
         """Returns the Want bodies to send. `last(device, log)` is where what counts of a log ends; None where all of it does."""
@@ -162,7 +168,7 @@ class Conversation:
                 raise Refused("mark")
             log = self.logs.get(name)
             if name == self.mine:
-                if mark["seq"] and mark["seq"] <= log.seq and log.entries[mark["seq"] - 1].id == mark["id"]:
+                if mark["seq"] and mark["seq"] <= log.seq and log.at(mark["seq"]).id == mark["id"]:
                     self.delivered[giver] = max(self.delivered.get(giver, 0), mark["seq"])
                     self.read_by[giver] = max(self.read_by.get(giver, 0), min(mark["read"], mark["seq"]))
                 continue
@@ -174,7 +180,7 @@ class Conversation:
                 if not mark["seq"]:
                     continue
                 log = self.logs[name] = Log(mark["device"])
-            if end > log.seq and log.wanted is None and sum(l.wanted is not None for l in self.logs.values()) < WANTS_OPEN:
+            if end > log.seq >= mark["after"] and log.wanted is None and sum(l.wanted is not None for l in self.logs.values()) < WANTS_OPEN:
                 log.wanted = (log.seq + 1, min(end, log.seq + PER_WANT))
                 wants.append(frames.body(frames.WANT, conversation=self.id, log=name, **{"from": log.wanted[0], "to": log.wanted[1]}))
         return wants
@@ -183,11 +189,11 @@ class Conversation:
         """Frames (type, body) in answer to a Want; none for what is not held, or asked in a wrong way."""
         log = self.logs.get(want["log"])
         first, last = want["from"], want["to"]
-        if log is None or not 1 <= first <= last or last - first >= PER_WANT or first > log.seq:
+        if log is None or not 1 <= first <= last or last - first >= PER_WANT or not log.after < first <= log.seq:
             return []
         out, batch = [], b""
         for seq in range(first, min(last, log.seq) + 1):
-            entry = log.entries[seq - 1]
+            entry = log.at(seq)
             raw = entry.envelope.bytes if entry.envelope else b""
             if batch and (not raw or len(batch) + len(raw) > ev.MAX_BODY):
                 out.append((frames.ENVELOPES, batch))
@@ -200,9 +206,9 @@ class Conversation:
 
     # What a person sees.
 
-    def messages(self, person_of):
+    def messages(self, person_of, shows=lambda envelope: True):
         """Texts in causal order, then by stamp, then by id, with edits, deletions and reactions applied."""
-        envelopes = {e.id: e.envelope for log in self.logs.values() for e in log.entries if e.envelope}
+        envelopes = {e.id: e.envelope for log in self.logs.values() for e in log.entries if e.envelope and shows(e.envelope)}
         before = {i: [p for p in [e.prev, *e.parents] if p in envelopes] for i, e in envelopes.items()}
         after, missing = {}, {i: len(set(b)) for i, b in before.items()}
         for i, b in before.items():

@@ -6,12 +6,13 @@ import time
 from collections import defaultdict
 
 from . import envelopes as ev
-from . import frames
+from . import frames, rooms
 from .bulk import Transfers
 from .crypto import Refused
 from .link import BUFFER, BULK, answer, dial, own_payload
 from .logs import Conversation
 from .manifests import LISTED, REVOKED, UNKNOWN, UNLISTED, Manifest
+from .meeting import Rooms
 
 PUSHED_UNASKED = 32
 
@@ -28,6 +29,7 @@ class Session:
         self.address = None  # where good datagrams come from
         self.welcome = False  # a manifest lists the device
         self.unheard = {}  # its Profile and Request, from before that
+        self.puzzled = set()  # rooms of which it told what cannot be told whose it is
         self.task = None
 
 
@@ -45,6 +47,7 @@ class Node:
         self.changed = asyncio.Condition()
         self.tasks = set()
         self.files = Transfers(self)
+        self.rooms = Rooms(self)
 
     # The network.
 
@@ -136,6 +139,8 @@ class Node:
             await link.say(frames.REQUEST, text=self.to_request[link.person])
         if self.talks(link):
             await self._tell_heads(link)
+        if session.welcome:
+            await self.rooms.greet(link)
         for rival in rivals:
             await self._settle(rival, session)
         await self._tell()
@@ -149,14 +154,7 @@ class Node:
     async def _manifest(self, session, given):
         """A manifest of the other end's person came: who is not in it goes, who is may talk."""
         person = session.link.person
-        known = self.manifests.get(person)
-        if known is None or given.version > known.version and not known.contradicted:
-            if known and given.version == known.version + 1 and given.prev != known.hash:
-                known.contradicted = True
-            else:
-                self.manifests[person] = given
-        elif given.version == known.version and given.hash != known.hash:
-            known.contradicted = True
+        self.keep_manifest(given)
         for other in [s for s in self.sessions if s.up and s.link.person == person]:
             claimed = 0 if other is session else other.link.theirs.manifest_version
             standing = self.standing(person, other.link.device, claimed)
@@ -168,6 +166,27 @@ class Node:
                 self._hear_claims(person, other.unheard)
                 if person in self.accepted:
                     await self._tell_heads(other.link, ask=True)
+                await self.rooms.greet(other.link)
+
+    def keep_manifest(self, given):
+        person, known = given.person, self.manifests.get(given.person)
+        if known is None or given.version > known.version and not known.contradicted:
+            if known and given.version == known.version + 1 and given.prev != known.hash:
+                known.contradicted = True
+            else:
+                self.manifests[person] = given
+        elif given.version == known.version and given.hash != known.hash:
+            known.contradicted = True
+
+    def person_of(self, device, among):
+        """Whose device it is, by the manifests of some persons."""
+        if device == self.me.device:
+            return self.me.person
+        for person in among:
+            known = self.manifests.get(person)
+            if known and (known.device(device) or any(r["device"] == device for r in known.revoked)):
+                return person
+        return None
 
     def _hear_claims(self, person, claims):
         if "name" in claims:
@@ -240,7 +259,7 @@ class Node:
             self.conversations[person] = Conversation(self.me, person)
         return self.conversations[person]
 
-    def _public_of(self, person):
+    def public_of(self, person):
         def find(device):
             if device == self.me.device:
                 return self.me.certificate.device_public
@@ -251,7 +270,7 @@ class Node:
 
         return find
 
-    def _limit_of(self, person):
+    def limit_of(self, person):
         def find(device, log):
             if device == self.me.device:
                 return None
@@ -281,12 +300,19 @@ class Node:
             claim = {"request": frames.read(kind, body)["text"]}
             self._hear_claims(person, claim) if session.welcome else session.unheard.setdefault("request", claim["request"])
         elif kind == frames.MANIFEST_ASK:
-            if frames.read(kind, body)["person"] == self.me.person:
+            wanted = frames.read(kind, body)["person"]
+            if wanted == self.me.person:
                 await link.send(frames.MANIFEST_GIVE, self.me.manifest.bytes)
+            elif wanted in self.manifests and (wanted == person or self.rooms.shares(person, wanted)):
+                await link.send(frames.MANIFEST_GIVE, self.manifests[wanted].bytes)
         elif kind == frames.MANIFEST_GIVE:
             given = Manifest.read(body)
             if given.person == person:
                 await self._manifest(session, given)
+            else:
+                await self.rooms.manifest_given(link, given)
+        elif kind == frames.ROOMS:
+            await self.rooms.hear_which(link, frames.read(kind, body))
         elif kind == frames.FETCH:
             values = frames.read(kind, body)
             if not values["share"]:
@@ -303,11 +329,14 @@ class Node:
                 self.typing.append((person, values["on"]))
         elif kind in (frames.HEADS, frames.WANT, frames.GONE):
             values = frames.read(kind, body)
+            if self.rooms.find(values["conversation"]):
+                there = {frames.HEADS: self.rooms.heads, frames.WANT: self.rooms.want, frames.GONE: self.rooms.gone}
+                return await there[kind](session, values)
             conversation = self.conversation(person) if mine else None
             if conversation is None or values["conversation"] != conversation.id:
                 return
             if kind == frames.HEADS:
-                last = lambda device, log: self._limit_of(person)(device, log) if self._public_of(person)(device) else 0
+                last = lambda device, log: self.limit_of(person)(device, log) if self.public_of(person)(device) else 0
                 for want in conversation.on_heads(values, link.device, last):
                     await link.send(frames.WANT, want)
                 if values["ask"]:
@@ -318,7 +347,9 @@ class Node:
             else:
                 conversation.told_gone(values)
         elif kind == frames.ENVELOPES:
-            await self._envelopes(session, ev.parse_all(body), mine)
+            envelopes = ev.parse_all(body) if mine or self.rooms.mates(person) else []
+            await self._envelopes(session, envelopes, mine)
+            await self.rooms.envelopes(session, envelopes)
         elif kind < 0x80:
             await self._end(session, frames.UNSUPPORTED)
 
@@ -331,8 +362,10 @@ class Node:
             if envelope.conversation != conversation.id:
                 continue
             try:
-                conversation.receive(envelope, self._public_of(person), now_ms(), self._limit_of(person))
+                is_new = conversation.receive(envelope, self.public_of(person), now_ms(), self.limit_of(person))
                 touched.add(envelope.log)
+                if is_new and envelope.kind == rooms.INVITATION and envelope.content:
+                    self.rooms.invited(person, envelope.content)
             except Refused as error:
                 self.errors.append(str(error))
         for name in touched:

@@ -145,7 +145,7 @@ def _value(f, raw, depth):
     if f.kind == "message":
         return decode(f.message, raw, depth + 1)
     if f.kind in ("bytes", "string"):
-        if f.size is not None and len(raw) != f.size and (f.repeated or raw):
+        if f.size is not None and len(raw) != f.size:
             raise Refused(f"{f.name} is {len(raw)} bytes, not {f.size}")
         if not f.repeated and f.limit is not None and len(raw) > f.limit:
             raise Refused(f"{f.name} is too long")
