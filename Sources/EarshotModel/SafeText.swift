@@ -24,6 +24,11 @@ package enum SafeText {
         return out
     }
 
+    /// One line of any length: outer spaces gone, inner ones single.
+    package static func line(_ raw: String) -> String {
+        self.message(raw).split(whereSeparator: \.isWhitespace).joined(separator: " ")
+    }
+
     /// A path of files on one line, where what cannot be shown is told by its number: names that only look the same are
     /// told apart.
     package static func path(_ raw: String) -> String {

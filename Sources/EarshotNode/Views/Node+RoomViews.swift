@@ -32,7 +32,7 @@ extension Node {
             memberCount: Int64(clamping: members.count), open: charter.isOpen, announce: charter.isAnnouncement,
             history: charter.startsAtJoin ? .fromJoin : .all, ownerInvites: charter.ownerInvites,
             may: self.rights(in: room, engine))
-        view.topic = state.topic.isEmpty ? nil : SafeText.name(state.topic)
+        view.topic = state.topic.isEmpty ? nil : SafeText.line(state.topic)
         view.owner = state.owner
         view.ownerName = state.owner.map { self.called($0, engine) }
         if room.known.standing == .invited, let inviter = room.known.inviter {
@@ -63,7 +63,7 @@ extension Node {
             id: charter.room, name: SafeText.name(charter.name), standing: .open, memberCount: Int64(room.members),
             open: true, announce: charter.isAnnouncement, history: charter.startsAtJoin ? .fromJoin : .all,
             ownerInvites: charter.ownerInvites, may: [.join])
-        view.topic = room.topic.isEmpty ? nil : SafeText.name(room.topic)
+        view.topic = room.topic.isEmpty ? nil : SafeText.line(room.topic)
         view.owner = charter.owner
         return view
     }
