@@ -56,12 +56,15 @@ let package = Package(
         module("EarshotControl", "EarshotModel", NIOCore, NIOPosix),
         module("EarshotConfig", "EarshotModel", "EarshotControl"),
         module("EarshotText", "EarshotModel", "EarshotControl"),
+        module(
+            "EarshotTransfer", "EarshotModel", "EarshotWire", "EarshotNetwork", "EarshotVault", "Noise", "CLinux",
+            NIOCore, NIOPosix),
 
         // The waist: the one place where the rules meet the world.
         module(
             "EarshotNode", "EarshotModel", "EarshotWire", "EarshotRules", "EarshotNetwork", "EarshotDiscovery",
-            "EarshotStore", "EarshotVault", "EarshotControl", "EarshotConfig", "EarshotText", "Noise", NIOCore,
-            NIOPosix, Logging),
+            "EarshotStore", "EarshotVault", "EarshotTransfer", "EarshotControl", "EarshotConfig", "EarshotText",
+            "Noise", NIOCore, NIOPosix, Logging),
 
         // The faces: each knows the door and nothing behind it.
         module("EarshotTerminal", "EarshotModel", "EarshotControl", "CQRCode"),
@@ -89,12 +92,13 @@ let package = Package(
             "EarshotStore", "EarshotTesting", "EarshotModel", "EarshotWire", GRDB, GRDBSQLite,
             data: [.copy("Resources")]),
         tests("EarshotVault", "EarshotModel"),
+        tests("EarshotTransfer", "EarshotModel", "EarshotNetwork", "EarshotVault", "EarshotWire", "Noise"),
         tests("EarshotControl", "EarshotModel", NIOCore, NIOPosix),
         tests("EarshotConfig", "EarshotModel"),
         tests("EarshotText", "EarshotModel", "EarshotControl"),
         tests(
-            "EarshotNode", "EarshotTesting", "EarshotConfig", "EarshotControl", "EarshotModel", "EarshotNetwork",
-            "EarshotWire", "EarshotStore", Logging, GRDB),
+            "EarshotNode", "EarshotTesting", "EarshotConfig", "EarshotControl", "EarshotModel", "EarshotWire",
+            "EarshotStore", Logging, GRDB),
         tests("EarshotTerminal", "EarshotControl", "EarshotModel"),
     ]
 )

@@ -8,7 +8,7 @@ package enum Trust: String, Hashable, Sendable, CaseIterable {
     case accepted
     /// The key was compared by another way.
     case verified
-    /// Two device lists claim to be theirs. Nothing new is believed.
+    /// It is not certain who they are (`ConflictReason`): nothing is sent to them until a person decides.
     case conflict
     /// Not to be heard again.
     case blocked
@@ -20,6 +20,14 @@ package enum Trust: String, Hashable, Sendable, CaseIterable {
         case .new, .requested, .blocked: false
         }
     }
+}
+
+/// Why it is not certain who a contact is.
+package enum ConflictReason: String, Hashable, Sendable, CaseIterable {
+    /// Two device lists claim to be theirs.
+    case deviceLists
+    /// They took a name that people read as that of another contact.
+    case name
 }
 
 /// One person as this node knows them.
@@ -37,10 +45,16 @@ package struct Contact: Hashable, Sendable {
     package var wireVersion: UInt32
     /// When we said yes.
     package var since: Timestamp?
+    /// Why it is not certain who they are while `trust` says so. Of two device lists it stays known after a person
+    /// decided to go on with the first.
+    package var conflict: ConflictReason?
+    /// They were verified when the conflict began.
+    package var wasVerified: Bool
 
     package init(
         person: PersonID, name: String = "", petname: String? = nil, trust: Trust = .new, request: String? = nil,
-        requestedAt: Timestamp? = nil, wireVersion: UInt32 = 1, since: Timestamp? = nil
+        requestedAt: Timestamp? = nil, wireVersion: UInt32 = 1, since: Timestamp? = nil,
+        conflict: ConflictReason? = nil, wasVerified: Bool = false
     ) {
         self.person = person
         self.name = name
@@ -50,6 +64,8 @@ package struct Contact: Hashable, Sendable {
         self.requestedAt = requestedAt
         self.wireVersion = wireVersion
         self.since = since
+        self.conflict = conflict
+        self.wasVerified = wasVerified
     }
 
     /// What to call them on a screen.

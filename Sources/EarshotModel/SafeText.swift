@@ -29,6 +29,13 @@ package enum SafeText {
         self.message(raw).split(whereSeparator: \.isWhitespace).joined(separator: " ")
     }
 
+    /// A name of a person: as `name`, and without the signs by which screens say that somebody is verified.
+    package static func personName(_ raw: String) -> String {
+        self.name(String(raw.filter { !self.trustSigns.contains($0) }))
+    }
+
+    private static let trustSigns = Set("◆◇⬥⬦❖♦♢⯁🔷🔶🔹🔸💠✓✔✅☑⚠")
+
     /// A path of files on one line, where what cannot be shown is told by its number: names that only look the same are
     /// told apart.
     package static func path(_ raw: String) -> String {

@@ -14,6 +14,8 @@ extension Node {
         case .downgrade: .downgrade
         case .wrongBytes: .wrongBytes
         case .divergence: .divergence
+        case .nameTaken: .nameTaken
+        case .verificationFails: .verificationFails
         }
     }
 
@@ -24,6 +26,11 @@ extension Node {
         case .typing(let person, let on): passing = .typing(person, on: on)
         case .peer(let person): passing = .peer(person)
         case .room(let id): passing = .room(id)
+        case .verification(let person, let stage):
+            if case .ended = stage { state.comparing[person] = nil }
+            passing = .verification(person, stage)
+        case .invitation(let news): passing = .invitation(news)
+        case .join(let outcome): return self.joined(outcome, &state)
         case .transfer(let transfer, let isRunning):
             return self.announce(transfer, isRunning, &state)
         case .warning(let warning, let person):
@@ -46,6 +53,9 @@ extension Node {
         case .room(let id):
             guard let room = engine.room(id) else { return nil }
             what = .room(self.view(room, engine))
+        case .verification(let who, let stage):
+            what = .verification(self.view(who, engine), self.view(who, stage, engine))
+        case .invitation(let news): what = self.event(news, engine)
         case .transfer(let id):
             let kept = try? self.store.transfers(idPrefix: id.description).first
             return (engine.transfer(id) ?? kept).map { self.event($0, running: engine.isRunning(id), state) }

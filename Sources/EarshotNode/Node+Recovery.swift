@@ -4,6 +4,7 @@ import EarshotModel
 import EarshotNetwork
 import EarshotRules
 import EarshotStore
+import EarshotTransfer
 import EarshotVault
 import EarshotWire
 import Logging
@@ -122,6 +123,8 @@ extension Node {
             self.useNameOfFile(&state)
             state.backfill = Backfill()
             state.transfers.halt(.busy)
+            state.comparing = [:]
+            self.joined(.sessionEnded, &state)
         } catch {
             self.end(error, &state)
         }

@@ -151,7 +151,7 @@ extension Node {
 
     private func setAlarm(_ state: inout RunState, _ now: Moment) {
         state.wakeAt = state.engine.wakeAt
-        let untoldAt = state.subscribers.listening.isEmpty ? nil : state.transfers.untoldAt
+        let untoldAt = state.subscribers.listening.isEmpty ? nil : state.news.untoldAt
         let wakes = [
             state.wakeAt, state.waiting.map(\.until).min(), state.indexAt, state.sweepAt, untoldAt,
             state.early.wakeAt(now: now.uptime), state.deferredTicks.end,

@@ -5,6 +5,7 @@ import EarshotModel
 import EarshotNetwork
 import EarshotRules
 import EarshotStore
+import EarshotTransfer
 import EarshotVault
 import EarshotWire
 import Glibc

@@ -3,6 +3,7 @@ import EarshotControl
 import EarshotModel
 import EarshotRules
 import EarshotStore
+import EarshotTransfer
 import EarshotWire
 
 /// Everything the loop owns while it runs. One owner, no lock.
@@ -35,13 +36,28 @@ struct RunState {
         }
     }
 
+    struct Joining {
+        let caller: CallerID
+        let from: PersonID?
+        let reply: Reply<PersonView>
+    }
+
     var engine: Engine
     var settings: LiveSettings
     var subscribers = Subscribers()
     var backfill = Backfill()
     var early: EarlyRequests
     var waiting: [Waiting] = []
+    /// Who compares keys with whom, for as long as they are connected.
+    var comparing: [PersonID: CallerID] = [:]
+    /// Who waits for having joined somebody.
+    var joining: Joining?
     var transfers = TransferTable()
+    var news = TransferNews()
+    /// Who writes a share of ours that is not complete yet.
+    var growers: [ShareID: CallerID] = [:]
+    /// Who takes a transfer from a pipe, and the folder in the spool it comes into.
+    var streams: [EnvelopeID: (caller: CallerID, folder: String)] = [:]
     var folderChecks = FolderChecks()
     /// Those of this round, until what they wait for is written.
     var beginning: [Waiting] = []

@@ -14,12 +14,15 @@ struct Subscribers {
         case transfer(EnvelopeID)
         case warning(Warning, PersonID)
         case room(RoomID)
+        case verification(PersonID, Verification.Stage)
+        case invitation(Invitations.News)
 
         /// Whose state it is: of one subject the latest is enough.
         var subject: Transient {
             switch self {
             case .typing(let person, _): .typing(person, on: true)
-            case .presence, .peer, .transfer, .warning, .room: self
+            case .verification(let person, _): .verification(person, .waiting)
+            case .presence, .peer, .transfer, .warning, .room, .invitation: self
             }
         }
     }

@@ -24,6 +24,8 @@ struct ContactRecord: TableRow {
     let wire: Int64
     let since: Int64?
     let changed: Int64
+    let conflict: String?
+    let suspended: Int64
 
     init(_ contact: Contact, changed: Int64) {
         self.person = contact.person.data
@@ -35,14 +37,18 @@ struct ContactRecord: TableRow {
         self.wire = Int64(contact.wireVersion)
         self.since = contact.since?.sql
         self.changed = changed
+        self.conflict = contact.conflict?.rawValue
+        self.suspended = contact.wasVerified ? 1 : 0
     }
 
     var value: Contact? {
         guard let person = PersonID(self.person), let trust = Trust(rawValue: self.trust) else { return nil }
+        let conflict = self.conflict.map { ConflictReason(rawValue: $0) }
+        if case .some(nil) = conflict { return nil }
         return Contact(
             person: person, name: self.name, petname: self.petname, trust: trust, request: self.request,
             requestedAt: self.requested.map(Timestamp.init(sql:)), wireVersion: UInt32(clamping: self.wire),
-            since: self.since.map(Timestamp.init(sql:)))
+            since: self.since.map(Timestamp.init(sql:)), conflict: conflict ?? nil, wasVerified: self.suspended != 0)
     }
 }
 

@@ -127,9 +127,18 @@ extension Store {
         }
         // A receipt for each message, person and device; who takes part in which conversation.
         migrator.registerMigration("7", migrate: Self.makeReceipts)
-        migrator.registerMigration("rooms", migrate: Self.makeRooms)
+        // Why it is not certain who a contact is, and whether they were verified before.
+        migrator.registerMigration("8") { db in
+            try db.execute(
+                sql: """
+                    ALTER TABLE contact ADD COLUMN conflict TEXT;
+                    ALTER TABLE contact ADD COLUMN suspended INTEGER NOT NULL DEFAULT 0;
+                    UPDATE contact SET conflict = 'deviceLists' WHERE trust = 'conflict';
+                    """)
+        }
+        migrator.registerMigration("9", migrate: Self.makeRooms)
         // What is offered to a room is a transfer for each member.
-        migrator.registerMigration("room offers") { db in
+        migrator.registerMigration("10") { db in
             try db.execute(sql: "ALTER TABLE transfer ADD COLUMN message BLOB")
         }
         return migrator

@@ -8,7 +8,8 @@ extension Printout {
         guard !peers.isEmpty else {
             return [self.style.dim("Nobody is here yet. `earshot doctor` says what may be wrong.")]
         }
-        let rows = peers.map(self.row)
+        let hasMarks = peers.contains { !self.style.mark($0.trust).isEmpty }
+        let rows = peers.map { self.row($0, hasMarks: hasMarks) }
         let trust = rows.map { Width.of($0.trust) }.max() ?? 0
         let id = rows.map { Width.of($0.id) }.max() ?? 0
         // Two for the dot, two between the columns.
@@ -49,9 +50,16 @@ extension Printout {
         let notes: [(plain: String, coloured: String)]
     }
 
-    private func row(_ peer: PersonView) -> Row {
+    /// `◆ verified`: the mark that stands behind their name elsewhere, and what it means.
+    private func standing(_ trust: Trust) -> String {
+        let mark = self.style.mark(trust)
+        return "\(mark.isEmpty ? " " : mark) \(trust.rawValue)"
+    }
+
+    private func row(_ peer: PersonView, hasMarks: Bool) -> Row {
         var notes: [(String, String)] = []
         func note(_ text: String, _ colour: (String) -> String) { notes.append((text, colour(text))) }
+        if let problem = peer.problem { note(problem, self.style.red) }
         if peer.looksLike != nil { note(self.style.alarmText(peer), self.style.red) }
         if peer.trust == .requested {
             let (words, command) = self.request(peer)
@@ -63,7 +71,8 @@ extension Printout {
             note("\(queued) waiting to be delivered", self.style.dim)
         }
         return Row(
-            name: peer.name, trust: peer.trust.rawValue, id: peer.person.brief, place: peer.addresses.first ?? "",
+            name: peer.name, trust: hasMarks ? self.standing(peer.trust) : peer.trust.rawValue,
+            id: peer.person.brief, place: peer.addresses.first ?? "",
             isOnline: peer.online, notes: notes)
     }
 }

@@ -71,16 +71,16 @@ extension Printout {
         lines += (columns.map { Width.wrap(rule, $0 - 3) } ?? [rule]).map { self.style.dim("  " + $0) }
         if let owner = room.ownerName, room.members == nil { lines.append("  of \(owner)") }
         if let pins = room.pins { lines.append("  pinned: \(pins.map(\.brief).joined(separator: " "))") }
-        let width = (room.members ?? []).map { Width.of($0.name) }.max() ?? 0
-        for member in room.members ?? [] {
+        let names = (room.members ?? []).map { $0.me == true ? $0.name : self.style.named($0.name, $0.trust) }
+        let width = names.map { Width.of($0) }.max() ?? 0
+        for (member, called) in zip(room.members ?? [], names) {
             let marks = [
                 member.me == true ? "you" : nil, member.owner == true ? "owner" : nil,
                 member.writer == true && member.owner != true ? "writer" : nil,
                 member.standing == .invited ? "invited" : nil,
-                member.me != true && member.trust == .verified ? "verified" : nil,
                 self.style.alarmText(member).isEmpty ? nil : self.style.alarmText(member),
             ].compactMap { $0 }.joined(separator: ", ")
-            let name = Width.fit(member.name, width)
+            let name = Width.fit(called, width)
             let line = "\(self.style.dot(online: member.online)) \(name)  \(self.style.dim(member.person.brief))"
             lines.append(marks.isEmpty ? "  \(line)" : "  \(line)  \(self.style.dim(marks))")
         }

@@ -9,7 +9,7 @@ package struct Printout: Sendable {
     private let zone: Zone
     /// `nil`: the machine's clock, looked at each time, for what runs for days.
     private let fixedNow: LocalTime?
-    private let state: String?
+    let state: String?
 
     /// - Parameter state: the folder that `--state` named, for the commands that are proposed.
     package init(style: Style, zone: Zone = .system, now: LocalTime? = nil, state: String? = nil) {
@@ -60,9 +60,10 @@ package struct Printout: Sendable {
         namesBoth: Bool = false
     ) -> [String] {
         let mine = message.mine
-        var from = message.fromName
+        var from = mine ? message.fromName : self.style.named(message.fromName, message.trust)
         if namesBoth, mine || message.room != nil {
-            from += "\(self.style.isUnicode ? " → " : " to ")\(message.toName)"
+            let to = message.room != nil ? message.toName : self.style.named(message.toName, message.trust)
+            from += "\(self.style.isUnicode ? " → " : " to ")\(to)"
         }
         let time = columns == nil ? self.zone.local(message.at).full : self.time(message.at, stamp)
         let alarm = mine || message.looksLike == nil ? "" : " \(self.style.alarmText(message))"
@@ -72,6 +73,9 @@ package struct Printout: Sendable {
             Width.of(head) + 2, text.split(separator: "\n", omittingEmptySubsequences: false).map(String.init)
         )
         if let columns { (indent, lines) = self.laid(text, beside: indent, columns, breaksURLs) }
+        if let styled = StyledText(message, longest: columns == nil ? nil : longest) {
+            lines = styled.drawn(lines, self.style)
+        }
         let colour: (String) -> String = { mine ? self.style.cyan($0) : self.style.bold($0) }
         let pad = String(repeating: " ", count: indent)
         var out = lines.enumerated().map { index, line in
@@ -151,7 +155,8 @@ package struct Printout: Sendable {
         return order.enumerated().flatMap { index, other -> [String] in
             let list = hits[other] ?? []
             let room = list.first?.room
-            let name = list.first?.otherName ?? "?"
+            let other = list.first?.otherName ?? "?"
+            let name = room == nil ? self.style.named(other, list.first?.trust) : other
             // In a room it stands beside the message.
             let alarm = room == nil ? self.style.alarm(list.first) : ""
             let id = room?.brief ?? list.first?.other?.brief ?? ""
@@ -174,6 +179,7 @@ package struct Printout: Sendable {
         let from = max(0, min(at - 80, text.count - 240))
         let end = from + 240 < text.count ? self.style.ellipsis : ""
         var shown = message
+        shown.spans = nil
         shown.text = (from > 0 ? self.style.ellipsis : "") + String(text.dropFirst(from).prefix(240)) + end
         return self.message(shown, columns: columns, stamp: .brief, breaksURLs: false)
     }
@@ -208,6 +214,10 @@ package struct Printout: Sendable {
         case .room(let room): self.passing(self.changed(room), columns)
         case .offer(let transfer): self.offer(transfer).flatMap { self.passing($0, columns) }
         case .transfer(let transfer): self.passing(TransferLines(style: self.style).line(transfer), columns)
+        case .verification(let peer, let verification):
+            self.verification(peer, verification).flatMap { self.passing($0, columns) }
+        case .invitation(let state, let peer, let left):
+            self.passing(self.invitation(state, peer.map(self.name), triesLeft: left), columns)
         }
     }
 
@@ -220,13 +230,13 @@ package struct Printout: Sendable {
         let what = self.oneLine(message.file?.name ?? message.text, 60)
         let time = columns == nil ? self.now.full : self.now.clock
         let done = message.state == .read ? "has read" : "has received"
-        let who = "\(self.style.tick(message.state)) \(message.toName)"
+        let who = "\(self.style.tick(message.state)) \(self.style.named(message.toName, message.trust))"
         return self.style.dim("\(time) \(who) \(done) \(self.style.quoted(what))  \(message.id.mark)")
     }
 
-    private func name(_ peer: PersonView) -> String {
+    func name(_ peer: PersonView) -> String {
         let alarm = self.style.alarmText(peer)
-        return peer.name + (alarm.isEmpty ? "" : " \(alarm)")
+        return self.style.named(peer.name, peer.trust) + (alarm.isEmpty ? "" : " \(alarm)")
     }
 
     private func asks(_ peer: PersonView) -> String {
@@ -248,7 +258,7 @@ package struct Printout: Sendable {
         case .accepted: "\(name) is one of your contacts"
         case .verified: "\(name) is one of your contacts, and verified"
         case .blocked: "\(name) is blocked"
-        case .conflict: "Two different keys claim to be \(name). Compare ids before you go on."
+        case .conflict: "Nothing is sent to \(name): \(peer.problem ?? "it is not certain who they are")."
         case .new, .requested: "\(name) is not one of your contacts"
         }
     }
@@ -257,9 +267,13 @@ package struct Printout: Sendable {
         switch kind {
         case .fork: "Two different versions of one message by \(name) are going around."
         case .equivocation:
-            "Two different lists of devices claim to be \(name)'s. Compare ids before you trust either."
+            "Two different lists of devices claim to be \(name)'s. Nothing is sent to them until you decide."
         case .downgrade:
             "Someone keeps your connection to \(name) at an older version of the protocol than both of you speak."
+        case .nameTaken:
+            "\(name) has taken a name that reads like another contact's. Nothing is sent until you decide."
+        case .verificationFails:
+            "Comparing keys with \(name) failed three times, and pauses for ten minutes. Somebody may be in between."
         case .wrongBytes: "\(name) passed on parts of a file that are not its author's. They were thrown away."
         case .divergence: "\(name)'s node sees a room differently from yours, though both have the same. One is wrong."
         }

@@ -79,7 +79,7 @@ package struct TransferLines: Sendable {
         let isIncoming = transfer.direction == .in
         let arrow = self.style.isUnicode ? (isIncoming ? "↓" : "↑") : (isIncoming ? "<" : ">")
         let alarm = self.style.alarm(transfer)
-        let who = transfer.peer + (alarm.isEmpty ? "" : " \(alarm)")
+        let who = self.style.named(transfer.peer, transfer.trust) + (alarm.isEmpty ? "" : " \(alarm)")
         let size = transfer.size ?? 0
         let part =
             transfer.state == .complete || size == 0 || transfer.have == 0

@@ -48,7 +48,8 @@ package struct Samples: Sendable {
             .envelopes(envelopes), .gone(Gone(conversation: self.conversation, log: self.log, seq: 7, id: id)),
             .manifestAsk(self.bob.person),
             .manifestGive(self.anna.manifest.wire), .profile(name: "Anna ✿"), .request(text: "hello"),
-            .typing(self.conversation, on: true),
+            .typing(self.conversation, on: true), .verify(.ask), .verify(.commit(id.hash)),
+            .verify(.match(self.bob.person)), .verify(.refused), .verify(.other(99)),
         ] + (want.map { [.want($0)] } ?? []) + self.roomFrames
     }
 }

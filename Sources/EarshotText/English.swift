@@ -6,6 +6,8 @@ extension Language {
         switch phrase {
         case .waiting(let reason, let name): Self.english(reason, name)
         case .transfer(let reason): Self.english(reason)
+        case .conflict(let reason, let name, let other): Self.english(reason, name, other)
+        case .verification(let state, let name): Self.english(state, name)
         case .absent(let name): "\(name) is not here; it goes on when \(name) appears"
         case .unseen(let name): "what is in it can be seen when \(name) is here"
         case .roomWaiting(.acknowledgement, _, _): "on its way"
@@ -22,6 +24,30 @@ extension Language {
         case .presence: "\(name) is not here; it goes as soon as \(name) appears"
         case .acceptance: "\(name) has not accepted you yet"
         case .acknowledgement: "on its way"
+        }
+    }
+
+    private static func english(_ reason: ConflictReason, _ name: String, _ other: String?) -> String {
+        switch reason {
+        case .deviceLists: "two different lists of devices claim to be those of \(name)"
+        case .name:
+            "\(name) now has a name that reads like that of \(other.map { "your contact \($0)" } ?? "another contact")"
+        }
+    }
+
+    private static func english(_ state: VerificationState, _ name: String) -> String {
+        switch state {
+        case .asked: "\(name) would like to compare keys with you"
+        case .waiting: "\(name) has not begun yet"
+        case .exchanging: "both have begun"
+        case .comparing: "compare what both screens show"
+        case .verified: "both said that it is the same: \(name) is verified"
+        case .noMatch: "it is not the same on both screens, or \(name) said so; somebody may be in between"
+        case .withdrawn: "\(name) does not compare, or not any more"
+        case .stopped: "it was stopped here"
+        case .sessionEnded: "the connection to \(name) ended before both had said yes"
+        case .tooLate: "it took too long"
+        case .broken: "what came from \(name) does not fit the protocol; somebody may be in between"
         }
     }
 

@@ -7,6 +7,10 @@ package enum Phrase: Hashable, Sendable {
     case waiting(WaitReason, name: String)
     /// Why a transfer does not go on, or failed.
     case transfer(TransferReason)
+    /// Why it is not certain who somebody is.
+    case conflict(ConflictReason, name: String, other: String?)
+    /// What became of comparing keys with somebody, or what it waits for.
+    case verification(VerificationState, name: String)
     /// The other of a transfer is not here.
     case absent(name: String)
     /// What is in an offer can be seen when the other is here.

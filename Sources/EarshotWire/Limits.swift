@@ -123,4 +123,17 @@ package enum Limits {
     package static let passOnTime: UInt64 = 10_000
     package static let passOnOperations: UInt64 = 500
     package static let passOnLinks = 3
+    /// 18.
+    package static let verifiesPerSecond: UInt64 = 10
+    package static let verifiesAtOnce: UInt64 = 40
+    package static let verifyAskTime: UInt64 = 600_000
+    package static let verifyExchangeTime: UInt64 = 30_000
+    package static let verifyCompareTime: UInt64 = 600_000
+    package static let verifyFailures = 3
+    package static let verifyPause: UInt64 = 600_000
+    package static let codeTime: UInt64 = 300_000
+    package static let codeTimeMost: UInt64 = 3_600_000
+    package static let codeTries = 3
+    package static let codeRunTime: UInt64 = 10_000
+    package static let whoInvitesTime: UInt64 = 2_000
 }

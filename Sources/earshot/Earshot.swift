@@ -14,6 +14,7 @@ struct Earshot: ParsableCommand {
               earshot chat anna                    a conversation
               earshot send '#ops' "ten minutes"    in a room
               earshot accept bob                   answer someone who would like to talk
+              earshot verify bob                   make sure that it is really them
               df -h | earshot send anna -          what a program says
               earshot watch --json                 everything, one object a line
 
@@ -30,8 +31,8 @@ struct Earshot: ParsableCommand {
             CommandGroup(
                 name: "People",
                 subcommands: [
-                    Peers.self, Contacts.self, Accept.self, Block.self, Unblock.self, Rename.self, Peer.self, ID.self,
-                    Name.self,
+                    Peers.self, Contacts.self, Accept.self, Block.self, Unblock.self, Rename.self, Verify.self,
+                    Unverify.self, TrustCommand.self, Invite.self, Join.self, Peer.self, ID.self, Name.self,
                 ]),
             CommandGroup(name: "Rooms", subcommands: [Room.self]),
             CommandGroup(

@@ -79,10 +79,13 @@ struct Options: ParsableArguments {
 
     var style: Style {
         let locale = Self.environment("LC_ALL") ?? Self.environment("LC_CTYPE") ?? Self.environment("LANG") ?? ""
+        let terminal = Self.environment("TERM") ?? ""
+        let isTerminal = isatty(STDOUT_FILENO) == 1 && terminal != "dumb"
         return Style(
-            hasColour: isatty(STDOUT_FILENO) == 1 && Self.environment("NO_COLOR") == nil
-                && Self.environment("TERM") != "dumb",
-            isUnicode: locale.lowercased().contains("utf"))
+            hasColour: isTerminal && Self.environment("NO_COLOR") == nil,
+            isUnicode: locale.lowercased().contains("utf"),
+            // The console of Linux shows what it does not know.
+            hasLinks: isTerminal && !terminal.isEmpty && terminal != "linux")
     }
 
     var printout: Printout { Printout(style: self.style, state: self.state) }
@@ -116,17 +119,24 @@ struct Options: ParsableArguments {
 
 extension ControlClient {
     /// Whom a word means, where only a person can be meant.
-    func person(_ who: String) throws(DoorError) -> PersonID {
+    func person(_ who: String) throws(DoorError) -> PersonID { try self.view(who).person }
+
+    /// What is known of whom a word means, where only a person can be meant.
+    func view(_ who: String) throws(DoorError) -> PersonView {
         guard case .person(let person) = try self.ask(Methods.Resolve(who)) else {
             throw DoorError(.refused, "\(who) is a room; a person is meant here.")
         }
-        return person.person
+        return person
     }
 }
 
 /// `30s`, `5m`, `2h`, `3d`, or seconds without a unit.
 struct Span: ExpressibleByArgument {
     let milliseconds: Int64
+
+    static func minutes(_ count: Int64) -> Span { Span(milliseconds: count * 60_000) }
+
+    private init(milliseconds: Int64) { self.milliseconds = milliseconds }
 
     init?(argument: String) {
         let units: [Character: Int64] = ["s": 1_000, "m": 60_000, "h": 3_600_000, "d": 86_400_000, "w": 604_800_000]

@@ -57,9 +57,11 @@ import Testing
                     continue
                 }
                 if [
-                    "name", "trust", "text", "petname", "kind", "code", "toName", "fromName", "emoji",
+                    "name", "trust", "text", "petname", "kind", "toName", "fromName", "emoji",
                     "contacts.accept",
                 ].contains(key) {
+                    #expect(value == other, "\(key) of \(line)")
+                } else if key == "code", value.integer != nil {
                     #expect(value == other, "\(key) of \(line)")
                 } else {
                     self.compare(value, other, line)

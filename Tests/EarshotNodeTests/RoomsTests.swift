@@ -126,7 +126,6 @@ import Testing
         var listed: [JSON] = []
         while listed.isEmpty {
             listed = try await bob.ask(Methods.ListRooms()).array?.filter { $0["standing"]?.string == "open" } ?? []
-            if listed.isEmpty { try await Task.sleep(for: .milliseconds(20)) }
         }
         #expect(listed.first?["name"]?.string == "dev" && listed.first?["memberCount"]?.integer == 1)
         let outside = await self.refusal(bob, Methods.Send(to: ["#dev"], text: "hi"))

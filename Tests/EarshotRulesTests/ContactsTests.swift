@@ -97,3 +97,76 @@ import Testing
         #expect(contacts.lookAlike(of: self.bob) == nil, "they are shown under our name for them")
     }
 }
+
+/// Who is verified, and when it is not certain who somebody is (Protocol.md 18).
+@Suite struct TrustTests {
+    private let anna: PersonID
+    private let bob: PersonID
+
+    init() throws {
+        let samples = try Samples()
+        (self.anna, self.bob) = (samples.anna.person, samples.bob.person)
+    }
+
+    private func both() -> Contacts {
+        var contacts = Contacts([], policy: .ask)
+        for (index, person) in [self.anna, self.bob].enumerated() {
+            _ = contacts.named(person, index == 0 ? "Anna" : "Bob")
+            _ = contacts.accept(
+                person, at: Moment(wall: Timestamp(milliseconds: UInt64(index)), uptime: UInt64(index)))
+        }
+        return contacts
+    }
+
+    @Test func onlyWhoWeTalkToIsVerifiedAndBlockingEndsIt() {
+        var contacts = Contacts([], policy: .ask)
+        #expect(contacts.verify(self.anna) == nil)
+        contacts = self.both()
+        #expect(contacts.verify(self.anna)?.trust == .verified && contacts.talks(self.anna))
+        #expect(contacts.rename(self.anna, "A.").trust == .verified, "a name of ours changes nothing")
+        _ = contacts.block(self.anna)
+        #expect(contacts.unblock(self.anna)?.trust == .new)
+        #expect(contacts.unverify(self.anna) == nil)
+        #expect(contacts.verify(self.bob) != nil && contacts.unverify(self.bob)?.trust == .accepted)
+    }
+
+    @Test func whoTakesAContactsNameIsInConflict() {
+        var contacts = self.both()
+        _ = contacts.verify(self.anna)
+        let taken = contacts.named(self.anna, "Βob")
+        #expect(taken.isTaken && taken.contact.trust == .conflict && taken.contact.conflict == .name)
+        #expect(contacts.lookAlike(of: self.anna)?.person == self.bob, "although she was known first")
+        #expect(contacts.lookAlike(of: self.bob) == nil)
+        #expect(contacts.talks(self.anna))
+        #expect(!contacts.named(self.anna, "B0b").isTaken, "it is known already")
+        var trusted = contacts
+        #expect(trusted.trust(self.anna)?.trust == .verified && trusted[self.anna]?.conflict == nil)
+        #expect(trusted.trust(self.anna) == nil)
+        #expect(contacts.rename(self.anna, "Anna from the lab").trust == .verified, "a name of ours settles it")
+    }
+
+    @Test func aNameThatWasThereBeforeIsNoConflict() {
+        var contacts = self.both()
+        #expect(!contacts.named(self.anna, "Annä").isTaken, "it reads the same as before")
+        #expect(!contacts.named(self.anna, "Carol").isTaken)
+        _ = contacts.rename(self.anna, "A.")
+        #expect(!contacts.named(self.anna, "Bob").isTaken, "under a name of ours they are nobody else")
+        var strangers = Contacts([], policy: .ask)
+        _ = strangers.named(self.bob, "Bob")
+        _ = strangers.accept(self.bob, at: Moment(wall: Timestamp(milliseconds: 1), uptime: 1))
+        _ = strangers.named(self.anna, "Anna")
+        #expect(!strangers.named(self.anna, "Bob").isTaken, "of a stranger it is shown, and nothing is sent anyway")
+    }
+
+    @Test func twoDeviceListsStayKnownAfterADecision() {
+        var contacts = self.both()
+        _ = contacts.verify(self.anna)
+        #expect(contacts.conflict(self.anna)?.conflict == .deviceLists)
+        #expect(contacts.rename(self.anna, "A.").trust == .conflict, "a name does not settle that")
+        #expect(contacts.trust(self.anna)?.trust == .accepted, "what was compared does not count any more")
+        #expect(contacts.conflict(self.anna) == nil, "it was decided")
+        #expect(contacts.verify(self.anna)?.trust == .verified && contacts[self.anna]?.conflict == .deviceLists)
+        _ = contacts.block(self.anna)
+        #expect(contacts.unblock(self.anna)?.conflict == nil)
+    }
+}

@@ -25,6 +25,63 @@ import Testing
         #expect(lan.hosts[0].disk.reads[lan.hosts[1].identity.person]?.values.max() == 1)
     }
 
+    @Test func twoPersonsCompareKeysAndAThirdJoinsByACode() throws {
+        var lan = try SimulatedLAN(names: ["Anna", "Bob", "Carol"], seed: 7)
+        let persons = lan.hosts.map(\.identity.person)
+        func trust(_ host: Int, _ other: Int) -> Trust? { lan.hosts[host].engine?.contacts[persons[other]]?.trust }
+        func string(_ host: Int, _ other: Int) -> ShortString? {
+            guard case .comparing(let string, _, _)? = lan.hosts[host].engine?.verificationStage(of: persons[other])
+            else { return nil }
+            return string
+        }
+        lan.run(for: 2_000)
+        lan.ask(0) { (try? $0.startVerification(persons[1], at: $1)) ?? [] }
+        lan.run(for: 1_000)
+        #expect(lan.hosts[1].engine?.verificationStage(of: persons[0]) == nil, "a stranger's wish is not told")
+        lan.ask(1) { (try? $0.startVerification(persons[0], at: $1)) ?? [] }
+        lan.run(for: 1_000)
+        #expect(string(0, 1) != nil && string(0, 1) == string(1, 0))
+        for host in 0..<2 {
+            lan.ask(host) { (try? $0.answerVerification(persons[1 - host], isSame: true, at: $1)) ?? [] }
+            lan.run(for: 1_000)
+        }
+        #expect(trust(0, 1) == .verified && trust(1, 0) == .verified)
+
+        var code: InviteCode?
+        lan.ask(0) { engine, now in
+            let (open, effects) = engine.invite(lifetime: 60_000, at: now)
+            code = open?.code
+            return effects
+        }
+        let invited = try #require(code)
+        lan.ask(2) { $0.join(invited, from: nil, at: $1) }
+        lan.run(for: 1_000)
+        #expect(trust(0, 2) == .verified && trust(2, 0) == .verified && trust(1, 2) ?? .new == .new)
+        #expect(lan.hosts[2].news.contains(.join(.joined(persons[0]))))
+        #expect(lan.hosts[0].news.contains(.invitation(.joined(persons[2]))))
+        lan.crash(2, downFor: 1_000)
+        lan.run(for: 5_000)
+        #expect(trust(2, 0) == .verified, "it is on disk")
+    }
+
+    /// Whatever the network does, somebody is verified only where both said yes.
+    @Test(arguments: 1...20) func inAStormOneYesVerifiesNobody(_ seed: UInt64) throws {
+        var lan = try SimulatedLAN(names: ["Anna", "Bob"], seed: seed, weather: .storm)
+        let persons = lan.hosts.map(\.identity.person)
+        lan.introduceAll()
+        for _ in 0..<6 {
+            for host in 0..<2 {
+                lan.ask(host) { (try? $0.startVerification(persons[1 - host], at: $1)) ?? [] }
+                lan.run(for: 3_000)
+                lan.ask(0) { (try? $0.answerVerification(persons[1], isSame: true, at: $1)) ?? [] }
+            }
+        }
+        lan.run(for: 60_000)
+        for host in 0..<2 {
+            #expect(lan.hosts[host].engine?.contacts[persons[1 - host]]?.trust != .verified)
+        }
+    }
+
     @Test func whoTrustsTheLANAcceptsWithoutAsking() throws {
         var lan = try SimulatedLAN(names: ["Anna", "Bob"], seed: 2)
         lan.ask(1) { engine, _ in

@@ -97,7 +97,7 @@ import Testing
         try Store(path: path, generation: [UInt8](repeating: 5, count: 32), reader: Envelope.kept)
     }
 
-    @Test(arguments: 1...6) func aDatabaseOfAnEarlierEarshotIsBroughtUpToDate(schema: Int) throws {
+    @Test(arguments: 1...7) func aDatabaseOfAnEarlierEarshotIsBroughtUpToDate(schema: Int) throws {
         let path = try self.folder() + "/earshot.db"
         let unzip = Process()
         unzip.executableURL = URL(fileURLWithPath: "/bin/sh")

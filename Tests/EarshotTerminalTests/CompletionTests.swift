@@ -98,7 +98,9 @@ import Testing
                 id: RoomID(hash: id.hash), name: name, standing: standing, memberCount: 2, open: false, announce: false,
                 history: .all, ownerInvites: false, may: [])
         }
-        let rooms = [room("aaaaaaaa", "ops", .joined), room("bbbbbbbb", "dev", .open), room("cccccccc", "Dev", .invited)]
+        let rooms = [
+            room("aaaaaaaa", "ops", .joined), room("bbbbbbbb", "dev", .open), room("cccccccc", "Dev", .invited),
+        ]
         func found(_ isToJoin: Bool, _ hasSign: Bool, _ typed: String = "") -> [String] {
             Candidates.rooms(rooms, isToJoin: isToJoin, hasSign: hasSign, typed).map(\.value)
         }

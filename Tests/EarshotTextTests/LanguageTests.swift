@@ -13,7 +13,9 @@ import Testing
     @Test func everyPhraseHasASentence() {
         let phrases: [Phrase] =
             Self.reasons.map { .transfer($0) } + WaitReason.allCases.map { .waiting($0, name: "Anna") }
-            + [.absent(name: "Anna"), .unseen(name: "Anna"), .silent]
+            + ConflictReason.allCases.map { .conflict($0, name: "Anna", other: nil) }
+            + VerificationState.allCases.map { .verification($0, name: "Anna") }
+            + [.conflict(.name, name: "Anna", other: "Bob"), .absent(name: "Anna"), .unseen(name: "Anna"), .silent]
         let sentences = phrases.map { Language.english.say($0) }
         #expect(Set(sentences).count == phrases.count, "no two say the same")
         #expect(sentences.allSatisfy { $0.contains(" ") && !$0.hasSuffix(".") })

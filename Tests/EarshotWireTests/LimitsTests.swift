@@ -150,5 +150,17 @@ import Testing
         "passOnDelay": UInt64(Limits.passOnDelay),
         "passOnTime": UInt64(Limits.passOnTime),
         "passOnLinks": UInt64(Limits.passOnLinks),
+        "verifiesPerSecond": UInt64(Limits.verifiesPerSecond),
+        "verifiesAtOnce": UInt64(Limits.verifiesAtOnce),
+        "verifyAskTime": UInt64(Limits.verifyAskTime),
+        "verifyExchangeTime": UInt64(Limits.verifyExchangeTime),
+        "verifyCompareTime": UInt64(Limits.verifyCompareTime),
+        "verifyFailures": UInt64(Limits.verifyFailures),
+        "verifyPause": UInt64(Limits.verifyPause),
+        "codeTime": UInt64(Limits.codeTime),
+        "codeTimeMost": UInt64(Limits.codeTimeMost),
+        "codeTries": UInt64(Limits.codeTries),
+        "codeRunTime": UInt64(Limits.codeRunTime),
+        "whoInvitesTime": UInt64(Limits.whoInvitesTime),
     ]
 }

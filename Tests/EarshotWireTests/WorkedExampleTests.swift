@@ -20,7 +20,7 @@ import Testing
 
     @Test func everyByteIsWhatWeMake() throws {
         let made = try self.maker.make()
-        #expect(self.shown.count == 56)
+        #expect(self.shown.count == 63)
         #expect(Set(made.keys) == Set(self.shown.keys))
         for (name, bytes) in made {
             let known = self.shown[name] ?? []
@@ -42,7 +42,9 @@ import Testing
         var inputs = self.maker.inputs
         inputs["bob.ephemeral"]?[0] ^= 8
         #expect(
-            try ExampleMaker(inputs: inputs, ciphertext: self.maker.ciphertext).make()["message 2"]
+            try ExampleMaker(
+                inputs: inputs, ciphertext: self.maker.ciphertext, verifying: self.maker.verifying
+            ).make()["message 2"]
                 != self.shown["message 2"])
     }
 }
@@ -88,13 +90,18 @@ struct ExampleDocument {
 struct ExampleMaker {
     let inputs: [String: [UInt8]]
     let ciphertext: [UInt8]
+    /// rA, rB, the code, and 64 bytes of chance for each of the two.
+    let verifying: [UInt8]
 
     init(_ document: ExampleDocument) throws {
-        self.init(inputs: document.inputs, ciphertext: try #require(document.blocks["kem ciphertext"]))
+        self.init(
+            inputs: document.inputs, ciphertext: try #require(document.blocks["kem ciphertext"]),
+            verifying: try #require(document.blocks["verify inputs"]))
     }
 
-    init(inputs: [String: [UInt8]], ciphertext: [UInt8]) {
+    init(inputs: [String: [UInt8]], ciphertext: [UInt8], verifying: [UInt8]) {
         self.inputs = inputs
+        self.verifying = verifying
         self.ciphertext = ciphertext
     }
 
@@ -177,7 +184,35 @@ struct ExampleMaker {
             alice, try self.handshake(alice, bob, head, secret, features: HandshakePayload.aes | HandshakePayload.bulk),
             &made)
         try self.room(alice, bob, &made)
+        try self.verify(alice, bob, handshake.result.hash, &made)
         return made
+    }
+
+    /// Comparing keys, and joining by a code (A.13).
+    private func verify(_ alice: Side, _ bob: Side, _ h: [UInt8], _ made: inout [String: [UInt8]]) throws {
+        var rest = self.verifying[...]
+        func take(_ count: Int) -> [UInt8] {
+            defer { rest = rest.dropFirst(count) }
+            return Array(rest.prefix(count))
+        }
+        let (reveal, answer) = (try #require(Hash32(take(32))), try #require(Hash32(take(32))))
+        let code = try #require(InviteCode(typed: String(decoding: take(9), as: UTF8.self)))
+        let ends = SessionEnds(
+            initiator: .init(alice.person, alice.device), responder: .init(bob.person, bob.device), handshake: h)
+        made["verify inputs"] = self.verifying
+        made["commit, body"] = Verify.commit(Derive.commitment(to: reveal, ends)).encoded
+        let string = Derive.shortString(reveal: reveal, answer: answer, ends)
+        made["short string"] = string.bytes
+        made["fingerprints"] = [alice, bob].flatMap { Array(Derive.fingerprint($0.person).description.utf8) }
+        let (a, b) = (
+            try Derive.agreement(code, ends, chance: take(64)), try Derive.agreement(code, ends, chance: take(64))
+        )
+        let secret = try #require(a.secret(with: b.share, isInitiator: true))
+        #expect(secret == b.secret(with: a.share, isInitiator: false))
+        made["shares"] = a.share + b.share
+        made["isk"] = secret
+        made["tags"] =
+            Derive.tag(secret, isInitiator: true, ends).bytes + Derive.tag(secret, isInitiator: false, ends).bytes
     }
 
     private static func keys(_ result: HandshakeState.Result) -> [UInt8] {

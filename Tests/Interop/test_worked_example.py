@@ -4,6 +4,7 @@ import pytest
 import worked_example
 from earshot_peer import envelopes as ev
 from earshot_peer import files, frames, rooms
+from earshot_peer import verify as v18
 from earshot_peer.crypto import KemKey, verify
 from earshot_peer.datagrams import Channel
 from earshot_peer.handshake import Initiator, Payload, gate, prologue
@@ -16,7 +17,7 @@ EXAMPLE = worked_example.Example()
 
 
 def test_every_example_is_shown_once():
-    assert len(SHOWN) == 56 and set(SHOWN) == set(EXAMPLE.blocks)
+    assert len(SHOWN) == 63 and set(SHOWN) == set(EXAMPLE.blocks)
 
 
 @pytest.mark.parametrize("name", SHOWN)
@@ -110,3 +111,8 @@ def test_the_room_comes_of_its_operations():
     assert state.stay(SHOWN["keys of bob"][:32]) == (1, rooms.INVITED)
     invitation = ev.read_payload(rooms.INVITATION, SHOWN["invitation, payload"])
     assert invitation == {"charter": charter.bytes, "number": 1}
+
+
+def test_the_pictures_beside_the_short_string():
+    words = TEXT[TEXT.index("In pictures: ") :].split(".")[0].removeprefix("In pictures: ")
+    assert [picture.replace(" ", "") for picture in " ".join(words.split()).split(", ")] == v18.pictures(SHOWN["short string"])

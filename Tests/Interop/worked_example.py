@@ -8,7 +8,7 @@ import sys
 from hashlib import sha256
 
 from earshot_peer import envelopes as ev
-from earshot_peer import files, frames, rooms
+from earshot_peer import files, frames, rooms, verify
 from earshot_peer import protobuf as pb
 from earshot_peer.crypto import Cipher, KemKey, ed25519_public, encapsulate, hkdf, x25519, x25519_public
 from earshot_peer.datagrams import Channel
@@ -40,6 +40,15 @@ INPUTS = {
     "unix.seconds": struct.pack(">Q", NOW),
     "offer.key": bytes([0x17]) * 32,
     "room.salt": bytes([0x18]) * 16,
+}
+
+# The same for A.13, which nothing before it needs.
+VERIFY_INPUTS = {
+    "rA": bytes([0x21]) * 32,
+    "rB": bytes([0x22]) * 32,
+    "code": b"482019337",
+    "chance of A": bytes([0x23]) * 64,
+    "chance of B": bytes([0x24]) * 64,
 }
 
 
@@ -78,6 +87,7 @@ class Example:
         self._datagram()
         self._bulk()
         self._room()
+        self._verify()
 
     def put(self, name, parts):
         assert name not in self.blocks
@@ -236,6 +246,24 @@ class Example:
             body = frames.body(kind, **values)
             self.put(f"{name}, plaintext", [(bytes([kind]), f"type: {title}"), *fields(frames.SCHEMAS[kind], body)])
             self.put(f"{name}, long frame", sealed(direction.seal_long(kind, body), 4))
+
+    def _verify(self):
+        self.put("verify inputs", [(data, name) for name, data in VERIFY_INPUTS.items()])
+        people = {who: ed25519_public(INPUTS[f"{who}.person.seed"]) for who in NAMES}
+        ends = verify.Ends(people["alice"], self.devices["alice"], people["bob"], self.devices["bob"], self.secrets.h)
+        reveal, answer = VERIFY_INPUTS["rA"], VERIFY_INPUTS["rB"]
+        body = frames.body(frames.VERIFY, step=verify.COMMIT, value=verify.commitment(reveal, ends.h))
+        self.put("commit, body", fields(frames.SCHEMAS[frames.VERIFY], body))
+        string = verify.short_string(reveal, answer, ends)
+        self.put("short string", [(string, verify.numbers(string))])
+        self.put("fingerprints", [(verify.fingerprint(people[who]).encode(), f"{NAMES[who]}: {verify.fingerprint(people[who])}") for who in NAMES])
+        code = VERIFY_INPUTS["code"].decode()
+        a = verify.Agreement(code, ends, True, VERIFY_INPUTS["chance of A"])
+        b = verify.Agreement(code, ends, False, VERIFY_INPUTS["chance of B"])
+        assert a.take(b.share) and b.take(a.share) and a.secret == b.secret
+        self.put("shares", [(a.share, "Y of A"), (b.share, "Y of B")])
+        self.put("isk", [(a.secret, "ISK")])
+        self.put("tags", [(a.tag, "of A"), (b.tag, "of B")])
 
 
     def _room(self):

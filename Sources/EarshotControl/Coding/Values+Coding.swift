@@ -51,6 +51,7 @@ extension Timestamp: SchemaNamed {
 }
 
 extension Trust: Keyword {}
+extension ConflictReason: Keyword {}
 extension StorageTrouble: Keyword {}
 
 /// One word or a list of them.

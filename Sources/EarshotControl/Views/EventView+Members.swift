@@ -7,15 +7,18 @@ extension EventView {
         case .message(let message), .edit(let message), .delete(let message), .reaction(let message),
             .receipt(let message):
             message
-        case .request, .contact, .presence, .typing, .peer, .warning, .room, .offer, .transfer: nil
+        case .request, .contact, .presence, .typing, .peer, .warning, .room, .offer, .transfer, .verification,
+            .invitation:
+            nil
         }
     }
 
     package var peer: PersonView? {
         switch self.what {
         case .request(let person), .contact(let person), .peer(let person), .presence(let person, online: _),
-            .typing(let person, on: _), .warning(let person, _):
+            .typing(let person, on: _), .warning(let person, _), .verification(let person, _):
             person
+        case .invitation(_, let person, _): person
         case .message, .edit, .delete, .reaction, .receipt, .room, .offer, .transfer: nil
         }
     }
@@ -24,7 +27,7 @@ extension EventView {
         switch self.what {
         case .offer(let transfer), .transfer(let transfer): transfer
         case .message, .edit, .delete, .reaction, .receipt, .request, .contact, .presence, .typing, .peer, .warning,
-            .room:
+            .room, .verification, .invitation:
             nil
         }
     }

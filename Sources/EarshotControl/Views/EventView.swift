@@ -2,7 +2,7 @@ import EarshotModel
 
 /// What a node warns of.
 package enum WarningKind: String, Keyword {
-    case fork, equivocation, downgrade, wrongBytes, divergence
+    case fork, equivocation, downgrade, wrongBytes, divergence, nameTaken, verificationFails
 }
 
 /// Something that happened (docs/Control.md, Events).
@@ -24,6 +24,9 @@ package struct EventView: SchemaNamed, View {
         case room(RoomView)
         case offer(TransferView)
         case transfer(TransferView)
+        case verification(PersonView, VerificationView)
+        /// - Parameter triesLeft: where somebody failed.
+        case invitation(InvitationState, by: PersonView?, triesLeft: Int64?)
     }
 
     /// The commit it belongs to: whoever comes back says it.
@@ -40,7 +43,7 @@ package struct EventView: SchemaNamed, View {
 
     private enum Kind: String, Keyword {
         case message, edit, delete, reaction, receipt, request, contact, presence, typing, peer, warning, room
-        case offer, transfer
+        case offer, transfer, verification, invitation
     }
 
     private var kindOfEvent: Kind {
@@ -59,11 +62,13 @@ package struct EventView: SchemaNamed, View {
         case .room: .room
         case .offer: .offer
         case .transfer: .transfer
+        case .verification: .verification
+        case .invitation: .invitation
         }
     }
 
     private enum Key: String, CodingKey {
-        case cursor, event, message, peer, room, transfer, online, on, warning
+        case cursor, event, message, peer, room, transfer, online, on, warning, verification, invitation, triesLeft
     }
 
     package func encode(to encoder: any Encoder) throws {
@@ -86,6 +91,13 @@ package struct EventView: SchemaNamed, View {
             try members.encode(person, forKey: .peer)
         case .room(let room): try members.encode(room, forKey: .room)
         case .offer(let transfer), .transfer(let transfer): try members.encode(transfer, forKey: .transfer)
+        case .verification(let person, let verification):
+            try members.encode(person, forKey: .peer)
+            try members.encode(verification, forKey: .verification)
+        case .invitation(let state, let person, let triesLeft):
+            try members.encode(state, forKey: .invitation)
+            try members.encodeIfPresent(person, forKey: .peer)
+            try members.encodeIfPresent(triesLeft, forKey: .triesLeft)
         }
     }
 
@@ -111,6 +123,14 @@ package struct EventView: SchemaNamed, View {
             case .room: .room(try members.decode(RoomView.self, forKey: .room))
             case .offer: .offer(try transfer())
             case .transfer: .transfer(try transfer())
+            case .verification:
+                .verification(
+                    try person(), try members.decode(VerificationView.self, forKey: .verification))
+            case .invitation:
+                .invitation(
+                    try members.decode(InvitationState.self, forKey: .invitation),
+                    by: try members.decodeIfPresent(PersonView.self, forKey: .peer),
+                    triesLeft: try members.decodeIfPresent(Int64.self, forKey: .triesLeft))
             }
     }
 
@@ -121,6 +141,8 @@ package struct EventView: SchemaNamed, View {
             "properties": [
                 "cursor": ["type": "integer"], "event": Kind.schema, "online": ["type": "boolean"],
                 "on": ["type": "boolean"], "warning": WarningKind.schema,
+                "invitation": InvitationState.schema, "triesLeft": ["type": "integer"],
+                "verification": ["$ref": "#/components/schemas/VerificationView"],
                 "message": ["$ref": "#/components/schemas/MessageView"],
                 "peer": ["$ref": "#/components/schemas/PersonView"],
                 "room": ["$ref": "#/components/schemas/RoomView"],

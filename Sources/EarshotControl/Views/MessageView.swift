@@ -20,6 +20,25 @@ package enum MessageState: String, Keyword {
     }
 }
 
+/// How a piece of a text looks (docs/Control.md, Messages).
+package enum SpanKind: String, Keyword {
+    case strong, emphasis, strike, code, block, quote, link, mark
+
+    package init(_ kind: StyledSpan.Kind) {
+        self =
+            switch kind {
+            case .strong: .strong
+            case .emphasis: .emphasis
+            case .strike: .strike
+            case .code: .code
+            case .block: .block
+            case .quote: .quote
+            case .link: .link
+            case .mark: .mark
+            }
+    }
+}
+
 /// A message as the door shows it (docs/Control.md, Messages).
 package struct MessageView: View {
     package struct Reaction: View {
@@ -28,6 +47,20 @@ package struct MessageView: View {
         package init(emoji: String, from: PersonID) {
             self.emoji = emoji
             self.from = from
+        }
+    }
+
+    /// A piece of the text that looks otherwise than the rest, by the signs in it.
+    package struct Span: View {
+        package var kind: SpanKind
+        /// Unicode scalars from the beginning of the text; `to` is not included.
+        package var from: Int64
+        package var to: Int64
+
+        package init(_ span: StyledSpan) {
+            self.kind = SpanKind(span.kind)
+            self.from = Int64(clamping: span.from)
+            self.to = Int64(clamping: span.to)
         }
     }
 
@@ -42,6 +75,8 @@ package struct MessageView: View {
     package var mine: Bool
     /// Clean: no control characters but line ends and tabs. Empty when it was deleted.
     package var text: String
+    /// How pieces of the text look, where any does otherwise than the rest.
+    package var spans: [Span]?
     package var state: MessageState
     /// When it was written; when it came, where that cannot be right.
     package var at: Timestamp
@@ -78,6 +113,8 @@ package struct MessageView: View {
     package var expires: Timestamp?
     /// It invites to this room.
     package var invitation: RoomReference?
+    /// What we think of the other.
+    package var trust: Trust?
     package var looksLike: String?
     package var looksLikePerson: PersonID?
 
@@ -141,6 +178,8 @@ package struct SentView: View {
     package var renamedCount: Int64?
     /// The share of what is still being written.
     package var share: ShareID?
+    /// What we think of the other.
+    package var trust: Trust?
     package var looksLike: String?
     package var looksLikePerson: PersonID?
 
@@ -162,6 +201,8 @@ package struct DeletedView: View {
     package var toName: String?
     package var room: RoomID?
     package var file: FileView?
+    /// What we think of the other.
+    package var trust: Trust?
     package var looksLike: String?
     package var looksLikePerson: PersonID?
 

@@ -60,13 +60,16 @@ package struct IdentityView: View {
     package var name: String
     /// `earshot:` and the person's id.
     package var uri: String
+    /// The person's key as thirty digits, for others to compare.
+    package var fingerprint: String?
 
-    package init(person: PersonID, device: DeviceID, name: String) {
+    package init(person: PersonID, device: DeviceID, name: String, fingerprint: Fingerprint? = nil) {
         self.person = person
         self.device = device
         self.short = device.shortID
         self.name = name
         self.uri = "earshot:\(person)"
+        self.fingerprint = fingerprint?.description
     }
 }
 

@@ -27,6 +27,11 @@ package struct PersonView: View {
     /// The contact whose name theirs imitates.
     package var looksLike: String?
     package var looksLikePerson: PersonID?
+    /// Their key as thirty digits.
+    package var fingerprint: String?
+    /// Why it is not certain who they are, while `trust` says so; and the same in words.
+    package var conflict: ConflictReason?
+    package var problem: String?
 
     package init(person: PersonID, name: String, trust: Trust, online: Bool, addresses: [String] = []) {
         self.person = person

@@ -68,6 +68,8 @@ package struct TransferView: View {
     package var notSentCount: Int64?
     package var renamed: [RenamingView]?
     package var renamedCount: Int64?
+    /// What we think of the other.
+    package var trust: Trust?
     package var looksLike: String?
     package var looksLikePerson: PersonID?
 
@@ -119,6 +121,8 @@ package struct RuleView: View {
     package var types: [String]?
     package var folder: String
     package var quota: Int64?
+    /// What we think of the other.
+    package var trust: Trust?
     package var looksLike: String?
     package var looksLikePerson: PersonID?
 

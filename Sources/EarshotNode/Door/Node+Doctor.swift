@@ -14,7 +14,8 @@ extension Node {
         let isAlone =
             usable.allSatisfy(\.isLoopback) && !self.configuration.interfaces.contains { Interface.isLoopback($0) }
         return self.checkNetwork(usable, isAlone, state) + self.checkOthers(isAlone, state)
-            + [self.checkDisk(state), self.checkDatabase(state)] + self.checkUnreadable() + self.checkAside()
+            + [self.checkDisk(state), self.checkDatabase(state)] + self.checkContacts(state) + self.checkUnreadable()
+            + self.checkAside()
             + [self.checkClock()]
     }
 
@@ -97,6 +98,19 @@ extension Node {
             remedy: """
                 What you received is also on the disks of those who sent it. Check this disk, and keep a copy.
                 """)
+    }
+
+    /// Contacts of whom it is not certain who they are.
+    private func checkContacts(_ state: RunState) -> [CheckView] {
+        state.engine.contacts.all.filter { $0.trust == .conflict }.map { contact in
+            let reason = contact.conflict ?? .deviceLists
+            return CheckView(
+                check: "contact", ok: false,
+                detail: "\(self.words(for: reason, contact.person, state.engine)); nothing is sent to them",
+                remedy: """
+                    `earshot trust \(contact.person.brief)` says what can be done.
+                    """)
+        }
     }
 
     /// Rows of the database that are not what they should be.

@@ -3,6 +3,7 @@ import EarshotModel
 import EarshotNetwork
 import EarshotRules
 import EarshotStore
+import EarshotText
 import EarshotVault
 import EarshotWire
 
@@ -15,6 +16,7 @@ extension Node {
         case let refusal as Engine.Refusal:
             switch refusal {
             case .blocked: DoorError(.refused, "You have blocked this person. `earshot unblock` undoes it.")
+            case .conflict(let person, let name, let reason): Self.explain(reason, person, name)
             case .tooLong: DoorError(.badParameters, "That text is longer than 40 MB.")
             case .myself: DoorError(.badParameters, "That is yourself.")
             case .notKept(let trouble): Self.explain(trouble)
@@ -25,6 +27,23 @@ extension Node {
         case let error as VaultError: DoorError(.disk, error.description)
         default: DoorError(.failed, "It could not be done: \(self.words(for: error)).")
         }
+    }
+
+    /// Why nothing is sent to somebody, and what to do. Their name is perhaps not theirs, so commands name the id.
+    private static func explain(_ reason: ConflictReason, _ person: PersonID, _ name: String) -> DoorError {
+        let why = Language.english.say(.conflict(reason, name: name, other: nil))
+        let id = person.brief
+        let way =
+            switch reason {
+            case .deviceLists: "compare keys with `earshot verify \(id)`"
+            case .name: "give them a name of your own with `earshot rename \(id) NAME`"
+            }
+        return DoorError(
+            .untrusted,
+            """
+            Nothing is sent to \(name), because \(why). First \(way); `earshot trust \(id)` goes on as it is, and \
+            `earshot block \(id)` ends it.
+            """)
     }
 
     static func kind(_ error: StoreError) -> DoorError.Kind {

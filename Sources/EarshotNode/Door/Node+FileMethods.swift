@@ -76,7 +76,7 @@ extension Node {
             return try engine.accept(transfer.id, into: target, isNamed: asked.folder != nil, at: asker.now)
         }
         if let target = view.to, Destination.isStream(target, state: self.directory.path) {
-            state.transfers.streams[view.id] = (asker.caller, target)
+            state.streams[view.id] = (asker.caller, target)
         }
         return (view, effects)
     }

@@ -182,6 +182,7 @@ extension Node {
         view.file = message.offer.map { self.view($0) }
         let alarm = self.looksLike(other, engine)
         (view.looksLike, view.looksLikePerson) = (alarm?.name, alarm?.person)
+        view.trust = self.trust(other, engine)
         return view
     }
 }

@@ -12,7 +12,9 @@ extension Node {
     static let nodeHandlers: [any AnyHandler] = [
         Handler(looking: Methods.Status.self) { node, _, state in try node.status(state) },
         Handler(looking: Methods.Identity.self) { node, _, state in
-            IdentityView(person: node.identity.person, device: node.identity.device, name: state.engine.name)
+            IdentityView(
+                person: node.identity.person, device: node.identity.device, name: state.engine.name,
+                fingerprint: Derive.fingerprint(node.identity.person))
         },
         Handler(looking: Methods.GetName.self) { _, _, state in NameView(name: state.engine.name) },
         Handler(Methods.SetName.self) { _, asked, state, _ in

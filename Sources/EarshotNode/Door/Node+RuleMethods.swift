@@ -40,6 +40,7 @@ extension Node {
             view.quota = rule.quota.map { Int64(clamping: $0) }
             let alarm = self.looksLike(person, engine)
             (view.looksLike, view.looksLikePerson) = (alarm?.name, alarm?.person)
+            view.trust = self.trust(person, engine)
             return view
         }
     }

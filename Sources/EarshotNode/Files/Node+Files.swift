@@ -3,6 +3,7 @@ import EarshotModel
 import EarshotNetwork
 import EarshotRules
 import EarshotStore
+import EarshotTransfer
 import EarshotVault
 import EarshotWire
 import FoundationEssentials
@@ -67,6 +68,7 @@ extension Node {
         guard state.transfers.counts(worker) else { return [] }
         if case .ended(_, let end) = event {
             self.log.info("transfer \(worker.id.description.prefix(8)): \(end)")
+            state.news.ended(worker.id)
             if let transfer = state.transfers.ended(worker) { self.discard(transfer) }
         }
         return state.engine.handle(.bulk(event), at: now)
@@ -143,7 +145,7 @@ extension Node {
             worker.start(
                 channel,
                 Forwarder(
-                    transfer: transfer, chunks: state.transfers.chunks(transfer.id, in: self.directory.proofs),
+                    transfer, chunks: state.transfers.chunks(transfer.id, in: self.directory.proofs),
                     throttle: self.throttle
                 ).run)
         case .refer(let bulk, let referral):
@@ -163,7 +165,7 @@ extension Node {
     private func recover(_ transfer: Transfer, _ state: inout RunState) {
         let worker = self.worker(transfer, transfer.device, &state)
         let completion = Completion(
-            transfer: transfer, chunks: state.transfers.chunks(transfer.id, in: self.directory.proofs))
+            transfer, chunks: state.transfers.chunks(transfer.id, in: self.directory.proofs))
         let isBegun = TransferWorker.detach {
             let end = completion.run { worker.post(.noted(worker.id, $0)) }
             worker.post(.ended(worker.id, end))
@@ -182,7 +184,7 @@ extension Node {
 
     /// Nobody wants a share of ours any more.
     private func forget(_ share: Share, _ state: inout RunState) {
-        state.transfers.growers[share.id] = nil
+        state.growers[share.id] = nil
         unlink(self.listingPath(share.id))
         CopyFolder.remove(self.copiesPath(share.id))
         for root in share.roots where self.isSpooled(root.path) { unlink(root.path) }
@@ -193,7 +195,7 @@ extension Node {
     private func work(
         on plan: FetchPlan, source: BulkFrame.Source?, _ state: inout RunState
     ) -> @Sendable (TransferWorker, BulkChannel) throws -> BulkEnd {
-        if plan.looks { return ListingFetch(plan: plan, me: self.identity.device, source: source).run }
+        if plan.looks { return ListingFetch(plan, me: self.identity.device, source: source).run }
         return Receiver(
             plan, me: self.identity.device, source: source,
             chunks: state.transfers.chunks(plan.transfer.id, in: self.directory.proofs)
@@ -202,7 +204,7 @@ extension Node {
 
     private func giving(_ share: Share, _ isProven: Bool, _ state: RunState) -> Sender {
         Sender(
-            share: share, listing: self.listingPath(share.id), copies: self.copiesPath(share.id),
+            share, listing: self.listingPath(share.id), copies: self.copiesPath(share.id),
             growth: state.transfers.growths[share.id], signer: isProven ? self.identity.signing : nil,
             throttle: self.throttle)
     }
@@ -277,15 +279,15 @@ extension Node {
     func left(_ caller: CallerID, _ state: inout RunState, _ now: Moment) -> [Effect] {
         state.waiting.removeAll { $0.caller == caller }
         state.beginning.removeAll { $0.caller == caller }
-        let streams = state.transfers.streams.filter { $0.value.caller == caller }.sorted { $0.key < $1.key }
-        var effects: [Effect] = []
+        let streams = state.streams.filter { $0.value.caller == caller }.sorted { $0.key < $1.key }
+        var effects = self.leftTrust(caller, &state)
         for (id, stream) in streams {
-            state.transfers.streams[id] = nil
+            state.streams[id] = nil
             effects += state.engine.putBack(id)
             // Whatever was for them alone; the folder is named after their process.
             TransferWorker.detach { try? FileManager.default.removeItem(atPath: stream.folder) }
         }
-        let abandoned = Set(state.transfers.growers.filter { $0.value == caller }.keys)
+        let abandoned = Set(state.growers.filter { $0.value == caller }.keys)
         if !abandoned.isEmpty { effects += state.engine.abandonOpenShares({ abandoned.contains($0.id) }, at: now) }
         return effects
     }

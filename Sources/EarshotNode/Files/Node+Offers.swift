@@ -3,6 +3,7 @@ import EarshotModel
 import EarshotNetwork
 import EarshotRules
 import EarshotStore
+import EarshotTransfer
 import EarshotVault
 import EarshotWire
 import FoundationEssentials
@@ -59,7 +60,7 @@ extension Node {
             return view
         }
         state.transfers.growths[share.id] = Growth(size: 0, isOpen: true)
-        state.transfers.growers[share.id] = asker.caller
+        state.growers[share.id] = asker.caller
         return (sent, effects)
     }
 
@@ -68,14 +69,14 @@ extension Node {
         _ asked: Methods.GrowOffer, _ state: inout RunState, _ asker: Handler<Methods.GrowOffer>.Asker
     ) throws -> (Done, [Effect]) {
         guard let share = Base32.decode(asked.share).flatMap({ ShareID($0) }),
-            state.transfers.growers[share] == asker.caller, let growth = state.transfers.growths[share]
+            state.growers[share] == asker.caller, let growth = state.transfers.growths[share]
         else {
             throw DoorError(.unknownName, "There is no open offer of that name.")
         }
         let (size, isOpen) = (UInt64(clamping: asked.size ?? 0), asked.open ?? false)
         growth.set(size: size, isOpen: isOpen)
         if isOpen { return (Done(), []) }
-        state.transfers.growers[share] = nil
+        state.growers[share] = nil
         return (Done(), state.engine.handle(.bulk(.grew(share, size: size, isOpen: false)), at: asker.now))
     }
 

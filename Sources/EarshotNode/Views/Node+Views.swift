@@ -23,9 +23,19 @@ extension Node {
         view.request = contact.request
         view.requestedAt = contact.requestedAt
         view.since = contact.since
+        view.fingerprint = Derive.fingerprint(person).description
+        if contact.trust == .conflict, let reason = contact.conflict {
+            view.conflict = reason
+            view.problem = self.words(for: reason, person, engine)
+        }
         let alarm = self.looksLike(person, engine)
         (view.looksLike, view.looksLikePerson) = (alarm?.name, alarm?.person)
         return view
+    }
+
+    /// What we think of somebody; `nil` of nobody.
+    func trust(_ person: PersonID?, _ engine: Engine) -> Trust? {
+        person.map { engine.contacts[$0]?.trust ?? .new }
     }
 
     /// The contact whose name somebody's imitates; to be shown wherever the name stands.
@@ -46,6 +56,7 @@ extension Node {
             toName: place ?? (mine ? other.map { self.name($0, engine) } ?? "" : engine.name), mine: mine,
             text: message.isDeleted ? "" : SafeText.message(message.text), state: state, at: Self.shown(message.at))
         (view.room, view.roomName) = (room, place)
+        view.spans = Self.spans(of: view.text)
         view.replyTo = message.replyTo
         view.replyText = message.replyTo.flatMap { self.beginning(of: $0) }
         view.edited = message.editedAt
@@ -66,6 +77,7 @@ extension Node {
         }
         let alarm = self.looksLike(room == nil ? other : mine ? nil : message.author, engine)
         (view.looksLike, view.looksLikePerson) = (alarm?.name, alarm?.person)
+        view.trust = self.trust(room == nil ? other : mine ? nil : message.author, engine)
         return view
     }
 
@@ -96,9 +108,17 @@ extension Node {
             fromName: self.name(contact.person, engine), to: self.identity.person, toName: engine.name, mine: false,
             text: contact.request ?? "", state: .requested,
             at: contact.requestedAt.map(Self.shown) ?? Timestamp(milliseconds: 0))
+        view.spans = Self.spans(of: view.text)
         let alarm = self.looksLike(contact.person, engine)
         (view.looksLike, view.looksLikePerson) = (alarm?.name, alarm?.person)
+        view.trust = self.trust(contact.person, engine)
         return view
+    }
+
+    /// How the words look, where there is anything to say of it.
+    private static func spans(of text: String) -> [MessageView.Span]? {
+        let spans = Styling.spans(of: text).map(MessageView.Span.init)
+        return spans.isEmpty ? nil : spans
     }
 
     private func state(_ message: Message) -> MessageState {
@@ -166,6 +186,7 @@ extension Node {
         view.to = person
         let alarm = self.looksLike(person, engine)
         (view.looksLike, view.looksLikePerson) = (alarm?.name, alarm?.person)
+        view.trust = self.trust(person, engine)
         return view
     }
 

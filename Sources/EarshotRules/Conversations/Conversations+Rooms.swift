@@ -33,6 +33,7 @@ extension Conversations {
     mutating func set(_ access: RoomAccess, _ peers: Peers) -> [Action] {
         let before = self.membership.room(of: access.talk)?.members ?? []
         self.open(access)
+        self.unsettled.remove(access.id.operations)
         var actions = self.begin(access)
         actions += self.showAgain(access, peers)
         for person in before.subtracting(access.members).sorted() where person != self.me {
@@ -85,7 +86,7 @@ extension Conversations {
         self.passing.greeted(link, id)
         var heads = conversation.heads(readBy: self.me, only: room.part == .gone ? [conversation.ours] : nil, ask: ask)
         guard self.membership.isOperations(id), room.part == .member else { return heads }
-        heads.state = room.state.hash
+        heads.state = self.unsettled.contains(id) ? nil : room.state.hash
         heads.persons = room.authors.prefix(Limits.protobufRepeated).compactMap { person in
             peers.manifests[person].map { ManifestVersion(person: person, version: $0.version) }
         }
@@ -130,7 +131,9 @@ extension Conversations {
         }
         var actions: [Action] = []
         if !heads.persons.isEmpty { actions.append(.persons(heads.persons, heads.conversation, link, at: now)) }
-        if let state = heads.state, state != room.state.hash, self.isLevel(heads) {
+        if let state = heads.state, !self.unsettled.contains(heads.conversation), state != room.state.hash,
+            self.isLevel(heads)
+        {
             actions.append(.warn(.divergence(room.id), person))
         }
         return actions

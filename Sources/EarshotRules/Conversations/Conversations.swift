@@ -14,6 +14,8 @@ struct Conversations: Sendable {
     var passing: PassingOn
     /// Up to where what was written in rooms is shown, as it was last told.
     var shown: [Stretch: ShownLimit]
+    /// Rooms of which operations came since we were told what follows from them.
+    var unsettled: Set<ConversationID> = []
     /// The stretches of a talk that something was told of.
     var stretches: [ConversationID: Set<Stretch>] = [:]
     /// Links on which something is to be acknowledged at the end of this round.
@@ -178,6 +180,7 @@ struct Conversations: Sendable {
             parents: parents, stamp: self.latest, membership: membership, kind: content.kind, payload: content.payload,
             with: self.identity.signing)
         _ = self.all[id]?.receive(verified)
+        if case .room = content { self.unsettled.insert(id) }
         var actions = self.show(verified.envelope, by: self.me)
         actions.append(.keep(.envelope(verified.envelope, content, author: self.me, arrived: now.wall)))
         for link in self.membership.links(for: id, peers) {
@@ -388,6 +391,7 @@ struct Conversations: Sendable {
             self.latest = self.latest.seen(envelope.stamp, now: now.wall)
             let author = self.author(device, in: id, link, peers) ?? self.me
             let content = Content(of: envelope)
+            if case .room = content { self.unsettled.insert(id) }
             return self.show(envelope, by: author) + [
                 .keep(.envelope(envelope, content, author: author, arrived: now.wall)),
                 .came(envelope, content, by: author, at: now),

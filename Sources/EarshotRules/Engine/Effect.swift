@@ -33,6 +33,12 @@ package enum News: Sendable, Equatable {
     case warning(Warning, PersonID)
     /// A room, or what it is to us, has changed.
     case room(RoomID)
+    /// Comparing keys with somebody has come further.
+    case verification(PersonID, Verification.Stage)
+    /// Something happened to an invitation of ours.
+    case invitation(Invitations.News)
+    /// Joining by a code is over.
+    case join(Invitations.Outcome)
     /// A transfer has changed or come further.
     case transfer(Transfer, running: Bool)
 }
@@ -47,6 +53,10 @@ package enum Warning: Sendable, Hashable {
     case downgrade
     /// The same operations of a room lead to another state there than here.
     case divergence(RoomID)
+    /// A contact took a name that people read as another contact's.
+    case nameTaken
+    /// Comparing keys with somebody failed so often that it pauses.
+    case verificationFails
     /// This device passed on bytes that are not the author's.
     case wrongBytes(DeviceID)
 }

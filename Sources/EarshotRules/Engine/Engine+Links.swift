@@ -83,6 +83,7 @@ extension Engine {
             if state.isOurs { effects.append(.keep(.reached(state.device, state.person, state.remote, at: now.wall))) }
             self.dialer.linked(state.device, remote: state.remote, dial: nil, isContact: true, now: now.uptime)
             effects.append(.transmit(self.greeting(link, ask: ask), link))
+            effects += self.openedTrust(link, at: now)
         }
         if let name = state.unheard.name { effects += self.perform(self.people.named(state.person, name)) }
         if let request = state.unheard.request { effects += self.receive(request: request, link, state, at: now) }
@@ -121,6 +122,7 @@ extension Engine {
             _ = self.links.remove(loser)
             self.conversations.closed(loser)
             self.rooms.closed(loser)
+            effects += self.closedTrust(loser, at: now)
         }
         // What was pushed on the one that goes may be lost: offer it on the one that stays.
         if losers.contains(link), let stays = device.flatMap({ self.links.of($0).first }) {
@@ -140,10 +142,10 @@ extension Engine {
         self.conversations.closed(link)
         self.rooms.closed(link)
         guard let gone = self.links.remove(link) else { return [] }
-        if let other = self.links.of(gone.device).first { return self.offerAgain(other) }
+        var effects = self.closedTrust(link, at: now)
+        if let other = self.links.of(gone.device).first { return effects + self.offerAgain(other) }
         let isMate = self.mates.contains(gone.person)
         self.dialer.unlinked(gone.device, isContact: self.people.talks(gone.person) || isMate)
-        var effects: [Effect] = []
         if isMate {
             effects += self.perform(self.conversations.wantsAgain(gone.person, self.peers, now: now.uptime))
         } else if self.links.of(gone.person).isEmpty {
@@ -205,6 +207,9 @@ extension Engine {
                 self.links.mayType(link, now: now.uptime)
             else { return [] }
             return [.announce(.typing(person, on: on))]
+        case .verify(let step):
+            guard self.links.mayVerify(link, now: now.uptime) else { return [] }
+            return self.receive(step, link, at: now)
         }
     }
 

@@ -51,7 +51,7 @@ extension Engine {
         _ content: Content, in conversation: ConversationID, to person: PersonID, at now: Moment
     ) throws -> [Effect] {
         guard let room = self.room(of: conversation) else {
-            return try self.write(content, to: person, at: now).effects
+            return try self.write(content, to: person, inConflict: true, at: now).effects
         }
         return try self.write(content, in: room, at: now).effects
     }
@@ -110,7 +110,7 @@ extension Engine {
         guard let transfer = self.files[id] else { throw TransferRefusal.over }
         // One member of a room gets it no more; the others do.
         if transfer.message != transfer.id { return self.perform(self.files.withdrawn(id)) }
-        let said = try self.write(.delete(target: id), to: transfer.person, at: now)
+        let said = try self.write(.delete(target: id), to: transfer.person, inConflict: true, at: now)
         return said.effects + self.perform(self.files.withdrawn(id))
     }
 

@@ -6,6 +6,8 @@ extension Engine {
     /// Why a request cannot be done.
     package enum Refusal: Error, Equatable, Sendable {
         case blocked
+        /// It is not certain who they are, as they are called here.
+        case conflict(PersonID, name: String, ConflictReason)
         case tooLong
         case myself
         case notKept(StorageTrouble)
@@ -21,10 +23,16 @@ extension Engine {
     }
 
     /// Why nothing can be written to one of these persons now; asked before the first of several is written to.
-    func check(_ persons: [PersonID]) throws(Refusal) {
+    func check(_ persons: [PersonID], inConflict: Bool = false) throws(Refusal) {
         for person in persons {
             guard person != self.me else { throw .myself }
-            guard self.contacts[person]?.trust != .blocked else { throw .blocked }
+            guard let contact = self.contacts[person] else { continue }
+            switch contact.trust {
+            case .blocked: throw .blocked
+            case .conflict where !inConflict:
+                throw .conflict(person, name: contact.shownName, contact.conflict ?? .deviceLists)
+            case .new, .requested, .accepted, .verified, .conflict: break
+            }
         }
         if let trouble = self.trouble { throw .notKept(trouble) }
     }
@@ -70,10 +78,11 @@ extension Engine {
     }
 
     /// Puts an edit, a deletion or a reaction into the conversation with a person.
+    /// - Parameter inConflict: also where it is not certain who they are: what answers them, or takes something back.
     package mutating func write(
-        _ content: Content, to person: PersonID, at now: Moment
+        _ content: Content, to person: PersonID, inConflict: Bool = false, at now: Moment
     ) throws(Refusal) -> (said: SentMessage, effects: [Effect]) {
-        try self.check([person])
+        try self.check([person], inConflict: inConflict)
         // Writing to someone says yes to them.
         let effects = self.accept(person, at: now)
         let written = self.conversations.write(content, to: person, self.peers, at: now)
@@ -94,15 +103,18 @@ extension Engine {
                 .keep(.certificate(state.introduction.peer.certificate)), .hear(link, true),
                 .transmit(self.greeting(link, ask: true), link),
             ]
+            effects += self.openedTrust(link, at: now)
         }
+        if self.verification.stage(of: person) == .asked { effects.append(.announce(.verification(person, .asked))) }
         return effects
     }
 
     /// No word from or to this person any more.
     package mutating func block(_ person: PersonID) -> [Effect] {
+        let stopped = self.stopVerification(person)
         let actions = self.people.block(person)
         self.noteStrangers(of: person)
-        return self.perform(actions) + self.perform(self.files.end(with: person))
+        return stopped + self.perform(actions) + self.perform(self.files.end(with: person))
             + self.links.of(person).map { .close($0, .notWanted) }
     }
 
@@ -121,7 +133,7 @@ extension Engine {
 
     /// Our own people are typing, or not any more.
     package func typing(_ person: PersonID, on: Bool, at now: Moment) -> [Effect] {
-        guard self.people.talks(person) else { return [] }
+        guard self.people.talks(person), self.contacts[person]?.trust != .conflict else { return [] }
         let frame = Frame.typing(self.conversation(with: person), on: on)
         return self.links.of(person).map { link in
             self.links[link]?.isLive(now: now.uptime) ?? false ? .datagram(frame, link) : .transmit([frame], link)

@@ -20,7 +20,11 @@ package struct Engine: Sendable {
     var mates: Set<PersonID>
     var files: Files
     package internal(set) var dialer: Dialer
+    var verification = Verification()
+    var invitations = Invitations()
     var storage = Storage()
+    /// So many random bytes: the rules draw none of their own.
+    package var chance: @Sendable (Int) -> [UInt8] = { randomBytes($0) }
     var staticPeers: Set<String>
 
     package init(identity: Identity, snapshot: Snapshot, now: Moment) {
@@ -50,6 +54,8 @@ package struct Engine: Sendable {
         self.mates = self.rooms.mates
         self.conversations = Conversations(again: old.conversations, snapshot, rooms: self.rooms.accesses)
         self.files = Files(again: old.files, snapshot)
+        self.invitations = Invitations(again: old.invitations)
+        self.chance = old.chance
         self.dialer = old.dialer
         self.dialer.forgetLinks()
         self.storage = old.storage

@@ -31,6 +31,7 @@ struct LinkState: Sendable {
     private var renewingAt: UInt64?
     private var wasAsked = false
     private var typing = TokenBucket(Limits.typingPerSecond, burst: Limits.typingPerSecond)
+    private var verifies = TokenBucket(Limits.verifiesPerSecond, burst: Limits.verifiesAtOnce)
     private var fetches = TokenBucket(Limits.fetchesPerSecond, burst: Limits.fetchesAtOnce)
 
     init(_ introduction: Introduction, remote: Endpoint, now: UInt64) {
@@ -69,6 +70,7 @@ extension LinkState {
     }
 
     mutating func mayType(now: UInt64) -> Bool { self.typing.take(now: now) == nil }
+    mutating func mayVerify(now: UInt64) -> Bool { self.verifies.take(now: now) == nil }
     mutating func mayFetch(now: UInt64) -> Bool { self.fetches.take(now: now) == nil }
     mutating func renew(now: UInt64) { self.renewingAt = now }
 

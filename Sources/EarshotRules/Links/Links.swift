@@ -103,6 +103,7 @@ struct Links: Sendable {
     mutating func keep(_ link: LinkID, request: String) { self.table[link]?.keep(request: request) }
     mutating func takeRequest(_ link: LinkID) -> Bool { self.table[link]?.takeRequest() ?? false }
     mutating func mayType(_ link: LinkID, now: UInt64) -> Bool { self.table[link]?.mayType(now: now) ?? false }
+    mutating func mayVerify(_ link: LinkID, now: UInt64) -> Bool { self.table[link]?.mayVerify(now: now) ?? false }
     mutating func mayFetch(_ link: LinkID, now: UInt64) -> Bool { self.table[link]?.mayFetch(now: now) ?? false }
 
     /// A session is worn before its time. Only who called calls again.

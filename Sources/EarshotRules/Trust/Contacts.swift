@@ -53,14 +53,24 @@ package struct Contacts: Sendable {
         return contact != before && contact.trust != .new ? contact : nil
     }
 
-    /// They say what they call themselves.
-    package mutating func named(_ person: PersonID, _ raw: String) -> (contact: Contact, isNews: Bool) {
-        var contact = self.people[person] ?? Contact(person: person)
-        let name = SafeText.name(raw)
-        let isNews = name != contact.name
-        contact.name = name
+    /// They say what they call themselves. A contact who takes what people read as another contact's name is in
+    /// conflict from then on: what is meant for the one must not go to the other.
+    package mutating func named(_ person: PersonID, _ raw: String) -> (contact: Contact, isNews: Bool, isTaken: Bool) {
+        let before = self.people[person] ?? Contact(person: person)
+        var contact = before
+        contact.name = SafeText.personName(raw)
         self.put(contact)
-        return (contact, isNews)
+        let isOther =
+            !before.name.isEmpty && LookAlike.skeleton(before.name) != LookAlike.skeleton(contact.name)
+        let isTaken =
+            isOther && contact.trust.talks && contact.trust != .conflict
+            && self.lookAlike(of: person, whoeverCameFirst: true) != nil
+        if isTaken {
+            (contact.wasVerified, contact.conflict) = (contact.trust == .verified, .name)
+            contact.trust = .conflict
+            self.put(contact)
+        }
+        return (contact, before.name != contact.name, isTaken)
     }
 
     /// A stranger asks to talk. `nil` when they have asked already, are known, or too many ask.
@@ -90,9 +100,35 @@ package struct Contacts: Sendable {
         return contact
     }
 
+    /// Their key was compared: they are who they say. `nil` for somebody we do not talk to.
+    package mutating func verify(_ person: PersonID) -> Contact? {
+        guard var contact = self.people[person], contact.trust.talks else { return nil }
+        contact.settle(.verified)
+        self.put(contact)
+        return contact
+    }
+
+    /// What was compared does not count any more. `nil` unless they are verified.
+    package mutating func unverify(_ person: PersonID) -> Contact? {
+        guard var contact = self.people[person], contact.trust == .verified else { return nil }
+        contact.trust = .accepted
+        self.put(contact)
+        return contact
+    }
+
+    /// A person has looked at a conflict and goes on with the key and the devices that are known. `nil` where there
+    /// is none.
+    package mutating func trust(_ person: PersonID) -> Contact? {
+        guard var contact = self.people[person], contact.trust == .conflict else { return nil }
+        contact.settle(contact.conflict == .name && contact.wasVerified ? .verified : .accepted)
+        self.put(contact)
+        return contact
+    }
+
     package mutating func block(_ person: PersonID) -> Contact {
         var contact = self.people[person] ?? Contact(person: person)
         contact.trust = .blocked
+        contact.wasVerified = false
         self.put(contact)
         return contact
     }
@@ -101,6 +137,7 @@ package struct Contacts: Sendable {
     package mutating func unblock(_ person: PersonID) -> Contact? {
         guard var contact = self.people[person], contact.trust == .blocked else { return nil }
         contact.trust = .new
+        contact.conflict = nil
         contact.request = nil
         contact.requestedAt = nil
         self.put(contact)
@@ -110,16 +147,23 @@ package struct Contacts: Sendable {
     /// What we call them; `nil` takes the petname away.
     package mutating func rename(_ person: PersonID, _ petname: String?) -> Contact {
         var contact = self.people[person] ?? Contact(person: person)
-        let clean = petname.map(SafeText.name)
+        let clean = petname.map(SafeText.personName)
         contact.petname = clean == "" ? nil : clean
+        // Under a name of ours they are nobody else.
+        if contact.petname != nil, contact.trust == .conflict, contact.conflict == .name {
+            contact.settle(contact.wasVerified ? .verified : .accepted)
+        }
         self.put(contact)
         return contact
     }
 
-    /// Two device lists claim to be theirs.
+    /// Two device lists claim to be theirs. `nil` where that is known.
     package mutating func conflict(_ person: PersonID) -> Contact? {
-        guard var contact = self.people[person], contact.trust.talks, contact.trust != .conflict else { return nil }
-        contact.trust = .conflict
+        guard var contact = self.people[person], contact.trust.talks, contact.conflict != .deviceLists else {
+            return nil
+        }
+        contact.wasVerified = contact.wasVerified || contact.trust == .verified
+        (contact.trust, contact.conflict) = (.conflict, .deviceLists)
         self.put(contact)
         return contact
     }
@@ -135,14 +179,17 @@ package struct Contacts: Sendable {
     }
 
     /// The contact whom this person's name imitates, if they are somebody else. Who has a petname is shown under that.
-    package func lookAlike(of person: PersonID) -> Contact? {
+    /// - Parameter whoeverCameFirst: also where we knew this one before the other.
+    package func lookAlike(of person: PersonID, whoeverCameFirst: Bool = false) -> Contact? {
         guard let contact = self.people[person], contact.petname == nil, let skeleton = self.ownSkeletons[person] else {
             return nil
         }
-        // Of two whom we know the one we knew first is who they are.
-        let since = contact.trust.talks ? contact.since : nil
+        // Of two whom we know the one we knew first is who they are, until they take the other's name.
+        let isTaker = whoeverCameFirst || contact.trust == .conflict && contact.conflict == .name
+        let since = contact.trust.talks && !isTaker ? contact.since : nil
         return self.called(skeleton).filter { other in
-            other.person != person && (since.map { other.since ?? $0 < $0 } ?? true)
+            other.person != person && !(other.trust == .conflict && other.conflict == .name)
+                && (since.map { other.since ?? $0 < $0 } ?? true)
         }.min { $0.person < $1.person }
     }
 
@@ -172,4 +219,11 @@ package struct Contacts: Sendable {
 extension Contact {
     /// We talk to them, or gave them a name.
     fileprivate var isOurs: Bool { self.trust.talks || self.petname != nil }
+
+    /// A person decided. That there are two device lists stays known: no newer one is believed.
+    fileprivate mutating func settle(_ trust: Trust) {
+        self.trust = trust
+        self.wasVerified = false
+        if self.conflict == .name { self.conflict = nil }
+    }
 }

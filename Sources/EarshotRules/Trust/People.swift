@@ -31,7 +31,9 @@ struct People: Sendable {
         for bytes in snapshot.manifests {
             if let manifest = try? Manifest(decoding: bytes) { _ = self.manifests.receive(manifest) }
         }
-        for contact in snapshot.contacts where contact.trust == .conflict { self.manifests.contradict(contact.person) }
+        for contact in snapshot.contacts where contact.conflict == .deviceLists {
+            self.manifests.contradict(contact.person)
+        }
         for bytes in snapshot.certificates {
             if let certificate = try? DeviceCertificate(decoding: bytes) { _ = self.manifests.receive(certificate) }
         }
@@ -75,7 +77,10 @@ struct People: Sendable {
     }
     /// The request that goes with our first word to a person, if they may expect one.
     func request(to person: PersonID) -> Frame? {
-        guard self.contacts[person]?.trust == .accepted else { return nil }
+        switch self.contacts[person]?.trust {
+        case .accepted, .verified: break
+        case .new, .requested, .conflict, .blocked, nil: return nil
+        }
         return .request(text: self.firstWords[person] ?? "\(self.name) would like to talk to you")
     }
     /// Whom the handshake turns away just now.
@@ -110,9 +115,10 @@ struct People: Sendable {
     }
 
     mutating func named(_ person: PersonID, _ raw: String) -> [Action] {
-        let (contact, isNews) = self.contacts.named(person, raw)
+        let (contact, isNews, isTaken) = self.contacts.named(person, raw)
         guard isNews else { return [] }
         return (contact.trust == .new ? [] : [.keep(.contact(contact))]) + [.announce(.peer(person))]
+            + (isTaken ? [.announce(.warning(.nameTaken, person))] : [])
     }
 
     /// A stranger asks to talk, and nobody has said yes.
@@ -162,6 +168,20 @@ struct People: Sendable {
         guard person != self.me, var contact = self.contacts.accept(person, at: now) else { return nil }
         if self.manifests.lists[person]?.isContradicted ?? false { contact = self.contacts.conflict(person) ?? contact }
         return [.keep(.contact(contact)), .admit] + (self.manifests[person].map { [.keep(.manifest($0))] } ?? [])
+    }
+
+    /// Their key was compared. Whoever says so has accepted them before.
+    mutating func verify(_ person: PersonID) -> [Action] {
+        self.contacts.verify(person).map { [.keep(.contact($0))] } ?? []
+    }
+
+    mutating func unverify(_ person: PersonID) -> [Action]? {
+        self.contacts.unverify(person).map { [.keep(.contact($0))] }
+    }
+
+    /// Goes on in spite of a conflict, with the key and the devices that are known.
+    mutating func trust(_ person: PersonID) -> [Action]? {
+        self.contacts.trust(person).map { [.keep(.contact($0))] }
     }
 
     mutating func block(_ person: PersonID) -> [Action] { [.keep(.contact(self.contacts.block(person))), .admit] }

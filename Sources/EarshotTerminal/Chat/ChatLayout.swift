@@ -128,7 +128,8 @@ package struct ChatLayout: Sendable {
         let local = self.zone.local(message.at)
         let time = isDated ? local.brief(today: self.zone.now.date) : local.clock
         let pin = state.isPinned(message.id) ? "pinned" : ""
-        let tail = (message.reactions + [message.progress(self.style), pin, message.id.mark]).filter { !$0.isEmpty }.joined(separator: " ")
+        let tail = (message.reactions + [message.progress(self.style), pin, message.id.mark]).filter { !$0.isEmpty }
+            .joined(separator: " ")
         var rows: [String] = []
         if let reply = message.replyTo {
             let quote = message.replyText.map { " " + (self.style.isUnicode ? "“\($0)”" : "\"\($0)\"") } ?? ""
@@ -137,16 +138,17 @@ package struct ChatLayout: Sendable {
         }
         let name = message.alarm.isEmpty ? message.name : "\(message.name) \(message.alarm)"
         rows += self.block(
-            time: time, name: name, isMine: message.isMine, text: message.text, tail: tail,
+            time: time, name: name, isMine: message.isMine, text: message.text, styled: message.styled, tail: tail,
             isUrgent: state.isForUs(message))
         if message.file != nil { rows += self.transfer(message.id, state) }
         return rows
     }
 
     /// Time and name, the text beside or under them, and behind it what is told of the message.
-    private func block(time: String, name: String, isMine: Bool, text: String, tail: String, isUrgent: Bool = false)
-        -> [String]
-    {
+    private func block(
+        time: String, name: String, isMine: Bool, text: String, styled: StyledText? = nil, tail: String,
+        isUrgent: Bool = false
+    ) -> [String] {
         let colour: (String) -> String = {
             isMine ? self.style.cyan($0) : isUrgent ? self.style.yellow($0) : self.style.bold($0)
         }
@@ -155,14 +157,15 @@ package struct ChatLayout: Sendable {
         let dimmed = tail.isEmpty ? "" : "  " + self.style.dim(tail)
         let isShort = !text.contains("\n") && !text.contains("\t") && beside + Width.of(text) + ending <= self.columns
         let head = "\(self.style.dim(time)) \(colour(name))  "
-        if isShort { return [head + text + dimmed] }
+        func drawn(_ rows: [String]) -> [String] { styled?.drawn(rows, self.style) ?? rows }
+        if isShort { return drawn([text]).map { head + $0 + dimmed } }
         let isBeside = self.columns - beside >= 24
         let indent = isBeside ? beside : self.columns >= 16 ? 2 : 0
         let pad = String(repeating: " ", count: indent)
         var rows = Flow.rows(text, columns: self.columns - indent)
         let fits = indent + Width.of(rows.last ?? "") + ending <= self.columns
         let last = rows.count - 1
-        rows = rows.enumerated().map { index, row in
+        rows = drawn(rows).enumerated().map { index, row in
             (index == 0 && isBeside ? head : pad) + row + (index == last && fits ? dimmed : "")
         }
         if !isBeside, !name.isEmpty { rows.insert(self.heading(time, name, colour), at: 0) }

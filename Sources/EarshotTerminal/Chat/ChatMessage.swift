@@ -13,6 +13,8 @@ package struct ChatMessage: Sendable, Hashable {
     package let name: String
     package let at: Timestamp
     package let text: String
+    /// How they look, where there is anything to say of it.
+    let styled: StyledText?
     /// The words alone, to be edited; empty for those too long to be.
     package let words: String
     package let state: MessageState
@@ -35,7 +37,9 @@ package struct ChatMessage: Sendable, Hashable {
         self.id = view.id
         self.isMine = view.mine
         self.from = view.from
-        self.name = view.fromName
+        // In a talk of two the title says what we think of the other.
+        self.name =
+            view.room == nil || view.mine ? view.fromName : Self.words.style.named(view.fromName, view.trust)
         self.at = view.at
         self.state = view.state
         self.holdUp = view.holdUp
@@ -49,6 +53,7 @@ package struct ChatMessage: Sendable, Hashable {
         self.mentions = view.mentions ?? []
         self.alarm = view.room == nil ? "" : Self.words.style.alarmText(view)
         self.text = Self.words.text(of: view, longest: Self.longest)
+        self.styled = StyledText(view, longest: Self.longest)
         self.words = view.text.utf8.count <= 40_000 ? view.text : ""
     }
 

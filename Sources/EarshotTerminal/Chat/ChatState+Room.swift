@@ -14,7 +14,8 @@ extension ChatState {
         self.peer = Peer(room)
         if now.standing != .joined, before?.standing == .joined {
             let left = "You are not in \(self.peer.name) any more."
-            return self.add(note: now.standing == .removed ? .warning("You were taken out of \(self.peer.name).") : .lines([left]))
+            return self.add(
+                note: now.standing == .removed ? .warning("You were taken out of \(self.peer.name).") : .lines([left]))
         }
         guard let before else { return }
         var changes = Self.moves(before.members ?? [], room.members ?? [])
@@ -79,7 +80,22 @@ extension ChatState {
                     member.standing == .invited ? "invited" : nil, style.alarmText(member),
                 ].compactMap { $0 }.filter { !$0.isEmpty }
                 let behind = marks.isEmpty ? "" : " · " + marks.joined(separator: ", ")
-                return "\(style.dot(online: member.online)) \(member.name) · \(member.person.brief)\(behind)"
+                let name = member.me == true ? member.name : style.named(member.name, member.trust)
+                return "\(style.dot(online: member.online)) \(name) · \(member.person.brief)\(behind)"
             }
+    }
+
+    // MARK: whose it is
+
+    func isOurs(_ message: MessageView) -> Bool {
+        switch self.place {
+        case .room(let room): message.room == room
+        case .person(let person): message.room == nil && (message.from == person || message.to == person)
+        }
+    }
+
+    /// In a room it is one whose offer stands there.
+    func isOurs(_ transfer: TransferView) -> Bool {
+        self.person.map { transfer.person == $0 } ?? self.messages.contains { $0.id == transfer.id }
     }
 }

@@ -13,6 +13,8 @@ package struct ChatState: Sendable {
         package var looksLike: String?
         package var request: String?
         package var requestedAt: Timestamp?
+        /// Why it is not certain who they are, in words.
+        package var problem: String?
 
         package init(_ view: PersonView) {
             self.name = view.name
@@ -23,6 +25,7 @@ package struct ChatState: Sendable {
             }
             self.request = view.request
             self.requestedAt = view.requestedAt
+            self.problem = view.problem
         }
 
         /// A room, as far as it is like a person.
@@ -173,25 +176,18 @@ package struct ChatState: Sendable {
             if peer.person == self.person { self.typingUntil = on ? now + Self.typingBelieved : nil }
         case .warning(let peer, let kind):
             guard peer.person == self.person else { return [] }
-            self.add(note: .warning("warning about \(self.peer.name): \(kind.rawValue)"))
             self.hear(peer, isOnline: peer.online)
+            self.add(note: .warning(Self.words(kind, self.peer)))
+        case .verification(let peer, let verification):
+            guard peer.person == self.person else { return [] }
+            self.hear(peer, isOnline: peer.online)
+            if let line = self.line(verification) { self.add(note: line) }
+        case .invitation(_, let peer, _): if let peer { self.hear(peer, isOnline: peer.online) }
         case .presence(let peer, let isOnline): self.hear(peer, isOnline: isOnline)
         case .request(let peer), .contact(let peer), .peer(let peer): self.hear(peer, isOnline: peer.online)
         case .room(let room): self.hear(room)
         }
         return []
-    }
-
-    private func isOurs(_ message: MessageView) -> Bool {
-        switch self.place {
-        case .room(let room): message.room == room
-        case .person(let person): message.room == nil && (message.from == person || message.to == person)
-        }
-    }
-
-    /// In a room it is one whose offer stands there.
-    private func isOurs(_ transfer: TransferView) -> Bool {
-        self.person.map { transfer.person == $0 } ?? self.messages.contains { $0.id == transfer.id }
     }
 
     private mutating func hear(_ peer: PersonView, isOnline: Bool) {
@@ -395,27 +391,5 @@ package struct ChatState: Sendable {
         else { return }
         let reason = transfer.reason.map { ": \($0)" } ?? ""
         self.add(note: .lines(["\(transfer.name): \(transfer.state.rawValue)\(reason)"]))
-    }
-}
-
-/// How fast something moves, smoothed over a few looks.
-package struct TransferRate: Sendable, Hashable {
-    private var have: Int64 = 0
-    private var at: UInt64?
-    /// Bytes a second.
-    package private(set) var rate = 0.0
-
-    package init() {}
-
-    /// - Parameter at: ms.
-    package mutating func note(have: Int64, at now: UInt64) {
-        guard let before = self.at else {
-            (self.have, self.at) = (have, now)
-            return
-        }
-        guard now >= before + 200 else { return }
-        let fresh = Double(max(0, have - self.have)) * 1_000 / Double(now - before)
-        self.rate = self.rate == 0 ? fresh : self.rate * 0.7 + fresh * 0.3
-        (self.have, self.at) = (have, now)
     }
 }

@@ -33,7 +33,7 @@ extension Screen {
         guard self.rows >= 4 else { return [] }
         let peer = self.state.peer
         var name = Flow.clip(peer.name, columns: max(1, self.columns - 2))
-        if peer.trust == .verified { name += self.style.isUnicode ? " ✓" : " (verified)" }
+        if self.state.room == nil { name = self.style.named(name, peer.trust) }
         let presence: (text: String, short: String) =
             switch (self.state.isConnected, peer.isOnline) {
             case (false, _): ("node not running", "no node")
@@ -66,7 +66,8 @@ extension Screen {
         var warnings: [String] = []
         if let alarm = peer.alarm { warnings.append(alarm) }
         if peer.trust == .conflict {
-            warnings.append("two different keys claim to be \(peer.name): compare ids with /verify-id before you go on")
+            let problem = peer.problem ?? "it is not certain who they are"
+            warnings.append("nothing is sent: \(problem); \(ChatState.way)")
         }
         if peer.trust == .blocked { warnings.append("blocked: nothing they send reaches you; /unblock undoes it") }
         return warnings

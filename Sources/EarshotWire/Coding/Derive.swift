@@ -59,7 +59,7 @@ package enum Derive {
         blake2b(person: "earshot.nextgen1", key: generation, [])
     }
 
-    private static func hash(_ person: String, _ data: [UInt8]) -> Hash32 {
+    static func hash(_ person: String, _ data: [UInt8]) -> Hash32 {
         guard let hash = Hash32(blake2b(person: person, data)) else { preconditionFailure("BLAKE2b gives 32 bytes") }
         return hash
     }

@@ -20,6 +20,7 @@ extension Frame {
         case .request: 0x33
         case .typing: 0x40
         case .rooms: 0x90
+        case .verify: 0x50
         case .ignorable(let type): type
         }
     }
@@ -45,6 +46,7 @@ extension Frame {
         case .typing(let conversation, let on):
             out.bytes(1, conversation.bytes)
             out.flag(2, on)
+        case .verify(let step): return step.encoded
         }
         return out.bytes
     }
@@ -70,6 +72,7 @@ extension Frame {
         case 0x33: self = .request(text: try Self.text(body, most: Limits.requestBytes))
         case 0x40: self = try Self.typing(body)
         case 0x90: self = .rooms(try [ToldRoom](decoding: body))
+        case 0x50: self = .verify(try Verify(decoding: body))
         case 0x80...0xFF: self = .ignorable(type: type)
         default: throw .unknownFrame(type)
         }

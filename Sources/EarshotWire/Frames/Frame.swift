@@ -34,6 +34,8 @@ package enum Frame: Hashable, Sendable {
     case typing(ConversationID, on: Bool)
     /// 0x90: open rooms that I am in.
     case rooms([ToldRoom])
+    /// 0x50: comparing keys, or joining by a code.
+    case verify(Verify)
     /// 0x80 and above: something newer that may be ignored.
     case ignorable(type: UInt8)
 }

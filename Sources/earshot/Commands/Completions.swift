@@ -50,7 +50,8 @@ struct CompleteCommand: ParsableCommand {
         switch completion.want {
         case .files: print("files")
         case .folders: print("folders")
-        case .words, .people, .recipients, .rooms, .messages, .transfers, .settings, .value, .methods, .addresses, .rules,
+        case .words, .people, .recipients, .rooms, .messages, .transfers, .settings, .value, .methods, .addresses,
+            .rules,
             .nothing:
             let isFolder = completion.want == .value(setting: "files.folder")
             print(isFolder ? "folders" : "words")

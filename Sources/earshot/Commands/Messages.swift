@@ -62,7 +62,8 @@ struct Send: ParsableCommand {
         let style = self.options.style
         let lines = sent.map { one in
             let reason = one.reason.map { ": \($0)" } ?? ""
-            let what = "\(style.tick(one.state)) \(Ticks.words(one.state)) \(one.toName)\(reason)"
+            let to = style.named(one.toName, one.trust)
+            let what = "\(style.tick(one.state)) \(Ticks.words(one.state)) \(to)\(reason)"
             return "\(what)  \(style.dim(one.id.brief))"
         }
         self.options.show(sent, self.options.quiet ? [] : lines)

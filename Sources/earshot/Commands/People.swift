@@ -66,19 +66,34 @@ struct Status: ParsableCommand {
 
 struct ID: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "id", abstract: "Show who you are, for others to compare or scan.",
+        commandName: "id", abstract: "Show who you or others are, to compare or scan.",
         discussion: """
             EXAMPLES
               earshot id
               earshot id --qr
+              earshot id bob     what must stand there on bob's own machine
             """)
+    @Argument(help: "Name or id of somebody else.") var who: String?
     @Flag(help: "Show a QR code as well.") var qr = false
     @OptionGroup var options: Options
 
     func run() throws {
-        let id = try self.options.connect().ask(Methods.Identity())
-        let lines = [id.name, "person  \(id.person)", "device  \(id.device)"]
-        self.options.show(id, lines + (self.qr ? QRCode.lines(id.uri, self.options.style) : []))
+        let client = try self.options.connect()
+        guard let who = self.who else {
+            let id = try client.ask(Methods.Identity())
+            let lines = [
+                id.name, "person       \(id.person)", "device       \(id.device)",
+                "fingerprint  \(id.fingerprint ?? "")",
+            ]
+            return self.options.show(id, lines + (self.qr ? QRCode.lines(id.uri, self.options.style) : []))
+        }
+        let other = try client.view(who)
+        let style = self.options.style
+        let lines = [
+            "\(style.named(other.name, other.trust))  \(other.trust.rawValue)", "person       \(other.person)",
+            "fingerprint  \(other.fingerprint ?? "")",
+        ]
+        self.options.show(other, lines + (self.qr ? QRCode.lines("earshot:\(other.person)", style) : []))
     }
 }
 
@@ -123,7 +138,7 @@ struct Peers: ParsableCommand {
             try self.options.flush()
             let event = try client.nextEvent()
             switch event.what {
-            case .presence, .peer, .contact, .request:
+            case .presence, .peer, .contact, .request, .verification, .invitation:
                 self.options.show(event, self.options.printout.event(event, columns: self.options.columns))
             case .message, .edit, .delete, .reaction, .receipt, .typing, .warning, .room, .offer, .transfer: break
             }
@@ -204,7 +219,7 @@ struct Unblock: PersonCommand {
               earshot unblock bob
             """)
     static func asking(_ who: String) -> Methods.Unblock { Methods.Unblock(who) }
-    static let done = "is no longer blocked, and not a contact"
+    static let done = "is no longer blocked, and neither a contact nor verified"
     @Argument(help: "Name or id.") var who: String
     @OptionGroup var options: Options
 }

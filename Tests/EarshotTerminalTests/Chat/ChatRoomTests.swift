@@ -70,7 +70,7 @@ import Testing
         let lines = self.window(ChatState(room: room, history: [mine, asks, imitated]), columns: 90)
         #expect(lines.contains { $0.contains("lunch?  ✓ 3 of 5 have it, 2 read bbbbbb") })
         #expect(lines.contains { $0.contains("Anna  power cut (please acknowledge)  pinned cccccc") })
-        #expect(lines.contains { $0.contains("Anna ⚠ not Bob") })
+        #expect(lines.contains { $0.contains("⚠ not Bob") })
     }
 
     @Test func whoComesAndGoesIsOneLine() {

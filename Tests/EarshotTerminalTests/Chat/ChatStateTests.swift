@@ -54,6 +54,35 @@ import Testing
             "nor does it wait for ever")
     }
 
+    @Test func aConflictIsALineAndWhatWasTypedIsKept() {
+        var state = self.state()
+        let doubtful = Door.peer(.conflict) { $0.problem = "Anna now has a name that reads like that of Bob" }
+        _ = state.hear(Door.event(.warning(doubtful, .nameTaken)), at: 0)
+        guard case .warning(let text)? = state.notes.last?.content else {
+            Issue.record("no warning")
+            return
+        }
+        #expect(text.contains("reads like that of Bob") && text.contains("earshot trust"))
+        #expect(state.say("a secret", at: 0) == [.send(number: 1, "a secret", replyTo: nil)])
+        let refusal = DoorError(.untrusted, "Nothing is sent to Anna.")
+        _ = state.answered(.send(number: 1, "a secret", replyTo: nil), .failure(refusal), at: 1)
+        #expect(state.takeReturned() == ["a secret"] && state.notice == "Not sent: Nothing is sent to Anna.")
+    }
+
+    @Test func whoWouldLikeToCompareKeysIsALine() {
+        var state = self.state()
+        var view = VerificationView(person: Door.anna, name: "Anna", trust: .accepted, state: .asked)
+        _ = state.hear(Door.event(.verification(Door.peer(), view)), at: 0)
+        guard case .warning(let text)? = state.notes.last?.content else {
+            Issue.record("no line")
+            return
+        }
+        #expect(text.contains("compare keys"))
+        view.state = .verified
+        _ = state.hear(Door.event(.verification(Door.peer(.verified), view)), at: 0)
+        #expect(state.notes.last?.content == .lines(["Anna is verified."]) && state.peer.trust == .verified)
+    }
+
     @Test func acceptMeansWhatWaits() {
         var asking = self.state(peer: Door.peer(.requested) { $0.request = "hi" })
         #expect(asking.run(.accept(id: nil, folder: nil), at: 0) == [.acceptPerson])

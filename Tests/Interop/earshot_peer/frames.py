@@ -3,6 +3,7 @@
 import struct
 
 from . import protobuf as pb
+from . import verify
 from .crypto import Cipher, Refused
 from .rooms import Charter
 
@@ -11,7 +12,7 @@ HEADS, WANT, ENVELOPES, GONE = 0x10, 0x11, 0x12, 0x13
 # All but FETCH on a bulk line only.
 FETCH, SOURCE, PULL, DATA, END, STOP, HAVE, PROOF, REFER, DATA_AT, JOIN, MORE, SKIP = range(0x20, 0x2D)
 REFER_THERE = 0x21  # Refer, on an ordinary session
-MANIFEST_ASK, MANIFEST_GIVE, PROFILE, REQUEST, TYPING = 0x30, 0x31, 0x32, 0x33, 0x40
+MANIFEST_ASK, MANIFEST_GIVE, PROFILE, REQUEST, TYPING, VERIFY = 0x30, 0x31, 0x32, 0x33, 0x40, 0x50
 ROOMS = 0x90
 
 GOING_AWAY, UNSUPPORTED, PROTOCOL_ERROR, REPLACED, NOT_WANTED, TOO_MANY = range(6)
@@ -71,6 +72,7 @@ SCHEMAS = {
     REQUEST: {1: F("text", "string", limit=1024)},
     TYPING: {1: F("conversation", "bytes", size=32), 2: F("on", "bool")},
     ROOMS: {1: F("room", "message", repeated=True, limit=64, message=TOLD)},
+    VERIFY: {1: F("step", "uint32"), 2: F("value", "bytes", size=32)},
 }
 
 
@@ -96,6 +98,10 @@ def read(kind, data):
             told["charter"] = Charter.read(told["charter"])
     if kind == PROOF and not values["signature"]:
         raise Refused("Proof without a signature")
+    if kind == VERIFY:
+        step, has_value = values["step"], bool(values["value"])
+        if not step or step in verify.VALUED and not has_value or step in verify.BARE and has_value:
+            raise Refused("Verify without a step, or with a value too many or missing")
     if kind == JOIN and not values["line"]:
         raise Refused("Join without a line")
     if kind == REFER and not (values["share"] and values["device"] and values["addresses"]):

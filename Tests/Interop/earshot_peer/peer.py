@@ -7,6 +7,7 @@ from collections import defaultdict
 
 from . import envelopes as ev
 from . import frames, rooms
+from . import verify
 from .bulk import Transfers
 from .crypto import Refused
 from .link import BUFFER, BULK, answer, dial, own_payload
@@ -41,6 +42,8 @@ class Node:
         self.devices, self.conversations = {}, {}
         self.seen = defaultdict(int)  # frames by type
         self.errors, self.pongs, self.typing = [], [], []
+        # What came of section 18, as (step, value); and whether we say that we invite.
+        self.verifies, self.invites = [], False
         self.codes = []  # how sessions ended: the code of their Close, None without one
         self.datagrams_in = 0
         self.server = self.udp = None
@@ -327,6 +330,12 @@ class Node:
             values = frames.read(kind, body)
             if mine and values["conversation"] == self.conversation(person).id:
                 self.typing.append((person, values["on"]))
+        elif kind == frames.VERIFY:
+            values = frames.read(kind, body)
+            if session.welcome:
+                self.verifies.append((values["step"], values["value"]))
+                if values["step"] == verify.WHO_INVITES:
+                    await link.say(frames.VERIFY, step=verify.INVITES if self.invites else verify.DOES_NOT_INVITE)
         elif kind in (frames.HEADS, frames.WANT, frames.GONE):
             values = frames.read(kind, body)
             if self.rooms.find(values["conversation"]):

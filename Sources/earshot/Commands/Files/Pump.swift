@@ -67,7 +67,8 @@ final class Pump {
             if self.options.json {
                 self.options.show(object: one)
             } else if !self.options.quiet {
-                print("offered \(stream.name) to \(one.toName) as it comes  \(self.options.style.dim(one.id.brief))")
+                let (to, id) = (self.options.style.named(one.toName, one.trust), self.options.style.dim(one.id.brief))
+                print("offered \(stream.name) to \(to) as it comes  \(id)")
             }
         }
         fflush(nil)

@@ -26,7 +26,7 @@ struct Rules: ParsableCommand {
     @Argument(help: "add or remove.") var verb: String?
     @Argument(help: "The rule's number.") var number: Int64?
     @Option(help: "Only from this person; otherwise from everybody you have accepted.") var from: String?
-    @Flag(help: "Only from people whose ids you have compared.") var verified = false
+    @Flag(help: "Only from people who are verified.") var verified = false
     @Option(help: "At most this much in one offer, such as 200M.") var most: ByteCount?
     @Option(help: "A file name extension such as pdf, or a type such as image/*; may be repeated.") var type: [String] =
         []
@@ -56,17 +56,19 @@ struct Rules: ParsableCommand {
             throw ValidationError(
                 "Try: earshot rules, earshot rules add --from anna, or earshot rules remove 1.\(hint)")
         }
-        let lines = answer.map(Self.line)
+        let style = self.options.style
+        let lines = answer.map { Self.line($0, style) }
         self.options.show(
             answer,
             self.options.quiet
                 ? [] : lines.isEmpty ? [self.options.style.dim("No rules: you are asked each time.")] : lines)
     }
 
-    private static func line(_ rule: RuleView) -> String {
+    private static func line(_ rule: RuleView, _ style: Style) -> String {
         let isVerified = rule.verified == true
         let words = [
-            rule.name ?? (isVerified ? "everybody verified" : "everybody you have accepted"),
+            rule.name.map { style.named($0, rule.trust) }
+                ?? (isVerified ? "everybody verified" : "everybody you have accepted"),
             rule.name != nil && isVerified ? "if verified" : nil, rule.types?.joined(separator: ", "),
             rule.most.map { "up to \(TransferLines.size($0))" }, rule.quota.map { "\(TransferLines.size($0)) a day" },
         ]

@@ -59,7 +59,8 @@ struct SendFiles {
             if !self.options.json, !self.options.quiet {
                 let reason = one.holdUp.map { ": \($0)" } ?? ""
                 let id = self.options.style.dim(one.id.brief)
-                print("offered \(lines.what(file)) to \(one.toName)\(reason)  \(id)")
+                let to = self.options.style.named(one.toName, one.trust)
+                print("offered \(lines.what(file)) to \(to)\(reason)  \(id)")
                 fflush(nil)
             }
         }

@@ -3,7 +3,7 @@
 
 Each gets the statements of the migrations up to its own, as they stand in Store+Schema.swift, and from FILE the rows of all tables
 and columns that it has."""
-import gzip, os, re, sqlite3, sys
+import gzip, os, re, shutil, sqlite3, sys
 
 here = os.path.dirname(os.path.abspath(__file__))
 schema = open(os.path.join(here, "../../../../Sources/EarshotStore/Store+Schema.swift"), encoding="utf-8").read()
@@ -19,6 +19,16 @@ source.text_factory = bytes
 
 def columns(db, table):
     return [row[1] if isinstance(row[1], str) else row[1].decode() for row in db.execute(f"PRAGMA table_info({table})")]
+
+
+def pack(db, path):
+    db.commit()
+    db.execute("VACUUM")
+    db.close()
+    with open(path, "rb") as plain, open(path + ".gz", "wb") as packed:
+        with gzip.GzipFile(fileobj=packed, mode="wb", mtime=0, filename="") as zipped:
+            zipped.write(plain.read())
+    os.remove(path)
 
 
 for last in range(1, 7):
@@ -54,10 +64,15 @@ for last in range(1, 7):
         db.execute("INSERT INTO words (rowid, text) SELECT number, text FROM message")
         db.execute("INSERT INTO words (words, rowid, text) VALUES ('delete', 1, 'what was never in it at all')")
     db.execute("UPDATE meta SET value = (SELECT max(number) FROM message) * ? WHERE key = 'indexed'", (1 if last < 3 else 0,))
-    db.commit()
-    db.execute("VACUUM")
-    db.close()
-    with open(path, "rb") as plain, open(path + ".gz", "wb") as packed:
-        with gzip.GzipFile(fileobj=packed, mode="wb", mtime=0, filename="") as zipped:
-            zipped.write(plain.read())
-    os.remove(path)
+    pack(db, path)
+
+# The seventh was made by code. What came later is taken away.
+path = os.path.join(here, "schema-7.db")
+shutil.copyfile(sys.argv[1], path)
+db = sqlite3.connect(path)
+db.executescript("""
+    ALTER TABLE contact DROP COLUMN conflict;
+    ALTER TABLE contact DROP COLUMN suspended;
+    DELETE FROM grdb_migrations WHERE CAST(identifier AS INTEGER) > 7;
+    """)
+pack(db, path)

@@ -4,7 +4,7 @@ import Glibc
 import NIOConcurrencyHelpers
 
 /// How fast files may go: in all and to each device, bytes a second. Workers wait here.
-final class Throttle: Sendable {
+package final class Throttle: Sendable {
     private struct State {
         var total: UInt64 = 0
         var perDevice: UInt64 = 0
@@ -20,8 +20,10 @@ final class Throttle: Sendable {
     private static let least = 1_024
     private let state = NIOLockedValueBox(State())
 
+    package init() {}
+
     /// 0 is no limit.
-    func set(total: UInt64, perDevice: UInt64) {
+    package func set(total: UInt64, perDevice: UInt64) {
         self.state.withLockedValue { state in
             state.total = total
             state.perDevice = perDevice

@@ -5,7 +5,7 @@ import NIOConcurrencyHelpers
 
 /// What we have of a share of someone else, with its author's word for each chunk: others may have it from us while
 /// it still comes, and afterwards as long as its files stay as they are.
-final class ChunkStore: Sendable {
+package final class ChunkStore: Sendable {
     private struct State {
         var source: BulkFrame.Source?
         var proofs: ProofFile?
@@ -31,7 +31,7 @@ final class ChunkStore: Sendable {
     }
 
     /// What was received before we were started anew. Nothing if it is not there any more, or cannot be passed on.
-    init?(again transfer: Transfer, path: String) {
+    package init?(again transfer: Transfer, path: String) {
         guard let proofs = ProofFile(opening: path), let head = proofs.finished, head.size == transfer.offer.size,
             head.listing == transfer.listing,
             head.listing > 0, head.start <= head.listing + head.size

@@ -2,10 +2,9 @@ import EarshotModel
 import EarshotNetwork
 import EarshotVault
 import EarshotWire
-import FoundationEssentials
 
 /// Giving what somebody else has offered, with their proofs, while it still comes (Protocol.md 13).
-struct Forwarder {
+package struct Forwarder {
     /// Ms.
     private static let beginning: UInt64 = 10_000
     private static let patience = Limits.receiverSilence
@@ -16,19 +15,19 @@ struct Forwarder {
     let chunks: ChunkStore
     let throttle: Throttle
 
-    func run(_ worker: TransferWorker, _ channel: BulkChannel) throws -> BulkEnd {  // lint: loop
+    package init(_ transfer: Transfer, chunks: ChunkStore, throttle: Throttle) {
+        self.transfer = transfer
+        self.chunks = chunks
+        self.throttle = throttle
+    }
+
+    package func run(_ worker: TransferWorker, _ channel: BulkChannel) throws -> BulkEnd {
         let until = uptime() + Self.beginning
         while self.chunks.source == nil, uptime() < until, !worker.isHalted {
             _ = try channel.receive(orNothingWithin: Self.glance)
         }
-        guard let source = self.chunks.source else {
-            try channel.send(.stop(.busy, ""))
-            return .halted
-        }
-        guard source.isProven else {
-            try channel.send(.stop(.notOffered, ""))
-            return .halted
-        }
+        guard let source = self.chunks.source else { return try self.stop(.busy, channel) }
+        guard source.isProven else { return try self.stop(.notOffered, channel) }
         self.chunks.restore(self.transfer)
         try channel.send(.source(source))
         var pulls = PullQueue(length: source.length, isProven: true)
@@ -38,10 +37,7 @@ struct Forwarder {
                 if let end = try pulls.take(channel.receive(within: Self.patience), have: { _ in }) { return end }
                 continue
             }
-            guard let available = self.chunks.available(from: pull.from) else {
-                try channel.send(.stop(.busy, ""))
-                return .halted
-            }
+            guard let available = self.chunks.available(from: pull.from) else { return try self.stop(.busy, channel) }
             if available == pull.from, pull.from < source.length {
                 if let incoming = try channel.receive(orNothingWithin: Self.glance),
                     let end = try pulls.take(incoming, have: { _ in })
@@ -50,33 +46,11 @@ struct Forwarder {
                 }
                 continue
             }
-            let room = try channel.room
             let end = min(available, ChunkProof.end(of: pull.from, length: source.length))
-            let most = Int(clamping: min(end - pull.from, UInt64(self.throttle.portion(room.count))))
-            var count = 0
-            if pull.from < source.listing {
-                let part = self.chunks.listing(Int(pull.from)..<min(Int(source.listing), Int(pull.from) + most))
-                room.copyBytes(from: part)
-                count = part.count
-            } else {
-                count = files.read(
-                    at: pull.from - source.listing, into: UnsafeMutableRawBufferPointer(rebasing: room[..<most]))
+            guard let at = try self.give(pull.from, to: end, of: source, files, worker, channel) else {
+                return try self.stop(.busy, channel)
             }
-            guard count > 0 || pull.from == source.length else {
-                try channel.send(.stop(.busy, ""))
-                return .halted
-            }
-            if count > 0 {
-                self.throttle.wait(for: count, to: worker.device) { worker.isHalted }
-                try channel.sendData(count)
-                pulls.advance(to: pull.from + UInt64(count))
-            }
-            let at = pull.from + UInt64(count)
-            if count > 0, at == ChunkProof.end(of: pull.from, length: source.length),
-                let proof = self.chunks.proof((at - 1) / ChunkProof.chunk)
-            {
-                try channel.send(.proof(index: (at - 1) / ChunkProof.chunk, proof))
-            }
+            pulls.advance(to: at)
             if at == pull.to || at == source.length {
                 try channel.send(.end(at: at))
                 pulls.removeFirst()
@@ -85,6 +59,41 @@ struct Forwarder {
                 if let end = try pulls.take(incoming, have: { _ in }) { return end }
             }
         }
+    }
+
+    private func stop(_ reason: StopReason, _ channel: BulkChannel) throws -> BulkEnd {
+        try channel.send(.stop(reason, ""))
+        return .halted
+    }
+
+    /// Gives one frame of a chunk, and what proves the chunk if it ends there. Says up to where; nothing if it is not
+    /// to be had any more.
+    private func give(
+        _ start: UInt64, to end: UInt64, of source: BulkFrame.Source, _ files: Reader, _ worker: TransferWorker,
+        _ channel: BulkChannel
+    ) throws -> UInt64? {
+        guard start < source.length else { return start }
+        let room = try channel.room
+        let most = Int(clamping: min(end - start, UInt64(self.throttle.portion(room.count))))
+        let count: Int
+        if start < source.listing {
+            let part = self.chunks.listing(Int(start)..<min(Int(source.listing), Int(start) + most))
+            room.copyBytes(from: part)
+            count = part.count
+        } else {
+            count = files.read(
+                at: start - source.listing, into: UnsafeMutableRawBufferPointer(rebasing: room[..<most]))
+        }
+        guard count > 0 else { return nil }
+        self.throttle.wait(for: count, to: worker.device) { worker.isHalted }
+        try channel.sendData(count)
+        let at = start + UInt64(count)
+        if at == ChunkProof.end(of: start, length: source.length),
+            let proof = self.chunks.proof((at - 1) / ChunkProof.chunk)
+        {
+            try channel.send(.proof(index: (at - 1) / ChunkProof.chunk, proof))
+        }
+        return at
     }
 
     /// Reads what is here, also while it is moved to its place. There its owner may do with it what they like: what

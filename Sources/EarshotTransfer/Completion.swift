@@ -4,12 +4,17 @@ import EarshotWire
 
 /// After a start, or once something that was in the way is gone: a transfer of which everything is here is put in its
 /// place. It needs nobody else for that, and whatever was moved before stays where it is.
-struct Completion {
+package struct Completion {
     let transfer: Transfer
     let chunks: ChunkStore
 
+    package init(_ transfer: Transfer, chunks: ChunkStore) {
+        self.transfer = transfer
+        self.chunks = chunks
+    }
+
     /// - Parameter note: is told what is not here as it was there, before anything is moved.
-    func run(note: (TransferNotes) -> Void) -> BulkEnd {
+    package func run(note: (TransferNotes) -> Void) -> BulkEnd {
         guard let path = self.transfer.folder, let downloads = DownloadFolder(existing: path),
             let part = downloads.existingPart(self.transfer.id.description),
             let bytes = part.listing(count: Int(clamping: self.transfer.listing)),

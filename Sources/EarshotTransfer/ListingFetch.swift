@@ -5,7 +5,7 @@ import EarshotWire
 
 /// Fetching the listing of an offer and nothing else, so that it is known what would come before anybody agrees to it
 /// (Protocol.md 13). Nothing is written.
-struct ListingFetch {
+package struct ListingFetch {
     /// Ms without a byte from the author.
     private static let patience = Limits.sourceTime
 
@@ -14,7 +14,13 @@ struct ListingFetch {
     /// What the author said, if they opened the channel.
     let source: BulkFrame.Source?
 
-    func run(_ worker: TransferWorker, _ channel: BulkChannel) throws -> BulkEnd {
+    package init(_ plan: FetchPlan, me: DeviceID, source: BulkFrame.Source? = nil) {
+        self.plan = plan
+        self.me = me
+        self.source = source
+    }
+
+    package func run(_ worker: TransferWorker, _ channel: BulkChannel) throws -> BulkEnd {
         do {
             let source = try self.source ?? self.plan.source(on: channel, self.me, looks: true)
             try self.plan.check(source)

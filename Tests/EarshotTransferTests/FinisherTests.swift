@@ -1,7 +1,7 @@
 import Synchronization
 import Testing
 
-@testable import EarshotNode
+@testable import EarshotTransfer
 
 /// The thread that goes behind a taker.
 @Suite struct FinisherTests {

@@ -8,7 +8,7 @@ import NIOCore
 import NIOPosix
 
 /// Moves the bytes of one offer over one bulk channel, on a thread of its own. From elsewhere it can only be halted.
-final class TransferWorker: Sendable {
+package final class TransferWorker: Sendable {
     private struct State {
         var channel: BulkChannel?
         /// Where the other end was called, if they were.
@@ -27,14 +27,14 @@ final class TransferWorker: Sendable {
     private static let niceness: Int32 = 10
     private static let stack = 1 << 20
 
-    let id: EnvelopeID
-    let device: DeviceID
+    package let id: EnvelopeID
+    package let device: DeviceID
     private let tell: @Sendable (TransferWorker, BulkEvent) -> Void
     private let callMore: @Sendable (TransferWorker, Int) -> Void
     private let state = NIOLockedValueBox(State())
 
     /// - Parameter more: opens so many channels beside the first, from the end that opened that one.
-    init(
+    package init(
         _ id: EnvelopeID, with device: DeviceID, more: @escaping @Sendable (TransferWorker, Int) -> Void,
         tell: @escaping @Sendable (TransferWorker, BulkEvent) -> Void
     ) {
@@ -45,7 +45,7 @@ final class TransferWorker: Sendable {
     }
 
     /// It stops soon, and tells the other end why.
-    func halt(_ reason: StopReason) {
+    package func halt(_ reason: StopReason) {
         let channels = self.state.withLockedValue { state in
             state.reason = state.reason ?? reason
             return state.others + (state.channel.map { [$0] } ?? [])
@@ -53,9 +53,9 @@ final class TransferWorker: Sendable {
         for channel in channels { channel.halt() }
     }
 
-    var isHalted: Bool { self.state.withLockedValue { $0.reason != nil } }
+    package var isHalted: Bool { self.state.withLockedValue { $0.reason != nil } }
 
-    func confirm(_ have: UInt64) { self.state.withLockedValue { $0.confirmed = have } }
+    package func confirm(_ have: UInt64) { self.state.withLockedValue { $0.confirmed = have } }
 
     /// What is kept, once.
     func confirmed() -> UInt64? {
@@ -65,12 +65,12 @@ final class TransferWorker: Sendable {
         }
     }
 
-    func post(_ event: BulkEvent) { self.tell(self, event) }
+    package func post(_ event: BulkEvent) { self.tell(self, event) }
 
     // MARK: channels beside the first
 
     /// Where the other end was called; nothing if they called.
-    var endpoint: Endpoint? { self.state.withLockedValue { $0.endpoint } }
+    package var endpoint: Endpoint? { self.state.withLockedValue { $0.endpoint } }
     /// Lines at work.
     var channels: Int { self.state.withLockedValue { $0.others.count + 1 } }
 
@@ -85,7 +85,7 @@ final class TransferWorker: Sendable {
     func allowLines() { self.state.withLockedValue { $0.allowsLines = true } }
 
     /// One that the other end opened.
-    func admit(_ channel: BulkChannel) {
+    package func admit(_ channel: BulkChannel) {
         if self.state.withLockedValue({ $0.allowsLines && $0.endpoint == nil }) { self.join(channel) }
     }
 
@@ -95,9 +95,9 @@ final class TransferWorker: Sendable {
     }
 
     /// The first channel's handshake, by which others are joined to it.
-    var handshake: [UInt8]? { self.state.withLockedValue { $0.channel?.introduction.handshakeHash } }
+    package var handshake: [UInt8]? { self.state.withLockedValue { $0.channel?.introduction.handshakeHash } }
 
-    func join(_ channel: BulkChannel) {
+    package func join(_ channel: BulkChannel) {
         self.state.withLockedValue { state in
             guard state.channel != nil, state.reason == nil, state.others.count < Subflows.most else { return }
             state.others.append(channel)
@@ -117,7 +117,7 @@ final class TransferWorker: Sendable {
     // MARK: work
 
     /// Works on a channel, or without one says that nobody answered.
-    func start(
+    package func start(
         _ channel: BulkChannel?, at endpoint: Endpoint? = nil,
         _ work: @escaping @Sendable (TransferWorker, BulkChannel) throws -> BulkEnd
     ) {
@@ -166,7 +166,7 @@ final class TransferWorker: Sendable {
 
     /// Does it on a thread of its own; false if there is none to be had, and then it is not done.
     @discardableResult
-    static func detach(_ body: @escaping @Sendable () -> Void) -> Bool {
+    package static func detach(_ body: @escaping @Sendable () -> Void) -> Bool {
         final class Box {
             let body: @Sendable () -> Void
             init(_ body: @escaping @Sendable () -> Void) { self.body = body }

@@ -1,0 +1,81 @@
+import EarshotModel
+
+/// How far comparing keys with somebody is (docs/Control.md, Who is who).
+package enum VerificationState: String, Keyword {
+    /// They would like to, and we have not begun.
+    case asked
+    /// We would like to, and they have not begun.
+    case waiting
+    /// Both would, and the nodes draw what is shown.
+    case exchanging
+    /// Both screens show the same, or somebody is in the middle.
+    case comparing
+    /// Both said that it is the same.
+    case verified
+    /// One of the two said that it is not.
+    case noMatch
+    case withdrawn
+    case stopped
+    case sessionEnded
+    case tooLate
+    case broken
+
+    /// Nothing more comes of it.
+    package var isOver: Bool {
+        switch self {
+        case .asked, .waiting, .exchanging, .comparing: false
+        case .verified, .noMatch, .withdrawn, .stopped, .sessionEnded, .tooLate, .broken: true
+        }
+    }
+}
+
+/// Comparing keys with one person.
+package struct VerificationView: View {
+    package var person: PersonID
+    package var name: String
+    package var trust: Trust
+    package var state: VerificationState
+    /// Three groups of four digits.
+    package var numbers: String?
+    /// Seven pictures, and what they are called.
+    package var emoji: [String]?
+    package var names: [String]?
+    /// Whether our answer was yes already, and theirs.
+    package var answered: Bool?
+    package var theyAnswered: Bool?
+    /// The same as `state` in words, where it is over or waits.
+    package var reason: String?
+    package var looksLike: String?
+    package var looksLikePerson: PersonID?
+
+    package init(person: PersonID, name: String, trust: Trust, state: VerificationState) {
+        self.person = person
+        self.name = name
+        self.trust = trust
+        self.state = state
+    }
+}
+
+/// A code by which somebody can join.
+package struct InvitationView: View {
+    /// `482 019 337`.
+    package var code: String
+    package var expires: Timestamp
+    /// Wrong codes that may still come before it is good no more.
+    package var triesLeft: Int64
+
+    package init(code: String, expires: Timestamp, triesLeft: Int64) {
+        self.code = code
+        self.expires = expires
+        self.triesLeft = triesLeft
+    }
+}
+
+/// What happened to an invitation of ours.
+package enum InvitationState: String, Keyword {
+    case joined
+    /// Somebody tried with another code.
+    case failed
+    case expired
+    case cancelled
+}

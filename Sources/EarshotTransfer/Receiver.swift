@@ -1,0 +1,104 @@
+import EarshotModel
+import EarshotNetwork
+import EarshotVault
+import EarshotWire
+
+/// The taking side of a transfer: pulls, opens and writes (Protocol.md 13).
+package struct Receiver {
+    let plan: FetchPlan
+    let me: DeviceID
+    /// What the giver said, if they opened the channel.
+    let source: BulkFrame.Source?
+    /// Where others find what we have.
+    let chunks: ChunkStore
+    private let finisher = Finisher()
+
+    private var transfer: Transfer { self.plan.transfer }
+
+    package init(_ plan: FetchPlan, me: DeviceID, source: BulkFrame.Source? = nil, chunks: ChunkStore) {
+        self.plan = plan
+        self.me = me
+        self.source = source
+        self.chunks = chunks
+    }
+
+    package func run(_ worker: TransferWorker, _ channel: BulkChannel) throws -> BulkEnd {
+        defer {
+            self.chunks.stop()
+            self.finisher.stop()
+        }
+        do {
+            let source = try self.source ?? self.plan.source(on: channel, self.me, looks: false)
+            try self.plan.check(source)
+            return try self.take(source, worker, channel)
+        } catch FetchStop.end(let end) {
+            // What is not what was offered is told as any broken rule is (Protocol.md 14).
+            if case .dishonest = end { try? channel.send(.close(.protocolError)) }
+            return end
+        } catch let error as DownloadError {
+            return self.failed(error, channel)
+        } catch let error as ProtocolError {
+            try? channel.send(.close(.protocolError))
+            return .dishonest("\(error)")
+        }
+    }
+
+    /// Why our disk does not take it, and what the other end is told of that.
+    private func failed(_ error: DownloadError, _ channel: BulkChannel) -> BulkEnd {
+        switch error {
+        case .full:
+            try? channel.send(.stop(.full, ""))
+            return .full
+        case .overflowing:
+            try? channel.send(.close(.protocolError))
+            return .dishonest("more came than was listed")
+        case .vanished:
+            DownloadFolder(existing: self.transfer.folder ?? "")?.discard(self.transfer.id.description)
+            return .broken(error.description)
+        case .obstructed, .failed:
+            try? channel.send(.stop(.unwritable, ""))
+            return .unwritable(error.description)
+        }
+    }
+
+    private func take(_ source: BulkFrame.Source, _ worker: TransferWorker, _ channel: BulkChannel) throws -> BulkEnd {
+        guard let path = self.transfer.folder else { return .unwritable("no folder was named") }
+        let downloads = try DownloadFolder(opening: path)
+        let part = try downloads.part(self.transfer.id.description)
+        let rules = downloads.names
+        self.chunks.prepare(source)
+        _ = downloads.confineThread()
+        let left = source.length > self.transfer.have ? source.length - self.transfer.have : 0
+        guard downloads.hasRoom(for: source.size, left: left, in: part) else { throw DownloadError.full(path: path) }
+
+        let stream = try self.resume(source, part, rules, in: downloads)
+        let start = stream.written
+        // What was agreed to unseen is known from here on.
+        if let seen = stream.writing?.seen { worker.post(.looked(worker.id, seen)) }
+        self.chunks.begin(source, at: start)
+        worker.post(.began(worker.id, listing: source.listing, length: source.length, have: start))
+        // Before the giver can have a reason to open any.
+        worker.allowLines()
+        try channel.send(.pull(from: start, to: 0))
+        var loop = ReceiveLoop(self.plan, stream, into: downloads, at: path, worker, channel)
+        return try loop.run()
+    }
+
+    /// Goes on where it was left; what is not as it was left is begun anew.
+    private func resume(
+        _ source: BulkFrame.Source, _ part: PartFolder, _ rules: NameRules, in downloads: DownloadFolder
+    ) throws -> IncomingStream {
+        // What is proven begins with a chunk.
+        let have = source.isProven ? self.transfer.have / ChunkProof.chunk * ChunkProof.chunk : self.transfer.have
+        var writing: Writing?
+        if have >= source.listing, let kept = part.listing(count: Int(clamping: source.listing)) {
+            writing = try? Writing(kept, self.transfer, part, rules, at: have - source.listing, self.finisher)
+            if let writing, source.isProven { self.chunks.learn(kept, writing.tree.files(in: part.path)) }
+        }
+        if writing == nil { part.discard() }
+        return IncomingStream(
+            part: writing == nil ? try downloads.part(self.transfer.id.description) : part, rules: rules,
+            transfer: self.transfer, source: source, chunks: self.chunks, at: writing == nil ? 0 : have,
+            writing: writing, finisher: self.finisher)
+    }
+}
