@@ -23,7 +23,7 @@ import EarshotWire
         hold((try? HandshakePayload(decoding: payload.encoded)) == payload, "payload")
     case 0xC8:
         guard let charter = try? Charter(decoding: rest) else { return 0 }
-        hold(charter.bytes == Array(rest) && charter.room == Derive.room(charter: Array(rest)), "a charter is its bytes")
+        hold(charter.bytes == Array(rest), "a charter is its bytes")
     case 0xC4: _ = try? Record.read(Array(rest))
     case 0xC5:
         guard let kind = rest.first else { return 0 }

@@ -6,7 +6,10 @@ import EarshotWire
 
 private let persons = (1...5).map { PersonID(hash: Hash32([UInt8](repeating: UInt8($0), count: 32)) ?? .zero) }
 private let logs = persons.map { person in
-    (0..<2).map { Derive.log(generation: person.bytes, ConversationID(hash: Hash32([UInt8](repeating: $0, count: 32)) ?? .zero)) }
+    (0..<2).map { device in
+        let hash = Hash32([UInt8](repeating: device, count: 32)) ?? .zero
+        return Derive.log(generation: person.bytes, ConversationID(hash: hash))
+    }
 }
 
 /// Bytes, one after another; 0 at the end of them.
@@ -79,7 +82,9 @@ private func check(_ state: RoomState, _ entries: [RoomFold.Entry]) {
         hold(stay.number == 1 || before != nil, "after the end of the one before")
         // By the owner, or by a member, or by themselves.
         let byOwner = adds.contains {
-            guard case .add(_, let owner?, _, _) = $0.operation, owner <= UInt64(state.owners.count) else { return false }
+            guard case .add(_, let owner?, _, _) = $0.operation, owner <= UInt64(state.owners.count) else {
+                return false
+            }
             return state.owners[Int(owner) - 1] == $0.author && owner >= taker ?? 0
         }
         let byOther = adds.contains {
@@ -89,7 +94,8 @@ private func check(_ state: RoomState, _ entries: [RoomFold.Entry]) {
         let byMember = byOther && !charter.ownerInvites || bySelf
         hold(byOwner || byMember && before?.isTaken != true, "somebody who may")
         if taker != nil, !byOwner {
-            hold(state.memberships.keys.contains { $0.person == stay.person && $0.number < stay.number }, "brought back")
+            let earlier = state.memberships.keys.filter { $0.person == stay.person && $0.number < stay.number }
+            hold(!earlier.isEmpty, "brought back")
         }
     }
     for person in persons {

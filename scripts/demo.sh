@@ -1,6 +1,6 @@
 #!/bin/bash
-# Two people on one machine find each other, talk, and lose nothing to a crash. Shows what a person would see. In a terminal both
-# stay until Enter is pressed, for those who want to try some commands themselves.
+# Three people on one machine find each other, make sure who is who, meet in a room, and lose nothing to a crash. Shows what a
+# person would see. In a terminal the nodes stay until Enter is pressed, for those who want to try some commands themselves.
 set -eu
 bin=$(cd "${1:-.build/debug}" && pwd)
 work=$(mktemp -d /tmp/earshot-demo.XXXXXX)
@@ -56,63 +56,79 @@ called() {
 	if [ "$(quiet "$name" peers --json | grep -c "\"name\":\"${who^}\"")" = 1 ]; then echo "$who"; else echo "${person:0:10}"; fi
 }
 
-say "Two people start Earshot, on one machine, nothing configured"
-node anna
-node bob; bobs=$pid
+say "Three people start Earshot, on one machine, nothing configured; they find each other by mDNS"
+for name in anna bob carla; do node $name; [ $name != carla ] || carlas=$pid; [ $name != anna ] || annas=$pid; done
 printf '%sThe commands below work in another terminal too, after:  export PATH=%s:$PATH%s\n' "$dim" "$bin" "$plain"
-
-say "They find each other by mDNS"
-bobs_id=$(person bob)
-bob=$(called anna bob) anna=$(called bob anna)
+bob=$(called anna bob) carla=$(called anna carla) anna=$(called bob anna)
 as anna peers
 
-say "Anna writes. To Bob she is a stranger: he is asked"
-as anna send "$bob" "Hello Bob, it's Anna from the second floor."
+say "Anna writes to Bob. To him she is a stranger: he is asked"
+as anna send "$bob" "Hello Bob, it's Anna from the second floor." --wait queued
 until_seen bob '"trust":"requested"' peers --json
-as bob peers
 as bob accept "$anna"
 until_seen bob "second floor" history "$anna"
 as bob history "$anna"
 
-say "Bob answers; one tick: on her disk; two: read"
-as bob send "$anna" "Hi Anna! Lunch at noon?" --wait delivered --timeout 10s
-quiet anna read "$bob" --quiet
-until_seen bob '"state":"read"' history "$anna" --json
-as bob history "$anna"
+say "Is it Anna? Both read the same numbers, and say yes (here a script does)"
+mkfifo "$work/anna.yes" "$work/bob.yes"
+quiet anna verify "$bob" --json <"$work/anna.yes" >"$work/anna.said" & asking=$!
+quiet bob verify "$anna" --json <"$work/bob.yes" >"$work/bob.said" & answering=$!
+exec 8>"$work/anna.yes" 9>"$work/bob.yes"
+numbers() { sed -n 's/.*"numbers":"\([0-9 ]*\)".*/\1/p' "$work/$1.said" | head -1; }
+tries=0
+until [ -n "$(numbers anna)" ] && [ -n "$(numbers bob)" ]; do
+	tries=$((tries + 1)); [ $tries -lt 400 ] || fail "no numbers to compare"
+	sleep 0.05
+done
+printf 'Anna reads %s, Bob reads %s\n' "$(numbers anna)" "$(numbers bob)"
+[ "$(numbers anna)" = "$(numbers bob)" ] || fail "the numbers differ"
+echo yes >&8; echo yes >&9; exec 8>&- 9>&-
+wait $asking $answering || fail "the verification did not end well"
+as anna contacts
 
-say "Bob's machine crashes (kill -9). Anna goes on writing"
-kill -9 "$bobs"; wait "$bobs" 2>/dev/null || true
-until_seen anna "$bobs_id.*\"online\":false" peers --json
-for text in "Noon is fine." "I'll bring the plans." "And cake 🍰"; do as anna send "$bob" "$text"; done
+say "A room for three"
+as anna room create ops
+as anna room invite ops "$bob" "$carla"
+until_seen bob '"standing":"invited"' room list --json
+as bob room join ops
+until_seen carla '"trust":"requested"' peers --json
+quiet carla accept "$(person anna)" --quiet
+until_seen carla '"standing":"invited"' room list --json
+as carla room join ops
+until_seen carla '"joinedCount":3' room info ops --json
+until_seen bob '"joinedCount":3' room info ops --json
 
-say "Bob comes back, and has each of them once"
-node bob
-until_seen bob "cake" history "$anna"
-until_seen anna 'cake.*"state":"delivered"' history "$bob" --json
-as bob history "$anna"
-as anna history "$bob"
-
-say "Anna sends a folder. Nothing moves before Bob says yes"
+say "Carla's machine crashes (kill -9). The others go on, Anna sends a folder, and then she goes home"
+kill -9 "$carlas"; wait "$carlas" 2>/dev/null || true
+as bob send '#ops' "The printer is back, @carla."
+as anna send '#ops' "Power cut at six." --ask
 mkdir -p "$work/plans/second floor"
 echo "Take the window seat." >"$work/plans/read me.txt"
 head -c 5000000 /dev/urandom >"$work/plans/second floor/drawing.dat"
-as anna send "$bob" -f "$work/plans" --wait queued
+as anna send '#ops' -f "$work/plans" --wait queued
 until_seen bob '"state":"offered"' transfers --json
-as bob transfers
 offer=$(quiet bob transfers --json | sed 's/.*"id":"\([a-z2-7]*\)".*/\1/')
 as bob accept-file "${offer:0:8}" --to "$work/inbox" --quiet
 until_seen bob '"state":"complete"' transfers --json
-until_seen anna '"state":"complete"' transfers --json
-as bob transfers
 diff -r "$work/plans" "$work/inbox/plans" || fail "the folder is not the same"
+quiet anna stop --quiet >/dev/null 2>&1 || true
+wait "$annas" 2>/dev/null || true
 
-seen=$(quiet bob history "$anna" --json | wc -l)
-[ "$seen" = 6 ] || fail "Bob has $seen messages, not 6"
-[ "$(quiet bob history "$anna" --json | sed 's/.*"id":"\([a-z2-7]*\)".*/\1/' | sort -u | wc -l)" = 6 ] || fail "a message came twice"
-quiet anna history "$bob" --json | grep '"mine":true' | grep -q '"state":"queued"' && fail "something is still queued"
-say "Five messages and a folder, each once, none lost. Everything went end-to-end encrypted: $(quiet anna peers --json | grep "$bobs_id" | sed 's/.*"cipher":"\([^"]*\)".*/\1/') under X25519 and ML-KEM-768."
+say "Carla comes back late, and has all of it, from Bob"
+node carla
+until_seen carla "Power cut" history '#ops'
+until_seen carla "plans" history '#ops'
+as carla history '#ops'
+as carla inbox
+asks=$(quiet carla history '#ops' --json | grep '"asks":true' | sed 's/.*"id":"\([a-z2-7]*\)".*/\1/')
+as carla ack "${asks:0:8}"
+
+seen=$(quiet carla history '#ops' --json | wc -l)
+[ "$seen" = 3 ] || fail "Carla has $seen messages, not 3"
+[ "$(quiet carla history '#ops' --json | sed 's/.*"id":"\([a-z2-7]*\)".*/\1/' | sort -u | wc -l)" = 3 ] || fail "a message came twice"
+say "Everything went end-to-end encrypted: $(quiet bob peers --json | sed -n 's/.*"cipher":"\([^"]*\)".*/\1/p' | head -1) under X25519 and ML-KEM-768."
 if [ -t 0 ] && [ -t 1 ]; then
-	printf '\nBoth nodes still run. Try, in two other terminals:\n'
-	printf '  %s chat %s --state %s\n' "$bin/earshot" "$bob" "$work/anna" "$bin/earshot" "$anna" "$work/bob"
+	printf '\nTwo nodes still run. Try, in two other terminals:\n'
+	printf "  %s chat '#ops' --state %s\n" "$bin/earshot" "$work/bob" "$bin/earshot" "$work/carla"
 	read -rp 'Enter ends the demo and removes what it made. ' _ || true
 fi

@@ -113,6 +113,16 @@ private typealias R = RoomStory
         #expect(state.membership(of: R.b)?.standing == .taken && state.limit(of: R.log(R.b), by: R.b, 1).all == 8)
     }
 
+    @Test func ofSeveralLeavingsInOneLogTheFirstCounts() {
+        var room = R()
+        room.join(R.b)
+        room.tell(R.b, .remove(RoomMembership(R.b, 1), owner: nil, cut: [R.log(R.b): 3]))
+        room.tell(R.b, .remove(RoomMembership(R.b, 1), owner: nil, cut: [:]))
+        #expect(room.state.limit(of: R.log(R.b), by: R.b, 1).all == 3)
+        room.tell(R.b, .remove(RoomMembership(R.b, 1), owner: nil, cut: [R.log(R.b): 2]), device: 1)
+        #expect(room.state.limit(of: R.log(R.b), by: R.b, 1).all == 2, "another device's")
+    }
+
     @Test func nobodyElseEndsAStay() {
         var room = R()
         room.join(R.b, R.c)

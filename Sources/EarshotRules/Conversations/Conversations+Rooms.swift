@@ -146,6 +146,14 @@ extension Conversations {
         return logs.count == heads.marks.count && heads.marks.allSatisfy { logs[$0.log]?.id == $0.id }
     }
 
+    /// Whether one more operation is taken: whoever floods a room does not keep its owner from taking them out.
+    func hasSpace(for envelope: Envelope, _ link: LinkID, _ peers: Peers) -> Bool {
+        guard self.membership.isOperations(envelope.conversation),
+            let room = self.membership.room(of: envelope.conversation), room.isFull
+        else { return true }
+        return room.state.owners.contains(self.author(envelope.device, in: envelope.conversation, link, peers))
+    }
+
     // MARK: what is shown
 
     /// Up to where a stretch is shown, if that was not told yet.

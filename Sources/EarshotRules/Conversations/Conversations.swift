@@ -323,7 +323,7 @@ struct Conversations: Sendable {
         return persons + [person]
     }
 
-    private func author(_ device: DeviceID, in id: ConversationID, _ link: LinkID, _ peers: Peers) -> PersonID? {
+    func author(_ device: DeviceID, in id: ConversationID, _ link: LinkID, _ peers: Peers) -> PersonID? {
         peers.manifests.owner(of: device, among: self.authors(in: id, link, peers))
     }
 
@@ -334,7 +334,8 @@ struct Conversations: Sendable {
         let id = envelope.conversation
         guard peers.isWritable, !self.stuck.contains(envelope.log), self.hears(link, in: id, peers),
             self.key(for: envelope, link, peers) != nil,
-            (self.membership.room(of: id) == nil) == (envelope.membership == 0)
+            (self.membership.room(of: id) == nil) == (envelope.membership == 0),
+            self.hasSpace(for: envelope, link, peers)
         else { return [] }
         var actions: [Action] = []
         if !(self.exchanges[link]?[id].isAsked(envelope.log, envelope.seq) ?? false),

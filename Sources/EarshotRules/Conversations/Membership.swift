@@ -140,6 +140,8 @@ struct RoomAccess: Sendable {
     let members: Set<PersonID>
     /// Whoever may have written an operation, ourselves first, and the owners: also such as only seem to be members.
     let authors: [PersonID]
+    /// No more operations are taken, but of its owners.
+    let isFull: Bool
     /// Who may tell us of it: members, and whoever invited us or told of an open room.
     let tellers: Set<PersonID>
 

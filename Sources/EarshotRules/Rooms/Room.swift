@@ -98,6 +98,6 @@ struct Room: Sendable {
         let known = part == .gone && members.isEmpty ? tellers : members
         return RoomAccess(
             id: self.id, talk: self.talk, state: self.state, part: part, members: known, authors: self.authors,
-            tellers: tellers)
+            isFull: self.fold.count >= Limits.roomOperations, tellers: tellers)
     }
 }

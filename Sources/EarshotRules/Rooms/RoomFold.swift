@@ -120,8 +120,7 @@ package struct RoomFold: Sendable {
     private static func ends(_ entries: [Entry], _ owners: Owners) -> [RoomMembership: RoomState.End] {
         var taken: [RoomMembership: [[LogID: UInt64]]] = [:]
         var takers: [RoomMembership: UInt64] = [:]
-        var left: [RoomMembership: [[LogID: UInt64]]] = [:]
-        var leavings: [RoomMembership: [LogID: UInt64]] = [:]
+        var left: [RoomMembership: [LogID: (seq: UInt64, cut: [LogID: UInt64])]] = [:]
         var words: [RoomMembership: [LogID: RoomState.Word]] = [:]
         for entry in entries {
             guard case .remove(let membership, let owner, let cut) = entry.operation else { continue }
@@ -130,9 +129,9 @@ package struct RoomFold: Sendable {
                 taken[membership, default: []].append(cut)
                 takers[membership] = max(takers[membership] ?? 0, owner)
             } else if entry.author == membership.person {
-                left[membership, default: []].append(cut)
-                let before = leavings[membership]?[entry.log] ?? .max
-                leavings[membership, default: [:]][entry.log] = min(before, entry.seq)
+                // Only the first of a log counts.
+                guard entry.seq < left[membership]?[entry.log]?.seq ?? .max else { continue }
+                left[membership, default: [:]][entry.log] = (entry.seq, cut)
             } else {
                 continue
             }
@@ -142,9 +141,10 @@ package struct RoomFold: Sendable {
         }
         var ends: [RoomMembership: RoomState.End] = [:]
         for membership in Set(taken.keys).union(left.keys) {
-            let cuts = taken[membership] ?? left[membership] ?? []
+            let leavings = left[membership] ?? [:]
+            let cuts = taken[membership] ?? leavings.values.map(\.cut)
             ends[membership] = RoomState.End(
-                taker: takers[membership], cut: Self.lowest(cuts), leavings: leavings[membership] ?? [:],
+                taker: takers[membership], cut: Self.lowest(cuts), leavings: leavings.mapValues(\.seq),
                 words: words[membership] ?? [:])
         }
         return ends

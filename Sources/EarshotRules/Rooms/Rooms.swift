@@ -133,11 +133,6 @@ package struct Rooms: Sendable {
         return [.manifest(manifest, membership.person)]
     }
 
-    /// Whether more of a room's operations are taken.
-    func hasSpace(_ id: ConversationID) -> Bool {
-        self.all[RoomID(operations: id)].map { $0.operations < Limits.roomOperations } ?? true
-    }
-
     /// The end of a round: what follows from the operations that came.
     mutating func settle(at now: Moment) -> [Action] {
         self.all.values.filter(\.isStale).map(\.id).sorted().flatMap { self.settle($0, at: now) }

@@ -1,6 +1,7 @@
 """Section 17, rooms in a node: who is given what, inviting, joining, open rooms, telling on. The values are in rooms.py."""
 
 import asyncio
+import contextlib
 import os
 import random
 import time
@@ -28,7 +29,7 @@ class Room:
         self.id = charter.room
         self.operations, self.talk = (Conversation(node.me, None, the_id) for the_id in (charter.room, charter.talk))
         self.tellers, self.candidates, self.farewells = set(), set(), {}
-        self.diverged, self.telling, self.grown = False, None, {}
+        self.diverged, self.telling, self.grown = False, {}, {}
         self.refresh()
 
     def refresh(self):
@@ -103,8 +104,9 @@ class Room:
 class Rooms:
     """The rooms of a node."""
 
-    def __init__(self, node, delay=5, pause=10, patience=5):
-        self.node, self.delay, self.pause, self.patience = node, delay, pause, patience
+    def __init__(self, node, patience=5):
+        self.node, self.patience = node, patience
+        self.delays = (0.5, 0.5), (5, 10)  # until operations, and what is said, are told on; and between two times
         self.all, self.told, self.asked = {}, {}, set()
         self.told_to = set()  # devices that know which open rooms we are in
 
@@ -174,8 +176,11 @@ class Rooms:
             return
         last = lambda device, log: room.limit_of(device, log) if room.author(device) else 0
         for mark in values["marks"]:
-            if mark["device"] != self.node.me.device and room.author(mark["device"]) is None:
+            if mark["device"] != self.node.me.device and room.author(mark["device"]) is None and room.id not in session.puzzled:
                 session.puzzled.add(room.id)
+                if conversation is room.operations and not values["persons"]:
+                    # Who writes there? The answer names the persons.
+                    await link.send(frames.HEADS, room.heads(conversation, ask=True))
         if room.standing == JOINED:
             for want in conversation.on_heads(values, link.device, last):
                 await link.send(frames.WANT, want)
@@ -312,18 +317,22 @@ class Rooms:
 
     def _tell_on(self, room, conversation, logs):
         room.grown.setdefault(conversation.id, set()).update(logs)
-        if room.telling is None or room.telling.done():
-            room.telling = self.node.spawn(self._tell_some(room))
+        task = room.telling.get(conversation.id)
+        if task is None or task.done():
+            room.telling[conversation.id] = self.node.spawn(self._tell_all(room, conversation))
 
-    async def _tell_some(self, room):
-        await asyncio.sleep(self.delay)
-        while room.grown:
-            grown, room.grown = room.grown, {}
+    async def _tell_all(self, room, conversation):
+        """What came, to everybody who is linked, to a few at a time."""
+        delay, pause = self.delays[conversation is room.talk]
+        await asyncio.sleep(delay)
+        while logs := room.grown.pop(conversation.id, None):
             links = [link for link in self.links if self.admits(room, link)]
-            for link in random.sample(links, min(LINKS, len(links))):
-                for the_id, logs in grown.items():
-                    await link.send(frames.HEADS, room.conversation(the_id).heads(only=logs))
-            await asyncio.sleep(self.pause)
+            random.shuffle(links)
+            for start in range(0, len(links), LINKS):
+                for link in links[start : start + LINKS]:
+                    with contextlib.suppress(OSError):
+                        await link.send(frames.HEADS, conversation.heads(only=logs))
+                await asyncio.sleep(pause)
 
     # Open rooms
 

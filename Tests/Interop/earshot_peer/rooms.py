@@ -182,12 +182,15 @@ class State:
         removes, of = self.of(REMOVE), lambda o: (o.content["person"], o.content["number"])
         taken = [o for o in removes if o.content["owner"] and self.stands(o)]
         left = [o for o in removes if not o.content["owner"] and o.author == o.content["person"]]
-        for o in taken + left:
+        firsts = {}
+        for o in sorted(left, key=lambda o: o.seq):
+            firsts.setdefault((of(o), o.log), o)
+        for o in taken + list(firsts.values()):
             end = self.ends.setdefault(of(o), End())
             if o in taken:
                 end.taker = max(end.taker, o.content["owner"])
             else:
-                end.left[o.log] = min(o.seq, end.left.get(o.log, FOR_EVER))
+                end.left[o.log] = o.seq
             if o in taken or not end.taker:
                 end.cuts.append(cut_of(o.content))
 
