@@ -12,7 +12,7 @@ struct Send: ParsableCommand {
               earshot send anna "lunch?"
               earshot send anna bob "meeting at ten"
               earshot send '#ops' "the printer is back, @anna"
-              earshot send '#ops' "power cut at six" --ask       who reads it acknowledges it
+              earshot send '#ops' "power cut at six" --ask     readers acknowledge it
               uptime | earshot send anna -
               earshot send anna -f report.pdf photos/
               earshot send anna bob -f plans.pdf --text "the plans"
