@@ -60,7 +60,8 @@ extension Node {
     func view(_ room: ToldRoom) -> RoomView {
         let charter = room.charter
         var view = RoomView(
-            id: charter.room, name: SafeText.name(charter.name), standing: .open, memberCount: Int64(clamping: room.members),
+            id: charter.room, name: SafeText.name(charter.name), standing: .open,
+            memberCount: Int64(clamping: room.members),
             open: true, announce: charter.isAnnouncement, history: charter.startsAtJoin ? .fromJoin : .all,
             ownerInvites: charter.ownerInvites, may: [.join])
         view.topic = room.topic.isEmpty ? nil : SafeText.line(room.topic)
