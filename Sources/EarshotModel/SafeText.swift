@@ -24,6 +24,11 @@ package enum SafeText {
         return out
     }
 
+    /// One line of any length: outer spaces gone, inner ones single.
+    package static func line(_ raw: String) -> String {
+        self.message(raw).split(whereSeparator: \.isWhitespace).joined(separator: " ")
+    }
+
     /// A name of a person: as `name`, and without the signs by which screens say that somebody is verified.
     package static func personName(_ raw: String) -> String {
         self.name(String(raw.filter { !self.trustSigns.contains($0) }))

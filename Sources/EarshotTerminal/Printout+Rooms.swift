@@ -32,7 +32,7 @@ extension Printout {
             let text = "\(count), \(room.onlineCount ?? 0) here"
             return (text, text)
         case .invited:
-            let text = "invited by \(room.inviterName ?? "?"), \(count)"
+            let text = "invited by \(room.inviterName ?? "?")"
             return (text, self.style.yellow(text))
         case .open: return ("open, \(count)", self.style.dim("open, \(count)"))
         case .left: return ("you left it", self.style.dim("you left it"))
@@ -71,16 +71,16 @@ extension Printout {
         lines += (columns.map { Width.wrap(rule, $0 - 3) } ?? [rule]).map { self.style.dim("  " + $0) }
         if let owner = room.ownerName, room.members == nil { lines.append("  of \(owner)") }
         if let pins = room.pins { lines.append("  pinned: \(pins.map(\.brief).joined(separator: " "))") }
-        let width = (room.members ?? []).map { Width.of($0.name) }.max() ?? 0
-        for member in room.members ?? [] {
+        let names = (room.members ?? []).map { $0.me == true ? $0.name : self.style.named($0.name, $0.trust) }
+        let width = names.map { Width.of($0) }.max() ?? 0
+        for (member, called) in zip(room.members ?? [], names) {
             let marks = [
                 member.me == true ? "you" : nil, member.owner == true ? "owner" : nil,
                 member.writer == true && member.owner != true ? "writer" : nil,
                 member.standing == .invited ? "invited" : nil,
-                member.me != true && member.trust == .verified ? "verified" : nil,
                 self.style.alarmText(member).isEmpty ? nil : self.style.alarmText(member),
             ].compactMap { $0 }.joined(separator: ", ")
-            let name = Width.fit(member.name, width)
+            let name = Width.fit(called, width)
             let line = "\(self.style.dot(online: member.online)) \(name)  \(self.style.dim(member.person.brief))"
             lines.append(marks.isEmpty ? "  \(line)" : "  \(line)  \(self.style.dim(marks))")
         }

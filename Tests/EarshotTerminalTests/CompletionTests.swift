@@ -31,6 +31,14 @@ import Testing
                     .init("add", options: common, positionals: [.init("address")]),
                     .init("remove", options: common, positionals: [.init("address")]),
                 ]),
+            .init(
+                "room", options: common,
+                subcommands: [
+                    .init("join", options: common, positionals: [.init("room")]),
+                    .init("invite", options: common, positionals: [.init("room"), .init("who", repeats: true)]),
+                    .init("pin", options: common, positionals: [.init("room"), .init("id")]),
+                ]),
+            .init("ack", options: common, positionals: [.init("id")]),
             .init("rpc", options: common, positionals: [.init("method"), .init("parameters")]),
         ])
 
@@ -45,8 +53,8 @@ import Testing
             self.words(self.at("")).contains("send") && self.words(self.at("")).contains("help")
                 && !self.words(self.at("")).contains("__complete"))
         #expect(
-            self.words(self.at("ac")) == ["accept", "accept-file"]
-                && self.words(self.at("AC")) == ["accept", "accept-file"])
+            self.words(self.at("ac")) == ["accept", "accept-file", "ack"]
+                && self.words(self.at("AC")) == ["accept", "accept-file", "ack"])
         #expect(self.words(self.at("help", "se")) == ["send", "settings"])
         #expect(self.words(self.at("peer", "")) == ["add", "remove"])
         #expect(self.words(self.at("transfers", "re")) == ["resume", "retry"])
@@ -57,7 +65,7 @@ import Testing
     }
 
     @Test func whatHasToBeLookedUpIsNamed() {
-        #expect(self.at("send", "an").want == .people(.all) && self.at("send", "anna", "b").want == .people(.all))
+        #expect(self.at("send", "an").want == .recipients && self.at("send", "anna", "b").want == .recipients)
         #expect(self.at("accept", "").want == .people(.asking) && self.at("unblock", "").want == .people(.blocked))
         #expect(self.at("edit", "k3").want == .messages(isOurs: true) && self.at("edit", "k3v7", "").want == .nothing)
         #expect(
@@ -76,13 +84,35 @@ import Testing
             self.at("rpc", "").want == .methods && self.at("peer", "remove", "").want == .addresses
                 && self.at("peer", "add", "").want == .nothing)
         #expect(self.at("accept", "bob", "").want == .nothing)
-        #expect(self.at("send", "--", "-").want == .people(.all), "no options behind --")
+        #expect(self.at("send", "--", "-").want == .recipients, "no options behind --")
+    }
+
+    @Test func roomsStandWhereTheyMay() {
+        #expect(self.at("room", "join", "o").want == .rooms(isToJoin: true))
+        #expect(self.at("room", "invite", "").want == .rooms(isToJoin: false))
+        #expect(self.at("room", "invite", "ops", "an").want == .people(.all))
+        #expect(self.at("room", "pin", "ops", "").want == .messages(isOurs: false))
+        #expect(self.at("ack", "").want == .messages(isOurs: false))
+        func room(_ id: PersonID, _ name: String, _ standing: RoomStanding) -> RoomView {
+            RoomView(
+                id: RoomID(hash: id.hash), name: name, standing: standing, memberCount: 2, open: false, announce: false,
+                history: .all, ownerInvites: false, may: [])
+        }
+        let rooms = [
+            room("aaaaaaaa", "ops", .joined), room("bbbbbbbb", "dev", .open), room("cccccccc", "Dev", .invited),
+        ]
+        func found(_ isToJoin: Bool, _ hasSign: Bool, _ typed: String = "") -> [String] {
+            Candidates.rooms(rooms, isToJoin: isToJoin, hasSign: hasSign, typed).map(\.value)
+        }
+        #expect(found(false, true) == ["#ops", "#cccccccc"] && found(true, false) == ["bbbbbbbb", "cccccccc"])
+        #expect(found(false, true, "room:") == ["room:ops", "room:cccccccc"])
+        #expect(Shell.bash.line(.init("#ops"), kept: "", typed: "") == "\\#ops")
     }
 
     @Test func theStateFolderIsHeeded() {
         #expect(
             self.at("--state", "/a b", "send", "").state == "/a b"
-                && self.at("--state", "/a", "send", "").want == .people(.all))
+                && self.at("--state", "/a", "send", "").want == .recipients)
         #expect(self.at("send", "--state=/x", "").state == "/x" && self.at("send", "").state == nil)
         #expect(
             self.at("send", "anna", "--wait=d").kept == "--wait="

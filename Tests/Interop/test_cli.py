@@ -69,6 +69,11 @@ def test_alone_it_tells_how_to_begin():
         ("help sned", "Did you mean send?"),
         ("rename bob", "earshot rename bob"),
         ("edit", "earshot edit"),
+        ("room creat ops", "create"),
+        ("room invite ops", "needs <who>"),
+        ("room create ops --history evrything", "all or from-join"),
+        ("room lifetime ops soon", "such as 7d"),
+        ("ack", "needs <id>"),
     ],
 )
 def test_a_slip_is_explained(line, hint, tmp_path):
@@ -174,6 +179,58 @@ async def test_what_the_node_does_not_know_is_asked_about(daemon, alice):
         assert code == 2 and not out and f"Did you mean {hint}" in err, err
     code, out, err = await daemon.cli("history", "dora")
     assert code == 3 and "Alice" in err
+
+
+@met("we_called")
+async def test_what_a_room_does_not_allow_is_said_and_changes_nothing(daemon, alice):
+    who = base32(alice.me.person)
+    assert "#ops is there" in await daemon.typed("room", "create", "ops")
+    await daemon.typed("room", "create", "news", "--announce")
+    said = json.loads(await daemon.typed("send", "#ops", "hello", "--json"))
+    assert said["toName"] == "#ops" and said["state"] == "queued" and "to" not in said
+    before = await daemon.typed("room", "list", "--json")
+    slips = [
+        (3, "There is no room #opps here", "send", "#opps", "hi"),
+        (3, "There is nobody called opps", "send", "opps", "hi"),
+        (3, "#ops", "room", "info", "nowhere"),
+        (3, "too short for a name", "room", "info", "o"),
+        (3, "There is no room #gone", "send", who, "#gone", "to neither"),
+        (6, "already in #ops", "room", "join", "ops"),
+        (6, "in a room #OPS already", "room", "create", "OPS"),
+        (2, "at most 64 characters", "room", "create", "x" * 65),
+        (2, "visible characters", "room", "create", " "),
+        (6, "no invitation", "room", "decline", "ops"),
+        (6, "Alice is not in #ops", "room", "remove", "ops", who),
+        (6, "Alice is not in #ops", "room", "transfer", "ops", who),
+        (6, "Everybody in #ops may write", "room", "writer", "ops", who),
+        (3, "There is nobody called dora", "room", "invite", "ops", who, "dora"),
+        (6, "a room", "room", "invite", "ops", "#news"),
+        (3, "There is no message zzzz", "room", "pin", "ops", "zzzz"),
+        (6, "not one of #news", "room", "pin", "news", said["id"][:8]),
+        (6, "not pinned", "room", "pin", "ops", said["id"][:8], "--off"),
+        (6, "your own", "ack", said["id"][:8]),
+        (6, "does not ask", "remind", said["id"][:8]),
+        (2, "at most 1,024", "room", "topic", "ops", "x" * 1025),
+    ]
+    for code, words, *line in slips:
+        got, out, err = await daemon.cli(*line)
+        assert got == code and words in err and not out, (line, got, err)
+    assert await daemon.typed("room", "list", "--json") == before
+    assert "to neither" not in await daemon.typed("history", who)
+
+
+@met("we_called")
+async def test_looking_marks_nothing_as_read(daemon, alice):
+    who = base32(alice.me.person)
+    await alice.send_text(daemon.person, "hello")
+    await daemon.until_texts(alice.me.person, "hello")
+    for words in (["inbox"], ["history", who]):
+        await daemon.typed(*words)
+        assert json.loads(await daemon.typed("inbox", "--json"))["conversations"][0]["unread"] == 1
+    await daemon.typed("history", who, "--read")
+    assert json.loads(await daemon.typed("inbox", "--json"))["conversations"] == []
+    code, out, err = await daemon.cli("inbox")
+    assert code == 0 and not out and "Nothing waits for you." in err
 
 
 # On a terminal.

@@ -39,10 +39,10 @@ extension Node {
             }
         },
         Handler(Methods.SetTopic.self) { node, asked, state, asker in
-            try node.set(.topic, of: asked.room, text: SafeText.name(asked.topic), &state, asker.now)
+            try node.set(.topic, of: asked.room, text: SafeText.line(asked.topic), &state, asker.now)
         },
         Handler(Methods.RenameRoom.self) { node, asked, state, asker in
-            try node.set(.name, of: asked.room, text: RoomResolver.bare(asked.name), &state, asker.now)
+            try node.set(.name, of: asked.room, text: try Node.roomName(asked.name), &state, asker.now)
         },
         Handler(Methods.TransferRoom.self) { node, asked, state, asker in
             try node.change(asked.room, &state) { room, engine in
@@ -73,7 +73,7 @@ extension Node {
     private func create(
         _ asked: Methods.CreateRoom, _ state: inout RunState, _ now: Moment
     ) throws -> (RoomView, [Effect]) {
-        let name = RoomResolver.bare(asked.name)
+        let name = try Self.roomName(asked.name)
         if let other = state.engine.roomList.first(where: {
             $0.known.standing == .joined && SafeText.name($0.state.name).lowercased() == name.lowercased()
         }) {
@@ -92,6 +92,14 @@ extension Node {
         } catch Engine.RoomRefusal.tooLong {
             throw DoorError(.badParameters, "A room's name has at most 128 bytes.")
         }
+    }
+
+    /// A name for a room, whole.
+    private static func roomName(_ typed: String) throws(DoorError) -> String {
+        guard SafeText.line(typed).count <= 64 else {
+            throw DoorError(.badParameters, "A room's name has at most 64 characters.")
+        }
+        return RoomResolver.bare(typed)
     }
 
     /// Those we are in first, then invitations, then what is open here.

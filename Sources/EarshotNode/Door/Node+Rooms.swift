@@ -85,7 +85,7 @@ extension Node {
                     let contact = engine.contacts[person]
                     return .init(
                         person: person.description, devices: engine.devices(of: person).map(\.description),
-                        petname: contact?.petname, name: self.name(person, engine),
+                        petname: contact?.petname, name: self.called(person, engine),
                         isContact: contact?.trust.talks ?? false)
                 })
             if let person = PersonID(text: try resolver.resolve(who)) { return person }
@@ -164,11 +164,9 @@ extension Node {
             return DoorError(
                 .refused, isInvited ? "\(name) has not joined \(room) yet." : "\(name) is not in \(room).")
         case .wasTaken(let person):
-            let what =
-                person == self.identity.person
-                ? "The owner of \(room)\(owner) took you out of it, and only they can bring you back."
-                : "The owner of \(room)\(owner) took \(self.name(person, engine)) out of it, and only they can undo that."
-            return DoorError(.refused, what)
+            let whom = person == self.identity.person ? "you" : self.name(person, engine)
+            return DoorError(
+                .refused, "The owner of \(room)\(owner) took \(whom) out of it, and only they can undo that.")
         case .ownerLeaves:
             return DoorError(
                 .refused,

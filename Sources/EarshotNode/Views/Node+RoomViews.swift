@@ -32,7 +32,7 @@ extension Node {
             memberCount: Int64(clamping: members.count), open: charter.isOpen, announce: charter.isAnnouncement,
             history: charter.startsAtJoin ? .fromJoin : .all, ownerInvites: charter.ownerInvites,
             may: self.rights(in: room, engine))
-        view.topic = state.topic.isEmpty ? nil : SafeText.name(state.topic)
+        view.topic = state.topic.isEmpty ? nil : SafeText.line(state.topic)
         view.owner = state.owner
         view.ownerName = state.owner.map { self.called($0, engine) }
         if room.known.standing == .invited, let inviter = room.known.inviter {
@@ -42,7 +42,12 @@ extension Node {
         let joined = members.filter { state.membership(of: $0)?.standing == .joined }
         view.joinedCount = Int64(clamping: joined.count)
         view.onlineCount = Int64(clamping: joined.count { $0 == engine.me || engine.isOnline($0) })
-        if isWhole { view.members = members.map { self.view($0, of: room, engine) } }
+        if isWhole {
+            view.members = members.map { self.view($0, of: room, engine) }.sorted {
+                ($0.owner == true ? 0 : 1, $0.name.lowercased(), $0.person)
+                    < ($1.owner == true ? 0 : 1, $1.name.lowercased(), $1.person)
+            }
+        }
         if let unread = try? self.store.unread(room.talk, me: engine.me) { view.unread = Int64(clamping: unread) }
         view.lifetime = state.lifetime == 0 ? nil : Int64(clamping: state.lifetime)
         let pins = state.pins
@@ -55,10 +60,11 @@ extension Node {
     func view(_ room: ToldRoom) -> RoomView {
         let charter = room.charter
         var view = RoomView(
-            id: charter.room, name: SafeText.name(charter.name), standing: .open, memberCount: Int64(room.members),
+            id: charter.room, name: SafeText.name(charter.name), standing: .open,
+            memberCount: Int64(clamping: room.members),
             open: true, announce: charter.isAnnouncement, history: charter.startsAtJoin ? .fromJoin : .all,
             ownerInvites: charter.ownerInvites, may: [.join])
-        view.topic = room.topic.isEmpty ? nil : SafeText.name(room.topic)
+        view.topic = room.topic.isEmpty ? nil : SafeText.line(room.topic)
         view.owner = charter.owner
         return view
     }

@@ -77,7 +77,7 @@ extension Node {
         }
         let alarm = self.looksLike(room == nil ? other : mine ? nil : message.author, engine)
         (view.looksLike, view.looksLikePerson) = (alarm?.name, alarm?.person)
-        view.trust = self.trust(other, engine)
+        view.trust = self.trust(room == nil ? other : mine ? nil : message.author, engine)
         return view
     }
 

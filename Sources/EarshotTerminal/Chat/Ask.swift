@@ -15,8 +15,15 @@ package enum Ask: Sendable, Hashable {
     case transfer(Verb, id: EnvelopeID)
     case offer([String])
     case search(String)
+    case acknowledge(id: EnvelopeID)
+    // In a room:
+    case topic(String)
+    case invite([String])
+    case pin(id: EnvelopeID, Bool)
+    case leaveRoom
     /// Our own id, to be compared.
     case id
+    /// Whom or what the conversation is with, as they are now.
     case person
     case transfers
     /// The newest messages, in the order of the store.

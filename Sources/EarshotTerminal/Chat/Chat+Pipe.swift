@@ -15,7 +15,7 @@ extension Chat {
         var loop = PipeLoop(
             link: link,
             pipe: ChatPipe(
-                person: self.peer.person, name: self.peer.name, json: json, startedAt: started))
+                place: self.with.place, name: self.with.shownName, json: json, startedAt: started))
         link.post(.markRead)
         return try loop.run(timeout: timeout)
     }

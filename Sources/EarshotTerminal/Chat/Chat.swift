@@ -6,7 +6,7 @@ import Glibc
 /// comes first.
 package struct Chat {
     let client: ControlClient
-    let peer: PersonView
+    let with: RecipientView
     /// Another line to the same node. With `true` a node is started when none runs.
     let connect: (Bool) throws(DoorError) -> ControlClient
     let style: Style
@@ -14,34 +14,40 @@ package struct Chat {
     let draft: SavedDraft
 
     /// - Parameters:
-    ///   - peer: the other.
+    ///   - with: the other, or the room.
     ///   - state: the node's folder, absolute.
     package init(
-        client: ControlClient, peer: PersonView, state: String, style: Style, zone: Zone,
+        client: ControlClient, with: RecipientView, state: String, style: Style, zone: Zone,
         connect: @escaping (Bool) throws(DoorError) -> ControlClient
     ) {
         self.client = client
-        self.peer = peer
+        self.with = with
         self.style = style
         self.zone = zone
         self.connect = connect
-        self.draft = SavedDraft(state: state, person: peer.person)
+        self.draft = SavedDraft(state: state, place: with.place)
     }
 
     func link() throws(DoorError) -> ChatLink {
         let connect = self.connect
-        return try ChatLink(client: self.client, person: self.peer.person) { () throws(DoorError) in try connect(false)
-        }
+        return try ChatLink(client: self.client, place: self.with.place) { () throws(DoorError) in try connect(false) }
     }
 
     /// What is known when the conversation is opened. Asked for after events are listened to, so that nothing falls
     /// between.
     func opening() throws(DoorError) -> ChatState {
-        let who = self.peer.person.description
+        let who = self.with.place.word
         let history = try self.client.ask(Methods.History(who: who, limit: Count(Int64(clamping: ChatState.page))))
-        let transfers = try self.client.ask(Methods.Transfers(limit: 1_000, who: who))
-        let unread = try self.client.ask(Methods.Contacts()).first { $0.person == self.peer.person }?.unread ?? 0
-        return ChatState(peer: self.peer, history: history, transfers: transfers, unread: Int(clamping: unread))
+        switch self.with {
+        case .person(let peer):
+            let transfers = try self.client.ask(Methods.Transfers(limit: 1_000, who: who))
+            let unread = try self.client.ask(Methods.Contacts()).first { $0.person == peer.person }?.unread ?? 0
+            return ChatState(peer: peer, history: history, transfers: transfers, unread: Int(clamping: unread))
+        case .room(let room):
+            let transfers = try self.client.ask(Methods.Transfers(limit: 1_000))
+            let now = try self.client.ask(Methods.RoomInfo(who))
+            return ChatState(room: now, history: history, transfers: transfers, unread: Int(clamping: room.unread ?? 0))
+        }
     }
 
     /// In a window, until somebody leaves.
@@ -60,6 +66,15 @@ package struct Chat {
         Terminal.restore()
         if !self.draft.save(screen.unsent) { StandardError.say("earshot: what you had not sent could not be saved.") }
         return code
+    }
+}
+
+extension RecipientView {
+    package var place: Recipient {
+        switch self {
+        case .person(let person): .person(person.person)
+        case .room(let room): .room(room.id)
+        }
     }
 }
 

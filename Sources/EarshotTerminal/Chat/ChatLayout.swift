@@ -127,25 +127,31 @@ package struct ChatLayout: Sendable {
     func message(_ message: ChatMessage, _ state: ChatState, isDated: Bool = false) -> [String] {
         let local = self.zone.local(message.at)
         let time = isDated ? local.brief(today: self.zone.now.date) : local.clock
-        let tick = message.isMine ? self.style.tick(message.state) : ""
-        let tail = (message.reactions + [tick, message.id.mark]).filter { !$0.isEmpty }.joined(separator: " ")
+        let pin = state.isPinned(message.id) ? "pinned" : ""
+        let tail = (message.reactions + [message.progress(self.style), pin, message.id.mark]).filter { !$0.isEmpty }
+            .joined(separator: " ")
         var rows: [String] = []
         if let reply = message.replyTo {
             let quote = message.replyText.map { " " + (self.style.isUnicode ? "“\($0)”" : "\"\($0)\"") } ?? ""
             let line = "\(self.style.isUnicode ? "↪" : "re") \(reply.mark)\(quote)"
             rows.append(self.style.dim(Flow.clip(self.columns >= 40 ? "      " + line : line, columns: self.columns)))
         }
+        let name = message.alarm.isEmpty ? message.name : "\(message.name) \(message.alarm)"
         rows += self.block(
-            time: time, name: message.name, isMine: message.isMine, text: message.text, styled: message.styled, tail: tail)
+            time: time, name: name, isMine: message.isMine, text: message.text, styled: message.styled, tail: tail,
+            isUrgent: state.isForUs(message))
         if message.file != nil { rows += self.transfer(message.id, state) }
         return rows
     }
 
     /// Time and name, the text beside or under them, and behind it what is told of the message.
     private func block(
-        time: String, name: String, isMine: Bool, text: String, styled: StyledText? = nil, tail: String
+        time: String, name: String, isMine: Bool, text: String, styled: StyledText? = nil, tail: String,
+        isUrgent: Bool = false
     ) -> [String] {
-        let colour: (String) -> String = { isMine ? self.style.cyan($0) : self.style.bold($0) }
+        let colour: (String) -> String = {
+            isMine ? self.style.cyan($0) : isUrgent ? self.style.yellow($0) : self.style.bold($0)
+        }
         let beside = Width.of(time) + 1 + Width.of(name) + 2
         let ending = tail.isEmpty ? 0 : 2 + Width.of(tail)
         let dimmed = tail.isEmpty ? "" : "  " + self.style.dim(tail)

@@ -22,7 +22,7 @@ package final class ChatLink {
     /// Ms without an answer after which one is told of it.
     private static let silence: UInt64 = 10_000
 
-    package let person: PersonID
+    package let place: Recipient
     private let connect: () throws(DoorError) -> ControlClient
     private var client: ControlClient?
     private var asked: [Int64: (ask: Ask, question: DoorQuestion)] = [:]
@@ -40,12 +40,12 @@ package final class ChatLink {
 
     /// Hears from now on.
     /// - Parameters:
-    ///   - person: the other.
+    ///   - place: the other, or the room.
     ///   - connect: another line to the same node; starts none.
     package init(
-        client: ControlClient, person: PersonID, connect: @escaping () throws(DoorError) -> ControlClient
+        client: ControlClient, place: Recipient, connect: @escaping () throws(DoorError) -> ControlClient
     ) throws(DoorError) {
-        self.person = person
+        self.place = place
         self.connect = connect
         self.client = client
         self.cursor = try client.ask(Methods.Subscribe()).cursor
@@ -84,7 +84,7 @@ package final class ChatLink {
 
     package func post(_ ask: Ask) {
         do throws(DoorError) {
-            guard let question = try DoorQuestion(ask, self.person) else { return }
+            guard let question = try DoorQuestion(ask, self.place) else { return }
             guard let client, self.greeting == nil else { throw DoorError(.notRunning, "The node is not running.") }
             if self.asked.isEmpty { self.heardAt = Clock.now }
             self.asked[try question.post(client, Int64(Self.silence))] = (ask, question)

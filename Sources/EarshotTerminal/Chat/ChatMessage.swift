@@ -25,12 +25,21 @@ package struct ChatMessage: Sendable, Hashable {
     package let reactions: [String]
     package let file: FileView?
     package let isDeleted: Bool
+    /// In a room, of our own: how many of the others have it and have read it.
+    package let receipts: ReceiptCounts?
+    /// It asks to be acknowledged.
+    package let asks: Bool
+    package let mentions: [PersonID]
+    /// What has to be known beside the author's name, in a room.
+    package let alarm: String
 
     package init(_ view: MessageView) {
         self.id = view.id
         self.isMine = view.mine
         self.from = view.from
-        self.name = view.fromName
+        // In a talk of two the title says what we think of the other.
+        self.name =
+            view.room == nil || view.mine ? view.fromName : Self.words.style.named(view.fromName, view.trust)
         self.at = view.at
         self.state = view.state
         self.holdUp = view.holdUp
@@ -39,9 +48,20 @@ package struct ChatMessage: Sendable, Hashable {
         self.reactions = (view.reactions ?? []).map(\.emoji)
         self.isDeleted = view.deleted == true
         self.file = self.isDeleted ? nil : view.file
+        self.receipts = view.receipts
+        self.asks = view.asks == true && !self.isDeleted
+        self.mentions = view.mentions ?? []
+        self.alarm = view.room == nil ? "" : Self.words.style.alarmText(view)
         self.text = Self.words.text(of: view, longest: Self.longest)
         self.styled = StyledText(view, longest: Self.longest)
         self.words = view.text.utf8.count <= 40_000 ? view.text : ""
+    }
+
+    /// How far one of our own has come: a tick, and of a room how many.
+    func progress(_ style: Style) -> String {
+        guard self.isMine else { return "" }
+        guard let receipts, receipts.members > 0 else { return style.tick(self.state) }
+        return "\(style.tick(self.state)) \(Self.words.counts(receipts))"
     }
 
     /// How it begins, on one line, for a person who is asked about it.

@@ -19,7 +19,7 @@ package struct ChatPipe: Sendable {
     private static let mostRemembered = 4_000
     private static let mostNamed = 10
 
-    private let person: PersonID
+    private let place: Recipient
     private let name: String
     private let isJSON: Bool
     /// What came before is not told.
@@ -41,8 +41,8 @@ package struct ChatPipe: Sendable {
     /// Why nothing more can be sent.
     package private(set) var fault: DoorError?
 
-    package init(person: PersonID, name: String, json: Bool, startedAt: Timestamp) {
-        self.person = person
+    package init(place: Recipient, name: String, json: Bool, startedAt: Timestamp) {
+        self.place = place
         self.name = name
         self.isJSON = json
         self.startedAt = startedAt
@@ -99,9 +99,12 @@ package struct ChatPipe: Sendable {
     }
 
     private func isOurs(_ event: EventView) -> Bool {
-        guard event.message?.room == nil else { return false }
-        return [event.message?.from, event.message?.to, event.peer?.person, event.transfer?.person].contains(
-            self.person)
+        switch self.place {
+        case .room(let room): return event.room == room
+        case .person(let person):
+            guard event.room == nil else { return false }
+            return [event.message?.from, event.message?.to, event.peer?.person, event.transfer?.person].contains(person)
+        }
     }
 
     private func tell(offer: TransferView) -> Action {
@@ -120,7 +123,9 @@ package struct ChatPipe: Sendable {
         guard message.incomplete != true, self.isNews(message, isFirst), self.remember(message.id) else { return [] }
         if self.isJSON { return [.ask(.markRead)] }
         guard message.file == nil, message.deleted != true else { return [] }
-        return [.write(message.text + "\n"), .ask(.markRead)]
+        // Of several it has to be said who.
+        let author = self.place.isRoom ? "\(message.fromName): " : ""
+        return [.write(author + message.text + "\n"), .ask(.markRead)]
     }
 
     /// Whether it came since we are here: what the node tells after it was away may begin with a later change.

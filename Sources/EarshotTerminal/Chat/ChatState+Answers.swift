@@ -21,6 +21,11 @@ extension ChatState {
             if ask == .acceptPerson { self.notice = "\(self.peer.name) is one of your contacts now." }
             if ask == .block { self.notice = "\(self.peer.name) is blocked. /unblock undoes it." }
             if ask == .unblock { self.notice = "\(self.peer.name) can write to you again." }
+        case (_, .room(let room)):
+            self.hear(room)
+            if case .pin(_, let on) = ask { self.notice = on ? "Pinned." : "Not pinned any more." }
+            if case .invite(let people) = ask { self.notice = "Invited: \(people.joined(separator: ", "))." }
+        case (.acknowledge, .done): self.notice = "Acknowledged."
         case (_, .transfers(let all)): all.forEach { self.keep($0, at: now) }
         case (_, .transfer(let transfer)): self.keep(transfer, at: now)
         case (_, .offered(let answer)): self.offered(answer)
@@ -28,7 +33,8 @@ extension ChatState {
             self.add(
                 note: .lines([
                     "Compare these side by side or on the phone. If both of you see the same, nobody is in between.",
-                    "you: \(id.name)", Self.grouped(id.person), "\(self.peer.name):", Self.grouped(self.person),
+                    "you: \(id.name)", Self.grouped(id.person), "\(self.peer.name):",
+                    self.person.map(Self.grouped) ?? "",
                 ]))
         case (_, .sent), (_, .messages), (_, .done): break
         }

@@ -8,6 +8,7 @@ extension ChatState {
 
     package mutating func run(_ command: SlashCommand, at now: UInt64) -> [Ask] {
         do throws(SlashCommand.Problem) {
+            try self.check(command)
             switch command {
             case .accept(let id, let folder): return try self.accept(id, folder)
             case .decline(let id): return try self.decline(id)
@@ -19,8 +20,14 @@ extension ChatState {
             case .delete(let id): self.question = .delete(id: try self.own(id).id)
             case .react(let id, let emoji): return [.react(id: try self.find(id).id, emoji)]
             case .search(let words): return [.search(words)]
+            case .acknowledge(let id): return [.acknowledge(id: try self.find(id).id)]
+            case .topic(nil): self.tell(self.room.map { $0.topic ?? "No topic." })
+            case .topic(let text?): return [.topic(text)]
+            case .invite(let people): return [.invite(people)]
+            case .pin(let id, let on): return [.pin(id: try self.find(id).id, on)]
+            case .leave: self.question = .leaveRoom
             case .verifyID: return [.id]
-            case .who: self.add(note: .lines(self.about))
+            case .who: self.add(note: .lines(self.room == nil ? self.about : self.aboutRoom))
             case .block: self.question = .block
             case .unblock: return [.unblock]
             case .start:
@@ -42,6 +49,7 @@ extension ChatState {
         case nil: return []
         case .leave: return [.leave]
         case .block: return [.block]
+        case .leaveRoom: return [.leaveRoom]
         case .delete(let id): return [.delete(id: id)]
         }
     }
@@ -53,10 +61,24 @@ extension ChatState {
         switch self.question {
         case nil: nil
         case .leave: "Leave? What you have not sent is kept for next time. Once more leaves, any other key stays."
+        case .leaveRoom: "Leave \(self.peer.name)? Others see it. y leaves, any other key stays."
         case .block: "Block \(self.peer.name)? Nothing they send will reach you. y blocks, any other key does not."
         case .delete(let id):
             "Delete “\(self.message(id)?.beginning ?? id.description)”, here and where \(self.peer.name) has it? "
                 + "y deletes, any other key keeps it."
+        }
+    }
+
+    /// What belongs to a room alone, or to a person.
+    private func check(_ command: SlashCommand) throws(SlashCommand.Problem) {
+        switch command {
+        case .topic, .invite, .pin, .leave:
+            guard self.room == nil else { return }
+            throw SlashCommand.Problem(message: "That is for rooms, and this is a talk of two.")
+        case .block, .unblock, .verifyID:
+            guard self.room != nil else { return }
+            throw SlashCommand.Problem(message: "That is for one person: earshot chat WHO talks to them alone.")
+        default: break
         }
     }
 
@@ -65,7 +87,7 @@ extension ChatState {
     private var about: [String] {
         var lines = [
             "\(self.peer.name) · \(self.peer.isOnline ? "here" : "not here") · \(self.peer.trust.rawValue)",
-            self.person.description,
+            self.person?.description ?? "",
         ]
         if let alarm = self.peer.alarm { lines.append(alarm) }
         return lines

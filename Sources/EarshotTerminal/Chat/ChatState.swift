@@ -28,6 +28,13 @@ package struct ChatState: Sendable {
             self.problem = view.problem
         }
 
+        /// A room, as far as it is like a person.
+        init(_ room: RoomView) {
+            self.name = RoomResolver.shown(room.name)
+            self.trust = .accepted
+            self.isOnline = (room.members ?? []).contains { $0.online && $0.me != true }
+        }
+
         /// What is told of them now. Their first words stay until the messages themselves are here.
         mutating func update(_ view: PersonView) {
             let request = (self.request, self.requestedAt)
@@ -56,7 +63,7 @@ package struct ChatState: Sendable {
 
     /// What is asked before it is done.
     package enum Question: Sendable, Hashable {
-        case leave, block
+        case leave, block, leaveRoom
         case delete(id: EnvelopeID)
     }
 
@@ -69,8 +76,10 @@ package struct ChatState: Sendable {
     package static let page = 200
     private static let mostOrdered = 10_000
 
-    package let person: PersonID
+    package let place: Recipient
     package var peer: Peer
+    /// The room it is in, as it is now.
+    package internal(set) var room: RoomView?
     package internal(set) var messages: [ChatMessage] = []
     package internal(set) var transfers: [EnvelopeID: TransferView] = [:]
     package internal(set) var notes: [Note] = []
@@ -100,8 +109,20 @@ package struct ChatState: Sendable {
 
     /// - Parameter unread: how many of the last messages of the other have not been read.
     package init(peer: PersonView, history: [MessageView], transfers: [TransferView] = [], unread: Int = 0) {
-        self.person = peer.person
+        self.place = .person(peer.person)
         self.peer = Peer(peer)
+        self.open(history, transfers, unread)
+    }
+
+    /// In a room.
+    package init(room: RoomView, history: [MessageView], transfers: [TransferView] = [], unread: Int = 0) {
+        self.place = .room(room.id)
+        self.peer = Peer(room)
+        self.room = room
+        self.open(history, transfers, unread)
+    }
+
+    private mutating func open(_ history: [MessageView], _ transfers: [TransferView], _ unread: Int) {
         self.messages = history.filter { $0.state != .requested }.map { ChatMessage($0) }
         self.isWhole = history.count < Self.page
         for message in self.messages where message.isMine { self.outbox.know(message.id, text: "") }
@@ -111,6 +132,9 @@ package struct ChatState: Sendable {
     }
 
     // MARK: what is there
+
+    /// The other of a talk of two.
+    package var person: PersonID? { self.place.person }
 
     package func message(_ id: EnvelopeID) -> ChatMessage? { self.messages.last { $0.id == id } }
 
@@ -147,7 +171,7 @@ package struct ChatState: Sendable {
         case .edit(let message), .delete(let message), .reaction(let message), .receipt(let message):
             return self.hear(message, isFirst: false, at: now)
         case .offer(let transfer), .transfer(let transfer):
-            if transfer.person == self.person { self.follow(transfer, at: now) }
+            if self.isOurs(transfer) { self.follow(transfer, at: now) }
         case .typing(let peer, let on):
             if peer.person == self.person { self.typingUntil = on ? now + Self.typingBelieved : nil }
         case .warning(let peer, let kind):
@@ -161,13 +185,13 @@ package struct ChatState: Sendable {
         case .invitation(_, let peer, _): if let peer { self.hear(peer, isOnline: peer.online) }
         case .presence(let peer, let isOnline): self.hear(peer, isOnline: isOnline)
         case .request(let peer), .contact(let peer), .peer(let peer): self.hear(peer, isOnline: peer.online)
-        case .room: break
+        case .room(let room): self.hear(room)
         }
         return []
     }
 
     private mutating func hear(_ peer: PersonView, isOnline: Bool) {
-        guard peer.person == self.person else { return }
+        guard peer.person == self.person else { return self.note(member: peer.person, isOnline: isOnline) }
         self.peer.update(peer)
         self.peer.isOnline = isOnline
         if !isOnline { self.typingUntil = nil }
@@ -175,7 +199,7 @@ package struct ChatState: Sendable {
 
     /// - Parameter isFirst: it has just been written, and is no change of one there was.
     private mutating func hear(_ view: MessageView, isFirst: Bool, at now: UInt64) -> [Ask] {
-        guard view.room == nil, view.from == self.person || view.to == self.person else { return [] }
+        guard self.isOurs(view) else { return [] }
         let message = ChatMessage(view)
         if message.isMine { self.outbox.know(message.id, text: view.text) }
         if let index = self.messages.lastIndex(where: { $0.id == message.id }) {
@@ -265,6 +289,11 @@ package struct ChatState: Sendable {
             case .block: "/block"
             case .unblock: "/unblock"
             case .transfer(let verb, _): "/\(verb.rawValue)"
+            case .acknowledge: "/ack"
+            case .topic: "/topic"
+            case .invite: "/invite"
+            case .pin: "/pin"
+            case .leaveRoom: "/leave"
             case .send, .typing, .markRead, .search, .id, .person, .transfers, .newest, .older, .complete, .startNode,
                 .redraw, .suspend, .leave:
                 nil
@@ -344,7 +373,7 @@ package struct ChatState: Sendable {
     // MARK: transfers
 
     mutating func keep(_ transfer: TransferView, at now: UInt64) {
-        guard transfer.person == self.person else { return }
+        guard self.isOurs(transfer) else { return }
         self.transfers[transfer.id] = transfer
         guard transfer.state == .active else {
             self.rates[transfer.id] = nil
@@ -362,27 +391,5 @@ package struct ChatState: Sendable {
         else { return }
         let reason = transfer.reason.map { ": \($0)" } ?? ""
         self.add(note: .lines(["\(transfer.name): \(transfer.state.rawValue)\(reason)"]))
-    }
-}
-
-/// How fast something moves, smoothed over a few looks.
-package struct TransferRate: Sendable, Hashable {
-    private var have: Int64 = 0
-    private var at: UInt64?
-    /// Bytes a second.
-    package private(set) var rate = 0.0
-
-    package init() {}
-
-    /// - Parameter at: ms.
-    package mutating func note(have: Int64, at now: UInt64) {
-        guard let before = self.at else {
-            (self.have, self.at) = (have, now)
-            return
-        }
-        guard now >= before + 200 else { return }
-        let fresh = Double(max(0, have - self.have)) * 1_000 / Double(now - before)
-        self.rate = self.rate == 0 ? fresh : self.rate * 0.7 + fresh * 0.3
-        (self.have, self.at) = (have, now)
     }
 }

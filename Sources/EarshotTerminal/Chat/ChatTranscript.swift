@@ -48,7 +48,10 @@ package struct ChatTranscript: Sendable {
         return lines
     }
 
-    private var presence: String { self.state.peer.isOnline ? "here" : "not here: what you write waits" }
+    private var presence: String {
+        if let attendance = self.state.attendance { return attendance }
+        return self.state.peer.isOnline ? "here" : "not here: what you write waits"
+    }
 
     // MARK: in
 
@@ -117,7 +120,8 @@ package struct ChatTranscript: Sendable {
         }
         if self.state.isConnected, self.state.peer.isOnline != self.isOnline {
             self.isOnline = self.state.peer.isOnline
-            lines.append("(\(self.state.peer.name) is \(self.isOnline ? "here" : "not here"))")
+            let who = self.state.room == nil ? self.state.peer.name : self.isOnline ? "somebody else" : "nobody else"
+            lines.append("(\(who) is \(self.isOnline || self.state.room != nil ? "here" : "not here"))")
         }
         if self.state.peer.alarm != self.alarm {
             self.alarm = self.state.peer.alarm

@@ -16,16 +16,17 @@ struct DoorQuestion {
     }
 
     /// `nil` for what is none of the door's business.
-    /// - Parameter person: whom the conversation is with.
+    /// - Parameter place: whom the conversation is with, or in which room it is.
     /// - Throws: `badParameters` for a path that means nothing.
-    init?(_ ask: Ask, _ person: PersonID) throws(DoorError) {
-        let who = person.description
+    init?(_ ask: Ask, _ place: Recipient) throws(DoorError) {
+        let who = place.word
         switch ask {
         case .send(_, let text, let replyTo):
             self.init(Methods.Send(to: [who], text: text, replyTo: replyTo?.description)) { .sent($0) }
         case .edit(let id, let text): self.init(Methods.Edit(id: id.description, text: text)) { _ in .done }
         case .delete(let id): self.init(Methods.Delete(id.description)) { _ in .done }
         case .react(let id, let emoji): self.init(Methods.React(id: id.description, emoji: emoji)) { _ in .done }
+        case .typing where place.isRoom: return nil
         case .typing(let on): self.init(Methods.Typing(who: who, on: on)) { _ in .done }
         case .markRead: self.init(Methods.MarkRead(who)) { _ in .done }
         case .acceptPerson: self.init(Methods.Accept(who)) { .person($0) }
@@ -46,10 +47,17 @@ struct DoorQuestion {
             self.init(Methods.Resolve(who)) {
                 switch $0 {
                 case .person(let person): .person(person)
-                case .room: .done
+                case .room(let room): .room(room)
                 }
             }
-        case .transfers: self.init(Methods.Transfers(limit: 1_000, who: who)) { .transfers($0) }
+        case .transfers:
+            self.init(Methods.Transfers(limit: 1_000, who: place.isRoom ? nil : who)) { .transfers($0) }
+        case .acknowledge(let id): self.init(Methods.Acknowledge(id.description)) { _ in .done }
+        case .topic(let text): self.init(Methods.SetTopic(room: who, topic: text)) { .room($0) }
+        case .invite(let people): self.init(Methods.InviteToRoom(room: who, who: Words(people))) { .room($0) }
+        case .pin(let id, true): self.init(Methods.Pin(room: who, message: id.description)) { .room($0) }
+        case .pin(let id, false): self.init(Methods.Unpin(room: who, message: id.description)) { .room($0) }
+        case .leaveRoom: self.init(Methods.LeaveRoom(who)) { .room($0) }
         case .newest(let limit):
             self.init(Methods.History(who: who, limit: Count(Int64(clamping: limit)))) { .messages($0) }
         case .older(let id):

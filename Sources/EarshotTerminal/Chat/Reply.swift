@@ -5,6 +5,7 @@ package enum Reply: Sendable, Hashable {
     case sent([SentView])
     case messages([MessageView])
     case person(PersonView)
+    case room(RoomView)
     case transfers([TransferView])
     case transfer(TransferView)
     case offered(OfferAnswer)

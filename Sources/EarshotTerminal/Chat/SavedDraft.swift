@@ -11,10 +11,10 @@ package struct SavedDraft: Sendable {
 
     /// - Parameters:
     ///   - state: the node's folder, absolute.
-    ///   - person: whom the conversation is with.
-    package init(state: String, person: PersonID) {
+    ///   - place: whom the conversation is with, or in which room it is.
+    package init(state: String, place: Recipient) {
         self.folder = state + "/drafts"
-        self.path = self.folder + "/" + person.description
+        self.path = self.folder + "/" + place.word.replacing(":", with: "-")
     }
 
     package func load() -> String? {

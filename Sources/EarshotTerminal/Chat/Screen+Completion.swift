@@ -27,11 +27,21 @@ extension Screen {
         }
         let before = self.editor.beforeCursor
         if before.hasPrefix("/"), !before.hasPrefix("//") { return self.completeCommand(before) }
+        if let at = before.lastIndex(of: "@"), self.completeMember(String(before[at...])) { return [] }
         if let colon = before.lastIndex(of: ":") {
             let name = before[before.index(after: colon)...]
             if !name.isEmpty, name.allSatisfy(Self.emojiLetters.contains) { self.completeEmoji(String(name)) }
         }
         return []
+    }
+
+    /// `@an` in a room. Says whether somebody begins so.
+    private mutating func completeMember(_ typed: String) -> Bool {
+        let wanted = typed.lowercased()
+        let names = self.state.others.map { "@" + $0.name }.filter { $0.lowercased().hasPrefix(wanted) }
+        guard !names.isEmpty else { return false }
+        self.choose(names, typed: typed, ending: " ")
+        return true
     }
 
     private mutating func completeEmoji(_ name: String) {
@@ -68,7 +78,11 @@ extension Screen {
         case ("/pause", 2), ("/resume", 2), ("/retry", 2), ("/cancel", 2):
             let open = self.state.transfers.values.filter { $0.state != .complete && $0.state != .declined }
             self.choose(open.sorted(by: ChatState.isOlder).map(\.id.brief), typed: last, ending: " ")
-        case ("/reply", 2), ("/react", 2):
+        case ("/ack", 2):
+            let asking = self.state.messages.filter { $0.asks && !$0.isMine }
+            self.choose(asking.reversed().prefix(200).map(\.id.mark), typed: last, ending: "")
+        case ("/unpin", 2): self.choose((self.state.room?.pins ?? []).map(\.brief), typed: last, ending: "")
+        case ("/reply", 2), ("/react", 2), ("/pin", 2):
             self.choose(
                 self.state.messages.filter { !$0.isDeleted }.reversed().prefix(200).map(\.id.mark),
                 typed: last, ending: " ")

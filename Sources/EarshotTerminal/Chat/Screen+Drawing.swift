@@ -1,3 +1,4 @@
+import EarshotControl
 import EarshotModel
 
 /// The window as rows. Reads, and changes nothing.
@@ -32,13 +33,14 @@ extension Screen {
         guard self.rows >= 4 else { return [] }
         let peer = self.state.peer
         var name = Flow.clip(peer.name, columns: max(1, self.columns - 2))
-        name = self.style.named(name, peer.trust)
+        if self.state.room == nil { name = self.style.named(name, peer.trust) }
         let presence: (text: String, short: String) =
             switch (self.state.isConnected, peer.isOnline) {
             case (false, _): ("node not running", "no node")
             case (true, true): ("here", "here")
             case (true, false): ("not here: what you write waits", "not here")
             }
+        if let attendance = self.state.attendance { return self.roomTitle(name, attendance) }
         let long = " \(name) · \(presence.text)"
         let line =
             Width.of(long) <= self.columns
@@ -47,6 +49,16 @@ extension Screen {
             max(1, self.rows / 4))
         return [self.style.inverse(Flow.padded(line, columns: self.columns))]
             + warnings.map { self.style.red(self.style.inverse(Flow.padded($0, columns: self.columns))) }
+    }
+
+    /// `#ops · 2 of 4 here · on call: Anna`, as much of it as there is room for.
+    private func roomTitle(_ name: String, _ attendance: String) -> [String] {
+        let here = self.state.isConnected ? attendance : "node not running"
+        var line = Flow.join([(" " + name, 0), (here, 1)], columns: self.columns)
+        if let topic = self.state.room?.topic, self.columns - Width.of(line) > 8 {
+            line = Flow.clip("\(line) · \(topic)", columns: self.columns)
+        }
+        return [self.style.inverse(Flow.padded(line, columns: self.columns))]
     }
 
     private var warnings: [String] {

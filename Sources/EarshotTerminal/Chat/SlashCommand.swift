@@ -12,6 +12,12 @@ package enum SlashCommand: Sendable, Hashable {
     case delete(id: String)
     case react(id: String, String)
     case search(String)
+    case acknowledge(id: String)
+    /// Nothing shows it; an empty text takes it back.
+    case topic(String?)
+    case invite([String])
+    case pin(id: String, Bool)
+    case leave
     case verifyID
     case who
     case block
@@ -47,9 +53,15 @@ package enum SlashCommand: Sendable, Hashable {
         Usage(name: "edit", arguments: "ID TEXT", meaning: "edit one of your messages"),
         Usage(name: "delete", arguments: "ID", meaning: "delete one of your messages, on both sides"),
         Usage(name: "react", arguments: "ID EMOJI", meaning: "react to a message"),
+        Usage(name: "ack", arguments: "ID", meaning: "acknowledge a message that asks for it"),
         Usage(name: "search", arguments: "WORDS", meaning: "find words in this conversation"),
         Usage(name: "verify-id", arguments: "", meaning: "show both ids, to compare them"),
-        Usage(name: "who", arguments: "", meaning: "show whom you are talking to"),
+        Usage(name: "who", arguments: "", meaning: "show whom you are talking to, in a room all members"),
+        Usage(name: "topic", arguments: "[TEXT]", meaning: "in a room: show or set what it is about; - takes it back"),
+        Usage(name: "invite", arguments: "WHO…", meaning: "in a room: add people"),
+        Usage(name: "pin", arguments: "ID", meaning: "in a room: pin a message; /unpin takes it back"),
+        Usage(name: "unpin", arguments: "ID", meaning: "in a room: take a pin back"),
+        Usage(name: "leave", arguments: "", meaning: "in a room: leave it for good; /quit only closes this"),
         Usage(name: "block", arguments: "", meaning: "block this person; /unblock undoes it"),
         Usage(name: "unblock", arguments: "", meaning: "let them write again"),
         Usage(name: "start", arguments: "", meaning: "start a node when none is running"),
@@ -94,6 +106,16 @@ package enum SlashCommand: Sendable, Hashable {
             case "edit": self = .edit(id: id, text)
             default: self = .react(id: id, text.filter { !$0.isWhitespace })
             }
+        case "ack", "pin", "unpin":
+            guard let id = try Self.optional(rest, word) else { throw Self.wrong(word) }
+            self = word == "ack" ? .acknowledge(id: id) : .pin(id: id, word == "pin")
+        case "topic":
+            let text = rest.split(whereSeparator: \.isWhitespace).joined(separator: " ")
+            self = .topic(text.isEmpty ? nil : text == "-" ? "" : text)
+        case "invite":
+            let people = TypedWords.split(rest)
+            guard !people.isEmpty else { throw Self.wrong(word) }
+            self = .invite(people)
         case "delete":
             guard let id = try Self.optional(rest, word) else { throw Self.wrong(word) }
             self = .delete(id: id)
@@ -112,7 +134,7 @@ package enum SlashCommand: Sendable, Hashable {
     /// Commands of one word.
     private static let bare: [String: SlashCommand] = [
         "transfers": .transfers, "verify-id": .verifyID, "verify": .verifyID, "who": .who, "block": .block,
-        "unblock": .unblock,
+        "unblock": .unblock, "leave": .leave,
         "start": .start, "quit": .quit, "exit": .quit, "q": .quit,
     ]
 

@@ -32,6 +32,22 @@ package enum Candidates {
         }
     }
 
+    /// Names where they mean one room, else ids; with the sign where people may stand too.
+    package static func rooms(_ rooms: [RoomView], isToJoin: Bool, hasSign: Bool, _ typed: String)
+        -> [Completion.Candidate]
+    {
+        let chosen = rooms.filter { room in
+            isToJoin ? room.standing == .invited || room.standing == .open : room.standing != .open
+        }
+        let names = Dictionary(grouping: rooms) { $0.name.lowercased() }
+        let sign = !hasSign ? "" : typed.lowercased().hasPrefix("room:") ? "room:" : "#"
+        return chosen.map { room in
+            let isClear = names[room.name.lowercased()]?.count == 1
+            let count = "\(room.memberCount) \(room.memberCount == 1 ? "member" : "members")"
+            return .init(sign + (isClear ? room.name : room.id.brief), isClear ? count : "\(room.name), \(count)")
+        }
+    }
+
     package static func messages(
         _ messages: [MessageView], isOurs: Bool, _ typed: String
     ) -> [Completion.Candidate] {

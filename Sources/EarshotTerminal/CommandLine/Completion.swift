@@ -4,6 +4,10 @@ package struct Completion: Sendable, Hashable {
     package enum Want: Sendable, Hashable {
         case words([Candidate])
         case people(People)
+        /// People and rooms.
+        case recipients
+        /// Rooms: those one is in or invited to, or those one may go into.
+        case rooms(isToJoin: Bool)
         /// Ids of messages; only our own where they alone can be meant.
         case messages(isOurs: Bool)
         /// Ids of transfers; only offers to us that wait for an answer.
@@ -88,7 +92,11 @@ package struct Completion: Sendable, Hashable {
         switch option.names.first(where: { $0.hasPrefix("--") }) {
         case "--file": .files
         case "--state", "--output", "--to": .folders
+        case "--with" where line.path.first == "search": .recipients
         case "--from", "--with": .people(.all)
+        case "--room": .rooms(isToJoin: false)
+        case "--history":
+            .words([.init("all", "everything"), .init("from-join", "what is said from then on")])
         case "--reply-to": .messages(isOurs: false)
         case "--wait":
             .words([
@@ -112,7 +120,14 @@ package struct Completion: Sendable, Hashable {
         switch (line.path.joined(separator: " "), place.name) {
         case ("accept", _): return .people(.asking)
         case ("unblock", _): return .people(.blocked)
-        case ("send", _), (_, "who"): return .people(.all)
+        case ("send", _), ("chat", "who"), ("history", "who"), ("read", "who"), ("lifetime", "who"):
+            return .recipients
+        case (_, "who"): return .people(.all)
+        case ("room join", "room"): return .rooms(isToJoin: true)
+        case (_, "room"): return .rooms(isToJoin: false)
+        case (_, "span"): return .words(["1d", "7d", "30d", "12h", "off"].map { .init($0) })
+        case ("remind", "id"), ("receipts", "id"): return .messages(isOurs: true)
+        case ("ack", "id"), ("room pin", "id"): return .messages(isOurs: false)
         case ("edit", "id"), ("delete", "id"): return .messages(isOurs: true)
         case ("react", "id"): return .messages(isOurs: false)
         case ("react", "emoji"): return .words(["👍", "❤️", "😂", "🎉", "👀", "✅"].map { .init($0) })

@@ -9,6 +9,7 @@ struct ChatCommand: ParsableCommand {
         discussion: """
             EXAMPLES
               earshot chat anna
+              earshot chat '#ops'                  a room
               earshot chat anna --lines            no window: for a screen reader
               tail -f log | earshot chat anna
               earshot chat anna --json             for programs
@@ -20,9 +21,10 @@ struct ChatCommand: ParsableCommand {
             what the other person writes is printed. After the end of the input it waits up to --timeout; what
             was not delivered is listed, and the exit code is 5. With --json the output is one object a line: the
             events of this conversation as `earshot watch --json` has them, and "sent" (line, id), "error"
-            (line, message), "node" (running) and at last "end" (delivered, queued, notSent, failed).
+            (line, message), "node" (running) and at last "end" (delivered, queued, notSent, failed). What is said in a
+            room has the name of who says it before it.
             """)
-    @Argument(help: "Name or id.") var who: String
+    @Argument(help: "Name or id, or a #room.") var who: String
     @Option(help: "Through a pipe: how long to wait at the end for delivery, such as 30s or 5m.") var timeout: Span?
     @Flag(help: "Line by line, without a window.") var lines = false
     @OptionGroup var options: Options
@@ -33,14 +35,13 @@ struct ChatCommand: ParsableCommand {
     func run() throws {
         let client = try self.options.connect()
         // The node finds the person, and says who is meant if it is not clear.
-        guard case .person(let peer) = try client.ask(Methods.Resolve(self.who)) else {
-            throw DoorError(.refused, "A conversation in a room needs a newer version.")
-        }
+        let with = try client.ask(Methods.Resolve(self.who))
+        if case .room(let room) = with, room.standing != .joined { throw Self.outside(room) }
         let path = try self.options.directory + "/earshot.sock"
         var quiet = self.options
         quiet.quiet = true
         let chat = Chat(
-            client: client, peer: peer, state: try self.options.directory, style: self.options.style, zone: .system,
+            client: client, with: with, state: try self.options.directory, style: self.options.style, zone: .system,
             connect: { [quiet] (starts: Bool) throws(DoorError) in
                 try starts ? quiet.connect() : ControlClient(path: path)
             })
@@ -51,5 +52,19 @@ struct ChatCommand: ParsableCommand {
             ? chat.pipe(json: self.options.json, timeout: self.timeout?.milliseconds ?? 30_000)
             : isPlain ? chat.lines() : chat.run()
         if code != 0 { throw ExitCode(code) }
+    }
+
+    /// Why nobody talks there.
+    private static func outside(_ room: RoomView) -> DoorError {
+        let name = RoomResolver.shown(room.name)
+        let join = "`\(Quoting.command("room join", room.name))`"
+        let why =
+            switch room.standing {
+            case .invited: "You are invited to \(name), and not in it yet: \(join)."
+            case .open: "You are not in \(name), which is open: \(join)."
+            case .removed: "You were taken out of \(name). `earshot history` shows what was said there."
+            case .left, .joined: "You are not in \(name) any more. `earshot history` shows what was said there."
+            }
+        return DoorError(.refused, why)
     }
 }

@@ -50,7 +50,9 @@ struct CompleteCommand: ParsableCommand {
         switch completion.want {
         case .files: print("files")
         case .folders: print("folders")
-        case .words, .people, .messages, .transfers, .settings, .value, .methods, .addresses, .rules, .nothing:
+        case .words, .people, .recipients, .rooms, .messages, .transfers, .settings, .value, .methods, .addresses,
+            .rules,
+            .nothing:
             let isFolder = completion.want == .value(setting: "files.folder")
             print(isFolder ? "folders" : "words")
             let typed = index >= 0 && index < raw.count ? raw[index] : ""
@@ -65,7 +67,7 @@ struct CompleteCommand: ParsableCommand {
         case .words(let words): return words
         case .methods: return Methods.names.map { .init($0) }
         case .files, .folders, .nothing: return []
-        case .people, .messages, .transfers, .settings, .value, .addresses, .rules: break
+        case .people, .recipients, .rooms, .messages, .transfers, .settings, .value, .addresses, .rules: break
         }
         var options = Options()
         options.state = completion.state
@@ -74,13 +76,18 @@ struct CompleteCommand: ParsableCommand {
         func ask<One: Method>(_ method: One) -> One.Answer? { try? client.ask(method, patience: Self.patience) }
         func peers() -> [PersonView] { ask(Methods.Peers()) ?? [] }
         func contacts() -> [PersonView] { ask(Methods.Contacts()) ?? [] }
+        func rooms(open: Bool) -> [RoomView] { ask(Methods.ListRooms(open: open)) ?? [] }
         switch completion.want {
         case .people(let which): return Candidates.people(peers(), contacts(), which, completion.typed)
+        case .recipients:
+            return Candidates.people(peers(), contacts(), .all, completion.typed)
+                + Candidates.rooms(rooms(open: false), isToJoin: false, hasSign: true, completion.typed)
+        case .rooms(let isToJoin):
+            return Candidates.rooms(rooms(open: isToJoin), isToJoin: isToJoin, hasSign: false, completion.typed)
         case .messages(let isOurs):
-            let people = Candidates.each(peers(), contacts()).prefix(Self.conversations)
-            let messages = people.flatMap { one in
-                ask(Methods.History(who: one.person.description, limit: Self.messagesOfEach)) ?? []
-            }
+            let people = Candidates.each(peers(), contacts()).prefix(Self.conversations).map(\.person.description)
+            let places = people + rooms(open: false).prefix(Self.conversations).map { "room:\($0.id)" }
+            let messages = places.flatMap { who in ask(Methods.History(who: who, limit: Self.messagesOfEach)) ?? [] }
             return Candidates.messages(messages, isOurs: isOurs, completion.typed)
         case .transfers(let areOffers):
             return Candidates.transfers(ask(Methods.Transfers()) ?? [], areOffers: areOffers, completion.typed)

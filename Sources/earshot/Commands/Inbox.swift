@@ -11,7 +11,7 @@ struct Inbox: ParsableCommand {
               earshot inbox
               earshot inbox --json | jq '.conversations | map(.unread) | add'
 
-            Looking here marks nothing as read. `earshot history` and `earshot read` do.
+            Looking here marks nothing as read. `earshot read WHO` does, and `earshot history WHO --read`.
             """)
     @OptionGroup var options: Options
 

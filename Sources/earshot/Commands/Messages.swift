@@ -12,7 +12,7 @@ struct Send: ParsableCommand {
               earshot send anna "lunch?"
               earshot send anna bob "meeting at ten"
               earshot send '#ops' "the printer is back, @anna"
-              earshot send '#ops' "power cut at six" --ask       who reads it acknowledges it
+              earshot send '#ops' "power cut at six" --ask     readers acknowledge it
               uptime | earshot send anna -
               earshot send anna -f report.pdf photos/
               earshot send anna bob -f plans.pdf --text "the plans"
@@ -166,21 +166,29 @@ struct History: ParsableCommand {
               earshot history anna
               earshot history anna --since 2h
               earshot history anna --limit 1000 | grep invoice
-              earshot history '#ops'
+              earshot history '#ops' --read        and mark it as read
+
+            By itself it marks nothing as read: scripts look without the others being told.
             """)
     @Argument(help: "Name or id, or a #room.") var who: String
     @Option(help: "Only what is newer, such as 2h or 3d.") var since: Span?
     @Option(help: "How many messages to show at most, the newest.") var limit: Int = 50
+    @Flag(help: "Mark everything there as read; the others are told.") var read = false
     @OptionGroup var options: Options
 
     func run() throws {
         var now = timespec()
         clock_gettime(CLOCK_REALTIME, &now)
         let from = self.since.map { Int64(now.tv_sec) * 1_000 - $0.milliseconds }
-        let messages = try self.options.connect().ask(
+        let client = try self.options.connect()
+        let messages = try client.ask(
             Methods.History(who: self.who, since: from.map { max(0, $0) }, limit: Count(Int64(self.limit))))
         let lines = self.options.printout.messages(messages, columns: self.options.columns, breaksURLs: false)
         self.options.show(messages, lines.isEmpty ? self.options.hint("No messages yet.") : lines)
+        guard self.read else { return }
+        // What is marked as read was shown.
+        try self.options.flush()
+        _ = try client.ask(Methods.MarkRead(self.who))
     }
 }
 

@@ -51,9 +51,11 @@ struct Room: ParsableCommand {
             discussion: """
                 EXAMPLES
                   earshot room create ops
-                  earshot room create dev --open                   anybody here may join
-                  earshot room create news --announce --open       only you and your writers write
-                  earshot room create board --history from-join    who comes later gets nothing from before
+                  earshot room create dev --open            anybody here may join
+                  earshot room create news --announce       only you and writers write
+                  earshot room create board --history from-join
+
+                With from-join, who comes later gets nothing that was said before.
                 """)
         @Argument(help: "What it is called.") var name: String
         @Flag(help: "Anybody on this network may join.") var open = false

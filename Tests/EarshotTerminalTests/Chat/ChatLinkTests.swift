@@ -63,7 +63,7 @@ private final class Node {
         node.take()
         node.say(["jsonrpc": "2.0", "id": 1, "result": ["cursor": 3]])
         let path = node.path
-        let link = try ChatLink(client: client, person: Door.anna) { () throws(DoorError) in
+        let link = try ChatLink(client: client, place: .person(Door.anna)) { () throws(DoorError) in
             try ControlClient(path: path)
         }
         _ = node.hear()

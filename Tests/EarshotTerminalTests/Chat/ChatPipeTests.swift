@@ -8,7 +8,7 @@ import Testing
     private let id = EnvelopeID("aaaa").description
 
     func pipe(json: Bool = false) -> ChatPipe {
-        ChatPipe(person: Door.anna, name: "Anna", json: json, startedAt: "2026-11-21T10:00:00.000Z")
+        ChatPipe(place: .person(Door.anna), name: "Anna", json: json, startedAt: "2026-11-21T10:00:00.000Z")
     }
     func sent(_ id: EnvelopeID, _ state: MessageState = .queued) -> Result<Reply, DoorError> {
         .success(

@@ -71,7 +71,7 @@ import Testing
 
     @Test func whoWouldLikeToCompareKeysIsALine() {
         var state = self.state()
-        var view = VerificationView(person: state.person, name: "Anna", trust: .accepted, state: .asked)
+        var view = VerificationView(person: Door.anna, name: "Anna", trust: .accepted, state: .asked)
         _ = state.hear(Door.event(.verification(Door.peer(), view)), at: 0)
         guard case .warning(let text)? = state.notes.last?.content else {
             Issue.record("no line")

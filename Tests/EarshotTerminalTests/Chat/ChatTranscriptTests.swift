@@ -73,9 +73,9 @@ import Testing
             rmdir(state + "/drafts")
             rmdir(state)
         }
-        let draft = SavedDraft(state: state, person: Door.anna)
+        let draft = SavedDraft(state: state, place: .person(Door.anna))
         #expect(draft.load() == nil && draft.save("half a\n\tthought 🍰") && draft.load() == "half a\n\tthought 🍰")
-        #expect(SavedDraft(state: state, person: Door.zoe).load() == nil)
+        #expect(SavedDraft(state: state, place: .person(Door.zoe)).load() == nil)
         var status = stat()
         #expect(stat("\(state)/drafts/\(Door.anna)", &status) == 0 && status.st_mode & 0o777 == 0o600)
         #expect(

@@ -1,0 +1,101 @@
+import EarshotControl
+import EarshotModel
+
+/// What is so in a room alone.
+extension ChatState {
+    /// The room has changed. Who came and who went is one line.
+    mutating func hear(_ now: RoomView) {
+        guard case .room(now.id) = self.place else { return }
+        let before = self.room
+        var room = now
+        // Only whole ones tell of members.
+        room.members = now.members ?? before?.members
+        self.room = room
+        self.peer = Peer(room)
+        if now.standing != .joined, before?.standing == .joined {
+            let left = "You are not in \(self.peer.name) any more."
+            return self.add(
+                note: now.standing == .removed ? .warning("You were taken out of \(self.peer.name).") : .lines([left]))
+        }
+        guard let before else { return }
+        var changes = Self.moves(before.members ?? [], room.members ?? [])
+        if before.name != room.name { changes.append("now called \(self.peer.name)") }
+        if before.topic != room.topic { changes.append(room.topic.map { "topic: \($0)" } ?? "no topic any more") }
+        if before.owner != room.owner, let owner = room.ownerName { changes.append("\(owner) owns it now") }
+        if before.lifetime != room.lifetime {
+            let span = room.lifetime.map { "messages are dropped after \(Printout.span($0))" }
+            changes.append(span ?? "messages stay")
+        }
+        if !changes.isEmpty { self.add(note: .lines([changes.joined(separator: " · ")])) }
+    }
+
+    /// Who joined, was invited and went.
+    private static func moves(_ before: [RoomMemberView], _ now: [RoomMemberView]) -> [String] {
+        let old = Dictionary(before.map { ($0.person, $0) }, uniquingKeysWith: { $1 })
+        let new = Set(now.map(\.person))
+        let joined = now.filter { $0.standing == .joined && old[$0.person]?.standing != .joined }.map(\.name)
+        let invited = now.filter { $0.standing == .invited && old[$0.person] == nil }.map(\.name)
+        let gone = before.filter { !new.contains($0.person) }.map(\.name)
+        return [(joined, "joined"), (invited, "invited"), (gone, "left")].filter { !$0.0.isEmpty }.map { names, what in
+            let more = names.count > 6 ? " and \(names.count - 6) more" : ""
+            return "\(names.prefix(6).joined(separator: ", "))\(more) \(what)"
+        }
+    }
+
+    /// Somebody came or went who may be in the room.
+    mutating func note(member person: PersonID, isOnline: Bool) {
+        guard var room = self.room, let index = room.members?.firstIndex(where: { $0.person == person }) else { return }
+        room.members?[index].online = isOnline
+        self.room = room
+        self.peer = Peer(room)
+    }
+
+    /// `2 of 4 here`.
+    package var attendance: String? {
+        guard let members = self.room?.members else { return nil }
+        return "\(members.count { $0.online }) of \(members.count) here"
+    }
+
+    /// The members but ourselves.
+    package var others: [RoomMemberView] { (self.room?.members ?? []).filter { $0.me != true } }
+
+    func isPinned(_ id: EnvelopeID) -> Bool { self.room?.pins?.contains(id) ?? false }
+
+    /// Whether a message names us.
+    func isForUs(_ message: ChatMessage) -> Bool {
+        guard !message.isMine, !message.mentions.isEmpty else { return false }
+        return self.room?.members?.contains { $0.me == true && message.mentions.contains($0.person) } ?? false
+    }
+
+    /// What /who tells.
+    var aboutRoom: [String] {
+        guard let room = self.room else { return [] }
+        let style = Style(hasColour: false, isUnicode: true)
+        return ["\(self.peer.name) · \(self.attendance ?? "") · \(room.id.brief)"]
+            + (room.topic.map { ["topic: \($0)"] } ?? [])
+            + (room.members ?? []).map { member in
+                let marks = [
+                    member.me == true ? "you" : nil, member.owner == true ? "owner" : nil,
+                    member.writer == true && member.owner != true ? "writer" : nil,
+                    member.standing == .invited ? "invited" : nil, style.alarmText(member),
+                ].compactMap { $0 }.filter { !$0.isEmpty }
+                let behind = marks.isEmpty ? "" : " · " + marks.joined(separator: ", ")
+                let name = member.me == true ? member.name : style.named(member.name, member.trust)
+                return "\(style.dot(online: member.online)) \(name) · \(member.person.brief)\(behind)"
+            }
+    }
+
+    // MARK: whose it is
+
+    func isOurs(_ message: MessageView) -> Bool {
+        switch self.place {
+        case .room(let room): message.room == room
+        case .person(let person): message.room == nil && (message.from == person || message.to == person)
+        }
+    }
+
+    /// In a room it is one whose offer stands there.
+    func isOurs(_ transfer: TransferView) -> Bool {
+        self.person.map { transfer.person == $0 } ?? self.messages.contains { $0.id == transfer.id }
+    }
+}
