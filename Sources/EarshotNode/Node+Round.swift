@@ -186,8 +186,8 @@ extension Node {
         let next = self.tried(&state) { try self.store.nextExpiry() } ?? nil
         // Clocks are set, and the machine sleeps: not later than in an hour.
         state.sweepAt = next.map { end in
-            let wait = end.milliseconds > now.wall.milliseconds ? end.milliseconds - now.wall.milliseconds : 0
-            return now.uptime + min(max(wait, 20), 3_600_000)
+            let (wait, isOver) = end.milliseconds.subtractingReportingOverflow(now.wall.milliseconds)
+            return now.uptime + min(max(isOver ? 0 : wait, 20), 3_600_000)
         }
     }
 

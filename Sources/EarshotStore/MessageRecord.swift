@@ -143,7 +143,9 @@ extension Store {
     private func readAcknowledgements(_ message: inout Message, _ record: MessageRecord, _ db: Database) throws {
         let rows = try Row.fetchCursor(
             db.cachedStatement(
-                sql: "SELECT person, min(at) AS at FROM acknowledgement WHERE target = ? GROUP BY person ORDER BY 2, 1"),
+                sql: """
+                    SELECT person, min(at) AS at FROM acknowledgement WHERE target = ? GROUP BY person ORDER BY 2, 1
+                    """),
             arguments: [record.id])
         message.acknowledgements = try self.values(rows, of: "acknowledgement") { row in
             let at = Timestamp(sql: try row.decode(Int64.self, forColumn: "at"))

@@ -43,7 +43,10 @@ extension Store {
     {
         try self.read { db in
             var sql =
-                "SELECT message.* FROM words JOIN message ON message.number = words.rowid WHERE words MATCH ? AND hidden = 0"
+                """
+                SELECT message.* FROM words JOIN message ON message.number = words.rowid
+                WHERE words MATCH ? AND hidden = 0
+                """
             var arguments: StatementArguments = [pattern]
             if let conversation {
                 sql += " AND conversation = ? ORDER BY ordering DESC, id DESC LIMIT ?"

@@ -1,8 +1,8 @@
 import EarshotModel
 import EarshotWire
 
-/// What came to rooms and is told on, as its author may not reach everybody (Protocol.md 17): to each link once, to a few
-/// at a time. All times are uptime in ms.
+/// What came to rooms and is told on, as its author may not reach everybody (Protocol.md 17): to each link once, to a
+/// few at a time. All times are uptime in ms.
 struct PassingOn: Sendable {
     private struct Room: Sendable {
         /// What came is counted; when each log last grew, by that count.

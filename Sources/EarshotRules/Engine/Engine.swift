@@ -8,8 +8,8 @@ import Noise
 /// It is made of machines, each of which owns its state and says what it wants done in actions of its own. No machine
 /// knows another: what one needs to know of the others it is shown (`Peers`), and only the engine turns an action into
 /// an effect or into another machine's verb. `Engine+Actions` has that, `Engine+Links` what happens on links,
-/// `Engine+Requests`, `Engine+Rooms` and `Engine+Offers` what our own people ask for, `Engine+Time` what happens because
-/// time went by.
+/// `Engine+Requests`, `Engine+Rooms` and `Engine+Offers` what our own people ask for, `Engine+Time` what happens
+/// because time went by.
 package struct Engine: Sendable {
     package let identity: Identity
     var people: People
