@@ -79,7 +79,7 @@ extension Node {
             case .gone(_, _, let log, _, _): logs.insert(log)
             case .held, .read, .contact, .manifest, .certificate, .reached, .staticPeer, .setting, .generation,
                 .transfer, .came, .share,
-                .shareGone:
+                .shareGone, .seen, .profile, .picture, .pictureGone:
                 break
             }
         }
@@ -115,7 +115,7 @@ extension Node {
     private func begin(again state: inout RunState, _ now: Moment) {
         for link in state.engine.openLinks { self.transport.close(link, .goingAway) }
         do {
-            let snapshot = try self.store.snapshot()
+            let snapshot = try self.store.snapshot(me: self.identity.person)
             state.engine = Engine(again: state.engine, snapshot: snapshot, now: now)
             state.settings.restore(kept: snapshot.settings)
             self.use(state.settings, &state.engine)
@@ -220,6 +220,8 @@ extension Fact {
         case .transfer(let transfer): "transfer \(transfer.id)"
         case .came(let id, _): "progress of \(id)"
         case .share, .shareGone: "a share"
+        case .seen, .profile: "a profile"
+        case .picture, .pictureGone: "a picture"
         }
     }
 }

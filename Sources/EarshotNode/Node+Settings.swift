@@ -12,6 +12,7 @@ extension Node {
             files: FilesSettings(
                 folder: config[\.filesFolder], rate: config[\.filesRate], ratePerDevice: config[\.filesRatePerPeer]))
         self.heed(engine.filesSettings)
+        engine.use(idleAfter: UInt64(config[\.awayAfter]) * 60_000, seen: config[\.lastSeen])
     }
 
     /// What we call ourselves when we start. A variable or an option renames us for good; a file only for as long as it

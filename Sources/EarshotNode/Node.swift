@@ -132,7 +132,7 @@ package final class Node: Sendable {
 
     /// On the loop: remembers, and begins to look for others.
     private func begin(_ port: UInt16) throws -> Running {
-        let snapshot = try self.store.snapshot()
+        let snapshot = try self.store.snapshot(me: self.identity.person)
         let running = Running(
             try RunState(
                 engine: Engine(identity: self.identity, snapshot: snapshot, now: Self.now()),

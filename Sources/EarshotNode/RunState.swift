@@ -43,6 +43,8 @@ struct RunState {
     var waiting: [Waiting] = []
     var transfers = TransferTable()
     var folderChecks = FolderChecks()
+    /// Who at the door shows whom what they write while they write it.
+    var live: [PersonID: Set<CallerID>] = [:]
     /// Those of this round, until what they wait for is written.
     var beginning: [Waiting] = []
     /// How far others hold our logs, not on disk yet: it goes with the next commit.

@@ -10,6 +10,7 @@ struct Subscribers {
     enum Transient: Hashable, Sendable {
         case presence(PersonID)
         case typing(PersonID, on: Bool)
+        case live(PersonID, text: String)
         case peer(PersonID)
         case transfer(EnvelopeID)
         case warning(Warning, PersonID)
@@ -18,6 +19,7 @@ struct Subscribers {
         var subject: Transient {
             switch self {
             case .typing(let person, _): .typing(person, on: true)
+            case .live(let person, _): .live(person, text: "")
             case .presence, .peer, .transfer, .warning: self
             }
         }

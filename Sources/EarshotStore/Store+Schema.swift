@@ -127,6 +127,17 @@ extension Store {
         }
         // A receipt for each message, person and device; who takes part in which conversation.
         migrator.registerMigration("7", migrate: Self.makeReceipts)
+        // What people tell of themselves, and when they were last here.
+        migrator.registerMigration("people") { db in
+            try db.execute(
+                sql: """
+                    CREATE TABLE acquaintance (
+                        person BLOB PRIMARY KEY, seen INTEGER, full_name TEXT NOT NULL DEFAULT '', role TEXT NOT NULL
+                            DEFAULT '', desk TEXT NOT NULL DEFAULT '', phone TEXT NOT NULL DEFAULT '', picture BLOB,
+                        picture_size INTEGER NOT NULL DEFAULT 0) WITHOUT ROWID;
+                    CREATE TABLE picture (id BLOB PRIMARY KEY, bytes BLOB NOT NULL);
+                    """)
+        }
         return migrator
     }
 }

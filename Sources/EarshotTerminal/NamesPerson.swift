@@ -14,6 +14,7 @@ extension SentView: NamesPerson {}
 extension DeletedView: NamesPerson {}
 extension TransferView: NamesPerson {}
 extension RuleView: NamesPerson {}
+extension ProfileView: NamesPerson {}
 
 extension MessageView {
     /// The one we talk with; `nil` where nobody knows them.

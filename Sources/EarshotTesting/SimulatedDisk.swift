@@ -94,6 +94,12 @@ package struct SimulatedDisk: Sendable {
         case .share(let share):
             self.snapshot.shares.removeAll { $0.id == share.id }
             self.snapshot.shares.append(share)
+        case .seen(let person, let at): self.snapshot.seen[person] = at
+        case .profile(let person, let profile): self.snapshot.profiles[person] = profile.isEmpty ? nil : profile
+        case .picture(let id, let bytes):
+            self.snapshot.pictures.insert(id)
+            self.snapshot.ownPicture = bytes
+        case .pictureGone(let id): self.snapshot.pictures.remove(id)
         case .shareGone(let share): self.snapshot.shares.removeAll { $0.id == share }
         }
     }

@@ -30,7 +30,7 @@ struct Earshot: ParsableCommand {
                 name: "People",
                 subcommands: [
                     Peers.self, Contacts.self, Accept.self, Block.self, Unblock.self, Rename.self, Peer.self, ID.self,
-                    Name.self,
+                    Name.self, ProfileCommand.self,
                 ]),
             CommandGroup(
                 name: "Files",

@@ -25,7 +25,7 @@ import Testing
             try self.check(vector["kind"] as? String ?? "", input, vector["expected"] ?? "", name)
             ran += 1
         }
-        #expect(ran == 111)
+        #expect(ran == 127)
     }
 
     private func check(_ kind: String, _ input: Values, _ expected: Any, _ name: String) throws {
@@ -141,7 +141,7 @@ import Testing
                 #expect(throws: Never.self, "\(name)") { try self.take(read["kind"] as? String ?? "", wire, meaning) }
             }
         }
-        #expect(reads.count == 27)
+        #expect(reads.count == 29)
     }
 
     @Test func whatMustBeRefusedIsRefused() throws {
@@ -153,7 +153,7 @@ import Testing
                 try self.take(entry["kind"] as? String ?? "", wire, Values(entry["with"]))
             }
         }
-        #expect(refuse.count == 128)
+        #expect(refuse.count == 144)
     }
 
     private struct Unfit: Error {}
@@ -176,6 +176,10 @@ import Testing
         case "profile": _ = try Frame(type: 0x32, body: wire[...])
         case "request": _ = try Frame(type: 0x33, body: wire[...])
         case "typing": _ = try Frame(type: 0x40, body: wire[...])
+        case "presence": _ = try Frame(type: 0x90, body: wire[...])
+        case "picture ask": _ = try Frame(type: 0x91, body: wire[...])
+        case "picture part": _ = try Frame(type: 0x92, body: wire[...])
+        case "draft": _ = try Frame(type: 0x93, body: wire[...])
         case "envelope", "signature":
             let envelope = try Envelope(decoding: wire)
             if with.has("device_public") { _ = try VerifiedEnvelope(envelope, key: with.hex("device_public")) }

@@ -42,7 +42,8 @@ extension Node {
         },
         Handler(Methods.Typing.self) { node, asked, state, asker in
             let person = try node.person(asked.who, state.engine)
-            return (Done(), state.engine.typing(person, on: asked.on ?? true, at: asker.now))
+            let effects = state.engine.act(begins: false, at: asker.now)
+            return (Done(), effects + state.engine.typing(person, on: asked.on ?? true, at: asker.now))
         },
     ]
 
@@ -57,6 +58,7 @@ extension Node {
         let persons = try self.persons(asked.to.all, state.engine)
         let answering = try asked.replyTo.map { try self.message($0).id }
         let (messages, effects) = try state.engine.say(asked.text, to: persons, replyTo: answering, at: question.now)
+        let active = state.engine.act(begins: false, at: question.now)
         let wait = asked.wait ?? .queued
         switch wait {
         case .queued:
@@ -71,7 +73,7 @@ extension Node {
                     said: messages, to: persons, wait: wait, caller: question.caller, until: until,
                     outcome: .messages(question.reply)))
         }
-        return effects
+        return effects + active
     }
 
     /// When a wait of so many ms is over; one that is below zero at once, one beyond all time never.

@@ -52,7 +52,7 @@ extension Engine {
 
         // The session heard envelopes from its first frame on if we talked to them when it began; perhaps that changed.
         effects.append(.hear(link, talks))
-        var frames: [Frame] = [.profile(name: self.name)]
+        var frames = self.presenceFrames(on: link, at: now) + [self.profileFrame(on: link)]
         if self.people.lacksManifest(introduction) { frames.append(.manifestAsk(person)) }
         effects.append(.transmit(frames, link))
         if standing == .listed {
@@ -75,11 +75,19 @@ extension Engine {
         let talks = self.talks(state.person, state.device)
         self.links.note(link, isStranger: !talks)
         if talks {
+            // What we showed them before was what strangers see.
+            if ask {
+                let frames = self.presenceFrames(on: link, at: now) + [self.profileFrame(on: link)]
+                effects.append(.transmit(frames, link))
+            }
+            effects += self.noteSeen(state, at: now)
             if state.isOurs { effects.append(.keep(.reached(state.device, state.person, state.remote, at: now.wall))) }
             self.dialer.linked(state.device, remote: state.remote, dial: nil, isContact: true, now: now.uptime)
-            effects.append(.transmit(self.greeting(link, ask: ask), link))
+            effects.append(.transmit(self.greeting(link, ask: ask) + self.liveFrames(to: state.person), link))
         }
-        if let name = state.unheard.name { effects += self.perform(self.people.named(state.person, name)) }
+        if let name = state.unheard.name {
+            effects += self.hear(name: name, state.unheard.profile, link, state.person)
+        }
         if let request = state.unheard.request { effects += self.receive(request: request, link, state, at: now) }
         return effects
     }
@@ -101,6 +109,7 @@ extension Engine {
         for loser in losers {
             _ = self.links.remove(loser)
             self.conversations.closed(loser)
+            self.profiles.closed(loser)
         }
         // What was pushed on the one that goes may be lost: offer it on the one that stays.
         if losers.contains(link), let stays = device.flatMap({ self.links.of($0).first }) {
@@ -117,10 +126,13 @@ extension Engine {
     private mutating func closed(_ link: LinkID, at now: Moment) -> [Effect] {
         let wasOnline = self.links[link].map { self.isOnline($0.person) } ?? false
         self.conversations.closed(link)
+        self.profiles.closed(link)
+        let wasLive = self.links[link].map { self.live(with: $0.person).theirs } ?? false
         guard let gone = self.links.remove(link) else { return [] }
         if let other = self.links.of(gone.device).first { return self.offerAgain(other) }
         self.dialer.unlinked(gone.device, isContact: self.people.talks(gone.person))
-        var effects: [Effect] = []
+        var effects = self.noteSeen(gone, at: now)
+        if wasLive, !self.live(with: gone.person).theirs { effects.append(.announce(.live(gone.person, text: ""))) }
         if self.links.of(gone.person).isEmpty { effects += self.perform(self.people.left(gone.person)) }
         if wasOnline, !self.isOnline(gone.person) { effects.append(.announce(.presence(gone.person, online: false))) }
         return effects
@@ -161,12 +173,11 @@ extension Engine {
             return [.transmit([.manifestGive(manifest.wire)], link)]
         case .manifestGive(let bytes):
             return self.perform(self.people.receive(manifest: bytes, from: person, at: now), from: link)
-        case .profile(let raw):
-            guard self.people.isHeard(person, state.device) else {
-                self.links.keep(link, name: raw)
-                return []
-            }
-            return self.perform(self.people.named(person, raw))
+        case .profile(let name, let profile): return self.receive(name: name, profile, link, state)
+        case .presence(let notice): return self.receive(notice, link, person, at: now)
+        case .pictureAsk(let picture): return self.receive(pictureAsk: picture, link, at: now)
+        case .picturePart(let part): return self.receive(part, link)
+        case .draft(let draft): return self.receive(draft, link, person, at: now)
         case .request(let text): return self.receive(request: text, link, state, at: now)
         case .typing(let conversation, let on):
             guard self.conversations.admits(link, to: conversation, self.peers),

@@ -7,13 +7,14 @@ extension Engine {
     package var wakeAt: UInt64? {
         [
             self.dialer.wakeAt(mayCallStrangers: self.links.mayTakeStrangers), self.links.wakeAt,
-            self.conversations.wakeAt, self.files.wakeAt, self.storage.wakeAt,
+            self.conversations.wakeAt, self.files.wakeAt, self.storage.wakeAt, self.presences.wakeAt,
         ].compactMap { $0 }.min()
     }
 
     mutating func wake(at now: Moment) -> [Effect] {
         self.perform(self.links.wake(now: now.uptime))
             + self.perform(self.conversations.wake(self.peers, now: now.uptime))
+            + (self.presences.wake(now: now.uptime) ? self.tellPresence(at: now) : [])
             + (self.storage.isDue(now: now.uptime) ? [.measureSpace] : [])
     }
 

@@ -48,7 +48,10 @@ package struct ChatTranscript: Sendable {
         return lines
     }
 
-    private var presence: String { self.state.peer.isOnline ? "here" : "not here: what you write waits" }
+    private var presence: String {
+        let words = self.state.presence(of: self.zone, self.style)
+        return self.state.peer.isOnline ? words : "\(words): what you write waits"
+    }
 
     // MARK: in
 
@@ -117,7 +120,8 @@ package struct ChatTranscript: Sendable {
         }
         if self.state.isConnected, self.state.peer.isOnline != self.isOnline {
             self.isOnline = self.state.peer.isOnline
-            lines.append("(\(self.state.peer.name) is \(self.isOnline ? "here" : "not here"))")
+            let words = self.state.presence(of: self.zone, self.style)
+            lines.append("(\(self.state.peer.name) is \(self.isOnline ? words : "not here"))")
         }
         if self.state.peer.alarm != self.alarm {
             self.alarm = self.state.peer.alarm
