@@ -42,7 +42,8 @@ package struct PresenceLines: Sendable {
             ("full name", profile.fullName, profile.see?.fullName), ("role", profile.role, profile.see?.role),
             ("desk", profile.desk, profile.see?.desk), ("phone", profile.phone, profile.see?.phone),
             (
-                "picture", profile.picture.map { $0.prefix(8) + (profile.pictureHere == true ? "" : " (not here yet)") },
+                "picture",
+                profile.picture.map { $0.prefix(8) + (profile.pictureHere == true ? "" : " (not here yet)") },
                 profile.see?.picture
             ),
         ]

@@ -102,7 +102,9 @@ struct StyledText: Sendable, Hashable {
         while next < self.characters.count, self.characters[next].isWhitespace, self.characters[next] != character {
             next += 1
         }
-        guard next < self.characters.count, self.characters[next] == character || character == "…" else { return Look() }
+        guard next < self.characters.count, self.characters[next] == character || character == "…" else {
+            return Look()
+        }
         at = next + 1
         return self.looks[next]
     }

@@ -102,16 +102,6 @@ package struct SimulatedLAN: Sendable {
         _ = self.perform(effects, host)
     }
 
-    /// Everybody has accepted everybody.
-    package mutating func introduceAll() {
-        for one in self.hosts.indices {
-            for other in self.hosts.indices where other != one {
-                let person = self.hosts[other].identity.person
-                self.ask(one) { $0.accept(person, at: $1) }
-            }
-        }
-    }
-
     package mutating func partition(_ groups: [Int]) {
         self.group = groups
         for wire in self.wires.indices where self.wires[wire].isUp {
@@ -402,9 +392,4 @@ package struct SimulatedLAN: Sendable {
                 one, after: UInt64.random(in: self.weather.delay, using: &self.random), .transport(wire, .closed(end)))
         }
     }
-}
-
-extension SimulatedLAN {
-    /// Drops a body on one disk and keeps its place, as deleting does.
-    package mutating func drop(_ id: EnvelopeID, on host: Int) { self.hosts[host].disk.drop(id) }
 }

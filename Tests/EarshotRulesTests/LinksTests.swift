@@ -59,7 +59,8 @@ import Testing
     /// Who called gives the signs, to all at the same moments; the answers are signs of the others.
     @Test func whoCalledGivesASign() {
         var links = self.links(
-            self.state(self.samples.anna, isOurs: true, at: 1_000), self.state(self.samples.bob, isOurs: true, at: 4_000))
+            self.state(self.samples.anna, isOurs: true, at: 1_000),
+            self.state(self.samples.bob, isOurs: true, at: 4_000))
         #expect(links.wakeAt == Limits.presenceTime)
         #expect(
             links.wake(now: 9_000) == [.beat(self.link(0), at: 9_000), .beat(self.link(1), at: 9_000)])

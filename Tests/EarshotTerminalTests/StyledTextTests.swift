@@ -31,16 +31,18 @@ import Testing
         for columns in [20, 33, 60] {
             let rows = self.lines(text, columns: columns, self.colours)
             let bold = rows.joined().components(between: "\u{1B}[1m", and: "\u{1B}[0m").filter { $0 != "Anna" }
-            #expect(bold.joined(separator: " ").split(separator: " ").joined(separator: " ") ==
-                String(repeating: "tea ", count: 30) + "end")
+            #expect(
+                bold.joined(separator: " ").split(separator: " ").joined(separator: " ") == String(
+                    repeating: "tea ", count: 30) + "end")
         }
     }
 
     @Test func linksLeadWhereTheySay() {
         let style = Style(hasColour: false, isUnicode: true, hasLinks: true)
         let line = self.lines("see https://x.example/é now", style)[0]
-        #expect(line.contains(
-            "see \u{1B}]8;;https://x.example/%C3%A9\u{1B}\\https://x.example/é\u{1B}]8;;\u{1B}\\ now"))
+        #expect(
+            line.contains(
+                "see \u{1B}]8;;https://x.example/%C3%A9\u{1B}\\https://x.example/é\u{1B}]8;;\u{1B}\\ now"))
     }
 
     /// A node that says nonsense harms nobody.

@@ -11,7 +11,9 @@ import Testing
         let spans = Styling.spans(of: text).filter { $0.kind != .mark }
         for at in 0...scalars.count {
             for _ in spans.filter({ $0.to == at }) { out.append("]") }
-            for span in spans.filter({ $0.from == at }) { out.append(contentsOf: "[\(span.kind.rawValue):".unicodeScalars) }
+            for span in spans.filter({ $0.from == at }) {
+                out.append(contentsOf: "[\(span.kind.rawValue):".unicodeScalars)
+            }
             if at < scalars.count { out.append(scalars[at]) }
         }
         return String(out)
@@ -46,7 +48,8 @@ import Testing
     }
 
     @Test(arguments: [
-        ("```\n*tea*\n```\nmilk", "[block:```\n*tea*\n```]\nmilk"), ("```swift\nlet x\n```", "[block:```swift\nlet x\n```]"),
+        ("```\n*tea*\n```\nmilk", "[block:```\n*tea*\n```]\nmilk"),
+        ("```swift\nlet x\n```", "[block:```swift\nlet x\n```]"),
         ("```\nno end *x*", "[block:```\nno end *x*]"), ("tea ```", "tea ```"),
         ("```\na ```\n```\n_b_", "[block:```\na ```\n```]\n[emphasis:_b_]"),
         ("> tea\n> *milk*\nnone", "[quote:> tea\n> [strong:*milk*]]\nnone"),
@@ -78,7 +81,9 @@ import Testing
     /// Whatever the text, spans lie in it and in each other, and are told in their order.
     @Test func spansAreAlwaysWellFormed() {
         var random = SeededRandom(seed: 393)
-        let pieces = ["*", "_", "~", "`", "```", ">", " ", "\n", "a", "é", "e\u{301}", "👩‍👧", "https://x.y/", "(", ")", "\t", "."]
+        let pieces = [
+            "*", "_", "~", "`", "```", ">", " ", "\n", "a", "é", "e\u{301}", "👩‍👧", "https://x.y/", "(", ")", "\t", ".",
+        ]
         for _ in 0..<4_000 {
             let text = (0..<Int.random(in: 0...60, using: &random)).map { _ in
                 pieces[Int.random(in: 0..<pieces.count, using: &random)]
@@ -103,7 +108,10 @@ import Testing
 
     /// 100 KB of whatever costs most are read in one go: twice as much takes about twice as many looks, and the number
     /// of spans is bounded.
-    @Test(arguments: ["*", "* ", " *", "_*", "*a ", "`a` ", ">", "> ", ">\n", "> a\n", "> > ```\n", "```\n", "(", "http://", "https://x)"])
+    @Test(arguments: [
+        "*", "* ", " *", "_*", "*a ", "`a` ", ">", "> ", ">\n", "> a\n", "> > ```\n", "```\n", "(", "http://",
+        "https://x)",
+    ])
     func hostileTextsAreBounded(piece: String) {
         let text = String(repeating: piece, count: 100_000 / piece.utf8.count)
         let spans = Styling.spans(of: text)

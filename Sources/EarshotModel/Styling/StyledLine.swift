@@ -84,7 +84,9 @@ struct StyledLine {
         }
         // Nothing between two signs: both are text.
         if at + 1 < self.end, self.scalars[at + 1] == self.scalars[at] { return at + 2 }
-        guard let end = self.ends[kind]?.first(from: at + 2), end < self.open.last?.end ?? self.end else { return at + 1 }
+        guard let end = self.ends[kind]?.first(from: at + 2), end < self.open.last?.end ?? self.end else {
+            return at + 1
+        }
         self.spans.append(StyledSpan(kind, at, end + 1))
         self.spans.append(StyledSpan(.mark, at, at + 1))
         guard kind == .code else {
@@ -134,7 +136,9 @@ private enum Links {
         self.schemes.first { scheme in
             // A letter of a scheme may be large.
             end - at > scheme.count
-                && zip(scheme, scalars[at...]).allSatisfy { $0 == $1 || $0.value >= 0x61 && $1.value | 0x20 == $0.value }
+                && zip(scheme, scalars[at...]).allSatisfy {
+                    $0 == $1 || $0.value >= 0x61 && $1.value | 0x20 == $0.value
+                }
         }?.count
     }
 

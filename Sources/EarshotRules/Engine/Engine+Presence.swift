@@ -36,7 +36,9 @@ extension Engine {
     }
 
     /// - Parameter idleAfter: ms without activity until one is away; 0 for never.
-    package mutating func use(idleAfter: UInt64, seen policy: SeenPolicy) { self.presences.use(idleAfter: idleAfter, policy) }
+    package mutating func use(idleAfter: UInt64, seen policy: SeenPolicy) {
+        self.presences.use(idleAfter: idleAfter, policy)
+    }
 
     func tellPresence(at now: Moment) -> [Effect] {
         self.links.all.map { .transmit([.presence(self.notice(on: $0, at: now))], $0) }

@@ -5,7 +5,8 @@ import EarshotWire
 extension Engine {
     /// What somebody tells of themselves; of a stranger only while they are here.
     package func profile(of person: PersonID) -> Profile? {
-        person == self.me ? self.profiles.own : self.profiles[person] ?? self.profiles.passing(on: self.links.of(person))
+        person == self.me
+            ? self.profiles.own : self.profiles[person] ?? self.profiles.passing(on: self.links.of(person))
     }
 
     package var ownAudiences: [Profile.Field: Profile.Audience] { self.profiles.audiences }

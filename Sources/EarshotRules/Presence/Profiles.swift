@@ -1,8 +1,8 @@
 import EarshotModel
 import EarshotWire
 
-/// What we and our contacts tell of ourselves besides names, and the pictures that go with it (Protocol.md 10, Profile).
-/// Of strangers nothing is kept but on their links.
+/// What we and our contacts tell of ourselves besides names, and the pictures that go with it (Protocol.md 10,
+/// Profile). Of strangers nothing is kept but on their links.
 struct Profiles: Sendable {
     enum Action: Sendable {
         case keep(Fact)
@@ -148,7 +148,8 @@ struct Profiles: Sendable {
 
     /// A picture that nobody has any more.
     private mutating func drop(_ picture: Profile.Picture?) -> [Fact] {
-        guard let id = picture?.id, self.own.picture?.id != id, !self.others.values.contains(where: { $0.picture?.id == id }),
+        guard let id = picture?.id, self.own.picture?.id != id,
+            !self.others.values.contains(where: { $0.picture?.id == id }),
             self.held.remove(id) != nil
         else { return [] }
         return [.pictureGone(id)]

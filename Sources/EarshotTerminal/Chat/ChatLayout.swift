@@ -136,7 +136,8 @@ package struct ChatLayout: Sendable {
             rows.append(self.style.dim(Flow.clip(self.columns >= 40 ? "      " + line : line, columns: self.columns)))
         }
         rows += self.block(
-            time: time, name: message.name, isMine: message.isMine, text: message.text, styled: message.styled, tail: tail)
+            time: time, name: message.name, isMine: message.isMine, text: message.text, styled: message.styled,
+            tail: tail)
         if message.file != nil { rows += self.transfer(message.id, state) }
         return rows
     }

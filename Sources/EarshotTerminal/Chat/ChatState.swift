@@ -275,7 +275,8 @@ package struct ChatState: Sendable {
             case .unblock: "/unblock"
             case .transfer(let verb, _): "/\(verb.rawValue)"
             case .presence: "/status"
-            case .send, .typing, .active, .live, .draft, .markRead, .search, .id, .person, .transfers, .newest, .older, .complete, .startNode,
+            case .send, .typing, .active, .live, .draft, .markRead, .search, .id, .person, .transfers, .newest, .older,
+                .complete, .startNode,
                 .redraw, .suspend, .leave:
                 nil
             }

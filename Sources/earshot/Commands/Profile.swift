@@ -145,7 +145,9 @@ private enum PictureFile {
         let file = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o644)
         guard file >= 0 else { throw self.failure(path, "cannot be made") }
         defer { close(file) }
-        guard Glibc.write(file, bytes, bytes.count) == bytes.count else { throw self.failure(path, "cannot be written") }
+        guard Glibc.write(file, bytes, bytes.count) == bytes.count else {
+            throw self.failure(path, "cannot be written")
+        }
     }
 
     private static func failure(_ path: String, _ what: String) -> DoorError {
