@@ -47,6 +47,20 @@ extension Kind<UInt64> {
         }, text: { "\($0)" }, literal: { "\($0)" }, examples: ["0", "5M", "20M"])
 }
 
+extension Kind<UInt32> {
+    static let minutes = Kind(
+        fits: "a number of minutes from 0 to 1440",
+        read: { written in
+            let number: UInt32?
+            if case .number(let whole) = written {
+                number = UInt32(exactly: whole)
+            } else {
+                number = written.word.flatMap(UInt32.init)
+            }
+            return number.flatMap { $0 <= 1_440 ? $0 : nil }
+        }, text: { "\($0)" }, literal: { "\($0)" }, examples: ["0", "5", "10", "30"])
+}
+
 extension Kind {
     /// The same for a setting that may have no value. Whoever writes one means one: nothing written is none.
     var optional: Kind<Value?> {

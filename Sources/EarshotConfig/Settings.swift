@@ -45,6 +45,14 @@ package struct Settings: Sendable {
         "files.rate.peer", .rate, usual: 0, usually: "no limit", "Bytes a second for each person.", counts: .atOnce,
         isForDoor: true)
 
+    package let awayAfter = Setting(
+        "presence.away-after", .minutes, usual: 10, "Minutes without a key in a chat until you are away; 0 for never.",
+        counts: .atOnce, isForDoor: true)
+    package let lastSeen = Setting(
+        "presence.last-seen", .choice(SeenPolicy.self), usual: .contacts,
+        "Who is told since when you do nothing, and may note when you were here: contacts, verified or nobody.",
+        counts: .atOnce, isForDoor: true)
+
     package static let registry = Settings()
 
     /// All of them, in the order in which they are declared: whoever adds one adds nothing else.

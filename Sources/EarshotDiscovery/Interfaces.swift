@@ -45,6 +45,11 @@ package struct Interface: Sendable, Hashable {
     /// Whether a name is that of the machine's way to itself.
     package static func isLoopback(_ name: String) -> Bool { self.all().contains { $0.name == name && $0.isLoopback } }
 
+    /// Whether this machine can reach nothing but itself: every cable is out.
+    package static var isCutOff: Bool {
+        !self.all().contains { $0.isUp && $0.isRunning && !$0.isLoopback && !$0.addresses.isEmpty }
+    }
+
     /// Those to be found on: the named ones; else all that carry multicast; else, on a machine with no network, `lo`.
     package static func usable(_ names: [String]) -> [Interface] {
         let up = self.all().filter { $0.isUp && !$0.addresses.isEmpty }

@@ -22,6 +22,12 @@ package enum Fact: Sendable, Equatable {
     case transfer(Transfer)
     /// How far a transfer has come, and nothing else of it.
     case came(EnvelopeID, have: UInt64)
+    /// When a person was last here; `nil` to forget it.
+    case seen(PersonID, at: Timestamp?)
+    /// What a person, perhaps ourselves, tells of themselves; an empty one forgets it.
+    case profile(PersonID, Profile)
+    case picture(PictureID, [UInt8])
+    case pictureGone(PictureID)
     case share(Share)
     case shareGone(ShareID)
     /// A room and what it is to us.
@@ -37,10 +43,10 @@ package enum Fact: Sendable, Equatable {
     /// it.
     package func isToldAgain(to me: PersonID) -> Bool {
         switch self {
-        case .held, .reached, .came: true
+        case .held, .reached, .came, .seen: true
         case .read(_, _, let person, _, _): person != me
         case .envelope, .gone, .contact, .manifest, .certificate, .staticPeer, .setting, .generation, .transfer, .share,
-            .shareGone, .room, .members, .shown, .begins:
+            .shareGone, .room, .members, .shown, .begins, .profile, .picture, .pictureGone:
             false
         }
     }

@@ -90,5 +90,12 @@ package struct Snapshot: Sendable {
     /// What was agreed to lately and is over: when, and how many bytes it counts for.
     package var agreed: [(id: EnvelopeID, at: Timestamp, bytes: UInt64)] = []
 
+    /// What persons, we among them, tell of themselves, and when they were last here.
+    package var profiles: [PersonID: Profile] = [:]
+    package var seen: [PersonID: Timestamp] = [:]
+    /// Pictures that are on disk, and the bytes of our own.
+    package var pictures: Set<PictureID> = []
+    package var ownPicture: [UInt8] = []
+
     package init(generation: [UInt8]) { self.generation = generation }
 }

@@ -24,6 +24,7 @@ extension Node {
         switch news {
         case .presence(let person, _): passing = .presence(person)
         case .typing(let person, let on): passing = .typing(person, on: on)
+        case .live(let person, let text): passing = .live(person, text: text)
         case .peer(let person): passing = .peer(person)
         case .room(let id): passing = .room(id)
         case .verification(let person, let stage):
@@ -48,6 +49,8 @@ extension Node {
         switch passing {
         case .presence(let who): what = .presence(self.view(who, engine), online: engine.isOnline(who))
         case .typing(let who, let on): what = .typing(self.view(who, engine), on: on)
+        case .live(let who, let text):
+            what = .live(self.view(who, engine), on: engine.live(with: who).theirs, text: text)
         case .peer(let who): what = .peer(self.view(who, engine))
         case .warning(let warning, let who): what = .warning(self.view(who, engine), Self.kind(warning))
         case .room(let id):

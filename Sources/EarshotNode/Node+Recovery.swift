@@ -80,7 +80,7 @@ extension Node {
             case .gone(_, _, let log, _, _): logs.insert(log)
             case .begins(_, let start): logs.insert(start.log)
             case .held, .read, .contact, .manifest, .certificate, .reached, .staticPeer, .setting, .generation,
-                .transfer, .came, .share, .shareGone, .room, .members, .shown:
+                .transfer, .came, .share, .shareGone, .room, .members, .shown, .seen, .profile, .picture, .pictureGone:
                 break
             }
         }
@@ -116,7 +116,7 @@ extension Node {
     private func begin(again state: inout RunState, _ now: Moment) {
         for link in state.engine.openLinks { self.transport.close(link, .goingAway) }
         do {
-            let snapshot = try self.store.snapshot()
+            let snapshot = try self.store.snapshot(me: self.identity.person)
             state.engine = Engine(again: state.engine, snapshot: snapshot, now: now)
             state.settings.restore(kept: snapshot.settings)
             self.use(state.settings, &state.engine)
@@ -227,6 +227,8 @@ extension Fact {
         case .members(let conversation, _): "members of \(conversation)"
         case .shown(_, let stretch, _): "what is shown of log \(stretch.log)"
         case .begins(_, let start): "the beginning of log \(start.log)"
+        case .seen, .profile: "a profile"
+        case .picture, .pictureGone: "a picture"
         }
     }
 }

@@ -78,7 +78,7 @@ extension Node {
         case .discovery(let event): round.effects += self.take(event, &state, now)
         case .networkChanged:
             self.discovery.reannounce()
-            round.effects += state.engine.handle(.networkChanged, at: now)
+            round.effects += state.engine.handle(Interface.isCutOff ? .cutOff : .networkChanged, at: now)
         case .asked(let asked): self.take(asked, &round, &state)
         case .checked(let asked, let problem):
             round.effects += self.checked(asked, problem, &state, &round.answers, now)
@@ -94,7 +94,7 @@ extension Node {
         case .left(let caller):
             state.subscribers.leave(caller)
             state.early.forget(caller)
-            round.effects += self.left(caller, &state, now)
+            round.effects += self.left(caller, &state, now) + self.leaveLive(caller, &state)
         case .reread: self.rereadAloud(&state)
         case .stop: state.isStopping = true
         }
@@ -255,7 +255,7 @@ extension Node {
             self.log.debug("no answer from \(endpoint): \(failure)")
         case .transport(.refused(let endpoint, let reason)):
             self.log.notice("refused a handshake from \(endpoint): \(reason)")
-        case .transport, .sighted, .vanished, .resolved, .networkChanged, .woke, .space, .bulk: break
+        case .transport, .sighted, .vanished, .resolved, .networkChanged, .cutOff, .woke, .space, .bulk: break
         }
     }
 

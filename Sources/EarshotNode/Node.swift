@@ -133,7 +133,7 @@ package final class Node: Sendable {
 
     /// On the loop: remembers, and begins to look for others.
     private func begin(_ port: UInt16) throws -> Running {
-        let snapshot = try self.store.snapshot()
+        let snapshot = try self.store.snapshot(me: self.identity.person)
         let running = Running(
             try RunState(
                 engine: Engine(identity: self.identity, snapshot: snapshot, now: Self.now()),
@@ -174,14 +174,17 @@ package final class Node: Sendable {
     /// Ms.
     private static let longestSleep: UInt64 = 3_600_000
 
-    /// Wakes the loop at an uptime, if no earlier alarm is set.
+    /// Ms by which an alarm that is set may be too early: it is not worth setting anew, and would wake us for nothing.
+    private static let tooEarly: UInt64 = 1_000
+
+    /// Wakes the loop at an uptime, and not much before.
     func setAlarm(_ at: UInt64?) {
         guard let at else { return }
         let now = uptime()
         let mailbox = self.mailbox
         self.alarm.withLockedValue { alarm in
             if let set = alarm {
-                guard at < set.at || set.at <= now else { return }
+                guard at < set.at || set.at <= now || at - set.at > Self.tooEarly else { return }
                 set.task.cancel()
             }
             // However far off it is, we look now and then: no arithmetic of timers then meets a number from outside.

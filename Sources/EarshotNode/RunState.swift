@@ -59,6 +59,8 @@ struct RunState {
     /// Who takes a transfer from a pipe, and the folder in the spool it comes into.
     var streams: [EnvelopeID: (caller: CallerID, folder: String)] = [:]
     var folderChecks = FolderChecks()
+    /// Who at the door shows whom what they write while they write it.
+    var live: [PersonID: Set<CallerID>] = [:]
     /// Those of this round, until what they wait for is written.
     var beginning: [Waiting] = []
     /// How far others hold our logs, not on disk yet: it goes with the next commit.

@@ -10,6 +10,7 @@ struct Subscribers {
     enum Transient: Hashable, Sendable {
         case presence(PersonID)
         case typing(PersonID, on: Bool)
+        case live(PersonID, text: String)
         case peer(PersonID)
         case transfer(EnvelopeID)
         case warning(Warning, PersonID)
@@ -22,6 +23,7 @@ struct Subscribers {
             switch self {
             case .typing(let person, _): .typing(person, on: true)
             case .verification(let person, _): .verification(person, .waiting)
+            case .live(let person, _): .live(person, text: "")
             case .presence, .peer, .transfer, .warning, .room, .invitation: self
             }
         }

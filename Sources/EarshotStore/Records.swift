@@ -52,6 +52,31 @@ struct ContactRecord: TableRow {
     }
 }
 
+struct AcquaintanceRecord: TableRow {
+    static let databaseTableName = "acquaintance"
+    let person: Data
+    let seen: Int64?
+    let full_name: String
+    let role: String
+    let desk: String
+    let phone: String
+    let picture: Data?
+    let picture_size: Int64
+
+    var value: (PersonID, Profile, Timestamp?)? {
+        guard let person = PersonID(self.person) else { return nil }
+        var profile = Profile()
+        profile.fullName = self.full_name
+        profile.role = self.role
+        profile.desk = self.desk
+        profile.phone = self.phone
+        profile.picture = self.picture.flatMap { PictureID($0) }.map {
+            Profile.Picture($0, size: Int(clamping: self.picture_size))
+        }
+        return (person, profile, self.seen.map(Timestamp.init(sql:)))
+    }
+}
+
 struct ManifestRecord: TableRow {
     static let databaseTableName = "manifest"
     let person: Data

@@ -180,6 +180,25 @@ struct FactWriter {
         case .transfer(let transfer): try self.take(transfer)
         case .came(let id, let have): try self.came(id, have)
         case .share(let share): try self.take(share)
+        case .seen(let person, let at):
+            try self.run(
+                """
+                INSERT INTO acquaintance (person, seen) VALUES (?1, ?2) ON CONFLICT (person) DO UPDATE SET seen = ?2
+                """, [person.data, at?.sql])
+        case .profile(let person, let profile):
+            try self.run(
+                """
+                INSERT INTO acquaintance (person, full_name, role, desk, phone, picture, picture_size)
+                VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7) ON CONFLICT (person) DO UPDATE SET full_name = ?2, role = ?3,
+                    desk = ?4, phone = ?5, picture = ?6, picture_size = ?7
+                """,
+                [
+                    person.data, profile.fullName, profile.role, profile.desk, profile.phone, profile.picture?.id.data,
+                    profile.picture.map { Int64($0.size) } ?? 0,
+                ])
+        case .picture(let id, let bytes):
+            try self.run("INSERT OR REPLACE INTO picture (id, bytes) VALUES (?, ?)", [id.data, bytes.data])
+        case .pictureGone(let id): try self.run("DELETE FROM picture WHERE id = ?", [id.data])
         case .shareGone(let share): try self.run("DELETE FROM share WHERE id = ?", [share.data])
         case .room(let room): try self.take(room)
         case .members(let conversation, let persons): try self.setMembers(conversation, persons)
@@ -370,6 +389,8 @@ extension Fact {
         case .generation: "new beginning of our logs"
         case .transfer, .came, .share, .shareGone: "transfer"
         case .room, .members, .shown, .begins: "room"
+        case .seen, .profile: "profile"
+        case .picture, .pictureGone: "picture"
         }
     }
 }

@@ -19,7 +19,7 @@ extension Store {
     private static let primary = [
         "meta", "contact", "manifest", "certificate", "setting", "peer", "address", "transfer", "share", "log",
         "envelope", "held", "reading",
-        "conversation", "member", "recipient", "room", "shown",
+        "conversation", "member", "recipient", "room", "shown", "acquaintance", "picture",
     ]
 
     /// - Parameters:

@@ -141,6 +141,17 @@ extension Store {
         migrator.registerMigration("10") { db in
             try db.execute(sql: "ALTER TABLE transfer ADD COLUMN message BLOB")
         }
+        // What people tell of themselves, and when they were last here.
+        migrator.registerMigration("11") { db in
+            try db.execute(
+                sql: """
+                    CREATE TABLE acquaintance (
+                        person BLOB PRIMARY KEY, seen INTEGER, full_name TEXT NOT NULL DEFAULT '', role TEXT NOT NULL
+                            DEFAULT '', desk TEXT NOT NULL DEFAULT '', phone TEXT NOT NULL DEFAULT '', picture BLOB,
+                        picture_size INTEGER NOT NULL DEFAULT 0) WITHOUT ROWID;
+                    CREATE TABLE picture (id BLOB PRIMARY KEY, bytes BLOB NOT NULL);
+                    """)
+        }
         return migrator
     }
 }

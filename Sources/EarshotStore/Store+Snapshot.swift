@@ -4,7 +4,8 @@ import GRDB
 
 extension Store {
     /// What the rules want to know at the start.
-    package func snapshot() throws(StoreError) -> Snapshot {
+    /// - Parameter me: whose picture is given with its bytes.
+    package func snapshot(me: PersonID? = nil) throws(StoreError) -> Snapshot {
         try self.read { db in
             var snapshot = Snapshot(
                 generation: Array(
@@ -37,8 +38,26 @@ extension Store {
             }
             snapshot.shares = try self.all(ShareRecord.self, db)
             try self.readRooms(db, into: &snapshot)
+            for (person, profile, seen) in try self.all(AcquaintanceRecord.self, db) {
+                if !profile.isEmpty { snapshot.profiles[person] = profile }
+                snapshot.seen[person] = seen
+            }
+            snapshot.pictures = Set(
+                try Data.fetchAll(db, sql: "SELECT id FROM picture").compactMap { PictureID($0) })
+            if let own = me.flatMap({ snapshot.profiles[$0]?.picture?.id }) {
+                snapshot.ownPicture = try Self.picture(own, db) ?? []
+            }
             return snapshot
         }
+    }
+
+    /// The bytes of a picture.
+    package func picture(_ id: PictureID) throws(StoreError) -> [UInt8]? {
+        try self.read { db in try Self.picture(id, db) }
+    }
+
+    private static func picture(_ id: PictureID, _ db: Database) throws -> [UInt8]? {
+        try Data.fetchOne(db, sql: "SELECT bytes FROM picture WHERE id = ?", arguments: [id.data]).map(Array.init)
     }
 
     /// A stored envelope, or the place of one whose body was dropped.

@@ -16,6 +16,7 @@ extension TransferView: NamesPerson {}
 extension RuleView: NamesPerson {}
 extension RoomMemberView: NamesPerson {}
 extension WaitingView: NamesPerson {}
+extension ProfileView: NamesPerson {}
 
 extension MessageView {
     /// The one we talk with; `nil` where nobody knows them.

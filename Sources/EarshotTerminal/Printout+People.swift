@@ -61,6 +61,8 @@ extension Printout {
         func note(_ text: String, _ colour: (String) -> String) { notes.append((text, colour(text))) }
         if let problem = peer.problem { note(problem, self.style.red) }
         if peer.looksLike != nil { note(self.style.alarmText(peer), self.style.red) }
+        let presence = PresenceLines(style: self.style, zone: self.zone).note(peer)
+        if !presence.isEmpty { note(presence, self.style.dim) }
         if peer.trust == .requested {
             let (words, command) = self.request(peer)
             if !words.isEmpty { note(words, self.style.yellow) }

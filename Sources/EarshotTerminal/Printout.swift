@@ -6,7 +6,7 @@ import EarshotModel
 /// by itself.
 package struct Printout: Sendable {
     let style: Style
-    private let zone: Zone
+    let zone: Zone
     /// `nil`: the machine's clock, looked at each time, for what runs for days.
     private let fixedNow: LocalTime?
     let state: String?
@@ -206,9 +206,15 @@ package struct Printout: Sendable {
         case .request(let peer): self.passing(self.asks(peer), columns)
         case .contact(let peer): self.passing(self.style.dim(self.standing(peer)), columns)
         case .presence(let peer, let online):
-            self.passing(self.style.dim("\(self.name(peer)) \(online ? "is here" : "has left")"), columns)
+            self.passing(self.style.dim("\(self.name(peer)) \(self.presence(peer, online))"), columns)
         case .typing(let peer, let on):
             self.passing(self.style.dim("\(self.name(peer)) \(on ? "is typing" : "stopped typing")"), columns)
+        case .live(let peer, let on, let text):
+            self.passing(
+                self.style.dim(
+                    text.isEmpty
+                        ? "\(self.name(peer)) \(on ? "shows" : "no longer shows") what they type while they type"
+                        : "\(self.name(peer)) is writing: \(self.oneLine(text, 200))"), columns)
         case .peer(let peer): self.passing(self.style.dim("\(self.name(peer)) is on this network"), columns)
         case .warning(let peer, let kind): self.passing(self.style.red(self.warning(kind, self.name(peer))), columns)
         case .room(let room): self.passing(self.changed(room), columns)
@@ -219,6 +225,13 @@ package struct Printout: Sendable {
         case .invitation(let state, let peer, let left):
             self.passing(self.invitation(state, peer.map(self.name), triesLeft: left), columns)
         }
+    }
+
+    private func presence(_ peer: PersonView, _ isOnline: Bool) -> String {
+        guard isOnline else { return "has left" }
+        let note = PresenceLines(style: self.style, zone: self.zone).note(peer)
+        let isHere = peer.presence ?? .online == .online
+        return "is " + (isHere ? "here" + (note.isEmpty ? "" : " \(note)") : note)
     }
 
     /// What is not a message, with the time it came.

@@ -34,6 +34,17 @@ package struct Samples: Sendable {
 
     package func words(_ texts: String...) -> [VerifiedEnvelope] { self.chain(texts.map { .text(.init($0)) }) }
 
+    /// Everything that somebody may tell of themselves.
+    package var profile: Profile {
+        var profile = Profile()
+        profile.fullName = "Anna Berg"
+        profile.role = "carpenter"
+        profile.desk = "2.14"
+        profile.phone = "+49 30 901820"
+        profile.picture = Profile.Picture(Derive.picture([1]), size: 1)
+        return profile
+    }
+
     /// A frame of every type.
     package var frames: [Frame] {
         let envelopes = self.words("one", "two").map(\.envelope)
@@ -50,6 +61,10 @@ package struct Samples: Sendable {
             .manifestGive(self.anna.manifest.wire), .profile(name: "Anna ✿"), .request(text: "hello"),
             .typing(self.conversation, on: true), .verify(.ask), .verify(.commit(id.hash)),
             .verify(.match(self.bob.person)), .verify(.refused), .verify(.other(99)),
+            .profile(name: "Anna", self.profile),
+            .presence(PresenceNotice(.busy, text: "until noon", idle: 90, isUnnoted: true)),
+            .pictureAsk(Derive.picture([1])), .picturePart(PicturePart(Derive.picture([1]), at: 0, [1])),
+            .draft(Draft(self.conversation, on: true, text: "lun")),
         ] + (want.map { [.want($0)] } ?? []) + self.roomFrames
     }
 }

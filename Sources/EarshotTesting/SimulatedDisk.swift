@@ -113,6 +113,12 @@ package struct SimulatedDisk: Sendable {
             self.kept.shares.removeAll { $0.id == share.id }
             self.kept.shares.append(share)
         case .shareGone(let share): self.kept.shares.removeAll { $0.id == share }
+        case .seen(let person, let at): self.kept.seen[person] = at
+        case .profile(let person, let profile): self.kept.profiles[person] = profile.isEmpty ? nil : profile
+        case .picture(let id, let bytes):
+            self.kept.pictures.insert(id)
+            self.kept.ownPicture = bytes
+        case .pictureGone(let id): self.kept.pictures.remove(id)
         case .room(let room):
             self.kept.rooms.removeAll { $0.id == room.id }
             self.kept.rooms.append(room)

@@ -56,3 +56,18 @@ extension SimulatedLAN {
         }
     }
 }
+
+extension SimulatedLAN {
+    /// Everybody has accepted everybody.
+    package mutating func introduceAll() {
+        for one in self.hosts.indices {
+            for other in self.hosts.indices where other != one {
+                let person = self.hosts[other].identity.person
+                self.ask(one) { $0.accept(person, at: $1) }
+            }
+        }
+    }
+
+    /// Drops a body on one disk and keeps its place, as deleting does.
+    package mutating func drop(_ id: EnvelopeID, on host: Int) { self.hosts[host].disk.drop(id) }
+}

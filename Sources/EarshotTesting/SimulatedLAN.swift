@@ -26,6 +26,10 @@ package struct SimulatedLAN: Sendable {
         /// When the last thing sent arrives, by receiving end: a stream keeps its order.
         var arrives: [UInt64] = [0, 0]
         var isUp = true
+        /// Something that was sent on it got lost: it never goes on.
+        var isStalled = false
+        /// Hosts that gave it up while they could not tell the other.
+        var left: Set<Int> = []
         var hears = [false, false]
     }
 
@@ -107,23 +111,17 @@ package struct SimulatedLAN: Sendable {
         return self.perform(effects, host)
     }
 
-    /// Everybody has accepted everybody.
-    package mutating func introduceAll() {
-        for one in self.hosts.indices {
-            for other in self.hosts.indices where other != one {
-                let person = self.hosts[other].identity.person
-                self.ask(one) { $0.accept(person, at: $1) }
+    package mutating func partition(_ groups: [Int]) {
+        self.group = groups
+        for wire in self.wires.indices where self.wires[wire].isUp {
+            if self.wires[wire].isStalled || !self.reaches(self.wires[wire].ends[0], self.wires[wire].ends[1]) {
+                self.cut(wire)
             }
         }
     }
 
-    package mutating func partition(_ groups: [Int]) {
-        self.group = groups
-        for wire in self.wires.indices
-        where self.wires[wire].isUp && !self.reaches(self.wires[wire].ends[0], self.wires[wire].ends[1]) {
-            self.cut(wire)
-        }
-    }
+    /// The same by a cable that is pulled far away: nobody is told, and what is sent is lost.
+    package mutating func unplug(_ groups: [Int]) { self.group = groups }
 
     package mutating func crash(_ host: Int, downFor: UInt64) {
         self.hosts[host].engine = nil
@@ -343,6 +341,9 @@ package struct SimulatedLAN: Sendable {
 
     private mutating func send(_ frames: [Frame], _ wire: Int, from host: Int) {
         guard self.wires[wire].isUp else { return }
+        guard self.reaches(self.wires[wire].ends[0], self.wires[wire].ends[1]), !self.wires[wire].isStalled else {
+            return self.wires[wire].isStalled = true
+        }
         let end = self.wires[wire].ends[0] == host ? 1 : 0
         for frame in frames {
             if self.random.happens(self.weather.breaking) { return self.cut(wire) }
@@ -356,7 +357,7 @@ package struct SimulatedLAN: Sendable {
     }
 
     private mutating func datagram(_ frame: Frame, _ wire: Int, from host: Int) {
-        guard self.wires[wire].isUp else { return }
+        guard self.wires[wire].isUp, self.reaches(self.wires[wire].ends[0], self.wires[wire].ends[1]) else { return }
         let other = self.wires[wire].ends[self.wires[wire].ends[0] == host ? 1 : 0]
         for _ in 0..<(self.random.happens(self.weather.doubling) ? 2 : 1) where !self.random.happens(self.weather.loss)
         {
@@ -368,6 +369,13 @@ package struct SimulatedLAN: Sendable {
     /// The line ends. What was under way towards an end after this moment is lost with it.
     private mutating func cut(_ wire: Int, by host: Int? = nil, code: CloseCode = .goingAway) {
         guard self.wires[wire].isUp else { return }
+        if let host, !self.reaches(self.wires[wire].ends[0], self.wires[wire].ends[1]) {
+            if self.wires[wire].left.insert(host).inserted {
+                self.schedule(host, after: 1, .transport(wire, .closed(.byUs(code))))
+            }
+            self.wires[wire].isStalled = true
+            return
+        }
         self.wires[wire].isUp = false
         var failed: [(Int, DialID, Endpoint)] = []
         self.queue.removeAll { scheduled in
@@ -383,15 +391,10 @@ package struct SimulatedLAN: Sendable {
         for (caller, dial, endpoint) in failed {
             self.schedule(caller, after: 1, .event(.transport(.dialFailed(dial, endpoint, .hungUp))))
         }
-        for one in self.wires[wire].ends {
+        for one in self.wires[wire].ends where !self.wires[wire].left.contains(one) {
             let end: LinkEnd = host == nil ? .broken("cut") : one == host ? .byUs(code) : .byPeer(code)
             self.schedule(
                 one, after: UInt64.random(in: self.weather.delay, using: &self.random), .transport(wire, .closed(end)))
         }
     }
-}
-
-extension SimulatedLAN {
-    /// Drops a body on one disk and keeps its place, as deleting does.
-    package mutating func drop(_ id: EnvelopeID, on host: Int) { self.hosts[host].disk.drop(id) }
 }

@@ -1,3 +1,5 @@
+import EarshotModel
+
 /// Every number that Protocol.md names, with its section; the table in section 16 has them all, and a test compares
 /// the two. Times are ms and sizes bytes unless the name says otherwise.
 package enum Limits {
@@ -28,6 +30,11 @@ package enum Limits {
     package static let typingPerSecond: UInt64 = 20
     package static let fetchesPerSecond: UInt64 = 10
     package static let fetchesAtOnce: UInt64 = 32
+    package static let statusBytes = 256
+    package static let presencesPerSecond: UInt64 = 4
+    package static let presencesAtOnce: UInt64 = 16
+    package static let draftBytes = 4_096
+    package static let draftsPerSecond: UInt64 = 20
     /// 5.
     package static let datagramBytes = 1_200
     package static let datagramEpochTime: UInt64 = 900_000
@@ -35,7 +42,7 @@ package enum Limits {
     package static let datagramGrace: UInt64 = 30_000
     package static let datagramEpochsAhead: UInt16 = 4
     package static let datagramWindow: UInt64 = 2_048
-    package static let presenceTime: UInt64 = 15_000
+    package static let presenceTime: UInt64 = 9_000
     package static let lateTime: UInt64 = 40
     package static let repeatedBytes = 1_000
     /// 6.
@@ -81,9 +88,14 @@ package enum Limits {
     package static let strangerSessions = 32
     package static let requestsKept = 64
     package static let requestsPerMinute: UInt64 = 8
+    package static let pictureBytes = Profile.pictureBytes
+    package static let picturePart = 32_768
+    package static let profilesPerSecond: UInt64 = 4
+    package static let profilesAtOnce: UInt64 = 16
+    package static let picturesPerMinute: UInt64 = 20
     /// 11.
-    package static let quietTime: UInt64 = 30_000
-    package static let answerTime: UInt64 = 10_000
+    package static let quietTime: UInt64 = 10_500
+    package static let answerTime: UInt64 = 4_000
     /// 13.
     package static let openOffers = 100
     package static let listedEntries = 1_000_000

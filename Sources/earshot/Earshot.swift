@@ -33,6 +33,7 @@ struct Earshot: ParsableCommand {
                 subcommands: [
                     Peers.self, Contacts.self, Accept.self, Block.self, Unblock.self, Rename.self, Verify.self,
                     Unverify.self, TrustCommand.self, Invite.self, Join.self, Peer.self, ID.self, Name.self,
+                    ProfileCommand.self,
                 ]),
             CommandGroup(name: "Rooms", subcommands: [Room.self]),
             CommandGroup(

@@ -104,6 +104,8 @@ import Testing
             "EARSHOT_INTERFACES": "eth0, wlan0", "EARSHOT_AES": "false", "EARSHOT_LOG_LEVEL": "debug",
             "EARSHOT_CONTACTS_ACCEPT": "lan", "EARSHOT_FILES_FOLDER": "/in", "EARSHOT_FILES_RATE": "20M",
             "EARSHOT_FILES_RATE_PEER": "1.5M", "EARSHOT_ROOMS_LOBBY": "on",
+            "EARSHOT_PRESENCE_AWAY_AFTER": "5",
+            "EARSHOT_PRESENCE_LAST_SEEN": "nobody",
         ]
         #expect(Set(Settings.all.map(\.variable)) == Set(environment.keys))
         let config = try Self.layers([:], environment).config()

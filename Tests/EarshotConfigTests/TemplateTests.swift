@@ -36,7 +36,8 @@ import Testing
         #expect(
             Settings.all.map(\.key) == [
                 "state", "name", "port", "discovery", "interfaces", "aes", "log-level", "contacts.accept",
-                "rooms.lobby", "files.folder", "files.rate", "files.rate.peer",
+                "rooms.lobby", "files.folder", "files.rate", "files.rate.peer", "presence.away-after",
+                "presence.last-seen",
             ])
         #expect(Set(Settings.all.map(\.variable)).count == Settings.all.count)
         #expect(Settings.all.filter(\.isForDoor).allSatisfy { $0.effect == .atOnce })

@@ -182,7 +182,7 @@ import Testing
         for await event in bob.events {
             switch event {
             case .envelopes(_, let verified, _, .stream): heard += verified
-            case .frame(_, .profile(let name), _) where name != "Anna": #expect(name == "\(heard.count)")
+            case .frame(_, .profile(let name, _), _) where name != "Anna": #expect(name == "\(heard.count)")
             case .closed(_, let end):
                 #expect(end == .byPeer(.goingAway) && heard == words)
                 await anna.transport.shutdown()

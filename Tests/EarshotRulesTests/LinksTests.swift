@@ -48,19 +48,31 @@ import Testing
     @Test func silenceIsAskedAboutAndThenClosed() {
         var links = self.links(self.state(self.samples.anna, at: 1_000))
         let one = self.link(0)
-        #expect(links.wakeAt == 1_000 + Limits.presenceTime)
-        #expect(links.wake(now: 16_000) == [.beat(one, at: 16_000)])
-        #expect(links.wake(now: 31_000) == [.ping(one, at: 31_000), .beat(one, at: 31_000)])
-        #expect(links.wakeAt == 31_000 + Limits.answerTime)
-        #expect(links.wake(now: 41_000) == [.close(one, .goingAway)])
-        #expect(links.wakeAt ?? 0 > 41_000, "it is not asked for again at once")
+        #expect(links.wakeAt == 1_000 + Limits.quietTime)
+        #expect(links.wake(now: 11_500) == [.ping(one, at: 11_500)])
+        #expect(links.wakeAt == 11_500 + Limits.answerTime)
+        #expect(links.wake(now: 15_500) == [.close(one, .goingAway)])
+        #expect(links.wakeAt ?? 0 > 15_500, "it is not asked for again at once")
+        #expect(Limits.quietTime + Limits.answerTime < 15_000 && Limits.presenceTime < Limits.quietTime)
+    }
+
+    /// Who called gives the signs, to all at the same moments; the answers are signs of the others.
+    @Test func whoCalledGivesASign() {
+        var links = self.links(
+            self.state(self.samples.anna, isOurs: true, at: 1_000),
+            self.state(self.samples.bob, isOurs: true, at: 4_000))
+        #expect(links.wakeAt == Limits.presenceTime)
+        #expect(
+            links.wake(now: 9_000) == [.beat(self.link(0), at: 9_000), .beat(self.link(1), at: 9_000)])
+        for link in links.all { _ = links.hear(link, .datagram, now: 9_001) }
+        #expect(links.wakeAt == 2 * Limits.presenceTime)
     }
 
     @Test func whoAnswersStays() {
         var links = self.links(self.state(self.samples.anna, at: 1_000))
-        _ = links.wake(now: 31_000)
-        #expect(links.hear(self.link(0), .stream, now: 32_000) == true)
-        #expect(!links.wake(now: 45_000).contains(.close(self.link(0), .goingAway)))
+        _ = links.wake(now: 11_500)
+        #expect(links.hear(self.link(0), .stream, now: 12_000) == true)
+        #expect(!links.wake(now: 22_000).contains(.close(self.link(0), .goingAway)))
         #expect(links.hear(self.link(7), .stream, now: 1) == false, "no link of ours")
     }
 

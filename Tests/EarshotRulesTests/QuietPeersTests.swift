@@ -110,12 +110,25 @@ import Testing
     }
 
     @Test func onlyThoseWhoseTimeHasComeAreLookedAt() throws {
-        try self.compare { network in
-            // The first two of them have been here for 15 s.
-            network.wait(until: 1_002 + Limits.presenceTime)
-            let beats = network.happen(.woke).count { if case .datagram = $0 { true } else { false } }
-            #expect(beats == 2)
+        /// What the first two of them cost, who have been silent for long enough to be asked.
+        func looks(_ count: Int) throws -> Int {
+            var network = try Network(count)
+            // Signs to all go at one moment, and that is not it.
+            network.wait(until: Limits.presenceTime)
+            network.happen(.woke)
+            return network.looks { network in
+                network.wait(until: 1_002 + Limits.quietTime)
+                let asked = network.happen(.woke).count { Self.isQuestion($0) }
+                #expect(asked == 2)
+            }
         }
+        let (little, more) = (try looks(Self.few), try looks(Self.many))
+        #expect(little > 0 && more == little)
+    }
+
+    private static func isQuestion(_ effect: Effect) -> Bool {
+        guard case .transmit(let frames, _) = effect, case .ping? = frames.first else { return false }
+        return true
     }
 
     @Test func oneThatLeavesCostsTheSame() throws {

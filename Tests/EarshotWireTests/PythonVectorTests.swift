@@ -25,7 +25,7 @@ import Testing
             try self.check(vector["kind"] as? String ?? "", input, vector["expected"] ?? "", name)
             ran += 1
         }
-        #expect(ran == 136)
+        #expect(ran == 152)
     }
 
     private func check(_ kind: String, _ input: Values, _ expected: Any, _ name: String) throws {
@@ -155,7 +155,7 @@ import Testing
                 #expect(throws: Never.self, "\(name)") { try self.take(read["kind"] as? String ?? "", wire, meaning) }
             }
         }
-        #expect(reads.count == 69)
+        #expect(reads.count == 71)
     }
 
     @Test func whatMustBeRefusedIsRefused() throws {
@@ -167,7 +167,7 @@ import Testing
                 try self.take(entry["kind"] as? String ?? "", wire, Values(entry["with"]))
             }
         }
-        #expect(refuse.count == 147)
+        #expect(refuse.count == 163)
     }
 
     private struct Unfit: Error {}
@@ -186,7 +186,7 @@ import Testing
         case "charter":
             let charter = try Charter(decoding: wire)
             if with.has("room") { #expect(charter.room.bytes == with.hex("room")) }
-        case "rooms": _ = try Frame(type: 0x90, body: wire[...])
+        case "rooms": _ = try Frame(type: 0x98, body: wire[...])
         case "ping": _ = try Frame(type: 0x02, body: wire[...])
         case "heads": _ = try Frame(type: 0x10, body: wire[...])
         case "envelopes": _ = try Frame(type: 0x12, body: wire[...])
@@ -194,6 +194,10 @@ import Testing
         case "profile": _ = try Frame(type: 0x32, body: wire[...])
         case "request": _ = try Frame(type: 0x33, body: wire[...])
         case "typing": _ = try Frame(type: 0x40, body: wire[...])
+        case "presence": _ = try Frame(type: 0x90, body: wire[...])
+        case "picture ask": _ = try Frame(type: 0x91, body: wire[...])
+        case "picture part": _ = try Frame(type: 0x92, body: wire[...])
+        case "draft": _ = try Frame(type: 0x93, body: wire[...])
         case "envelope", "signature":
             let envelope = try Envelope(decoding: wire)
             if with.has("device_public") { _ = try VerifiedEnvelope(envelope, key: with.hex("device_public")) }

@@ -88,8 +88,8 @@ import Testing
         func told(_ count: Int) -> [UInt8] {
             [ToldRoom](repeating: ToldRoom(charter: .lobby, members: 1, topic: ""), count: count).encoded
         }
-        #expect(throws: Never.self) { try Frame(type: 0x90, body: told(Limits.openRooms)[...]) }
-        #expect(throws: ProtocolError.tooMuch("rooms")) { try Frame(type: 0x90, body: told(Limits.openRooms + 1)[...]) }
+        #expect(throws: Never.self) { try Frame(type: 0x98, body: told(Limits.openRooms)[...]) }
+        #expect(throws: ProtocolError.tooMuch("rooms")) { try Frame(type: 0x98, body: told(Limits.openRooms + 1)[...]) }
         let person = self.samples.bob.person
         for operation in [
             RoomOperation.add(RoomMembership(person, 0), owner: nil),

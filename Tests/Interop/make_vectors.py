@@ -201,6 +201,20 @@ def transport(book):
         "Profile": (frames.PROFILE, {"name": "Ålice 🙂"}),
         "Request": (frames.REQUEST, {"text": "It is me from the third floor"}),
         "Typing on": (frames.TYPING, {"conversation": bytes(range(32)), "on": True}),
+        "Profile, all of it": (
+            frames.PROFILE,
+            {
+                "name": "Alice", "full_name": "Alice Ålund", "role": "carpenter", "desk": "2.14", "phone": "+49 30 901820",
+                "picture": frames.picture_id(b"picture"), "picture_size": 7,
+            },
+        ),
+        "Presence, busy": (frames.PRESENCE, {"state": frames.BUSY, "text": "until noon"}),
+        "Presence, away": (frames.PRESENCE, {"state": frames.AWAY, "idle": 600}),
+        "Presence, absent": (frames.PRESENCE, {"state": frames.ABSENT, "unnoted": True}),
+        "PictureAsk": (frames.PICTURE_ASK, {"picture": frames.picture_id(b"picture")}),
+        "PicturePart": (frames.PICTURE_PART, {"picture": frames.picture_id(b"picture"), "at": 0, "data": b"picture"}),
+        "Draft": (frames.DRAFT, {"conversation": bytes(range(32)), "on": True, "text": "lun"}),
+        "Draft off": (frames.DRAFT, {"conversation": bytes(range(32)), "on": False}),
         "Typing off": (frames.TYPING, {"conversation": bytes(range(32)), "on": False}),
     }
     key = blake2b("test", b"frame key")
@@ -275,6 +289,24 @@ def transport(book):
     book.read("ping", "unknown fields of all four types", bytes.fromhex("0807" "1001" "190000000000000000" "220161" "2d00000000"), nonce="7")
     book.read("ping", "greatest", bytes.fromhex("08" + "ff" * 9 + "01"), nonce=str(2**64 - 1))
     book.read("ping", "longer than need be", bytes.fromhex("088700"), nonce="7")
+    picture = frames.picture_id(b"picture")
+    book.read("presence", "a state of later", pb.tag(1, 0) + b"\x63", state=frames.ONLINE)
+    book.read("presence", "nothing", b"", state=frames.ONLINE)
+    for field in range(2, 6):
+        book.no("profile", f"field {field} of 257 bytes", pb.length_delimited(field, b"x" * 257), "above 256 bytes")
+    book.no("profile", "a picture without a size", pb.length_delimited(6, picture), "both or neither")
+    book.no("profile", "a size without a picture", pb.tag(7, 0) + b"\x07", "both or neither")
+    book.no("profile", "a picture too large", pb.length_delimited(6, picture) + pb.tag(7, 0) + pb.varint(65_537), "above 65,536 bytes")
+    book.no("presence", "text of 257 bytes", pb.length_delimited(2, b"x" * 257), "text above 256 bytes")
+    book.no("presence", "idle beyond 32 bits", pb.tag(3, 0) + pb.varint(2**32), "uint32 above 2^32 - 1")
+    book.no("picture ask", "empty", b"", "picture is missing")
+    part = pb.length_delimited(1, picture)
+    book.no("picture part", "without bytes", part, "no bytes")
+    book.no("picture part", "without its picture", pb.length_delimited(3, b"x"), "picture is missing")
+    book.no("picture part", "32,769 bytes", part + pb.length_delimited(3, bytes(32_769)), "above 32,768 bytes")
+    book.no("picture part", "beyond every picture", part + pb.tag(2, 0) + pb.varint(65_536) + pb.length_delimited(3, b"x"), "at above 65,535")
+    book.no("draft", "without conversation", pb.tag(2, 0) + b"\1", "conversation is missing")
+    book.no("draft", "4,097 bytes", pb.length_delimited(1, bytes(32)) + pb.length_delimited(3, b"x" * 4_097), "text above 4,096 bytes")
     book.no("profile", "257 bytes", pb.length_delimited(1, b"x" * 257), "name above 256 bytes")
     book.no("profile", "not UTF-8", b"\x0a\x02\xc3\x28", "string is not UTF-8")
     book.no("request", "1025 bytes", pb.length_delimited(1, b"x" * 1025), "text above 1,024 bytes")

@@ -477,6 +477,7 @@ async def test_16_broken_frames(daemon):
 
 
 KINDS = {"ping": frames.PING, "profile": frames.PROFILE, "request": frames.REQUEST, "typing": frames.TYPING,
+         "presence": frames.PRESENCE, "picture ask": frames.PICTURE_ASK, "picture part": frames.PICTURE_PART, "draft": frames.DRAFT,
          "manifest ask": frames.MANIFEST_ASK, "heads": frames.HEADS, "envelopes": frames.ENVELOPES, "envelope": frames.ENVELOPES,
          "signature": frames.ENVELOPES, "manifest": frames.MANIFEST_GIVE}  # fmt: skip
 
@@ -496,10 +497,10 @@ async def test_16_bodies_that_must_be_refused(daemon):
 
     fates = await all_of([one(case, None) for case in cases], 4)
     # What a stranger may say is read, and closes when it is broken. What he may not is ignored, or closes.
-    must = {"ping", "profile", "request", "manifest ask"}
+    must = {"ping", "profile", "request", "manifest ask", "presence", "picture ask"}
     assert [f for f in fates if f[0] in must and f[2] == "lives"] == []
     fates = [await one(case, mallory) for case in cases]
-    must |= {"heads", "typing", "envelopes"}
+    must |= {"heads", "typing", "envelopes", "picture part", "draft"}
     assert [f for f in fates if f[0] in must and f[2] == "lives"] == []
     assert await daemon.texts(mallory.person) == []
 

@@ -75,10 +75,12 @@ five() {
 cable() {
 	$lan up -n 2; node 1 --discovery embedded; node 2 --discovery embedded; friends 1 2
 	cli 1 send Bob "before" --wait delivered --timeout 10s -q
-	$lan cable 2 out
+	local start; start=$(now); $lan cable 2 out
+	until_so 2 away 2 1; echo "      one's own cable: gone after $(ms "$start") ms"
 	for i in 1 2 3; do cli 1 send Bob "while away $i" -q; done
-	until_so 30 away 1 2
-	$lan cable 2 in; local start; start=$(now)
+	until_so 15 away 1 2; echo "      the other's cable: gone after $(ms "$start") ms"
+	[ "$(ms "$start")" -le 15500 ]
+	$lan cable 2 in; start=$(now)
 	until_so 20 arrived 1 2 "while away 3"; echo "      everything there $(ms "$start") ms after the cable is in"
 	count 2 1 4
 }

@@ -52,6 +52,8 @@ extension Timestamp: SchemaNamed {
 
 extension Trust: Keyword {}
 extension ConflictReason: Keyword {}
+extension Presence: Keyword {}
+extension Profile.Audience: Keyword {}
 extension StorageTrouble: Keyword {}
 
 /// One word or a list of them.

@@ -7,7 +7,7 @@ extension EventView {
         case .message(let message), .edit(let message), .delete(let message), .reaction(let message),
             .receipt(let message):
             message
-        case .request, .contact, .presence, .typing, .peer, .warning, .room, .offer, .transfer, .verification,
+        case .request, .contact, .presence, .typing, .live, .peer, .warning, .room, .offer, .transfer, .verification,
             .invitation:
             nil
         }
@@ -16,7 +16,8 @@ extension EventView {
     package var peer: PersonView? {
         switch self.what {
         case .request(let person), .contact(let person), .peer(let person), .presence(let person, online: _),
-            .typing(let person, on: _), .warning(let person, _), .verification(let person, _):
+            .typing(let person, on: _), .live(let person, on: _, text: _), .warning(let person, _),
+            .verification(let person, _):
             person
         case .invitation(_, let person, _): person
         case .message, .edit, .delete, .reaction, .receipt, .room, .offer, .transfer: nil
@@ -26,8 +27,8 @@ extension EventView {
     package var transfer: TransferView? {
         switch self.what {
         case .offer(let transfer), .transfer(let transfer): transfer
-        case .message, .edit, .delete, .reaction, .receipt, .request, .contact, .presence, .typing, .peer, .warning,
-            .room, .verification, .invitation:
+        case .message, .edit, .delete, .reaction, .receipt, .request, .contact, .presence, .typing, .live, .peer,
+            .warning, .room, .verification, .invitation:
             nil
         }
     }

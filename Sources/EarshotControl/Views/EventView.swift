@@ -19,6 +19,8 @@ package struct EventView: SchemaNamed, View {
         // What passes and is not repeated:
         case presence(PersonView, online: Bool)
         case typing(PersonView, on: Bool)
+        /// Somebody has switched text that is shown while it is typed on or off, or writes this.
+        case live(PersonView, on: Bool, text: String)
         case peer(PersonView)
         case warning(PersonView, WarningKind)
         case room(RoomView)
@@ -42,7 +44,7 @@ package struct EventView: SchemaNamed, View {
     package var name: String { self.kindOfEvent.rawValue }
 
     private enum Kind: String, Keyword {
-        case message, edit, delete, reaction, receipt, request, contact, presence, typing, peer, warning, room
+        case message, edit, delete, reaction, receipt, request, contact, presence, typing, live, peer, warning, room
         case offer, transfer, verification, invitation
     }
 
@@ -57,6 +59,7 @@ package struct EventView: SchemaNamed, View {
         case .contact: .contact
         case .presence: .presence
         case .typing: .typing
+        case .live: .live
         case .peer: .peer
         case .warning: .warning
         case .room: .room
@@ -68,7 +71,8 @@ package struct EventView: SchemaNamed, View {
     }
 
     private enum Key: String, CodingKey {
-        case cursor, event, message, peer, room, transfer, online, on, warning, verification, invitation, triesLeft
+        case cursor, event, message, peer, room, transfer, online, on, text, warning, verification, invitation
+        case triesLeft
     }
 
     package func encode(to encoder: any Encoder) throws {
@@ -86,6 +90,10 @@ package struct EventView: SchemaNamed, View {
         case .typing(let person, let on):
             try members.encode(on, forKey: .on)
             try members.encode(person, forKey: .peer)
+        case .live(let person, let on, let text):
+            try members.encode(on, forKey: .on)
+            try members.encode(person, forKey: .peer)
+            try members.encode(text, forKey: .text)
         case .warning(let person, let warning):
             try members.encode(warning, forKey: .warning)
             try members.encode(person, forKey: .peer)
@@ -118,6 +126,10 @@ package struct EventView: SchemaNamed, View {
             case .contact: .contact(try person())
             case .presence: .presence(try person(), online: try members.decode(Bool.self, forKey: .online))
             case .typing: .typing(try person(), on: try members.decode(Bool.self, forKey: .on))
+            case .live:
+                .live(
+                    try person(), on: try members.decode(Bool.self, forKey: .on),
+                    text: try members.decode(String.self, forKey: .text))
             case .peer: .peer(try person())
             case .warning: .warning(try person(), try members.decode(WarningKind.self, forKey: .warning))
             case .room: .room(try members.decode(RoomView.self, forKey: .room))
@@ -140,7 +152,7 @@ package struct EventView: SchemaNamed, View {
             "type": "object", "required": ["cursor", "event"],
             "properties": [
                 "cursor": ["type": "integer"], "event": Kind.schema, "online": ["type": "boolean"],
-                "on": ["type": "boolean"], "warning": WarningKind.schema,
+                "on": ["type": "boolean"], "text": ["type": "string"], "warning": WarningKind.schema,
                 "invitation": InvitationState.schema, "triesLeft": ["type": "integer"],
                 "verification": ["$ref": "#/components/schemas/VerificationView"],
                 "message": ["$ref": "#/components/schemas/MessageView"],

@@ -26,6 +26,8 @@ package struct StatusView: View {
     /// Seconds.
     package var uptime: Int64
     package var cursor: UInt64
+    /// How present we are.
+    package var presence: PresenceView?
 
     package init(
         name: String, person: PersonID, device: DeviceID, port: Int64, state: String, discovery: String,

@@ -13,6 +13,16 @@ package struct PersonView: View {
     package var petname: String?
     package var trust: Trust
     package var online: Bool
+    /// How present they are; of several devices the most present counts.
+    package var presence: PersonPresence?
+    /// What they tell with it.
+    package var status: String?
+    /// Since when they have done nothing, as they tell.
+    package var idleSince: Timestamp?
+    /// When they were last here, as far as this node has seen; absent while they are.
+    package var lastSeen: Timestamp?
+    /// What they tell of themselves.
+    package var profile: ProfileView?
     /// Where they are reached just now, `10.0.0.12:47447`.
     package var addresses: [String]
     package var cipher: String?

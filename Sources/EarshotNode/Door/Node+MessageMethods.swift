@@ -47,9 +47,12 @@ extension Node {
             return node.list(.search(asked.query, in: conversation, limit: limit), requests: requests)
         },
         Handler(Methods.Typing.self) { node, asked, state, asker in
+            let effects = state.engine.act(begins: false, at: asker.now)
             // Of who types nobody is told in a room.
-            guard case .person(let person) = try node.recipient(asked.who, state.engine) else { return (Done(), []) }
-            return (Done(), state.engine.typing(person, on: asked.on ?? true, at: asker.now))
+            guard case .person(let person) = try node.recipient(asked.who, state.engine) else {
+                return (Done(), effects)
+            }
+            return (Done(), effects + state.engine.typing(person, on: asked.on ?? true, at: asker.now))
         },
     ]
 
@@ -64,6 +67,7 @@ extension Node {
         let to = try self.recipients(asked.to.all, state.engine)
         let answering = try asked.replyTo.map { try self.message($0).id }
         let (messages, effects) = try self.say(asked, to, answering, &state.engine, question.now)
+        let active = state.engine.act(begins: false, at: question.now)
         let wait = asked.wait ?? .queued
         switch wait {
         case .queued:
@@ -76,7 +80,7 @@ extension Node {
                     said: messages, to: to, wait: wait, caller: question.caller, until: until,
                     outcome: .messages(question.reply)))
         }
-        return effects
+        return effects + active
     }
 
     /// Says it to all of them, or to none.

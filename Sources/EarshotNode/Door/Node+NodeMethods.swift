@@ -39,7 +39,7 @@ extension Node {
     ]
 
     private func status(_ state: RunState) throws -> StatusView {
-        StatusView(
+        var view = StatusView(
             name: state.engine.name, person: self.identity.person, device: self.identity.device,
             port: Int64(clamping: state.port), state: self.directory.path, discovery: state.backend,
             advertised: state.isAdvertised, interfaces: Interface.usable(self.configuration.interfaces).map(\.name),
@@ -48,6 +48,8 @@ extension Node {
             disk: Self.disk(state.engine.trouble), setAside: Int64(clamping: (try? self.store.asideCount()) ?? 0),
             accept: state.engine.contacts.policy.rawValue,
             uptime: Int64(clamping: (Self.now().uptime - state.startedAt) / 1_000), cursor: state.cursor)
+        view.presence = self.presenceView(state.engine)
+        return view
     }
 
     private static func disk(_ trouble: StorageTrouble?) -> StatusView.Disk {

@@ -28,6 +28,12 @@ extension Node {
             view.conflict = reason
             view.problem = self.words(for: reason, person, engine)
         }
+        let presence = view.online ? engine.presence(of: person) : nil
+        view.presence = PersonPresence(presence?.presence)
+        view.status = presence.flatMap { $0.text.isEmpty ? nil : $0.text }
+        view.idleSince = presence?.idleSince
+        view.lastSeen = engine.lastSeen(person)
+        view.profile = engine.profile(of: person).flatMap { $0.isEmpty ? nil : ProfileView($0, engine) }
         let alarm = self.looksLike(person, engine)
         (view.looksLike, view.looksLikePerson) = (alarm?.name, alarm?.person)
         return view

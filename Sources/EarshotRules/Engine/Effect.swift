@@ -28,6 +28,8 @@ package enum Effect: Sendable, Equatable {
 package enum News: Sendable, Equatable {
     case presence(PersonID, online: Bool)
     case typing(PersonID, on: Bool)
+    /// Somebody has switched live text on or off, or is writing this, clean.
+    case live(PersonID, text: String)
     /// A node appeared or changed what it calls itself.
     case peer(PersonID)
     case warning(Warning, PersonID)

@@ -54,7 +54,7 @@ extension Engine {
 
         // The session heard envelopes from its first frame on if we talked to them when it began; perhaps that changed.
         effects.append(.hear(link, talks))
-        var frames: [Frame] = [.profile(name: self.name)]
+        var frames = self.presenceFrames(on: link, at: now) + [self.profileFrame(on: link)]
         let rooms = self.rooms.telling
         if !rooms.isEmpty { frames.append(.rooms(rooms)) }
         if self.people.lacksManifest(introduction) { frames.append(.manifestAsk(person)) }
@@ -79,13 +79,23 @@ extension Engine {
         var effects = self.perform(self.people.welcome(state.introduction, isMate: isMate))
         let hears = self.peers.hears(state.person, state.device)
         self.links.note(link, isStranger: !hears)
+        if self.talks(state.person, state.device) {
+            // What we showed them before was what strangers see.
+            if ask {
+                let frames = self.presenceFrames(on: link, at: now) + [self.profileFrame(on: link)]
+                effects.append(.transmit(frames, link))
+            }
+            effects += self.noteSeen(state, at: now)
+        }
         if hears {
             if state.isOurs { effects.append(.keep(.reached(state.device, state.person, state.remote, at: now.wall))) }
             self.dialer.linked(state.device, remote: state.remote, dial: nil, isContact: true, now: now.uptime)
-            effects.append(.transmit(self.greeting(link, ask: ask), link))
+            effects.append(.transmit(self.greeting(link, ask: ask) + self.liveFrames(to: state.person), link))
             effects += self.openedTrust(link, at: now)
         }
-        if let name = state.unheard.name { effects += self.perform(self.people.named(state.person, name)) }
+        if let name = state.unheard.name {
+            effects += self.hear(name: name, state.unheard.profile, link, state.person)
+        }
         if let request = state.unheard.request { effects += self.receive(request: request, link, state, at: now) }
         return effects
     }
@@ -123,6 +133,7 @@ extension Engine {
             self.conversations.closed(loser)
             self.rooms.closed(loser)
             effects += self.closedTrust(loser, at: now)
+            self.profiles.closed(loser)
         }
         // What was pushed on the one that goes may be lost: offer it on the one that stays.
         if losers.contains(link), let stays = device.flatMap({ self.links.of($0).first }) {
@@ -141,11 +152,15 @@ extension Engine {
         let wasOnline = self.links[link].map { self.isOnline($0.person) } ?? false
         self.conversations.closed(link)
         self.rooms.closed(link)
+        self.profiles.closed(link)
+        let wasLive = self.links[link].map { self.live(with: $0.person).theirs } ?? false
         guard let gone = self.links.remove(link) else { return [] }
         var effects = self.closedTrust(link, at: now)
         if let other = self.links.of(gone.device).first { return effects + self.offerAgain(other) }
         let isMate = self.mates.contains(gone.person)
         self.dialer.unlinked(gone.device, isContact: self.people.talks(gone.person) || isMate)
+        effects += self.noteSeen(gone, at: now)
+        if wasLive, !self.live(with: gone.person).theirs { effects.append(.announce(.live(gone.person, text: ""))) }
         if isMate {
             effects += self.perform(self.conversations.wantsAgain(gone.person, self.peers, now: now.uptime))
         } else if self.links.of(gone.person).isEmpty {
@@ -194,12 +209,11 @@ extension Engine {
             return [.transmit([.manifestGive(manifest.wire)], link)]
         case .manifestGive(let bytes):
             return self.receive(manifest: bytes, from: person, link, at: now)
-        case .profile(let raw):
-            guard self.people.isHeard(person, state.device) else {
-                self.links.keep(link, name: raw)
-                return []
-            }
-            return self.perform(self.people.named(person, raw))
+        case .profile(let name, let profile): return self.receive(name: name, profile, link, state)
+        case .presence(let notice): return self.receive(notice, link, person, at: now)
+        case .pictureAsk(let picture): return self.receive(pictureAsk: picture, link, at: now)
+        case .picturePart(let part): return self.receive(part, link)
+        case .draft(let draft): return self.receive(draft, link, person, at: now)
         case .request(let text): return self.receive(request: text, link, state, at: now)
         case .rooms(let rooms): return self.perform(self.rooms.told(rooms, by: person, link), at: now)
         case .typing(let conversation, let on):

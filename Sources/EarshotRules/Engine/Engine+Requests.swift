@@ -99,8 +99,13 @@ extension Engine {
         for link in self.links.of(person) {
             guard let state = self.links[link], self.talks(person, state.device) else { continue }
             self.dialer.linked(state.device, remote: state.remote, dial: nil, isContact: true, now: now.uptime)
+            // What they told a stranger counts until they tell a contact more.
+            if let told = self.profiles.passing(on: [link]) {
+                effects += self.perform(self.profiles.heard(told, from: person, on: link, isContact: true))
+            }
             effects += [
                 .keep(.certificate(state.introduction.peer.certificate)), .hear(link, true),
+                .transmit([self.profileFrame(on: link)] + self.presenceFrames(on: link, at: now), link),
                 .transmit(self.greeting(link, ask: true), link),
             ]
             effects += self.openedTrust(link, at: now)
@@ -114,7 +119,9 @@ extension Engine {
         let stopped = self.stopVerification(person)
         let actions = self.people.block(person)
         self.noteStrangers(of: person)
-        return stopped + self.perform(actions) + self.perform(self.files.end(with: person))
+        self.liveTalks.remove(person)
+        let forgotten = self.profiles.forget(person) + self.presences.note(person, seen: nil)
+        return stopped + self.perform(actions) + forgotten.map { .keep($0) } + self.perform(self.files.end(with: person))
             + self.links.of(person).map { .close($0, .notWanted) }
     }
 
@@ -133,7 +140,10 @@ extension Engine {
 
     /// Our own people are typing, or not any more.
     package func typing(_ person: PersonID, on: Bool, at now: Moment) -> [Effect] {
-        guard self.people.talks(person), self.contacts[person]?.trust != .conflict else { return [] }
+        // Who wants to be taken for absent is not seen typing.
+        guard self.people.talks(person), self.contacts[person]?.trust != .conflict,
+            self.presences.shown != .invisible
+        else { return [] }
         let frame = Frame.typing(self.conversation(with: person), on: on)
         return self.links.of(person).map { link in
             self.links[link]?.isLive(now: now.uptime) ?? false ? .datagram(frame, link) : .transmit([frame], link)
@@ -143,7 +153,7 @@ extension Engine {
     /// What we call ourselves.
     package mutating func rename(myself raw: String) -> [Effect] {
         self.perform(self.people.rename(myself: raw))
-            + self.links.all.map { .transmit([.profile(name: self.name)], $0) }
+            + self.tellProfile()
     }
 
     /// From now on; who keeps it, and where it comes from, is not ours.

@@ -8,7 +8,7 @@ extension Engine {
         [
             self.dialer.wakeAt(mayCallStrangers: self.links.mayTakeStrangers), self.links.wakeAt,
             self.conversations.wakeAt, self.files.wakeAt, self.storage.wakeAt, self.verification.wakeAt,
-            self.invitations.wakeAt,
+            self.invitations.wakeAt, self.presences.wakeAt,
         ].compactMap { $0 }.min()
     }
 
@@ -16,6 +16,7 @@ extension Engine {
         self.perform(self.links.wake(now: now.uptime))
             + self.perform(self.conversations.wake(self.peers, now: now.uptime))
             + self.wakeTrust(at: now)
+            + (self.presences.wake(now: now.uptime) ? self.tellPresence(at: now) : [])
             + (self.storage.isDue(now: now.uptime) ? [.measureSpace] : [])
     }
 

@@ -28,7 +28,7 @@ extension Engine {
     package var openLinks: [LinkID] { self.links.all }
 
     package func isOnline(_ person: PersonID) -> Bool {
-        self.links.states(of: person).contains { self.people.isPresent($0) }
+        self.links.states(of: person).contains { self.people.isPresent($0) && $0.presence.presence != .invisible }
     }
 
     package func devices(of person: PersonID) -> [DeviceID] {

@@ -26,6 +26,10 @@ package struct Engine: Sendable {
     /// So many random bytes: the rules draw none of their own.
     package var chance: @Sendable (Int) -> [UInt8] = { randomBytes($0) }
     var staticPeers: Set<String>
+    var presences: OwnPresence
+    var profiles: Profiles
+    /// Persons to whom our people show what they write while they write it.
+    var liveTalks: Set<PersonID> = []
 
     package init(identity: Identity, snapshot: Snapshot, now: Moment) {
         self.identity = identity
@@ -37,6 +41,8 @@ package struct Engine: Sendable {
         self.files = Files(snapshot)
         self.dialer = Dialer(me: identity.device)
         self.staticPeers = Set(snapshot.staticPeers)
+        self.presences = OwnPresence(snapshot)
+        self.profiles = Profiles(snapshot, me: identity.person)
         let mates = self.mates
         for address in snapshot.addresses where self.people.talks(address.person) || mates.contains(address.person) {
             self.dialer.restore(address.device, address.endpoint, now: now.uptime)
@@ -60,6 +66,10 @@ package struct Engine: Sendable {
         self.dialer.forgetLinks()
         self.storage = old.storage
         self.staticPeers = Set(snapshot.staticPeers)
+        self.presences = OwnPresence(snapshot)
+        self.presences.use(idleAfter: old.presences.idleAfter, old.presences.policy)
+        self.profiles = Profiles(snapshot, me: old.identity.person)
+        self.liveTalks = old.liveTalks
     }
 
     package var me: PersonID { self.identity.person }
@@ -84,6 +94,11 @@ package struct Engine: Sendable {
         case .networkChanged:
             self.dialer.refresh(now: now.uptime)
             return self.perform(self.links.doubtAll(now: now.uptime))
+        case .cutOff:
+            self.dialer.refresh(now: now.uptime)
+            return self.links.all.filter { link in
+                self.links[link].map { !AddressPolicy.isLoopback($0.remote.address) } ?? false
+            }.map { .close($0, .goingAway) }
         case .woke: return self.wake(at: now)
         case .space(let free, let trouble): return self.measured(free: free, trouble)
         case .bulk(let event):
@@ -97,7 +112,8 @@ package struct Engine: Sendable {
 
     /// The end of a round of events: acknowledge what was taken in, begin transfers, call whom it is time to call.
     package mutating func settle(at now: Moment) -> [Effect] {
-        self.perform(self.rooms.settle(at: now), at: now)
+        (self.presences.takeUntold() ? self.tellPresence(at: now) : [])
+            + self.perform(self.rooms.settle(at: now), at: now)
             + self.perform(self.conversations.acknowledge(self.peers))
             + self.perform(self.files.begin(self.peers, at: now))
             + self.dialer.due(now: now.uptime, mayCallStrangers: self.links.mayTakeStrangers)

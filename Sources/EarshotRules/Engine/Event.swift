@@ -13,6 +13,8 @@ package enum Event: Sendable {
     case resolved(String, [Endpoint])
     /// Cables, addresses or the clock changed, or the machine slept.
     case networkChanged
+    /// No network is left but the machine itself.
+    case cutOff
     /// The moment that `wakeAt` named has come.
     case woke
     /// Bytes free where the database lies, and why nothing can be written there if that is so.

@@ -20,10 +20,11 @@ struct LinkState: Sendable {
     /// The device is its person's, and was treated so.
     private(set) var isWelcome = false
     /// What a device says of itself before a manifest lists it: heard once one does.
-    private(set) var unheard: (name: String?, request: String?) = (nil, nil)
+    private(set) var unheard: (name: String?, profile: Profile, request: String?) = (nil, Profile(), nil)
     private var heardAt: UInt64
     /// When we asked whether they are still there, and have not been answered.
     private var askedAt: UInt64?
+    /// When the next sign of ours is due, if it is ours to give.
     private var beatAt: UInt64
     /// When a datagram last came through.
     private var datagramAt: UInt64?
@@ -33,14 +34,25 @@ struct LinkState: Sendable {
     private var typing = TokenBucket(Limits.typingPerSecond, burst: Limits.typingPerSecond)
     private var verifies = TokenBucket(Limits.verifiesPerSecond, burst: Limits.verifiesAtOnce)
     private var fetches = TokenBucket(Limits.fetchesPerSecond, burst: Limits.fetchesAtOnce)
+    private var presences = TokenBucket(Limits.presencesPerSecond, burst: Limits.presencesAtOnce)
+    private var profiles = TokenBucket(Limits.profilesPerSecond, burst: Limits.profilesAtOnce)
+    private var pictures = TokenBucket(Limits.picturesPerMinute, per: 60_000, burst: Limits.picturesPerMinute)
+    private var drafts = TokenBucket(Limits.draftsPerSecond, burst: Limits.draftsPerSecond)
+    /// What it says of its person.
+    private(set) var presence = HeardPresence.usual
+    /// The other end shows what it writes, and wants to see what we do.
+    private(set) var isLive = false
 
     init(_ introduction: Introduction, remote: Endpoint, now: UInt64) {
         self.introduction = introduction
         self.remote = remote
         self.openedAt = now
         self.heardAt = now
-        self.beatAt = now
+        self.beatAt = Self.beat(after: now)
     }
+
+    /// Signs to all go at the same moments, so that many sessions wake the node as seldom as one does.
+    private static func beat(after now: UInt64) -> UInt64 { (now / Pace.beat + 1) * Pace.beat }
 
     var person: PersonID { self.introduction.person }
     var device: DeviceID { self.introduction.device }
@@ -60,7 +72,7 @@ extension LinkState {
     }
 
     mutating func welcome() { self.isWelcome = true }
-    mutating func keep(name: String) { self.unheard.name = name }
+    mutating func keep(name: String, _ profile: Profile) { (self.unheard.name, self.unheard.profile) = (name, profile) }
     mutating func keep(request: String) { self.unheard.request = self.unheard.request ?? request }
 
     /// Whether a request to talk may go: one for each session.
@@ -72,6 +84,17 @@ extension LinkState {
     mutating func mayType(now: UInt64) -> Bool { self.typing.take(now: now) == nil }
     mutating func mayVerify(now: UInt64) -> Bool { self.verifies.take(now: now) == nil }
     mutating func mayFetch(now: UInt64) -> Bool { self.fetches.take(now: now) == nil }
+    mutating func mayTellPresence(now: UInt64) -> Bool { self.presences.take(now: now) == nil }
+    mutating func mayTellProfile() -> Bool { self.profiles.take(now: self.heardAt) == nil }
+    mutating func mayAskForPicture(now: UInt64) -> Bool { self.pictures.take(now: now) == nil }
+    mutating func mayDraft(now: UInt64) -> Bool { self.drafts.take(now: now) == nil }
+    mutating func hear(_ presence: HeardPresence) { self.presence = presence }
+    mutating func hear(live isLive: Bool) { self.isLive = isLive }
+    /// When something was last heard, by the clock on the wall.
+    func heardAt(wall now: Moment) -> Timestamp {
+        let ago = now.uptime > self.heardAt ? now.uptime - self.heardAt : 0
+        return Timestamp(milliseconds: now.wall.milliseconds > ago ? now.wall.milliseconds - ago : 0)
+    }
     mutating func renew(now: UInt64) { self.renewingAt = now }
 
     /// Something makes us doubt that they are there: they are asked, and have less time to answer than usual. Says
@@ -104,8 +127,9 @@ extension LinkState {
             self.askedAt = now
             due.append(.question)
         }
-        if now >= self.beatAt + Pace.beat {
-            self.beatAt = now
+        // Whoever called gives the sign, and the answer is the other's.
+        if self.isOurs, now >= self.beatAt {
+            self.beatAt = Self.beat(after: now)
             due.append(.beat)
         }
         if self.isOurs, now >= self.renewsAt {
@@ -120,7 +144,7 @@ extension LinkState {
 
 extension LinkState: Timed {
     var wakeAt: UInt64? {
-        let presence = self.askedAt.map { $0 + Pace.answer } ?? min(self.heardAt + Pace.quiet, self.beatAt + Pace.beat)
-        return self.isOurs ? min(presence, self.renewsAt) : presence
+        let silence = self.askedAt.map { $0 + Pace.answer } ?? self.heardAt + Pace.quiet
+        return self.isOurs ? min(silence, self.beatAt, self.renewsAt) : silence
     }
 }

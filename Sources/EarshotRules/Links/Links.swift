@@ -99,11 +99,23 @@ struct Links: Sendable {
     }
 
     mutating func welcome(_ link: LinkID) { self.table[link]?.welcome() }
-    mutating func keep(_ link: LinkID, name: String) { self.table[link]?.keep(name: name) }
+    mutating func keep(_ link: LinkID, name: String, _ profile: Profile) {
+        self.table[link]?.keep(name: name, profile)
+    }
     mutating func keep(_ link: LinkID, request: String) { self.table[link]?.keep(request: request) }
     mutating func takeRequest(_ link: LinkID) -> Bool { self.table[link]?.takeRequest() ?? false }
     mutating func mayType(_ link: LinkID, now: UInt64) -> Bool { self.table[link]?.mayType(now: now) ?? false }
     mutating func mayVerify(_ link: LinkID, now: UInt64) -> Bool { self.table[link]?.mayVerify(now: now) ?? false }
+    mutating func mayTellPresence(_ link: LinkID, now: UInt64) -> Bool {
+        self.table[link]?.mayTellPresence(now: now) ?? false
+    }
+    mutating func mayTellProfile(_ link: LinkID) -> Bool { self.table[link]?.mayTellProfile() ?? false }
+    mutating func mayAskForPicture(_ link: LinkID, now: UInt64) -> Bool {
+        self.table[link]?.mayAskForPicture(now: now) ?? false
+    }
+    mutating func mayDraft(_ link: LinkID, now: UInt64) -> Bool { self.table[link]?.mayDraft(now: now) ?? false }
+    mutating func hear(_ link: LinkID, _ presence: HeardPresence) { self.table[link]?.hear(presence) }
+    mutating func hear(_ link: LinkID, live: Bool) { self.table[link]?.hear(live: live) }
     mutating func mayFetch(_ link: LinkID, now: UInt64) -> Bool { self.table[link]?.mayFetch(now: now) ?? false }
 
     /// A session is worn before its time. Only who called calls again.

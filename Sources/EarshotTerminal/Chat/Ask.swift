@@ -7,6 +7,13 @@ package enum Ask: Sendable, Hashable {
     case delete(id: EnvelopeID)
     case react(id: EnvelopeID, String)
     case typing(Bool)
+    /// Somebody is at the keys.
+    case active
+    /// Shows what is typed while it is, or no longer.
+    case live(Bool)
+    /// What is being written, where both see it.
+    case draft(String)
+    case presence(Presence, String?)
     case markRead
     case acceptPerson
     case block

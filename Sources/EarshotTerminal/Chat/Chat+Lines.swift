@@ -25,6 +25,7 @@ private struct LineLoop {
     private var isOpen = true
     private var isLeaving = false
     private var deadline: Deadline?
+    private var activity = Activity()
 
     init(chat: Chat, link: ChatLink, transcript: ChatTranscript) {
         self.chat = chat
@@ -39,6 +40,7 @@ private struct LineLoop {
             self.chat.draft.save(nil)
         }
         self.link.post(.markRead)
+        for ask in self.activity.happened(at: Clock.now) { self.link.post(ask) }
         while !self.isLeaving {
             if !self.isOpen {
                 if self.transcript.isSettled, self.link.underWay == 0 { break }
@@ -78,6 +80,7 @@ private struct LineLoop {
         let count = read(STDIN_FILENO, &bytes, bytes.count)
         if count < 0, errno == EINTR || errno == EAGAIN { return }
         if count > 0 {
+            for ask in self.activity.happened(at: Clock.now) { self.link.post(ask) }
             self.lines.feed(bytes.prefix(count))
         } else {
             self.isOpen = false

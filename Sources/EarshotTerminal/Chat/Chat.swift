@@ -12,12 +12,14 @@ package struct Chat {
     let style: Style
     let zone: Zone
     let draft: SavedDraft
+    /// Whether text is shown while it is typed, from the beginning.
+    let isLive: Bool
 
     /// - Parameters:
     ///   - with: the other, or the room.
     ///   - state: the node's folder, absolute.
     package init(
-        client: ControlClient, with: RecipientView, state: String, style: Style, zone: Zone,
+        client: ControlClient, with: RecipientView, state: String, style: Style, zone: Zone, isLive: Bool = false,
         connect: @escaping (Bool) throws(DoorError) -> ControlClient
     ) {
         self.client = client
@@ -25,6 +27,7 @@ package struct Chat {
         self.style = style
         self.zone = zone
         self.connect = connect
+        self.isLive = isLive
         self.draft = SavedDraft(state: state, place: with.place)
     }
 
@@ -78,6 +81,19 @@ extension RecipientView {
     }
 }
 
+/// Tells the node that somebody is at the keys, from time to time.
+struct Activity {
+    /// Ms between two tellings.
+    private static let rest: UInt64 = 30_000
+    private var toldAt: UInt64?
+
+    mutating func happened(at now: UInt64) -> [Ask] {
+        if let toldAt, now < toldAt + Self.rest { return [] }
+        self.toldAt = now
+        return [.active]
+    }
+}
+
 /// What a window waits for and what it does then.
 private struct WindowLoop {
     let chat: Chat
@@ -86,6 +102,7 @@ private struct WindowLoop {
     private var keys = Keys()
     private var keysAt: UInt64 = 0
     private var code: Int32?
+    private var activity = Activity()
 
     init(chat: Chat, link: ChatLink, terminal: Terminal) {
         self.chat = chat
@@ -95,6 +112,8 @@ private struct WindowLoop {
 
     mutating func run(_ screen: inout Screen) -> Int32 {
         self.do(screen.update(.time, at: Clock.now), &screen)
+        if self.chat.isLive { self.do([.live(true)], &screen) }
+        self.do(self.activity.happened(at: Clock.now), &screen)
         while self.code == nil {
             let picture = screen.draw()
             self.terminal.show(picture.lines, row: picture.row, column: picture.column)
@@ -139,6 +158,7 @@ private struct WindowLoop {
             return
         }
         self.keysAt = now
+        self.do(self.activity.happened(at: now), &screen)
         self.press(self.keys.read(bytes.prefix(count)), &screen, at: now)
     }
 

@@ -1,4 +1,5 @@
 import EarshotControl
+import EarshotModel
 
 /// What the answers of the door change.
 extension ChatState {
@@ -29,6 +30,17 @@ extension ChatState {
         case (_, .transfers(let all)): all.forEach { self.keep($0, at: now) }
         case (_, .transfer(let transfer)): self.keep(transfer, at: now)
         case (_, .offered(let answer)): self.offered(answer)
+        case (_, .live(let live)):
+            self.live = (live.on, live.theirs)
+            if !live.on { self.theirDraft = "" }
+            self.notice =
+                switch (live.on, live.theirs) {
+                case (true, true): "What you type is seen while you type it, and so is what \(self.peer.name) types."
+                case (true, false): "What you type is seen while you type it, once \(self.peer.name) has /live on too."
+                case (false, _): "What you type is seen when you send it."
+                }
+        case (_, .presence(let own)):
+            self.notice = "You are \(own.presence.rawValue)\(own.text.map { ": \($0)" } ?? "")."
         case (_, .identity(let id)):
             self.add(
                 note: .lines([
@@ -63,7 +75,7 @@ extension ChatState {
     private mutating func refused(_ ask: Ask, _ error: DoorError, at now: UInt64) -> [Ask] {
         let candidates = error.candidates.isEmpty ? "" : " " + error.candidates.prefix(4).joined(separator: ", ")
         switch ask {
-        case .typing, .markRead, .complete: return []
+        case .typing, .markRead, .complete, .active, .draft: return []
         case .newest:
             // Asked again with the next message; what is there stays.
             self.notice = error.message

@@ -30,6 +30,8 @@ extension ChatState {
             case .who: self.add(note: .lines(self.room == nil ? self.about : self.aboutRoom))
             case .block: self.question = .block
             case .unblock: return [.unblock]
+            case .live(let on): return [.live(on ?? !self.live.ours)]
+            case .status(let presence, let text): return [.presence(presence, text)]
             case .start:
                 guard !self.isConnected else { throw SlashCommand.Problem(message: "The node is running.") }
                 return [.startNode]
@@ -86,11 +88,20 @@ extension ChatState {
 
     private var about: [String] {
         var lines = [
-            "\(self.peer.name) · \(self.peer.isOnline ? "here" : "not here") · \(self.peer.trust.rawValue)",
+            "\(self.peer.name) · \(self.presence(of: .system)) · \(self.peer.trust.rawValue)",
             self.person?.description ?? "",
         ]
+        if let profile = self.peer.view?.profile {
+            let told = [profile.fullName, profile.role, profile.desk, profile.phone].compactMap { $0 }
+            if !told.isEmpty { lines.append(told.joined(separator: " · ")) }
+        }
         if let alarm = self.peer.alarm { lines.append(alarm) }
         return lines
+    }
+
+    /// How present they are, in words.
+    func presence(of zone: Zone, _ style: Style = Style(hasColour: false, isUnicode: true)) -> String {
+        self.peer.view.map { PresenceLines(style: style, zone: zone).words($0) } ?? (self.peer.isOnline ? "here" : "not here")
     }
 
     /// An id in groups of four, to be read aloud.

@@ -9,6 +9,8 @@ package struct ChatState: Sendable {
         package var name: String
         package var trust: Trust
         package var isOnline: Bool
+        /// Everything that is told of them; `nil` for a room.
+        package var view: PersonView?
         /// The contact whom this one's name imitates, with the beginning of their id.
         package var looksLike: String?
         package var request: String?
@@ -20,6 +22,7 @@ package struct ChatState: Sendable {
             self.name = view.name
             self.trust = view.trust
             self.isOnline = view.online
+            self.view = view
             self.looksLike = view.looksLike.map { name in
                 view.looksLikePerson.map { "\(name) (\($0.brief))" } ?? name
             }
@@ -96,6 +99,9 @@ package struct ChatState: Sendable {
     /// Texts that the node would not take.
     package internal(set) var returned: [String] = []
     package internal(set) var typingUntil: UInt64?
+    /// Text that is shown while it is typed: whether we have it on, whether they have, and what they are writing.
+    package internal(set) var live = (ours: false, theirs: false)
+    package internal(set) var theirDraft = ""
     /// Messages of the other that came since `seen` was last called.
     package internal(set) var unseen = 0
     package internal(set) var rates: [EnvelopeID: TransferRate] = [:]
@@ -174,6 +180,7 @@ package struct ChatState: Sendable {
             if self.isOurs(transfer) { self.follow(transfer, at: now) }
         case .typing(let peer, let on):
             if peer.person == self.person { self.typingUntil = on ? now + Self.typingBelieved : nil }
+        case .live(let peer, let on, let text): if peer.person == self.person { self.hear(live: on, text) }
         case .warning(let peer, let kind):
             guard peer.person == self.person else { return [] }
             self.hear(peer, isOnline: peer.online)
@@ -194,7 +201,16 @@ package struct ChatState: Sendable {
         guard peer.person == self.person else { return self.note(member: peer.person, isOnline: isOnline) }
         self.peer.update(peer)
         self.peer.isOnline = isOnline
+        self.peer.view?.online = isOnline
         if !isOnline { self.typingUntil = nil }
+    }
+
+    private mutating func hear(live on: Bool, _ text: String) {
+        if on != self.live.theirs, !self.live.ours {
+            self.notice = on ? "\(self.peer.name) shows what they type while they type: /live does the same." : nil
+        }
+        self.live.theirs = on
+        self.theirDraft = self.live.ours && on ? text : ""
     }
 
     /// - Parameter isFirst: it has just been written, and is no change of one there was.
@@ -212,6 +228,7 @@ package struct ChatState: Sendable {
         self.messages.append(message)
         guard !message.isMine else { return self.tick(at: now) }
         self.typingUntil = nil
+        self.theirDraft = ""
         self.holdUntil = nil
         self.unseen += 1
         if self.newFrom == nil { self.newFrom = message.id }
@@ -279,6 +296,7 @@ package struct ChatState: Sendable {
         (self.isConnected, self.lostAt) = (false, now)
         (self.isOrderAsked, self.isPaging, self.typingUntil) = (false, false, nil)
         self.peer.isOnline = false
+        (self.live.theirs, self.theirDraft) = (false, "")
         let dropped = unanswered.compactMap { ask -> String? in
             switch ask {
             case .offer: "/file"
@@ -294,7 +312,9 @@ package struct ChatState: Sendable {
             case .invite: "/invite"
             case .pin: "/pin"
             case .leaveRoom: "/leave"
-            case .send, .typing, .markRead, .search, .id, .person, .transfers, .newest, .older, .complete, .startNode,
+            case .presence: "/status"
+            case .send, .typing, .active, .live, .draft, .markRead, .search, .id, .person, .transfers, .newest, .older,
+                .complete, .startNode,
                 .redraw, .suspend, .leave:
                 nil
             }
@@ -314,7 +334,8 @@ package struct ChatState: Sendable {
     package mutating func back(at now: UInt64) -> [Ask] {
         (self.isConnected, self.isReconciling, self.isOrderAsked, self.isOrderDue) = (true, true, true, false)
         self.orderAt = now
-        return [.person, .transfers, .newest(min(Self.mostOrdered, max(Self.page, self.messages.count)))]
+        let live: [Ask] = self.live.ours ? [.live(true)] : []
+        return live + [.person, .transfers, .newest(min(Self.mostOrdered, max(Self.page, self.messages.count)))]
     }
 
     // MARK: messages from the store

@@ -50,7 +50,8 @@ package struct ChatTranscript: Sendable {
 
     private var presence: String {
         if let attendance = self.state.attendance { return attendance }
-        return self.state.peer.isOnline ? "here" : "not here: what you write waits"
+        let words = self.state.presence(of: self.zone, self.style)
+        return self.state.peer.isOnline ? words : "\(words): what you write waits"
     }
 
     // MARK: in
@@ -120,8 +121,10 @@ package struct ChatTranscript: Sendable {
         }
         if self.state.isConnected, self.state.peer.isOnline != self.isOnline {
             self.isOnline = self.state.peer.isOnline
+            let words = self.state.presence(of: self.zone, self.style)
             let who = self.state.room == nil ? self.state.peer.name : self.isOnline ? "somebody else" : "nobody else"
-            lines.append("(\(who) is \(self.isOnline || self.state.room != nil ? "here" : "not here"))")
+            let place = self.state.room != nil ? "here" : self.isOnline ? words : "not here"
+            lines.append("(\(who) is \(place))")
         }
         if self.state.peer.alarm != self.alarm {
             self.alarm = self.state.peer.alarm

@@ -28,6 +28,11 @@ struct DoorQuestion {
         case .react(let id, let emoji): self.init(Methods.React(id: id.description, emoji: emoji)) { _ in .done }
         case .typing where place.isRoom: return nil
         case .typing(let on): self.init(Methods.Typing(who: who, on: on)) { _ in .done }
+        case .active: self.init(Methods.BeActive()) { _ in .done }
+        case .live(let on): self.init(Methods.SetLive(who, on: on)) { .live($0) }
+        case .draft(let text): self.init(Methods.SayDraft(who, text: text)) { _ in .done }
+        case .presence(let presence, let text):
+            self.init(Methods.SetPresence(presence, text: text)) { .presence($0) }
         case .markRead: self.init(Methods.MarkRead(who)) { _ in .done }
         case .acceptPerson: self.init(Methods.Accept(who)) { .person($0) }
         case .block: self.init(Methods.Block(who)) { .person($0) }

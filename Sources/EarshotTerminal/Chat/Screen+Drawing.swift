@@ -34,11 +34,12 @@ extension Screen {
         let peer = self.state.peer
         var name = Flow.clip(peer.name, columns: max(1, self.columns - 2))
         if self.state.room == nil { name = self.style.named(name, peer.trust) }
+        let told = self.state.presence(of: self.zone, self.style)
         let presence: (text: String, short: String) =
             switch (self.state.isConnected, peer.isOnline) {
             case (false, _): ("node not running", "no node")
-            case (true, true): ("here", "here")
-            case (true, false): ("not here: what you write waits", "not here")
+            case (true, true): (told, peer.view?.presence.map { $0 == .online ? "here" : $0.rawValue } ?? "here")
+            case (true, false): ("\(told): what you write waits", "not here")
             }
         if let attendance = self.state.attendance { return self.roomTitle(name, attendance) }
         let long = " \(name) · \(presence.text)"
@@ -75,7 +76,17 @@ extension Screen {
 
     // MARK: below
 
-    private var status: [String] {
+    /// What the other is writing just now, as much of its end as there is room for.
+    private var liveRows: [String] {
+        guard !self.state.theirDraft.isEmpty, self.rows >= 8 else { return [] }
+        let text = String(self.state.theirDraft.suffix(1_000))
+        let rows = Flow.rows(" \(self.state.peer.name) is writing: \(text)", columns: self.columns)
+        return rows.suffix(max(1, min(3, self.rows / 6))).map(self.style.cyan)
+    }
+
+    private var status: [String] { self.liveRows + self.statusLine }
+
+    private var statusLine: [String] {
         guard self.rows >= 3 else { return [] }
         let most = max(1, self.rows / 3)
         let indent = self.columns >= 8 ? " " : ""
@@ -99,7 +110,10 @@ extension Screen {
             parts.append((self.newBelow > 0 ? "\(arrow) \(self.newBelow) new" : "\(arrow) more", 1))
             parts.append(("PgDn", 2))
         }
-        if self.state.isTyping {
+        if self.state.live.ours {
+            parts.append((self.state.live.theirs ? "live" : "live: they have it off", 3))
+        }
+        if self.state.isTyping, self.state.theirDraft.isEmpty {
             parts.append((Self.first(["\(self.state.peer.name) is typing…", "is typing…", "…"], in: width), 1))
         }
         if let reason = self.state.holdUp { parts.append((reason, 3)) }

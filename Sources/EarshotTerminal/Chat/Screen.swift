@@ -19,6 +19,8 @@ package struct Screen: Sendable {
 
     private static let typingRepeat: UInt64 = 4_000
     private static let typingRest: UInt64 = 8_000
+    /// Ms between two drafts that are shown while they are typed.
+    private static let draftRest: UInt64 = 100
     /// Ms a notice stands when no key is pressed.
     private static let noticeStands: UInt64 = 15_000
     /// Ms one waits on leaving for the node to take what was sent last.
@@ -35,6 +37,9 @@ package struct Screen: Sendable {
     /// When we last said that we are typing, and when a key was last pressed.
     private var saidTypingAt: UInt64?
     private var keyAt: UInt64 = 0
+    /// The draft that the other sees, and when they were last told.
+    private var shownDraft = ""
+    private var draftAt: UInt64 = 0
     /// What is noticed, and since when.
     private var noticed: (text: String, since: UInt64)?
     private var isFocused = true
@@ -58,7 +63,8 @@ package struct Screen: Sendable {
     package var wakeAt: UInt64? {
         let rest = self.saidTypingAt.map { _ in self.keyAt + Self.typingRest }
         let notice = self.noticed.map { $0.since + Self.noticeStands }
-        return [self.state.wakeAt, rest, notice, self.leavingUntil].compactMap { $0 }.min()
+        let draft = self.isDraftDue ? self.draftAt + Self.draftRest : nil
+        return [self.state.wakeAt, rest, notice, draft, self.leavingUntil].compactMap { $0 }.min()
     }
 
     /// Whether the last words are on the screen.
@@ -86,6 +92,7 @@ package struct Screen: Sendable {
         if self.saidTypingAt != nil, self.keyAt + Self.typingRest <= now { asks += self.rest() }
         asks += self.state.tick(at: now)
         asks += self.farewell(at: now)
+        asks += self.showDraft(at: now)
         self.ageNotice(at: now)
         self.showNote(after: notes)
         return asks + self.look()
@@ -212,6 +219,23 @@ package struct Screen: Sendable {
         if let said = self.saidTypingAt, now < said + Self.typingRepeat { return [] }
         self.saidTypingAt = now
         return [.typing(true)]
+    }
+
+    /// Where both have it on, the other sees what is typed; not commands.
+    private var isDraftDue: Bool {
+        self.state.live.ours && self.state.live.theirs && self.state.isConnected && self.visibleDraft != self.shownDraft
+    }
+
+    private var visibleDraft: String { self.editor.draft.first == "/" ? "" : self.editor.text }
+
+    private mutating func showDraft(at now: UInt64) -> [Ask] {
+        guard self.state.live.ours, self.state.live.theirs else {
+            self.shownDraft = ""
+            return []
+        }
+        guard self.isDraftDue, now >= self.draftAt + Self.draftRest else { return [] }
+        (self.shownDraft, self.draftAt) = (self.visibleDraft, now)
+        return [.draft(self.shownDraft)]
     }
 
     private mutating func rest() -> [Ask] {

@@ -22,6 +22,9 @@ package enum SlashCommand: Sendable, Hashable {
     case who
     case block
     case unblock
+    /// On or off; nil for the other than it is.
+    case live(Bool?)
+    case status(Presence, String?)
     case start
     case help(String?)
     case quit
@@ -64,6 +67,10 @@ package enum SlashCommand: Sendable, Hashable {
         Usage(name: "leave", arguments: "", meaning: "in a room: leave it for good; /quit only closes this"),
         Usage(name: "block", arguments: "", meaning: "block this person; /unblock undoes it"),
         Usage(name: "unblock", arguments: "", meaning: "let them write again"),
+        Usage(name: "live", arguments: "[on|off]", meaning: "show each other what you type while you type it"),
+        Usage(
+            name: "status", arguments: "online|busy|away|invisible [TEXT]",
+            meaning: "how present you are, and a word about it"),
         Usage(name: "start", arguments: "", meaning: "start a node when none is running"),
         Usage(name: "help", arguments: "[COMMAND]", meaning: "show this list"),
         Usage(name: "quit", arguments: "", meaning: "leave; the node keeps running"),
@@ -119,6 +126,17 @@ package enum SlashCommand: Sendable, Hashable {
         case "delete":
             guard let id = try Self.optional(rest, word) else { throw Self.wrong(word) }
             self = .delete(id: id)
+        case "live":
+            switch try Self.optional(rest, word) {
+            case nil: self = .live(nil)
+            case "on": self = .live(true)
+            case "off": self = .live(false)
+            default: throw Self.wrong(word)
+            }
+        case "status":
+            let (state, text) = Self.firstWord(rest)
+            guard let presence = Presence(rawValue: state.lowercased()) else { throw Self.wrong(word) }
+            self = .status(presence, text.isEmpty ? nil : String(text))
         case "search":
             guard rest.contains(where: { !$0.isWhitespace }) else { throw Self.wrong(word) }
             self = .search(rest.split(whereSeparator: \.isWhitespace).joined(separator: " "))

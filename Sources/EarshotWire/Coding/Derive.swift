@@ -54,6 +54,11 @@ package enum Derive {
         return hash
     }
 
+    /// What a picture is asked for by (Protocol.md 10, Profile).
+    package static func picture(_ bytes: [UInt8]) -> PictureID {
+        PictureID(hash: self.hash("earshot.pictr.1", bytes))
+    }
+
     /// What follows a generation whose logs went on elsewhere. Known to this database only, as every generation is.
     package static func generation(after generation: [UInt8]) -> [UInt8] {
         blake2b(person: "earshot.nextgen1", key: generation, [])

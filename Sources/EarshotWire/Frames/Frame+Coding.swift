@@ -19,8 +19,12 @@ extension Frame {
         case .profile: 0x32
         case .request: 0x33
         case .typing: 0x40
-        case .rooms: 0x90
+        case .rooms: 0x98
         case .verify: 0x50
+        case .presence: 0x90
+        case .pictureAsk: 0x91
+        case .picturePart: 0x92
+        case .draft: 0x93
         case .ignorable(let type): type
         }
     }
@@ -40,13 +44,19 @@ extension Frame {
         case .refer(let referral): return referral.encoded
         case .manifestAsk(let person): out.bytes(1, person.bytes)
         case .manifestGive(let wire): return wire
-        case .profile(let name): out.string(1, name)
+        case .profile(let name, let profile):
+            out.string(1, name)
+            profile.write(to: &out)
         case .request(let text): out.string(1, text)
         case .rooms(let rooms): return rooms.encoded
         case .typing(let conversation, let on):
             out.bytes(1, conversation.bytes)
             out.flag(2, on)
         case .verify(let step): return step.encoded
+        case .presence(let notice): return notice.encoded
+        case .pictureAsk(let picture): out.bytes(1, picture.bytes)
+        case .picturePart(let part): return part.encoded
+        case .draft(let draft): return draft.encoded
         }
         return out.bytes
     }
@@ -64,15 +74,21 @@ extension Frame {
         case 0x13: self = .gone(try Gone(decoding: body))
         case 0x20: self = .fetch(try Fetch(decoding: body))
         case 0x21: self = .refer(try Referral(decoding: body))
-        case 0x30: self = .manifestAsk(try Self.person(body))
+        case 0x30: self = .manifestAsk(try Self.id(body, of: "person"))
         case 0x31:
             guard body.count <= Limits.manifestBytes else { throw .tooMuch("manifest") }
             self = .manifestGive(Array(body))
-        case 0x32: self = .profile(name: try Self.text(body, most: Limits.nameBytes))
+        case 0x32:
+            let (name, profile) = try Profile.reading(body)
+            self = .profile(name: name, profile)
         case 0x33: self = .request(text: try Self.text(body, most: Limits.requestBytes))
         case 0x40: self = try Self.typing(body)
-        case 0x90: self = .rooms(try [ToldRoom](decoding: body))
+        case 0x98: self = .rooms(try [ToldRoom](decoding: body))
         case 0x50: self = .verify(try Verify(decoding: body))
+        case 0x90: self = .presence(try PresenceNotice(decoding: body))
+        case 0x91: self = .pictureAsk(try Self.id(body, of: "picture"))
+        case 0x92: self = .picturePart(try PicturePart(decoding: body))
+        case 0x93: self = .draft(try Draft(decoding: body))
         case 0x80...0xFF: self = .ignorable(type: type)
         default: throw .unknownFrame(type)
         }
@@ -101,16 +117,17 @@ extension Frame {
         return text
     }
 
-    private static func person(_ body: ArraySlice<UInt8>) throws(ProtocolError) -> PersonID {
+    /// A body that is an id and nothing else.
+    private static func id<ID: Identifier>(_ body: ArraySlice<UInt8>, of what: String) throws(ProtocolError) -> ID {
         var reader = try ProtobufReader(body)
-        var person: PersonID?
+        var id: ID?
         while let (field, value) = try reader.next() {
             guard field == 1 else { continue }
             try reader.once(1)
-            person = try ProtobufReader.id(value)
+            id = try ProtobufReader.id(value)
         }
-        guard let person else { throw .malformed("no person") }
-        return person
+        guard let id else { throw .malformed("no \(what)") }
+        return id
     }
 
     private static func typing(_ body: ArraySlice<UInt8>) throws(ProtocolError) -> Frame {

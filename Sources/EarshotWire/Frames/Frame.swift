@@ -26,16 +26,24 @@ package enum Frame: Hashable, Sendable {
     case manifestAsk(PersonID)
     /// 0x31: a manifest, not looked at.
     case manifestGive([UInt8])
-    /// 0x32: what I call myself, as it came.
-    case profile(name: String)
+    /// 0x32: what I call myself and tell of myself, as it came.
+    case profile(name: String, Profile = Profile())
     /// 0x33: I would like to talk, as it came.
     case request(text: String)
     /// 0x40
     case typing(ConversationID, on: Bool)
-    /// 0x90: open rooms that I am in.
+    /// 0x98: open rooms that I am in.
     case rooms([ToldRoom])
     /// 0x50: comparing keys, or joining by a code.
     case verify(Verify)
+    /// 0x90: how present my person is.
+    case presence(PresenceNotice)
+    /// 0x91: give me this picture of yours.
+    case pictureAsk(PictureID)
+    /// 0x92
+    case picturePart(PicturePart)
+    /// 0x93: what I am writing.
+    case draft(Draft)
     /// 0x80 and above: something newer that may be ignored.
     case ignorable(type: UInt8)
 }

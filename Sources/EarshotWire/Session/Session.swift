@@ -247,7 +247,7 @@ package struct Session: Sendable {
         case .ready: throw .unexpected("ready again")
         case .envelopes: break  // Above.
         case .ping, .pong, .heads, .want, .gone, .fetch, .refer, .manifestAsk, .manifestGive, .profile, .request,
-            .typing, .verify, .rooms:
+            .typing, .verify, .rooms, .presence, .pictureAsk, .picturePart, .draft:
             actions.append(.frame(frame))
         case .ignorable: break
         }
@@ -263,7 +263,7 @@ package struct Session: Sendable {
         switch frame {
         case .ping, .pong, .heads, .typing: return .frame(frame)
         case .envelopes, .close, .ready, .want, .gone, .fetch, .refer, .manifestAsk, .manifestGive, .profile, .request,
-            .verify, .rooms, .ignorable:
+            .verify, .rooms, .presence, .pictureAsk, .picturePart, .draft, .ignorable:
             return nil
         }
     }

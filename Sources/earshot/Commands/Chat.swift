@@ -27,6 +27,7 @@ struct ChatCommand: ParsableCommand {
     @Argument(help: "Name or id, or a #room.") var who: String
     @Option(help: "Through a pipe: how long to wait at the end for delivery, such as 30s or 5m.") var timeout: Span?
     @Flag(help: "Line by line, without a window.") var lines = false
+    @Flag(help: "Show each other what you type while you type it, if both switch it on.") var live = false
     @OptionGroup var options: Options
 
     /// Terminals that place no cursor.
@@ -42,6 +43,7 @@ struct ChatCommand: ParsableCommand {
         quiet.quiet = true
         let chat = Chat(
             client: client, with: with, state: try self.options.directory, style: self.options.style, zone: .system,
+            isLive: self.live,
             connect: { [quiet] (starts: Bool) throws(DoorError) in
                 try starts ? quiet.connect() : ControlClient(path: path)
             })

@@ -6,17 +6,27 @@ import Glibc
 
 struct Status: ParsableCommand {
     static let configuration = CommandConfiguration(
-        abstract: "Show whether your node is running, and how it is doing.",
+        abstract: "Show how your node is doing and how present you are, or change that.",
         discussion: """
             EXAMPLES
               earshot status
               earshot status --json
+              earshot status --set busy --text "until noon"
+              earshot status --set online --text ""
+              earshot status --set invisible           contacts take you for somebody who is not here
 
             Starts no node. Exit code 9 when none is running.
             """)
+    @Option(help: "How present you are: online, busy, away or invisible.") var set: PresenceWord?
+    @Option(help: "What contacts are told with it, at most 256 bytes; \"\" takes it back.") var text: String?
     @OptionGroup var options: Options
 
     func run() throws {
+        if self.set != nil || self.text != nil {
+            let text = try self.text.map { try StandardInput.text($0) }
+            let own = try self.options.running().ask(Methods.SetPresence(self.set?.presence, text: text))
+            return self.options.show(own, self.options.quiet ? [] : ["you are \(Self.words(own))"])
+        }
         let status = try self.status()
         let interfaces = status.interfaces.joined(separator: ", ")
         let lines = [
@@ -26,11 +36,17 @@ struct Status: ParsableCommand {
             discovery  \(status.discovery) on \(interfaces.isEmpty ? "no interface: there is no network" : interfaces)
             """,
             "sessions   \(status.sessions)", "queued     \(status.queued)",
+            "presence   \(status.presence.map(Self.words) ?? "online")",
             "accepts    \(status.accept == "lan" ? "everybody on this network" : "those you accept")",
         ]
         guard self.options.json else { return (lines + Self.storage(status)).forEach { print($0) } }
         // A status has a version of its own.
         print(String(decoding: JSONWriter.object([Running(running: true), status]), as: UTF8.self))
+    }
+
+    private static func words(_ own: PresenceView) -> String {
+        let seen = own.shown == .away && own.presence == .online ? " (away by itself: nothing was typed)" : ""
+        return own.presence.rawValue + seen + (own.text.map { ": \($0)" } ?? "")
     }
 
     /// What stands before the members of a status, or is all there is.
@@ -140,7 +156,7 @@ struct Peers: ParsableCommand {
             switch event.what {
             case .presence, .peer, .contact, .request, .verification, .invitation:
                 self.options.show(event, self.options.printout.event(event, columns: self.options.columns))
-            case .message, .edit, .delete, .reaction, .receipt, .typing, .warning, .room, .offer, .transfer: break
+            case .message, .edit, .delete, .reaction, .receipt, .typing, .live, .warning, .room, .offer, .transfer: break
             }
         }
     }

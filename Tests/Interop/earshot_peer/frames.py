@@ -4,7 +4,7 @@ import struct
 
 from . import protobuf as pb
 from . import verify
-from .crypto import Cipher, Refused
+from .crypto import Cipher, Refused, blake2b
 from .rooms import Charter
 
 CLOSE, READY, PING, PONG = 0x00, 0x01, 0x02, 0x03
@@ -13,7 +13,11 @@ HEADS, WANT, ENVELOPES, GONE = 0x10, 0x11, 0x12, 0x13
 FETCH, SOURCE, PULL, DATA, END, STOP, HAVE, PROOF, REFER, DATA_AT, JOIN, MORE, SKIP = range(0x20, 0x2D)
 REFER_THERE = 0x21  # Refer, on an ordinary session
 MANIFEST_ASK, MANIFEST_GIVE, PROFILE, REQUEST, TYPING, VERIFY = 0x30, 0x31, 0x32, 0x33, 0x40, 0x50
-ROOMS = 0x90
+PRESENCE, PICTURE_ASK, PICTURE_PART, DRAFT = range(0x90, 0x94)
+ROOMS = 0x98
+
+ONLINE, AWAY, BUSY, ABSENT = range(1, 5)  # states of Presence
+MOST_PICTURE, MOST_PART = 65_536, 32_768
 
 GOING_AWAY, UNSUPPORTED, PROTOCOL_ERROR, REPLACED, NOT_WANTED, TOO_MANY = range(6)
 REKEY_AFTER, MOST = 16_384, 65_519
@@ -68,11 +72,23 @@ SCHEMAS = {
     MORE: {1: F("count", "uint32")},
     SKIP: {1: F("at", "uint64"), 2: F("file", "uint64"), 3: F("reason", "uint32")},
     MANIFEST_ASK: {1: F("person", "bytes", size=32)},
-    PROFILE: {1: F("name", "string", limit=256)},
+    PROFILE: {
+        1: F("name", "string", limit=256),
+        2: F("full_name", "string", limit=256),
+        3: F("role", "string", limit=256),
+        4: F("desk", "string", limit=256),
+        5: F("phone", "string", limit=256),
+        6: F("picture", "bytes", size=32),
+        7: F("picture_size", "uint32"),
+    },
     REQUEST: {1: F("text", "string", limit=1024)},
     TYPING: {1: F("conversation", "bytes", size=32), 2: F("on", "bool")},
     ROOMS: {1: F("room", "message", repeated=True, limit=64, message=TOLD)},
     VERIFY: {1: F("step", "uint32"), 2: F("value", "bytes", size=32)},
+    PRESENCE: {1: F("state", "uint32"), 2: F("text", "string", limit=256), 3: F("idle", "uint32"), 4: F("unnoted", "bool")},
+    PICTURE_ASK: {1: F("picture", "bytes", size=32)},
+    PICTURE_PART: {1: F("picture", "bytes", size=32), 2: F("at", "uint32"), 3: F("data", "bytes", limit=MOST_PART)},
+    DRAFT: {1: F("conversation", "bytes", size=32), 2: F("on", "bool"), 3: F("text", "string", limit=4_096)},
 }
 
 
@@ -106,9 +122,27 @@ def read(kind, data):
         raise Refused("Join without a line")
     if kind == REFER and not (values["share"] and values["device"] and values["addresses"]):
         raise Refused("Refer without share, device or address")
+    if kind == PROFILE and (bool(values["picture"]) != bool(values["picture_size"]) or values["picture_size"] > MOST_PICTURE):
+        raise Refused("a picture and its size go together")
+    if kind in (PICTURE_ASK, PICTURE_PART) and not values["picture"]:
+        raise Refused("picture is missing")
+    if kind == PICTURE_PART and (not values["data"] or values["at"] >= MOST_PICTURE):
+        raise Refused("part of no picture")
+    if kind == DRAFT and not values["conversation"]:
+        raise Refused("conversation is missing")
     if kind == REFER and any(len(a) not in (6, 18) for a in values["addresses"]):
         raise Refused("an address of another length")
     return values
+
+
+def picture_id(data):
+    return blake2b("earshot.pictr.1", data)
+
+
+def picture_parts(data):
+    """The bodies of PicturePart for a whole picture, in their order."""
+    name = picture_id(data)
+    return [body(PICTURE_PART, picture=name, at=at, data=data[at : at + MOST_PART]) for at in range(0, len(data), MOST_PART)]
 
 
 def padme(length):

@@ -39,6 +39,9 @@ class Node:
         self.me, self.versions, self.aes, self.use_datagrams = me, versions, aes, datagrams
         self.sessions, self.accepted, self.blocked = [], set(), set()
         self.requests, self.to_request, self.names, self.manifests = {}, {}, {}, {}
+        self.profile, self.picture = {}, b""  # what we tell of ourselves; no fields, no picture
+        self.profiles, self.presences, self.pictures, self.drafts = {}, {}, {}, []
+        self.live = set()  # persons with whom text is shown while it is typed
         self.devices, self.conversations = {}, {}
         self.seen = defaultdict(int)  # frames by type
         self.errors, self.pongs, self.typing = [], [], []
@@ -133,7 +136,7 @@ class Node:
         session.welcome = self.standing(link.person, link.device) == LISTED
         rivals = [s for s in self.sessions if s.up and s.link.device == link.device]
         self.sessions.append(session)
-        await link.say(frames.PROFILE, name=self.me.name)
+        await self._tell_profile(link)
         known = self.manifests.get(link.person)
         version, differs = link.theirs.manifest_version, known and link.theirs.manifest_hash != known.hash
         if not known or version > known.version or (version == known.version and differs):
@@ -147,6 +150,12 @@ class Node:
         for rival in rivals:
             await self._settle(rival, session)
         await self._tell()
+
+    async def _tell_profile(self, link):
+        told = dict(self.profile) if self.talks(link) else {}
+        if told and self.picture:
+            told.update(picture=frames.picture_id(self.picture), picture_size=len(self.picture))
+        await link.say(frames.PROFILE, name=self.me.name, **told)
 
     async def _tell_heads(self, link, ask=False):
         conversation = self.conversation(link.person)
@@ -168,6 +177,7 @@ class Node:
                 other.welcome = True
                 self._hear_claims(person, other.unheard)
                 if person in self.accepted:
+                    await self._tell_profile(other.link)
                     await self._tell_heads(other.link, ask=True)
                 await self.rooms.greet(other.link)
 
@@ -297,7 +307,13 @@ class Node:
         elif kind == frames.PONG:
             self.pongs.append(frames.read(kind, body)["nonce"])
         elif kind == frames.PROFILE:
-            claim = {"name": frames.read(kind, body)["name"]}
+            values = frames.read(kind, body)
+            claim = {"name": values["name"]}
+            if mine:
+                self.profiles[person] = values
+                if values["picture"] and values["picture"] not in self.pictures:
+                    self.pictures[values["picture"]] = b""
+                    await link.say(frames.PICTURE_ASK, picture=values["picture"])
             self._hear_claims(person, claim) if heard else session.unheard.update(claim)
         elif kind == frames.REQUEST:
             claim = {"request": frames.read(kind, body)["text"]}
@@ -336,6 +352,21 @@ class Node:
                 self.verifies.append((values["step"], values["value"]))
                 if values["step"] == verify.WHO_INVITES:
                     await link.say(frames.VERIFY, step=verify.INVITES if self.invites else verify.DOES_NOT_INVITE)
+        elif kind == frames.PRESENCE:
+            self.presences[link.device] = frames.read(kind, body)
+        elif kind == frames.PICTURE_ASK:
+            if mine and self.picture and frames.read(kind, body)["picture"] == frames.picture_id(self.picture):
+                for part in frames.picture_parts(self.picture):
+                    await link.send(frames.PICTURE_PART, part)
+        elif kind == frames.PICTURE_PART:
+            values = frames.read(kind, body)
+            have = self.pictures.get(values["picture"])
+            if mine and have is not None and values["at"] == len(have):
+                self.pictures[values["picture"]] = have + values["data"]
+        elif kind == frames.DRAFT:
+            values = frames.read(kind, body)
+            if mine and values["conversation"] == self.conversation(person).id:
+                self.drafts.append((person, values["on"], values["text"] if person in self.live else ""))
         elif kind in (frames.HEADS, frames.WANT, frames.GONE):
             values = frames.read(kind, body)
             if self.rooms.find(values["conversation"]):
@@ -395,6 +426,15 @@ class Node:
             await link.send(frames.HEADS, conversation.heads(only=touched, ask=any(l.wanted is None for l in conversation.logs.values())))
 
     # The user's verbs.
+
+    async def tell(self, person, kind, **values):
+        """A frame with these values to whoever is there of a person."""
+        for session in [s for s in self.sessions if s.up and s.link.person == person]:
+            await session.link.say(kind, **values)
+
+    async def draft(self, person, text, on=True):
+        self.live.add(person) if on else self.live.discard(person)
+        await self.tell(person, frames.DRAFT, conversation=self.conversation(person).id, on=on, text=text)
 
     async def accept(self, person):
         self.accepted.add(person)
