@@ -172,20 +172,6 @@ package struct ChatState: Sendable {
         if !isOnline { self.typingUntil = nil }
     }
 
-    private mutating func hear(live on: Bool, _ text: String) {
-        if on != self.live.theirs {
-            self.notice =
-                switch (self.live.ours, on) {
-                case (false, true): "\(self.peer.name) shows what they type while they type: /live does the same."
-                case (true, true): "You see what the other types now, both of you. /live off ends it."
-                case (true, false): "\(self.peer.name) has switched it off: what you type is seen when you send it."
-                case (false, false): nil
-                }
-        }
-        self.live.theirs = on
-        self.theirDraft = self.live.ours && on ? text : ""
-    }
-
     /// - Parameter isFirst: it has just been written, and is no change of one there was.
     private mutating func hear(_ view: MessageView, isFirst: Bool, at now: UInt64) -> [Ask] {
         guard view.from == self.person || view.to == self.person else { return [] }

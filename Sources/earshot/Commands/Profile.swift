@@ -52,7 +52,7 @@ struct ProfileCommand: ParsableCommand {
 
     struct Show: ParsableCommand {
         static let configuration = CommandConfiguration(
-            abstract: "Show what someone tells of themselves, or your own.",
+            commandName: "show", abstract: "Show what someone tells of themselves, or your own.",
             discussion: """
                 EXAMPLES
                   earshot profile show anna
