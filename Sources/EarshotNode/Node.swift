@@ -174,17 +174,14 @@ package final class Node: Sendable {
     /// Ms.
     private static let longestSleep: UInt64 = 3_600_000
 
-    /// Ms by which an alarm that is set may be too early: it is not worth setting anew, and would wake us for nothing.
-    private static let tooEarly: UInt64 = 1_000
-
-    /// Wakes the loop at an uptime, and not much before.
+    /// Wakes the loop at an uptime, if no earlier alarm is set.
     func setAlarm(_ at: UInt64?) {
         guard let at else { return }
         let now = uptime()
         let mailbox = self.mailbox
         self.alarm.withLockedValue { alarm in
             if let set = alarm {
-                guard at < set.at || set.at <= now || at - set.at > Self.tooEarly else { return }
+                guard at < set.at || set.at <= now else { return }
                 set.task.cancel()
             }
             // However far off it is, we look now and then: no arithmetic of timers then meets a number from outside.

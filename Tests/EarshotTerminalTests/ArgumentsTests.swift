@@ -19,8 +19,19 @@ import Testing
         subcommands: [
             send, .init("peers", options: [.init(["-w", "--watch"])] + common),
             .init("peer", options: common, subcommands: [add, .init("remove"), .init("list")]),
+            .init(
+                "profile", options: common,
+                subcommands: [.init("show", options: common, positionals: [.init("who")]), .init("set")],
+                usual: "show"),
             .init("daemon", passesOn: true), .init("_complete", isShown: false),
         ])
+
+    @Test func aNameGoesToTheCommandThatIsMeantWhereNoneIsNamed() throws {
+        let words = try self.prepared("profile", "anna")
+        #expect(words.starts(with: ["profile", "show"]) && words.last == "anna")
+        #expect(try self.prepared("profile", "set") == ["profile", "set"])
+        #expect(throws: UsageError.self) { try self.prepared("profile", "sett") }
+    }
 
     private func prepared(_ line: String...) throws(UsageError) -> [String] { try Arguments.prepare(line, Self.tree) }
 

@@ -205,14 +205,6 @@ package struct ChatState: Sendable {
         if !isOnline { self.typingUntil = nil }
     }
 
-    private mutating func hear(live on: Bool, _ text: String) {
-        if on != self.live.theirs, !self.live.ours {
-            self.notice = on ? "\(self.peer.name) shows what they type while they type: /live does the same." : nil
-        }
-        self.live.theirs = on
-        self.theirDraft = self.live.ours && on ? text : ""
-    }
-
     /// - Parameter isFirst: it has just been written, and is no change of one there was.
     private mutating func hear(_ view: MessageView, isFirst: Bool, at now: UInt64) -> [Ask] {
         guard self.isOurs(view) else { return [] }

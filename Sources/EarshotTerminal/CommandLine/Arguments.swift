@@ -34,6 +34,10 @@ package enum Arguments {
             guard let below = command.subcommand(next) else {
                 let names = command.subcommands.map(\.name)
                 let hint = Nearest.question(next, among: names)
+                // Something for the command that is meant where none is named.
+                if hint.isEmpty, let usual = command.usual.flatMap(command.subcommand), !usual.positionals.isEmpty {
+                    break
+                }
                 let choice = hint.isEmpty ? " Use \(names.joined(separator: " or "))." : hint
                 throw UsageError(
                     "`earshot \(path.joined(separator: " "))` has no command \(self.shown(next)).\(choice)", path: path)

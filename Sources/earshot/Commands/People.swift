@@ -13,7 +13,7 @@ struct Status: ParsableCommand {
               earshot status --json
               earshot status --set busy --text "until noon"
               earshot status --set online --text ""
-              earshot status --set invisible           contacts take you for somebody who is not here
+              earshot status --set invisible       contacts take you for absent
 
             Starts no node. Exit code 9 when none is running.
             """)

@@ -43,16 +43,16 @@ struct ProfileCommand: ParsableCommand {
         commandName: "profile", abstract: "What people tell of themselves, and what you do.",
         discussion: """
             EXAMPLES
-              earshot profile                                   your own, and who may see what
+              earshot profile                      your own, and who may see what
               earshot profile anna
               earshot profile set --name "Anna Berg" --role carpenter --desk 2.14
-              earshot profile set --phone "+49 30 901820" --see phone=nobody --see role=everyone
+              earshot profile set --phone 1820 --see phone=nobody
               earshot profile set --picture me.png
             """, subcommands: [Show.self, Set.self], defaultSubcommand: Show.self)
 
     struct Show: ParsableCommand {
         static let configuration = CommandConfiguration(
-            abstract: "Show what someone tells of themselves, or your own.",
+            commandName: "show", abstract: "Show what someone tells of themselves, or your own.",
             discussion: """
                 EXAMPLES
                   earshot profile show anna
@@ -81,7 +81,7 @@ struct ProfileCommand: ParsableCommand {
                 EXAMPLES
                   earshot profile set --name "Anna Berg" --role carpenter
                   earshot profile set --picture me.jpg --see picture=everyone
-                  earshot profile set --phone ""                    takes it away
+                  earshot profile set --phone ""               takes it away
 
                 Contacts see every field but those for which --see says otherwise.
                 """)
