@@ -9,10 +9,12 @@ extension FactWriter {
         try RoomRecord(room).insert(self.db)
         try self.run(
             "INSERT OR REPLACE INTO conversation (id, kind) VALUES (?, 'operations')", [room.id.operations.data])
+        self.rooms[room.id.operations] = true
     }
 
-    func setMembers(_ conversation: ConversationID, _ persons: Set<PersonID>) throws {
+    mutating func setMembers(_ conversation: ConversationID, _ persons: Set<PersonID>) throws {
         try self.run("INSERT OR REPLACE INTO conversation (id, kind) VALUES (?, 'room')", [conversation.data])
+        self.rooms[conversation] = true
         try self.run("DELETE FROM member WHERE conversation = ?", [conversation.data])
         for person in persons.sorted() {
             try self.run("INSERT INTO member (conversation, person) VALUES (?, ?)", [conversation.data, person.data])
@@ -33,9 +35,19 @@ extension FactWriter {
 
     /// Whether what an envelope says counts.
     mutating func isShown(_ content: Content, _ envelope: Envelope) throws -> Bool {
-        guard envelope.membership != 0 else { return !content.isOfRoom }
         guard !content.isOfRoom else { return false }
+        // In a talk of two the number says nothing.
+        guard envelope.membership != 0, try self.isOfRoom(envelope.conversation) else { return true }
         return envelope.seq <= (try self.limit(of: envelope)).reaches(content)
+    }
+
+    private mutating func isOfRoom(_ conversation: ConversationID) throws -> Bool {
+        if let known = self.rooms[conversation] { return known }
+        let kind = try String.fetchOne(
+            self.db.cachedStatement(sql: "SELECT kind FROM conversation WHERE id = ?"), arguments: [conversation.data])
+        let isRoom = kind == "room" || kind == "operations"
+        self.rooms[conversation] = isRoom
+        return isRoom
     }
 
     private mutating func limit(of envelope: Envelope) throws -> ShownLimit {
@@ -58,7 +70,11 @@ extension FactWriter {
     }
 
     /// From now on so much of a stretch is shown.
-    mutating func show(_ stretch: Stretch, _ limit: ShownLimit) throws {
+    mutating func show(_ conversation: ConversationID, _ stretch: Stretch, _ limit: ShownLimit) throws {
+        if try !self.isOfRoom(conversation) {
+            try self.run("INSERT OR REPLACE INTO conversation (id, kind) VALUES (?, 'room')", [conversation.data])
+            self.rooms[conversation] = true
+        }
         let before = try self.limit(of: stretch)
         guard before != limit else { return }
         try ShownRecord(stretch, limit).insert(self.db)

@@ -123,6 +123,8 @@ struct FactWriter {
     private var outcome = Store.Outcome()
     /// Up to where stretches of rooms are shown, as far as that was looked up.
     var limits: [Stretch: ShownLimit] = [:]
+    /// Whether conversations are of rooms, as far as that was looked up.
+    var rooms: [ConversationID: Bool] = [:]
 
     init(_ db: Database, me: PersonID?, _ reader: @escaping EnvelopeReader) throws {
         self.db = db
@@ -202,7 +204,7 @@ struct FactWriter {
         case .shareGone(let share): try self.run("DELETE FROM share WHERE id = ?", [share.data])
         case .room(let room): try self.take(room)
         case .members(let conversation, let persons): try self.setMembers(conversation, persons)
-        case .shown(_, let stretch, let limit): try self.show(stretch, limit)
+        case .shown(let conversation, let stretch, let limit): try self.show(conversation, stretch, limit)
         case .begins(let conversation, let start): try self.begin(conversation, start)
         case .generation(let bytes): try self.run("UPDATE meta SET value = ? WHERE key = 'generation'", [bytes.data])
         }
@@ -371,27 +373,6 @@ struct FactWriter {
                 LIMIT 8)
             """,
             [device.data])
-    }
-}
-
-extension Fact {
-    /// What a person would call it.
-    var noun: String {
-        switch self {
-        case .envelope: "message"
-        case .gone: "place of a deleted message"
-        case .held, .read: "receipt"
-        case .contact: "contact"
-        case .manifest: "device list"
-        case .certificate: "certificate"
-        case .reached, .staticPeer: "address"
-        case .setting: "setting"
-        case .generation: "new beginning of our logs"
-        case .transfer, .came, .share, .shareGone: "transfer"
-        case .room, .members, .shown, .begins: "room"
-        case .seen, .profile: "profile"
-        case .picture, .pictureGone: "picture"
-        }
     }
 }
 

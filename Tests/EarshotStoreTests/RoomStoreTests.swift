@@ -18,6 +18,7 @@ import Testing
             name: "ops", owner: self.samples.anna.person, salt: [UInt8](repeating: 4, count: 16), startsAtJoin: true)
         self.talk = Derive.talk(self.charter.room)
         self.store = try Store.inMemory(reader: Envelope.kept)
+        try self.store.commit([.members(self.talk, [self.samples.anna.person])], me: self.samples.anna.person)
     }
 
     private var me: PersonID { self.samples.anna.person }
@@ -98,6 +99,7 @@ import Testing
                 facts.insert(self.shown(limits.removeLast()), at: min(place, facts.count))
             }
             let store = try Store.inMemory(reader: Envelope.kept)
+            try store.commit([.members(self.talk, [self.me])], me: self.me)
             var disk = SimulatedDisk(generation: [UInt8](repeating: 5, count: 32))
             // Some in one commit, some in their own.
             var rest = facts[...]
@@ -210,5 +212,16 @@ import Testing
         #expect(try self.store.nextExpiry() == nil)
         let left = try self.store.envelopes(self.bobsLog, from: 1, to: 1, mostBytes: 1 << 20)
         #expect(left == [.gone(seq: 1, said.id)])
+    }
+
+    /// In a talk of two the number of a stay says nothing.
+    @Test func aNumberHidesNothingInATalkOfTwo() throws {
+        let word = Envelope.sign(
+            conversation: self.samples.conversation, device: self.samples.bob.device, log: self.bobsLog, seq: 1,
+            prev: nil, parents: [], stamp: HybridTime(raw: 1_700_000_000_000 << 16), membership: .max, kind: 1,
+            payload: Content.text(.init("hello")).payload, with: self.samples.bob.signing
+        ).envelope
+        try self.store.commit([self.fact(word)], me: self.me)
+        #expect(try self.store.history(self.samples.conversation, limit: 10).map(\.text) == ["hello"])
     }
 }

@@ -321,7 +321,7 @@ struct Conversations: Sendable {
         let id = envelope.conversation
         guard peers.isWritable, !self.stuck.contains(envelope.log), self.hears(link, in: id, peers),
             self.key(for: envelope, link, peers) != nil,
-            (self.membership.room(of: id) == nil) == (envelope.membership == 0),
+            envelope.membership != 0 || self.membership.room(of: id) == nil,
             self.hasSpace(for: envelope, link, peers)
         else { return [] }
         var actions: [Action] = []

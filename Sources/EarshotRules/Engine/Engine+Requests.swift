@@ -121,7 +121,8 @@ extension Engine {
         self.noteStrangers(of: person)
         self.liveTalks.remove(person)
         let forgotten = self.profiles.forget(person) + self.presences.note(person, seen: nil)
-        return stopped + self.perform(actions) + forgotten.map { .keep($0) } + self.perform(self.files.end(with: person))
+        return stopped + self.perform(actions) + forgotten.map { .keep($0) }
+            + self.perform(self.files.end(with: person))
             + self.links.of(person).map { .close($0, .notWanted) }
     }
 

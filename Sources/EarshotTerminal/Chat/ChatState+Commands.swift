@@ -101,7 +101,8 @@ extension ChatState {
 
     /// How present they are, in words.
     func presence(of zone: Zone, _ style: Style = Style(hasColour: false, isUnicode: true)) -> String {
-        self.peer.view.map { PresenceLines(style: style, zone: zone).words($0) } ?? (self.peer.isOnline ? "here" : "not here")
+        let words = PresenceLines(style: style, zone: zone)
+        return self.peer.view.map { words.words($0) } ?? (self.peer.isOnline ? "here" : "not here")
     }
 
     /// An id in groups of four, to be read aloud.

@@ -84,7 +84,7 @@ package enum SlashCommand: Sendable, Hashable {
         return (try SlashCommand(line), "")
     }
 
-    private init(_ line: String) throws(Problem) {
+    private init(_ line: String) throws(Problem) {  // lint: table
         let (name, rest) = Self.firstWord(line.dropFirst())
         let word = name.lowercased()
         switch word {

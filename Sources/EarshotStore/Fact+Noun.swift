@@ -1,0 +1,22 @@
+import EarshotModel
+
+extension Fact {
+    /// What a person would call it.
+    var noun: String {
+        switch self {
+        case .envelope: "message"
+        case .gone: "place of a deleted message"
+        case .held, .read: "receipt"
+        case .contact: "contact"
+        case .manifest: "device list"
+        case .certificate: "certificate"
+        case .reached, .staticPeer: "address"
+        case .setting: "setting"
+        case .generation: "new beginning of our logs"
+        case .transfer, .came, .share, .shareGone: "transfer"
+        case .room, .members, .shown, .begins: "room"
+        case .seen, .profile: "profile"
+        case .picture, .pictureGone: "picture"
+        }
+    }
+}
