@@ -127,7 +127,7 @@ struct ExampleMaker {
     func input(_ name: String) throws -> [UInt8] {
         try #require(self.inputs[name], "\(name) is not among the inputs")
     }
-    private func number(_ name: String) throws -> UInt64 { try self.input(name).reduce(0) { $0 << 8 | UInt64($1) } }
+    func number(_ name: String) throws -> UInt64 { try self.input(name).reduce(0) { $0 << 8 | UInt64($1) } }
 
     private func side(_ who: String, _ name: String) throws -> Side {
         let person = try SigningKeyPair(seed: self.input("\(who).person.seed"))

@@ -53,7 +53,7 @@ extension Conversations {
 
     /// Our own log goes on elsewhere: this database is an old copy of itself. Other logs are begun, so that what we
     /// write is taken.
-    private mutating func beginAnew() -> [Action] {
+    mutating func beginAnew() -> [Action] {
         self.generation = Derive.generation(after: self.generation)
         for id in self.all.keys {
             self.all[id]?.begin(generation: self.generation)
