@@ -6,7 +6,7 @@ import EarshotWire
 
 private let persons = (1...5).map { PersonID(hash: Hash32([UInt8](repeating: UInt8($0), count: 32)) ?? .zero) }
 private let logs = persons.map { person in
-    (0..<2).map { device in
+    (0..<2 as Range<UInt8>).map { device in
         let hash = Hash32([UInt8](repeating: device, count: 32)) ?? .zero
         return Derive.log(generation: person.bytes, ConversationID(hash: hash))
     }
