@@ -18,12 +18,6 @@ struct Place {
 
     var stamp: Int64 { Int64(clamping: self.envelope.stamp.raw) }
 
-    /// When it goes by itself, so many ms after it came.
-    func expires(after lifetime: UInt64) -> Int64 {
-        let (end, isBeyond) = self.arrived.milliseconds.addingReportingOverflow(lifetime)
-        return isBeyond ? .max : Int64(clamping: end)
-    }
-
     /// 2025: a clock before it was never set and says nothing of others.
     private static let unset = Timestamp(milliseconds: 1_735_689_600_000)
 
@@ -43,7 +37,6 @@ struct Place {
 /// Folding envelopes into messages (Protocol.md 7), in whatever order they come.
 extension FactWriter {
     mutating func fold(_ content: Content, _ place: Place) throws {
-        guard try self.isShown(content, place.envelope) else { return try self.mark(place.envelope.id, place.order) }
         if !content.isShown { try self.mark(place.envelope.id, place.order) }
         switch content {
         case .text(let text) where text.part > 0: try self.add(part: text, place)
@@ -51,16 +44,20 @@ extension FactWriter {
         case .file(let offer): try self.add(Content.Text(offer.name), unknown: nil, offer: offer, place)
         // Of transfers the rules have their own facts.
         case .answer: break
-        case .acknowledge(let target): try self.acknowledge(target, place)
-        case .remind(let target): try self.remind(target, place)
-        case .lifetime(let time): try self.setLifetime(time, place)
-        case .invitation(let invitation):
-            try self.add(Content.Text(invitation.charter.name), unknown: nil, invitation: invitation, place)
+        // What changes a room is for the rules alone.
         case .room: break
+        case .acknowledge(let target): try self.put(.acknowledge, to: target, place)
+        case .remind(let target): try self.put(.remind, to: target, place)
+        case .lifetime(let time): try self.put(lifetime: time, place)
+        case .invitation(let invitation):
+            guard try self.kind(of: place.envelope.conversation) == .two else {
+                return try self.add(Content.Text(""), unknown: place.envelope.kind, place)
+            }
+            try self.add(Content.Text(invitation.charter.name), unknown: nil, invitation: invitation, place)
         case .unknown(let kind): try self.add(Content.Text(""), unknown: kind, place)
         case .edit(let target, let text): try self.amend(target, text: text, place)
         case .delete(let target): try self.amend(target, text: nil, place)
-        case .reaction(let target, let emoji, let on): try self.react(target, emoji, on, place)
+        case .reaction(let target, let emoji, let on): try self.put(.reaction, to: target, emoji: emoji, on: on, place)
         }
     }
 
@@ -81,8 +78,9 @@ extension FactWriter {
             hot: """
                 INSERT OR IGNORE INTO message
                 (id, conversation, author, device, log, seq, last, text, parts, held, reply, at, stamp, arrived,
-                    unknown, offer, changed, change, ordering, membership, asks, mentions, expires, invitation)
-                VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 'said', ?, ?, ?, ?, ?, ?)
+                    unknown, offer, changed, change, ordering, membership, hidden, asks, mentions, expires,
+                    invitation)
+                VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 'said', ?, ?, ?, ?, ?, ?, ?)
                 """,
             [
                 .id(envelope.id), .id(envelope.conversation), .id(place.author), .id(envelope.device),
@@ -94,23 +92,36 @@ extension FactWriter {
                 unknown.map { .integer(Int64($0)) } ?? .nothing, offer.map { .text(json($0)) } ?? .nothing,
                 .integer(self.cursor),
                 .bytes(place.order.bytes), .integer(Int64(clamping: envelope.membership)),
+                .integer(try self.hides(envelope) ? 1 : 0),
                 .integer(text.extras.asks ? 1 : 0),
                 text.extras.mentions.isEmpty ? .nothing : .bytes(text.extras.mentions.flatMap(\.bytes)),
-                text.extras.lifetime == 0 ? .nothing : .integer(place.expires(after: text.extras.lifetime)),
+                self.expiry(text.extras.lifetime, place).map { .integer($0) } ?? .nothing,
                 invitation.map { .text(json(InvitationRecord($0))) } ?? .nothing,
             ])
-        if text.parts > 1 { try self.join(envelope.id, by: place.author) }
-        try self.applyWaiting(to: envelope.id, by: place.author)
+        if text.parts > 1 { try self.join(envelope.id, by: place.author, in: envelope.conversation) }
+        try self.applyWaiting(to: envelope.id, by: place.author, in: envelope.conversation)
+    }
+
+    /// When it goes by itself: so many ms after it came, or, of our own, after it was written.
+    private func expiry(_ lifetime: UInt64, _ place: Place) -> Int64? {
+        guard lifetime > 0 else { return nil }
+        let from = place.author == self.me ? place.at : place.arrived.sql
+        let end = from.addingReportingOverflow(Int64(clamping: lifetime))
+        return end.overflow ? .max : end.partialValue
     }
 
     /// Where a part lies is its key: the same part may be told of in two places, and only one of them counts.
-    private func keep(_ text: Content.Text, of first: EnvelopeID, _ place: Place) throws {
+    private mutating func keep(_ text: Content.Text, of first: EnvelopeID, _ place: Place) throws {
         try self.run(
-            "INSERT OR IGNORE INTO part (first, log, seq, part, author, text) VALUES (?, ?, ?, ?, ?, ?)",
+            """
+            INSERT OR IGNORE INTO part (first, log, seq, part, author, text, conversation, membership, hidden)
+            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
+            """,
             [
                 first.data, place.envelope.log.data, Int64(clamping: place.envelope.seq), Int64(text.part),
                 place.author.data,
-                text.text.kept,
+                text.text.kept, place.envelope.conversation.data, Int64(clamping: place.envelope.membership),
+                try self.hides(place.envelope),
             ])
     }
 
@@ -118,26 +129,38 @@ extension FactWriter {
     private mutating func add(part text: Content.Text, _ place: Place) throws {
         guard let first = text.first else { return }
         try self.keep(text, of: first, place)
-        try self.join(first, by: place.author)
-        try self.applyWaiting(to: first, by: place.author)
+        try self.join(first, by: place.author, in: place.envelope.conversation)
+        try self.applyWaiting(to: first, by: place.author, in: place.envelope.conversation)
     }
 
     /// Counts the parts of a long text that are where they belong, in its log and as far behind part 0 as their
     /// number says (Protocol.md 7): whatever else calls itself a part of it, and in whatever order they come, is
-    /// nothing to it. The text is joined once, when all of it is here; until then its beginning stands for it.
-    private func join(_ first: EnvelopeID, by author: PersonID) throws {
-        guard let row = try self.message(first, by: author), !row.isDeleted, row.held < row.parts else { return }
+    /// nothing to it. The text is joined once, when all of it is here and shown; until then its beginning stands for
+    /// it.
+    func join(_ first: EnvelopeID, by author: PersonID, in conversation: ConversationID) throws {
+        guard let row = try self.message(first, by: author, in: conversation), !row.isDeleted, row.parts > 1 else {
+            return
+        }
         let held =
             try Int64.fetchOne(
                 self.db.cachedStatement(
-                    sql: "SELECT count(*) FROM part WHERE first = ?1 AND log = ?2 AND seq = ?3 + part AND part < ?4"),
+                    sql: """
+                        SELECT count(*) FROM part WHERE first = ?1 AND log = ?2 AND seq = ?3 + part AND part < ?4 AND
+                            hidden = 0
+                        """),
                 arguments: [first.data, row.log, row.seq, row.parts]) ?? 0
-        guard held > row.held else { return }
+        guard held != row.held else { return }
         try self.run(
             "UPDATE message SET held = ?, changed = ?, change = 'said' WHERE number = ?",
             [held, self.cursor, row.number])
-        guard held == row.parts, row.edited == nil else { return }
-        let parts = try String.fetchAll(
+        let isWhole = held == row.parts
+        guard isWhole || row.held == row.parts, row.edited == nil else { return }
+        try self.reword(row, try self.words(of: row, first, isWhole: isWhole))
+    }
+
+    /// Of a long text all parts, or its beginning.
+    func words(of row: Standing, _ first: EnvelopeID, isWhole: Bool) throws -> String {
+        try String.fetchAll(
             self.db.cachedStatement(
                 sql:
                     """
@@ -145,187 +168,8 @@ extension FactWriter {
                         part
                     """
             ),
-            arguments: [first.data, row.log, row.seq, row.parts])
-        try self.reword(row, parts.joined())
-    }
-
-    /// Where a message stands that is here.
-    private struct Standing: Decodable, FetchableRecord {
-        let number: Int64
-        let isDeleted: Bool
-        let edited: Int64?
-        let editStamp: Int64?
-        let editID: Data?
-        let log: Data
-        let seq: Int64
-        let held: Int64
-        let parts: Int64
-        let isOffer: Bool
-    }
-
-    private func message(_ id: EnvelopeID, by author: PersonID) throws -> Standing? {
-        try Standing.fetchOne(
-            self.db.cachedStatement(
-                sql: """
-                    SELECT number, deleted AS isDeleted, edited, edit_stamp AS editStamp, edit_id AS editID, log,
-                        seq, held, parts,
-                        offer IS NOT NULL AS isOffer
-                    FROM message WHERE id = ? AND author = ?
-                    """), arguments: [id.data, author.data])
-    }
-
-    private struct Edit: Decodable, FetchableRecord {
-        let text: String
-        let stamp: Int64
-        let id: Data
-        let at: Int64
-    }
-
-    private struct LogPlace: Decodable, FetchableRecord {
-        let log: Data
-        let seq: Int64
-    }
-
-    private func reword(_ row: Standing, _ text: String) throws {
-        try self.run("UPDATE message SET text = ? WHERE number = ?", [text, row.number])
-        // What is not in the index yet comes into it as it is then.
-        if row.number <= self.indexed { try self.run("INSERT OR IGNORE INTO stale (number) VALUES (?)", [row.number]) }
-    }
-
-    /// An edit, or with no text a deletion. It waits if its target is not here.
-    private mutating func amend(_ target: EnvelopeID, text: String?, _ place: Place) throws {
-        try self.run(
-            """
-            INSERT OR IGNORE INTO amendment (target, id, author, text, stamp, at, log, seq, ordering) VALUES (?, ?,
-                ?, ?, ?, ?, ?, ?, ?)
-            """,
-            [
-                target.data, place.envelope.id.data, place.author.data, text?.kept, place.stamp, place.at,
-                place.envelope.log.data,
-                Int64(clamping: place.envelope.seq), place.order.bytes.data,
-            ])
-        try self.applyWaiting(to: target, by: place.author)
-    }
-
-    /// Applies what waits for a message: a deletion is final, else the highest edit counts.
-    func applyWaiting(to target: EnvelopeID, by author: PersonID) throws {
-        // Of almost every message nothing does.
-        let waits = try self.first(
-            hot: "SELECT 1 FROM amendment WHERE target = ? AND author = ? LIMIT 1", [.id(target), .id(author)]
-        ) { _ in true }
-        guard waits != nil else { return }
-        let isDeleted =
-            try Bool.fetchOne(
-                self.db.cachedStatement(
-                    sql: "SELECT 1 FROM amendment WHERE target = ? AND author = ? AND text IS NULL LIMIT 1"),
-                arguments: [target.data, author.data]) ?? false
-        if isDeleted { return try self.forget(target, author) }
-        guard let row = try self.message(target, by: author), !row.isOffer else { return }
-        let best = try Edit.fetchOne(
-            self.db.cachedStatement(
-                sql:
-                    """
-                    SELECT text, stamp, id, at FROM amendment WHERE target = ? AND author = ? ORDER BY ordering
-                        DESC, id DESC LIMIT 1
-                    """
-            ),
-            arguments: [target.data, author.data])
-        guard let best, best.stamp != row.editStamp || best.id != row.editID else { return }
-        try self.reword(row, best.text)
-        try self.run(
-            """
-            UPDATE message SET edited = ?, edit_stamp = ?, edit_id = ?, changed = ?, change = 'edited' WHERE number
-                = ?
-            """,
-            [best.at, best.stamp, best.id, self.cursor, row.number])
-    }
-
-    /// The words of a message after one of its edits was taken back.
-    func editAgain(_ target: EnvelopeID, by author: PersonID) throws {
-        guard let row = try self.message(target, by: author), !row.isDeleted else { return }
-        let wire = try Data.fetchOne(
-            self.db.cachedStatement(sql: "SELECT wire FROM envelope WHERE log = ? AND seq = ?"),
-            arguments: [row.log, row.seq])
-        if let (_, content) = wire.flatMap({ self.reader(Array($0)) }), case .text(let text) = content {
-            try self.reword(row, text.text.kept)
-        }
-        try self.run(
-            """
-            UPDATE message SET edited = NULL, edit_stamp = NULL, edit_id = NULL, held = min(held, 1), changed = ?,
-                change = 'edited' WHERE number = ?
-            """, [self.cursor, row.number])
-        if row.parts > 1 { try self.join(target, by: author) }
-        try self.applyWaiting(to: target, by: author)
-    }
-
-    /// Words go, places stay: the bodies of the message, its parts and its edits are dropped from the disk, also of
-    /// those that come when it is deleted already.
-    func forget(_ target: EnvelopeID, _ author: PersonID) throws {
-        if let row = try self.message(target, by: author), !row.isDeleted {
-            try self.reword(row, "")
-            try self.run(
-                """
-                UPDATE message SET deleted = 1, held = parts, edited = NULL, edit_stamp = NULL, edit_id = NULL,
-                    offer = NULL, problem = NULL,
-                changed = ?, change = 'deleted' WHERE number = ?
-                """, [self.cursor, row.number])
-            try self.drop(row.log, row.seq, target)
-        }
-        let places = try LogPlace.fetchAll(
-            self.db.cachedStatement(
-                sql: """
-                    SELECT log, seq FROM part WHERE first = ?1 AND author = ?2
-                    UNION ALL SELECT log, seq FROM amendment WHERE target = ?1 AND author = ?2 AND text <> ''
-                    """), arguments: [target.data, author.data])
-        for place in places { try self.drop(place.log, place.seq, nil) }
-        guard !places.isEmpty else { return }
-        try self.run("DELETE FROM part WHERE first = ? AND author = ?", [target.data, author.data])
-        try self.run(
-            "UPDATE amendment SET text = '' WHERE target = ? AND author = ? AND text <> ''", [target.data, author.data])
-    }
-
-    /// A body goes; what it says of the order stays (Protocol.md 7).
-    private func drop(_ log: Data, _ seq: Int64, _ id: EnvelopeID?) throws {
-        let wire = try Data.fetchOne(
-            self.db.cachedStatement(
-                sql:
-                    """
-                    SELECT wire FROM envelope WHERE log = ?1 AND seq = ?2 AND (?3 IS NULL OR id = ?3) AND wire IS
-                        NOT NULL
-                    """
-            ),
-            arguments: [log, seq, id?.data])
-        guard let wire else { return }
-        let envelope = self.reader(Array(wire))?.0
-        try self.run(
-            "UPDATE envelope SET wire = NULL, stamp = ?, ancestors = ? WHERE log = ? AND seq = ?",
-            [
-                envelope.map { Int64(clamping: $0.stamp.raw) }, envelope.map { $0.ancestors.flatMap(\.bytes).data },
-                log, seq,
-            ])
-        try self.run("INSERT OR REPLACE INTO meta (key, value) VALUES ('forgotten', 1)", [])
-    }
-
-    private func react(_ target: EnvelopeID, _ emoji: String, _ on: Bool, _ place: Place) throws {
-        try self.put(
-            reaction: target, emoji, on, by: place.author, stamp: place.envelope.stamp, id: place.envelope.id,
-            place.order)
-        try self.run("UPDATE message SET changed = ?, change = 'reacted' WHERE id = ?", [self.cursor, target.data])
-    }
-
-    /// The last word of a person for that emoji counts.
-    func put(
-        reaction target: EnvelopeID, _ emoji: String, _ on: Bool, by person: PersonID, stamp: HybridTime,
-        id: EnvelopeID, _ order: OrderKey
-    ) throws {
-        try self.run(
-            """
-            INSERT INTO reaction (target, person, emoji, state, stamp, id, ordering) VALUES (?, ?, ?, ?, ?, ?, ?)
-            ON CONFLICT (target, person, emoji)
-            DO UPDATE SET state = excluded.state, stamp = excluded.stamp, id = excluded.id, ordering = excluded.ordering
-            WHERE (excluded.ordering, excluded.id) > (ordering, id)
-            """,
-            [target.data, person.data, emoji.kept, on, Int64(clamping: stamp.raw), id.data, order.bytes.data])
+            arguments: [first.data, row.log, row.seq, isWhole ? row.parts : 1]
+        ).joined()
     }
 }
 

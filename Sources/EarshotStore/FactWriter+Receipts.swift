@@ -13,14 +13,13 @@ enum ReceiptState: Int64 {
 extension FactWriter {
     /// A person takes part in a conversation.
     func joined(_ conversation: ConversationID, _ person: PersonID) throws {
-        // Who is in a room is told (`setMembers`).
+        // Of a room the rules tell who its members are.
+        let kind = try self.first(hot: "SELECT kind FROM conversation WHERE id = ?", [.id(conversation)]) { $0.text(0) }
+        guard kind == nil || kind == ConversationKind.two.rawValue else { return }
         try self.run("INSERT OR IGNORE INTO conversation (id, kind) VALUES (?, 'two')", [conversation.data])
         for one in Set([person, self.me ?? person]) {
             try self.run(
-                """
-                INSERT OR IGNORE INTO member (conversation, person)
-                SELECT id, ?2 FROM conversation WHERE id = ?1 AND kind = 'two'
-                """, [conversation.data, one.data])
+                "INSERT OR IGNORE INTO member (conversation, person) VALUES (?, ?)", [conversation.data, one.data])
         }
     }
 
@@ -35,51 +34,50 @@ extension FactWriter {
     ) throws {
         guard let me = self.me, person != me else { return }
         let recipient = try self.recipient(person, device, conversation)
-        let arguments: StatementArguments = [
-            "log": log.data, "before": before, "place": place, "me": me.data, "recipient": recipient,
-            "person": person.data, "at": at.sql,
-            "cursor": self.cursor,
-        ]
+        let range: [Bound] = [.log(log), .integer(before), .integer(place), .id(me)]
+        let said: [Bound] = range + [.integer(recipient), .id(person), .integer(at.sql)]
         switch state {
         case .delivered:
             // It is news when the first device of theirs has it.
             try self.run(
-                """
-                INSERT OR IGNORE INTO receipt (message, state, recipient, at, changed)
-                SELECT number, 1, :recipient, :at, CASE WHEN \(Self.has) THEN 0 ELSE :cursor END
-                FROM message WHERE log = :log AND last > :before AND last <= :place AND author = :me
-                """, arguments)
+                hot: """
+                    INSERT OR IGNORE INTO receipt (message, state, recipient, at, changed)
+                    SELECT number, 1, ?5, ?7, CASE WHEN \(Self.has) THEN 0 ELSE ?8 END
+                    FROM message WHERE \(Self.range)
+                    """, said + [.integer(self.cursor)])
         case .read:
             // Whoever has read it has it, and not since later.
             try self.run(
-                """
-                INSERT OR IGNORE INTO receipt (message, state, recipient, at, changed)
-                SELECT number, 1, :recipient, :at, 0
-                FROM message WHERE log = :log AND last > :before AND last <= :place AND author = :me AND NOT \(Self.has)
-                """, arguments)
+                hot: """
+                    INSERT OR IGNORE INTO receipt (message, state, recipient, at, changed)
+                    SELECT number, 1, ?5, ?7, 0 FROM message WHERE \(Self.range) AND NOT \(Self.has)
+                    """, said)
             try self.run(
-                """
-                INSERT OR IGNORE INTO receipt (message, state, recipient, at, changed)
-                SELECT number, 2, :recipient, max(:at, (
-                    SELECT min(at) FROM receipt JOIN recipient ON recipient.number = receipt.recipient
-                    WHERE receipt.message = message.number AND state = 1 AND person = :person)), :cursor
-                FROM message WHERE log = :log AND last > :before AND last <= :place AND author = :me
-                """, arguments)
+                hot: """
+                    INSERT OR IGNORE INTO receipt (message, state, recipient, at, changed)
+                    SELECT number, 2, ?5, max(?7, (
+                        SELECT min(at) FROM receipt JOIN recipient ON recipient.number = receipt.recipient
+                        WHERE receipt.message = message.number AND state = 1 AND person = ?6)), ?8
+                    FROM message WHERE \(Self.range)
+                    """, said + [.integer(self.cursor)])
         }
     }
+
+    private static let range = "log = ?1 AND last > ?2 AND last <= ?3 AND author = ?4"
 
     /// Whether a device of the person has the message.
     private static let has = """
         EXISTS (
             SELECT 1 FROM receipt JOIN recipient ON recipient.number = receipt.recipient
-            WHERE receipt.message = message.number AND state = 1 AND person = :person)
+            WHERE receipt.message = message.number AND state = 1 AND person = ?6)
         """
 
     /// The number of a person on a device, made when they are first heard of.
     private func recipient(_ person: PersonID, _ device: DeviceID?, _ conversation: ConversationID) throws -> Int64 {
-        let known = try Int64.fetchOne(
-            self.db.cachedStatement(sql: "SELECT number FROM recipient WHERE device = ? AND person = ?"),
-            arguments: [device?.data ?? Data(), person.data])
+        let known = try self.first(
+            hot: "SELECT number FROM recipient WHERE device = ? AND person = ?",
+            [.bytes(device?.bytes ?? []), .id(person)]
+        ) { $0.integer(0) }
         if let known { return known }
         try self.joined(conversation, person)
         try self.run("INSERT INTO recipient (device, person) VALUES (?, ?)", [device?.data ?? Data(), person.data])
@@ -88,19 +86,24 @@ extension FactWriter {
 }
 
 extension Store {
-    /// How far each other member of its conversation is with a message.
+    /// How far each other member of its conversation is with a message; also who has it and is no member any more.
     package func receipts(of id: EnvelopeID) throws(StoreError) -> [Receipt] {
         try self.read { db in
             let rows = try Row.fetchCursor(
                 db.cachedStatement(
                     sql: """
-                        SELECT member.person AS person, min(CASE receipt.state WHEN 1 THEN receipt.at END) AS delivered,
+                        WITH whom (number, person) AS (
+                            SELECT message.number, member.person FROM message JOIN member ON member.conversation =
+                                message.conversation AND member.person <> message.author WHERE message.id = ?1
+                            UNION
+                            SELECT message.number, recipient.person FROM message JOIN receipt ON receipt.message =
+                                message.number JOIN recipient ON recipient.number = receipt.recipient
+                            WHERE message.id = ?1 AND recipient.person <> x'')
+                        SELECT whom.person AS person, min(CASE receipt.state WHEN 1 THEN receipt.at END) AS delivered,
                             min(CASE receipt.state WHEN 2 THEN receipt.at END) AS read
-                        FROM message JOIN member ON member.conversation = message.conversation AND member.person <>
-                            message.author
-                        LEFT JOIN recipient ON recipient.person = member.person
-                        LEFT JOIN receipt ON receipt.message = message.number AND receipt.recipient = recipient.number
-                        WHERE message.id = ? GROUP BY member.person ORDER BY member.person
+                        FROM whom LEFT JOIN recipient ON recipient.person = whom.person
+                        LEFT JOIN receipt ON receipt.message = whom.number AND receipt.recipient = recipient.number
+                        GROUP BY whom.person ORDER BY whom.person
                         """), arguments: [id.data])
             return try self.values(rows, of: "member") { row in
                 guard let person = PersonID(try row.decode(Data.self, forColumn: "person")) else { return nil }

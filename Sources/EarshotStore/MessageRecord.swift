@@ -30,7 +30,7 @@ struct MessageRecord: Decodable, FetchableRecord {
     let expires: Int64?
     let invitation: String?
 
-    func message(_ reactions: [Message.Reaction], _ receipts: [ReceiptRecord]) -> Message? {
+    func message(_ receipts: [ReceiptRecord]) -> Message? {
         guard let id = EnvelopeID(self.id), let conversation = ConversationID(self.conversation),
             let author = PersonID(self.author),
             let device = DeviceID(self.device), let log = LogID(self.log)
@@ -45,7 +45,7 @@ struct MessageRecord: Decodable, FetchableRecord {
             at: Timestamp(sql: self.at),
             arrived: Timestamp(sql: self.arrived), editedAt: self.edited.map(Timestamp.init(sql:)),
             isDeleted: self.deleted,
-            reactions: reactions, deliveredAt: time(.delivered), readAt: time(.read),
+            reactions: [], deliveredAt: time(.delivered), readAt: time(.read),
             unknownKind: self.unknown.map { UInt32(clamping: $0) },
             order: self.number)
         message.problem = self.problem
@@ -97,10 +97,10 @@ extension Store {
                 ),
                 arguments: [record.number])
             guard let kind = Change.Kind(rawValue: record.change),
-                var message = record.message(try self.reactions(db, record.id), receipts)
+                var message = record.message(receipts)
             else { return nil }
             if record.membership != 0 { try self.count(&message, record, receipts, db) }
-            if record.asks { try self.readAcknowledgements(&message, record, db) }
+            try self.putSigns(to: &message, db)
             // A receipt that came later than all that happened to the message itself is the last thing that did.
             guard let last = receipts.max(by: { ($0.changed, $0.state) < ($1.changed, $1.state) }),
                 last.changed > record.changed
@@ -139,34 +139,33 @@ extension Store {
             ? try row.decode(Int64?.self, forColumn: "at").map(Timestamp.init(sql:)) : nil
     }
 
-    /// Who has acknowledged a message that asks for it, each once, and when they were reminded.
-    private func readAcknowledgements(_ message: inout Message, _ record: MessageRecord, _ db: Database) throws {
+    /// Reactions, acknowledgements and reminders, in the order of what they came with: of each person and emoji the
+    /// last word counts.
+    private func putSigns(to message: inout Message, _ db: Database) throws {
         let rows = try Row.fetchCursor(
             db.cachedStatement(
                 sql: """
-                    SELECT person, min(at) AS at FROM acknowledgement WHERE target = ? GROUP BY person ORDER BY 2, 1
-                    """),
-            arguments: [record.id])
-        message.acknowledgements = try self.values(rows, of: "acknowledgement") { row in
-            let at = Timestamp(sql: try row.decode(Int64.self, forColumn: "at"))
-            return PersonID(try row.decode(Data.self, forColumn: "person")).map {
-                Message.Acknowledgement(person: $0, at: at)
+                    SELECT kind, person, emoji, state, at FROM sign WHERE target = ?1 AND hidden = 0
+                        AND (conversation IS NULL OR conversation = ?2) ORDER BY ordering, id
+                    """), arguments: [message.id.data, message.conversation.data])
+        let signs = try self.values(rows, of: "sign") { row -> (SignRecord, PersonID)? in
+            let record = try SignRecord(row: row)
+            return PersonID(record.person).map { (record, $0) }
+        }
+        var acknowledged: [PersonID: Timestamp] = [:]
+        for (sign, person) in signs {
+            let at = Timestamp(sql: sign.at)
+            switch FactWriter.Sign(rawValue: sign.kind) {
+            case .reaction:
+                let reaction = Message.Reaction(person: person, emoji: sign.emoji)
+                message.reactions.removeAll { $0 == reaction }
+                if sign.state { message.reactions.append(reaction) }
+            case .acknowledge: acknowledged[person] = min(at, acknowledged[person] ?? at)
+            case .remind where person == message.author: message.remindedAt = max(at, message.remindedAt ?? at)
+            case .remind, nil: break
             }
         }
-        message.remindedAt = try Int64.fetchOne(
-            db.cachedStatement(sql: "SELECT max(at) FROM reminder WHERE target = ? AND person = ?"),
-            arguments: [record.id, record.author]
-        ).map(Timestamp.init(sql:))
-    }
-
-    private func reactions(_ db: Database, _ id: Data) throws -> [Message.Reaction] {
-        let rows = try Row.fetchCursor(
-            db.cachedStatement(
-                sql: "SELECT person, emoji FROM reaction WHERE target = ? AND state = 1 ORDER BY ordering, id"),
-            arguments: [id])
-        return try self.values(rows, of: "reaction") { row in
-            let record = try ReactionRecord(row: row)
-            return PersonID(record.person).map { Message.Reaction(person: $0, emoji: record.emoji) }
-        }
+        message.acknowledgements = acknowledged.map { .init(person: $0, at: $1) }
+            .sorted { ($0.at, $0.person) < ($1.at, $1.person) }
     }
 }

@@ -177,9 +177,13 @@ struct SettingRecord: TableRow {
     let value: String?
 }
 
-struct ReactionRecord: Decodable, FetchableRecord {
+/// A reaction, an acknowledgement or a reminder.
+struct SignRecord: Decodable, FetchableRecord {
+    let kind: Int64
     let person: Data
     let emoji: String
+    let state: Bool
+    let at: Int64
 }
 
 /// What is known of who has a message, over all receipts that say the same.

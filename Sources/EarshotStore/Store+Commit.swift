@@ -123,8 +123,8 @@ struct FactWriter {
     private var outcome = Store.Outcome()
     /// Up to where stretches of rooms are shown, as far as that was looked up.
     var limits: [Stretch: ShownLimit] = [:]
-    /// Whether conversations are of rooms, as far as that was looked up.
-    var rooms: [ConversationID: Bool] = [:]
+    /// What kinds conversations are, as far as that was looked up.
+    var kinds: [ConversationID: ConversationKind] = [:]
 
     init(_ db: Database, me: PersonID?, _ reader: @escaping EnvelopeReader) throws {
         self.db = db
@@ -283,14 +283,6 @@ struct FactWriter {
     /// Where a log ends was set otherwise in this commit.
     mutating func forgetHead(of log: LogID, before seq: UInt64) {
         if self.heads[log]?.seq ?? .max <= seq { self.heads[log] = nil }
-    }
-
-    /// Who writes a log.
-    func author(of log: LogID) throws -> PersonID? {
-        if let author = self.heads[log]?.author { return author }
-        let known = try Data.fetchOne(
-            self.db.cachedStatement(sql: "SELECT author FROM log WHERE log = ?"), arguments: [log.data])
-        return known.flatMap { PersonID($0) }
     }
 
     private mutating func head(_ log: LogID, _ head: Head) {

@@ -61,9 +61,11 @@ extension Store {
             try Int.fetchOne(
                 db,
                 sql: """
-                    SELECT count(*) FROM message LEFT JOIN reading ON reading.log = message.log AND reading.person = ?1
-                    WHERE message.conversation = ?2 AND author <> ?1 AND deleted = 0 AND hidden = 0 AND message.seq >
-                        coalesce(reading.seq, 0)
+                    SELECT coalesce(sum((
+                        SELECT count(*) FROM message WHERE message.log = log.log AND last > coalesce(reading.seq, 0)
+                            AND message.seq > coalesce(reading.seq, 0) AND hidden = 0 AND deleted = 0)), 0)
+                    FROM log LEFT JOIN reading ON reading.log = log.log AND reading.person = ?1
+                    WHERE log.conversation = ?2 AND log.author IS NOT ?1
                     """, arguments: [me.data, conversation.data]) ?? 0
         }
     }
@@ -77,7 +79,7 @@ extension Store {
                         SELECT count(*) FROM log JOIN message ON message.log = log.log AND message.last > max(
                             coalesce((SELECT max(seq) FROM held WHERE held.log = log.log), 0),
                             coalesce((SELECT max(seq) FROM reading WHERE reading.log = log.log AND person <> ?1), 0))
-                        WHERE log.author = ?1 AND (?2 IS NULL OR log.conversation = ?2)
+                            AND message.hidden = 0 WHERE log.author = ?1 AND (?2 IS NULL OR log.conversation = ?2)
                         """), arguments: [me.data, conversation?.data]) ?? 0
         }
     }
@@ -94,12 +96,12 @@ extension Store {
     package func changes(since cursor: UInt64, limit: Int = 500) throws(StoreError) -> [Change] {
         try self.read { db in
             let after = Int64(clamping: cursor)
-            let bounds = try ["message", "receipt"].map { table in
+            let bounds = try ["message WHERE hidden = 0", "receipt WHERE changed > 0"].map { table in
                 try Int64.fetchOne(
                     db.cachedStatement(
                         sql:
                             """
-                            SELECT changed FROM \(table) WHERE changed > ? AND changed > 0 ORDER BY changed LIMIT 1
+                            SELECT changed FROM \(table) AND changed > ? ORDER BY changed LIMIT 1
                                 OFFSET ?
                             """
                     ),
@@ -110,7 +112,7 @@ extension Store {
                 db,
                 """
                 SELECT * FROM message WHERE hidden = 0 AND number IN (
-                    SELECT number FROM message WHERE changed > ?1 AND changed <= ?2
+                    SELECT number FROM message WHERE hidden = 0 AND changed > ?1 AND changed <= ?2
                     UNION SELECT message FROM receipt WHERE changed > ?1 AND changed > 0 AND changed <= ?2)
                 """, [after, bound])
             let contacts = try self.contacts(db, "WHERE changed > ? AND changed <= ?", [after, bound])
@@ -131,9 +133,9 @@ extension Store {
             let messages = try self.changes(
                 db,
                 """
-                SELECT * FROM message WHERE hidden = 0 AND changed <= ?1 AND number IN (
-                    SELECT number FROM message WHERE changed = ?1 UNION SELECT message FROM receipt WHERE changed =
-                        ?1 AND changed > 0)
+                SELECT * FROM message WHERE hidden = 0 AND +changed <= ?1 AND number IN (
+                    SELECT number FROM message WHERE hidden = 0 AND changed = ?1
+                    UNION SELECT message FROM receipt WHERE changed = ?1 AND changed > 0)
                 AND number > ?2 AND NOT EXISTS (SELECT 1 FROM receipt WHERE receipt.message = number AND
                     receipt.changed > ?1)
                 ORDER BY number LIMIT ?3

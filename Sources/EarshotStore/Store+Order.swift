@@ -34,7 +34,7 @@ extension Store {
                 arguments: [id.data, entry.log, entry.seq])
         }
         var writer = try FactWriter(db, me: nil, self.reader)
-        try writer.put(graph.entries)
+        try writer.put(graph.entries, ConversationID(conversation))
         _ = try writer.finish()
         try db.execute(
             sql: """
@@ -156,9 +156,10 @@ private struct Graph {
 
 extension FactWriter {
     /// Puts new keys wherever they are kept, and does again what depends on them.
-    fileprivate func put(_ entries: [Graph.Entry]) throws {
+    fileprivate mutating func put(_ entries: [Graph.Entry], _ conversation: ConversationID?) throws {
+        guard let conversation else { return }
         var amended: Set<EnvelopeID> = []
-        var reactions: [(Graph.Entry, OrderKey)] = []
+        let isRoom = try self.kind(of: conversation) != .two
         for entry in entries {
             guard let order = entry.order else { continue }
             let bytes = order.bytes.data
@@ -168,8 +169,14 @@ extension FactWriter {
                     "UPDATE amendment SET ordering = ? WHERE target = ? AND id = ?",
                     [bytes, target.data, entry.id.data])
                 amended.insert(target)
-            case .reaction: reactions.append((entry, order))
-            case .text, .file, .answer, .acknowledge, .remind, .lifetime, .invitation, .room, .unknown, nil: break
+            case .reaction(let target, let emoji, let on):
+                guard let author = entry.author else { break }
+                try self.place(
+                    reaction: entry.id, to: target, emoji, on, by: author, stamp: entry.stamp ?? HybridTime(raw: 0),
+                    order, isKept: isRoom)
+            case .lifetime:
+                try self.run("UPDATE lifetime SET ordering = ? WHERE id = ?", [bytes, entry.id.data])
+            case .text, .file, .answer, .acknowledge, .remind, .invitation, .room, .unknown, nil: break
             }
             try self.run("UPDATE message SET ordering = ?1 WHERE id = ?2 AND ordering <> ?1", [bytes, entry.id.data])
             let isMessage =
@@ -181,31 +188,9 @@ extension FactWriter {
         for target in amended {
             let authors = try Data.fetchAll(
                 self.db, sql: "SELECT DISTINCT author FROM amendment WHERE target = ?", arguments: [target.data])
-            for author in authors.compactMap({ PersonID($0) }) { try self.applyWaiting(to: target, by: author) }
-        }
-        try self.put(reactions)
-    }
-
-    /// Only the latest of each person for each emoji is kept, so all are done again.
-    private func put(_ reactions: [(entry: Graph.Entry, order: OrderKey)]) throws {
-        for (entry, order) in reactions {
-            guard case .reaction(let target, let emoji, _) = entry.deed else { continue }
-            if let author = entry.author {
-                try self.run(
-                    "DELETE FROM reaction WHERE target = ? AND person = ? AND emoji = ?",
-                    [target.data, author.data, emoji.kept])
-            } else {
-                try self.run(
-                    "UPDATE reaction SET ordering = ? WHERE target = ? AND id = ?",
-                    [order.bytes.data, target.data, entry.id.data])
+            for author in authors.compactMap({ PersonID($0) }) {
+                try self.applyWaiting(to: target, by: author, in: conversation)
             }
-        }
-        for (entry, order) in reactions {
-            guard case .reaction(let target, let emoji, let on) = entry.deed, let author = entry.author else {
-                continue
-            }
-            try self.put(
-                reaction: target, emoji, on, by: author, stamp: entry.stamp ?? HybridTime(raw: 0), id: entry.id, order)
         }
     }
 }

@@ -157,14 +157,17 @@ extension Store {
             guard end < head else { continue }
             try db.execute(sql: "DELETE FROM envelope WHERE log = ? AND seq > ?", arguments: [log, end])
             try db.execute(sql: "DELETE FROM held WHERE log = ? AND seq > ?", arguments: [log, end])
-            if end == 0 {
+            let hasBeginning =
+                try Bool.fetchOne(
+                    db, sql: "SELECT beginning IS NOT NULL FROM log WHERE log = ?", arguments: [log]) ?? false
+            if end == 0 || end == row.after && !hasBeginning {
                 try db.execute(sql: "DELETE FROM log WHERE log = ?", arguments: [log])
             } else {
                 try db.execute(
                     sql:
                         """
-                        UPDATE log SET seq = ?1, id = (SELECT id FROM envelope WHERE log = ?2 AND seq = ?1) WHERE
-                            log = ?2
+                        UPDATE log SET seq = ?1, id = coalesce(
+                            (SELECT id FROM envelope WHERE log = ?2 AND seq = ?1), beginning) WHERE log = ?2
                         """,
                     arguments: [end, log])
             }

@@ -153,7 +153,7 @@ extension Store {
     package func nextExpiry() throws(StoreError) -> Timestamp? {
         try self.read { db in
             try Int64.fetchOne(
-                db.cachedStatement(sql: "SELECT min(expires) FROM message WHERE expires IS NOT NULL AND deleted = 0")
+                db.cachedStatement(sql: "SELECT min(expires) FROM message WHERE expires IS NOT NULL")
             ).map(Timestamp.init(sql:))
         }
     }
@@ -166,7 +166,7 @@ extension Store {
                 let rows = try Row.fetchAll(
                     db.cachedStatement(
                         sql:
-                            "SELECT id, author FROM message WHERE expires <= ? AND deleted = 0 ORDER BY expires LIMIT ?"
+                            "SELECT id, author, conversation FROM message WHERE expires <= ? ORDER BY expires LIMIT ?"
                     ),
                     arguments: [now.sql, most])
                 guard !rows.isEmpty else { return (0, false) }
@@ -174,9 +174,16 @@ extension Store {
                     let writer = try FactWriter(db, me: me, self.reader)
                     for row in rows {
                         guard let id = EnvelopeID(try row.decode(Data.self, forColumn: "id")),
-                            let author = PersonID(try row.decode(Data.self, forColumn: "author"))
-                        else { continue }
-                        try writer.forget(id, author)
+                            let author = PersonID(try row.decode(Data.self, forColumn: "author")),
+                            let conversation = ConversationID(try row.decode(Data.self, forColumn: "conversation"))
+                        else {
+                            // Nobody can be told of it, and it is not looked at again.
+                            try writer.run(
+                                "UPDATE message SET expires = NULL WHERE id = ?",
+                                [try row.decode(Data.self, forColumn: "id")])
+                            continue
+                        }
+                        try writer.expire(id, by: author, in: conversation, at: now)
                     }
                     var last = writer
                     _ = try last.finish()
@@ -190,10 +197,15 @@ extension Store {
 
     /// Ms after which messages of a talk of two are dropped; 0 is never.
     package func lifetime(of conversation: ConversationID) throws(StoreError) -> UInt64 {
-        try self.read { db in
+        try self.settleOrder()
+        return try self.read { db in
             try Int64.fetchOne(
-                db.cachedStatement(sql: "SELECT time FROM lifetime WHERE conversation = ?"),
-                arguments: [conversation.data]
+                db.cachedStatement(
+                    sql: """
+                        SELECT time FROM lifetime WHERE conversation = ?1 AND NOT EXISTS (
+                            SELECT 1 FROM conversation WHERE id = ?1 AND kind <> 'two')
+                        ORDER BY ordering DESC, id DESC LIMIT 1
+                        """), arguments: [conversation.data]
             ).map { UInt64(clamping: $0) } ?? 0
         }
     }
@@ -235,7 +247,8 @@ extension Store {
                 sql: """
                     SELECT conversation, id FROM message
                     WHERE asks = 1 AND author <> ?1 AND deleted = 0 AND hidden = 0 AND NOT EXISTS (
-                        SELECT 1 FROM acknowledgement WHERE target = message.id AND person = ?1)
+                        SELECT 1 FROM sign WHERE target = message.id AND kind = 7 AND person = ?1 AND sign.hidden = 0
+                            AND (sign.conversation IS NULL OR sign.conversation = message.conversation))
                     ORDER BY at
                     """, arguments: [me.data])
             while let row = try owed.next() {

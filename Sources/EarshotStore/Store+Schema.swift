@@ -152,6 +152,7 @@ extension Store {
                     CREATE TABLE picture (id BLOB PRIMARY KEY, bytes BLOB NOT NULL);
                     """)
         }
+        migrator.registerMigration("12", migrate: Self.makeSigns)
         return migrator
     }
 }

@@ -215,4 +215,41 @@ struct SimulatedFactDisk: FactDisk {
             try disk.crash()
         }
     }
+
+    @Test(arguments: Kind.allCases) func whatIsKnownOfRoomsIsReadBack(kind: Kind) throws {
+        var disk = try self.disk(kind)
+        let charter = self.samples.charter
+        var room = KnownRoom(
+            id: charter.room, charter: charter, standing: .invited, inviter: self.bob, number: 1, since: self.at(1))
+        let operations = charter.room.operations
+        let log = Derive.log(generation: self.samples.anna.device.bytes, operations)
+        var before: Envelope?
+        let written = [RoomOperation.joined, .joined].map { operation in
+            let content = Content.room(operation)
+            let envelope = Envelope.sign(
+                conversation: operations, device: self.samples.anna.device, log: log, seq: (before?.seq ?? 0) + 1,
+                prev: before?.id, parents: [], stamp: HybridTime(raw: 1_700_000_000_000 << 16), membership: 1,
+                kind: content.kind, payload: content.payload, with: self.samples.anna.signing
+            ).envelope
+            before = envelope
+            return Fact.envelope(envelope, content, author: self.anna, arrived: Self.noon)
+        }
+        let (talk, other) = (Derive.talk(charter.room), Derive.log(generation: self.bob.bytes, operations))
+        let start = LogStart(log: other, device: self.samples.bob.device, seq: 7, id: EnvelopeID(hash: self.bob.hash))
+        let stretch = Stretch(log: other, membership: 3)
+        try disk.commit([.room(room), .members(talk, [self.anna])] + written)
+        room.standing = .joined
+        try disk.commit([
+            .room(room), .members(talk, [self.anna, self.bob]), .begins(talk, start),
+            .shown(talk, stretch, ShownLimit(all: 9, words: 1)), .shown(talk, stretch, .everything),
+        ])
+        let wires = written.compactMap { if case .envelope(let envelope, _, _, _) = $0 { envelope.wire } else { nil } }
+        for _ in 0..<2 {
+            let snapshot = try disk.snapshot()
+            #expect(snapshot.rooms == [room] && snapshot.operations == wires)
+            #expect(snapshot.shown == [stretch: .everything] && snapshot.starts == [other: 7])
+            #expect(Set(snapshot.heads.map(\.seq)) == [2, 7])
+            try disk.crash()
+        }
+    }
 }

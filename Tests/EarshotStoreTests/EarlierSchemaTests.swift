@@ -87,6 +87,17 @@ import Testing
     static let resources = URL(fileURLWithPath: #filePath).deletingLastPathComponent().appendingPathComponent(
         "Resources/Schemas")
 
+    static func unpack(_ name: String, to path: String) throws {
+        let unzip = Process()
+        unzip.executableURL = URL(fileURLWithPath: "/bin/sh")
+        unzip.arguments = [
+            "-c", "gzip -dc \"$1\" > \"$2\"", "sh", Self.resources.appendingPathComponent("\(name).db.gz").path, path,
+        ]
+        try unzip.run()
+        unzip.waitUntilExit()
+        #expect(unzip.terminationStatus == 0)
+    }
+
     func folder() throws -> String {
         let folder = FileManager.default.temporaryDirectory.appendingPathComponent(UUID().uuidString).path
         try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
@@ -97,17 +108,9 @@ import Testing
         try Store(path: path, generation: [UInt8](repeating: 5, count: 32), reader: Envelope.kept)
     }
 
-    @Test(arguments: 1...7) func aDatabaseOfAnEarlierEarshotIsBroughtUpToDate(schema: Int) throws {
+    @Test(arguments: Array(1...7) + [11]) func aDatabaseOfAnEarlierEarshotIsBroughtUpToDate(schema: Int) throws {
         let path = try self.folder() + "/earshot.db"
-        let unzip = Process()
-        unzip.executableURL = URL(fileURLWithPath: "/bin/sh")
-        unzip.arguments = [
-            "-c", "gzip -dc \"$1\" > \"$2\"", "sh",
-            Self.resources.appendingPathComponent("schema-\(schema).db.gz").path, path,
-        ]
-        try unzip.run()
-        unzip.waitUntilExit()
-        #expect(unzip.terminationStatus == 0)
+        try Self.unpack("schema-\(schema)", to: path)
         do {
             let store = try self.open(path)
             try self.expectStory(store, "schema \(schema)")

@@ -59,6 +59,11 @@ import Testing
         case (4, let target?): return .answer(target: target, .complete)
         case (5, let target?): return .text(.init(self.text(&random), part: 1, parts: 3, first: target))
         case (6, _): return .text(.init(self.text(&random), replyTo: target, parts: 3))
+        case (8, let target?) where random.happens(500): return .acknowledge(target: target)
+        case (9, _) where random.happens(300):
+            let extras = TextExtras(
+                asks: true, mentions: ids.map { PersonID(hash: $0.hash) }.suffix(3), lifetime: 60_000)
+            return .text(.init(self.text(&random), extras: extras))
         case (7, _): return .unknown(kind: UInt32.random(in: 0...9_999, using: &random))
         default: return .text(.init(self.text(&random), replyTo: target))
         }
@@ -69,8 +74,44 @@ import Testing
         var ids: [EnvelopeID] = []
         /// What the store said it has, by log.
         var acknowledged: [LogID: UInt64] = [:]
+        /// What Bob says in a room.
+        private(set) var room: [Envelope] = []
+        let charter: Charter
 
-        init(_ samples: Samples) { self.talk = Talk(samples) }
+        init(_ samples: Samples) {
+            self.talk = Talk(samples)
+            self.charter = samples.charter
+        }
+
+        var roomTalk: ConversationID { Derive.talk(self.charter.room) }
+
+        /// Facts about the room, in no order, and what is said in it.
+        mutating func nextOfRoom(_ random: inout SeededRandom, count: Int) -> [Fact] {
+            let bob = self.talk.samples.bob
+            let log = Derive.log(generation: bob.device.bytes, self.roomTalk)
+            return (0..<count).map { _ in
+                let limit = UInt64.random(in: 0...30, using: &random)
+                switch Int.random(in: 0..<5, using: &random) {
+                case 0:
+                    return .shown(
+                        self.roomTalk, Stretch(log: log, membership: UInt64.random(in: 1...2, using: &random)),
+                        ShownLimit(all: random.happens(500) ? .max : limit, words: limit))
+                case 1: return .members(self.roomTalk, [self.talk.samples.anna.person, bob.person])
+                default:
+                    let content = StoreFuzzTests.content(&random, self.room.map(\.id))
+                    let envelope = Envelope.sign(
+                        conversation: self.roomTalk, device: bob.device, log: log, seq: UInt64(self.room.count) + 1,
+                        prev: self.room.last?.id, parents: [],
+                        stamp: HybridTime(raw: (StoreFuzzTests.noon + UInt64(self.room.count)) << 16),
+                        membership: UInt64.random(in: 0...2, using: &random), kind: content.kind,
+                        payload: content.payload, with: bob.signing
+                    ).envelope
+                    self.room.append(envelope)
+                    return .envelope(
+                        envelope, content, author: bob.person, arrived: Timestamp(milliseconds: StoreFuzzTests.noon))
+                }
+            }
+        }
 
         mutating func next(_ random: inout SeededRandom, count: Int) -> [VerifiedEnvelope] {
             (0..<count).map { _ in
@@ -84,11 +125,11 @@ import Testing
     }
 
     /// As the node does: what could not be committed is given again later, in order.
-    func commit(_ store: Store, _ envelopes: [VerifiedEnvelope], _ run: inout Run) throws {
-        let facts = envelopes.map { run.talk.fact($0, arrived: .init(milliseconds: Self.noon)) }
+    func commit(_ store: Store, _ envelopes: [VerifiedEnvelope], _ more: [Fact], _ run: inout Run) throws {
+        let facts = envelopes.map { run.talk.fact($0, arrived: .init(milliseconds: Self.noon)) } + more
         let outcome = try store.take(facts, me: self.anna)
         #expect(outcome.refused.isEmpty)
-        for envelope in envelopes.map(\.envelope) { run.acknowledged[envelope.log] = envelope.seq }
+        for case .envelope(let envelope, _, _, _) in facts { run.acknowledged[envelope.log] = envelope.seq }
     }
 
     func check(_ store: Store, _ run: Run, _ what: Comment) throws {
@@ -131,12 +172,14 @@ import Testing
         let store = try self.open()
         var run = Run(self.samples)
         var waiting: [VerifiedEnvelope] = []
+        var facts: [Fact] = []
         for round in 0..<40 {
             waiting += run.next(&random, count: Int.random(in: 1...6, using: &random))
+            facts += run.nextOfRoom(&random, count: Int.random(in: 0...4, using: &random))
             FaultyDisk.fail(fault, after: round % 12, lasts: round % 3 == 0)
             do {
-                try self.commit(store, waiting, &run)
-                waiting = []
+                try self.commit(store, waiting, facts, &run)
+                (waiting, facts) = ([], [])
             } catch let error as StoreError {
                 #expect(error.trouble != nil, "\(error)")
                 if fault == .full { #expect(error.trouble == .full, "\(error)") }
@@ -144,9 +187,10 @@ import Testing
             _ = try? store.index(atMost: 3)
             _ = try? store.search("word", limit: 3)
             _ = try? store.history(self.samples.conversation, limit: 50)
+            _ = try? store.dropExpired(at: Timestamp(milliseconds: Self.noon + 60_000), me: self.anna)
             FaultyDisk.mend()
-            try self.commit(store, waiting, &run)
-            waiting = []
+            try self.commit(store, waiting, facts, &run)
+            (waiting, facts) = ([], [])
             try self.check(store, run, "\(fault), round \(round)")
         }
         while try store.index(atMost: 100) {}
@@ -170,7 +214,7 @@ import Testing
                 function: DatabaseFunction("chance", argumentCount: 0) { _ in
                     random.withLock { Int.random(in: 0..<5, using: &$0) == 0 }
                 })
-            for table in ["message", "part", "amendment", "reaction"] {
+            for table in ["message", "part", "amendment", "sign"] {
                 try db.execute(
                     sql: """
                         CREATE TEMP TRIGGER refused_\(table) BEFORE INSERT ON main.\(table) WHEN chance()
@@ -182,8 +226,8 @@ import Testing
     }
 
     /// What people see, without what depends on when it came.
-    func picture(_ store: Store) throws -> [String] {
-        try store.history(self.samples.conversation, limit: 1_000).map { message in
+    func picture(_ store: Store, _ conversation: ConversationID) throws -> [String] {
+        try store.history(conversation, limit: 1_000).map { message in
             let reactions = message.reactions.map { "\($0.emoji)\($0.person)" }
             return
                 """
@@ -208,9 +252,11 @@ import Testing
             let clean = try Store.inMemory(reader: Envelope.kept)
             for _ in 0..<25 {
                 let envelopes = run.next(&random, count: Int.random(in: 1...5, using: &random))
-                try fuzz.commit(store, envelopes, &run)
+                let facts = run.nextOfRoom(&random, count: Int.random(in: 0...4, using: &random))
+                try fuzz.commit(store, envelopes, facts, &run)
                 try clean.commit(
-                    envelopes.map { run.talk.fact($0, arrived: .init(milliseconds: Self.noon)) }, me: self.anna)
+                    envelopes.map { run.talk.fact($0, arrived: .init(milliseconds: Self.noon)) } + facts,
+                    me: self.anna)
                 try fuzz.check(store, run, "seed \(seed)")
                 if seed % 3 == 0 { _ = try store.history(self.samples.conversation, limit: 5) }
             }
@@ -218,8 +264,10 @@ import Testing
             store.close()
             let again = try fuzz.open()
             #expect(try again.asideCount() == 0, "seed \(seed)")
-            let difference = try fuzz.picture(again).difference(from: fuzz.picture(clean))
-            #expect(difference.isEmpty, "seed \(seed)")
+            for conversation in [self.samples.conversation, run.roomTalk] {
+                let seen = try fuzz.picture(again, conversation)
+                #expect(try seen.difference(from: fuzz.picture(clean, conversation)).isEmpty, "seed \(seed)")
+            }
             again.close()
         }
         #expect(aside > 0)
@@ -238,7 +286,7 @@ import Testing
                     try store.commit([run.talk.fact(envelope, arrived: .init(milliseconds: Self.noon))], me: self.anna)
                     if random.happens(50) { _ = try store.history(self.samples.conversation, limit: 5) }
                 }
-                pictures.insert(try self.picture(store))
+                pictures.insert(try self.picture(store, self.samples.conversation))
                 let shown = try store.history(self.samples.conversation, limit: 1_000)
                 let places = Dictionary(uniqueKeysWithValues: shown.enumerated().map { ($1.id, $0) })
                 for envelope in envelopes.map(\.envelope) {
@@ -264,7 +312,10 @@ import Testing
             var run = Run(self.samples)
             do {
                 let store = try fuzz.open()
-                for _ in 0..<12 { try fuzz.commit(store, run.next(&random, count: 4), &run) }
+                for _ in 0..<12 {
+                    let facts = run.nextOfRoom(&random, count: 3)
+                    try fuzz.commit(store, run.next(&random, count: 4), facts, &run)
+                }
                 while try store.index(atMost: 100) {}
                 store.close()
             }
