@@ -43,6 +43,7 @@ extension Store {
                         guard repair.incomplete.count < Self.primary.count else {
                             throw StoreError.damaged(path: self.path, detail: "nothing of it can be read")
                         }
+                        try self.remakeLogs(db)
                         try Self.readAuthors(source, db, me)
                         repair.lost = try Self.keepWhole(db)
                         if repair.lost > 0 || repair.incomplete.contains("envelope")
@@ -129,6 +130,36 @@ extension Store {
         do { return try rows.next() } catch { throw Unreadable() }
     }
 
+    /// Logs of which the envelopes can be read, but not how far they go: the envelopes tell it.
+    private func remakeLogs(_ db: Database) throws {
+        let logs = try Data.fetchAll(db, sql: "SELECT DISTINCT log FROM envelope WHERE log NOT IN (SELECT log FROM log)")
+        for log in logs {
+            let rows = try Kept.fetchCursor(
+                db, sql: "SELECT seq, id, wire, arrived FROM envelope WHERE log = ? ORDER BY seq", arguments: [log])
+            var first: Int64?
+            var known: (seq: Int64, envelope: Envelope)?
+            var (end, last): (Int64, Data) = (0, Data())
+            while let row = try rows.next(), first == nil || row.seq == end + 1 {
+                first = first ?? row.seq
+                (end, last) = (row.seq, row.id)
+                if known == nil, let (envelope, _) = row.wire.flatMap({ self.reader(Array($0)) }) {
+                    known = (row.seq, envelope)
+                }
+            }
+            guard let first, let known else { continue }
+            // A log that begins later begins behind what its first envelope names.
+            let beginning = first > 1 && known.seq == first ? known.envelope.prev?.data : nil
+            guard first == 1 || beginning != nil else { continue }
+            try db.execute(
+                sql: """
+                    INSERT INTO log (log, conversation, device, seq, id, after, beginning) VALUES (?, ?, ?, ?, ?, ?, ?)
+                    """,
+                arguments: [
+                    log, known.envelope.conversation.data, known.envelope.device.data, end, last, first - 1, beginning,
+                ])
+        }
+    }
+
     /// Whose log is whose, where the log itself does not say it yet.
     private static func readAuthors(_ source: Database, _ target: Database, _ me: PersonID) throws {
         let unknown = try Log.fetchAll(
@@ -173,7 +204,7 @@ extension Store {
             }
         }
         try db.execute(sql: "DELETE FROM envelope WHERE log NOT IN (SELECT log FROM log)")
-        return lost
+        return lost + db.changesCount
     }
 
     /// Everything people see, from the envelopes.

@@ -342,6 +342,30 @@ import Testing
         #expect(mended > 0)
     }
 
+    /// How far logs go stands on few pages. Where those cannot be read, the envelopes tell it.
+    @Test func logsAreToldByTheirEnvelopes() throws {
+        var random = SeededRandom(seed: 7)
+        var run = Run(self.samples)
+        let store = try self.open()
+        for _ in 0..<6 {
+            let facts = run.nextOfRoom(&random, count: 3)
+            try self.commit(store, run.next(&random, count: 4), facts, &run)
+        }
+        let heads = try store.snapshot().heads
+        let before = try self.picture(store, self.samples.conversation)
+        store.close()
+        let queue = try DatabaseQueue(path: self.path)
+        try queue.write { db in try db.execute(sql: "DELETE FROM log") }
+        try queue.close()
+        let damaged = try self.open()
+        let repair = try damaged.repair(me: self.anna, generation: [UInt8](repeating: 8, count: 32))
+        #expect(repair.lost == 0)
+        try self.check(damaged, run, "after the repair")
+        #expect(Set(try damaged.snapshot().heads.map(\.id)) == Set(heads.map(\.id)))
+        #expect(try self.picture(damaged, self.samples.conversation) == before)
+        damaged.close()
+    }
+
     /// Overwrites a page or two, not the first.
     func scratch(_ random: inout SeededRandom) throws {
         let handle = try FileHandle(forUpdating: URL(fileURLWithPath: self.path))
