@@ -21,7 +21,8 @@ extension Printout {
         }
         for peer in inbox.requests {
             let request = self.request(peer)
-            lines.append("\(self.style.bold(peer.name)) asks to talk: \(self.style.quoted(request.words))")
+            let words = request.words.isEmpty ? "" : ": \(request.words)"
+            lines.append("\(self.style.bold(peer.name)) asks to talk\(words)")
             lines.append("    \(self.style.yellow(request.command))")
         }
         for room in inbox.invitations {

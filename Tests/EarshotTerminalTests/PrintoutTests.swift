@@ -51,6 +51,15 @@ import Testing
         }
     }
 
+    @Test func whoAsksToTalkIsQuotedOnce() {
+        func line(_ words: String?) -> String? {
+            let peer = Door.peer(.requested) { $0.request = words }
+            return self.listing.inbox(.init(conversations: [], requests: [peer], offers: [], invitations: [])).first
+        }
+        #expect(line("hello bob") == "Anna asks to talk: “hello bob”")
+        #expect(line(nil) == "Anna asks to talk")
+    }
+
     @Test func aPipeGetsWholeLines() {
         let url = "https://wiki.example/" + String(repeating: "x", count: 300)
         let line = self.listing.message(
