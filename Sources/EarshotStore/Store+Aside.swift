@@ -119,6 +119,11 @@ extension Store {
                     NULL)
                 """,
                 [envelope.id.data])
+            try writer.run(
+                """
+                INSERT OR IGNORE INTO stale SELECT number FROM message
+                WHERE id = ? AND problem IS NOT NULL AND number <= ?
+                """, [envelope.id.data, writer.indexed])
             try writer.run("DELETE FROM message WHERE id = ? AND problem IS NOT NULL", [envelope.id.data])
             try writer.run("DELETE FROM marker WHERE id = ?", [envelope.id.data])
             try writer.fold(content, place)

@@ -132,7 +132,8 @@ extension Store {
 
     /// Logs of which the envelopes can be read, but not how far they go: the envelopes tell it.
     private func remakeLogs(_ db: Database) throws {
-        let logs = try Data.fetchAll(db, sql: "SELECT DISTINCT log FROM envelope WHERE log NOT IN (SELECT log FROM log)")
+        let logs = try Data.fetchAll(
+            db, sql: "SELECT DISTINCT log FROM envelope WHERE log NOT IN (SELECT log FROM log)")
         for log in logs {
             let rows = try Kept.fetchCursor(
                 db, sql: "SELECT seq, id, wire, arrived FROM envelope WHERE log = ? ORDER BY seq", arguments: [log])

@@ -16,14 +16,13 @@ extension Store {
         guard !terms.isEmpty else { return [] }
         try self.indexAll()
         try self.settleOrder()
-        let pattern = terms.map(\.pattern).joined(separator: " AND ")
         do {
-            return try self.found(pattern, in: conversation, limit: limit)
+            return try self.found(terms, in: conversation, limit: limit)
         } catch {
             // Perhaps it is the index that cannot be read.
             try self.rebuildIndex()
             try self.indexAll()
-            return try self.found(pattern, in: conversation, limit: limit)
+            return try self.found(terms, in: conversation, limit: limit)
         }
     }
 
@@ -36,25 +35,6 @@ extension Store {
             while try self.indexWords(atMost: 2_000) {}
         } catch {
             guard error.trouble == .full || error.trouble == .unwritable else { throw error }
-        }
-    }
-
-    private func found(_ pattern: String, in conversation: ConversationID?, limit: Int) throws(StoreError) -> [Message]
-    {
-        try self.read { db in
-            var sql =
-                """
-                SELECT message.* FROM words JOIN message ON message.number = words.rowid
-                WHERE words MATCH ? AND hidden = 0
-                """
-            var arguments: StatementArguments = [pattern]
-            if let conversation {
-                sql += " AND conversation = ? ORDER BY ordering DESC, id DESC LIMIT ?"
-                arguments += [conversation.data]
-            } else {
-                sql += " ORDER BY at DESC, ordering DESC, id DESC LIMIT ?"
-            }
-            return try self.messages(db, sql, arguments + [Int64(clamping: limit)])
         }
     }
 
@@ -109,6 +89,7 @@ extension Store {
             for number in stale { try Self.indexAgain(db, number) }
             let insert = try db.cachedStatement(sql: "INSERT INTO words (rowid, text) VALUES (?, ?)")
             for (number, words) in fresh where !words.isEmpty { try insert.execute(arguments: [number, words]) }
+            try Self.noteEras(db, upTo: fresh.last?.number)
             if let last = fresh.last?.number {
                 try db.cachedStatement(sql: "UPDATE meta SET value = ? WHERE key = 'indexed'").execute(arguments: [last]
                 )
@@ -127,6 +108,13 @@ extension Store {
             try db.cachedStatement(sql: "INSERT INTO words (rowid, text) VALUES (?, ?)").execute(arguments: [
                 number, words,
             ])
+            // It may be the number of another message by now.
+            try db.cachedStatement(
+                sql: """
+                    INSERT INTO era (block, at) SELECT number >> 12, at FROM message WHERE number = ?
+                    ON CONFLICT (block) DO UPDATE SET at = max(at, excluded.at)
+                    """
+            ).execute(arguments: [number])
         }
         try db.cachedStatement(sql: "DELETE FROM stale WHERE number = ?").execute(arguments: [number])
     }

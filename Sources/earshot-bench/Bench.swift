@@ -18,12 +18,14 @@ struct Bench: AsyncParsableCommand {
     @Option(help: "Where the nodes keep their state: on the disk that matters to you.") var folder: String = "/var/tmp"
     @Option(help: "Messages measured one by one.") var rounds: Int = 2_000
     @Option(help: "Seconds of idling watched.") var idle: UInt32 = 20
-    @Argument(help: "Only these: handshakes, commits, starting, messages, idling.") var only: [Part] = Part.allCases
+    @Option(help: "Messages that are searched.") var history: Int = 1_000_000
+    @Argument(help: "Only these: handshakes, commits, starting, messages, idling; search takes a minute or two.")
+    var only: [Part] = Part.allCases.filter { $0 != .search }
     @Option(name: .customLong("extra"), help: "A figure measured elsewhere, for the table: NAME=VALUE=UNIT.")
     var extras: [String] = []
 
     enum Part: String, CaseIterable, ExpressibleByArgument {
-        case handshakes, commits, starting, messages, idling
+        case handshakes, commits, starting, messages, idling, search
     }
 
     func run() async throws {
@@ -56,6 +58,7 @@ struct Bench: AsyncParsableCommand {
         case .commits: try Commits.measure(place, rounds: self.rounds)
         case .starting: try Starting.measure(place, rounds: 15)
         case .messages: try Messages.measure(place, rounds: self.rounds)
+        case .search: try Search.measure(place, messages: self.history)
         case .idling: try await Idling.measure(place, for: self.idle, sessions: 100)
         }
     }
