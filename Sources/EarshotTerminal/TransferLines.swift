@@ -92,7 +92,7 @@ package struct TransferLines: Sendable {
         let local = self.zone.local(transfer.at)
         let id = self.style.dim(transfer.id.brief + (local.date == today ? "" : "  \(local.brief(today: today))"))
         return
-            "\(arrow) \(id)  \(self.what(transfer.file)) \(isIncoming ? "from" : "to") \(who)  "
+            "\(arrow) \(id)  \(self.what(transfer.file)) \(isIncoming ? "from" : "to") \(who)\(transfer.roomName.map { " in \($0)" } ?? "")  "
             + "\(self.state(of: transfer))\(but)\(part)\(reason)\(self.place(of: transfer))"
     }
 

@@ -35,22 +35,38 @@ import Testing
 
     // MARK: rules
 
+    private static let talk = ConversationID(hash: .zero)
+
+    @Test func aRuleThatNamesARoomTakesWhatIsOfferedThere() {
+        let (ops, dev) = (RoomID(hash: .zero), RoomID(hash: Derive.talk(RoomID(hash: .zero)).hash))
+        let rule = AcceptanceRule(room: ops.description)
+        func takes(_ room: RoomID, _ trust: Trust = .accepted) -> Bool {
+            rule.takes(Self.offer("a.pdf"), nil, from: Self.contact(trust), in: Derive.talk(room), agreed: 0)
+        }
+        #expect(takes(ops) && !takes(dev), "another room is another matter")
+        #expect(!takes(ops, .new) && !takes(ops, .conflict), "a stranger's files are taken in no room")
+        #expect(
+            !rule.takes(Self.offer("a.pdf"), nil, from: Self.contact(), in: Self.talk, agreed: 0), "nor in a talk of two")
+        let broken = AcceptanceRule(room: "nonsense")
+        #expect(!broken.takes(Self.offer("a.pdf"), nil, from: Self.contact(), in: Self.talk, agreed: 0))
+    }
+
     @Test func rulesOfAcceptance() {
         let contact = Self.contact()
         let any = AcceptanceRule()
         func takes(_ rule: AcceptanceRule, _ offer: FileOffer, agreed: UInt64 = 0) -> Bool {
-            rule.takes(offer, nil, from: contact, agreed: agreed)
+            rule.takes(offer, nil, from: contact, in: Self.talk, agreed: agreed)
         }
         #expect(takes(any, Self.offer("a.pdf")) && takes(any, Self.offer("a.pdf", open: true)))
         #expect(
             !takes(any, Self.offer("a.exe")) && !takes(any, Self.offer("a.pdf.sh"))
                 && !takes(any, Self.offer("a.sh", open: true)))
         for trust in Trust.allCases where trust != .accepted && trust != .verified {
-            #expect(!any.takes(Self.offer("a.pdf"), nil, from: Self.contact(trust), agreed: 0), "\(trust)")
+            #expect(!any.takes(Self.offer("a.pdf"), nil, from: Self.contact(trust), in: Self.talk, agreed: 0), "\(trust)")
         }
         #expect(!takes(AcceptanceRule(verified: true), Self.offer("a.pdf")))
         #expect(
-            AcceptanceRule(verified: true).takes(Self.offer("a.pdf"), nil, from: Self.contact(.verified), agreed: 0))
+            AcceptanceRule(verified: true).takes(Self.offer("a.pdf"), nil, from: Self.contact(.verified), in: Self.talk, agreed: 0))
         #expect(!takes(AcceptanceRule(from: "someone else"), Self.offer("a.pdf")))
         let small = AcceptanceRule(most: 10)
         #expect(
@@ -71,10 +87,10 @@ import Testing
             Self.offer("trip", folder: true), Self.offer("a.txt", tops: 2, files: 2), Self.offer("a.txt", files: 2),
             Self.offer("a.txt", files: 0),
         ]
-        for offer in unseen { #expect(!any.takes(offer, nil, from: contact, agreed: 0)) }
+        for offer in unseen { #expect(!any.takes(offer, nil, from: contact, in: Self.talk, agreed: 0)) }
         let offer = Self.offer("old.txt", tops: 3, files: 3)
         func takes(_ rule: AcceptanceRule, _ paths: String...) throws -> Bool {
-            rule.takes(offer, Contents(of: try Self.tree(paths)), from: contact, agreed: 0)
+            rule.takes(offer, Contents(of: try Self.tree(paths)), from: contact, in: Self.talk, agreed: 0)
         }
         #expect(try takes(any, "old.txt", "b/c.pdf", "d"))
         #expect(try !takes(any, "old.txt", "photo.pdf.exe", "run.sh"))
@@ -90,8 +106,8 @@ import Testing
         // Too many kinds to keep count of are not all named.
         let many = Contents(of: try Self.tree((0...300).map { "x/a.e\($0)" }))
         #expect(
-            many.endings == nil && !typed.takes(offer, many, from: contact, agreed: 0)
-                && any.takes(offer, many, from: contact, agreed: 0))
+            many.endings == nil && !typed.takes(offer, many, from: contact, in: Self.talk, agreed: 0)
+                && any.takes(offer, many, from: contact, in: Self.talk, agreed: 0))
     }
 
     @Test func contentsNameWhatIsToBeLookedAtTwice() throws {

@@ -18,7 +18,10 @@ import Testing
         "earshot", options: [.init(["-h", "--help"]), .init(["--version"])],
         subcommands: [
             send, .init("peers", options: [.init(["-w", "--watch"])] + common),
-            .init("peer", options: common, subcommands: [add, .init("remove"), .init("list")]),
+            .init(
+                "peer", options: [.init(["-h", "--help"])],
+                subcommands: [add, .init("remove"), .init("list", options: [.init(["--open"])] + common)],
+                usual: "list"),
             .init(
                 "profile", options: common,
                 subcommands: [.init("show", options: common, positionals: [.init("who")]), .init("set")],
@@ -97,6 +100,25 @@ import Testing
             ])
         #expect(try self.prepared("--state", "/a", "peer", "add", "h:1") == ["peer", "add", "h:1", "--state", "/a"])
         #expect(try self.prepared("-q", "send", "emil", "--", "-x") == ["send", "-q", "emil", "--", "-x"])
+    }
+
+    @Test func optionsMayStandBeforeTheCommandOfAGroupOrWhereNoneIsNamed() throws {
+        #expect(try self.prepared("peer") == ["peer"], "the parser knows which is meant")
+        #expect(try self.prepared("peer", "--state", "/a") == ["peer", "list", "--state", "/a"])
+        #expect(try self.prepared("--state", "/a", "peer") == ["peer", "list", "--state", "/a"])
+        #expect(try self.prepared("peer", "--open", "-q") == ["peer", "list", "--open", "-q"])
+        #expect(try self.prepared("--open", "peer") == ["peer", "list", "--open"])
+        #expect(try self.prepared("peer", "--state", "/a", "add", "h:1") == ["peer", "add", "h:1", "--state", "/a"])
+        #expect(
+            try self.prepared("-q", "profile", "--json", "--state=/a", "anna") == [
+                "profile", "show", "--json", "--state=/a", "anna", "-q",
+            ])
+        #expect(try self.prepared("peer", "--state", "/a", "--help") == ["peer", "--help"])
+        #expect(try self.prepared("--state", "/a", "peer", "-h") == ["peer", "--help"])
+        #expect(try self.prepared("help", "--state", "/a", "send") == ["help", "send"])
+        for words in [["peer", "--state", "/a", "ad", "x"], ["peer", "--opne"], ["--state", "/a"], ["-q"]] {
+            #expect(throws: UsageError.self) { try Arguments.prepare(words, Self.tree) }
+        }
     }
 
     @Test func aValueMayBeginWithADash() throws {

@@ -212,6 +212,49 @@ files_and_a_full_disk() {
 	until_so 40 offered 2 complete; same; [ "$before" -gt 0 ]
 	stop 2; rm -f "$work/2.pid"; umount "$work/in"
 }
+# rooms
+switch() { ip netns exec "$LAN-sw" ip link "$@"; }
+part() { switch show br1 >/dev/null 2>&1 || switch add br1 type bridge stp_state 0 forward_delay 0; switch set br1 type bridge mcast_snooping 0; switch set br1 up; plug br1 "$@"; }   # these hosts hear each other alone
+plug() { local bridge=$1 n; shift; for n in "$@"; do switch set "p$n" master "$bridge"; done; }
+heal() { plug br0 "$@"; }
+invited() { cli "$1" room info ops --json | grep -q '"standing":"invited"'; }
+said() { [ "$(cli "$1" history '#ops' --limit 200000 --json | grep -c "\"text\":\"$2\"")" = "${3:-1}" ]; }
+all_said() { local what=$1 n; shift; for n in "$@"; do until_so 60 said "$n" "$what" || { echo "host $n has not: $what"; return 1; }; done; }
+state_of() { cli "$1" room info ops --json | sed 's/.*"state":"\([a-z2-7]*\)".*/\1/'; }
+one_state() { local first n; first=$(state_of "$1"); [ ${#first} -gt 40 ] || return 1; for n in "$@"; do [ "$(state_of "$n")" = "$first" ] || return 1; done; }
+spoken() { cli "$1" history '#ops' --limit 200000 --json | sed 's/.*"id":"\([a-z2-7]*\)".*/\1/'; }
+room_of_five() { # a partition, a member taken out in it, the owner gone, and somebody who comes late and gets everything
+	local n start many=${ROOM_HISTORY:-2000} patience=$((60 + ${ROOM_HISTORY:-2000} / 100))
+	$lan up -n 5; for n in 1 2 3 4; do node $n --discovery embedded; done
+	for n in 2 3 4; do friends 1 $n; done
+	cli 1 room create ops -q; cli 1 room invite ops Bob Cleo Dora -q
+	for n in 2 3 4; do until_so 20 invited $n; cli $n room join ops -q; done
+	until_so 20 one_state 1 2 3 4
+	for n in 1 2 3 4; do cli $n send '#ops' "hello from $n" -q; done
+	for n in 1 2 3 4; do all_said "hello from $n" 1 2 3 4; done
+	start=$(now); seq -f 'line %.0f' "$many" | cli 1 chat '#ops' --json >/dev/null
+	all_said "line $many" 1 2 3 4; echo "      $many messages are at three others after $(ms "$start") ms"
+	# Apart: Dora is taken out on one side, and goes on writing on the other.
+	part 3 4; until_so 20 away 1 3; until_so 20 away 3 1
+	cli 1 room remove ops Dora -q; cli 2 send '#ops' "without Dora" -q; cli 2 room topic ops "of Bob" -q >/dev/null
+	cli 4 send '#ops' "Dora knows nothing of it" -q; cli 3 send '#ops' "Cleo, apart" -q; cli 3 room topic ops "of Cleo" -q >/dev/null
+	all_said "Dora knows nothing of it" 3; all_said "without Dora" 1
+	heal 3 4; start=$(now)
+	until_so 60 one_state 1 2 3; echo "      one state $(ms "$start") ms after the partition"
+	until_so 30 sh -c "'$bin/earshot' room info ops --json --no-start --state '$work/4' | grep -q '\"standing\":\"removed\"'"
+	all_said "Cleo, apart" 1 2 3; all_said "without Dora" 1 2 3
+	for n in 1 2 3; do until_so 20 said $n "Dora knows nothing of it" 0; said $n "hello from 4"; done
+	cli 4 send '#ops' "let me in" -q 2>/dev/null && return 1
+	# The owner is gone; somebody comes who has never seen any of it.
+	stop 1; rm -f "$work/1.pid"; node 5 --discovery embedded; friends 2 5
+	start=$(now); cli 2 room invite ops Emil -q; until_so 20 invited 5; cli 5 room join ops -q
+	until_so "$patience" holds 5 $((many + 6)); echo "      who came late has $((many + 6)) messages after $(ms "$start") ms"
+	node 1 --discovery embedded; cli 5 send '#ops' "hello from 5" -q; all_said "hello from 5" 1 2 3
+	until_so 30 one_state 1 2 3 5
+	for n in 1 2 3 5; do spoken $n >"$work/in$n"; done
+	for n in 2 3 5; do cmp "$work/in1" "$work/in$n"; done; [ -z "$(sort "$work/in1" | uniq -d)" ]; [ "$(wc -l <"$work/in1")" = $((many + 7)) ]
+}
+holds() { [ "$(spoken "$1" | wc -l)" = "$2" ]; }
 ends_cleanly() { # SIGTERM ends a node within two seconds, and the other knows at once
 	$lan up -n 2; node 1 --discovery embedded; node 2 --discovery embedded; friends 1 2
 	local start; start=$(now); stop 2; [ "$(ms "$start")" -lt 2000 ]; rm -f "$work/2.pid"; until_so 2 away 1 2
@@ -219,6 +262,6 @@ ends_cleanly() { # SIGTERM ends a node within two seconds, and the other knows a
 	grep -q "session ended: byPeer" "$work/1.log"; [ ! -e "$work/2/earshot.sock" ]; [ ! -s "$work/2/earshot.db-wal" ]
 }
 
-for s in ${*:-without_avahi with_avahi mixed avahi_restarts five cable short_cut no_udp no_multicast link_local lossy crashes disk_full files files_to_many files_over_a_cable files_over_losses files_and_crashes files_and_a_full_disk ends_cleanly}; do scenario "$s" "$s"; done
+for s in ${*:-without_avahi with_avahi mixed avahi_restarts five cable short_cut no_udp no_multicast link_local lossy crashes disk_full files files_to_many files_over_a_cable files_over_losses files_and_crashes files_and_a_full_disk room_of_five ends_cleanly}; do scenario "$s" "$s"; done
 echo "$passed passed, $failed failed"
 [ $failed = 0 ]

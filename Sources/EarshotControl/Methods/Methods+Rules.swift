@@ -19,7 +19,7 @@ extension Methods {
         package static let name = "rules.add"
         package static let summary = "Adds a rule; answers with all."
 
-        /// From one person; everybody one talks to unless given.
+        /// From one person, or in one room; everybody one talks to unless given.
         package let from: String?
         package let verified: Bool?
         /// Bytes of one transfer.

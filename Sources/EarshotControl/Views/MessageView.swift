@@ -176,6 +176,8 @@ package struct SentView: View {
     package var notSentCount: Int64?
     package var renamed: [RenamingView]?
     package var renamedCount: Int64?
+    /// In a room: the transfers of those it was offered to.
+    package var transfers: [EnvelopeID]?
     /// The share of what is still being written.
     package var share: ShareID?
     /// What we think of the other.

@@ -66,6 +66,9 @@ package struct RoomView: View {
     package var onlineCount: Int64?
     /// All of them, where one room is asked for.
     package var members: [RoomMemberView]?
+    /// What follows from its operations, as a hash in base32: alike wherever the same operations are, where one room is
+    /// asked for.
+    package var state: String?
     /// Messages of others that were not read.
     package var unread: Int64?
     /// Ms after which messages are dropped.

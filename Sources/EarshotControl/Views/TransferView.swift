@@ -31,7 +31,12 @@ package enum TransferState: String, Keyword {
 /// A transfer as the door shows it.
 package struct TransferView: View {
     package var id: EnvelopeID
+    /// The message that offers it, where that is another: of what we offer to a room each member has a transfer.
+    package var message: EnvelopeID?
     package var direction: Direction
+    /// The room it is offered in.
+    package var room: RoomID?
+    package var roomName: String?
     package var person: PersonID
     /// What the person is called.
     package var peer: String
@@ -115,6 +120,9 @@ package struct TransferView: View {
 package struct RuleView: View {
     package var number: Int64
     package var from: PersonID?
+    /// Only what is offered in this room.
+    package var room: RoomID?
+    /// What the person or the room is called.
     package var name: String?
     package var verified: Bool?
     package var most: Int64?

@@ -2,6 +2,15 @@
 package enum Recipient: Hashable, Sendable {
     case person(PersonID)
     case room(RoomID)
+
+    /// The other of a talk of two.
+    package var person: PersonID? {
+        if case .person(let person) = self { person } else { nil }
+    }
+
+    package var room: RoomID? {
+        if case .room(let room) = self { room } else { nil }
+    }
 }
 
 /// A room as this node has to do with it, kept on disk. Who is in it follows from its operations.

@@ -8,9 +8,10 @@ extension Node {
     static let ruleHandlers: [any AnyHandler] = [
         Handler(looking: Methods.Rules.self) { node, _, state in node.rules(state.engine) },
         Handler(Methods.AddRule.self, folder: { _, asked, _ in asked.folder?.text }) { node, asked, state, _ in
-            let from = try asked.from.map { try node.person($0, state.engine) }
+            let from = try asked.from.map { try node.recipient($0, state.engine) }
+            if let room = from?.room { _ = try node.known(room, state.engine) }
             let added = AcceptanceRule(
-                from: from?.description, verified: asked.verified ?? false,
+                from: from?.person?.description, room: from?.room?.description, verified: asked.verified ?? false,
                 most: asked.most.map { UInt64(clamping: $0) }, types: asked.types?.all ?? [],
                 folder: asked.folder?.text, quota: asked.quota.map { UInt64(clamping: $0) })
             let effects = state.engine.set(rules: state.engine.filesSettings.rules + [added])
@@ -33,7 +34,8 @@ extension Node {
             let person = rule.from.flatMap { PersonID(text: $0) }
             var view = RuleView(number: Int64(clamping: index) + 1, folder: rule.folder ?? self.downloads(engine))
             view.from = person
-            view.name = person.map { self.name($0, engine) }
+            view.room = rule.room.flatMap { RoomID(text: $0) }
+            view.name = person.map { self.name($0, engine) } ?? view.room.map { self.name($0, engine) }
             view.verified = rule.verified ? true : nil
             view.most = rule.most.map { Int64(clamping: $0) }
             view.types = rule.types.isEmpty ? nil : rule.types

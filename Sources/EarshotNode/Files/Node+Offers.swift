@@ -26,7 +26,8 @@ extension Node {
     func offer(
         open asked: Methods.OpenOffer, _ state: inout RunState, _ asker: Handler<Methods.OpenOffer>.Asker
     ) throws -> ([SentView], [Effect]) {
-        let persons = try self.persons(asked.to.all, state.engine, only: "What is still being written is offered")
+        let recipients = try self.recipients(asked.to.all, state.engine)
+        for case .room(let room) in recipients { try self.expectOthers(in: room, state.engine) }
         let (path, name, now) = (asked.path.text, asked.name, asker.now)
         guard self.isSpooled(path) else {
             throw DoorError(.badParameters, "A file that is still being written must be in \(self.directory.spool).")
@@ -48,20 +49,41 @@ extension Node {
         try ListingFile.write(listing, self.listingPath(share.id))
         let (said, effects): ([Engine.SentMessage], [Effect])
         do {
-            (said, effects) = try state.engine.offer(offer, share, to: persons, at: now)
+            (said, effects) = try self.offer(
+                Offered(offer: offer, share: share, notes: TransferNotes()), to: recipients, &state.engine, now)
         } catch {
             unlink(self.listingPath(share.id))
             throw error
         }
-        let sent = zip(said, persons).map { said, person in
-            var view = self.sent(said.id, .person(person), .init(), state.engine)
-            view.file = self.view(offer)
+        let sent = zip(said, recipients).map { said, recipient in
+            var view = self.offered(said.id, offer, to: recipient, state.engine)
             view.share = share.id
             return view
         }
         state.transfers.growths[share.id] = Growth(size: 0, isOpen: true)
         state.growers[share.id] = asker.caller
         return (sent, effects)
+    }
+
+    /// What is still being written is read by those who are there: in a room that are its other members.
+    private func expectOthers(in room: RoomID, _ engine: Engine) throws {
+        let members = try self.known(room, engine).state.members
+        guard members.contains(where: { $0 != engine.me }) else {
+            throw DoorError(.refused, "You are alone in \(self.name(room, engine)): nobody would read it.")
+        }
+    }
+
+    /// An offer, with the transfers of the members where it was made to a room.
+    private func offered(
+        _ message: EnvelopeID, _ offer: FileOffer, to recipient: Recipient, _ engine: Engine
+    ) -> SentView {
+        var view = self.sent(message, recipient, .init(), engine)
+        view.file = self.view(offer)
+        if case .room(let room) = recipient {
+            view.transfers = (engine.room(room)?.state.members ?? []).filter { $0 != engine.me }
+                .map { Derive.roomOffer(message, to: $0) }
+        }
+        return view
     }
 
     /// It has grown, or is complete.
@@ -192,9 +214,8 @@ extension Node {
             switch wait {
             case .queued:
                 let notes = self.view(offered.notes)
-                let sent = zip(said, surveyed.to).map { said, person in
-                    var view = self.sent(said.id, person, .init(), state.engine)
-                    view.file = self.view(offered.offer)
+                let sent = zip(said, surveyed.to).map { said, recipient in
+                    var view = self.offered(said.id, offered.offer, to: recipient, state.engine)
                     (view.notSent, view.notSentCount) = (notes.notSent, notes.notSentCount)
                     (view.renamed, view.renamedCount) = (notes.renamed, notes.renamedCount)
                     return view

@@ -43,6 +43,7 @@ extension Node {
         view.joinedCount = Int64(clamping: joined.count)
         view.onlineCount = Int64(clamping: joined.count { $0 == engine.me || engine.isOnline($0) })
         if isWhole {
+            view.state = Base32.encode(state.hash.bytes)
             view.members = members.map { self.view($0, of: room, engine) }.sorted {
                 ($0.owner == true ? 0 : 1, $0.name.lowercased(), $0.person)
                     < ($1.owner == true ? 0 : 1, $1.name.lowercased(), $1.person)

@@ -36,6 +36,9 @@ extension Node {
             peer: self.name(transfer.person, engine), state: shown, file: self.view(transfer.offer),
             have: Int64(clamping: transfer.have > transfer.listing ? transfer.have - transfer.listing : 0),
             at: transfer.at)
+        view.message = transfer.message == transfer.id ? nil : transfer.message
+        view.room = engine.room(of: transfer.conversation)
+        view.roomName = view.room.map { self.name($0, engine) }
         if transfer.offer.isOpen, transfer.state == .complete, transfer.length > transfer.listing {
             view.size = Int64(clamping: transfer.length - transfer.listing)
         }

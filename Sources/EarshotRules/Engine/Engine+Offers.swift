@@ -133,7 +133,15 @@ extension Engine {
 
     /// What is offered as long as somebody writes it, and nobody writes any more.
     package mutating func abandonOpenShares(_ isAbandoned: (Share) -> Bool, at now: Moment) -> [Effect] {
-        self.files.abandoned(isAbandoned).flatMap { (try? self.withdraw($0, at: now)) ?? [] }
+        self.files.abandoned(isAbandoned).flatMap { id -> [Effect] in
+            guard let transfer = self.files[id] else { return [] }
+            guard transfer.message != id, let room = self.room(of: transfer.conversation) else {
+                return (try? self.withdraw(id, at: now)) ?? []
+            }
+            // Taken back from all its members at once; where one may not write there any more, from each of them.
+            return (try? self.withdraw(transfer.message, from: room, at: now))
+                ?? (try? self.withdraw(id, at: now)) ?? []
+        }
     }
 
     /// What came before we were started anew, and may still be given to others; oldest first.

@@ -6,6 +6,8 @@ import EarshotWire
 package struct AcceptanceRule: Hashable, Sendable, Codable {
     /// A person's id as text; `nil` means everybody one talks to.
     package var from: String?
+    /// A room's id as text: only what is offered there.
+    package var room: String?
     /// Only persons whose key was compared.
     package var verified: Bool
     /// Bytes of one offer.
@@ -18,10 +20,11 @@ package struct AcceptanceRule: Hashable, Sendable, Codable {
     package var quota: UInt64?
 
     package init(
-        from: String? = nil, verified: Bool = false, most: UInt64? = nil, types: [String] = [], folder: String? = nil,
-        quota: UInt64? = nil
+        from: String? = nil, room: String? = nil, verified: Bool = false, most: UInt64? = nil, types: [String] = [],
+        folder: String? = nil, quota: UInt64? = nil
     ) {
         self.from = from
+        self.room = room
         self.verified = verified
         self.most = most
         self.types = types
@@ -31,12 +34,16 @@ package struct AcceptanceRule: Hashable, Sendable, Codable {
 
     /// Whether it says yes.
     /// - Parameter contents: what the listing holds; without it a rule says yes to single files alone.
+    /// - Parameter conversation: where it was offered.
     /// - Parameter agreed: bytes that were agreed to in the last 24 hours.
-    package func takes(_ offer: FileOffer, _ contents: Contents?, from contact: Contact, agreed: UInt64) -> Bool {
+    package func takes(
+        _ offer: FileOffer, _ contents: Contents?, from contact: Contact, in conversation: ConversationID, agreed: UInt64
+    ) -> Bool {
         // Not where two device lists claim to be theirs.
         guard contact.trust == .accepted || contact.trust == .verified,
             self.from.map({ $0 == contact.person.description }) ?? true, !self.verified || contact.trust == .verified
         else { return false }
+        if let room = self.room { guard RoomID(text: room).map(Derive.talk) == conversation else { return false } }
         // Nobody knows where it ends.
         if offer.isOpen, self.most != nil || self.quota != nil { return false }
         if let most = self.most, offer.size > most { return false }

@@ -11,7 +11,8 @@ extension Files {
         else { return nil }
         let agreed = self.table.agreed(at: now.wall)
         let rule = self.settings.rules.first {
-            $0.takes(transfer.offer, transfer.contents, from: contact, agreed: agreed)
+            $0.takes(
+                transfer.offer, transfer.contents, from: contact, in: transfer.conversation, agreed: agreed)
         }
         guard let rule, let folder = rule.folder ?? self.settings.folder ?? self.downloads else { return nil }
         return self.agree(id, into: folder, at: now)

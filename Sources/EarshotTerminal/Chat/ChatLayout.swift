@@ -189,7 +189,9 @@ package struct ChatLayout: Sendable {
         let indent = self.columns >= 40 ? 6 : self.columns >= 16 ? 2 : 0
         let pad = String(repeating: " ", count: indent)
         let room = self.columns - indent
-        guard let transfer = state.transfers[id] else { return [] }
+        let all = state.transfers(of: id)
+        guard let transfer = all.first else { return [] }
+        if transfer.message != nil { return self.members(all, room, state).map { pad + $0 } }
         var rows: [String] = []
         rows += lines.contents(transfer).flatMap { Flow.rows($0, columns: room) }.map(self.style.red)
         switch transfer.state {
@@ -209,6 +211,30 @@ package struct ChatLayout: Sendable {
             rows += Flow.rows(lines.state(transfer), columns: room).map(self.style.dim)
         }
         return rows.map { pad + $0 }
+    }
+
+    /// How far those of a room are with what we offer there: a bar for each to whom it goes just now, the others by
+    /// how it stands with them.
+    private func members(_ all: [TransferView], _ room: Int, _ state: ChatState) -> [String] {
+        let active = all.filter { $0.state == .active }
+        let bars = active.prefix(6).map { transfer in
+            let name = Flow.clip(transfer.peer, columns: max(4, room / 3)) + " "
+            let rate = transfer.rate.map { Double($0) } ?? state.rates[transfer.id]?.rate ?? 0
+            return self.style.cyan(
+                name
+                    + TransferLines(style: self.plain).progress(
+                        transfer, rate: rate, columns: max(4, room - Width.of(name)), style: self.style))
+        }
+        let more = active.count > 6 ? ["active: \(active.count - 6) more"] : []
+        let rest = TransferState.allCases.filter { $0 != .active }.compactMap { kind -> String? in
+            let names = all.filter { $0.state == kind }.map(\.peer)
+            guard !names.isEmpty else { return nil }
+            let hidden = names.count > 6 ? " and \(names.count - 6) more" : ""
+            let word = kind == .offered ? "waiting for an answer" : kind.rawValue
+            return "\(word): \(names.prefix(6).joined(separator: ", "))\(hidden)"
+        }
+        let words = (more + rest).joined(separator: " · ")
+        return Array(bars) + (words.isEmpty ? [] : Flow.rows(words, columns: room).map(self.style.dim))
     }
 
     // MARK: notes

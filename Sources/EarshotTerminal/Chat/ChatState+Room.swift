@@ -94,8 +94,17 @@ extension ChatState {
         }
     }
 
-    /// In a room it is one whose offer stands there.
     func isOurs(_ transfer: TransferView) -> Bool {
-        self.person.map { transfer.person == $0 } ?? self.messages.contains { $0.id == transfer.id }
+        switch self.place {
+        case .room(let room): transfer.room == room
+        case .person(let person): transfer.room == nil && transfer.person == person
+        }
+    }
+
+    /// What a message offers: of what we offer to a room a transfer for each member.
+    func transfers(of message: EnvelopeID) -> [TransferView] {
+        if let one = self.transfers[message] { return [one] }
+        return self.transfers.values.filter { $0.message == message }
+            .sorted { ($0.peer.lowercased(), $0.id) < ($1.peer.lowercased(), $1.id) }
     }
 }

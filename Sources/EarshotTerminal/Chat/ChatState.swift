@@ -355,9 +355,10 @@ package struct ChatState: Sendable {
         let before = self.transfers[transfer.id]?.state
         self.keep(transfer, at: now)
         guard let before, transfer.state != before, transfer.state.isOver,
-            !self.messages.suffix(4).contains(where: { $0.id == transfer.id })
+            !self.messages.suffix(4).contains(where: { $0.id == transfer.message ?? transfer.id })
         else { return }
         let reason = transfer.reason.map { ": \($0)" } ?? ""
-        self.add(note: .lines(["\(transfer.name): \(transfer.state.rawValue)\(reason)"]))
+        let to = transfer.message == nil ? "" : " to \(transfer.peer)"
+        self.add(note: .lines(["\(transfer.name)\(to): \(transfer.state.rawValue)\(reason)"]))
     }
 }

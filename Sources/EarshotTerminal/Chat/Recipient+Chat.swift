@@ -12,9 +12,4 @@ extension Recipient {
     package var isRoom: Bool {
         if case .room = self { true } else { false }
     }
-
-    /// The other of a talk of two.
-    package var person: PersonID? {
-        if case .person(let person) = self { person } else { nil }
-    }
 }

@@ -19,37 +19,34 @@ package struct UsageError: Error, Hashable, Sendable {
 /// may stand before the command.
 package enum Arguments {
     package static func prepare(_ words: [String], _ tree: CommandTree) throws(UsageError) -> [String] {
-        let (early, rest) = self.earlyOptions(words, tree)
-        guard let first = rest.first, !first.hasPrefix("-") else { return words }
-        if first == "help" {
-            if let topic = rest.dropFirst().first, !topic.hasPrefix("-"), tree.subcommand(topic) == nil {
-                throw self.unknown(topic, tree)
-            }
-            return rest
+        var (early, rest) = self.earlyOptions(words, tree)
+        guard let first = rest.first else {
+            guard early.isEmpty else { throw UsageError("A command is missing.") }
+            return words
         }
+        guard !first.hasPrefix("-") else { return words }
+        if first == "help" { return try self.help(Array(rest.dropFirst()), tree) }
         guard var command = tree.subcommand(first) else { throw self.unknown(first, tree) }
         var path = [first]
         var tail = Array(rest.dropFirst())
-        while !command.subcommands.isEmpty, let next = tail.first, !next.hasPrefix("-") {
+        while !command.subcommands.isEmpty {
+            // Options may stand before the command below, too.
+            let (options, behind) = self.earlyOptions(tail, command)
+            guard let next = behind.first, !next.hasPrefix("-") else { break }
             guard let below = command.subcommand(next) else {
-                let names = command.subcommands.map(\.name)
-                let hint = Nearest.question(next, among: names)
-                // Something for the command that is meant where none is named.
-                if hint.isEmpty, let usual = command.usual.flatMap(command.subcommand), !usual.positionals.isEmpty {
-                    break
-                }
-                let choice = hint.isEmpty ? " Use \(names.joined(separator: " or "))." : hint
-                throw UsageError(
-                    "`earshot \(path.joined(separator: " "))` has no command \(self.shown(next)).\(choice)", path: path)
+                try self.expectName(next, command, path)
+                break
             }
             command = below
             path.append(next)
-            tail.removeFirst()
+            early += options
+            tail = Array(behind.dropFirst())
         }
         // Options of the command that is meant where none is named.
-        if let usual = command.usual.flatMap(command.subcommand), let option = (early + tail).first,
-            option != "--help", option != "-h"
-        {
+        if let usual = command.usual.flatMap(command.subcommand), !(early + tail).isEmpty {
+            if (early + tail).prefix(while: { $0 != "--" }).contains(where: self.help.contains) {
+                return path + ["--help"]
+            }
             command = usual
             path.append(usual.name)
         }
@@ -58,16 +55,37 @@ package enum Arguments {
         return path + (try self.sorted(tail.contains("--") ? early + tail : tail + early, command, path))
     }
 
+    private static let help: Set = ["-h", "--help"]
+
+    /// Help about a command, whatever options stand there.
+    private static func help(_ words: [String], _ tree: CommandTree) throws(UsageError) -> [String] {
+        let topics = self.earlyOptions(words, tree).rest
+        if let topic = topics.first, !topic.hasPrefix("-"), tree.subcommand(topic) == nil {
+            throw self.unknown(topic, tree)
+        }
+        return ["help"] + topics
+    }
+
+    /// A word that names no command of a group may be for the one that is meant where none is named.
+    private static func expectName(_ word: String, _ command: CommandTree, _ path: [String]) throws(UsageError) {
+        let names = command.subcommands.map(\.name)
+        let hint = Nearest.question(word, among: names)
+        if hint.isEmpty, let usual = command.usual.flatMap(command.subcommand), !usual.positionals.isEmpty { return }
+        let choice = hint.isEmpty ? " Use \(names.joined(separator: " or "))." : hint
+        throw UsageError(
+            "`earshot \(path.joined(separator: " "))` has no command \(self.shown(word)).\(choice)", path: path)
+    }
+
     private static func unknown(_ word: String, _ tree: CommandTree) -> UsageError {
         let names = tree.subcommands.filter(\.isShown).map(\.name)
         return UsageError("There is no command \(self.shown(word)).\(Nearest.question(word, among: names))")
     }
 
-    /// Options that stand before the command: `earshot --state DIR peers`.
+    /// Options that stand before the command: `earshot --state DIR peers`, `earshot room --json list`.
     private static func earlyOptions(_ words: [String], _ tree: CommandTree) -> (early: [String], rest: [String]) {
         var rest = words[...]
         var early: [String] = []
-        let known = tree.subcommands.flatMap(\.options)
+        let known = self.options(below: tree)
         while let word = rest.first, word.hasPrefix("-"), tree.option(word) == nil {
             let name = word.prefix { $0 != "=" }
             guard let option = known.first(where: { $0.names.contains(String(name)) }) else { break }
@@ -79,6 +97,11 @@ package enum Arguments {
             }
         }
         return (early, Array(rest))
+    }
+
+    /// Those of the nearest commands first.
+    private static func options(below tree: CommandTree) -> [CommandTree.Option] {
+        tree.subcommands.flatMap(\.options) + tree.subcommands.flatMap(self.options)
     }
 
     /// What a word is to a command.

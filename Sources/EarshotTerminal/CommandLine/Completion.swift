@@ -93,6 +93,7 @@ package struct Completion: Sendable, Hashable {
         case "--file": .files
         case "--state", "--output", "--to": .folders
         case "--with" where line.path.first == "search": .recipients
+        case "--from" where line.path.first == "rules": .recipients
         case "--from", "--with": .people(.all)
         case "--room": .rooms(isToJoin: false)
         case "--history":

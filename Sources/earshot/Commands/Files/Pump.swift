@@ -11,6 +11,8 @@ final class Pump {
         let stream: Sources.Stream
         let share: ShareID
         let ids: [EnvelopeID]
+        /// Of those the offers to rooms, which are taken back from all their members at once.
+        let toRooms: [EnvelopeID]
         /// In the spool.
         let path: String
         let file: Int32
@@ -61,7 +63,10 @@ final class Pump {
         guard let share = sent.first?.share else {
             throw DoorError(.failed, "The node did not say what it offers.")
         }
-        self.flows.append(Flow(stream: stream, share: share, ids: sent.map(\.id), path: path, file: file))
+        self.flows.append(
+            Flow(
+                stream: stream, share: share, ids: sent.flatMap { $0.transfers ?? [$0.id] },
+                toRooms: sent.filter { $0.room != nil }.map(\.id), path: path, file: file))
         for one in sent {
             self.watch.add(one)
             if self.options.json {
@@ -180,6 +185,7 @@ final class Pump {
         self.watch.clear()
         StandardError.say("earshot: \(why). The offer is taken back.")
         self.watch.fail(code)
+        for id in self.flows[index].toRooms { _ = try? self.client.ask(Methods.Delete(id.description)) }
         for id in self.flows[index].ids where self.watch.isOpen(id) {
             _ = try? self.client.ask(Methods.CancelTransfer(id.description))
         }

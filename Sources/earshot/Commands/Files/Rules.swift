@@ -17,6 +17,7 @@ struct Rules: ParsableCommand {
               earshot rules add --from anna
               earshot rules add --verified --most 2G --type pdf --type 'image/*'
               earshot rules add --from anna --to ~/inbox --quota 20G
+              earshot rules add --from '#ops' --type pdf    what people you have accepted offer in a room
               earshot rules remove 1
 
             A rule looks at everything that would come, with every name in a folder, before any of it comes. A \
@@ -25,7 +26,7 @@ struct Rules: ParsableCommand {
             """)
     @Argument(help: "add or remove.") var verb: String?
     @Argument(help: "The rule's number.") var number: Int64?
-    @Option(help: "Only from this person; otherwise from everybody you have accepted.") var from: String?
+    @Option(help: "Only from this person, or offered in this room; otherwise from everybody you have accepted.") var from: String?
     @Flag(help: "Only from people who are verified.") var verified = false
     @Option(help: "At most this much in one offer, such as 200M.") var most: ByteCount?
     @Option(help: "A file name extension such as pdf, or a type such as image/*; may be repeated.") var type: [String] =
@@ -66,8 +67,9 @@ struct Rules: ParsableCommand {
 
     private static func line(_ rule: RuleView, _ style: Style) -> String {
         let isVerified = rule.verified == true
+        let inRoom = rule.room != nil ? rule.name.map { "everybody you have accepted, in \($0)" } : nil
         let words = [
-            rule.name.map { style.named($0, rule.trust) }
+            inRoom ?? rule.name.map { style.named($0, rule.trust) }
                 ?? (isVerified ? "everybody verified" : "everybody you have accepted"),
             rule.name != nil && isVerified ? "if verified" : nil, rule.types?.joined(separator: ", "),
             rule.most.map { "up to \(TransferLines.size($0))" }, rule.quota.map { "\(TransferLines.size($0)) a day" },

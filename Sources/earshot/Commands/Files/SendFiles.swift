@@ -93,8 +93,11 @@ final class SendWatch {
     func add(_ sent: SentView) {
         let notes = FileNotes(sent)
         self.ids.append(sent.id)
-        self.open.insert(sent.id)
-        self.told[sent.id] = notes.paths
+        // In a room each member has a transfer of their own.
+        for id in sent.transfers ?? [sent.id] {
+            self.open.insert(id)
+            self.told[id] = notes.paths
+        }
         if notes.isIncomplete { self.fail(1) }
     }
 
