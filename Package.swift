@@ -53,7 +53,7 @@ let package = Package(
         module("EarshotDiscovery", "EarshotModel", "CDNSSD", "CAvahi", "CLinux"),
         module("EarshotStore", "EarshotModel", GRDB, GRDBSQLite),
         module("EarshotVault", "EarshotModel", "CLinux"),
-        module("EarshotControl", "EarshotModel", NIOCore, NIOPosix),
+        module("EarshotControl", "EarshotModel", "CQRCode", NIOCore, NIOPosix),
         module("EarshotConfig", "EarshotModel", "EarshotControl"),
         module("EarshotText", "EarshotModel", "EarshotControl"),
         module(
@@ -67,7 +67,7 @@ let package = Package(
             "Noise", NIOCore, NIOPosix, Logging),
 
         // The faces: each knows the door and nothing behind it.
-        module("EarshotTerminal", "EarshotModel", "EarshotControl", "CQRCode"),
+        module("EarshotTerminal", "EarshotModel", "EarshotControl"),
 
         // The programs: they only put things together.
         program(

@@ -27,6 +27,7 @@ extension Node {
         case .live(let person, let text): passing = .live(person, text: text)
         case .peer(let person): passing = .peer(person)
         case .room(let id): passing = .room(id)
+        case .talk(let id): passing = .talk(id)
         case .verification(let person, let stage):
             if case .ended = stage { state.comparing[person] = nil }
             passing = .verification(person, stage)
@@ -56,6 +57,9 @@ extension Node {
         case .room(let id):
             guard let room = engine.room(id) else { return nil }
             what = .room(self.view(room, engine))
+        case .talk(let id):
+            guard let talk = try? self.view(talk: id, state) else { return nil }
+            what = .talk(talk)
         case .verification(let who, let stage):
             what = .verification(self.view(who, engine), self.view(who, stage, engine))
         case .invitation(let news): what = self.event(news, engine)

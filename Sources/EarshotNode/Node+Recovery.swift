@@ -119,6 +119,7 @@ extension Node {
             let snapshot = try self.store.snapshot(me: self.identity.person)
             state.engine = Engine(again: state.engine, snapshot: snapshot, now: now)
             state.settings.restore(kept: snapshot.settings)
+            state.talks = Talks(kept: snapshot.settings)
             self.use(state.settings, &state.engine)
             self.useNameOfFile(&state)
             state.backfill = Backfill()

@@ -138,6 +138,7 @@ package final class Node: Sendable {
             try RunState(
                 engine: Engine(identity: self.identity, snapshot: snapshot, now: Self.now()),
                 settings: LiveSettings(self.configuration.layers, kept: snapshot.settings),
+                talks: Talks(kept: snapshot.settings),
                 cursor: self.store.cursor(), port: port, looks: self.configuration.discovery != .none))
         self.searchesUntil.withLockedValue { $0 = running.state.early.end }
         self.use(running.state.settings, &running.state.engine)

@@ -44,6 +44,7 @@ struct RunState {
 
     var engine: Engine
     var settings: LiveSettings
+    var talks: Talks
     var subscribers = Subscribers()
     var backfill = Backfill()
     var early: EarlyRequests
@@ -91,9 +92,12 @@ struct RunState {
     var isStopping = false
     let startedAt: UInt64
 
-    init(engine: Engine, settings: LiveSettings, cursor: UInt64, port: UInt16, looks: Bool) {
+    init(
+        engine: Engine, settings: LiveSettings, talks: Talks, cursor: UInt64, port: UInt16, looks: Bool
+    ) {
         self.engine = engine
         self.settings = settings
+        self.talks = talks
         self.cursor = cursor
         self.port = port
         self.startedAt = Node.now().uptime

@@ -15,6 +15,7 @@ struct Subscribers {
         case transfer(EnvelopeID)
         case warning(Warning, PersonID)
         case room(RoomID)
+        case talk(ConversationID)
         case verification(PersonID, Verification.Stage)
         case invitation(Invitations.News)
 
@@ -24,7 +25,7 @@ struct Subscribers {
             case .typing(let person, _): .typing(person, on: true)
             case .verification(let person, _): .verification(person, .waiting)
             case .live(let person, _): .live(person, text: "")
-            case .presence, .peer, .transfer, .warning, .room, .invitation: self
+            case .presence, .peer, .transfer, .warning, .room, .talk, .invitation: self
             }
         }
     }

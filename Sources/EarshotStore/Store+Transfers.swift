@@ -29,6 +29,22 @@ extension Store {
         }
     }
 
+    /// What of a conversation is here, newest first: what came, and what we offered, to a room once.
+    package func files(in conversation: ConversationID, before: Transfer?, limit: Int) throws(StoreError) -> [Transfer]
+    {
+        try self.read { db in
+            try self.all(
+                TransferRecord.self, db,
+                """
+                WHERE conversation = ?1 AND (incoming = 0 OR state = 'complete') AND (?2 IS NULL OR (at, id) < (?2, ?3))
+                GROUP BY coalesce(message, id) ORDER BY at DESC, id DESC LIMIT ?4
+                """,
+                [
+                    conversation.data, before?.at.sql, before?.id.data ?? Data(), Int64(clamping: limit),
+                ])
+        }
+    }
+
     /// Incoming ones that are over, of those that came last: newest first.
     package func ended(limit: Int) throws(StoreError) -> [Transfer] {
         try self.read { db in

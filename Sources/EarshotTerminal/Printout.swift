@@ -218,6 +218,7 @@ package struct Printout: Sendable {
         case .peer(let peer): self.passing(self.style.dim("\(self.name(peer)) is on this network"), columns)
         case .warning(let peer, let kind): self.passing(self.style.red(self.warning(kind, self.name(peer))), columns)
         case .room(let room): self.passing(self.changed(room), columns)
+        case .talk: []
         case .offer(let transfer): self.offer(transfer).flatMap { self.passing($0, columns) }
         case .transfer(let transfer): self.passing(TransferLines(style: self.style).line(transfer), columns)
         case .verification(let peer, let verification):

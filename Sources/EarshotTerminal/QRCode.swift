@@ -1,15 +1,11 @@
-import CQRCode
+import EarshotControl
 
 /// A QR code; in half blocks, two rows a line, where there are some.
 package enum QRCode {
     package static func lines(_ text: String, _ style: Style) -> [String] {
-        guard let code = QRcode_encodeString8bit(text, 0, QR_ECLEVEL_M) else { return [] }
-        defer { QRcode_free(code) }
-        let width = Int(code.pointee.width)
-        func isDark(_ row: Int, _ column: Int) -> Bool {
-            guard row >= 0, column >= 0, row < width, column < width else { return false }
-            return code.pointee.data[row * width + column] & 1 == 1
-        }
+        guard let code = QRMatrix(text) else { return [] }
+        let width = code.size
+        func isDark(_ row: Int, _ column: Int) -> Bool { code.isDark(row: row, column: column) }
         // With the quiet zone. Dark on light whatever the terminal's colours are, where it has colours; without them
         // the light modules are drawn, which is right on a dark terminal. Without Unicode a line holds one row.
         guard style.isUnicode else {

@@ -64,10 +64,12 @@ import Testing
         let transfer = TransferView(
             id: message.id, direction: .out, person: person.person, peer: "Bob", state: .offered,
             file: FileView(name: "x", count: 1), have: 0, at: message.at)
+        var talk = TalkView(who: "bob", name: "Bob")
+        (talk.person, talk.last, talk.pinned) = (person.person, message, true)
         let all: [EventView.What] = [
             .message(message), .edit(message), .delete(message), .reaction(message), .receipt(message),
             .request(person), .contact(person), .presence(person, online: false), .typing(person, on: true),
-            .peer(person), .warning(person, .fork), .offer(transfer), .transfer(transfer),
+            .peer(person), .warning(person, .fork), .talk(talk), .offer(transfer), .transfer(transfer),
         ]
         for what in all {
             let event = EventView(cursor: 7, what)
@@ -77,7 +79,8 @@ import Testing
             }
             #expect(read == event)
             #expect(
-                [event.message != nil, event.peer != nil, event.transfer != nil].count { $0 } == 1, "\(event.name)")
+                [event.message != nil, event.peer != nil, event.transfer != nil, event.talk != nil].count { $0 } == 1,
+                "\(event.name)")
         }
         #expect(message.holdUp == nil)
         message.waitsFor = .presence

@@ -37,7 +37,7 @@ import Testing
     private static func good(_ name: String, _ person: String, _ message: String) -> String {
         switch name {
         case "who", "to", "from": "\"\(person)\""
-        case "id", "before", "replyTo": "\"\(message)\""
+        case "id", "before", "after", "around", "replyTo": "\"\(message)\""
         case "paths": #"["/nowhere/x"]"#
         case "folder", "path": #""/nowhere/x""#
         case "wait": #""queued""#

@@ -123,14 +123,26 @@ extension Methods {
         package let since: Int64?
         /// The id of a message: only what stands before it.
         package let before: String?
+        /// The id of a message: what stands behind it, from there on.
+        package let after: String?
+        /// The id of a message: with as much before as behind it.
+        package let around: String?
+        /// Ms since 1970: around what was said then.
+        package let at: Int64?
         /// 50 unless given.
         package let limit: Count?
         package var people: [String] { [self.who] }
 
-        package init(who: String, since: Int64? = nil, before: String? = nil, limit: Count? = nil) {
+        package init(
+            who: String, since: Int64? = nil, before: String? = nil, after: String? = nil, around: String? = nil,
+            at: Int64? = nil, limit: Count? = nil
+        ) {
             self.who = who
             self.since = since
             self.before = before
+            self.after = after
+            self.around = around
+            self.at = at
             self.limit = limit
         }
     }

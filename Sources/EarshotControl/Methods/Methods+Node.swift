@@ -1,7 +1,7 @@
 /// The node itself, and who one is.
 extension Methods {
     package static let node: [any Method.Type] = [
-        Status.self, Identity.self, GetName.self, SetName.self, Doctor.self, Stop.self,
+        Status.self, Identity.self, IdentityCode.self, GetName.self, SetName.self, Doctor.self, Stop.self,
     ]
 
     /// How the node is.
@@ -20,6 +20,21 @@ extension Methods {
         package static let summary = "Who one is."
 
         package init() {}
+    }
+
+    /// The id of oneself or of somebody, as a QR code.
+    package struct IdentityCode: Method {
+        package typealias Answer = CodeView
+        package static let name = "id.qr"
+        package static let summary = "The id of oneself or of somebody, as a QR code."
+
+        /// Whom, by a name or an id; oneself unless given.
+        package let who: String?
+        package var people: [String] { self.who.map { [$0] } ?? [] }
+
+        package init(who: String? = nil) {
+            self.who = who
+        }
     }
 
     /// What one calls oneself.

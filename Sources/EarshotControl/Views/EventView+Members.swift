@@ -7,8 +7,8 @@ extension EventView {
         case .message(let message), .edit(let message), .delete(let message), .reaction(let message),
             .receipt(let message):
             message
-        case .request, .contact, .presence, .typing, .live, .peer, .warning, .room, .offer, .transfer, .verification,
-            .invitation:
+        case .request, .contact, .presence, .typing, .live, .peer, .warning, .room, .talk, .offer, .transfer,
+            .verification, .invitation:
             nil
         }
     }
@@ -20,7 +20,7 @@ extension EventView {
             .verification(let person, _):
             person
         case .invitation(_, let person, _): person
-        case .message, .edit, .delete, .reaction, .receipt, .room, .offer, .transfer: nil
+        case .message, .edit, .delete, .reaction, .receipt, .room, .talk, .offer, .transfer: nil
         }
     }
 
@@ -28,7 +28,7 @@ extension EventView {
         switch self.what {
         case .offer(let transfer), .transfer(let transfer): transfer
         case .message, .edit, .delete, .reaction, .receipt, .request, .contact, .presence, .typing, .live, .peer,
-            .warning, .room, .verification, .invitation:
+            .warning, .room, .talk, .verification, .invitation:
             nil
         }
     }
@@ -36,11 +36,16 @@ extension EventView {
     /// Whether a person did it, or it is about them.
     package func isOf(_ person: PersonID) -> Bool {
         [self.message?.from, self.peer?.person, self.transfer?.person].contains(person)
+            || self.talk?.person == person
+    }
+
+    package var talk: TalkView? {
+        if case .talk(let talk) = self.what { talk } else { nil }
     }
 
     /// The room it happened in, or that has changed.
     package var room: RoomID? {
         if case .room(let room) = self.what { return room.id }
-        return self.message?.room
+        return self.message?.room ?? self.talk?.room
     }
 }

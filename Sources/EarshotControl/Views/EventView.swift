@@ -24,6 +24,8 @@ package struct EventView: SchemaNamed, View {
         case peer(PersonView)
         case warning(PersonView, WarningKind)
         case room(RoomView)
+        /// How much of a conversation was read, or what one wants of it, has changed.
+        case talk(TalkView)
         case offer(TransferView)
         case transfer(TransferView)
         case verification(PersonView, VerificationView)
@@ -45,7 +47,7 @@ package struct EventView: SchemaNamed, View {
 
     private enum Kind: String, Keyword {
         case message, edit, delete, reaction, receipt, request, contact, presence, typing, live, peer, warning, room
-        case offer, transfer, verification, invitation
+        case talk, offer, transfer, verification, invitation
     }
 
     private var kindOfEvent: Kind {
@@ -63,6 +65,7 @@ package struct EventView: SchemaNamed, View {
         case .peer: .peer
         case .warning: .warning
         case .room: .room
+        case .talk: .talk
         case .offer: .offer
         case .transfer: .transfer
         case .verification: .verification
@@ -72,7 +75,7 @@ package struct EventView: SchemaNamed, View {
 
     private enum Key: String, CodingKey {
         case cursor, event, message, peer, room, transfer, online, on, text, warning, verification, invitation
-        case triesLeft
+        case triesLeft, talk
     }
 
     package func encode(to encoder: any Encoder) throws {
@@ -98,6 +101,7 @@ package struct EventView: SchemaNamed, View {
             try members.encode(warning, forKey: .warning)
             try members.encode(person, forKey: .peer)
         case .room(let room): try members.encode(room, forKey: .room)
+        case .talk(let talk): try members.encode(talk, forKey: .talk)
         case .offer(let transfer), .transfer(let transfer): try members.encode(transfer, forKey: .transfer)
         case .verification(let person, let verification):
             try members.encode(person, forKey: .peer)
@@ -133,6 +137,7 @@ package struct EventView: SchemaNamed, View {
             case .peer: .peer(try person())
             case .warning: .warning(try person(), try members.decode(WarningKind.self, forKey: .warning))
             case .room: .room(try members.decode(RoomView.self, forKey: .room))
+            case .talk: .talk(try members.decode(TalkView.self, forKey: .talk))
             case .offer: .offer(try transfer())
             case .transfer: .transfer(try transfer())
             case .verification:
@@ -158,6 +163,7 @@ package struct EventView: SchemaNamed, View {
                 "message": ["$ref": "#/components/schemas/MessageView"],
                 "peer": ["$ref": "#/components/schemas/PersonView"],
                 "room": ["$ref": "#/components/schemas/RoomView"],
+                "talk": ["$ref": "#/components/schemas/TalkView"],
                 "transfer": ["$ref": "#/components/schemas/TransferView"],
             ],
         ]

@@ -75,6 +75,24 @@ package struct IdentityView: View {
     }
 }
 
+/// A QR code.
+package struct CodeView: View {
+    /// What it says: `earshot:` and the person's id.
+    package var uri: String
+    /// Squares in a row, and rows; without the light border of four squares that belongs around it.
+    package var size: Int64
+    /// From above, a character a square: 1 is dark.
+    package var rows: [String]
+
+    package init(uri: String, _ code: QRMatrix) {
+        self.uri = uri
+        self.size = Int64(clamping: code.size)
+        self.rows = (0..<code.size).map { row in
+            String((0..<code.size).map { code.isDark(row: row, column: $0) ? "1" : "0" })
+        }
+    }
+}
+
 /// What we call ourselves.
 package struct NameView: View {
     package var name: String

@@ -19,24 +19,17 @@ extension Node {
         Handler(Methods.MarkRead.self) { node, asked, state, asker in
             switch try node.recipient(asked.who, state.engine) {
             case .person(let person):
-                return (.person(node.view(person, state.engine)), state.engine.read(person, at: asker.now))
+                let conversation = Derive.conversation(node.identity.person, person)
+                let effects = state.engine.read(person, at: asker.now)
+                return (.person(node.view(person, state.engine)), node.told(effects, conversation))
             case .room(let room):
-                _ = try node.known(room, state.engine)
+                let talk = try node.known(room, state.engine).talk
                 let effects = state.engine.read(room: room, at: asker.now)
-                return (.room(try node.view(room, state.engine, isWhole: false)), effects)
+                let view = try node.view(room, state.engine, isWhole: false)
+                return (.room(view), node.told(effects, talk))
             }
         },
-        ListHandler(Methods.History.self) { node, asked, engine in
-            let (conversation, person) = try node.conversation(asked.who, engine)
-            let before = try asked.before.map { try node.message($0).id }
-            let since = asked.since.map { Timestamp(milliseconds: UInt64(clamping: $0)) }
-            let limit = asked.limit?.value ?? Node.usualCount
-            let contact = before == nil ? person.flatMap { engine.contacts[$0] } : nil
-            let requests = [contact].compactMap { $0 }.filter { contact in
-                since.map { (contact.requestedAt ?? $0) >= $0 } ?? true
-            }
-            return node.list(.history(conversation, since: since, before: before, limit: limit), requests: requests)
-        },
+        ListHandler(Methods.History.self) { node, asked, engine in try node.history(asked, engine) },
         ListHandler(Methods.Search.self) { node, asked, engine in
             let place = try asked.who.map { try node.conversation($0, engine) }
             let conversation = place?.id
@@ -55,6 +48,46 @@ extension Node {
             return (Done(), effects + state.engine.typing(person, on: asked.on ?? true, at: asker.now))
         },
     ]
+
+    private func history(_ asked: Methods.History, _ engine: Engine) throws -> AnswerList<MessageView> {
+        let places = [asked.before, asked.after, asked.around, asked.at.map { String($0) }].compactMap { $0 }
+        guard places.count < 2, places.isEmpty || asked.before != nil || asked.since == nil else {
+            throw DoorError(
+                .badParameters, "Of `before`, `after`, `around` and `at` one is given, and `since` only with `before`.")
+        }
+        let (conversation, person) = try self.conversation(asked.who, engine)
+        let limit = asked.limit?.value ?? Self.usualCount
+        if let after = asked.after {
+            return self.list(.behind(try self.message(after).id, conversation, limit: limit), requests: [])
+        }
+        if let message = try self.place(asked, in: conversation) {
+            return self.list(.around(message, conversation, limit: limit), requests: [])
+        }
+        let before = try asked.before.map { try self.message($0).id }
+        let since = asked.since.map { Timestamp(milliseconds: UInt64(clamping: $0)) }
+        let contact = before == nil ? person.flatMap { engine.contacts[$0] } : nil
+        let requests = [contact].compactMap { $0 }.filter { contact in
+            since.map { (contact.requestedAt ?? $0) >= $0 } ?? true
+        }
+        return self.list(.history(conversation, since: since, before: before, limit: limit), requests: requests)
+    }
+
+    /// The message around which others are wanted, if that is asked.
+    private func place(_ asked: Methods.History, in conversation: ConversationID) throws -> EnvelopeID? {
+        if let at = asked.at {
+            return try self.store.message(in: conversation, from: Timestamp(milliseconds: UInt64(clamping: at)))
+        }
+        guard let around = try asked.around.map({ try self.message($0) }) else { return nil }
+        guard around.conversation == conversation else {
+            throw DoorError(.unknownName, "That message is not in this conversation.")
+        }
+        return around.id
+    }
+
+    /// What was read, and that it was.
+    private func told(_ effects: [Effect], _ conversation: ConversationID) -> [Effect] {
+        effects.isEmpty ? effects : effects + [.announce(.talk(conversation))]
+    }
 
     private static let usualCount = 50
     /// Ms.

@@ -16,6 +16,12 @@ extension Node {
                 person: node.identity.person, device: node.identity.device, name: state.engine.name,
                 fingerprint: Derive.fingerprint(node.identity.person))
         },
+        Handler(looking: Methods.IdentityCode.self) { node, asked, state in
+            let person = try asked.who.map { try node.person($0, state.engine) } ?? node.identity.person
+            let uri = "earshot:\(person)"
+            guard let code = QRMatrix(uri) else { throw DoorError(.failed, "No code can be made.") }
+            return CodeView(uri: uri, code)
+        },
         Handler(looking: Methods.GetName.self) { _, _, state in NameView(name: state.engine.name) },
         Handler(Methods.SetName.self) { _, asked, state, _ in
             guard !SafeText.name(asked.name).isEmpty else {

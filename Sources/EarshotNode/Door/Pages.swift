@@ -11,6 +11,10 @@ import NIOConcurrencyHelpers
 final class Pages: Sendable {
     enum Source: Sendable {
         case history(ConversationID, since: Timestamp?, before: EnvelopeID?, limit: Int)
+        /// What stands behind a message.
+        case behind(EnvelopeID, ConversationID, limit: Int)
+        /// A message with as much before as behind it.
+        case around(EnvelopeID, ConversationID, limit: Int)
         case search(String, in: ConversationID?, limit: Int)
     }
 
@@ -49,6 +53,8 @@ final class Pages: Sendable {
         case .history(_, _, _, let limit):
             self.left = NIOLockedValueBox(Left(requests: oldestFirst.suffix(max(0, limit)).reversed(), room: limit))
         case .search(_, _, let limit): self.left = NIOLockedValueBox(Left(requests: oldestFirst, room: limit))
+        case .behind(_, _, let limit), .around(_, _, let limit):
+            self.left = NIOLockedValueBox(Left(requests: [], room: limit))
         }
     }
 
@@ -82,7 +88,7 @@ final class Pages: Sendable {
     private func stands(_ request: Contact, before message: Message) -> Bool {
         guard let at = request.requestedAt else { return false }
         return switch self.source {
-        case .history: at <= message.at
+        case .history, .behind, .around: at <= message.at
         case .search: at >= message.at
         }
     }
@@ -92,19 +98,48 @@ final class Pages: Sendable {
         switch self.source {
         case .search(let query, let conversation, let limit):
             return try store.search(query, in: conversation, limit: limit).reversed().map(\.id)
-        case .history(let conversation, let since, var before, let limit):
-            var ids: [EnvelopeID] = []
+        case .history(let conversation, let since, let before, let limit):
             let room = limit - requests  // lint: there are fewer
-            while ids.count < room {
-                let count = min(Self.idsAtOnce, room - ids.count)
-                // Oldest first.
-                let found = try store.history(conversation, since: since, before: before, limit: count).map(\.id)
-                ids += found.reversed()
-                before = found.first
-                if found.count < count { break }
-            }
-            return ids
+            return try self.ids(from: store, before: before, in: conversation, since: since, room)
+        case .behind(let message, let conversation, let limit):
+            return try self.ids(from: store, behind: message, in: conversation, limit).reversed()
+        case .around(let message, let conversation, let limit):
+            let before = try self.ids(from: store, before: message, in: conversation, since: nil, limit / 2)
+            let room = limit - 1 - before.count  // lint: half of it at most came before
+            let behind = try self.ids(from: store, behind: message, in: conversation, room)
+            return behind.reversed() + [message] + before
         }
+    }
+
+    /// The newest first.
+    private func ids(
+        from store: Store, before start: EnvelopeID?, in conversation: ConversationID, since: Timestamp?, _ room: Int
+    ) throws -> [EnvelopeID] {
+        var (ids, before): ([EnvelopeID], EnvelopeID?) = ([], start)
+        while ids.count < room {
+            let count = min(Self.idsAtOnce, room - ids.count)
+            // Oldest first.
+            let found = try store.history(conversation, since: since, before: before, limit: count).map(\.id)
+            ids += found.reversed()
+            before = found.first
+            if found.count < count { break }
+        }
+        return ids
+    }
+
+    /// The oldest first.
+    private func ids(
+        from store: Store, behind start: EnvelopeID, in conversation: ConversationID, _ room: Int
+    ) throws -> [EnvelopeID] {
+        var (ids, behind): ([EnvelopeID], EnvelopeID) = ([], start)
+        while ids.count < room {
+            let count = min(Self.idsAtOnce, room - ids.count)
+            let found = try store.history(conversation, after: behind, limit: count).map(\.id)
+            ids += found
+            behind = found.last ?? behind
+            if found.count < count { break }
+        }
+        return ids
     }
 }
 

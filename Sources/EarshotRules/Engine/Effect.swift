@@ -35,6 +35,8 @@ package enum News: Sendable, Equatable {
     case warning(Warning, PersonID)
     /// A room, or what it is to us, has changed.
     case room(RoomID)
+    /// How much of a conversation was read, or what we want of it, has changed.
+    case talk(ConversationID)
     /// Comparing keys with somebody has come further.
     case verification(PersonID, Verification.Stage)
     /// Something happened to an invitation of ours.

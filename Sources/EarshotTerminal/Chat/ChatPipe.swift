@@ -93,8 +93,8 @@ package struct ChatPipe: Sendable {
         case .edit(let message), .delete(let message), .reaction(let message), .receipt(let message):
             return shown + self.hear(message, isFirst: false)
         case .offer(let transfer): return self.isJSON ? shown : [self.tell(offer: transfer)]
-        case .request, .contact, .presence, .typing, .live, .peer, .warning, .room, .transfer, .verification,
-            .invitation:
+        case .request, .contact, .presence, .typing, .live, .peer, .warning, .room, .talk, .transfer,
+            .verification, .invitation:
             return shown
         }
     }

@@ -148,6 +148,7 @@ package struct ChatState: Sendable {
         case .presence(let peer, let isOnline): self.hear(peer, isOnline: isOnline)
         case .request(let peer), .contact(let peer), .peer(let peer): self.hear(peer, isOnline: peer.online)
         case .room(let room): self.hear(room)
+        case .talk: break
         }
         return []
     }

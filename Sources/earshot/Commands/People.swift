@@ -156,7 +156,7 @@ struct Peers: ParsableCommand {
             switch event.what {
             case .presence, .peer, .contact, .request, .verification, .invitation:
                 self.options.show(event, self.options.printout.event(event, columns: self.options.columns))
-            case .message, .edit, .delete, .reaction, .receipt, .typing, .live, .warning, .room, .offer,
+            case .message, .edit, .delete, .reaction, .receipt, .typing, .live, .warning, .room, .talk, .offer,
                 .transfer:
                 break
             }
