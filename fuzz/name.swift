@@ -35,7 +35,7 @@ import EarshotWire
     default:
         let strings = rest.split(separator: 0, omittingEmptySubsequences: false).map { Array($0) }
         guard let record = ServiceRecord(port: UInt16(rest.count), text: strings) else { return 0 }
-        hold(ServiceRecord.isShort(record.shortID) && record.port > 0, "an advert that is read is whole")
+        hold(ServiceRecord.isShort(record.name.text) && record.port > 0, "an advert that is read is whole")
         _ = Endpoint(address: Array(rest.prefix(16)), port: record.port).map {
             AddressPolicy.admits($0.address, onLoopback: false)
         }

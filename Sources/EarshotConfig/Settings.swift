@@ -17,6 +17,9 @@ package struct Settings: Sendable {
     package let discovery = Setting(
         "discovery", .choice(DiscoveryChoice.self), usual: .auto,
         "How others are found: auto, avahi, embedded or none.", option: "--discovery")
+    package let discoveryPrivate = Setting(
+        "discovery.private", .choice(Switch.self), usual: .off,
+        "Whether nobody but your contacts finds this node and is answered by it.", counts: .atOnce, isForDoor: true)
     package let interfaces = Setting(
         "interfaces", .interfaces, usual: [], usually: "all",
         "Interfaces to be found on; lo alone stays on this machine.",

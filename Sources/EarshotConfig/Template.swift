@@ -11,7 +11,8 @@ package enum Template {
         var table = ""
         for setting in Settings.all {
             let parts = setting.key.split(separator: ".", maxSplits: 1).map(String.init)
-            let own = parts.count > 1 ? parts.first ?? "" : ""
+            // Where a setting is called as a table would be there is none: the key stands in quotes.
+            let own = parts.count > 1 && Settings[parts.first ?? ""] == nil ? parts.first ?? "" : ""
             if own != table {
                 lines += ["", "[\(TOMLText.key(own))]"]
                 table = own
@@ -19,7 +20,7 @@ package enum Template {
             lines += ["", "# \(setting.help)"]
             if setting.effect == .nextStart { lines.append("# Counts from the next start on.") }
             lines.append("# " + self.also(setting))
-            lines.append("#" + self.example(setting, key: parts.last ?? ""))
+            lines.append("#" + self.example(setting, key: own.isEmpty ? setting.key : parts.last ?? ""))
         }
         return lines.joined(separator: "\n") + "\n"
     }

@@ -27,7 +27,11 @@ final class AvahiBackend: @unchecked Sendable {
     private static let patience: UInt64 = 5_000
 
     private let library: DNSServiceLibrary
-    private let advertisement: Advertisement
+    private var advertisement: Advertisement
+    private var oldInstance = ""
+    /// What announces us, and what did so under the name before: that goes once the new one is there.
+    private var announcing: [Operation] = []
+    private var outdated: [Operation] = []
     private let names: [String]
     private let tell: @Sendable (DiscoveryEvent) -> Void
     private let failed: @Sendable (String) -> Void
@@ -80,13 +84,31 @@ final class AvahiBackend: @unchecked Sendable {
 
     func stop() { self.worker.add { self.isStopped = true } }
 
+    /// Be announced under another name; looking for others goes on.
+    func advertise(_ advertisement: Advertisement) {
+        self.worker.add {
+            guard advertisement != self.advertisement else { return }
+            self.dropOutdated()
+            (self.outdated, self.announcing) = (self.announcing, [])
+            (self.oldInstance, self.advertisement) = (self.advertisement.instance, advertisement)
+            for index in self.indices { self.announce(on: index) }
+        }
+    }
+
     // MARK: on the thread
+
+    private func dropOutdated() {
+        for operation in self.outdated { self.end(operation) }
+        self.outdated = []
+    }
+
+    /// 0 means all interfaces of the daemon; named ones are asked one by one.
+    private var indices: [UInt32] { self.names.isEmpty ? [0] : self.interfaces.keys.sorted() }
 
     private func begin() {
         let usable = Interface.usable(self.names)
         self.interfaces = Dictionary(usable.map { ($0.index, $0) }, uniquingKeysWith: { $1 })
-        // 0 means all interfaces of the daemon; named ones are asked one by one.
-        for index in self.names.isEmpty ? [0] : usable.map(\.index) {
+        for index in self.indices {
             self.open(lasts: true) { operation in
                 self.library.browse(
                     &operation.reference, 0, index, ServiceRecord.type, nil,
@@ -95,17 +117,29 @@ final class AvahiBackend: @unchecked Sendable {
                         operation.backend.browsed(flags, interface, error, name, type, domain)
                     }, operation.context)
             }
-            let text = self.advertisement.text.flatMap { [UInt8($0.utf8.count)] + Array($0.utf8) }
-            self.open(lasts: true) { operation in
-                self.library.register(
-                    &operation.reference, 0, index, self.advertisement.instance, ServiceRecord.type, nil, nil,
-                    self.advertisement.port.bigEndian, UInt16(text.count), text,
-                    { _, _, error, _, _, _, context in
-                        guard let operation = Operation.from(context) else { return }
-                        if error == 0 { operation.backend.tell(.advertised) } else { operation.backend.fail(error) }
-                    }, operation.context)
-            }
+            self.announce(on: index)
         }
+    }
+
+    private func announce(on index: UInt32) {
+        let text = self.advertisement.text.flatMap { [UInt8($0.utf8.count)] + Array($0.utf8) }
+        let operation = self.open(lasts: true) { operation in
+            self.library.register(
+                &operation.reference, 0, index, self.advertisement.instance, ServiceRecord.type, nil, nil,
+                self.advertisement.port.bigEndian, UInt16(text.count), text,
+                { _, _, error, _, _, _, context in
+                    guard let operation = Operation.from(context) else { return }
+                    operation.backend.announced(error)
+                }, operation.context)
+        }
+        if let operation { self.announcing.append(operation) }
+    }
+
+    private func announced(_ error: DNSServiceErrorType) {
+        guard error == 0 else { return self.fail(error) }
+        // Not here, in the middle of the library's own work.
+        if !self.outdated.isEmpty { self.worker.add { self.dropOutdated() } }
+        self.tell(.advertised)
     }
 
     @discardableResult
@@ -175,7 +209,7 @@ final class AvahiBackend: @unchecked Sendable {
     ) {
         guard error == 0 else { return self.fail(error) }
         let instance = String(cString: name)
-        guard instance != self.advertisement.instance else { return }
+        guard instance != self.advertisement.instance, instance != self.oldInstance else { return }
         guard flags & DNSServiceFlags(kDNSServiceFlagsAdd) != 0 else {
             if let shortID = ServiceRecord.shortID(ofInstance: instance) { self.tell(.lost(shortID: shortID)) }
             return
@@ -194,7 +228,7 @@ final class AvahiBackend: @unchecked Sendable {
 
     private func resolved(_ operation: Operation, _ host: UnsafePointer<CChar>, _ port: UInt16, _ text: [UInt8]) {
         guard operation.record == nil, let record = ServiceRecord(port: port, text: Self.strings(text)),
-            record.shortID != self.advertisement.shortID
+            record.name != self.advertisement.name
         else { return }
         operation.record = record
         operation.until = uptime()
@@ -220,7 +254,7 @@ final class AvahiBackend: @unchecked Sendable {
             let endpoint = Endpoint(
                 address: bytes, scope: AddressPolicy.isLinkLocal(bytes) ? index : 0, port: record.port)
         else { return }
-        self.tell(.found(shortID: record.shortID, endpoint, interface: index))
+        self.tell(.found(record.name, endpoint, interface: index))
     }
 
     /// TXT as it is on the wire: each string behind its length.

@@ -33,6 +33,19 @@ package final class Discovery: Sendable {
         }
     }
 
+    /// Is announced so from now on, if anybody looks and tells.
+    package func advertise(_ advertisement: Advertisement) {
+        let running = self.running.withLock { state in
+            if state.1 != nil { state.1 = advertisement }
+            return state.0
+        }
+        switch running {
+        case .nothing: break
+        case .embedded(let backend): backend.advertise(advertisement)
+        case .avahi(let backend): backend.advertise(advertisement)
+        }
+    }
+
     private func run(avahi: Bool) {
         guard let advertisement = self.running.withLock({ $0.1 }) else { return }
         if avahi {

@@ -2,9 +2,10 @@ import EarshotModel
 
 /// What discovery tells.
 package enum DiscoveryEvent: Sendable, Equatable {
-    /// An advert of a node, by its 16 characters, one address it gives, and the index of the interface it was heard on.
-    case found(shortID: String, Endpoint, interface: UInt32)
-    /// An advert was taken back.
+    /// An advert of a node, what it is called there, one address it gives, and the index of the interface it was heard
+    /// on.
+    case found(AdvertName, Endpoint, interface: UInt32)
+    /// An advert was taken back, by its 16 characters.
     case lost(shortID: String)
     /// Others can see us now.
     case advertised
@@ -13,16 +14,21 @@ package enum DiscoveryEvent: Sendable, Equatable {
     case failed(String)
 }
 
-/// What we tell of ourselves: nothing but the id and the port (Protocol.md 8).
+/// What we tell of ourselves: nothing but a name, which is the id or a tag, and the port (Protocol.md 8).
 package struct Advertisement: Sendable, Hashable {
-    package let shortID: String
+    package let name: AdvertName
     package let port: UInt16
 
-    package init(shortID: String, port: UInt16) {
-        self.shortID = shortID
+    package init(_ name: AdvertName, port: UInt16) {
+        self.name = name
         self.port = port
     }
 
-    var instance: String { ServiceRecord.prefix + self.shortID }
-    var text: [String] { ["txtvers=1", "v=1", "id=\(self.shortID)"] }
+    var instance: String { ServiceRecord.prefix + self.name.text }
+    var text: [String] {
+        switch self.name {
+        case .id(let id): ["txtvers=1", "v=1", "id=\(id)"]
+        case .tag(let tag): ["txtvers=1", "v=1", "tag=\(tag)"]
+        }
+    }
 }

@@ -5,13 +5,16 @@ import Glibc
 /// mDNS by libavahi-core in our own process: no daemon, no D-Bus. One thread, which sleeps until something happens.
 final class EmbeddedBackend: @unchecked Sendable {
     // Everything below but `worker` and `poll` is touched on the thread alone; avahi's wake-up may be called from any.
-    private let advertisement: Advertisement
+    private var advertisement: Advertisement
     private let names: [String]
     private let tell: @Sendable (DiscoveryEvent) -> Void
     private let poll: OpaquePointer
     private var worker: Worker
     private var server: OpaquePointer?
     private var group: OpaquePointer?
+    /// Under the name that we had before: it goes once we are announced under the new one.
+    private var oldGroup: OpaquePointer?
+    private var oldInstance = ""
     private var browser: OpaquePointer?
     private var isStopped = false
     private var loopbacks: Set<Int32> = []
@@ -60,7 +63,25 @@ final class EmbeddedBackend: @unchecked Sendable {
 
     func stop() { self.worker.add { self.isStopped = true } }
 
+    /// Be announced under another name; looking for others goes on.
+    func advertise(_ advertisement: Advertisement) {
+        self.worker.add {
+            guard advertisement != self.advertisement else { return }
+            self.dropOld()
+            (self.oldGroup, self.oldInstance) = (self.group, self.advertisement.instance)
+            self.group = nil
+            self.advertisement = advertisement
+            guard let server = self.server else { return }
+            self.advertise(server, Unmanaged.passUnretained(self).toOpaque(), Interface.usable(self.names))
+        }
+    }
+
     // MARK: on the thread
+
+    private func dropOld() {
+        if let old = self.oldGroup { avahi_s_entry_group_free(old) }
+        self.oldGroup = nil
+    }
 
     private func wait(_ polls: UnsafeMutablePointer<pollfd>?, _ count: UInt32, _ timeout: Int32) -> Int32 {
         let began = uptime()
@@ -116,7 +137,9 @@ final class EmbeddedBackend: @unchecked Sendable {
         _ type: UnsafePointer<CChar>, _ domain: UnsafePointer<CChar>
     ) {
         let instance = String(cString: name)
-        guard instance != self.advertisement.instance, let server = self.server else { return }
+        guard instance != self.advertisement.instance, instance != self.oldInstance, let server = self.server else {
+            return
+        }
         switch event {
         case AVAHI_BROWSER_NEW:
             guard self.resolving < Self.mostResolving else { return }
@@ -152,7 +175,7 @@ final class EmbeddedBackend: @unchecked Sendable {
     private func found(
         _ interface: AvahiIfIndex, _ address: UnsafePointer<AvahiAddress>, _ port: UInt16, _ text: [[UInt8]]
     ) {
-        guard let record = ServiceRecord(port: port, text: text), record.shortID != self.advertisement.shortID else {
+        guard let record = ServiceRecord(port: port, text: text), record.name != self.advertisement.name else {
             return
         }
         let count = address.pointee.proto == AVAHI_PROTO_INET ? 4 : 16
@@ -160,7 +183,7 @@ final class EmbeddedBackend: @unchecked Sendable {
         guard AddressPolicy.admits(bytes, onLoopback: self.loopbacks.contains(interface)) else { return }
         let scope = AddressPolicy.isLinkLocal(bytes) ? UInt32(bitPattern: interface) : 0
         guard let endpoint = Endpoint(address: bytes, scope: scope, port: record.port) else { return }
-        self.tell(.found(shortID: record.shortID, endpoint, interface: UInt32(bitPattern: interface)))
+        self.tell(.found(record.name, endpoint, interface: UInt32(bitPattern: interface)))
     }
 
     private static func strings(_ list: UnsafeMutablePointer<AvahiStringList>?) -> [[UInt8]] {
@@ -182,7 +205,10 @@ final class EmbeddedBackend: @unchecked Sendable {
             server,
             { _, _, state, context in
                 guard state == AVAHI_ENTRY_GROUP_ESTABLISHED, let context else { return }
-                Unmanaged<EmbeddedBackend>.fromOpaque(context).takeUnretainedValue().tell(.advertised)
+                let backend = Unmanaged<EmbeddedBackend>.fromOpaque(context).takeUnretainedValue()
+                // Not here, in the middle of the library's own work.
+                backend.worker.add { backend.dropOld() }
+                backend.tell(.advertised)
             }, me)
         guard let group = self.group else { return }
         let host = self.advertisement.instance + ".local"
@@ -209,5 +235,6 @@ final class EmbeddedBackend: @unchecked Sendable {
     private func tearDown() {
         if let server = self.server { avahi_server_free(server) }
         (self.server, self.group, self.browser, self.resolving) = (nil, nil, nil, 0)
+        self.oldGroup = nil
     }
 }

@@ -1,3 +1,5 @@
+import EarshotModel
+
 /// What an advert may say. Everything in it is hostile until read here (Protocol.md 8).
 package struct ServiceRecord: Hashable, Sendable {
     static let type = "_earshot._tcp"  // lint: no name of a library
@@ -5,7 +7,7 @@ package struct ServiceRecord: Hashable, Sendable {
     private static let lowestPort: UInt16 = 1_024
     private static let longestText = 512
 
-    package let shortID: String
+    package let name: AdvertName
     package let port: UInt16
 
     /// Reads port and TXT strings; nothing when anything is amiss.
@@ -19,13 +21,19 @@ package struct ServiceRecord: Hashable, Sendable {
             let key = text[..<equals].lowercased()
             // RFC 6763 6.4: of a key that comes twice the first counts; an id that comes twice is a trick.
             guard values[key] == nil else {
-                if key == "id" { return nil }
+                if key == "id" || key == "tag" { return nil }
                 continue
             }
             values[key] = String(text[text.index(after: equals)...])
         }
-        guard values["v"] == "1", let shortID = values["id"], Self.isShort(shortID) else { return nil }
-        self.shortID = shortID
+        guard values["v"] == "1" else { return nil }
+        switch (values["id"], values["tag"]) {
+        case (let id?, nil) where Self.isShort(id): self.name = .id(id)
+        case (nil, let text?):
+            guard let tag = AdvertTag(text) else { return nil }
+            self.name = .tag(tag)
+        case (_?, _), (nil, nil): return nil
+        }
         self.port = port
     }
 

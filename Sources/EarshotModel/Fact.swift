@@ -27,6 +27,8 @@ package enum Fact: Sendable, Equatable {
     /// What a person, perhaps ourselves, tells of themselves; an empty one forgets it.
     case profile(PersonID, Profile)
     case picture(PictureID, [UInt8])
+    /// The key by which a device of a person is found; `nil` to forget it.
+    case discoveryKey(DeviceID, PersonID, DiscoveryKey?)
     case pictureGone(PictureID)
     case share(Share)
     case shareGone(ShareID)
@@ -46,7 +48,7 @@ package enum Fact: Sendable, Equatable {
         case .held, .reached, .came, .seen: true
         case .read(_, _, let person, _, _): person != me
         case .envelope, .gone, .contact, .manifest, .certificate, .staticPeer, .setting, .generation, .transfer, .share,
-            .shareGone, .room, .members, .shown, .begins, .profile, .picture, .pictureGone:
+            .shareGone, .room, .members, .shown, .begins, .profile, .picture, .pictureGone, .discoveryKey:
             false
         }
     }

@@ -64,6 +64,19 @@ package struct Snapshot: Sendable {
         }
     }
 
+    /// The key by which a device is found.
+    package struct KnownKey: Sendable, Hashable {
+        package let device: DeviceID
+        package let person: PersonID
+        package let key: DiscoveryKey
+
+        package init(device: DeviceID, person: PersonID, key: DiscoveryKey) {
+            self.device = device
+            self.person = person
+            self.key = key
+        }
+    }
+
     /// 32 random bytes, drawn when the database was made or restored.
     package var generation: [UInt8]
     package var contacts: [Contact] = []
@@ -77,6 +90,7 @@ package struct Snapshot: Sendable {
     package var latest = HybridTime(raw: 0)
     package var addresses: [Address] = []
     package var staticPeers: [String] = []
+    package var discoveryKeys: [KnownKey] = []
     package var settings: [String: String] = [:]
     /// Those that something may come of.
     package var transfers: [Transfer] = []

@@ -19,6 +19,7 @@ package final class Transport: Sendable {
         var nextLink: UInt64 = 1
         var admission: Admission
         var handshakes: HandshakeLimiter
+        var passed = PassedHellos()
         var server: (any Channel)?
         var datagrams: (channel: any Channel, port: NIOLoopBound<DatagramPort>)?
         var isShut = false
@@ -139,6 +140,17 @@ package final class Transport: Sendable {
 
     /// Calls for a link that carries the bytes of files. `then` is told once, on an event loop: the link, or nothing.
     package func dialBulk(_ endpoint: Endpoint, _ device: DeviceID, then: @escaping @Sendable (BulkChannel?) -> Void) {
+        let key = self.state.withLockedValue { $0.admission.keys[device] }
+        guard let key else { return self.dialBulk(endpoint, .device(device), then: then) }
+        self.dialBulk(endpoint, .keyed(device, key)) { channel in
+            // It may not know the key that it once told, and be open to all.
+            if let channel { then(channel) } else { self.dialBulk(endpoint, .device(device), then: then) }
+        }
+    }
+
+    private func dialBulk(
+        _ endpoint: Endpoint, _ expectation: Expectation, then: @escaping @Sendable (BulkChannel?) -> Void
+    ) {
         guard let address = endpoint.socketAddress else { return then(nil) }
         let settings = self.settings(isBulk: true)
         ClientBootstrap(group: self.group)
@@ -146,7 +158,7 @@ package final class Transport: Sendable {
             .channelInitializer { channel in
                 channel.eventLoop.makeCompletedFuture {
                     Self.tune(channel)
-                    let (session, hello) = try Session.calling(.device(device), settings)
+                    let (session, hello) = try Session.calling(expectation, settings)
                     try channel.pipeline.syncOperations.addHandler(
                         LinkHandler(transport: self, session: session, hello: hello, remote: endpoint, bulk: then))
                 }
@@ -162,7 +174,8 @@ package final class Transport: Sendable {
         return Session.Settings(
             identity: self.identity, admission: self.state.withLockedValue { $0.admission },
             ephemeralSeed: randomBytes(32),
-            datagramIndex: index, hasAES: self.useAES, unixSeconds: UInt64(max(0, now.tv_sec)), isBulk: isBulk)
+            datagramIndex: index, hasAES: self.useAES, unixSeconds: UInt64(max(0, now.tv_sec)), isBulk: isBulk,
+            isFirst: { [state] gate in state.withLockedValue { $0.passed.isFirst(gate) } })
     }
 
     /// Small things at once, dead links noticed in 10 s, and BBR where the kernel has it: Wi-Fi loses packets that

@@ -80,7 +80,8 @@ extension Node {
             case .gone(_, _, let log, _, _): logs.insert(log)
             case .begins(_, let start): logs.insert(start.log)
             case .held, .read, .contact, .manifest, .certificate, .reached, .staticPeer, .setting, .generation,
-                .transfer, .came, .share, .shareGone, .room, .members, .shown, .seen, .profile, .picture, .pictureGone:
+                .transfer, .came, .share, .shareGone, .room, .members, .shown, .seen, .profile, .picture, .pictureGone,
+                .discoveryKey:
                 break
             }
         }
@@ -230,6 +231,7 @@ extension Fact {
         case .begins(_, let start): "the beginning of log \(start.log)"
         case .seen, .profile: "a profile"
         case .picture, .pictureGone: "a picture"
+        case .discoveryKey(let device, _, _): "how to find \(device)"
         }
     }
 }

@@ -240,6 +240,7 @@ extension Node {
             self.transport.dial(dial, endpoint, expecting: expectation)
         case .resolve(let typed): self.resolve(typed)
         case .admit(let admission): self.transport.admit(admission)
+        case .advertise(let name): self.discovery.advertise(Advertisement(name, port: state.port))
         case .measureSpace: self.mailbox.post(.event(.space(self.directory.freeSpace(), self.probe()), nil))
         case .announce(let news): self.announce(news, &state)
         case .bulk(let order): self.perform(order, &state)
@@ -255,15 +256,19 @@ extension Node {
             self.log.debug("no answer from \(endpoint): \(failure)")
         case .transport(.refused(let endpoint, let reason)):
             self.log.notice("refused a handshake from \(endpoint): \(reason)")
-        case .transport, .sighted, .vanished, .resolved, .networkChanged, .cutOff, .woke, .space, .bulk: break
+        case .transport, .sighted, .sightedTag, .vanished, .resolved, .networkChanged, .cutOff, .woke, .space, .bulk:
+            break
         }
     }
 
     private func take(_ event: DiscoveryEvent, _ state: inout RunState, _ now: Moment) -> [Effect] {
         switch event {
-        case .found(let short, let endpoint, let interface):
+        case .found(let name, let endpoint, let interface):
             if state.heardOn.count < 64 || state.heardOn[interface] != nil { state.heardOn[interface, default: 0] += 1 }
-            return state.engine.handle(.sighted(shortID: short, [endpoint]), at: now)
+            switch name {
+            case .id(let short): return state.engine.handle(.sighted(shortID: short, [endpoint]), at: now)
+            case .tag(let tag): return state.engine.handle(.sightedTag(tag, [endpoint]), at: now)
+            }
         case .lost(let short):
             return state.engine.handle(.vanished(shortID: short), at: now)
         case .advertised: state.isAdvertised = true

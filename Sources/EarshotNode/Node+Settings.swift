@@ -14,6 +14,7 @@ extension Node {
             files: FilesSettings(
                 folder: config[\.filesFolder], rate: config[\.filesRate], ratePerDevice: config[\.filesRatePerPeer]))
         self.heed(engine.filesSettings)
+        engine.use(isPrivate: config[\.discoveryPrivate] == .on)
         engine.use(idleAfter: UInt64(config[\.awayAfter]) * 60_000, seen: config[\.lastSeen])
     }
 

@@ -83,7 +83,8 @@ package final class Node: Sendable {
         let mailbox = Mailbox<Item>(on: self.loop)
         self.mailbox = mailbox
         self.transport = Transport(
-            identity: self.identity, group: self.loop, useAES: configuration.usesAES && Noise.hasAES(),
+            identity: self.identity, group: self.loop, admission: Admission(gate: .shut),
+            useAES: configuration.usesAES && Noise.hasAES(),
             bulk: { mailbox.post(.bulk($0)) }
         ) { event in mailbox.post(.event(.transport(event), event.link)) }
         self.discovery = Discovery(configuration.discovery, interfaces: configuration.interfaces) {
@@ -152,8 +153,9 @@ package final class Node: Sendable {
         running.state.engine.downloads = self.usualDownloads
         self.recallRelays(&running.state)
         self.transport.admit(running.state.engine.admission)
-        self.discovery.start(Advertisement(shortID: self.identity.device.shortID, port: port))
+        // First under which name: nobody hears our id who should not.
         try self.performAtStart(running.state.engine.settle(at: Self.now()), &running.state)
+        self.discovery.start(Advertisement(running.state.engine.advertName, port: port))
         self.setAlarm(running.state.engine.wakeAt)
         return running
     }

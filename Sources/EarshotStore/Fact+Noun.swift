@@ -10,7 +10,7 @@ extension Fact {
         case .contact: "contact"
         case .manifest: "device list"
         case .certificate: "certificate"
-        case .reached, .staticPeer: "address"
+        case .reached, .staticPeer, .discoveryKey: "address"
         case .setting: "setting"
         case .generation: "new beginning of our logs"
         case .transfer, .came, .share, .shareGone: "transfer"

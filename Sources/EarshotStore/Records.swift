@@ -93,6 +93,26 @@ struct CertificateRecord: TableRow {
     var value: [UInt8]? { Array(self.wire) }
 }
 
+struct DiscoveryKeyRecord: TableRow {
+    static let databaseTableName = "discovery_key"
+    let device: Data
+    let person: Data
+    let key: Data
+
+    init(_ device: DeviceID, _ person: PersonID, _ key: DiscoveryKey) {
+        self.device = device.data
+        self.person = person.data
+        self.key = key.data
+    }
+
+    var value: Snapshot.KnownKey? {
+        guard let device = DeviceID(self.device), let person = PersonID(self.person),
+            let key = DiscoveryKey(self.key)
+        else { return nil }
+        return Snapshot.KnownKey(device: device, person: person, key: key)
+    }
+}
+
 struct AddressRecord: TableRow {
     static let databaseTableName = "address"
     let device: Data

@@ -200,6 +200,10 @@ struct FactWriter {
                 ])
         case .picture(let id, let bytes):
             try self.run("INSERT OR REPLACE INTO picture (id, bytes) VALUES (?, ?)", [id.data, bytes.data])
+        case .discoveryKey(let device, let person, let key?):
+            try DiscoveryKeyRecord(device, person, key).insert(self.db)
+        case .discoveryKey(let device, _, nil):
+            try self.run("DELETE FROM discovery_key WHERE device = ?", [device.data])
         case .pictureGone(let id): try self.run("DELETE FROM picture WHERE id = ?", [id.data])
         case .shareGone(let share): try self.run("DELETE FROM share WHERE id = ?", [share.data])
         case .room(let room): try self.take(room)

@@ -19,7 +19,7 @@ extension Store {
     private static let primary = [
         "meta", "contact", "manifest", "certificate", "setting", "peer", "address", "transfer", "share", "log",
         "envelope", "held", "reading",
-        "conversation", "member", "recipient", "room", "shown", "acquaintance", "picture",
+        "conversation", "member", "recipient", "room", "shown", "acquaintance", "picture", "discovery_key",
     ]
 
     /// - Parameters:

@@ -153,6 +153,14 @@ extension Store {
                     """)
         }
         migrator.registerMigration("12", migrate: Self.makeSigns)
+        // How to recognise devices that are announced privately.
+        migrator.registerMigration("13") { db in
+            try db.execute(
+                sql: """
+                    CREATE TABLE discovery_key (device BLOB PRIMARY KEY, person BLOB NOT NULL, key BLOB NOT NULL)
+                        WITHOUT ROWID;
+                    """)
+        }
         return migrator
     }
 }

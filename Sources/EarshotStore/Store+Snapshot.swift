@@ -19,6 +19,7 @@ extension Store {
             snapshot.held = try self.all(HeldRecord.self, db)
             snapshot.reads = try self.all(ReadingRecord.self, db)
             snapshot.addresses = try self.all(AddressRecord.self, db, "ORDER BY at DESC")
+            snapshot.discoveryKeys = try self.all(DiscoveryKeyRecord.self, db)
             snapshot.staticPeers = try String.fetchAll(db, sql: "SELECT place FROM peer ORDER BY place")
             let settings = try Row.fetchCursor(db, sql: "SELECT key, value FROM setting")
             for record in try self.values(settings, of: "setting", { try SettingRecord(row: $0) }) {

@@ -65,6 +65,7 @@ package struct Samples: Sendable {
             .presence(PresenceNotice(.busy, text: "until noon", idle: 90, isUnnoted: true)),
             .pictureAsk(Derive.picture([1])), .picturePart(PicturePart(Derive.picture([1]), at: 0, [1])),
             .draft(Draft(self.conversation, on: true, text: "lun")),
+            .discoveryKey(DiscoveryKey(hash: self.bob.person.hash)),
         ] + (want.map { [.want($0)] } ?? []) + self.roomFrames
     }
 }

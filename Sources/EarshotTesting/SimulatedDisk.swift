@@ -119,6 +119,9 @@ package struct SimulatedDisk: Sendable {
             self.kept.pictures.insert(id)
             self.kept.ownPicture = bytes
         case .pictureGone(let id): self.kept.pictures.remove(id)
+        case .discoveryKey(let device, let person, let key):
+            self.kept.discoveryKeys.removeAll { $0.device == device }
+            if let key { self.kept.discoveryKeys.append(.init(device: device, person: person, key: key)) }
         case .room(let room):
             self.kept.rooms.removeAll { $0.id == room.id }
             self.kept.rooms.append(room)

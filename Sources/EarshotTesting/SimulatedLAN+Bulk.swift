@@ -143,7 +143,7 @@ extension SimulatedLAN {
         guard bulk.isUp else { return }
         guard let giver = bulk.giver, let taker = bulk.taker else {
             let isThere =
-                self.areTogether(bulk.caller, bulk.called)
+                self.reaches(bulk.caller, bulk.called)
                 && [bulk.caller, bulk.called].map { self.hosts[$0].generation } == bulk.generations
             if isThere { return self.moveOn(index) }
             self.bulks[index].isUp = false
@@ -154,7 +154,7 @@ extension SimulatedLAN {
         }
         let isThere =
             [giver, taker].allSatisfy { self.hosts[$0.host].generation == $0.generation }
-            && self.areTogether(giver.host, taker.host)
+            && self.reaches(giver.host, taker.host)
         guard isThere, !self.breaks() else {
             self.bulks[index].isUp = false
             for end in bulk.isPassing ? [taker] : [giver, taker] where self.hosts[end.host].generation == end.generation

@@ -39,12 +39,18 @@ extension SimulatedLAN {
         package internal(set) var news: [News] = []
         /// How far its clock is ahead, in ms.
         package internal(set) var ahead: Int64 = 0
+        /// Its advert.
+        package internal(set) var advert: AdvertName
+        package internal(set) var isPrivate = false
+        /// Calls that came to it, and those that it answered.
+        package internal(set) var called = (all: 0, answered: 0)
         var generation = 0
 
         init(identity: Identity, endpoint: Endpoint, disk: SimulatedDisk) {
             self.identity = identity
             self.endpoint = endpoint
             self.disk = disk
+            self.advert = .id(identity.device.shortID)
         }
 
         /// Lets something happen to the engine, of which there is no copy meanwhile: else all of it would be copied.
@@ -58,6 +64,60 @@ extension SimulatedLAN {
 }
 
 extension SimulatedLAN {
+    /// Switches private mode of a host on or off, also for when it comes back.
+    package mutating func setPrivate(_ host: Int, _ isPrivate: Bool) {
+        self.hosts[host].isPrivate = isPrivate
+        self.ask(host) { engine, now in
+            engine.use(isPrivate: isPrivate)
+            return engine.settle(at: now)
+        }
+    }
+
+    /// Host `one` hears the advert of `other`.
+    package mutating func sight(_ one: Int, _ other: Int) {
+        guard self.reaches(one, other) else { return }
+        self.sight(one, self.hosts[other].advert, self.hosts[other].endpoint)
+    }
+
+    /// A host hears any advert.
+    package mutating func sight(_ host: Int, _ name: AdvertName, _ endpoint: Endpoint) {
+        switch name {
+        case .id(let id): self.tell(host, after: 1, .sighted(shortID: id, [endpoint]))
+        case .tag(let tag): self.tell(host, after: 1, .sightedTag(tag, [endpoint]))
+        }
+    }
+
+    /// The advert of a host has another name now: everybody hears the new one, and then that the old one is gone.
+    mutating func advertise(_ host: Int, _ name: AdvertName) {
+        let old = self.hosts[host].advert
+        guard old != name else { return }
+        self.hosts[host].advert = name
+        for other in self.hosts.indices where other != host {
+            self.sight(other, host)
+            if self.reaches(other, host) { self.tell(other, after: 2, .vanished(shortID: old.text)) }
+        }
+    }
+
+    /// Whether a call passes the gate and leads to who was meant, as `Session` decides it.
+    package func answers(_ other: Int, _ expectation: Expectation) -> Bool {
+        guard let gate = self.hosts[other].engine?.gate else { return false }
+        let device = self.hosts[other].identity.device
+        switch expectation {
+        case .keyed(let called, let key): return called == device && gate.key == key
+        case .device(let called): return called == device && gate.isOpen
+        case .shortID(let called): return called == device.shortID && gate.isOpen
+        case .anyone: return gate.isOpen
+        }
+    }
+
+    /// Somebody calls a host. Says whether they are answered.
+    mutating func take(call: Expectation, at host: Int) -> Bool {
+        let isAnswered = self.answers(host, call)
+        self.hosts[host].called.all += 1
+        self.hosts[host].called.answered += isAnswered ? 1 : 0
+        return isAnswered
+    }
+
     /// Everybody has accepted everybody.
     package mutating func introduceAll() {
         for one in self.hosts.indices {

@@ -140,14 +140,6 @@ package struct SimulatedLAN: Sendable {
         if let generation { self.hosts[host].disk.commit([.generation(generation)]) }
     }
 
-    /// Host `one` hears the advert of `other`.
-    package mutating func sight(_ one: Int, _ other: Int) {
-        guard self.reaches(one, other) else { return }
-        self.schedule(
-            one, after: 1,
-            .event(.sighted(shortID: self.hosts[other].identity.device.shortID, [self.hosts[other].endpoint])))
-    }
-
     /// Lets so many ms pass, or fewer if nothing is left to happen.
     package mutating func run(for duration: UInt64) {
         let end = self.now + duration
@@ -187,11 +179,13 @@ package struct SimulatedLAN: Sendable {
     mutating func tell(_ host: Int, _ event: BulkEvent) {
         self.schedule(host, after: UInt64.random(in: self.weather.delay, using: &self.random), .event(.bulk(event)))
     }
+    mutating func tell(_ host: Int, after delay: UInt64, _ event: Event) {
+        self.schedule(host, after: delay, .event(event))
+    }
     mutating func tellNow(_ host: Int, _ event: BulkEvent) { self.handle(.bulk(event), host) }
     mutating func moveOn(_ bulk: Int) {
         self.schedule(0, after: UInt64.random(in: self.weather.delay, using: &self.random), .bulk(bulk), always: true)
     }
-    func areTogether(_ one: Int, _ other: Int) -> Bool { self.reaches(one, other) }
 
     // MARK: machinery
 
@@ -199,13 +193,14 @@ package struct SimulatedLAN: Sendable {
         self.hosts[index].engine = Engine(
             identity: self.hosts[index].identity, snapshot: self.hosts[index].disk.snapshot, now: self.moment(index))
         self.hosts[index].engine?.downloads = self.downloads
+        if self.hosts[index].isPrivate { self.setPrivate(index, true) }
         for other in self.hosts.indices where other != index {
             self.sight(index, other)
             if self.hosts[other].engine != nil { self.sight(other, index) }
         }
     }
 
-    private func reaches(_ one: Int, _ other: Int) -> Bool { self.group[one] == self.group[other] }
+    func reaches(_ one: Int, _ other: Int) -> Bool { self.group[one] == self.group[other] }
 
     private mutating func schedule(
         _ host: Int, at: UInt64? = nil, after: UInt64 = 0, _ happening: Happening, always: Bool = false
@@ -313,15 +308,19 @@ package struct SimulatedLAN: Sendable {
                         ?? .gone(Gone(conversation: want.conversation, log: want.log, seq: item.seq, id: item.id))
                 }, Int(link.raw), from: host)
         case .close(let link, let code): self.cut(Int(link.raw), by: host, code: code)
-        case .dial(let dial, let endpoint, _): self.dial(dial, endpoint, from: host)
+        case .advertise(let name): self.advertise(host, name)
+        case .dial(let dial, let endpoint, let whom): self.dial(dial, endpoint, whom, from: host)
         }
     }
 
-    private mutating func dial(_ dial: DialID, _ endpoint: Endpoint, from host: Int) {
+    private mutating func dial(_ dial: DialID, _ endpoint: Endpoint, _ whom: Expectation, from host: Int) {
         let delay = UInt64.random(in: self.weather.delay, using: &self.random) * 3
         guard let other = self.hosts.firstIndex(where: { $0.endpoint == endpoint }), self.reaches(host, other),
             self.hosts[other].engine != nil, !self.random.happens(self.weather.breaking)
         else { return self.schedule(host, after: delay, .event(.transport(.dialFailed(dial, endpoint, .timeout)))) }
+        guard self.take(call: whom, at: other) else {
+            return self.schedule(host, after: delay, .event(.transport(.dialFailed(dial, endpoint, .hungUp))))
+        }
         self.wires.append(Wire(ends: [host, other]))
         let wire = self.wires.count - 1
         let hash = self.random.bytes(32)

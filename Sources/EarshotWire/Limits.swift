@@ -20,6 +20,7 @@ package enum Limits {
     package static let handshakesPerSecond = 200
     package static let handshakesPerSecondPerSource = 20
     package static let crossing: UInt64 = 10_000
+    package static let passedHellos = 4_096
     /// 4.
     package static let framePlaintext = 65_519
     package static let rekeyFrames: UInt64 = 16_384
@@ -64,8 +65,14 @@ package enum Limits {
     package static let offerPicture = 16_384
     /// 8.
     package static let knownNodes = 512
+    package static let discoveryKeys = 1_024
+    package static let unknownTags = 512
+    package static let tagEpochTime: UInt64 = 900_000
+    package static let tagDelay: UInt64 = 20_000
+    package static let keysPerMinute: UInt64 = 20
     package static let addressesPerNode = 8
     package static let newNodesPerSecond: UInt64 = 20
+    package static let waitingNodes = 256
     package static let parallelDials = 4
     package static let dialSpacing: UInt64 = 250
     package static let redialTime: UInt64 = 5_000
@@ -148,4 +155,5 @@ package enum Limits {
     package static let codeTries = 3
     package static let codeRunTime: UInt64 = 10_000
     package static let whoInvitesTime: UInt64 = 2_000
+    package static let reachTime: UInt64 = 4_000
 }

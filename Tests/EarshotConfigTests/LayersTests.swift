@@ -105,7 +105,7 @@ import Testing
             "EARSHOT_CONTACTS_ACCEPT": "lan", "EARSHOT_FILES_FOLDER": "/in", "EARSHOT_FILES_RATE": "20M",
             "EARSHOT_FILES_RATE_PEER": "1.5M", "EARSHOT_ROOMS_LOBBY": "on",
             "EARSHOT_PRESENCE_AWAY_AFTER": "5",
-            "EARSHOT_PRESENCE_LAST_SEEN": "nobody",
+            "EARSHOT_PRESENCE_LAST_SEEN": "nobody", "EARSHOT_DISCOVERY_PRIVATE": "on",
         ]
         #expect(Set(Settings.all.map(\.variable)) == Set(environment.keys))
         let config = try Self.layers([:], environment).config()
@@ -113,6 +113,7 @@ import Testing
         #expect(config[\.name] == "Anna")
         #expect(config[\.port] == 0)
         #expect(config[\.discovery] == .some(.none))
+        #expect(config[\.discoveryPrivate] == .on)
         #expect(config[\.interfaces] == ["eth0", "wlan0"])
         #expect(!config[\.aes])
         #expect(config[\.logLevel] == .debug)

@@ -35,7 +35,8 @@ import Testing
     @Test func eachIsDeclaredOnce() {
         #expect(
             Settings.all.map(\.key) == [
-                "state", "name", "port", "discovery", "interfaces", "aes", "log-level", "contacts.accept",
+                "state", "name", "port", "discovery", "discovery.private", "interfaces", "aes", "log-level",
+                "contacts.accept",
                 "rooms.lobby", "files.folder", "files.rate", "files.rate.peer", "presence.away-after",
                 "presence.last-seen",
             ])

@@ -7,7 +7,7 @@ import Testing
 
     @Test func anAdvertIsReadStrictly() {
         let id = "id=abcdefghijklmn23"
-        #expect(ServiceRecord(port: 47_447, text: self.text("txtvers=1", "v=1", id))?.shortID == "abcdefghijklmn23")
+        #expect(ServiceRecord(port: 47_447, text: self.text("txtvers=1", "v=1", id))?.name == .id("abcdefghijklmn23"))
         let bad: [[[UInt8]]] = [
             [], self.text("v=1"), self.text(id), self.text("v=2", id), self.text("v=1", "id"), self.text("v=1", "id=a"),
             self.text("v=1", "id=abcdefghijklmn2"), self.text("v=1", "id=abcdefghijklmn234"),
@@ -16,6 +16,13 @@ import Testing
             self.text("v=1", "id=" + String(repeating: "a", count: 255)),
             (0..<40).map { Array("k\($0)=\(String(repeating: "x", count: 220))".utf8) } + self.text("v=1", id),
         ]
+        let tag = "tag=abcdefghijklmn23"
+        let read = ServiceRecord(port: 47_447, text: self.text("txtvers=1", "v=1", tag))
+        #expect(read?.name == AdvertTag("abcdefghijklmn23").map { .tag($0) })
+        let neither = [[tag, id], [tag, tag], ["tag"], ["tag="], ["tag=abcdefghijklmn2"], ["tag=ABCDEFGHIJKLMN23"]]
+        for strings in neither {
+            #expect(ServiceRecord(port: 47_447, text: self.text("v=1") + strings.map { Array($0.utf8) }) == nil)
+        }
         for strings in bad { #expect(ServiceRecord(port: 47_447, text: strings) == nil) }
         for port: UInt16 in [0, 22, 1_023] { #expect(ServiceRecord(port: port, text: self.text("v=1", id)) == nil) }
         // Protocol.md 16: lowestPort and advertBytes.
@@ -58,11 +65,11 @@ import Testing
         let bob = Discovery(.embedded, interfaces: ["lo"]) { toBob.yield($0) }
         let random = (0..<8).map { _ in "abcdefghijklmnopqrstuvwxyz234567".randomElement() ?? "a" }
         let (one, two) = ("anna2345" + String(random), "bobb2345" + String(random))
-        anna.start(Advertisement(shortID: one, port: 40_001))
-        bob.start(Advertisement(shortID: two, port: 40_002))
+        anna.start(Advertisement(.id(one), port: 40_001))
+        bob.start(Advertisement(.id(two), port: 40_002))
         var seen: Endpoint?
         for await event in bobs {
-            if case .found(one, let endpoint, _) = event, endpoint.address.count == 4 {
+            if case .found(.id(one), let endpoint, _) = event, endpoint.address.count == 4 {
                 seen = endpoint
                 break
             }
@@ -70,7 +77,7 @@ import Testing
         #expect(seen?.port == 40_001 && seen?.address == [127, 0, 0, 1])
         var isFound = false
         for await event in annas {
-            if case .found(two, _, _) = event, !isFound {
+            if case .found(.id(two), _, _) = event, !isFound {
                 isFound = true
                 bob.stop()
             }
@@ -78,5 +85,32 @@ import Testing
         }
         #expect(isFound)
         anna.stop()
+    }
+
+    /// Another name: who looks hears it before the old one is taken back, and what they found stays where it is.
+    @Test func anAdvertThatChangesItsNameIsNeverAway() async throws {
+        let (annas, toAnna) = AsyncStream.makeStream(of: DiscoveryEvent.self)
+        let anna = Discovery(.embedded, interfaces: ["lo"]) { toAnna.yield($0) }
+        let bob = Discovery(.embedded, interfaces: ["lo"]) { _ in }
+        let random = (0..<8).map { _ in "abcdefghijklmnopqrstuvwxyz234567".randomElement() ?? "a" }
+        let one = try #require(AdvertTag("anna2345" + String(random)))
+        let two = try #require(AdvertTag("bobb2345" + String(random)))
+        bob.start(Advertisement(.tag(one), port: 40_003))
+        anna.start(Advertisement(.id("carl2345" + String(random)), port: 40_004))
+        var order: [String] = []
+        for await event in annas {
+            if case .found(.tag(one), _, _) = event, order.isEmpty {
+                order.append("one")
+                bob.advertise(Advertisement(.tag(two), port: 40_003))
+            }
+            if case .found(.tag(two), _, _) = event, order == ["one"] { order.append("two") }
+            if case .lost(one.text) = event {
+                order.append("goodbye")
+                break
+            }
+        }
+        #expect(order == ["one", "two", "goodbye"])
+        anna.stop()
+        bob.stop()
     }
 }

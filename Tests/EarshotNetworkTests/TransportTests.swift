@@ -226,4 +226,67 @@ import Testing
         await anna.transport.shutdown()
         await bob.transport.shutdown()
     }
+
+    /// Whoever opens a connection and speaks, but does not know the key, hears not one byte.
+    @Test func aPrivateNodeIsMuteToStrangers() async throws {
+        let key = try #require(DiscoveryKey([UInt8](repeating: 7, count: 32)))
+        let bob = try await self.party(
+            self.samples.bob, admission: Admission(gate: Gate(isOpen: false, key: key)))
+        let anna = try await self.party(self.samples.anna)
+        let device = self.samples.bob.device
+        func failure(_ number: UInt64, _ expectation: EarshotWire.Expectation) async throws -> DialFailure? {
+            anna.transport.dial(DialID(raw: number), try self.endpoint(bob.port), expecting: expectation)
+            for await event in anna.events { if case .dialFailed(_, _, let failure) = event { return failure } }
+            return nil
+        }
+        #expect(try await failure(1, .anyone) == .hungUp)
+        #expect(try await failure(2, .device(device)) == .hungUp)
+        // A file's call by the wrong key tries once more as anybody, and is not answered either.
+        let channel = await withCheckedContinuation { told in
+            guard let endpoint = try? self.endpoint(bob.port) else { return told.resume(returning: true) }
+            anna.transport.dialBulk(endpoint, device) { told.resume(returning: $0 != nil) }
+        }
+        #expect(!channel)
+
+        let (_, hello) = try Session.calling(
+            .keyed(device, key),
+            .init(
+                identity: self.samples.anna, admission: Admission(), ephemeralSeed: [UInt8](repeating: 1, count: 32),
+                datagramIndex: 1, hasAES: false, unixSeconds: 1_700_000_000))
+        var strange = hello
+        strange[20] ^= 1
+        let speeches = [
+            [0x47, 0x45, 0x54], strange, [UInt8](repeating: 0, count: 2_000), Array(hello.prefix(12)) + [1],
+        ]
+        for speech in speeches where speech.count > 20 || speech[0] == 0x47 {
+            #expect(try await self.heard(bob.port, speech) == 0)
+        }
+        #expect(try await self.heard(bob.port, hello) == 1_714, "who knows it is answered")
+        #expect(try await self.heard(bob.port, hello) == 0, "once: who recorded that is a stranger")
+        anna.transport.dial(DialID(raw: 9), try self.endpoint(bob.port), expecting: .keyed(device, key))
+        #expect(try await self.opened(anna).1.device == device)
+        await anna.transport.shutdown()
+        await bob.transport.shutdown()
+    }
+
+    /// How many bytes come back until the other end closes, or has said as much as message 2.
+    private func heard(_ port: UInt16, _ speech: [UInt8]) async throws -> Int {
+        let channel = try await ClientBootstrap(group: self.group).connect(host: "127.0.0.1", port: Int(port)) {
+            channel in
+            channel.eventLoop.makeCompletedFuture {
+                try NIOAsyncChannel<ByteBuffer, ByteBuffer>(wrappingChannelSynchronously: channel)
+            }
+        }
+        return try await channel.executeThenClose { inbound, outbound in
+            try await outbound.write(ByteBuffer(bytes: speech))
+            var count = 0
+            do {
+                for try await bytes in inbound {
+                    count += bytes.readableBytes
+                    if count >= 1_714 { break }
+                }
+            } catch { return count }
+            return count
+        }
+    }
 }

@@ -59,6 +59,7 @@ import Testing
         "handshakesPerSecond": UInt64(Limits.handshakesPerSecond),
         "handshakesPerSecondPerSource": UInt64(Limits.handshakesPerSecondPerSource),
         "crossing": UInt64(Limits.crossing),
+        "passedHellos": UInt64(Limits.passedHellos),
         "framePlaintext": UInt64(Limits.framePlaintext),
         "rekeyFrames": UInt64(Limits.rekeyFrames),
         "sessionTime": UInt64(Limits.sessionTime),
@@ -102,6 +103,12 @@ import Testing
         "knownNodes": UInt64(Limits.knownNodes),
         "addressesPerNode": UInt64(Limits.addressesPerNode),
         "newNodesPerSecond": UInt64(Limits.newNodesPerSecond),
+        "keysPerMinute": UInt64(Limits.keysPerMinute),
+        "tagDelay": UInt64(Limits.tagDelay),
+        "tagEpochTime": UInt64(Limits.tagEpochTime),
+        "unknownTags": UInt64(Limits.unknownTags),
+        "discoveryKeys": UInt64(Limits.discoveryKeys),
+        "waitingNodes": UInt64(Limits.waitingNodes),
         "parallelDials": UInt64(Limits.parallelDials),
         "dialSpacing": UInt64(Limits.dialSpacing),
         "redialTime": UInt64(Limits.redialTime),
@@ -172,5 +179,6 @@ import Testing
         "codeTries": UInt64(Limits.codeTries),
         "codeRunTime": UInt64(Limits.codeRunTime),
         "whoInvitesTime": UInt64(Limits.whoInvitesTime),
+        "reachTime": UInt64(Limits.reachTime),
     ]
 }

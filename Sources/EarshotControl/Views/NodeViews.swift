@@ -1,5 +1,14 @@
 import EarshotModel
 
+/// Who finds a node and is answered by it.
+package enum Findable: String, Keyword {
+    case everyone
+    /// Private mode.
+    case contacts
+    /// Private mode, and an invitation is open: everybody, until it is over.
+    case guests
+}
+
 /// How the node is (docs/Control.md, The node).
 package struct StatusView: View {
     package enum Disk: String, Keyword { case ok, full, damaged, unwritable }
@@ -28,6 +37,7 @@ package struct StatusView: View {
     package var cursor: UInt64
     /// How present we are.
     package var presence: PresenceView?
+    package var findable: Findable?
 
     package init(
         name: String, person: PersonID, device: DeviceID, port: Int64, state: String, discovery: String,
@@ -64,6 +74,7 @@ package struct IdentityView: View {
     package var uri: String
     /// The person's key as thirty digits, for others to compare.
     package var fingerprint: String?
+    package var findable: Findable?
 
     package init(person: PersonID, device: DeviceID, name: String, fingerprint: Fingerprint? = nil) {
         self.person = person

@@ -63,6 +63,8 @@ package struct InvitationView: View {
     package var expires: Timestamp
     /// Wrong codes that may still come before it is good no more.
     package var triesLeft: Int64
+    /// Where the node is private: everybody finds it and is answered while the code is good.
+    package var findable: Findable?
 
     package init(code: String, expires: Timestamp, triesLeft: Int64) {
         self.code = code

@@ -14,7 +14,8 @@ extension Node {
         let isAlone =
             usable.allSatisfy(\.isLoopback) && !self.configuration.interfaces.contains { Interface.isLoopback($0) }
         return self.checkNetwork(usable, isAlone, state) + self.checkOthers(isAlone, state)
-            + [self.checkDisk(state), self.checkDatabase(state)] + self.checkContacts(state) + self.checkUnreadable()
+            + self.checkPrivacy(state) + [self.checkDisk(state), self.checkDatabase(state)] + self.checkContacts(state)
+            + self.checkUnreadable()
             + self.checkAside()
             + [self.checkClock()]
     }
@@ -78,6 +79,38 @@ extension Node {
                     \(silent) of those who announce themselves never answered: let TCP and UDP \(state.port) through \
                     the firewalls of both machines.
                     """),
+        ]
+    }
+
+    /// What private mode means just now, and what it does not hide.
+    private func checkPrivacy(_ state: RunState) -> [CheckView] {
+        let engine = state.engine
+        guard engine.isPrivate else { return [] }
+        let contacts = engine.contacts.all.filter(\.trust.talks)
+        let known = contacts.count { engine.recognised.contains($0.person) }
+        let mode =
+            engine.isOpenForGuests
+            ? "open until the invitation is over: everybody here sees the id of this node and may call"
+            : "on: only contacts find this node and are answered; strangers cannot ask"
+        let deaf = engine.deafRooms.map { self.name($0.id, engine) }.joined(separator: ", ")
+        return [
+            CheckView(
+                check: "private mode", ok: true,
+                detail: "\(mode); \(known) of \(contacts.count) contacts can be private as well and be found"),
+            CheckView(
+                check: "host name", ok: state.backend != "avahi",
+                detail: state.backend == "avahi"
+                    ? "the Avahi daemon of this machine tells its host name with each advert"
+                    : "adverts carry no name of this machine",
+                remedy: """
+                    Set `discovery = "embedded"` in `earshot config edit`, or give the machine a name that says \
+                    nothing.
+                    """),
+            CheckView(
+                check: "private rooms", ok: deaf.isEmpty,
+                detail: deaf.isEmpty
+                    ? "each has a member who is your contact" : "no member is your contact, so nothing comes: \(deaf)",
+                remedy: "Accept a member as a contact (`earshot invite`), or switch discovery.private off."),
         ]
     }
 

@@ -12,9 +12,11 @@ extension Node {
     static let nodeHandlers: [any AnyHandler] = [
         Handler(looking: Methods.Status.self) { node, _, state in try node.status(state) },
         Handler(looking: Methods.Identity.self) { node, _, state in
-            IdentityView(
+            var view = IdentityView(
                 person: node.identity.person, device: node.identity.device, name: state.engine.name,
                 fingerprint: Derive.fingerprint(node.identity.person))
+            view.findable = Node.findable(state.engine)
+            return view
         },
         Handler(looking: Methods.IdentityCode.self) { node, asked, state in
             let person = try asked.who.map { try node.person($0, state.engine) } ?? node.identity.person
@@ -55,7 +57,12 @@ extension Node {
             accept: state.engine.contacts.policy.rawValue,
             uptime: Int64(clamping: (Self.now().uptime - state.startedAt) / 1_000), cursor: state.cursor)
         view.presence = self.presenceView(state.engine)
+        view.findable = Self.findable(state.engine)
         return view
+    }
+
+    static func findable(_ engine: Engine) -> Findable {
+        engine.isOpenForGuests ? .guests : engine.isPrivate ? .contacts : .everyone
     }
 
     private static func disk(_ trouble: StorageTrouble?) -> StatusView.Disk {

@@ -61,7 +61,8 @@ extension Node {
                 throw DoorError(.badParameters, "A code is good for one second to one hour.")
             }
             let (open, effects) = state.engine.invite(lifetime: UInt64(clamping: lifetime), at: asker.now)
-            guard let view = open.map(Node.view) else { throw DoorError(.failed, "No code could be drawn.") }
+            guard var view = open.map(Node.view) else { throw DoorError(.failed, "No code could be drawn.") }
+            if state.engine.isPrivate { view.findable = .guests }
             return (view, effects)
         },
         Handler(looking: Methods.ListInvitations.self) { _, _, state in

@@ -17,6 +17,8 @@ package struct Dialer: Sendable {
         var failures = 0
         var dial: DialID?
         var isAdvertised: Bool
+        /// Its advert was heard last under a tag that we recognised.
+        var isTagged = false
         /// It led to this device once: no advert pushes it out.
         var isProven: Bool
         /// It is not called before; uptime in ms.
@@ -63,7 +65,8 @@ package struct Dialer: Sendable {
     #endif
     private var calls: [DialID: Call] = [:]
     private var nextDial: UInt64 = 1
-    private var newcomers = TokenBucket(Limits.newNodesPerSecond, burst: Limits.newNodesPerSecond)
+    private var newcomers = Newcomers()
+    private var keyring = Keyring()
 
     package init(me: DeviceID) { self.me = me.shortID }
 
@@ -110,22 +113,34 @@ package struct Dialer: Sendable {
     // MARK: what is learned
 
     /// An advert. It only ever adds addresses.
-    package mutating func sighted(_ shortID: String, _ endpoints: [Endpoint], isContact: Bool, now: UInt64) {
+    /// - Parameter byTag: it was a private one, which we recognised.
+    package mutating func sighted(
+        _ shortID: String, _ endpoints: [Endpoint], isContact: Bool, byTag: Bool = false, now: UInt64
+    ) {
         guard shortID != self.me else { return }
         let target = Target.shortID(shortID)
-        if self[target] == nil {
-            guard self.newcomers.take(now: now) == nil, self.makeRoom() else { return }
-        }
+        // Of those we know there are only so many.
+        guard self[target] != nil || isContact || self.newcomers.admits(shortID, endpoints, now: now) else { return }
+        guard self[target] != nil || self.makeRoom() else { return }
         self.add(endpoints, to: target, advertised: true, now: now)
+        for endpoint in endpoints { self[target]?.candidates[endpoint]?.isTagged = byTag }
         if isContact { self[target]?.isContact = true }
     }
+
+    package func knows(_ shortID: String) -> Bool { self.nodes[.shortID(shortID)] != nil }
+
+    /// The key by which a device answers although it is private; `nil` to forget it.
+    package mutating func know(_ key: DiscoveryKey?, of device: DeviceID) { self.keyring.know(key, of: device) }
+    mutating func forgetKeys() { self.keyring = Keyring() }
 
     /// An advert was taken back: its addresses are no longer tried for ever, but a session lives on (Protocol.md 8).
     package mutating func vanished(_ shortID: String) {
         let target = Target.shortID(shortID)
         for endpoint in self[target]?.candidates.keys.map({ $0 }) ?? [] {
             self[target]?.candidates[endpoint]?.isAdvertised = false
+            self[target]?.candidates[endpoint]?.isTagged = false
         }
+        self.newcomers.vanished(shortID)
         self.forgetStranger(target)
     }
 
@@ -164,6 +179,13 @@ package struct Dialer: Sendable {
     /// A device belongs to somebody with whom we have to do: it is called before strangers are.
     package mutating func expect(_ shortID: String) {
         if self[.shortID(shortID)] != nil { self[.shortID(shortID)]?.isContact = true }
+    }
+
+    /// From now on only these devices are called before strangers are.
+    mutating func expectOnly(_ isExpected: (String) -> Bool) {
+        for target in self.nodes.keys {
+            if case .shortID(let shortID) = target { self[target]?.isContact = isExpected(shortID) }
+        }
     }
 
     /// A device is linked: no more calls. A typed address that led here is as good as linked too.
@@ -231,6 +253,9 @@ package struct Dialer: Sendable {
 
     /// What to do now: calls that are due and addresses to look up.
     package mutating func due(now: UInt64, mayCallStrangers: Bool) -> [Effect] {
+        for (shortID, endpoints) in self.newcomers.due(now: now) where self.makeRoom() {
+            self.add(endpoints, to: .shortID(shortID), advertised: true, now: now)
+        }
         var targets = self.contacts.due(now: now)
         if mayCallStrangers { targets += self.strangers.due(now: now) }
         return targets.flatMap { self.due($0, now: now) }
@@ -252,18 +277,30 @@ package struct Dialer: Sendable {
             node.owesProven = node.candidates[endpoint]?.isProven == false
             node.calledAt = now
             self.calls[dial] = Call(target: target, endpoint: endpoint)
-            switch target {
-            case .shortID(let shortID): effects.append(.dial(dial, endpoint, .shortID(shortID)))
-            case .typed: effects.append(.dial(dial, endpoint, .anyone))
-            }
+            effects.append(.dial(dial, endpoint, self.expectation(target, node, endpoint)))
         }
         self[target] = node
         return effects
     }
 
+    private func expectation(_ target: Target, _ node: Node, _ endpoint: Endpoint) -> Expectation {
+        let candidate = node.candidates[endpoint]
+        let failures = candidate?.failures ?? 0
+        switch target {
+        case .shortID(let shortID):
+            let isOpen = candidate.map { $0.isAdvertised && !$0.isTagged } ?? true
+            return self.keyring.expectation(shortID, failures: failures, isOpen: isOpen)
+        case .typed:
+            return self.keyring.expectation(leads: node.leads, failures: failures) {
+                self.nodes[.shortID($0)]?.isLinked ?? false
+            }
+        }
+    }
+
     /// When `due` should be asked next.
     package func wakeAt(mayCallStrangers: Bool) -> UInt64? {
-        [self.contacts.next, mayCallStrangers ? self.strangers.next : nil].compactMap { $0 }.min()
+        [self.contacts.next, mayCallStrangers ? self.strangers.next : nil, self.newcomers.wakeAt].compactMap { $0 }
+            .min()
     }
 
     /// When something is due for a node, if it may be called.

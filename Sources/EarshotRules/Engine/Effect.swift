@@ -18,6 +18,8 @@ package enum Effect: Sendable, Equatable {
     /// Find out what a typed address stands for.
     case resolve(String)
     case admit(Admission)
+    /// Be found under this name from now on, and under no other.
+    case advertise(AdvertName)
     /// Look at the free space, and tell.
     case measureSpace
     case announce(News)

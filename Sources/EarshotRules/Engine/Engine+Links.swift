@@ -36,14 +36,17 @@ extension Engine {
     ) -> [Effect] {
         let (person, device) = (introduction.person, introduction.device)
         let talks = self.peers.hears(person, device)
-        self.dialer.linked(device, remote: remote, dial: dial, isContact: talks, now: now.uptime)
+        self.dialer.linked(
+            device, remote: remote, dial: dial, isContact: talks && self.isSought(person), now: now.uptime)
         let standing = self.people.manifests.standing(
             of: device, person, claiming: introduction.peer.manifestVersion)
         // Whoever was accepted is let in, also before we hold a list of their devices.
         let isExpected = self.people.talks(person) || self.mates.contains(person)
-        if standing.isOver || !isExpected && !self.links.mayTakeStrangers {
+        // They passed the gate when it was still open to them.
+        let isLate = !introduction.isInitiator && !self.gate.isOpen && person != self.me && !self.people.talks(person)
+        if standing.isOver || isLate || !isExpected && !self.links.mayTakeStrangers {
             self.dialer.unlinked(device, isContact: false)
-            return [.close(link, standing.isOver ? .notWanted : .tooMany)]
+            return [.close(link, standing.isOver || isLate ? .notWanted : .tooMany)]
         }
         let wasOnline = self.isOnline(person)
         self.links.add(link, LinkState(introduction, remote: remote, now: now.uptime))
@@ -89,15 +92,18 @@ extension Engine {
         }
         if hears {
             if state.isOurs { effects.append(.keep(.reached(state.device, state.person, state.remote, at: now.wall))) }
-            self.dialer.linked(state.device, remote: state.remote, dial: nil, isContact: true, now: now.uptime)
-            effects.append(.transmit(self.greeting(link, ask: ask) + self.liveFrames(to: state.person), link))
+            self.dialer.linked(
+                state.device, remote: state.remote, dial: nil, isContact: self.isSought(state.person), now: now.uptime)
+            let frames = self.keyFrames(to: state.person) + self.greeting(link, ask: ask)
+            effects.append(.transmit(frames + self.liveFrames(to: state.person), link))
+            effects += self.learnKey(on: link)
             effects += self.openedTrust(link, at: now)
         }
         if let name = state.unheard.name {
             effects += self.hear(name: name, state.unheard.profile, link, state.person)
         }
         if let request = state.unheard.request { effects += self.receive(request: request, link, state, at: now) }
-        return effects
+        return effects + self.openedJoin(link, at: now)
     }
 
     /// Heads for our conversation and the rooms that we share, and the request that goes with a first word.
@@ -158,7 +164,7 @@ extension Engine {
         var effects = self.closedTrust(link, at: now)
         if let other = self.links.of(gone.device).first { return effects + self.offerAgain(other) }
         let isMate = self.mates.contains(gone.person)
-        self.dialer.unlinked(gone.device, isContact: self.people.talks(gone.person) || isMate)
+        self.dialer.unlinked(gone.device, isContact: self.isSought(gone.person))
         effects += self.noteSeen(gone, at: now)
         if wasLive, !self.live(with: gone.person).theirs { effects.append(.announce(.live(gone.person, text: ""))) }
         if isMate {
@@ -175,7 +181,7 @@ extension Engine {
         guard let state = self.links[link],
             let dial = self.dialer.renewal(state.device, state.remote, now: now)
         else { return [] }
-        return [.dial(dial, state.remote, .device(state.device))]
+        return [.dial(dial, state.remote, self.expectation(of: state.device))]
     }
 
     // MARK: frames
@@ -214,6 +220,7 @@ extension Engine {
         case .pictureAsk(let picture): return self.receive(pictureAsk: picture, link, at: now)
         case .picturePart(let part): return self.receive(part, link)
         case .draft(let draft): return self.receive(draft, link, person, at: now)
+        case .discoveryKey(let key): return self.receive(key, link, state, at: now)
         case .request(let text): return self.receive(request: text, link, state, at: now)
         case .rooms(let rooms): return self.perform(self.rooms.told(rooms, by: person, link), at: now)
         case .typing(let conversation, let on):
@@ -246,7 +253,7 @@ extension Engine {
     /// - Parameter given: who gave a manifest just now, and so has no newer one that could list them.
     mutating func settleDevices(of person: PersonID, given: LinkID?, at now: Moment) -> [Effect] {
         self.noteStrangers(of: person)
-        var effects: [Effect] = []
+        var effects = self.settleKeys(of: person)
         for link in self.links.of(person) {
             guard let state = self.links[link] else { continue }
             let claimed = link == given ? 0 : state.introduction.peer.manifestVersion

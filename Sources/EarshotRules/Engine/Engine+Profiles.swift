@@ -25,7 +25,9 @@ extension Engine {
     func tellProfile() -> [Effect] { self.links.all.map { .transmit([self.profileFrame(on: $0)], $0) } }
 
     func profileFrame(on link: LinkID) -> Frame {
-        .profile(name: self.name, self.profiles.own(asContact: self.peers.talks(link)))
+        let isContact = self.peers.talks(link)
+        // Who is private tells strangers not even a name.
+        return .profile(name: isContact || !self.isPrivate ? self.name : "", self.profiles.own(asContact: isContact))
     }
 
     mutating func receive(name raw: String, _ profile: Profile, _ link: LinkID, _ state: LinkState) -> [Effect] {

@@ -106,8 +106,11 @@ extension Engine {
             effects += [
                 .keep(.certificate(state.introduction.peer.certificate)), .hear(link, true),
                 .transmit([self.profileFrame(on: link)] + self.presenceFrames(on: link, at: now), link),
-                .transmit(self.greeting(link, ask: true), link),
+                .transmit(self.keyFrames(to: person) + self.greeting(link, ask: true), link),
             ]
+            effects += self.learnKey(on: link)
+            // Where we called them before they were anybody to us.
+            if state.isOurs { effects.append(.keep(.reached(state.device, person, state.remote, at: now.wall))) }
             effects += self.openedTrust(link, at: now)
         }
         if self.verification.stage(of: person) == .asked { effects.append(.announce(.verification(person, .asked))) }
@@ -117,11 +120,14 @@ extension Engine {
     /// No word from or to this person any more.
     package mutating func block(_ person: PersonID) -> [Effect] {
         let stopped = self.stopVerification(person)
+        // Whoever we talked to knows our key.
+        if self.people.talks(person) { self.ownAdvert.redraw(self.chance) }
+        let keys = self.forgetKeys(of: self.recognition.devices(of: person), person)
         let actions = self.people.block(person)
         self.noteStrangers(of: person)
         self.liveTalks.remove(person)
         let forgotten = self.profiles.forget(person) + self.presences.note(person, seen: nil)
-        return stopped + self.perform(actions) + forgotten.map { .keep($0) }
+        return stopped + keys + self.perform(actions) + forgotten.map { .keep($0) }
             + self.perform(self.files.end(with: person))
             + self.links.of(person).map { .close($0, .notWanted) }
     }

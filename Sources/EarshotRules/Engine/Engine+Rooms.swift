@@ -177,13 +177,8 @@ extension Engine {
 
     /// Calls to the devices of a person come before those to strangers.
     mutating func expectDevices(of person: PersonID) {
+        guard self.isSought(person) else { return }
         for certificate in self.manifests[person]?.active ?? [] { self.dialer.expect(certificate.device.shortID) }
-    }
-
-    /// Whether an advert is of somebody whom we talk to or share a room with.
-    func isExpected(shortID: String) -> Bool {
-        self.people.isContact(shortID: shortID)
-            || self.mates.contains { self.manifests[$0]?.active.contains { $0.device.shortID == shortID } ?? false }
     }
 
     mutating func perform(_ actions: [Rooms.Action], at now: Moment) -> [Effect] {
@@ -228,7 +223,7 @@ extension Engine {
                 effects.append(.hear(link, self.peers.hears(link)))
                 guard let state = self.links[link], mates.contains(person) else { continue }
                 self.dialer.linked(
-                    state.device, remote: state.remote, dial: nil, isContact: true, now: now.uptime)
+                    state.device, remote: state.remote, dial: nil, isContact: self.isSought(person), now: now.uptime)
                 effects.append(.keep(.certificate(state.introduction.peer.certificate)))
             }
         }

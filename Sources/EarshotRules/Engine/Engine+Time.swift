@@ -6,9 +6,9 @@ extension Engine {
     /// When to be woken, uptime in ms.
     package var wakeAt: UInt64? {
         [
-            self.dialer.wakeAt(mayCallStrangers: self.links.mayTakeStrangers), self.links.wakeAt,
+            self.dialer.wakeAt(mayCallStrangers: self.mayCallStrangers), self.links.wakeAt,
             self.conversations.wakeAt, self.files.wakeAt, self.storage.wakeAt, self.verification.wakeAt,
-            self.invitations.wakeAt, self.presences.wakeAt,
+            self.invitations.wakeAt, self.presences.wakeAt, self.ownAdvert.wakeAt, self.recognisesAt,
         ].compactMap { $0 }.min()
     }
 

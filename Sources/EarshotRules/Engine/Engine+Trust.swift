@@ -66,7 +66,9 @@ extension Engine {
         let lines =
             person.map { self.lines(to: $0) } ?? self.links.all.compactMap { self.line($0) }
         return self.perform(
-            self.invitations.join(code, lines, chance: self.chance(64), now: now.uptime), at: now)
+            self.invitations.join(
+                code, lines, from: person, isReaching: self.isPrivate, chance: self.chance(64), now: now.uptime),
+            at: now)
     }
 
     package mutating func giveUpJoining() { self.invitations.giveUp() }
@@ -93,6 +95,11 @@ extension Engine {
 
     mutating func openedTrust(_ link: LinkID, at now: Moment) -> [Effect] {
         self.line(link).map { self.perform(self.verification.opened($0), at: now) } ?? []
+    }
+
+    /// Whoever is here is asked whether they invite us, if we look for somebody who does.
+    mutating func openedJoin(_ link: LinkID, at now: Moment) -> [Effect] {
+        self.line(link).map { self.perform(self.invitations.opened($0), at: now) } ?? []
     }
 
     mutating func closedTrust(_ link: LinkID, at now: Moment) -> [Effect] {

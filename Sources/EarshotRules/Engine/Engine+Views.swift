@@ -17,7 +17,12 @@ extension Engine {
     package var trouble: StorageTrouble? { self.storage.trouble }
     package var typedPeers: [String] { self.staticPeers.sorted() }
     /// Whom the handshake turns away just now.
-    package var admission: Admission { self.people.admission(self.mates) }
+    package var admission: Admission {
+        var admission = self.people.admission(self.mates)
+        admission.gate = self.gate
+        admission.keys = self.recognition.keys
+        return admission
+    }
 
     // MARK: who is here
 

@@ -28,6 +28,10 @@ package struct Engine: Sendable {
     var staticPeers: Set<String>
     var presences: OwnPresence
     var profiles: Profiles
+    var ownAdvert: OwnAdvert
+    var recognition: Recognition
+    /// When the next epoch may let us recognise somebody; uptime in ms.
+    var recognisesAt: UInt64?
     /// Persons to whom our people show what they write while they write it.
     var liveTalks: Set<PersonID> = []
 
@@ -43,6 +47,9 @@ package struct Engine: Sendable {
         self.staticPeers = Set(snapshot.staticPeers)
         self.presences = OwnPresence(snapshot)
         self.profiles = Profiles(snapshot, me: identity.person)
+        self.ownAdvert = OwnAdvert(device: identity.device, snapshot)
+        self.recognition = Recognition(snapshot)
+        for (device, key) in self.recognition.keys { self.dialer.know(key, of: device) }
         let mates = self.mates
         for address in snapshot.addresses where self.people.talks(address.person) || mates.contains(address.person) {
             self.dialer.restore(address.device, address.endpoint, now: now.uptime)
@@ -69,6 +76,10 @@ package struct Engine: Sendable {
         self.presences = OwnPresence(snapshot)
         self.presences.use(idleAfter: old.presences.idleAfter, old.presences.policy)
         self.profiles = Profiles(snapshot, me: old.identity.person)
+        self.ownAdvert = OwnAdvert(again: old.ownAdvert, snapshot)
+        self.recognition = Recognition(again: old.recognition, snapshot)
+        self.dialer.forgetKeys()
+        for (device, key) in self.recognition.keys { self.dialer.know(key, of: device) }
         self.liveTalks = old.liveTalks
     }
 
@@ -83,7 +94,11 @@ package struct Engine: Sendable {
             let isContact = self.isExpected(shortID: shortID)
             self.dialer.sighted(shortID, endpoints, isContact: isContact, now: now.uptime)
             return []
+        case .sightedTag(let tag, let endpoints):
+            self.sighted(tag, endpoints, at: now)
+            return []
         case .vanished(let shortID):
+            if let tag = AdvertTag(shortID), !self.dialer.knows(shortID) { return self.vanished(tag, at: now) }
             self.dialer.vanished(shortID)
             return self.links.of(shortID: shortID).flatMap {
                 self.perform(self.links.doubt($0, now: now.uptime))
@@ -116,8 +131,11 @@ package struct Engine: Sendable {
             + self.perform(self.rooms.settle(at: now), at: now)
             + self.perform(self.conversations.acknowledge(self.peers))
             + self.perform(self.files.begin(self.peers, at: now))
-            + self.dialer.due(now: now.uptime, mayCallStrangers: self.links.mayTakeStrangers)
+            + self.settleDiscovery(at: now)
+            + self.dialer.due(now: now.uptime, mayCallStrangers: self.mayCallStrangers)
     }
+
+    var mayCallStrangers: Bool { self.links.mayTakeStrangers && self.ownAdvert.mayCallStrangers }
 
     /// What each machine may see of the others.
     var peers: Peers {

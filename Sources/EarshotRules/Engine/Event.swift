@@ -7,7 +7,9 @@ package enum Event: Sendable {
     case transport(TransportEvent)
     /// An advert: whose it is and where it says they can be reached.
     case sighted(shortID: String, [Endpoint])
-    /// An advert was taken back.
+    /// An advert that only those recognise who know its node's key.
+    case sightedTag(AdvertTag, [Endpoint])
+    /// An advert was taken back: what it was called, an id or a tag.
     case vanished(shortID: String)
     /// What a typed address stands for just now; empty when it could not be found out.
     case resolved(String, [Endpoint])

@@ -37,6 +37,9 @@ struct LinkState: Sendable {
     private var presences = TokenBucket(Limits.presencesPerSecond, burst: Limits.presencesAtOnce)
     private var profiles = TokenBucket(Limits.profilesPerSecond, burst: Limits.profilesAtOnce)
     private var pictures = TokenBucket(Limits.picturesPerMinute, per: 60_000, burst: Limits.picturesPerMinute)
+    private var keys = TokenBucket(Limits.keysPerMinute, per: 60_000, burst: Limits.keysPerMinute)
+    /// The key by which its device can be found, if it has told it.
+    private(set) var key: DiscoveryKey?
     private var drafts = TokenBucket(Limits.draftsPerSecond, burst: Limits.draftsPerSecond)
     /// What it says of its person.
     private(set) var presence = HeardPresence.usual
@@ -87,6 +90,8 @@ extension LinkState {
     mutating func mayTellPresence(now: UInt64) -> Bool { self.presences.take(now: now) == nil }
     mutating func mayTellProfile() -> Bool { self.profiles.take(now: self.heardAt) == nil }
     mutating func mayAskForPicture(now: UInt64) -> Bool { self.pictures.take(now: now) == nil }
+    mutating func mayTellKey(now: UInt64) -> Bool { self.keys.take(now: now) == nil }
+    mutating func keep(_ key: DiscoveryKey) { self.key = key }
     mutating func mayDraft(now: UInt64) -> Bool { self.drafts.take(now: now) == nil }
     mutating func hear(_ presence: HeardPresence) { self.presence = presence }
     mutating func hear(live isLive: Bool) { self.isLive = isLive }

@@ -113,6 +113,8 @@ struct Links: Sendable {
     mutating func mayAskForPicture(_ link: LinkID, now: UInt64) -> Bool {
         self.table[link]?.mayAskForPicture(now: now) ?? false
     }
+    mutating func mayTellKey(_ link: LinkID, now: UInt64) -> Bool { self.table[link]?.mayTellKey(now: now) ?? false }
+    mutating func keep(_ link: LinkID, _ key: DiscoveryKey) { self.table[link]?.keep(key) }
     mutating func mayDraft(_ link: LinkID, now: UInt64) -> Bool { self.table[link]?.mayDraft(now: now) ?? false }
     mutating func hear(_ link: LinkID, _ presence: HeardPresence) { self.table[link]?.hear(presence) }
     mutating func hear(_ link: LinkID, live: Bool) { self.table[link]?.hear(live: live) }

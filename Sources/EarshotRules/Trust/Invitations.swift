@@ -68,6 +68,10 @@ package struct Invitations: Sendable {
         let code: InviteCode
         /// 64 random bytes.
         let chance: [UInt8]
+        /// Whose code it is, if our person said so.
+        let from: PersonID?
+        /// We are private and have only begun to call: who comes is asked too, and nobody is chosen before it is time.
+        let isReaching: Bool
         /// Uptime in ms.
         var until: UInt64
         var state: Joining
@@ -147,14 +151,30 @@ package struct Invitations: Sendable {
 
     /// - Parameters:
     ///   - lines: to everybody who may have invited us.
+    ///   - from: whose code it is, if that is known.
+    ///   - isReaching: others are being called who could not be before.
     ///   - chance: 64 random bytes, used once.
-    mutating func join(_ code: InviteCode, _ lines: [VerifyLine], chance: [UInt8], now: UInt64) -> [Action] {
-        guard !lines.isEmpty else { return [.outcome(.nobodyInvites)] }
+    mutating func join(
+        _ code: InviteCode, _ lines: [VerifyLine], from: PersonID? = nil, isReaching: Bool = false, chance: [UInt8],
+        now: UInt64
+    ) -> [Action] {
+        guard !lines.isEmpty || isReaching else { return [.outcome(.nobodyInvites)] }
         let asked = Dictionary(lines.map { ($0.link, $0) }, uniquingKeysWith: { first, _ in first })
         self.join = Join(
-            code: code, chance: chance, until: now + Limits.whoInvitesTime,
+            code: code, chance: chance, from: from, isReaching: isReaching,
+            until: now + (isReaching ? Limits.reachTime : Limits.whoInvitesTime),
             state: .looking(asked: asked, inviting: [:]))
         return lines.map { .transmit([.verify(.whoInvites)], $0.link) }
+    }
+
+    /// Somebody has come whom we may not have reached before.
+    mutating func opened(_ line: VerifyLine) -> [Action] {
+        guard let join = self.join, join.isReaching, case .looking(var asked, let inviting) = join.state,
+            join.from.map({ $0 == line.person }) ?? true, asked[line.link] == nil, inviting[line.link] == nil
+        else { return [] }
+        asked[line.link] = line
+        self.join?.state = .looking(asked: asked, inviting: inviting)
+        return [.transmit([.verify(.whoInvites)], line.link)]
     }
 
     /// Nobody waits for it any more.
@@ -166,7 +186,10 @@ package struct Invitations: Sendable {
         else { return [] }
         if invites { inviting[line.link] = known }
         self.join?.state = .looking(asked: asked, inviting: inviting)
-        return asked.isEmpty ? self.choose(now: now) : []
+        guard self.join?.isReaching ?? false else { return asked.isEmpty ? self.choose(now: now) : [] }
+        // Others who invite may be a moment later.
+        if invites, let until = self.join?.until { self.join?.until = min(until, now + Limits.reachTime / 4) }
+        return []
     }
 
     /// Everybody has said whether they invite, or had the time to.
@@ -239,7 +262,7 @@ package struct Invitations: Sendable {
         case .looking(var asked, var inviting)?:
             (asked[link], inviting[link]) = (nil, nil)
             self.join?.state = .looking(asked: asked, inviting: inviting)
-            return asked.isEmpty ? self.choose(now: now) : []
+            return asked.isEmpty && self.join?.isReaching == false ? self.choose(now: now) : []
         case .shared(let line, _)? where line.link == link, .tagged(let line, _)? where line.link == link:
             return self.done(.sessionEnded)
         case .shared?, .tagged?, nil: return []

@@ -25,6 +25,7 @@ extension Frame {
         case .pictureAsk: 0x91
         case .picturePart: 0x92
         case .draft: 0x93
+        case .discoveryKey: 0x94
         case .ignorable(let type): type
         }
     }
@@ -57,6 +58,7 @@ extension Frame {
         case .pictureAsk(let picture): out.bytes(1, picture.bytes)
         case .picturePart(let part): return part.encoded
         case .draft(let draft): return draft.encoded
+        case .discoveryKey(let key): out.bytes(1, key.bytes)
         }
         return out.bytes
     }
@@ -89,6 +91,7 @@ extension Frame {
         case 0x91: self = .pictureAsk(try Self.id(body, of: "picture"))
         case 0x92: self = .picturePart(try PicturePart(decoding: body))
         case 0x93: self = .draft(try Draft(decoding: body))
+        case 0x94: self = .discoveryKey(try Self.id(body, of: "key"))
         case 0x80...0xFF: self = .ignorable(type: type)
         default: throw .unknownFrame(type)
         }

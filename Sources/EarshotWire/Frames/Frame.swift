@@ -44,6 +44,8 @@ package enum Frame: Hashable, Sendable {
     case picturePart(PicturePart)
     /// 0x93: what I am writing.
     case draft(Draft)
+    /// 0x94: what it takes to find me while I am announced privately.
+    case discoveryKey(DiscoveryKey)
     /// 0x80 and above: something newer that may be ignored.
     case ignorable(type: UInt8)
 }

@@ -12,10 +12,12 @@ extension Session {
         package let unixSeconds: UInt64
         /// We call for the bytes of files.
         package let isBulk: Bool
+        /// Whether 16 bytes that passed a closed gate do so for the first time.
+        let isFirst: @Sendable ([UInt8]) -> Bool
 
         package init(
             identity: Identity, admission: Admission, ephemeralSeed: [UInt8], datagramIndex: UInt64, hasAES: Bool,
-            unixSeconds: UInt64, isBulk: Bool = false
+            unixSeconds: UInt64, isBulk: Bool = false, isFirst: @escaping @Sendable ([UInt8]) -> Bool = { _ in true }
         ) {
             self.identity = identity
             self.admission = admission
@@ -24,6 +26,7 @@ extension Session {
             self.hasAES = hasAES
             self.unixSeconds = unixSeconds
             self.isBulk = isBulk
+            self.isFirst = isFirst
         }
 
         var payload: [UInt8] {

@@ -73,9 +73,14 @@ package struct Session: Sendable {
             switch expectation {
             case .device(let device): device.shortID
             case .shortID(let short): short
-            case .anyone: nil
+            case .keyed, .anyone: nil
             }
-        let gate = Hello.gate(head: head, message: message, short: short)
+        let gate =
+            if case .keyed(_, let key) = expectation {
+                Hello.gate(head: head, message: message, key: key)
+            } else {
+                Hello.gate(head: head, message: message, short: short)
+            }
         var session = Session(answering: settings)
         session.state = .called(handshake, expectation)
         return (session, head + gate + UInt16(message.count).bigEndianBytes + message)
@@ -247,7 +252,7 @@ package struct Session: Sendable {
         case .ready: throw .unexpected("ready again")
         case .envelopes: break  // Above.
         case .ping, .pong, .heads, .want, .gone, .fetch, .refer, .manifestAsk, .manifestGive, .profile, .request,
-            .typing, .verify, .rooms, .presence, .pictureAsk, .picturePart, .draft:
+            .typing, .verify, .rooms, .presence, .pictureAsk, .picturePart, .draft, .discoveryKey:
             actions.append(.frame(frame))
         case .ignorable: break
         }
@@ -263,7 +268,7 @@ package struct Session: Sendable {
         switch frame {
         case .ping, .pong, .heads, .typing: return .frame(frame)
         case .envelopes, .close, .ready, .want, .gone, .fetch, .refer, .manifestAsk, .manifestGive, .profile, .request,
-            .verify, .rooms, .presence, .pictureAsk, .picturePart, .draft, .ignorable:
+            .verify, .rooms, .presence, .pictureAsk, .picturePart, .draft, .discoveryKey, .ignorable:
             return nil
         }
     }
@@ -273,8 +278,15 @@ package struct Session: Sendable {
     /// Responder: message 1 and its gate. Public-key work begins only after the gate.
     private mutating func answer(_ hello: [UInt8], _ message: [UInt8], _ actions: inout [Action]) throws(ProtocolError)
     {
-        guard Hello.passes(hello, message: message, short: self.settings.identity.device.shortID) else {
-            throw .handshake("gate")
+        let pass = Hello.passes(
+            hello, message: message, short: self.settings.identity.device.shortID, self.settings.admission.gate)
+        switch pass {
+        case .open: break
+        case .byKey(let shown):
+            guard self.settings.isFirst(shown) || self.settings.admission.gate.isOpen else {
+                throw .handshake("a hello that came before")
+            }
+        case nil: throw .handshake("gate")
         }
         do {
             var handshake = try Self.handshake(self.settings, head: Array(hello.prefix(16)), isInitiator: false)
@@ -351,7 +363,8 @@ package struct Session: Sendable {
         case .listed, .unknown: break
         }
         switch expectation {
-        case .device(let device): guard certificate.device == device else { return .wrongIdentity }
+        case .device(let device), .keyed(let device, _):
+            guard certificate.device == device else { return .wrongIdentity }
         case .shortID(let short): guard certificate.device.shortID == short else { return .wrongIdentity }
         case .anyone: break
         }

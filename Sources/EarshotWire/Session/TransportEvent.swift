@@ -18,6 +18,8 @@ package enum Expectation: Hashable, Sendable {
     case device(DeviceID)
     /// The 16 characters of an advert.
     case shortID(String)
+    /// A device that has told us its key: with it we are answered where strangers are not.
+    case keyed(DeviceID, DiscoveryKey)
     /// Whoever answers at an address that a person typed.
     case anyone
 }
@@ -90,16 +92,21 @@ package struct Admission: Hashable, Sendable {
     package var wireVersions: [PersonID: UInt32]
     /// Whether `not_after` may refuse.
     package var clockIsTrusted: Bool
+    /// Whom we answer at all.
+    package var gate: Gate
+    /// Whom we call so that they answer us.
+    package var keys: [DeviceID: DiscoveryKey] = [:]
 
     package init(
         blocked: Set<PersonID> = [], lists: [PersonID: DeviceList] = [:], heard: Set<PersonID> = [],
-        wireVersions: [PersonID: UInt32] = [:], clockIsTrusted: Bool = false
+        wireVersions: [PersonID: UInt32] = [:], clockIsTrusted: Bool = false, gate: Gate = Gate()
     ) {
         self.blocked = blocked
         self.lists = lists
         self.heard = heard
         self.wireVersions = wireVersions
         self.clockIsTrusted = clockIsTrusted
+        self.gate = gate
     }
 
     func standing(of device: DeviceID, _ person: PersonID, claiming claimed: UInt32) -> DeviceStanding {

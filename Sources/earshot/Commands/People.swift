@@ -37,11 +37,27 @@ struct Status: ParsableCommand {
             """,
             "sessions   \(status.sessions)", "queued     \(status.queued)",
             "presence   \(status.presence.map(Self.words) ?? "online")",
-            "accepts    \(status.accept == "lan" ? "everybody on this network" : "those you accept")",
         ]
-        guard self.options.json else { return (lines + Self.storage(status)).forEach { print($0) } }
+        guard self.options.json else {
+            return (lines + Self.reachable(status) + Self.storage(status)).forEach { print($0) }
+        }
         // A status has a version of its own.
         print(String(decoding: JSONWriter.object([Running(running: true), status]), as: UTF8.self))
+    }
+
+    /// Who finds us, and whom we hear.
+    private static func reachable(_ status: StatusView) -> [String] {
+        let accepts = "accepts    \(status.accept == "lan" ? "everybody on this network" : "those you accept")"
+        switch status.findable {
+        case .everyone, nil: return [accepts]
+        case .contacts:
+            return [
+                "private    only your contacts find this node and are answered",
+                "accepts    nobody new: strangers cannot ask; `earshot invite` lets one person in",
+            ]
+        case .guests:
+            return ["private    not while your invitation is open: everybody here sees this node's id", accepts]
+        }
     }
 
     private static func words(_ own: PresenceView) -> String {
@@ -101,7 +117,10 @@ struct ID: ParsableCommand {
                 id.name, "person       \(id.person)", "device       \(id.device)",
                 "fingerprint  \(id.fingerprint ?? "")",
             ]
-            return self.options.show(id, lines + (self.qr ? QRCode.lines(id.uri, self.options.style) : []))
+            let isPrivate = id.findable == .contacts
+            let hint = "private: strangers cannot ask to talk; `earshot invite` lets one person in"
+            return self.options.show(
+                id, lines + (isPrivate ? [hint] : []) + (self.qr ? QRCode.lines(id.uri, self.options.style) : []))
         }
         let other = try client.view(who)
         let style = self.options.style

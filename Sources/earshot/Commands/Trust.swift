@@ -108,6 +108,12 @@ struct Invite: ParsableCommand {
             self.options.style.dim(
                 "Tell it to one person, who runs `earshot join`. It is good once, and for \(time)."),
         ]
+            + (invitation.findable == .guests
+                ? [
+                    self.options.style.dim(
+                        "Until then everybody on this network sees your node's id and may call it, as without private "
+                            + "mode.")
+                ] : [])
     }
 
     /// Until it is joined, or good no more. What happened to one from before came before.
