@@ -37,6 +37,8 @@ struct SendLoop {
     private var pulls: PullQueue
     private var prover: Prover?
     private var frames = 0
+    /// More is asked for than the listing, and that was told.
+    private var isGiving = false
 
     init(
         _ sender: Sender, _ worker: TransferWorker, _ channel: BulkChannel, _ listed: Listing, _ source: StreamSource,
@@ -72,7 +74,12 @@ struct SendLoop {
 
     /// What the receiver says; an end if that is one.
     private mutating func take(_ incoming: BulkChannel.Incoming) throws -> BulkEnd? {
-        try self.pulls.take(incoming) { [worker] in worker.post(.came(worker.id, have: $0)) }
+        let end = try self.pulls.take(incoming) { [worker] in worker.post(.came(worker.id, have: $0)) }
+        if !self.isGiving, self.pulls.reaches(beyond: self.head) {
+            self.isGiving = true
+            self.worker.post(.gives(self.worker.id, to: self.worker.device))
+        }
+        return end
     }
 
     /// Gives one frame of what is pulled.

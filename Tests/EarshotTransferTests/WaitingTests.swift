@@ -15,8 +15,12 @@ import Testing
     private let place: Place
     private let share: ShareID
     private let samples: Samples
+    /// Whom a worker gives to, as often as it says so.
+    private let givesTo: AsyncStream<DeviceID>
+    private let gives: AsyncStream<DeviceID>.Continuation
 
     init() throws {
+        (self.givesTo, self.gives) = AsyncStream.makeStream(of: DeviceID.self)
         self.pair = try ChannelPair()
         self.place = try Place()
         self.share = try #require(ShareID([UInt8](repeating: 3, count: 16)))
@@ -30,8 +34,11 @@ import Testing
         _ work: @escaping @Sendable (TransferWorker, BulkChannel) throws -> BulkEnd
     ) throws -> (worker: TransferWorker, end: AsyncStream<BulkEnd>) {
         let (ends, told) = AsyncStream.makeStream(of: BulkEnd.self)
+        let gives = self.gives
         let worker = TransferWorker(try self.id(), with: self.samples.bob.device, more: { _, _ in }) { _, event in
+            if case .gives(_, let device) = event { gives.yield(device) }
             guard case .ended(_, let end) = event else { return }
+            gives.finish()
             told.yield(end)
             told.finish()
         }
@@ -98,6 +105,49 @@ import Testing
         #expect(end == UInt64(listing.encoded.count) + 5)
         try self.pair.theirs.send(.close(.goingAway))
         for await end in ends { #expect(end == .broken("the other end closed")) }
+    }
+
+    /// Whoever was let see a listing may have said yes meanwhile.
+    @Test func aLookThatBecomesTheFetchIsToldOnce() async throws {
+        let listing = try self.listing(3)
+        let path = self.place.path
+        try ListingFile.write(listing.encoded, "\(path)/listing")
+        try self.place.append([1, 2, 3], to: "a")
+        try FileManager.default.setAttributes(
+            [.modificationDate: Date(timeIntervalSince1970: 0)], ofItemAtPath: "\(path)/a")
+        let head = UInt64(listing.encoded.count)
+        let sender = Sender(
+            Share(
+                id: self.share, key: [UInt8](repeating: 0, count: 32), roots: [.init(name: "a", path: "\(path)/a")],
+                listing: head, size: 3, isOpen: false),
+            listing: "\(path)/listing", copies: "\(path)/copies", signer: nil, throttle: Throttle())
+        let (_, ends) = try self.start(sender.run)
+        guard case .source = try self.pair.frame() else { throw ChannelPair.Unexpected() }
+        try self.pair.theirs.send(.pull(from: 0, to: head))
+        #expect(try self.pair.data() == listing.encoded)
+        guard case .end(head) = try self.pair.frame() else { throw ChannelPair.Unexpected() }
+        try self.pair.theirs.send(.pull(from: head, to: 0))
+        try self.pair.theirs.send(.pull(from: head, to: 0))
+        try self.pair.theirs.send(.close(.goingAway))
+        for await _ in ends {}
+        var told: [DeviceID] = []
+        for await device in self.givesTo { told.append(device) }
+        #expect(told == [self.samples.bob.device])
+    }
+
+    @Test func whoGivesAllCountsFromThenOn() throws {
+        let worker = TransferWorker(try self.id(), with: self.samples.bob.device, more: { _, _ in }, tell: { _, _ in })
+        var table = TransferTable()
+        let early = table.promote(worker)
+        #expect(!early, "nobody's")
+        table.beginPassing(worker)
+        #expect(!table.counts(worker))
+        let promoted = table.promote(worker)
+        #expect(promoted && table.counts(worker))
+        let again = table.promote(worker)
+        #expect(!again, "once")
+        let isPassing = table.endedPassing(worker)
+        #expect(!isPassing)
     }
 
     @Test func whatComesIsPassedOnAtOnceUntilNoMoreComes() async throws {
