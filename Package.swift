@@ -92,7 +92,10 @@ let package = Package(
             "EarshotStore", "EarshotTesting", "EarshotModel", "EarshotWire", GRDB, GRDBSQLite,
             data: [.copy("Resources")]),
         tests("EarshotVault", "EarshotModel"),
-        tests("EarshotTransfer", "EarshotModel", "EarshotNetwork", "EarshotVault", "EarshotWire", "Noise"),
+        tests(
+            "EarshotTransfer", "EarshotTesting", "EarshotModel", "EarshotNetwork", "EarshotVault", "EarshotWire",
+            "Noise"
+        ),
         tests("EarshotControl", "EarshotModel", NIOCore, NIOPosix),
         tests("EarshotConfig", "EarshotModel"),
         tests("EarshotText", "EarshotModel", "EarshotControl"),

@@ -4,6 +4,7 @@
 #include <malloc.h>
 #include <net/if.h>
 #include <sys/eventfd.h>
+#include <sys/inotify.h>
 #include <sys/random.h>
 #include <sys/socket.h>
 #include <sys/timerfd.h>

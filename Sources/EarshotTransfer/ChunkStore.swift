@@ -1,4 +1,5 @@
 import EarshotModel
+import EarshotNetwork
 import EarshotVault
 import EarshotWire
 import NIOConcurrencyHelpers
@@ -19,6 +20,8 @@ package final class ChunkStore: Sendable {
         /// Chunks of which something was skipped, in order: they are not proven, and not given on.
         var holes: [Range<UInt64>] = []
         var isOver = false
+        /// Those who pass it on, and wait for more.
+        var bells = Bells()
     }
 
     private let path: String
@@ -67,6 +70,7 @@ package final class ChunkStore: Sendable {
             state.end = offset
             state.holes.removeAll { $0.lowerBound >= offset }
             state.isOver = false
+            state.bells.ring()
         }
     }
 
@@ -83,6 +87,7 @@ package final class ChunkStore: Sendable {
             } else {
                 state.holes.append(hole)
             }
+            state.bells.ring()
         }
     }
 
@@ -99,6 +104,7 @@ package final class ChunkStore: Sendable {
         self.state.withLockedValue { state in
             state.proofs?.keep(proof, index: index)
             state.end = end
+            state.bells.ring()
         }
     }
 
@@ -118,13 +124,20 @@ package final class ChunkStore: Sendable {
 
     /// Nothing more comes, for now.
     func stop() {
-        self.state.withLockedValue { $0.isOver = $0.source.map { [end = $0.end] in end < $0.length } ?? true }
+        self.state.withLockedValue { state in
+            state.isOver = state.source.map { [end = state.end] in end < $0.length } ?? true
+            state.bells.ring()
+        }
     }
 
     /// Nobody gets it from us any more.
     func forget() { self.state.withLockedValue { $0.proofs?.remove() } }
 
     // MARK: passing on
+
+    /// The bell rings whenever there is more, or no more comes.
+    func watch(_ bell: Bell) { self.state.withLockedValue { $0.bells.add(bell) } }
+    func unwatch(_ bell: Bell) { self.state.withLockedValue { $0.bells.remove(bell) } }
 
     var source: BulkFrame.Source? { self.state.withLockedValue { $0.source } }
     var files: (files: StreamSource.Files, isPlaced: Bool) { self.state.withLockedValue { ($0.files, $0.isPlaced) } }

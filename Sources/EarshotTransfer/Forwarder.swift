@@ -8,8 +8,6 @@ package struct Forwarder {
     /// Ms.
     private static let beginning: UInt64 = 10_000
     private static let patience = Limits.receiverSilence
-    /// Between looks whether more has come.
-    private static let glance: UInt64 = 3
 
     let transfer: Transfer
     let chunks: ChunkStore
@@ -22,10 +20,10 @@ package struct Forwarder {
     }
 
     package func run(_ worker: TransferWorker, _ channel: BulkChannel) throws -> BulkEnd {
+        self.chunks.watch(channel.bell)
+        defer { self.chunks.unwatch(channel.bell) }
         let until = uptime() + Self.beginning
-        while self.chunks.source == nil, uptime() < until, !worker.isHalted {
-            _ = try channel.receive(orNothingWithin: Self.glance)
-        }
+        while self.chunks.source == nil, uptime() < until { _ = try channel.receive(until: until) }
         guard let source = self.chunks.source else { return try self.stop(.busy, channel) }
         guard source.isProven else { return try self.stop(.notOffered, channel) }
         self.chunks.restore(self.transfer)
@@ -39,7 +37,7 @@ package struct Forwarder {
             }
             guard let available = self.chunks.available(from: pull.from) else { return try self.stop(.busy, channel) }
             if available == pull.from, pull.from < source.length {
-                if let incoming = try channel.receive(orNothingWithin: Self.glance),
+                if let incoming = try channel.receive(until: .max),
                     let end = try pulls.take(incoming, have: { _ in })
                 {
                     return end
@@ -85,7 +83,7 @@ package struct Forwarder {
                 at: start - source.listing, into: UnsafeMutableRawBufferPointer(rebasing: room[..<most]))
         }
         guard count > 0 else { return nil }
-        self.throttle.wait(for: count, to: worker.device) { worker.isHalted }
+        try self.throttle.wait(for: count, to: worker.device, on: channel)
         try channel.sendData(count)
         let at = start + UInt64(count)
         if at == ChunkProof.end(of: start, length: source.length),

@@ -23,6 +23,9 @@ struct PullQueue {
 
     var first: Pull? { self.waiting.first }
 
+    /// Whether something behind a place in the stream is asked for.
+    func reaches(beyond offset: UInt64) -> Bool { self.waiting.contains { $0.to == 0 || $0.to > offset } }
+
     mutating func advance(to offset: UInt64) { if !self.waiting.isEmpty { self.waiting[0].from = offset } }
     mutating func removeFirst() { if !self.waiting.isEmpty { self.waiting.removeFirst() } }
 

@@ -20,7 +20,7 @@ struct ReceiveLoop {
     private let channel: BulkChannel
     private let subflows: Subflows
     private let check: ChunkCheck
-    private let syncer = Syncer()
+    private let syncer: Syncer
     private let patience: UInt64
     private var stream: IncomingStream
     /// The last checkpoint, and when.
@@ -44,6 +44,7 @@ struct ReceiveLoop {
         self.check = ChunkCheck(
             share: source.share, length: source.length, key: source.isProven ? plan.authorKey : nil,
             holdsBack: !plan.isFromAuthor, at: stream.written)
+        self.syncer = Syncer(channel.bell)
         self.subflows = Subflows(channel)
         self.subflows.length = source.length
         self.patience = plan.isFromAuthor ? Self.patience.author : Self.patience.holder
@@ -68,8 +69,10 @@ struct ReceiveLoop {
 
     private func next() throws -> BulkChannel.Incoming? {
         do throws(BulkChannel.Failure) {
-            let next = try self.subflows.receive(at: self.check.received, awaitsProof: self.check.awaitsProof)
-            if next == nil, uptime() >= self.heard + self.patience { throw .silent }
+            let until = self.heard + self.patience
+            let next = try self.subflows.receive(
+                at: self.check.received, awaitsProof: self.check.awaitsProof, until: until)
+            if next == nil, uptime() >= until { throw .silent }
             return next
         } catch {
             self.settle()

@@ -11,7 +11,8 @@ struct SendLoop {
     private static let judge = 8
     /// Ms without a word from the receiver, who may have much to sync.
     private static let patience = Limits.receiverSilence
-    private static let growing: UInt64 = 20
+    /// Ms between looks at a file that grows, where the kernel does not tell.
+    private static let unwatched: UInt64 = 500
 
     /// What lies at a place of the stream.
     private enum Found {
@@ -36,6 +37,8 @@ struct SendLoop {
     private var pulls: PullQueue
     private var prover: Prover?
     private var frames = 0
+    /// More is asked for than the listing, and that was told.
+    private var isGiving = false
 
     init(
         _ sender: Sender, _ worker: TransferWorker, _ channel: BulkChannel, _ listed: Listing, _ source: StreamSource,
@@ -58,6 +61,8 @@ struct SendLoop {
     }
 
     mutating func run() throws -> BulkEnd {
+        self.growth?.watch(self.channel.bell)
+        defer { self.growth?.unwatch(self.channel.bell) }
         while true {
             if let pull = self.pulls.first {
                 if let end = try self.give(pull) { return end }
@@ -69,7 +74,12 @@ struct SendLoop {
 
     /// What the receiver says; an end if that is one.
     private mutating func take(_ incoming: BulkChannel.Incoming) throws -> BulkEnd? {
-        try self.pulls.take(incoming) { [worker] in worker.post(.came(worker.id, have: $0)) }
+        let end = try self.pulls.take(incoming) { [worker] in worker.post(.came(worker.id, have: $0)) }
+        if !self.isGiving, self.pulls.reaches(beyond: self.head) {
+            self.isGiving = true
+            self.worker.post(.gives(self.worker.id, to: self.worker.device))
+        }
+        return end
     }
 
     /// Gives one frame of what is pulled.
@@ -84,8 +94,7 @@ struct SendLoop {
         let room = UnsafeMutableRawBufferPointer(rebasing: whole[..<self.most(pull, in: whole.count)])
         switch try self.find(pull, into: room) {
         case .notYet:
-            guard let incoming = try self.channel.receive(orNothingWithin: Self.growing) else { return nil }
-            return try self.take(incoming)
+            return try self.awaitGrowth()
         case .skipped:
             guard let next = self.pulls.first, next.from == self.length || next.from == next.to else { return nil }
             try self.finish(at: next.from)
@@ -95,6 +104,16 @@ struct SendLoop {
             if count == 0 || at == pull.to || self.spool == nil && at == self.length { try self.finish(at: at) }
         }
         return nil
+    }
+
+    /// Until more was written, or the receiver says something.
+    private mutating func awaitGrowth() throws -> BulkEnd? {
+        guard let spool else { return nil }
+        let until = spool.changes < 0 ? uptime() + Self.unwatched : .max
+        let incoming = try self.channel.receive(until: until, or: spool.changes)
+        // Before it is read: what is written from here on is told anew.
+        spool.heed()
+        return try incoming.flatMap { try self.take($0) }
     }
 
     /// Bytes of the next frame at most.
@@ -134,7 +153,7 @@ struct SendLoop {
 
     /// - Parameter bytes: in the room of the subflow.
     private mutating func send(_ bytes: UnsafeRawBufferPointer, at offset: UInt64, on subflow: BulkChannel) throws {
-        self.throttle.wait(for: bytes.count, to: self.worker.device) { self.worker.isHalted }
+        try self.throttle.wait(for: bytes.count, to: self.worker.device, on: self.channel)
         let proof = self.prover?.add(bytes, at: offset)
         let end = offset + UInt64(bytes.count)
         try self.subflows.sendData(bytes.count, at: offset, on: subflow)

@@ -1,3 +1,4 @@
+import EarshotNetwork
 import EarshotVault
 import NIOConcurrencyHelpers
 import NIOCore
@@ -13,6 +14,10 @@ final class Syncer: Sendable {
 
     private let busy = ConditionLock(value: false)
     private let state = NIOLockedValueBox(State())
+    private let bell: Bell
+
+    /// - Parameter bell: rings when something is synced, or could not be.
+    init(_ bell: Bell) { self.bell = bell }
 
     var isIdle: Bool { self.state.withLockedValue { !$0.isBusy } }
     var failure: DownloadError? { self.state.withLockedValue { $0.failure } }
@@ -39,6 +44,7 @@ final class Syncer: Sendable {
             }
             self.busy.lock()
             self.busy.unlock(withValue: false)
+            self.bell.ring()
         }
     }
 

@@ -69,7 +69,12 @@ package struct TransferTable {
 
     package mutating func beginPassing(_ worker: TransferWorker) { self.passing.append(worker) }
 
-    package func isPassing(_ worker: TransferWorker) -> Bool { self.passing.contains { $0 === worker } }
+    /// Who was to show a listing gives all of it, and counts from now on. Nothing if it did before.
+    package mutating func promote(_ worker: TransferWorker) -> Bool {
+        guard self.endedPassing(worker) else { return false }
+        self.begin(worker)
+        return true
+    }
 
     /// Whether it was one of those.
     package mutating func endedPassing(_ worker: TransferWorker) -> Bool {

@@ -55,7 +55,13 @@ package final class TransferWorker: Sendable {
 
     package var isHalted: Bool { self.state.withLockedValue { $0.reason != nil } }
 
-    package func confirm(_ have: UInt64) { self.state.withLockedValue { $0.confirmed = have } }
+    package func confirm(_ have: UInt64) {
+        let channel = self.state.withLockedValue { state in
+            state.confirmed = have
+            return state.channel
+        }
+        channel?.bell.ring()
+    }
 
     /// What is kept, once.
     func confirmed() -> UInt64? {
@@ -98,11 +104,13 @@ package final class TransferWorker: Sendable {
     package var handshake: [UInt8]? { self.state.withLockedValue { $0.channel?.introduction.handshakeHash } }
 
     package func join(_ channel: BulkChannel) {
-        self.state.withLockedValue { state in
-            guard state.channel != nil, state.reason == nil, state.others.count < Subflows.most else { return }
+        let main = self.state.withLockedValue { state -> BulkChannel? in
+            guard state.channel != nil, state.reason == nil, state.others.count < Subflows.most else { return nil }
             state.others.append(channel)
             state.joining.append(channel)
+            return state.channel
         }
+        main?.bell.ring()
     }
 
     /// Those that joined lately, each once.

@@ -320,6 +320,49 @@ import Testing
         #expect(lan.hosts[1].engine?.openTransfers.count == 1)
     }
 
+    /// Who was let see a listing, and says yes meanwhile, fetches the rest there: that is a transfer as any other.
+    @Test func aLookThatBecomesTheFetchCounts() throws {
+        var lan = try SimulatedLAN(names: ["Anna", "Bob"], seed: 8)
+        lan.introduceAll()
+        lan.run(for: 1_000)
+        let ids = self.offer(&lan, 1, from: 0, to: [1])
+        lan.run(for: 1_000)
+        let id = ids[0]
+        let bob = lan.hosts[1].identity.device
+        func halts(_ effects: [Effect]) -> [StopReason] {
+            effects.compactMap { if case .bulk(.halt(id, let reason)) = $0 { reason } else { nil } }
+        }
+        lan.ask(0) { engine, now in
+            #expect(engine.openTransfers.first?.have == 0)
+            #expect(halts(engine.handle(.bulk(.gives(id, to: bob)), at: now)).isEmpty)
+            #expect(engine.isRunning(id))
+            _ = engine.handle(.bulk(.came(id, have: 40)), at: now)
+            #expect(engine.openTransfers.first?.have == 40)
+            // Its end is told too, as of any other.
+            let ended = engine.handle(.bulk(.ended(id, .changed("a"))), at: now)
+            #expect(!ended.isEmpty && !engine.isRunning(id))
+            return []
+        }
+    }
+
+    @Test func aLookAtWhatIsPausedOrGoneGivesNothing() throws {
+        var lan = try SimulatedLAN(names: ["Anna", "Bob"], seed: 8)
+        lan.introduceAll()
+        lan.run(for: 1_000)
+        let ids = self.offer(&lan, 1, from: 0, to: [1])
+        lan.run(for: 1_000)
+        let bob = lan.hosts[1].identity.device
+        lan.ask(0) { engine, now in
+            _ = try? engine.pause(ids[0])
+            let paused = engine.handle(.bulk(.gives(ids[0], to: bob)), at: now)
+            #expect(paused.contains { if case .bulk(.halt(ids[0], .paused)) = $0 { true } else { false } })
+            _ = try? engine.withdraw(ids[0], at: now)
+            let gone = engine.handle(.bulk(.gives(ids[0], to: bob)), at: now)
+            #expect(gone.contains { if case .bulk(.halt(ids[0], .notOffered)) = $0 { true } else { false } })
+            return []
+        }
+    }
+
     @Test func aGiverWithoutRoomIsNotAskedInAHurry() throws {
         var lan = try SimulatedLAN(names: ["Anna", "Bob"], seed: 8)
         lan.introduceAll()

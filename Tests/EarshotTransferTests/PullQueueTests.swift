@@ -47,6 +47,18 @@ import Testing
         #expect(try queue.take(self.pull(300_000, 0), have: { _ in }) == nil, "the end")
     }
 
+    @Test func aLookReachesNoFurtherThanTheListing() throws {
+        var queue = PullQueue(length: 300_000)
+        #expect(!queue.reaches(beyond: 50))
+        _ = try queue.take(self.pull(0, 50), have: { _ in })
+        #expect(!queue.reaches(beyond: 50))
+        _ = try queue.take(self.pull(50, 51), have: { _ in })
+        #expect(queue.reaches(beyond: 50))
+        var whole = PullQueue(length: 50)
+        _ = try whole.take(self.pull(0, 0), have: { _ in })
+        #expect(whole.reaches(beyond: 50), "to the end, wherever that is")
+    }
+
     @Test func whoStopsSaysWhy() throws {
         var queue = PullQueue(length: 1)
         var told: [UInt64] = []

@@ -6,7 +6,8 @@ import Noise
 import Synchronization
 
 /// A session that carries the bytes of files (Protocol.md 13). It belongs to one thread, which waits on it: so a byte
-/// goes from the file through the cipher into the socket without changing hands. Everything else may only `halt` it.
+/// goes from the file through the cipher into the socket without changing hands. Everything else may only `halt`
+/// it, or ring its `bell`.
 package final class BulkChannel: @unchecked Sendable {  // lint: handed from thread to thread, one at a time
     package enum Failure: Error, Equatable {
         /// The other end closed, or the way to it broke.
@@ -30,8 +31,6 @@ package final class BulkChannel: @unchecked Sendable {  // lint: handed from thr
     private static let rekeyEvery = Limits.rekeyFrames
     /// Ms that the other end may take nothing of what is sent: a minute more than anything it does takes it.
     static let writing: UInt64 = 180_000
-    /// How often a waiting thread looks whether it was halted, ms.
-    static let glance: Int32 = 100
     private static let page = 4_096
 
     package let introduction: Introduction
@@ -49,11 +48,20 @@ package final class BulkChannel: @unchecked Sendable {  // lint: handed from thr
     /// What of the outbox the socket did not take yet.
     private var unsent = 0..<0
     private let isHalted = Atomic(false)
+    /// Whoever has something for the thread that waits here rings it.
+    package let bell: Bell
+    /// It was rung, and whoever works here was not told yet.
+    private var isRung = false
+    /// What is waited for: made once, as this is done for each frame.
+    private var polls = [pollfd](repeating: pollfd(), count: 3)
+    /// How often whoever works here woke up; for tests.
+    private(set) var wakeUps = 0
 
     /// Takes over a connected socket of its own. Nothing where it cannot be had.
     init?(descriptor: Int32, introduction: Introduction, send: CipherState, receive: CipherState, leftover: [UInt8]) {
-        guard descriptor >= 0, leftover.count <= self.inbox.count else { return nil }
+        guard descriptor >= 0, leftover.count <= self.inbox.count, let bell = Bell() else { return nil }
         self.descriptor = descriptor
+        self.bell = bell
         self.introduction = introduction
         self.sending = send
         self.receiving = receive
@@ -77,8 +85,11 @@ package final class BulkChannel: @unchecked Sendable {  // lint: handed from thr
         self.outbox.deallocate()
     }
 
-    /// From any thread: whoever waits on the channel is told soon.
-    package func halt() { self.isHalted.store(true, ordering: .releasing) }
+    /// From any thread: whoever waits on the channel is told.
+    package func halt() {
+        self.isHalted.store(true, ordering: .releasing)
+        self.bell.ring()
+    }
     func checkHalted() throws(Failure) { if self.isHalted.load(ordering: .acquiring) { throw .halted } }
 
     // MARK: sending
@@ -141,20 +152,9 @@ package final class BulkChannel: @unchecked Sendable {  // lint: handed from thr
     }
 
     func flush() throws(Failure) {
-        while try !self.flushNow() { try self.wait(for: Int16(POLLOUT), deadline: uptime() + Self.writing) }
-    }
-
-    /// Until it can be read or written. Throws `silent` at the deadline, uptime in ms.
-    private func wait(for events: Int16, deadline: UInt64) throws(Failure) {
-        while true {
-            try self.checkHalted()
-            var one = pollfd(fd: self.descriptor, events: events, revents: 0)
-            let now = uptime()
-            let left = deadline > now ? deadline - now : 0
-            let count = poll(&one, 1, min(Self.glance, Int32(clamping: left)))
-            if count > 0 { return }
-            if left == 0 { throw .silent }
-        }
+        guard try !self.flushNow() else { return }
+        let deadline = uptime() + Self.writing
+        repeat { try self.wait(for: Int16(POLLOUT), until: deadline) } while try !self.flushNow()
     }
 
     /// Whether the network loses what we send, and the congestion control of this socket slows down for each loss:
@@ -180,22 +180,26 @@ package final class BulkChannel: @unchecked Sendable {  // lint: handed from thr
         }
     }
 
-    /// The next frame if it comes within so many ms.
-    package func receive(orNothingWithin patience: UInt64) throws(Failure) -> Incoming? {
-        do throws(Failure) {
-            return try self.receive(within: patience)
-        } catch {
-            if error == .silent { return nil }
-            throw error
+    /// The next frame; `nil` once the bell has rung, or at the deadline, uptime in ms.
+    /// - Parameter other: a descriptor that counts as the bell while it can be read; -1 for none.
+    package func receive(until deadline: UInt64, or other: Int32 = -1) throws(Failure) -> Incoming? {
+        while true {
+            if let incoming = try self.receiveNow() { return incoming }
+            if self.takeRing() { return nil }
+            do throws(Failure) {
+                try self.wait(for: Int16(POLLIN), until: deadline, or: other)
+            } catch {
+                if error == .silent { return nil }
+                throw error
+            }
         }
     }
 
     /// The next frame if it is here, without waiting.
     package func receiveNow() throws(Failure) -> Incoming? {
         try self.checkHalted()
-        if let incoming = try self.take() { return incoming }
-        guard try self.read() else { return nil }
-        return try self.take()
+        repeat { if let incoming = try self.take() { return incoming } } while try self.read()
+        return nil
     }
 
     /// As much as belongs to this frame, and the length of the next.
@@ -245,7 +249,7 @@ package final class BulkChannel: @unchecked Sendable {  // lint: handed from thr
     private func fill(_ deadline: UInt64) throws(Failure) {
         while true {
             if try self.read() { return }
-            try self.wait(for: Int16(POLLIN), deadline: deadline)
+            try self.wait(for: Int16(POLLIN), until: deadline)
         }
     }
 
@@ -268,5 +272,60 @@ package final class BulkChannel: @unchecked Sendable {  // lint: handed from thr
             default: throw .ended(String(cString: strerror(errno)))
             }
         }
+    }
+
+    // MARK: waiting
+
+    /// Until the socket can be read or written, or the bell rings. Throws `silent` at the deadline, uptime in ms.
+    private func wait(for events: Int16, until deadline: UInt64, or other: Int32 = -1) throws(Failure) {
+        try self.checkHalted()
+        self.polls[0] = pollfd(fd: self.descriptor, events: events, revents: 0)
+        self.polls[1] = self.bellPoll
+        // The kernel leaves out what is negative.
+        self.polls[2] = pollfd(fd: other, events: Int16(POLLIN), revents: 0)
+        guard try self.poll(&self.polls, until: deadline) else { throw .silent }
+        if self.polls[1].revents != 0 { self.hear() }
+        if self.polls[2].revents != 0 { self.isRung = true }
+        try self.checkHalted()
+    }
+
+    /// Whether one of them is ready before the deadline, uptime in ms.
+    func poll(_ polls: inout [pollfd], until deadline: UInt64) throws(Failure) -> Bool {
+        while true {
+            let now = uptime()
+            let left = deadline > now ? deadline - now : 0
+            let count = Glibc.poll(&polls, nfds_t(polls.count), Int32(clamping: left))
+            self.wakeUps += 1
+            if count > 0 { return true }
+            guard count == 0 || errno == EINTR else { throw .ended(String(cString: strerror(errno))) }
+            // Longer than it can be told at once.
+            if count == 0, left <= UInt64(Int32.max) { return false }
+        }
+    }
+
+    /// How the bell is waited for.
+    var bellPoll: pollfd { pollfd(fd: self.bell.descriptor, events: Int16(POLLIN), revents: 0) }
+
+    /// It rings: whoever works here is told, once.
+    func hear() { if self.bell.answer() { self.isRung = true } }
+
+    /// Whether it has rung, once.
+    func takeRing() -> Bool {
+        defer { self.isRung = false }
+        return self.isRung
+    }
+
+    /// Does nothing until then, uptime in ms, or until the bell rings; what comes meanwhile waits.
+    /// - Returns: whether the connection is still there. If not, who sends next is told.
+    package func rest(until time: UInt64) throws(Failure) -> Bool {
+        do throws(Failure) {
+            try self.wait(for: 0, until: time)
+        } catch {
+            guard error == .silent else { throw error }
+            return true
+        }
+        // Whoever rests looks at everything again afterwards.
+        _ = self.takeRing()
+        return self.polls[0].revents == 0
     }
 }

@@ -9,8 +9,6 @@ package final class Subflows {
     package static let most = Limits.linesBeside
     /// Bytes in a frame where there are several: a slow subflow should hold up little.
     package static let portion = 1 << 16
-    /// Looks for subflows that have joined so often, ms.
-    private static let glance: UInt64 = 20
 
     package let main: BulkChannel
     private var subflows: [BulkChannel]
@@ -18,6 +16,8 @@ package final class Subflows {
     private var isUsed = [true]
     private var reorder = ReorderBuffer()
     private var turn = 0
+    /// What is waited for; kept, as this is done for each frame.
+    private var polls: [pollfd] = []
     /// The giver spoke of more subflows: what comes need not be due, as another may still be on its way to us.
     package private(set) var isReordering = false
     /// Where the stream ends, once that is known.
@@ -58,10 +58,11 @@ package final class Subflows {
         let deadline = uptime() + BulkChannel.writing
         while true {
             try self.main.checkHalted()
-            var polls = self.subflows.map { pollfd(fd: $0.descriptor, events: Int16(POLLOUT), revents: 0) }
-            poll(&polls, UInt(polls.count), BulkChannel.glance)
-            if let gone = polls.indices.first(where: {
-                !self.isUsed[$0] && polls[$0].revents & Int16(POLLHUP | POLLERR) != 0
+            self.pollSubflows(for: Int16(POLLOUT)) { _ in true }
+            guard try self.main.poll(&self.polls, until: deadline) else { throw .silent }
+            self.hear()
+            if let gone = self.subflows.indices.first(where: {
+                !self.isUsed[$0] && self.polls[$0].revents & Int16(POLLHUP | POLLERR) != 0
             }) {
                 self.remove(gone)
                 continue
@@ -69,12 +70,11 @@ package final class Subflows {
             for step in 1...self.subflows.count {
                 let index = (self.turn + step) % self.subflows.count
                 // One that still has something to send holds up no other.
-                guard polls[index].revents != 0, try self.subflows[index].flushNow() else { continue }
+                guard self.polls[index].revents != 0, try self.subflows[index].flushNow() else { continue }
                 self.turn = index
                 self.isUsed[index] = true
                 return self.subflows[index]
             }
-            guard uptime() < deadline else { throw .silent }
         }
     }
 
@@ -88,33 +88,53 @@ package final class Subflows {
 
     // MARK: taking
 
-    /// What comes next in a stream of which everything before `offset` has come; nothing if it does not come for a
-    /// moment.
+    /// What comes next in a stream of which everything before `offset` has come; `nil` once the bell of the main one
+    /// has rung, or at the deadline, uptime in ms.
     /// - Parameter awaitsProof: a chunk has just ended, and what proves it comes first.
-    package func receive(at offset: UInt64, awaitsProof: Bool = false) throws(BulkChannel.Failure) -> BulkChannel
-        .Incoming?
+    package func receive(at offset: UInt64, awaitsProof: Bool = false, until deadline: UInt64)
+        throws(BulkChannel.Failure) -> BulkChannel.Incoming?
     {
-        if !self.isReordering { return try self.main.receive(orNothingWithin: Self.glance) }
-        for _ in 0..<2 {
-            if let incoming = self.reorder.next(at: offset, awaitsProof: awaitsProof) { return incoming }
-            for index in self.subflows.indices.reversed() {
-                do throws(BulkChannel.Failure) {
-                    while self.reorder.hasRoom(index), let incoming = try self.subflows[index].receiveNow() {
-                        if let due = try self.reorder.came(incoming, on: index, at: offset, awaitsProof: awaitsProof) {
-                            return due
-                        }
-                    }
-                } catch {
-                    guard index > 0, case .ended = error, !self.reorder.hasCarried(index) else { throw error }
-                    self.remove(index)
-                }
-            }
+        if !self.isReordering { return try self.main.receive(until: deadline) }
+        while true {
+            if let incoming = try self.due(at: offset, awaitsProof) { return incoming }
             try self.main.checkHalted()
-            var polls = self.subflows.indices.filter { self.reorder.hasRoom($0) }.map {
-                pollfd(fd: self.subflows[$0].descriptor, events: Int16(POLLIN), revents: 0)
+            if self.main.takeRing() { return nil }
+            self.pollSubflows(for: Int16(POLLIN)) { self.reorder.hasRoom($0) }
+            guard try self.main.poll(&self.polls, until: deadline) else { return nil }
+            self.hear()
+        }
+    }
+
+    /// What is due of what is here; what is not due yet is held.
+    private func due(at offset: UInt64, _ awaitsProof: Bool) throws(BulkChannel.Failure) -> BulkChannel.Incoming? {
+        if let incoming = self.reorder.next(at: offset, awaitsProof: awaitsProof) { return incoming }
+        for index in self.subflows.indices.reversed() {
+            do throws(BulkChannel.Failure) {
+                while self.reorder.hasRoom(index), let incoming = try self.subflows[index].receiveNow() {
+                    if let due = try self.reorder.came(incoming, on: index, at: offset, awaitsProof: awaitsProof) {
+                        return due
+                    }
+                }
+            } catch {
+                guard index > 0, case .ended = error, !self.reorder.hasCarried(index) else { throw error }
+                self.remove(index)
             }
-            poll(&polls, UInt(polls.count), Int32(Self.glance))
         }
         return nil
     }
+
+    // MARK: waiting
+
+    /// Those that count are asked for events, in their order; and behind them the bell of the main one.
+    private func pollSubflows(for events: Int16, _ counts: (Int) -> Bool) {
+        self.polls.removeAll(keepingCapacity: true)
+        for (index, subflow) in self.subflows.enumerated() {
+            // The kernel leaves out what is negative.
+            self.polls.append(pollfd(fd: counts(index) ? subflow.descriptor : -1, events: events, revents: 0))
+        }
+        self.polls.append(self.main.bellPoll)
+    }
+
+    /// Whether the bell was what woke us.
+    private func hear() { if self.polls.last?.revents != 0 { self.main.hear() } }
 }

@@ -62,9 +62,7 @@ extension Node {
 
     func carried(_ worker: TransferWorker, _ event: BulkEvent, _ state: inout RunState, _ now: Moment) -> [Effect] {
         if case .ended = event, state.transfers.endedPassing(worker) { return [] }
-        // Whoever is called to see a listing may have agreed meanwhile, and fetches all of it there: what does not go
-        // is to be told of that channel too.
-        if case .noted = event, state.transfers.isPassing(worker) { return state.engine.handle(.bulk(event), at: now) }
+        if case .gives = event, !state.transfers.promote(worker) { return [] }
         guard state.transfers.counts(worker) else { return [] }
         if case .ended(_, let end) = event {
             self.log.info("transfer \(worker.id.description.prefix(8)): \(end)")

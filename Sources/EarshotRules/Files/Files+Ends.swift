@@ -25,11 +25,20 @@ extension Files {
             }
         case .came(let id, let have): return self.came(id, have)
         case .looked(let id, let contents): return self.looked(id, contents, peers, at: now)
+        case .gives(let id, let device): return self.gives(id, to: device)
         case .ended(let id, let end): return self.ended(id, end, peers, at: now)
         case .noted(let id, let notes): return self.turn(id) { $0.notes.add(notes) }
         case .grew(let id, let size, let isOpen):
             return self.table.grew(id, size: size, isOpen: isOpen).map { [.keep(.share($0))] } ?? []
         }
+    }
+
+    /// A look at the listing has become the fetch.
+    private mutating func gives(_ id: EnvelopeID, to device: DeviceID) -> [Action] {
+        guard let transfer = self.table[id], !transfer.isIncoming else { return [.bulk(.halt(id, .notOffered))] }
+        guard transfer.state != .paused else { return [.bulk(.halt(id, .paused))] }
+        self.table.began(id, with: device)
+        return [.announce(.transfer(transfer, running: true))]
     }
 
     /// So much of it is on the receiver's disk.

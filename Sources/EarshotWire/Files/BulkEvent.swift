@@ -17,6 +17,9 @@ package enum BulkEvent: Sendable {
     case came(EnvelopeID, have: UInt64)
     /// The listing was seen: this is what would come.
     case looked(EnvelopeID, Contents)
+    /// Sender: who was let see the listing fetches all of it there, as they have agreed meanwhile. That counts as
+    /// giving.
+    case gives(EnvelopeID, to: DeviceID)
     case ended(EnvelopeID, BulkEnd)
     /// Something of it does not come, or is called otherwise at the receiver's.
     case noted(EnvelopeID, TransferNotes)

@@ -30,11 +30,23 @@ import Testing
         #expect(bucket.askedAt == 1_000)
     }
 
+    @Test func whatIsTakenUpFrontIsEarnedBeforeAnyMoreIsThere() {
+        var bucket = TokenBucket(1_000, burst: 100)
+        #expect(bucket.take(upFront: 60, now: 0) == 0)
+        #expect(bucket.take(upFront: 60, now: 0) == 20)
+        #expect(bucket.take(now: 0) == 22, "what is owed comes first")
+        #expect(bucket.take(upFront: 5_000_000, now: 10) == 5_000_010)
+        #expect(bucket.take(upFront: 1, now: 5_000_020) == 1, "however long it takes")
+        #expect(bucket.take(upFront: 101, now: 6_000_000) == 1, "no more than a burst is kept")
+    }
+
     @Test func noNumberIsTooLarge() {
         var bucket = TokenBucket(.max, per: .max, burst: .max)
         for now in [0, 1, UInt64.max] { _ = bucket.take(now: now) }
         var none = TokenBucket(0, per: 0, burst: 0)
         #expect(none.take(now: .max) != nil)
+        #expect(none.take(upFront: .max, now: .max) == .max)
+        #expect(none.take(now: .max) == .max)
     }
 }
 
