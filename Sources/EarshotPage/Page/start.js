@@ -1,0 +1,36 @@
+import { door } from './door/door.js';
+import { enter } from './door/enter.js';
+import { load, refreshInbox } from './deeds/load.js';
+import { complain } from './elements/toast.js';
+import { startRouter } from './route/router.js';
+import { loadPrefs } from './state/prefs.js';
+import { store } from './state/store.js';
+import { look, watchSystem } from './app/look.js';
+import { titleOf } from './app/app.js';
+import './talks/talks.js';
+import './thread/thread.js';
+import './screens/all.js';
+
+/** Events after which what waits may be something else. */
+const WAITING = new Set(['message', 'request', 'contact', 'offer', 'room', 'receipt']);
+
+loadPrefs();
+look(store.state.prefs);
+watchSystem(() => look(store.state.prefs));
+let { prefs } = store.state;
+store.watch((state) => {
+  document.title = titleOf(state);
+  if (state.prefs === prefs) return;
+  prefs = state.prefs;
+  look(prefs);
+});
+
+const refused = await enter();
+if (refused) store.tell({ kind: 'door', state: 'opening', refused: refused.message });
+startRouter();
+door.open((event) => {
+  store.tell(event);
+  if (event.kind === 'event' && WAITING.has(event.event.event)) refreshInbox();
+  if (event.kind === 'door' && event.state === 'open') load().catch(complain);
+});
+setInterval(() => { if (Object.keys(store.state.typing).length) store.tell({ kind: 'tick', now: Date.now() }); }, 2_000);
