@@ -7,6 +7,9 @@ import { loadPrefs } from './state/prefs.js';
 import { store } from './state/store.js';
 import { look, watchSystem } from './app/look.js';
 import { titleOf } from './app/app.js';
+import { listenForKeys } from './app/shortcuts.js';
+import { badge, notify } from './notify/notify.js';
+import './search/search.js';
 import './talks/talks.js';
 import './thread/thread.js';
 import './screens/all.js';
@@ -20,6 +23,7 @@ watchSystem(() => look(store.state.prefs));
 let { prefs } = store.state;
 store.watch((state) => {
   document.title = titleOf(state);
+  badge(state);
   if (state.prefs === prefs) return;
   prefs = state.prefs;
   look(prefs);
@@ -28,8 +32,10 @@ store.watch((state) => {
 const refused = await enter();
 if (refused) store.tell({ kind: 'door', state: 'opening', refused: refused.message });
 startRouter();
+listenForKeys();
 door.open((event) => {
   store.tell(event);
+  if (event.kind === 'event' && event.event.event === 'message' && door.leads) notify(event.event.message);
   if (event.kind === 'event' && WAITING.has(event.event.event)) refreshInbox();
   if (event.kind === 'door' && event.state === 'open') load().catch(complain);
 });

@@ -21,6 +21,9 @@ class Door {
     this.#tabs.tell({ kind: 'hello' });
   }
 
+  /** Whether this tab is the one that listens for all. */
+  get leads() { return this.#tabs.leads; }
+
   /** Calls a method. What holds for a connection (live, verify.start) is done on that of the event stream. */
   call(method, params) {
     return call(method, params, this.#stream);
