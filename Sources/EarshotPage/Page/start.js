@@ -1,6 +1,7 @@
 import { door } from './door/door.js';
 import { enter } from './door/enter.js';
 import { load, refreshInbox } from './deeds/load.js';
+import { openThread } from './deeds/threads.js';
 import { complain } from './elements/toast.js';
 import { startRouter } from './route/router.js';
 import { loadPrefs } from './state/prefs.js';
@@ -37,6 +38,16 @@ door.open((event) => {
   store.tell(event);
   if (event.kind === 'event' && event.event.event === 'message' && door.leads) notify(event.event.message);
   if (event.kind === 'event' && WAITING.has(event.event.event)) refreshInbox();
-  if (event.kind === 'door' && event.state === 'open') load().catch(complain);
+  if (event.kind === 'door' && event.state === 'open') begin().catch(complain);
 });
+/** What was asked while the node was away is asked again. */
+async function begin() {
+  await load();
+  const { key } = store.state.route;
+  if (key && !store.state.threads[key]?.atEnd) await openThread(key);
+}
+
 setInterval(() => { if (Object.keys(store.state.typing).length) store.tell({ kind: 'tick', now: Date.now() }); }, 2_000);
+
+/** For tests, and for whoever looks with the tools of the browser. */
+globalThis.earshot = { store, door };

@@ -6,6 +6,8 @@ import { unreadCount } from '../state/talks.js';
 import { t } from '../words/words.js';
 import { welcome } from './welcome.js';
 
+const NARROW = matchMedia('(max-width: 719px)');
+
 /** The whole page: a banner when the node is away, the sidebar, what is open, and its details. */
 class App extends Bound {
   select({ door, loaded, route, detail }) {
@@ -23,6 +25,7 @@ class App extends Bound {
       return;
     }
     this.dataset.pane = now.route.name === 'home' ? 'list' : 'main';
+    this.#landmarks();
     this.#show(now.route);
     this.#detail(now);
     if (before && before.route !== now.route) this.main.querySelector('[data-first-focus]')?.focus();
@@ -30,11 +33,18 @@ class App extends Bound {
 
   #build() {
     this.banner = make('div.banner', { role: 'alert', hidden: true });
-    this.side = make('nav.side', { 'aria-label': t('conversations') }, make('es-talks'));
+    this.side = make('div.side', { role: 'navigation', 'aria-label': t('conversations') }, make('h1.unseen', {}, t('conversations')), make('es-talks'));
+    NARROW.addEventListener('change', () => this.#landmarks());
     this.main = make('main.main', { id: 'main', tabindex: '-1' });
     this.aside = make('aside.detail', { 'aria-label': t('details'), hidden: true });
     this.append(make('a.skip', { href: '#main', onclick: (event) => { event.preventDefault(); this.main.focus(); } }, t('skip')),
       this.banner, this.side, this.main, this.aside);
+  }
+
+  /** On a phone the list is all there is, until one opens something. */
+  #landmarks() {
+    if (NARROW.matches && this.dataset.pane === 'list') this.side.setAttribute('role', 'main');
+    else this.side.setAttribute('role', 'navigation');
   }
 
   #banner({ state, loaded }) {

@@ -58,7 +58,7 @@ class Composer extends Bound {
     this.field = make('textarea.field', { rows: '1', dir: 'auto', 'data-first-focus': true, autocomplete: 'off',
       oninput: () => this.changed(), onkeydown: (event) => this.pressed(event), onpaste: (event) => this.pasted(event) });
     this.about = make('div.about', { hidden: true });
-    this.parcel = new Parcel(() => this.grow());
+    this.parcel = new Parcel(() => this.grow(), () => this.field.focus());
     this.why = make('p.barred', { hidden: true });
     this.askButton = iconButton('hand', t('ask.ask'), () => this.setAsk(!this.ask), { 'aria-pressed': 'false' });
     this.sendButton = iconButton('send', t('send'), () => this.send(), { class: 'icon-button send' });
@@ -196,7 +196,6 @@ class Composer extends Bound {
   /** Files that were pasted or dropped. */
   take(data) {
     this.parcel.addFrom(data);
-    this.field.focus();
   }
 
   attach(anchor) {

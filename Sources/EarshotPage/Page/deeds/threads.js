@@ -1,6 +1,7 @@
 import { door } from '../door/door.js';
 import { complain } from '../elements/toast.js';
 import { store } from '../state/store.js';
+import { refreshInbox } from './load.js';
 import { EMPTY_THREAD } from '../state/threads.js';
 
 /** How many messages are asked for at once. */
@@ -87,6 +88,7 @@ export async function markRead(key) {
   store.tell({ kind: 'talk', key, change: { unread: 0, mentions: 0 } });
   try {
     await door.call('read', { who: key });
+    refreshInbox();
   } catch {
     // It is said again with the next look.
   }

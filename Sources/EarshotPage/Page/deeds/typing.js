@@ -1,3 +1,4 @@
+import { draftOf } from './drafts.js';
 import { door } from '../door/door.js';
 import { store } from '../state/store.js';
 
@@ -39,4 +40,6 @@ export function rests(key) {
 export async function setLive(person, on) {
   const answer = await door.call('live', { who: person, on });
   store.tell({ kind: 'live', person, change: { on: answer.on, theirs: answer.theirs, ...(on ? {} : { text: '' }) } });
+  const text = on && draftOf(person)?.text;
+  if (text) quietly('draft', { who: person, text });
 }

@@ -13,7 +13,7 @@ export function openMenu(anchor, items) {
   const menu = make('div.menu', { role: 'menu', tabindex: '-1' });
   for (const item of items) menu.append(item ? entry(item, before) : make('div', { role: 'separator' }));
   menu.addEventListener('keydown', (event) => steer(event, menu));
-  document.body.append(menu);
+  ((anchor.closest ? anchor : before)?.closest('main, .side, aside, dialog') ?? document.body).append(menu);
   place(menu, anchor);
   const outside = (event) => { if (!menu.contains(event.target)) closeMenu(); };
   setTimeout(() => document.addEventListener('pointerdown', outside, true));

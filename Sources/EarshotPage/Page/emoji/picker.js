@@ -30,7 +30,7 @@ export function openEmoji(anchor, chosen) {
     before?.focus?.();
   };
   box.addEventListener('keydown', (event) => steer(event, box, input, grid));
-  (anchor.closest?.('dialog') ?? document.body).append(box);
+  (anchor.closest?.('main, dialog') ?? document.body).append(box);
   draw(grid, '', take);
   place(box, anchor);
   setTimeout(() => document.addEventListener('pointerdown', outside, true));
@@ -39,7 +39,7 @@ export function openEmoji(anchor, chosen) {
 
 function draw(grid, query, take) {
   const one = ({ emoji, name }) => make('button', { type: 'button', title: name, 'aria-label': name ?? emoji, onclick: () => take(emoji) }, emoji);
-  const part = (title, list) => [make('h3', {}, title), make('div.emoji-part', {}, list.map(one))];
+  const part = (title, list) => [make('div.part-title', {}, title), make('div.emoji-part', {}, list.map(one))];
   if (query.trim()) {
     const found = search(query);
     fill(grid, found.length ? part(t('emoji.found'), found) : make('p.soft', {}, t('find.none')));

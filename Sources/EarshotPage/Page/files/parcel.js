@@ -10,9 +10,12 @@ import { offerFiles } from './upload.js';
 export class Parcel {
   #files = [];
   #changed;
+  #added;
 
-  constructor(changed) {
+  /** `changed()` is called when there are more or fewer, `added()` when a person has added some. */
+  constructor(changed, added) {
     this.#changed = changed;
+    this.#added = added;
     this.waiting = make('ul.parcel', { 'aria-label': t('files.waiting') });
     this.going = make('div.going');
     this.element = make('div', {}, this.waiting, this.going);
@@ -41,6 +44,7 @@ export class Parcel {
   add(files) {
     this.#files.push(...files);
     this.#draw();
+    this.#added();
   }
 
   #draw() {

@@ -18,8 +18,18 @@ export function nameOf(state, key) {
 
 /** The list of conversations came from the door. */
 export function startTalks(state, { talks }) {
-  const fresh = Object.fromEntries(talks.map((talk) => [talk.who, { ...state.talks[talk.who], ...talk }]));
+  const merge = (before, talk) => ({ ...before, ...talk, ...(before?.last && before.last.at > (talk.last?.at ?? '') ? { last: before.last } : {}) });
+  const fresh = Object.fromEntries(talks.map((talk) => [talk.who, merge(state.talks[talk.who], talk)]));
   return { ...state, talks: { ...state.talks, ...fresh } };
+}
+
+/** The inbox counts what is unread; the list shows what it says. */
+export function withWaiting(talks, inbox) {
+  const waiting = new Map(inbox.conversations.map((one) => [one.room ? `room:${one.room}` : one.person, one]));
+  const differs = ([key, talk]) => (talk.unread ?? 0) !== (waiting.get(key)?.unread ?? 0) || (talk.mentions ?? 0) !== (waiting.get(key)?.mentions ?? 0);
+  const changed = Object.entries(talks).filter(differs)
+    .map(([key, talk]) => [key, { ...talk, unread: waiting.get(key)?.unread ?? 0, mentions: waiting.get(key)?.mentions ?? 0 }]);
+  return changed.length ? { ...talks, ...Object.fromEntries(changed) } : talks;
 }
 
 export function changeTalk(state, { key, change }) {

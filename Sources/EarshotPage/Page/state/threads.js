@@ -16,6 +16,7 @@ export function hearMessage(state, message) {
   };
   if (message.mine) next.talks[key].unread = talk?.unread ?? 0;
   if (thread?.atEnd) next.threads = { ...state.threads, [key]: { ...thread, list: insert(thread.list, message) } };
+  else if (thread?.loading) next.threads = { ...state.threads, [key]: { ...thread, came: [...(thread.came ?? []), message] } };
   return next;
 }
 
@@ -54,11 +55,13 @@ export function loadedThread(state, { key, list, place, whole }) {
   const thread = state.threads[key] ?? EMPTY_THREAD;
   const known = new Set(thread.list.map(({ id }) => id));
   const fresh = list.filter(({ id }) => !known.has(id));
-  const changed = { ...thread, loading: false };
+  const changed = { ...thread, loading: false, came: [] };
+  // What came while the newest were asked for may not be among them.
+  const came = (thread.came ?? []).filter(({ id }) => !list.some((one) => one.id === id) && !known.has(id));
   if (place === 'before') Object.assign(changed, { list: [...fresh, ...thread.list], atStart: whole });
   else if (place === 'after') Object.assign(changed, { list: [...thread.list, ...fresh], atEnd: whole });
   else if (place === 'middle') Object.assign(changed, { list, atStart: false, atEnd: false });
-  else Object.assign(changed, { list, atStart: whole, atEnd: true });
+  else Object.assign(changed, { list: [...list, ...came], atStart: whole, atEnd: true });
   return { ...state, threads: { ...state.threads, [key]: changed } };
 }
 

@@ -1,7 +1,7 @@
 import { heard } from './heard.js';
 import { began, putTransfers } from './began.js';
 import { changeThread, loadedThread } from './threads.js';
-import { startTalks, changeTalk } from './talks.js';
+import { startTalks, changeTalk, withWaiting } from './talks.js';
 
 /**
  * The state after an event. Pure: nothing is asked, stored or drawn here.
@@ -24,7 +24,7 @@ const CHANGES = {
   route: (state, { route }) => ({ ...state, route, detail: route.keepDetail ? state.detail : false }),
   detail: (state, { open }) => (state.detail === open ? state : { ...state, detail: open }),
   prefs: (state, { prefs }) => ({ ...state, prefs: { ...state.prefs, ...prefs } }),
-  inbox: (state, { inbox }) => ({ ...state, inbox }),
+  inbox: (state, { inbox }) => ({ ...state, inbox, talks: withWaiting(state.talks, inbox) }),
   me: (state, { me }) => ({ ...state, me: { ...state.me, ...me } }),
   person: (state, { person }) => ({ ...state, people: { ...state.people, [person.person]: { ...state.people[person.person], ...person } } }),
   room: (state, { room }) => ({ ...state, rooms: { ...state.rooms, [room.id]: room } }),

@@ -45,7 +45,7 @@ class Messages extends Bound {
     this.size = new ResizeObserver(() => this.settle());
     this.size.observe(this.list);
     this.size.observe(this);
-    this.looked = () => this.look2();
+    this.looked = () => this.saw();
     addEventListener('focus', this.looked);
     document.addEventListener('visibilitychange', this.looked);
     super.connectedCallback();
@@ -67,7 +67,7 @@ class Messages extends Bound {
     if (!before && now.thread.unreadFrom) this.goTo(now.thread.unreadFrom, 'start');
     else if (before && !before.thread.unreadFrom && now.thread.unreadFrom && !now.at) this.goTo(now.thread.unreadFrom, 'start');
     if (now.at && (now.turn !== before?.turn || !before)) this.jump(now.at);
-    this.look2();
+    this.saw();
   }
 
   /** Draws the window. */
@@ -100,7 +100,7 @@ class Messages extends Bound {
     this.anchor = this.follows ? null : this.firstSeen();
     if (this.scrollTop < NEAR) this.earlier(thread);
     else if (left < NEAR && !newest) this.later(thread);
-    this.look2();
+    this.saw();
   }
 
   firstSeen() {
@@ -160,8 +160,9 @@ class Messages extends Bound {
   }
 
   /** What one sees at the end of a page that is looked at was read. */
-  look2() {
-    if (this.follows && document.visibilityState === 'visible' && document.hasFocus()) markRead(this.key);
+  saw() {
+    const { thread } = this.select(store.state);
+    if (this.follows && thread.atEnd && thread.list.length && document.visibilityState === 'visible' && document.hasFocus()) markRead(this.key);
   }
 
   steer(event) {

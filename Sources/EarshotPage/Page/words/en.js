@@ -27,7 +27,7 @@ export const en = {
   'self.network': 'Network and doctor',
   unread: { one: 'One unread message', other: '{n} unread messages' }, mentioned: 'You were mentioned', draft: 'Draft: {text}',
   'said.you': 'You: {text}', 'said.by': '{name}: {text}', 'said.file': 'File: {name}',
-  'invited.you': 'You invited them to #{name}.', 'invited.them': 'You are invited to #{name}.', 'invited.look': 'Look at it',
+  'invited.you': 'You invited them to {name}.', 'invited.them': 'You are invited to {name}.', 'invited.look': 'Look at it',
   // The thread
   'thread.messages': 'Messages', 'thread.new': 'New', 'thread.toEnd': 'To the newest message', 'thread.start': 'The beginning of the conversation.',
   'message.actions': 'Message actions', 'message.details': 'Details', looksLike: 'imitates {name}', expires: 'Goes {at}',
@@ -82,7 +82,7 @@ export const en = {
   'find.open': 'Search in this conversation', 'find.placeholder': 'Search here', 'find.older': 'Older', 'find.newer': 'Newer', 'find.none': 'Nothing found.',
   'find.count': '{at} of {of}', 'find.day': 'Go to a day', 'search.placeholder': 'Search in all conversations',
   'search.found': { one: 'One message', other: '{n} messages' }, 'switch.title': 'Go to', 'switch.placeholder': 'A person, a room, a place', 'switch.search': 'Search for “{query}”',
-  'notify.something': 'Something new', 'notify.room': '{name} in #{room}',
+  'notify.something': 'Something new', 'notify.room': '{name} in {room}',
   // Keys
   'key.switch': 'Go to a conversation', 'key.search': 'Search in all', 'key.find': 'Search in this conversation', 'key.next': 'Next and previous conversation',
   'key.unread': 'Next unread', 'key.enter': 'Send', 'key.line': 'New line', 'key.editLast': 'Edit your last message', 'key.escape': 'Close, or back to writing',

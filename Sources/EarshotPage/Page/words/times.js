@@ -1,9 +1,9 @@
-import { spoken, t } from './words.js';
+import { locale, t } from './words.js';
 
 const formats = new Map();
 function format(name, options) {
-  const key = `${spoken()} ${name}`;
-  if (!formats.has(key)) formats.set(key, new Intl.DateTimeFormat(spoken(), options));
+  const key = `${locale()} ${name}`;
+  if (!formats.has(key)) formats.set(key, new Intl.DateTimeFormat(locale(), options));
   return formats.get(key);
 }
 
@@ -11,7 +11,7 @@ const DAY = 86_400_000;
 const startOfDay = (date) => new Date(date.getFullYear(), date.getMonth(), date.getDate()).getTime();
 
 /** 14:05 */
-export const clock = (at) => format('clock', { hour: '2-digit', minute: '2-digit' }).format(new Date(at));
+export const clock = (at) => format('clock', { timeStyle: 'short' }).format(new Date(at));
 
 /** The whole of it: Monday, 3 May 2026, 14:05:11 */
 export const whole = (at) => format('whole', { dateStyle: 'full', timeStyle: 'medium' }).format(new Date(at));
@@ -51,7 +51,7 @@ export function length(ms) {
 export function span(ms) {
   const units = [['week', 7 * DAY], ['day', DAY], ['hour', DAY / 24], ['minute', 60_000], ['second', 1000]];
   const [unit, size] = units.find(([, most]) => ms >= most && ms % most === 0) ?? units.find(([, most]) => ms >= most) ?? units.at(-1);
-  return new Intl.NumberFormat(spoken(), { style: 'unit', unit, unitDisplay: 'long' }).format(Math.round(ms / size));
+  return new Intl.NumberFormat(locale(), { style: 'unit', unit, unitDisplay: 'long' }).format(Math.round(ms / size));
 }
 
 /** 1.4 MB */
@@ -61,7 +61,7 @@ export function bytes(count) {
   let size = count;
   let at = 0;
   while (size >= 1000 && at < units.length - 1) { size /= 1000; at += 1; }
-  return new Intl.NumberFormat(spoken(), {
+  return new Intl.NumberFormat(locale(), {
     style: 'unit', unit: units[at], unitDisplay: at ? 'short' : 'long', maximumFractionDigits: size < 10 && at ? 1 : 0,
   }).format(size);
 }

@@ -1,7 +1,7 @@
 import { en } from './en.js';
 import { de } from './de.js';
 
-const CATALOGUES = { en, de };
+export const CATALOGUES = { en, de };
 let language = 'en';
 let plural = new Intl.PluralRules('en');
 
@@ -17,6 +17,9 @@ export function speak(asked) {
 const RIGHT_TO_LEFT = new Set(['ar', 'fa', 'he', 'ur']);
 
 export const spoken = () => language;
+
+/** The language as dates and numbers need it: that of the browser, where it is a kind of the one spoken. */
+export const locale = () => (navigator.languages ?? []).find((tag) => tag.split('-')[0] === language) ?? language;
 export const languages = () => Object.keys(CATALOGUES).map((tag) => [tag, CATALOGUES[tag].language]);
 
 /** The words of a key. `{name}` is replaced from `values`; where there are plurals, `values.n` chooses. */
@@ -25,7 +28,7 @@ export function t(key, values = {}) {
   const text = typeof entry === 'string' ? entry : entry[plural.select(values.n)] ?? entry.other;
   return text.replace(/\{(\w+)\}/g, (whole, name) => {
     const value = values[name];
-    return typeof value === 'number' ? value.toLocaleString(language) : value ?? whole;
+    return typeof value === 'number' ? value.toLocaleString(locale()) : value ?? whole;
   });
 }
 
