@@ -1,0 +1,91 @@
+import { Bound } from '../elements/bound.js';
+import { button } from '../elements/buttons.js';
+import { fill, make } from '../elements/make.js';
+import { details, screenOf } from '../screens/screens.js';
+import { unreadCount } from '../state/talks.js';
+import { t } from '../words/words.js';
+import { welcome } from './welcome.js';
+
+const NARROW = matchMedia('(max-width: 719px)');
+
+/** The whole page: a banner when the node is away, the sidebar, what is open, and its details. */
+class App extends Bound {
+  select({ door, loaded, route, detail }) {
+    return { state: door.state, refused: door.refused, loaded, route, detail };
+  }
+
+  render(now, before) {
+    if (!this.side) this.#build();
+    const locked = now.state === 'locked' || (!now.loaded && now.refused);
+    this.#banner(now);
+    this.side.hidden = locked || !now.loaded;
+    if (locked || !now.loaded) {
+      fill(this.main, welcome(now));
+      this.shownRoute = null;
+      return;
+    }
+    this.dataset.pane = now.route.name === 'home' ? 'list' : 'main';
+    this.#landmarks();
+    this.#show(now.route);
+    this.#detail(now);
+    if (before && before.route !== now.route) this.main.querySelector('[data-first-focus]')?.focus();
+  }
+
+  #build() {
+    this.banner = make('div.banner', { role: 'alert', hidden: true });
+    this.side = make('div.side', { role: 'navigation', 'aria-label': t('conversations') }, make('h1.unseen', {}, t('conversations')), make('es-talks'));
+    NARROW.addEventListener('change', () => this.#landmarks());
+    this.main = make('main.main', { id: 'main', tabindex: '-1' });
+    this.aside = make('aside.detail', { 'aria-label': t('details'), hidden: true });
+    this.append(make('a.skip', { href: '#main', onclick: (event) => { event.preventDefault(); this.main.focus(); } }, t('skip')),
+      this.banner, this.side, this.main, this.aside);
+  }
+
+  /** On a phone the list is all there is, until one opens something. */
+  #landmarks() {
+    if (NARROW.matches && this.dataset.pane === 'list') this.side.setAttribute('role', 'main');
+    else this.side.setAttribute('role', 'navigation');
+  }
+
+  #banner({ state, loaded }) {
+    const gone = loaded && (state === 'gone' || state === 'locked');
+    this.banner.hidden = !gone;
+    if (gone) fill(this.banner, t(state === 'gone' ? 'node.gone' : 'node.locked'),
+      state === 'locked' ? button(t('reload'), () => location.reload(), 'small') : null);
+  }
+
+  /** The element of an address stays while only a part of the address changes. */
+  #show(route) {
+    const name = route.key ? 'es-thread' : screenOf(route.name) ?? 'es-home';
+    const which = `${name} ${route.key ?? ''}`;
+    if (this.shownRoute === which) return;
+    this.shownRoute = which;
+    fill(this.main, make(name, { 'data-key': route.key ?? null, class: 'screen' }));
+  }
+
+  #detail({ route, detail }) {
+    const name = route.key ? details[route.name] : null;
+    this.aside.hidden = !detail || !name;
+    const which = this.aside.hidden ? '' : `${name} ${route.key}`;
+    if (this.shownDetail === which) return;
+    this.shownDetail = which;
+    fill(this.aside, this.aside.hidden ? null : make(name, { 'data-key': route.key, class: 'screen' }));
+  }
+}
+customElements.define('es-app', App);
+
+/** What is in the middle when nothing is open. */
+class Home extends Bound {
+  select({ me, prefs }) { return { me, language: prefs.language }; }
+
+  render() {
+    fill(this, make('div.empty', {}, make('h1', {}, t('home.title')), make('p', {}, t('home.text'))));
+  }
+}
+customElements.define('es-home', Home);
+
+/** The title of the tab says how much is unread. */
+export function titleOf(state) {
+  const unread = state.loaded ? unreadCount(state) : 0;
+  return unread ? `(${unread}) Earshot` : 'Earshot';
+}

@@ -1,0 +1,31 @@
+import { icon } from './icons.js';
+import { make } from './make.js';
+
+const COLOURS = 8;
+
+/** The round picture of a person or the square one of a room. `presence` shows a dot. */
+export function face({ id, name, picture, presence, room, size = '' }) {
+  const element = make('span', { class: `face ${size} face-${colour(id ?? name)} ${room ? 'room' : ''}`, 'aria-hidden': 'true' });
+  if (picture) element.append(make('img', { src: `/api/v1/pictures/${encodeURIComponent(id)}/${encodeURIComponent(picture)}`, alt: '', loading: 'lazy' }));
+  else element.append(room ? icon('room') : initial(name));
+  if (presence && presence !== 'offline') element.append(make(`span.dot.${presence}`));
+  return element;
+}
+
+/** The face of a PersonView. */
+export const personFace = (person, size) => face({
+  id: person.person, name: person.name, size,
+  picture: person.profile?.pictureHere ? person.profile.picture : null,
+  presence: person.presence ?? (person.online ? 'online' : 'offline'),
+});
+
+function colour(text = '') {
+  let sum = 7;
+  for (const character of text) sum = (sum * 31 + character.codePointAt(0)) % 65521;
+  return (sum % COLOURS) + 1;
+}
+
+function initial(name = '') {
+  const [first] = new Intl.Segmenter(undefined, { granularity: 'grapheme' }).segment(name.trim());
+  return first?.segment.toLocaleUpperCase() ?? '?';
+}

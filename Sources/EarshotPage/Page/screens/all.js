@@ -1,0 +1,1 @@
+// One line for each screen: importing it adds it (screens.js).

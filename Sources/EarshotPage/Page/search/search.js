@@ -1,0 +1,71 @@
+import { Bound } from '../elements/bound.js';
+import { face, personFace } from '../elements/face.js';
+import { fill, make } from '../elements/make.js';
+import { complain } from '../elements/toast.js';
+import { door } from '../door/door.js';
+import { toTalk } from '../route/router.js';
+import { screen } from '../screens/bar.js';
+import { addScreen } from '../screens/screens.js';
+import { store } from '../state/store.js';
+import { keyOf, nameOf, whoOf } from '../state/talks.js';
+import { brief, whole } from '../words/times.js';
+import { t } from '../words/words.js';
+
+const MOST = 100;
+
+/** Search in all conversations. */
+class Search extends Bound {
+  select({ prefs }) { return { language: prefs.language }; }
+
+  render() {
+    this.input = make('input.input', { type: 'search', 'data-first-focus': true, placeholder: t('search.placeholder'), 'aria-label': t('search.placeholder'),
+      value: store.state.route.id ?? '', oninput: () => this.later() });
+    this.status = make('p.faint', { role: 'status' });
+    this.list = make('ul.hits');
+    fill(this, ...screen(t('search'), [this.input, this.status, this.list]));
+    this.input.focus();
+    if (this.input.value) this.search();
+  }
+
+  later() {
+    clearTimeout(this.timer);
+    this.timer = setTimeout(() => this.search(), 200);
+  }
+
+  async search() {
+    const query = this.input.value.trim();
+    const asked = (this.asked = {});
+    const hits = query ? await door.call('search', { query, limit: MOST }).catch((error) => { complain(error); return []; }) : [];
+    if (asked !== this.asked) return;
+    hits.sort((a, b) => b.at.localeCompare(a.at));
+    this.status.textContent = query ? t('search.found', { n: hits.length }) : '';
+    fill(this.list, hits.map((message) => hit(message, query)));
+  }
+}
+customElements.define('es-search', Search);
+addScreen('search', 'es-search');
+
+function hit(message, query) {
+  const { state } = store;
+  const key = keyOf(message);
+  const { person, room } = whoOf(state, key);
+  return make('li', {}, make('a.hit', { href: toTalk(key, message.id) },
+    room ? face({ id: room.id, name: room.name, room: true, size: 'small' }) : person ? personFace(person, 'small') : null,
+    make('span.grow.hit-words', {},
+      make('span.spread', {}, make('strong.one-line.grow', { dir: 'auto' }, nameOf(state, key)), make('time.faint', { title: whole(message.at) }, brief(message.at))),
+      make('span', { dir: 'auto' }, `${message.mine ? t('you') : message.fromName}: `, marked(excerpt(message.text, query), query)))));
+}
+
+function excerpt(text, query) {
+  const at = text.toLocaleLowerCase().indexOf(query.toLocaleLowerCase().split(/\s+/)[0]);
+  const from = Math.max(0, at - 60);
+  return `${from ? '…' : ''}${text.slice(from, from + 240)}${text.length > from + 240 ? '…' : ''}`;
+}
+
+/** Every word of the query is marked in the text. */
+export function marked(text, query) {
+  const words = query.split(/\s+/).filter(Boolean).map((word) => word.replace(/[.*+?^${}()|[\]\\/-]/g, '\\$&'));
+  if (!words.length) return [text];
+  const pattern = new RegExp(`(${words.join('|')})`, 'giu');
+  return text.split(pattern).map((piece, index) => (index % 2 ? make('mark', {}, piece) : piece));
+}

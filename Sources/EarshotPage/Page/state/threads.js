@@ -1,0 +1,70 @@
+import { keyOf } from './talks.js';
+
+/** A conversation that nobody looked at yet. */
+export const EMPTY_THREAD = Object.freeze({ list: [], atStart: false, atEnd: false, loading: false });
+
+/** How a message that was not there yet changes the state: at the end of its thread, and as the last of its talk. */
+export function hearMessage(state, message) {
+  const key = keyOf(message);
+  const thread = state.threads[key];
+  if (thread?.list.some(({ id }) => id === message.id)) return putMessage(state, message);
+  const talk = state.talks[key];
+  const next = {
+    ...state,
+    talks: { ...state.talks, [key]: { ...talk, last: message, ...counts(talk, message) } },
+    typing: quiet(state.typing, key, message.from),
+  };
+  if (message.mine) next.talks[key].unread = talk?.unread ?? 0;
+  if (thread?.atEnd) next.threads = { ...state.threads, [key]: { ...thread, list: insert(thread.list, message) } };
+  else if (thread?.loading) next.threads = { ...state.threads, [key]: { ...thread, came: [...(thread.came ?? []), message] } };
+  return next;
+}
+
+function counts(talk, message) {
+  if (message.mine || message.state === 'read') return {};
+  return { unread: (talk?.unread ?? 0) + 1 };
+}
+
+/** Messages come nearly in order; one that was said before what is here stands before it. */
+function insert(list, message) {
+  let at = list.length;
+  while (at > 0 && at > list.length - 50 && list[at - 1].at > message.at && !list[at - 1].mine === !message.mine) at -= 1;
+  return [...list.slice(0, at), message, ...list.slice(at)];
+}
+
+function quiet(typing, key, person) {
+  if (!typing[key]?.[person]) return typing;
+  const { [person]: _gone, ...rest } = typing[key];
+  return { ...typing, [key]: rest };
+}
+
+/** A message as it is now, wherever it is shown. */
+export function putMessage(state, message) {
+  const key = keyOf(message);
+  const thread = state.threads[key];
+  const talk = state.talks[key];
+  let next = state;
+  if (talk?.last?.id === message.id) next = { ...next, talks: { ...next.talks, [key]: { ...talk, last: message } } };
+  const at = thread ? thread.list.findLastIndex(({ id }) => id === message.id) : -1;
+  if (at >= 0) next = { ...next, threads: { ...next.threads, [key]: { ...thread, list: thread.list.with(at, message) } } };
+  return next;
+}
+
+/** A part of the history came: `place` is `end` (the newest), `before` or `after` what is here, or `middle`. */
+export function loadedThread(state, { key, list, place, whole }) {
+  const thread = state.threads[key] ?? EMPTY_THREAD;
+  const known = new Set(thread.list.map(({ id }) => id));
+  const fresh = list.filter(({ id }) => !known.has(id));
+  const changed = { ...thread, loading: false, came: [] };
+  // What came while the newest were asked for may not be among them.
+  const came = (thread.came ?? []).filter(({ id }) => !list.some((one) => one.id === id) && !known.has(id));
+  if (place === 'before') Object.assign(changed, { list: [...fresh, ...thread.list], atStart: whole });
+  else if (place === 'after') Object.assign(changed, { list: [...thread.list, ...fresh], atEnd: whole });
+  else if (place === 'middle') Object.assign(changed, { list, atStart: false, atEnd: false });
+  else Object.assign(changed, { list: [...list, ...came], atStart: whole, atEnd: true });
+  return { ...state, threads: { ...state.threads, [key]: changed } };
+}
+
+export function changeThread(state, { key, change }) {
+  return { ...state, threads: { ...state.threads, [key]: { ...(state.threads[key] ?? EMPTY_THREAD), ...change } } };
+}

@@ -1,0 +1,27 @@
+import { icon } from '../elements/icons.js';
+import { make } from '../elements/make.js';
+import { clock } from '../words/times.js';
+import { t } from '../words/words.js';
+
+/** In words: how far one's own message has come, and why not further. */
+export function stateInWords(message) {
+  if (message.problem) return message.problem;
+  const { receipts } = message;
+  if (receipts && receipts.members > 0) {
+    if (receipts.read >= receipts.members) return t('tick.readAll');
+    if (receipts.read) return t('tick.readSome', { n: receipts.read, members: receipts.members });
+    if (receipts.delivered) return t('tick.someHave', { n: receipts.delivered, members: receipts.members });
+  }
+  if (message.state === 'read') return message.readAt ? t('tick.readAt', { at: clock(message.readAt) }) : t('tick.read');
+  if (message.state === 'delivered') {
+    return message.deliveredAt ? t('tick.deliveredAt', { at: clock(message.deliveredAt) }) : t('tick.delivered');
+  }
+  return message.reason ?? t('tick.queued');
+}
+
+/** The small sign at the end of one's own message. */
+export function tick(message) {
+  const words = stateInWords(message);
+  const name = message.problem ? 'warning' : { queued: 'clock', delivered: 'check', read: 'checks' }[message.state] ?? 'clock';
+  return make('span', { class: `tick ${message.state}`, role: 'img', 'aria-label': words, title: words }, icon(name));
+}
