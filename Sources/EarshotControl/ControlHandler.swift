@@ -331,8 +331,8 @@ final class ControlHandler: ChannelInboundHandler {
         if self.batch == nil { out.append(UInt8(ascii: "\n")) }
         guard self.writing == nil else { return self.deferred.append(out) }
         self.write(ByteBuffer(bytes: out), context)
-        // What else the node does in this round need not be waited for.
-        context.flush()
+        // Whoever waits for nothing else need not wait for what else the node does in this round.
+        if self.underWay == 0 { context.flush() }
     }
 
     /// What stands before the next answer of a batch.

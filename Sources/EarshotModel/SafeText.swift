@@ -2,6 +2,8 @@
 package enum SafeText {
     /// One line for a name: at most 64 characters and 256 bytes; outer spaces gone, inner ones single.
     package static func name(_ raw: String) -> String {
+        // An id, most often: nothing is to be taken out of it, and it is looked at for each message.
+        if raw.utf8.count <= 64, raw.utf8.allSatisfy({ (0x21...0x7E).contains($0) }) { return raw }
         var out = ""
         var space = false
         guard !self.isBlank(raw) else { return "" }

@@ -283,43 +283,63 @@ extension Node {
     /// Answers those whose messages got where they were to go, or whose time is up.
     func answerWaiting(_ state: inout RunState, _ now: Moment) {
         guard !state.waiting.isEmpty else { return }
-        // Hundreds may wait for the same log, and this is asked in each round.
-        var reach: [LogID: (held: UInt64, read: UInt64)] = [:]
-        var all = state.waiting
+        let all = state.waiting
         state.waiting = []
-        all.removeAll { waiting in
-            if case .messages = waiting.outcome, now.uptime < waiting.until {
-                for said in waiting.said {
-                    let known: (held: UInt64, read: UInt64)
-                    if let asked = reach[said.log] {
-                        known = asked
-                    } else {
-                        known = state.engine.reach(of: said.log, in: said.conversation)
-                        reach[said.log] = known
-                    }
-                    guard said.last <= (waiting.wait == .read ? known.read : known.held) else { return false }
-                }
+        // One copy of it for all: it is large.
+        let engine = state.engine
+        var reach = Reach(engine: engine)
+        var waiting: [RunState.Waiting] = []
+        for one in all {
+            let isTold: Bool
+            switch one.outcome {
+            case .offers(let reply):
+                let views = self.outcome(ofOffers: one, state, now)
+                if let views { reply(.success(.ended(views))) }
+                isTold = views != nil
+            case .messages(let reply):
+                let isOver = now.uptime >= one.until
+                isTold = (isOver || reach.isThere(one)) && self.tell(one, reply, engine, isOver: isOver)
             }
-            return self.tellOutcome(of: waiting, state, now)
+            if !isTold { waiting.append(one) }
         }
-        state.waiting = all
+        state.waiting = waiting
     }
 
-    /// Tells whoever waits, if a message got where it was to go, or time is up.
-    /// - Returns: whether they were told.
-    private func tellOutcome(of waiting: RunState.Waiting, _ state: RunState, _ now: Moment) -> Bool {
-        switch waiting.outcome {
-        case .offers(let reply):
-            guard let views = self.outcome(ofOffers: waiting, state, now) else { return false }
-            reply(.success(.ended(views)))
-        case .messages(let reply):
-            let engine = state.engine
-            let progress = waiting.said.map { engine.progress(of: $0) }
-            let isThere = progress.allSatisfy { (waiting.wait == .read ? $0.readAt : $0.deliveredAt) != nil }
-            guard isThere || now.uptime >= waiting.until else { return false }
-            let sent = zip(zip(waiting.said, waiting.to), progress).map { self.sent($0.0.id, $0.1, $1, engine) }
-            reply(.success(sent))
+    /// How far others hold our logs. Hundreds may wait for the same one, and this is asked in each round.
+    private struct Reach {
+        let engine: Engine
+        private var known: [LogID: (held: UInt64, read: UInt64)] = [:]
+        private var last: (log: LogID, reach: (held: UInt64, read: UInt64))?
+
+        init(engine: Engine) { self.engine = engine }
+
+        mutating func isThere(_ waiting: RunState.Waiting) -> Bool {
+            for said in waiting.said {
+                let reach = self.of(said)
+                guard said.last <= (waiting.wait == .read ? reach.read : reach.held) else { return false }
+            }
+            return true
         }
+
+        private mutating func of(_ said: Engine.SentMessage) -> (held: UInt64, read: UInt64) {
+            if let last = self.last, last.log == said.log { return last.reach }
+            let reach = self.known[said.log] ?? self.engine.reach(of: said.log, in: said.conversation)
+            self.known[said.log] = reach
+            self.last = (said.log, reach)
+            return reach
+        }
+    }
+
+    /// Tells whoever waits, if their messages got where they were to go, or time is up.
+    /// - Returns: whether they were told.
+    private func tell(
+        _ waiting: RunState.Waiting, _ reply: Reply<[SentView]>, _ engine: Engine, isOver: Bool
+    ) -> Bool {
+        let progress = waiting.said.map { engine.progress(of: $0) }
+        let isThere = progress.allSatisfy { (waiting.wait == .read ? $0.readAt : $0.deliveredAt) != nil }
+        guard isThere || isOver else { return false }
+        let sent = zip(zip(waiting.said, waiting.to), progress).map { self.sent($0.0.id, $0.1, $1, engine) }
+        reply(.success(sent))
         return true
     }
 

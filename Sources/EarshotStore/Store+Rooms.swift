@@ -195,18 +195,24 @@ extension Store {
         }
     }
 
-    /// Ms after which messages of a talk of two are dropped; 0 is never.
+    /// Ms after which messages of a talk of two are dropped; 0 is never. It is asked for each message.
     package func lifetime(of conversation: ConversationID) throws(StoreError) -> UInt64 {
+        let known = try self.knownLifetime(of: conversation)
+        guard !known.isSettled else { return known.time }
         try self.settleOrder()
-        return try self.read { db in
-            try Int64.fetchOne(
-                db.cachedStatement(
-                    sql: """
-                        SELECT time FROM lifetime WHERE conversation = ?1 AND NOT EXISTS (
-                            SELECT 1 FROM conversation WHERE id = ?1 AND kind <> 'two')
-                        ORDER BY ordering DESC, id DESC LIMIT 1
-                        """), arguments: [conversation.data]
-            ).map { UInt64(clamping: $0) } ?? 0
+        return try self.knownLifetime(of: conversation).time
+    }
+
+    private func knownLifetime(of conversation: ConversationID) throws(StoreError) -> (time: UInt64, isSettled: Bool) {
+        try self.read { db in
+            try HotStatement(
+                db,
+                """
+                SELECT (SELECT time FROM lifetime WHERE conversation = ?1 AND NOT EXISTS (
+                        SELECT 1 FROM conversation WHERE id = ?1 AND kind <> 'two')
+                    ORDER BY ordering DESC, id DESC LIMIT 1), EXISTS (SELECT 1 FROM unsettled)
+                """
+            ).first([.id(conversation)]) { row in (UInt64(clamping: row.integer(0)), row.integer(1) == 0) } ?? (0, true)
         }
     }
 
