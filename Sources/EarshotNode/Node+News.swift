@@ -99,21 +99,21 @@ extension Node {
 
     /// Tells listeners what was kept, each from where they are. An event is written once for all of them.
     func publish(_ state: inout RunState) {
-        var read: (heard: UInt64, changes: [Change])?
+        var read: (heard: UInt64, changes: [Change], until: UInt64?)?
         var written = Written()
         for (caller, whole) in state.subscribers.listening {
             guard let heard = self.finishCommit(caller, whole, &written, &state) else { continue }
             if heard < state.cursor {
                 if read?.heard != heard {
-                    read = self.tried(&state) { try self.store.changes(since: heard, limit: Self.changesAtOnce) }.map {
-                        (heard, $0)
+                    read = self.tried(&state) { try self.store.page(since: heard, limit: Self.changesAtOnce) }.map {
+                        (heard, $0.changes, $0.until)
                     }
                 }
-                guard let changes = read?.changes, read?.heard == heard else { continue }
-                guard self.tell(changes, caller, &written, &state) else { continue }
-                guard changes.count < Self.changesAtOnce else {
+                guard let read, read.heard == heard else { continue }
+                guard self.tell(read.changes, caller, &written, &state) else { continue }
+                if let until = read.until {
                     // The last commit was read whole; there may be more behind it.
-                    state.subscribers.subscribe(caller, heard: changes.last?.cursor ?? state.cursor)
+                    state.subscribers.subscribe(caller, heard: until)
                     self.mailbox.post(.resumed(caller))
                     continue
                 }

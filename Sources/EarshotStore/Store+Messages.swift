@@ -94,6 +94,12 @@ extension Store {
     /// What changed after a commit, oldest first, each subject once with its latest change. At most `limit` of them
     /// of a kind, and more only to finish a commit, so that the last one's cursor is where to go on.
     package func changes(since cursor: UInt64, limit: Int = 500) throws(StoreError) -> [Change] {
+        try self.page(since: cursor, limit: limit).changes
+    }
+
+    /// The same, and up to which commit that is everything; `nil` if nothing is behind it. How many there are does not
+    /// tell: what changed once more later is told with that.
+    package func page(since cursor: UInt64, limit: Int) throws(StoreError) -> (changes: [Change], until: UInt64?) {
         try self.read { db in
             let after = Int64(clamping: cursor)
             let bounds = try ["message WHERE hidden = 0", "receipt WHERE changed > 0"].map { table in
@@ -117,9 +123,10 @@ extension Store {
                 """, [after, bound])
             let contacts = try self.contacts(db, "WHERE changed > ? AND changed <= ?", [after, bound])
             // What happened again later is told then.
-            return (messages.filter { Int64(clamping: $0.cursor) <= bound } + contacts).sorted {
+            let changes = (messages.filter { Int64(clamping: $0.cursor) <= bound } + contacts).sorted {
                 ($0.cursor, $0.order) < ($1.cursor, $1.order)
             }
+            return (changes, bound == .max ? nil : UInt64(clamping: bound))
         }
     }
 

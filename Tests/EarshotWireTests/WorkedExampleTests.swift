@@ -20,7 +20,7 @@ import Testing
 
     @Test func everyByteIsWhatWeMake() throws {
         let made = try self.maker.make()
-        #expect(self.shown.count == 63)
+        #expect(self.shown.count == 66)
         #expect(Set(made.keys) == Set(self.shown.keys))
         for (name, bytes) in made {
             let known = self.shown[name] ?? []
@@ -153,7 +153,7 @@ struct ExampleMaker {
             "alice.person.seed", "alice.device.seed", "alice.static", "alice.gen", "alice.ephemeral", "alice.kem.seed",
             "alice.index", "bob.person.seed",
             "bob.device.seed", "bob.static", "bob.ephemeral", "bob.kem.m", "bob.index", "unix.seconds", "offer.key",
-            "room.salt",
+            "room.salt", "bob.discovery.key",
         ].flatMap { try self.input($0) }
         for (who, side) in [("alice", alice), ("bob", bob)] {
             let keys = side.person.bytes + side.signing.publicKey + side.agreement.publicKey + side.device.bytes
@@ -185,7 +185,17 @@ struct ExampleMaker {
             &made)
         try self.room(alice, bob, &made)
         try self.verify(alice, bob, handshake.result.hash, &made)
+        try self.privateAdvert(head, handshake.messages[0], &made)
         return made
+    }
+
+    /// A private advert, and the gate behind it (A.14).
+    private func privateAdvert(_ head: [UInt8], _ message: [UInt8], _ made: inout [String: [UInt8]]) throws {
+        let key = try #require(DiscoveryKey(self.input("bob.discovery.key")))
+        let epoch = UInt32(try self.number("unix.seconds") / 900)
+        made["discovery key, body"] = Frame.discoveryKey(key).body
+        made["tags of bob"] = [epoch - 1, epoch, epoch + 1].flatMap { Array(Derive.tag(key, epoch: $0).text.utf8) }
+        made["closed gate"] = Hello.gate(head: head, message: message, key: key)
     }
 
     /// Comparing keys, and joining by a code (A.13).

@@ -12,7 +12,8 @@ from earshot_peer import files, frames, rooms, verify
 from earshot_peer import protobuf as pb
 from earshot_peer.crypto import Cipher, KemKey, ed25519_public, encapsulate, hkdf, x25519, x25519_public
 from earshot_peer.datagrams import Channel
-from earshot_peer.handshake import NAME, PAYLOAD_SCHEMA, Initiator, Payload, Responder, gate, head, prologue
+from earshot_peer.discovery import tag
+from earshot_peer.handshake import NAME, PAYLOAD_SCHEMA, Initiator, Payload, Responder, gate, head, key_gate, prologue
 from earshot_peer.manifests import MANIFEST, Certificate, Manifest, device_id, id16
 from harness import ROOT
 
@@ -40,6 +41,7 @@ INPUTS = {
     "unix.seconds": struct.pack(">Q", NOW),
     "offer.key": bytes([0x17]) * 32,
     "room.salt": bytes([0x18]) * 16,
+    "bob.discovery.key": bytes([0x19]) * 32,
 }
 
 # The same for A.13, which nothing before it needs.
@@ -88,6 +90,7 @@ class Example:
         self._bulk()
         self._room()
         self._verify()
+        self._private()
 
     def put(self, name, parts):
         assert name not in self.blocks
@@ -265,6 +268,15 @@ class Example:
         self.put("isk", [(a.secret, "ISK")])
         self.put("tags", [(a.tag, "of A"), (b.tag, "of B")])
 
+
+    def _private(self):
+        key, epoch = INPUTS["bob.discovery.key"], NOW // 900
+        body = frames.body(frames.DISCOVERY_KEY, key=key)
+        self.put("discovery key, body", fields(frames.SCHEMAS[frames.DISCOVERY_KEY], body))
+        near = [tag(key, one) for one in (epoch - 1, epoch, epoch + 1)]
+        self.put("tags of bob", [(one.encode(), f"epoch {epoch + n - 1}: {one}") for n, one in enumerate(near)])
+        one = Initiator(INPUTS["alice.static"], prologue(self.head), INPUTS["alice.ephemeral"], kem_seed=INPUTS["alice.kem.seed"]).write_1()
+        self.put("closed gate", [(key_gate(key, self.head, one), "gate")])
 
     def _room(self):
         alice, bob = (ed25519_public(INPUTS[f"{who}.person.seed"]) for who in NAMES)

@@ -255,6 +255,21 @@ room_of_five() { # a partition, a member taken out in it, the owner gone, and so
 	for n in 2 3 5; do cmp "$work/in1" "$work/in$n"; done; [ -z "$(sort "$work/in1" | uniq -d)" ]; [ "$(wc -l <"$work/in1")" = $((many + 7)) ]
 }
 holds() { [ "$(spoken "$1" | wc -l)" = "$2" ]; }
+private_mode() { # two who are private and a stranger
+	if [ "$1" = auto ]; then $lan up-avahi -n 3; else $lan up -n 3; fi
+	for n in 1 2 3; do node $n --discovery "$1"; done
+	friends 1 2; until_so 15 sees 3 1; until_so 15 sees 3 2
+	for n in 1 2; do cli $n settings discovery.private on -q; done
+	for n in 1 2; do until_so 5 away 3 $n; until_so 5 away $n 3; sees $n $((3 - n)); done
+	stop 2; rm -f "$work/2.pid"; until_so 15 away 1 2
+	local start; start=$(now); node 2 --discovery "$1"
+	until_so 15 sees 1 2; until_so 15 sees 2 1; echo "      who comes back is recognised after $(ms "$start") ms"
+	cli 1 send Bob "between us" --wait delivered --timeout 10s -q; has 2 1 "between us"
+	away 3 1; away 3 2; cli 1 status --json | grep -q '"findable":"contacts"'
+	cli 2 settings discovery.private off -q; until_so 15 sees 3 2; away 3 1; sees 1 2
+}
+private() { private_mode embedded; }
+private_with_avahi() { private_mode auto; }
 ends_cleanly() { # SIGTERM ends a node within two seconds, and the other knows at once
 	$lan up -n 2; node 1 --discovery embedded; node 2 --discovery embedded; friends 1 2
 	local start; start=$(now); stop 2; [ "$(ms "$start")" -lt 2000 ]; rm -f "$work/2.pid"; until_so 2 away 1 2
@@ -263,5 +278,6 @@ ends_cleanly() { # SIGTERM ends a node within two seconds, and the other knows a
 }
 
 for s in ${*:-without_avahi with_avahi mixed avahi_restarts five cable short_cut no_udp no_multicast link_local lossy crashes disk_full files files_to_many files_over_a_cable files_over_losses files_and_crashes files_and_a_full_disk room_of_five ends_cleanly}; do scenario "$s" "$s"; done
+for s in ${*:-without_avahi with_avahi mixed avahi_restarts five cable short_cut no_udp no_multicast link_local lossy crashes disk_full files files_to_many files_over_a_cable files_over_losses files_and_crashes files_and_a_full_disk private private_with_avahi ends_cleanly}; do scenario "$s" "$s"; done
 echo "$passed passed, $failed failed"
 [ $failed = 0 ]

@@ -13,7 +13,7 @@ HEADS, WANT, ENVELOPES, GONE = 0x10, 0x11, 0x12, 0x13
 FETCH, SOURCE, PULL, DATA, END, STOP, HAVE, PROOF, REFER, DATA_AT, JOIN, MORE, SKIP = range(0x20, 0x2D)
 REFER_THERE = 0x21  # Refer, on an ordinary session
 MANIFEST_ASK, MANIFEST_GIVE, PROFILE, REQUEST, TYPING, VERIFY = 0x30, 0x31, 0x32, 0x33, 0x40, 0x50
-PRESENCE, PICTURE_ASK, PICTURE_PART, DRAFT = range(0x90, 0x94)
+PRESENCE, PICTURE_ASK, PICTURE_PART, DRAFT, DISCOVERY_KEY = range(0x90, 0x95)
 ROOMS = 0x98
 
 ONLINE, AWAY, BUSY, ABSENT = range(1, 5)  # states of Presence
@@ -88,6 +88,7 @@ SCHEMAS = {
     PRESENCE: {1: F("state", "uint32"), 2: F("text", "string", limit=256), 3: F("idle", "uint32"), 4: F("unnoted", "bool")},
     PICTURE_ASK: {1: F("picture", "bytes", size=32)},
     PICTURE_PART: {1: F("picture", "bytes", size=32), 2: F("at", "uint32"), 3: F("data", "bytes", limit=MOST_PART)},
+    DISCOVERY_KEY: {1: F("key", "bytes", size=32)},
     DRAFT: {1: F("conversation", "bytes", size=32), 2: F("on", "bool"), 3: F("text", "string", limit=4_096)},
 }
 
@@ -128,6 +129,8 @@ def read(kind, data):
         raise Refused("picture is missing")
     if kind == PICTURE_PART and (not values["data"] or values["at"] >= MOST_PICTURE):
         raise Refused("part of no picture")
+    if kind == DISCOVERY_KEY and not values["key"]:
+        raise Refused("key is missing")
     if kind == DRAFT and not values["conversation"]:
         raise Refused("conversation is missing")
     if kind == REFER and any(len(a) not in (6, 18) for a in values["addresses"]):

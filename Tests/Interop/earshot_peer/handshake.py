@@ -24,6 +24,11 @@ def gate(id16, the_head, message_1):
     return blake2b("earshot.gate.v1", the_head + message_1, 16, key)
 
 
+def key_gate(key, the_head, message_1):
+    """For whom the called node has told its discovery key."""
+    return blake2b("earshot.gate.v1", the_head + message_1, 16, key)
+
+
 def prologue(the_head):
     return b"earshot/1\0" + the_head
 

@@ -19,6 +19,7 @@ from .handshake import (
     gate,
     head,
     is_downgrade,
+    key_gate,
     prologue,
 )
 from .manifests import Certificate, id16
@@ -107,7 +108,7 @@ def check(payload, remote_static, me, wanted=None, refuse=None):
 
 
 async def dial(me, host, port, wanted=None, *, source=None, payload=None, noise=None, versions=(1,), refuse=None, the_head=None,
-               gate_id=None, ready=True):  # fmt: skip
+               gate_id=None, key=None, ready=True):  # fmt: skip
     """A finished session to whoever answers at the address. `source` binds the near end to another address."""
     async with asyncio.timeout(HANDSHAKE_SECONDS):
         reader, writer = await asyncio.open_connection(host, port, limit=BUFFER, local_addr=(source, 0) if source else None)
@@ -115,7 +116,8 @@ async def dial(me, host, port, wanted=None, *, source=None, payload=None, noise=
             the_head = the_head or head()
             noise = noise or Initiator(me.static, prologue(the_head))
             message = noise.write_1()
-            writer.write(the_head + gate(gate_id or wanted or STRANGER, the_head, message) + struct.pack(">H", len(message)) + message)
+            door = key_gate(key, the_head, message) if key else gate(gate_id or wanted or STRANGER, the_head, message)
+            writer.write(the_head + door + struct.pack(">H", len(message)) + message)
             (length,) = struct.unpack(">H", await reader.readexactly(2))
             if length != MESSAGE_2:
                 raise Refused("message 2 has another length")
@@ -139,8 +141,9 @@ async def dial(me, host, port, wanted=None, *, source=None, payload=None, noise=
 
 
 
-async def answer(me, reader, writer, *, payload=None, versions=(1,), refuse=None, noise=None, ready=True, stranger=True):
-    """The responder's side on a fresh connection. A first byte that is wrong is noticed at once."""
+async def answer(me, reader, writer, *, payload=None, versions=(1,), refuse=None, noise=None, ready=True, stranger=True, key=None, is_open=True):
+    """The responder's side on a fresh connection. A first byte that is wrong is noticed at once. With `key` the gate takes that too,
+    and without `is_open` nothing else."""
     async with asyncio.timeout(HANDSHAKE_SECONDS):
         try:
             begin = b""
@@ -154,7 +157,9 @@ async def answer(me, reader, writer, *, payload=None, versions=(1,), refuse=None
             if length != MESSAGE_1:
                 raise Refused("message 1 has another length")
             message = await reader.readexactly(length)
-            if the_gate not in [gate(i, the_head, message) for i in ([me.id16, STRANGER] if stranger else [me.id16])]:
+            names = ([me.id16, STRANGER] if stranger else [me.id16]) if is_open else []
+            doors = [gate(i, the_head, message) for i in names] + ([key_gate(key, the_head, message)] if key else [])
+            if the_gate not in doors:
                 raise Refused("gate")
             noise = noise(prologue(the_head)) if noise else Responder(me.static, prologue(the_head))
             if noise.read_1(message):

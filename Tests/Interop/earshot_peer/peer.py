@@ -29,14 +29,17 @@ class Session:
         self.link, self.up = link, True
         self.address = None  # where good datagrams come from
         self.welcome = False  # a manifest lists the device
+        self.key = None  # the discovery key that it told
         self.unheard = {}  # its Profile and Request, from before that
         self.puzzled = set()  # rooms of which it told what cannot be told whose it is
         self.task = None
 
 
 class Node:
-    def __init__(self, me, *, versions=(1,), aes=True, datagrams=True):
+    def __init__(self, me, *, versions=(1,), aes=True, datagrams=True, key=None, private=False):
         self.me, self.versions, self.aes, self.use_datagrams = me, versions, aes, datagrams
+        # Section 8, private adverts: ours, if we tell one, and those that others have told, by device.
+        self.key, self.private, self.keys = key, private, {}
         self.sessions, self.accepted, self.blocked = [], set(), set()
         self.requests, self.to_request, self.names, self.manifests = {}, {}, {}, {}
         self.profile, self.picture = {}, b""  # what we tell of ourselves; no fields, no picture
@@ -91,17 +94,18 @@ class Node:
         task.add_done_callback(self.tasks.discard)
         try:
             link = await answer(
-                self.me, reader, writer, payload=own_payload(self.me, self.versions, self.aes), refuse=self._refuse, ready=False
-            )
+                self.me, reader, writer, payload=own_payload(self.me, self.versions, self.aes), refuse=self._refuse, ready=False,
+                key=self.key, is_open=not self.private,
+            )  # fmt: skip
             await (self.files.called(link) if link.theirs.features & BULK else self._up(link))
         except (Refused, OSError, EOFError, TimeoutError) as error:
             self.errors.append(str(error))
         except asyncio.CancelledError:
             pass  # stop(); asyncio would log it otherwise.
 
-    async def dial(self, host, port, wanted=None, source=None):
+    async def dial(self, host, port, wanted=None, source=None, key=None):
         link = await dial(
-            self.me, host, port, wanted, source=source, refuse=self._refuse, payload=own_payload(self.me, self.versions, self.aes)
+            self.me, host, port, wanted, source=source, key=key, refuse=self._refuse, payload=own_payload(self.me, self.versions, self.aes)
         )
         session = Session(link)
         session.task = self.spawn(self._run(session))
@@ -144,6 +148,7 @@ class Node:
         if link.person in self.to_request:
             await link.say(frames.REQUEST, text=self.to_request[link.person])
         if self.talks(link):
+            await self._tell_key(link)
             await self._tell_heads(link)
         if session.welcome:
             await self.rooms.greet(link)
@@ -156,6 +161,10 @@ class Node:
         if told and self.picture:
             told.update(picture=frames.picture_id(self.picture), picture_size=len(self.picture))
         await link.say(frames.PROFILE, name=self.me.name, **told)
+
+    async def _tell_key(self, link):
+        if self.key:
+            await link.say(frames.DISCOVERY_KEY, key=self.key)
 
     async def _tell_heads(self, link, ask=False):
         conversation = self.conversation(link.person)
@@ -178,6 +187,7 @@ class Node:
                 self._hear_claims(person, other.unheard)
                 if person in self.accepted:
                     await self._tell_profile(other.link)
+                    await self._tell_key(other.link)
                     await self._tell_heads(other.link, ask=True)
                 await self.rooms.greet(other.link)
 
@@ -352,6 +362,10 @@ class Node:
                 self.verifies.append((values["step"], values["value"]))
                 if values["step"] == verify.WHO_INVITES:
                     await link.say(frames.VERIFY, step=verify.INVITES if self.invites else verify.DOES_NOT_INVITE)
+        elif kind == frames.DISCOVERY_KEY:
+            session.key = frames.read(kind, body)["key"]
+            if mine:
+                self.keys[link.device] = session.key
         elif kind == frames.PRESENCE:
             self.presences[link.device] = frames.read(kind, body)
         elif kind == frames.PICTURE_ASK:
@@ -441,6 +455,9 @@ class Node:
         self.requests.pop(person, None)
         session = self.session(person)
         if session and self.talks(session.link):
+            if session.key:
+                self.keys[session.link.device] = session.key
+            await self._tell_key(session.link)
             await session.link.send(frames.HEADS, self.conversation(person).heads(ask=True))
 
     async def request(self, person, text):
