@@ -37,7 +37,7 @@ import Testing
             Settings.all.map(\.key) == [
                 "state", "name", "port", "discovery", "interfaces", "aes", "log-level", "contacts.accept",
                 "rooms.lobby", "files.folder", "files.rate", "files.rate.peer", "presence.away-after",
-                "presence.last-seen",
+                "presence.last-seen", "web.enabled", "web.port",
             ])
         #expect(Set(Settings.all.map(\.variable)).count == Settings.all.count)
         #expect(Settings.all.filter(\.isForDoor).allSatisfy { $0.effect == .atOnce })

@@ -28,6 +28,8 @@ package struct StatusView: View {
     package var cursor: UInt64
     /// How present we are.
     package var presence: PresenceView?
+    /// Where the page is.
+    package var page: PageView?
 
     package init(
         name: String, person: PersonID, device: DeviceID, port: Int64, state: String, discovery: String,
