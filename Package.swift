@@ -18,6 +18,7 @@ func tests(_ name: String, _ uses: Target.Dependency..., data: [Resource] = []) 
 
 let NIOCore = Target.Dependency.product(name: "NIOCore", package: "swift-nio")
 let NIOPosix = Target.Dependency.product(name: "NIOPosix", package: "swift-nio")
+let NIOHTTP1 = Target.Dependency.product(name: "NIOHTTP1", package: "swift-nio")
 let Crypto = Target.Dependency.product(name: "Crypto", package: "swift-crypto")
 let GRDB = Target.Dependency.product(name: "GRDB", package: "GRDB.swift")
 let GRDBSQLite = Target.Dependency.product(name: "GRDBSQLite", package: "GRDB.swift")
@@ -41,6 +42,8 @@ let package = Package(
         .systemLibrary(name: "CAvahi", providers: [.apt(["libavahi-core-dev"])]),
         .systemLibrary(name: "CLinux", providers: [.apt(["linux-libc-dev"])]),
         .systemLibrary(name: "CQRCode", providers: [.apt(["libqrencode-dev"])]),
+        // And the files of the page, embedded by the compiler.
+        .target(name: "EarshotPage", exclude: ["Page"]),
 
         // The rules: values and decisions. No socket, no file, no clock.
         module("EarshotModel"),
@@ -68,10 +71,12 @@ let package = Package(
 
         // The faces: each knows the door and nothing behind it.
         module("EarshotTerminal", "EarshotModel", "EarshotControl"),
+        module(
+            "EarshotWeb", "EarshotModel", "EarshotControl", "EarshotPage", Crypto, NIOCore, NIOPosix, NIOHTTP1),
 
         // The programs: they only put things together.
         program(
-            "earshotd", "EarshotNode", "EarshotConfig", "EarshotControl", "CLinux", Logging,
+            "earshotd", "EarshotNode", "EarshotWeb", "EarshotConfig", "EarshotControl", "CLinux", Logging,
             ArgumentParser),
         program("earshot", "EarshotTerminal", "EarshotConfig", "EarshotControl", "EarshotModel", ArgumentParser),
 
@@ -103,5 +108,7 @@ let package = Package(
             "EarshotNode", "EarshotTesting", "EarshotConfig", "EarshotControl", "EarshotModel", "EarshotWire",
             "EarshotStore", Logging, GRDB),
         tests("EarshotTerminal", "EarshotControl", "EarshotModel"),
+        tests(
+            "EarshotWeb", "EarshotControl", "EarshotModel", "EarshotTesting", NIOCore, NIOPosix, NIOHTTP1),
     ]
 )

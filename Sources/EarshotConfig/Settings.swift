@@ -56,6 +56,11 @@ package struct Settings: Sendable {
         "Who is told since when you do nothing, and may note when you were here: contacts, verified or nobody.",
         counts: .atOnce, isForDoor: true)
 
+    package let webEnabled = Setting(
+        "web.enabled", .truth, usual: true, "Whether `earshot web` can open the page in a browser of this machine.")
+    package let webPort = Setting(
+        "web.port", .port, usual: 47_448, "TCP port of the page, on this machine only; 0 for no page.")
+
     package static let registry = Settings()
 
     /// All of them, in the order in which they are declared: whoever adds one adds nothing else.

@@ -1,7 +1,8 @@
 import NIOCore
 
-/// All clients of the socket together: how many there are, and which of them may send a long line. On one loop.
-final class ControlGuests {
+/// All clients of the socket together, or of another way in: how many there are, and which of them may send a long
+/// line. On one loop.
+package final class ControlGuests {
     /// Bytes of a line that every client may have under way.
     static let shortLine = 256 << 10
     /// Longer lines that are under way at a time, so that many long lines are not in memory together.
@@ -11,11 +12,15 @@ final class ControlGuests {
     /// However steadily it sends, no line takes so long while others wait.
     private static let longest = TimeAmount.minutes(1)
 
-    private(set) var count = 0
+    /// Clients at most.
+    package let most: Int
+    package private(set) var count = 0
     private var long: [ObjectIdentifier: (since: NIODeadline, moved: NIODeadline)] = [:]
     private var waiting: [(id: ObjectIdentifier, admit: () -> Void)] = []
 
-    var isFull: Bool { self.count >= ControlServer.mostClients }
+    package init(most: Int) { self.most = most }
+
+    var isFull: Bool { self.count >= self.most }
     func enter() { self.count += 1 }
 
     func leave(_ id: ObjectIdentifier) {

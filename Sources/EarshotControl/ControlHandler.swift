@@ -3,25 +3,21 @@ import NIOPosix
 
 /// One client: lines in, lines out. What waits for a client is bounded, whatever it sends and however little it
 /// reads: a line is read when the answer has room, a long answer is read from its source as the client takes it, and
-/// events are told again.
-final class ControlHandler: ChannelInboundHandler {
-    typealias InboundIn = ByteBuffer
-    typealias OutboundOut = ByteBuffer
+/// events are told again. It stands at the end of a channel of the socket, or of one that carries the same lines.
+package final class ControlHandler: ChannelInboundHandler, RemovableChannelHandler {
+    package typealias InboundIn = ByteBuffer
+    package typealias OutboundOut = ByteBuffer
 
     /// Requests under way before the next is read.
     private static let mostUnderWay = 512
     /// How often a client that holds back others with a long line is looked at.
     private static let stallCheck = TimeAmount.seconds(2)
 
-    /// A batch under way: its calls one after the other, its answers as they come.
-    private struct Batch {
-        var rest: ArraySlice<Result<ControlLine.Call, ControlLine.Refusal>>
-        var hasAnswered = false
-    }
-
     private let door: any Door
     private let guests: ControlGuests
-    private var caller: CallerID?
+    private let entry: Entry
+    /// Whom it speaks for, while it does.
+    package private(set) var caller: CallerID?
     private var lines = LineBuffer()
     /// Requests that were asked and not answered.
     private var underWay = 0
@@ -43,25 +39,34 @@ final class ControlHandler: ChannelInboundHandler {
     private var isBehind = false
     private var isOver = false
 
-    init(door: any Door, guests: ControlGuests) {
+    package init(door: any Door, guests: ControlGuests, as entry: Entry) {
         self.door = door
         self.guests = guests
+        self.entry = entry
     }
 
     // MARK: coming and going
 
-    func channelActive(context: ChannelHandlerContext) {
-        guard PeerCredentials.areOurs(context.channel) else {
+    package func channelActive(context: ChannelHandlerContext) { self.enter(context) }
+
+    package func handlerAdded(context: ChannelHandlerContext) {
+        if context.channel.isActive { self.enter(context) }
+    }
+
+    private func enter(_ context: ChannelHandlerContext) {
+        if case .socket = self.entry, !PeerCredentials.areOurs(context.channel) {
             self.isOver = true
             return context.close(promise: nil)
         }
         guard !self.guests.isFull else {
-            self.isOver = true
-            let error = DoorError(
-                .refused, "There are \(ControlServer.mostClients) clients already. Close some of them.")
+            let error = DoorError(.refused, "There are \(self.guests.most) clients already. Close some of them.")
             return self.end(with: error, context)
         }
         self.guests.enter()
+        if case .sharing(let caller) = self.entry {
+            self.caller = caller
+            return
+        }
         let bound = NIOLoopBound((self, context), eventLoop: context.eventLoop)
         let loop = context.eventLoop
         self.caller = self.door.enter { event in
@@ -73,7 +78,10 @@ final class ControlHandler: ChannelInboundHandler {
         }
     }
 
-    func channelInactive(context: ChannelHandlerContext) {
+    package func channelInactive(context: ChannelHandlerContext) { self.leave() }
+    package func handlerRemoved(context: ChannelHandlerContext) { self.leave() }
+
+    private func leave() {
         self.isOver = true
         guard let caller = self.caller else { return }
         self.caller = nil
@@ -83,12 +91,13 @@ final class ControlHandler: ChannelInboundHandler {
         self.deferred = []
         self.lines.clear()
         self.guests.leave(ObjectIdentifier(self))
+        if case .sharing = self.entry { return }
         self.door.leave(caller)
     }
 
-    func errorCaught(context: ChannelHandlerContext, error: any Error) { context.close(promise: nil) }
+    package func errorCaught(context: ChannelHandlerContext, error: any Error) { context.close(promise: nil) }
 
-    func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
+    package func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
         if case ChannelEvent.inputClosed = event {
             self.isInputClosed = true
             self.advance(context)
@@ -115,18 +124,18 @@ final class ControlHandler: ChannelInboundHandler {
             self.isBehind = true
             return false
         }
-        self.write(event.line, context)
+        self.write(self.entry.form(of: event), context)
         return true
     }
 
-    func channelWritabilityChanged(context: ChannelHandlerContext) {
+    package func channelWritabilityChanged(context: ChannelHandlerContext) {
         guard context.channel.isWritable else { return }
         self.advance(context)
     }
 
     // MARK: reading
 
-    func channelRead(context: ChannelHandlerContext, data: NIOAny) {
+    package func channelRead(context: ChannelHandlerContext, data: NIOAny) {
         guard !self.isOver else { return }
         var incoming = self.unwrapInboundIn(data)
         self.lines.append(&incoming)
@@ -145,7 +154,7 @@ final class ControlHandler: ChannelInboundHandler {
             self.door.resume(caller)
         }
         self.setReading(context)
-        if self.isInputClosed, !self.isSubscribed, self.underWay == 0, self.writing == nil, self.batch == nil,
+        if self.isInputClosed, !self.staysOpen, self.underWay == 0, self.writing == nil, self.batch == nil,
             self.nextBatch == nil, !self.lines.hasLine()
         {
             self.isOver = true
@@ -154,6 +163,11 @@ final class ControlHandler: ChannelInboundHandler {
                 bound.value.close(promise: nil)
             }
         }
+    }
+
+    /// Whether events are waited for though nothing more is asked.
+    private var staysOpen: Bool {
+        if case .sharing = self.entry { false } else { self.isSubscribed }
     }
 
     /// Says whether there may be more to do at once.

@@ -26,7 +26,8 @@ package struct ControlServer: Sendable {
         // A socket that nobody answers is left over from a crash.
         if (try? ControlClient(path: path)) != nil { throw DoorError(.failed, "Another earshotd answers on \(path).") }
         unlink(path)
-        let guests = try await loop.submit { NIOLoopBound(ControlGuests(), eventLoop: loop) }.get()
+        let guests = try await loop.submit { NIOLoopBound(ControlGuests(most: Self.mostClients), eventLoop: loop) }
+            .get()
         let mask = umask(0o177)
         defer { umask(mask) }
         let channel = try await ServerBootstrap(group: loop)
@@ -34,7 +35,8 @@ package struct ControlServer: Sendable {
             .childChannelOption(.writeBufferWaterMark, value: .init(low: 32 << 10, high: 128 << 10))
             .childChannelInitializer { channel in
                 channel.eventLoop.makeCompletedFuture {
-                    try channel.pipeline.syncOperations.addHandler(ControlHandler(door: door, guests: guests.value))
+                    try channel.pipeline.syncOperations.addHandler(
+                        ControlHandler(door: door, guests: guests.value, as: .socket))
                 }
             }
             .bind(unixDomainSocketPath: path).get()

@@ -1,4 +1,5 @@
 import EarshotConfig
+import EarshotControl
 import EarshotModel
 
 /// What a node is told when it starts: its folder, and what files, variables and options say.
@@ -7,6 +8,8 @@ package struct Configuration: Sendable {
     package let layers: Layers
     /// Reads all of them again.
     let reread: @Sendable () throws(ConfigFaults) -> Layers
+    /// What browsers of this machine are served, if anything.
+    package var page: (any LocalPage)?
     /// What counts before the database is open.
     private let start: Config
 

@@ -104,6 +104,8 @@ package final class Node: Sendable {
         let port = try await self.transport.listen(
             port: self.configuration.port, loopbackOnly: self.configuration.interfaces == ["lo"])
         let control = try await ControlServer.start(path: self.directory.socket, door: self, loop: self.loop)
+        let page = self.configuration.page
+        await page?.start(door: self, state: self.directory.path, loop: self.loop)
         let mailbox = self.mailbox
         let watch = NetworkWatch { mailbox.post(.networkChanged) }
         if watch == nil { self.log.warning("cannot watch the network for changes") }
@@ -122,6 +124,7 @@ package final class Node: Sendable {
         do { try await stopped.futureResult.get() } catch { failure = error }
         self.mailbox.close()
         self.discovery.stop()
+        await page?.stop()
         await self.transport.shutdown()
         await control.stop()
         // Goodbyes leave on their own; they get a moment, not a promise.

@@ -42,8 +42,8 @@ struct Earshot: ParsableCommand {
             CommandGroup(
                 name: "Node",
                 subcommands: [
-                    Status.self, Doctor.self, Settings.self, ConfigCommand.self, DaemonCommand.self, Stop.self,
-                    RPC.self, Completions.self,
+                    Web.self, Status.self, Doctor.self, Settings.self, ConfigCommand.self, DaemonCommand.self,
+                    Stop.self, RPC.self, Completions.self,
                 ]),
         ])
 

@@ -3,6 +3,7 @@ import CLinux
 import EarshotConfig
 import EarshotControl
 import EarshotNode
+import EarshotWeb
 import Glibc
 import Logging
 
@@ -110,9 +111,11 @@ struct Daemon: ParsableCommand {
         mallopt(M_ARENA_MAX, 2)
         Self.raiseDescriptorLimit()
         do {
-            let configuration = Configuration(state: try StatePath.absolute(config[\.state]), layers) {
+            var configuration = Configuration(state: try StatePath.absolute(config[\.state]), layers) {
                 () throws(ConfigFaults) in try Self.layers(options)
             }
+            let port = config[\.webPort]
+            configuration.page = WebServer(port: port, isEnabled: config[\.webEnabled] && port != 0)
             let node = try Node(configuration, log: log)
             Task.detached(executorPreference: OwnThread()) {
                 do {

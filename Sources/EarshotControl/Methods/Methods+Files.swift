@@ -2,7 +2,7 @@
 extension Methods {
     package static let files: [any Method.Type] = [
         Offer.self, OpenOffer.self, GrowOffer.self, Transfers.self, AcceptTransfer.self, DeclineTransfer.self,
-        CancelTransfer.self, PauseTransfer.self, ResumeTransfer.self, RetryTransfer.self,
+        CancelTransfer.self, PauseTransfer.self, ResumeTransfer.self, RetryTransfer.self, TransferFiles.self,
     ]
 
     /// Offers files and folders; answers for each person.
@@ -162,6 +162,21 @@ extension Methods {
         package typealias Answer = TransferView
         package static let name = "transfer.retry"
         package static let summary = "Begins a failed transfer again."
+
+        package let id: String
+
+        package init(_ id: String) {
+            self.id = id
+        }
+    }
+
+    /// Where the files of a transfer are on this machine.
+    package struct TransferFiles: Method {
+        package typealias Answer = [PlaceView]
+        package static let name = "transfer.files"
+        package static let summary =
+            "Where the things of a complete transfer, or of what one offers oneself, are on this machine."
+        package static let mayAnswerMuch = true
 
         package let id: String
 

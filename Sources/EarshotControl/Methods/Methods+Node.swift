@@ -2,6 +2,7 @@
 extension Methods {
     package static let node: [any Method.Type] = [
         Status.self, Identity.self, IdentityCode.self, GetName.self, SetName.self, Doctor.self, Stop.self,
+        PageLink.self,
     ]
 
     /// How the node is.
@@ -64,6 +65,15 @@ extension Methods {
         package typealias Answer = [CheckView]
         package static let name = "doctor"
         package static let summary = "Looks for what stops people."
+
+        package init() {}
+    }
+
+    /// A link that opens the page in a browser of this machine, once.
+    package struct PageLink: Method {
+        package typealias Answer = PageLinkView
+        package static let name = "web.link"
+        package static let summary = "A link that opens the page in a browser of this machine, once."
 
         package init() {}
     }

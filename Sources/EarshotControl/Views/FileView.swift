@@ -34,6 +34,13 @@ package struct FileView: View {
     }
 }
 
+/// Where a file or folder is.
+package struct PlaceView: View {
+    /// Absolute.
+    package var path: String
+    package init(path: String) { self.path = path }
+}
+
 /// What did not come along, and why.
 package struct OmissionView: View {
     package var path: String

@@ -38,6 +38,8 @@ package struct StatusView: View {
     /// How present we are.
     package var presence: PresenceView?
     package var findable: Findable?
+    /// Where the page is.
+    package var page: PageView?
 
     package init(
         name: String, person: PersonID, device: DeviceID, port: Int64, state: String, discovery: String,

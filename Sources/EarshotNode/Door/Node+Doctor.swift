@@ -14,7 +14,8 @@ extension Node {
         let isAlone =
             usable.allSatisfy(\.isLoopback) && !self.configuration.interfaces.contains { Interface.isLoopback($0) }
         return self.checkNetwork(usable, isAlone, state) + self.checkOthers(isAlone, state)
-            + self.checkPrivacy(state) + [self.checkDisk(state), self.checkDatabase(state)] + self.checkContacts(state)
+            + self.checkPage() + self.checkPrivacy(state)
+            + [self.checkDisk(state), self.checkDatabase(state)] + self.checkContacts(state)
             + self.checkUnreadable()
             + self.checkAside()
             + [self.checkClock()]
@@ -114,6 +115,16 @@ extension Node {
                     remedy: "Accept a member as a contact (`earshot invite`), or switch discovery.private off."))
         }
         return checks
+    }
+
+    private func checkPage() -> [CheckView] {
+        guard let page = self.configuration.page?.place, page.enabled else { return [] }
+        let detail = [page.address.map { "\($0), opened by `earshot web`" }, page.problem].compactMap { $0 }
+        return [
+            CheckView(
+                check: "page", ok: page.address != nil, detail: detail.joined(separator: ". "),
+                remedy: "The setting web.port chooses another port, for the next start.")
+        ]
     }
 
     private func checkDisk(_ state: RunState) -> CheckView {

@@ -47,9 +47,21 @@ extension Node {
         Handler(Methods.RetryTransfer.self) { node, asked, state, _ in
             try node.change(asked.id, &state) { transfer, engine in try engine.retry(transfer) }
         },
+        Handler(looking: Methods.TransferFiles.self) { node, asked, state in
+            let found = try node.transfer(asked.id)
+            let transfer = state.engine.transfer(found.id) ?? found
+            return node.places(of: transfer, state.engine).map { PlaceView(path: $0) }
+        },
     ]
 
     private static let usualTransfers = 200
+
+    /// What has come whole, or what is offered from here.
+    private func places(of transfer: Transfer, _ engine: Engine) -> [String] {
+        guard transfer.isIncoming else { return engine.share(transfer.share)?.roots.map(\.path) ?? [] }
+        guard transfer.state == .complete, let folder = transfer.folder else { return [] }
+        return transfer.names.map { "\(folder)/\($0)" }
+    }
 
     /// Does something to a transfer, and answers with what it is then.
     private func change(

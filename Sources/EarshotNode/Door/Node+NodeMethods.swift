@@ -40,6 +40,10 @@ extension Node {
             return (NameView(name: state.engine.name), effects)
         },
         Handler(looking: Methods.Doctor.self) { node, _, state in node.doctor(state) },
+        Handler(looking: Methods.PageLink.self) { node, _, _ in
+            guard let page = node.configuration.page else { throw DoorError(.refused, "This node serves no page.") }
+            return try page.link().get()
+        },
         Handler(Methods.Stop.self) { _, _, state, _ in
             state.isStopping = true
             return (Done(), [])
@@ -58,6 +62,7 @@ extension Node {
             uptime: Int64(clamping: (Self.now().uptime - state.startedAt) / 1_000), cursor: state.cursor)
         view.presence = self.presenceView(state.engine)
         view.findable = Self.findable(state.engine)
+        view.page = self.configuration.page?.place
         return view
     }
 

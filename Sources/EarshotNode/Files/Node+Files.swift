@@ -185,8 +185,15 @@ extension Node {
         state.growers[share.id] = nil
         unlink(self.listingPath(share.id))
         CopyFolder.remove(self.copiesPath(share.id))
-        for root in share.roots where self.isSpooled(root.path) { unlink(root.path) }
+        for root in share.roots { self.unspool(root.path, state.engine) }
         state.transfers.growths[share.id] = nil
+    }
+
+    /// What lies in the spool is ours to remove, once nothing that is offered needs it.
+    private func unspool(_ path: String, _ engine: Engine) {
+        if self.isSpooled(path) { return _ = unlink(path) }
+        guard let upload = self.upload(of: path), !engine.offers(inside: upload) else { return }
+        TransferWorker.detach { try? FileManager.default.removeItem(atPath: upload) }
     }
 
     /// What is to be done with a plan: fetching all of it, or looking at its listing.
@@ -242,6 +249,11 @@ extension Node {
                 guard !keep.contains(isCopies ? String(name.dropLast(Self.copies.count)) : name) else { continue }
                 if isCopies { CopyFolder.remove("\(folder)/\(name)") } else { unlink("\(folder)/\(name)") }
             }
+        }
+        for name in StateDirectory.names(in: self.directory.spool) where name.hasPrefix(Self.uploads) {
+            let path = "\(self.directory.spool)/\(name)"
+            guard !engine.offers(inside: path) else { continue }
+            TransferWorker.detach { try? FileManager.default.removeItem(atPath: path) }
         }
         // `recv -o -` takes into a folder of its own, and is gone.
         let wanted = Set(engine.openTransfers.compactMap(\.folder))

@@ -22,6 +22,19 @@ extension Node {
         return parts.dropLast().joined(separator: "/") == self.directory.spool
     }
 
+    /// How the folders in the spool begin that browsers bring files into, each of them one upload.
+    static let uploads = "up."
+
+    /// The folder of the upload in which a path lies; `nil` for others.
+    func upload(of path: String) -> String? {
+        let before = self.directory.spool + "/"
+        let parts = path.dropFirst(before.count).split(separator: "/", omittingEmptySubsequences: false)
+        guard path.hasPrefix(before), parts.count > 1, let name = parts.first, name.hasPrefix(Self.uploads),
+            !parts.contains("..")
+        else { return nil }
+        return before + name
+    }
+
     /// What a program writes into a file of the spool, as long as it stays at the door.
     func offer(
         open asked: Methods.OpenOffer, _ state: inout RunState, _ asker: Handler<Methods.OpenOffer>.Asker

@@ -139,5 +139,10 @@ extension Engine {
     package var spooled: Set<String> {
         Set(self.files.shares.flatMap(\.roots).compactMap { $0.path.split(separator: "/").last.map(String.init) })
     }
+    /// Whether something inside a folder is offered.
+    package func offers(inside folder: String) -> Bool {
+        self.files.shares.contains { $0.roots.contains { $0.path.hasPrefix(folder + "/") } }
+    }
+    package func share(_ id: ShareID) -> Share? { self.files.share(id) }
     package var usedShares: Set<ShareID> { Set(self.files.shares.map(\.id)) }
 }

@@ -42,6 +42,7 @@ struct Files: Sendable {
     /// The oldest first.
     var open: [Transfer] { self.table.all.values.sorted { ($0.at, $0.id) < ($1.at, $1.id) } }
     var shares: [Share] { self.table.shares.values.sorted { $0.id < $1.id } }
+    func share(_ id: ShareID) -> Share? { self.table.shares[id] }
     var wakeAt: UInt64? { self.table.wakeAt }
 
     // MARK: settings

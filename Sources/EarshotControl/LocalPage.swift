@@ -1,0 +1,14 @@
+import NIOCore
+
+/// The page that a node serves to browsers of its own machine. The node starts and ends it and knows no more of it.
+package protocol LocalPage: Sendable {
+    /// Serves from now on. Where that is not possible `place` says why, and the node goes on without.
+    /// - Parameters:
+    ///   - state: the folder of the node.
+    ///   - loop: where the door tells its events.
+    func start(door: any Door, state: String, loop: any EventLoop) async
+    func stop() async
+    /// A new link that opens the page, once.
+    func link() -> Result<PageLinkView, DoorError>
+    var place: PageView { get }
+}

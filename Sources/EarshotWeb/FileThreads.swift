@@ -1,0 +1,83 @@
+import Glibc
+import NIOConcurrencyHelpers
+
+/// Bytes of a file that a request brings or takes.
+enum FileJob: Sendable {
+    case upload(UploadJob)
+    case download(DownloadJob)
+}
+
+/// The threads that carry bytes of files, one for each request: no file delays a message, and what is in memory of one
+/// is a buffer, however large it is.
+final class FileThreads: Sendable {
+    /// At a time. A browser has six connections at most.
+    static let most = 16
+
+    private struct State {
+        var open: Set<Int32> = []
+        var isHalted = false
+    }
+    private let state = NIOLockedValueBox(State())
+
+    private final class Work: Sendable {
+        let body: @Sendable () -> Void
+        init(_ body: @escaping @Sendable () -> Void) { self.body = body }
+    }
+
+    var isFull: Bool { self.state.withLockedValue { $0.open.count >= Self.most } }
+
+    /// Takes over a socket.
+    /// - Parameter early: what of the body was read already.
+    func begin(_ job: FileJob, _ descriptor: Int32, early: [UInt8]) {
+        let isWanted = self.state.withLockedValue { state in
+            guard !state.isHalted else { return false }
+            state.open.insert(descriptor)
+            return true
+        }
+        guard isWanted else { return _ = close(descriptor) }
+        let isBegun = Self.detach {
+            let socket = FileSocket(descriptor: descriptor)
+            socket.prepare()
+            switch job {
+            case .upload(let job): job.run(socket, early: early)
+            case .download(let job): job.run(socket)
+            }
+            self.end(descriptor)
+        }
+        if !isBegun { self.end(descriptor) }
+    }
+
+    private func end(_ descriptor: Int32) {
+        // Not closed before it is forgotten: its number may be given to the next at once.
+        self.state.withLockedValue { state in
+            state.open.remove(descriptor)
+            close(descriptor)
+        }
+    }
+
+    /// Nothing more is carried.
+    func halt() {
+        self.state.withLockedValue { state in
+            state.isHalted = true
+            for descriptor in state.open { shutdown(descriptor, Int32(SHUT_RDWR)) }
+        }
+    }
+
+    /// Something that may take long.
+    @discardableResult static func detach(_ body: @escaping @Sendable () -> Void) -> Bool {
+        let box = Unmanaged.passRetained(Work(body))
+        var thread = pthread_t()
+        let status = pthread_create(
+            &thread, nil,
+            { argument in
+                if let argument { Unmanaged<Work>.fromOpaque(argument).takeRetainedValue().body() }
+                return nil
+            }, box.toOpaque())
+        guard status == 0 else {
+            box.release()
+            return false
+        }
+        pthread_detach(thread)
+        return true
+    }
+}

@@ -1,0 +1,43 @@
+import EarshotControl
+import EarshotModel
+import NIOHTTP1
+
+/// Why a request was not done, before or beside the door: a status of HTTP, one word, and words for a person.
+struct WebError: Error, Hashable {
+    enum Kind: String {
+        case badRequest, wrongHost, wrongOrigin, notEntered, expiredLink, notFound, methodNotAllowed, wrongType
+        case tooLarge, lengthNeeded, badPath, nameTaken, badRange, diskFull, disk, tooMany, refused
+    }
+
+    let kind: Kind
+    let message: String
+
+    init(_ kind: Kind, _ message: String) {
+        self.kind = kind
+        self.message = message
+    }
+
+    var status: HTTPResponseStatus {
+        switch self.kind {
+        case .badRequest, .badPath: .badRequest
+        case .wrongHost: .misdirectedRequest
+        case .notEntered: .unauthorized
+        case .wrongOrigin, .expiredLink, .refused: .forbidden
+        case .notFound: .notFound
+        case .methodNotAllowed: .methodNotAllowed
+        case .wrongType: .unsupportedMediaType
+        case .tooLarge: .payloadTooLarge
+        case .lengthNeeded: .lengthRequired
+        case .nameTaken: .conflict
+        case .badRange: .rangeNotSatisfiable
+        case .diskFull: .insufficientStorage
+        case .disk: .internalServerError
+        case .tooMany: .serviceUnavailable
+        }
+    }
+
+    /// The body of the answer.
+    var body: [UInt8] {
+        Array((["error": .string(self.message), "kind": .string(self.kind.rawValue)] as JSON).line.utf8)
+    }
+}
