@@ -72,15 +72,17 @@ extension Store {
 
     /// Our own messages that are on nobody else's disk yet.
     package func queued(_ conversation: ConversationID? = nil, me: PersonID) throws(StoreError) -> Int {
-        try self.read { db in
+        // From the logs to their messages: left to itself SQLite goes through all messages there are.
+        let place = conversation == nil ? "" : " AND log.conversation = ?2"
+        return try self.read { db in
             try Int.fetchOne(
                 db.cachedStatement(
                     sql: """
-                        SELECT count(*) FROM log JOIN message ON message.log = log.log AND message.last > max(
+                        SELECT count(*) FROM log CROSS JOIN message ON message.log = log.log AND message.last > max(
                             coalesce((SELECT max(seq) FROM held WHERE held.log = log.log), 0),
                             coalesce((SELECT max(seq) FROM reading WHERE reading.log = log.log AND person <> ?1), 0))
-                            AND message.hidden = 0 WHERE log.author = ?1 AND (?2 IS NULL OR log.conversation = ?2)
-                        """), arguments: [me.data, conversation?.data]) ?? 0
+                            AND message.hidden = 0 WHERE log.author = ?1\(place)
+                        """), arguments: conversation.map { [me.data, $0.data] } ?? [me.data]) ?? 0
         }
     }
 

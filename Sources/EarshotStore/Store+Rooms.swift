@@ -226,37 +226,20 @@ extension Store {
         package var owed: [EnvelopeID] = []
     }
 
-    /// What waits for us, in every conversation where something does.
-    package func waiting(for me: PersonID) throws(StoreError) -> [Waiting] {
+    /// What waits for us: in every conversation where something does, or in one.
+    package func waiting(for me: PersonID, in conversation: ConversationID? = nil) throws(StoreError) -> [Waiting] {
         try self.read { db in
-            var waiting: [ConversationID: Waiting] = [:]
-            // Only what lies behind the read mark of its log is looked at.
-            let unread = try Row.fetchCursor(
-                db,
-                sql: """
-                    SELECT log.conversation AS conversation, message.mentions AS mentions
-                    FROM log LEFT JOIN reading ON reading.log = log.log AND reading.person = ?1
-                    JOIN message ON message.log = log.log AND message.last > coalesce(reading.seq, 0)
-                        AND message.seq > coalesce(reading.seq, 0)
-                    WHERE message.author <> ?1 AND message.deleted = 0 AND message.hidden = 0
-                    """, arguments: [me.data])
-            while let row = try unread.next() {
-                guard let id = ConversationID(try row.decode(Data.self, forColumn: "conversation")) else { continue }
-                waiting[id, default: Waiting(conversation: id)].unread += 1
-                let mentions = try row.decode(Data?.self, forColumn: "mentions") ?? Data()
-                if MessageRecord.persons(mentions).contains(me) {
-                    waiting[id, default: Waiting(conversation: id)].mentions += 1
-                }
-            }
+            var waiting = try Self.unread(db, me, conversation)
             let owed = try Row.fetchCursor(
                 db,
                 sql: """
                     SELECT conversation, id FROM message
-                    WHERE asks = 1 AND author <> ?1 AND deleted = 0 AND hidden = 0 AND NOT EXISTS (
+                    WHERE asks = 1 AND author <> ?1 AND deleted = 0 AND hidden = 0
+                        AND (?2 IS NULL OR conversation = ?2) AND NOT EXISTS (
                         SELECT 1 FROM sign WHERE target = message.id AND kind = 7 AND person = ?1 AND sign.hidden = 0
                             AND (sign.conversation IS NULL OR sign.conversation = message.conversation))
                     ORDER BY at
-                    """, arguments: [me.data])
+                    """, arguments: [me.data, conversation?.data])
             while let row = try owed.next() {
                 guard let id = ConversationID(try row.decode(Data.self, forColumn: "conversation")),
                     let message = EnvelopeID(try row.decode(Data.self, forColumn: "id"))
@@ -265,5 +248,42 @@ extension Store {
             }
             return waiting.values.sorted { $0.conversation < $1.conversation }
         }
+    }
+
+    /// How many messages of others were not read, and how many of these name us. Counted by log: there may be many.
+    private static func unread(
+        _ db: Database, _ me: PersonID, _ conversation: ConversationID?
+    ) throws -> [ConversationID: Waiting] {
+        let place = conversation == nil ? "" : "AND log.conversation = ?2"
+        // Only what lies behind the read mark of its log is looked at.
+        let unread = """
+            FROM log LEFT JOIN reading ON reading.log = log.log AND reading.person = ?1
+            CROSS JOIN message ON message.log = log.log AND message.last > coalesce(reading.seq, 0)
+                AND message.seq > coalesce(reading.seq, 0)
+            WHERE log.author IS NOT ?1 AND message.deleted = 0 AND message.hidden = 0 \(place)
+            """
+        let arguments: StatementArguments = conversation.map { [me.data, $0.data] } ?? [me.data]
+        var waiting: [ConversationID: Waiting] = [:]
+        let counts = try Row.fetchCursor(
+            db.cachedStatement(
+                sql: "SELECT log.conversation AS conversation, count(*) AS count \(unread) GROUP BY log.log"),
+            arguments: arguments)
+        while let row = try counts.next() {
+            guard let id = ConversationID(try row.decode(Data.self, forColumn: "conversation")) else { continue }
+            waiting[id, default: Waiting(conversation: id)].unread += try row.decode(Int.self, forColumn: "count")
+        }
+        let named = try Row.fetchCursor(
+            db.cachedStatement(
+                sql: """
+                    SELECT log.conversation AS conversation, message.mentions AS mentions \(unread)
+                        AND message.mentions IS NOT NULL
+                    """), arguments: arguments)
+        while let row = try named.next() {
+            guard let id = ConversationID(try row.decode(Data.self, forColumn: "conversation")),
+                MessageRecord.persons(try row.decode(Data.self, forColumn: "mentions")).contains(me)
+            else { continue }
+            waiting[id, default: Waiting(conversation: id)].mentions += 1
+        }
+        return waiting
     }
 }

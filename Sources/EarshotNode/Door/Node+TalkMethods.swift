@@ -47,8 +47,12 @@ extension Node {
         return lines.prefix(asked.limit?.value ?? Self.usualTalks).map { self.view($0, waiting, state) }
     }
 
-    private func waiting(_ engine: Engine) throws -> [ConversationID: Store.Waiting] {
-        Dictionary(try self.store.waiting(for: engine.me).map { ($0.conversation, $0) }, uniquingKeysWith: { $1 })
+    /// What waits, everywhere or in one conversation.
+    private func waiting(
+        _ engine: Engine, in conversation: ConversationID? = nil
+    ) throws -> [ConversationID: Store.Waiting] {
+        let all = try self.store.waiting(for: engine.me, in: conversation)
+        return Dictionary(all.map { ($0.conversation, $0) }, uniquingKeysWith: { $1 })
     }
 
     /// Where something was said, the rooms one is in, and what stands at the top.
@@ -127,7 +131,7 @@ extension Node {
         let line = Line(
             conversation: conversation, to: to, at: talk?.at ?? Timestamp(milliseconds: 0), last: talk?.last,
             isPinned: state.talks[conversation].isPinned)
-        return self.view(line, try self.waiting(engine), state)
+        return self.view(line, try self.waiting(engine, in: conversation), state)
     }
 
     private func set(_ asked: Methods.SetTalk, _ state: inout RunState) throws -> (TalkView, [Effect]) {
