@@ -12,7 +12,7 @@ import { faceOf, whereabouts } from './people/views.js';
 export function peopleToChoose({ without = new Set(), chosen = new Set(), label }) {
   const everybody = Object.values(store.state.people).filter((person) => isContact(person) && person.trust !== 'conflict' && !without.has(person.person))
     .sort((a, b) => Number(b.online) - Number(a.online) || a.name.localeCompare(b.name));
-  const list = make('ul.rows.choose');
+  const list = make('ul.entries.choose');
   const filter = make('input.input', { type: 'search', placeholder: t('people.filter'), 'aria-label': t('people.filter'), oninput: draw,
     onkeydown: (event) => { if (event.key === 'Enter') event.preventDefault(); } });
   function draw() {
@@ -23,8 +23,8 @@ export function peopleToChoose({ without = new Set(), chosen = new Set(), label 
   function line(person) {
     const box = make('input', { type: 'checkbox', checked: chosen.has(person.person),
       onchange: () => (box.checked ? chosen.add(person.person) : chosen.delete(person.person)) });
-    return make('li', {}, make('label.row', {}, box, faceOf(person, 'small'),
-      make('span.row-words', {}, make('span.row-title.one-line', { dir: 'auto' }, person.name), make('span.faint.row-line', {}, whereabouts(person)))));
+    return make('li', {}, make('label.entry', {}, box, faceOf(person, 'small'),
+      make('span.entry-words', {}, make('span.entry-title.one-line', { dir: 'auto' }, person.name), make('span.faint.entry-line', {}, whereabouts(person)))));
   }
   draw();
   return make('fieldset.field.plain', {}, make('legend.label', {}, label), everybody.length > 6 ? filter : null, list);

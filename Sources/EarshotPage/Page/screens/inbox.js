@@ -32,7 +32,7 @@ class Inbox extends Bound {
       requests.length ? section(t('inbox.requests'), rows(requests.map(requestRow))) : null,
       owed.length ? section(t('inbox.owed'), rows(owed.map(owedRow))) : null,
       invitations.length ? section(t('inbox.invitations'), rows(invitations.map(invitationRow))) : null,
-      offers.length ? section(t('inbox.offers'), offers.map((offer) => make('es-file', { 'data-id': offer.id }))) : null,
+      offers.length ? section(t('inbox.offers'), make('ul.cards', {}, offers.map(offerCard))) : null,
       conversations.some(({ unread }) => unread) ? section(t('inbox.unread'), rows(conversations.filter(({ unread }) => unread).map((one) => unreadRow(one, people)))) : null,
     ].filter(Boolean);
     redraw(this, screen(t('inbox'), parts.length ? parts : make('div.empty', {}, icon('check', 'huge'), make('p', {}, t('inbox.nothing')))));
@@ -62,6 +62,9 @@ const invitationRow = (room) => row({
   actions: [button(t('rooms.join'), answer(() => join(room.id)), 'main small', named(t('rooms.join'), room.name)),
     button(t('rooms.decline'), answer(() => changeRoom('room.decline', { room: room.id })), 'small', named(t('rooms.decline'), room.name))],
 });
+
+const offerCard = ({ id, peer, at, person }) => make('li.card', {},
+  make('p.faint', {}, make('a', { href: toTalk(person), dir: 'auto' }, t('transfers.in', { name: peer })), ' · ', brief(at)), make('es-file', { 'data-id': id }));
 
 function unreadRow(one, people) {
   const key = one.room ? `room:${one.room}` : one.person;

@@ -2,21 +2,21 @@ import { fill, make } from '../elements/make.js';
 
 /** A part of a screen with a heading. */
 export const section = (title, ...content) =>
-  make('section.section', { 'aria-label': title }, make('h2', {}, title), content);
+  make('section.section', {}, make('h2', {}, title), content);
 
 /** A line of a list: a picture, a name with words below, and what may be done. `href` makes the words a link. */
 export function row({ picture, title, below = [], href, actions = [], attributes = {} }) {
-  const words = [make('span.row-title.one-line', { dir: 'auto' }, title),
-    [below].flat().filter(Boolean).map((line) => make('span.faint.row-line', { dir: 'auto' }, line))];
-  return make('li.row', attributes, picture,
-    href ? make('a.row-words', { href }, words) : make('div.row-words', {}, words),
-    actions.filter(Boolean).length ? make('div.row-actions', {}, actions) : null);
+  const words = [make('span.entry-title.one-line', { dir: 'auto' }, title),
+    [below].flat().filter(Boolean).map((line) => make('span.faint.entry-line', { dir: 'auto' }, line))];
+  return make('li.entry', attributes, picture,
+    href ? make('a.entry-words', { href }, words) : make('div.entry-words', {}, words),
+    actions.filter(Boolean).length ? make('div.entry-actions', {}, actions) : null);
 }
 
-export const rows = (...items) => make('ul.rows', {}, items);
+export const rows = (...items) => make('ul.entries', {}, items);
 
 /** Facts as a list of terms: [[term, what], …]; those without a value are left out. */
-export const facts = (...pairs) => make('dl.facts', {}, pairs
+export const facts = (...pairs) => make('dl.terms', {}, pairs
   .filter(([, value]) => value !== undefined && value !== null && value !== '')
   .map(([term, value]) => make('div', {}, make('dt', {}, term), make('dd', { dir: 'auto' }, value))));
 

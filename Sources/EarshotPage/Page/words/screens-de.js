@@ -68,7 +68,7 @@ export const de = {
   'settings.notify': 'Mitteilungen zeigen', 'settings.preview': 'Namen und Worte darin zeigen', 'settings.sound': 'Ton', 'settings.noNotices': 'Dieser Browser zeigt keine Mitteilungen.', 'settings.noticesDenied': 'Dieser Browser lässt die Seite nichts mitteilen. Das ändert man neben der Adresse.',
   'settings.allow': 'Mitteilungen erlauben', 'settings.quiet': 'Ruhezeit', 'settings.quietHint': 'Dazwischen ist nichts zu sehen und zu hören.', 'settings.quietFrom': 'Von', 'settings.quietTo': 'Bis',
   'settings.ofNode': 'Von deinem Knoten', 'settings.nodeHint': 'Was hier gesetzt ist, gilt auch im Terminal und überall sonst, wo dein Knoten sich zeigt.', 'settings.restart': 'Gilt ab dem nächsten Start.', 'settings.next': 'Ab dem nächsten Start: {value}',
-  'settings.empty': 'nichts', 'settings.usualAgain': 'Zurück zu {value}', 'settings.set': 'Gesichert.',
+  'settings.on': 'An', 'settings.off': 'Aus', 'settings.empty': 'nichts', 'settings.usualAgain': 'Zurück zu {value}', 'settings.set': 'Gesichert.',
   'settings.from.default': 'Wie es kommt.', 'settings.from.file': 'Gesetzt in {place}.', 'settings.from.door': 'Hier gesetzt oder mit `earshot settings`.', 'settings.from.environment': 'Von der Variablen {place} vorgegeben.',
   'settings.from.option': 'Auf der Befehlszeile gegeben: {place}.', 'settings.from.policy': 'Von der Richtlinie dieser Maschine gesperrt ({place}).', 'settings.locked': 'Hier lässt es sich nicht ändern.', 'settings.fileOnly': 'Man ändert es in der Konfigurationsdatei oder beim Start des Knotens.', 'settings.hides': 'Gesetzt, zählt aber nicht: {places}.',
   // Du selbst

@@ -68,7 +68,7 @@ export const en = {
   'settings.notify': 'Show notifications', 'settings.preview': 'Show names and words in them', 'settings.sound': 'Sound', 'settings.noNotices': 'This browser shows no notifications.', 'settings.noticesDenied': 'This browser lets the page show no notifications. That is changed beside the address.',
   'settings.allow': 'Let the page notify you', 'settings.quiet': 'Quiet hours', 'settings.quietHint': 'Between these times nothing is shown or heard.', 'settings.quietFrom': 'From', 'settings.quietTo': 'Until',
   'settings.ofNode': 'Of your node', 'settings.nodeHint': 'What is set here counts for the terminal and every other face of your node, too.', 'settings.restart': 'Counts from the next start on.', 'settings.next': 'From the next start on: {value}',
-  'settings.empty': 'nothing', 'settings.usualAgain': 'Back to {value}', 'settings.set': 'Saved.',
+  'settings.on': 'On', 'settings.off': 'Off', 'settings.empty': 'nothing', 'settings.usualAgain': 'Back to {value}', 'settings.set': 'Saved.',
   'settings.from.default': 'As it comes.', 'settings.from.file': 'Set in {place}.', 'settings.from.door': 'Set here or by `earshot settings`.', 'settings.from.environment': 'Given by the variable {place}.',
   'settings.from.option': 'Given on the command line: {place}.', 'settings.from.policy': 'Locked by the policy of this machine ({place}).', 'settings.locked': 'It cannot be changed here.', 'settings.fileOnly': 'It is changed in the configuration file, or when the node is started.', 'settings.hides': 'Does not count, though set: {places}.',
   // Oneself

@@ -56,8 +56,8 @@ addScreen('gallery', 'es-gallery');
 const picture = ({ id, name }, key) => make('li', {}, make('a', { href: toTalk(key, id), title: name },
   make('img', { src: `/api/v1/transfers/${id}/files/0?inline=1`, alt: name, loading: 'lazy' })));
 
-const file = ({ id, name, size, at, count, folder }, key) => make('li.row', {},
+const file = ({ id, name, size, at, count, folder }, key) => make('li.entry', {},
   icon(folder || count > 1 ? 'folder' : 'file'),
-  make('a.row-words', { href: toTalk(key, id) }, make('span.row-title.one-line', { dir: 'auto' }, name),
-    make('span.faint.row-line', {}, `${bytes(size)} · ${brief(at)}`)),
+  make('a.entry-words', { href: toTalk(key, id) }, make('span.entry-title.one-line', { dir: 'auto' }, name),
+    make('span.faint.entry-line', {}, `${bytes(size)} · ${brief(at)}`)),
   count === 1 ? make('a.icon-button', { href: `/api/v1/transfers/${id}/files/0`, download: name, 'aria-label': t('file.save'), title: t('file.save') }, icon('download')) : null);

@@ -14,7 +14,7 @@ export function memberRow(room, may, member, known) {
   const role = [member.me ? t('you') : null, member.owner ? t('rooms.isOwner') : null, member.writer ? t('rooms.isWriter') : null,
     member.standing === 'invited' ? t('rooms.isInvited') : null].filter(Boolean).join(' · ');
   return row({
-    picture: faceOf(person, 'small'), title: [member.name, badges(person)], below: role || null, attributes: { 'data-key': member.person },
+    picture: faceOf(person, 'small'), title: [member.name, member.me ? null : badges(person)], below: role || null, attributes: { 'data-key': member.person },
     href: member.me ? '#/profile' : `#/people/${member.person}`,
     actions: [member.me ? null : iconButton('more', t('rooms.memberMenu', { name: member.name }),
       (event) => menu(event.currentTarget, room, may, member), { 'aria-haspopup': 'menu' })],

@@ -44,7 +44,7 @@ function control({ key, value, values, usual, changeable }, described) {
   if (!changeable) return null;
   const attributes = { name: key, 'aria-label': key, 'aria-describedby': described };
   const truth = values.length === 2 && [['off', 'on'], ['false', 'true']].find((pair) => pair.every((word) => values.includes(word)));
-  if (truth) return toggle(key, value === truth[1], (on) => set(key, truth[on ? 1 : 0]), { ...attributes, 'aria-label': null });
+  if (truth) return toggle(t(value === truth[1] ? 'settings.on' : 'settings.off'), value === truth[1], (on) => set(key, truth[on ? 1 : 0]), attributes);
   if (values.length && values.includes(value) && !values.some((one) => /\d/.test(one))) return choice(values.map((one) => [one, one]), value, (one) => set(key, one), attributes);
   return entry(key, value, values, usual, attributes);
 }

@@ -52,7 +52,7 @@ class Profile extends Bound {
     return [faceOf({ person: id.person, name: id.name, profile, presence: 'offline' }, 'large'),
       make('div.spread.wrap', {}, button(t('profile.choosePicture'), () => file.click(), 'small'), file,
         profile?.picture ? button(t('profile.noPicture'), () => tellProfile({ picture: '' }), 'small') : null),
-      make('div', {}, this.#seen('picture'))];
+      make('div.spread', {}, make('span.faint', { 'aria-hidden': 'true' }, t('profile.who', { field: t('profile.picture') })), this.#seen('picture'))];
   }
 
   async #picture(file) {
