@@ -42,6 +42,7 @@ class Settings extends Bound {
       make('nav.tabs', { 'aria-label': t('self.settings') }, Object.keys(PARTS).map((name) =>
         make('a', { href: `#/settings/${name}`, 'aria-current': name === part ? 'page' : null }, t(`settings.${name}`)))),
       make('div.scroll', { tabindex: '0', role: 'region', 'aria-label': t(`settings.${part}`) }, this.column));
+    this.querySelector('.tabs [aria-current]').scrollIntoView({ inline: 'nearest', block: 'nearest' });
   }
 }
 customElements.define('es-settings', Settings);

@@ -14,6 +14,16 @@ const ENDED = new Set(['verified', 'noMatch', 'withdrawn', 'stopped', 'sessionEn
 
 const tell = (verification) => store.tell({ kind: 'event', event: { event: 'verification', verification } });
 
+/** The order of what happens before the end. */
+const STEPS = ['asked', 'waiting', 'exchanging', 'comparing'];
+const stepOf = (state) => (ENDED.has(state) ? STEPS.length : STEPS.indexOf(state));
+
+/** The answer to a call may come after events that say more: it does not take them back. */
+function tellAnswer(verification) {
+  const now = store.state.verifications[verification.person];
+  if (stepOf(verification.state) >= stepOf(now?.state)) tell(verification);
+}
+
 /** Compares keys with somebody: both read the same aloud and say so. Leaving the dialog ends it. */
 export async function openVerify(who) {
   begin(who);
@@ -24,9 +34,11 @@ export async function openVerify(who) {
   if (!ENDED.has(store.state.verifications[who]?.state)) door.call('verify.stop', { who }).catch(() => {});
 }
 
-const begin = (who) => door.call('verify.start', { who }).then(tell, (error) => {
-  tell({ person: who, name: store.state.people[who]?.name ?? '', state: 'stopped', reason: error.message });
-});
+function begin(who) {
+  const person = { person: who, name: store.state.people[who]?.name ?? '' };
+  tell({ ...person, state: 'waiting' });
+  return door.call('verify.start', { who }).then(tellAnswer, (error) => tell({ ...person, state: 'stopped', reason: error.message }));
+}
 
 /** How far a comparison is. */
 class Verify extends Bound {
@@ -54,7 +66,7 @@ function steps(now, name, who) {
 }
 
 function comparing(now, name, who) {
-  const answer = (same) => door.call('verify.answer', { who, same }).then(tell, complain);
+  const answer = (same) => door.call('verify.answer', { who, same }).then(tellAnswer, complain);
   return [
     make('p', {}, t('verify.compare', { name })),
     make('p.verify-numbers', { dir: 'ltr' }, now.numbers),
