@@ -1,3 +1,4 @@
+import { startTalks } from './talks.js';
 import { hearMessage, putMessage } from './threads.js';
 
 /** The state after an event of the door (docs/Control.md, "Events"). */
@@ -35,9 +36,7 @@ const HEARD = {
     ...state, verifications: { ...state.verifications, [verification.person]: verification },
   }),
   invitation: (state, event) => ({ ...state, extra: { ...state.extra, invitation: event } }),
-  talk: (state, { who, pinned, muted }) => ({
-    ...state, talks: { ...state.talks, [who]: { ...state.talks[who], pinned, muted } },
-  }),
+  talk: (state, { talk }) => startTalks(state, { talks: [talk] }),
 };
 
 function putTransfer(state, transfer) {

@@ -18,7 +18,7 @@ export function nameOf(state, key) {
 
 /** The list of conversations came from the door. */
 export function startTalks(state, { talks }) {
-  const merge = (before, talk) => ({ ...before, ...talk, ...(before?.last && before.last.at > (talk.last?.at ?? '') ? { last: before.last } : {}) });
+  const merge = (before, talk) => ({ ...before, pinned: false, muted: false, mutedUntil: undefined, ...talk, ...(before?.last && before.last.at > (talk.last?.at ?? '') ? { last: before.last } : {}) });
   const fresh = Object.fromEntries(talks.map((talk) => [talk.who, merge(state.talks[talk.who], talk)]));
   return { ...state, talks: { ...state.talks, ...fresh } };
 }
@@ -50,7 +50,7 @@ export function listedKeys(state, filter = '') {
       .map(({ id }) => `room:${id}`),
   ];
   const words = filter.toLocaleLowerCase().split(/\s+/).filter(Boolean);
-  const isPinned = (key) => (state.talks[key]?.pinned ?? pinned.includes(key)) ? 1 : 0;
+  const isPinned = (key) => (state.talks[key]?.pinned || pinned.includes(key) ? 1 : 0);
   return keys
     .filter((key) => words.every((word) => nameOf(state, key).toLocaleLowerCase().includes(word)))
     .sort((a, b) => isPinned(b) - isPinned(a) || lastAt(state, b).localeCompare(lastAt(state, a))
@@ -66,6 +66,8 @@ export function unreadCount(state) {
 
 /** Whether a conversation says nothing by itself. */
 export function isMuted(state, key, now = Date.now()) {
-  const until = state.talks[key]?.muted ?? state.prefs.muted?.[key];
-  return until === 'always' || until === true || (typeof until === 'string' && Date.parse(until) > now);
+  const { muted, mutedUntil } = state.talks[key] ?? {};
+  if (muted) return !mutedUntil || Date.parse(mutedUntil) > now;
+  const until = state.prefs.muted?.[key];
+  return until === 'always' || Date.parse(until) > now;
 }

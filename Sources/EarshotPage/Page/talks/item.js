@@ -23,7 +23,7 @@ export function changeItem(element, key, state) {
   const talk = state.talks[key] ?? {};
   const chosen = state.route.key === key;
   const draft = chosen ? null : draftOf(key)?.text;
-  const pinned = talk.pinned ?? state.prefs.pinned?.includes(key);
+  const pinned = talk.pinned || state.prefs.pinned?.includes(key);
   const muted = isMuted(state, key);
   const typing = Object.keys(state.typing[key] ?? {}).map((id) => state.people[id]?.name).filter(Boolean).join(', ');
   const shown = [person, room, talk, chosen, draft, pinned, muted, typing, state.prefs.language, brief(talk.last?.at)];

@@ -10,8 +10,8 @@ import { changeRow, createRow, spoken } from './row.js';
 import { rowsOf } from './rows.js';
 
 /** How many messages are drawn at once, and by how many that moves. */
-const WINDOW = 160;
-const STEP = 60;
+const WINDOW = 120;
+const STEP = 40;
 const NEAR = 600;
 
 /**
@@ -25,8 +25,8 @@ class Messages extends Bound {
 
   get key() { return this.dataset.key; }
 
-  select({ threads, prefs, me, route }) {
-    return { thread: threads[this.key] ?? EMPTY_THREAD, language: prefs.language, me, at: route.key === this.key ? route.part : null, turn: route.turn };
+  select({ threads, talks, prefs, me, route }) {
+    return { thread: threads[this.key] ?? EMPTY_THREAD, language: prefs.language, me, unread: talks[this.key]?.unread, at: route.key === this.key ? route.part : null, turn: route.turn };
   }
 
   connectedCallback() {
