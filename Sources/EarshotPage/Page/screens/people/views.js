@@ -1,15 +1,12 @@
-import { face } from '../../elements/face.js';
+import { personFace } from '../../elements/face.js';
 import { icon } from '../../elements/icons.js';
 import { make } from '../../elements/make.js';
 import { presenceOf } from '../../state/people.js';
 import { brief } from '../../words/times.js';
 import { t } from '../../words/words.js';
 
-/** Where a picture is: a person's id and the picture's. */
-export const pictureOf = (person) => (person.profile?.pictureHere ? `${person.person}/${person.profile.picture}` : null);
-
-export const faceOf = (person, size) =>
-  face({ id: person.person, name: person.name, picture: pictureOf(person), presence: presenceOf(person), size });
+/** The face of a person, with how present they are. */
+export const faceOf = (person, size) => personFace({ ...person, presence: presenceOf(person) }, size);
 
 /** How present somebody is, in words. */
 export function whereabouts(person) {

@@ -1,11 +1,13 @@
 import { button } from '../../elements/buttons.js';
 import { make } from '../../elements/make.js';
 import { t } from '../../words/words.js';
-import { readQR } from '../../qr/read.js';
 
 /** How often a picture of the camera is looked at, in ms, and how wide it is made for that. */
 const EVERY = 200;
 const WIDTH = 640;
+
+/** What reads codes is fetched when there is something to read. */
+const reader = async () => (await import('../../qr/read.js')).readQR;
 
 /** Reads a QR code from the camera, or from a picture. `found(text)` throws what is wrong with it: it goes on then. */
 export function scanner(found) {
@@ -28,7 +30,7 @@ export function scanner(found) {
   async function fromPicture(picture) {
     try {
       const bitmap = await createImageBitmap(picture);
-      const text = readQR(pixels(bitmap, Math.min(1600, bitmap.width)));
+      const text = (await reader())(pixels(bitmap, Math.min(1600, bitmap.width)));
       if (text) await hear(text);
       else say(t('card.nothing'));
     } catch {
@@ -51,7 +53,7 @@ export function scanner(found) {
   let last = '';
   async function watch() {
     if (!video.isConnected) { stop(); return; }
-    const text = readQR(pixels(video, WIDTH));
+    const text = (await reader())(pixels(video, WIDTH));
     if (text && text !== last) {
       last = text;
       if (await hear(text)) { stop(); return; }
