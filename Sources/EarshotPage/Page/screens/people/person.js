@@ -79,8 +79,7 @@ function deeds(person, beside) {
 function profile({ profile: tells = {} }) {
   const { fullName, role, desk, phone } = tells;
   if (!fullName && !role && !desk && !phone) return null;
-  return section(t('profile.title'), facts([t('profile.fullName'), fullName], [t('profile.role'), role], [t('profile.desk'), desk],
-    [t('profile.phone'), phone && make('a', { href: `tel:${phone.replace(/[^\d+]/g, '')}` }, phone)]));
+  return section(t('profile.title'), facts([t('profile.fullName'), fullName], [t('profile.role'), role], [t('profile.desk'), desk], [t('profile.phone'), phone]));
 }
 
 function identity(person) {
