@@ -113,6 +113,7 @@ function trouble(one) {
 function buttons(one) {
   if (asks(one)) {
     return [button(t('file.accept'), () => accept(one), 'main small'), button(t('file.decline'), () => act('transfer.decline', one), 'small'),
+      button(t('file.later'), () => document.querySelector('es-composer textarea')?.focus(), 'plain small', { title: t('file.laterHint') }),
       one.unseen ? make('span.faint', {}, t('file.unseen')) : null];
   }
   const small = (name, method) => iconButton(name[0], t(name[1]), () => act(method, one));

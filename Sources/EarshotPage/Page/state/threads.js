@@ -44,10 +44,19 @@ export function putMessage(state, message) {
   const thread = state.threads[key];
   const talk = state.talks[key];
   let next = state;
-  if (talk?.last?.id === message.id) next = { ...next, talks: { ...next.talks, [key]: { ...talk, last: message } } };
+  if (talk?.last?.id === message.id) next = { ...next, talks: { ...next.talks, [key]: { ...talk, last: forward(talk.last, message) } } };
   const at = thread ? thread.list.findLastIndex(({ id }) => id === message.id) : -1;
-  if (at >= 0) next = { ...next, threads: { ...next.threads, [key]: { ...thread, list: thread.list.with(at, message) } } };
+  if (at >= 0) next = { ...next, threads: { ...next.threads, [key]: { ...thread, list: thread.list.with(at, forward(thread.list[at], message)) } } };
   return next;
+}
+
+const HOW_FAR = ['queued', 'delivered', 'read'];
+
+/** An answer may be older than an event that overtook it: what was delivered or read does not become less. */
+function forward(was, is) {
+  if (HOW_FAR.indexOf(is.state) >= HOW_FAR.indexOf(was.state)) return is;
+  const { state, deliveredAt, readAt, receipts } = was;
+  return { ...is, state, deliveredAt, readAt, receipts, reason: undefined, waitsFor: undefined };
 }
 
 /** A part of the history came: `place` is `end` (the newest), `before` or `after` what is here, or `middle`. */

@@ -1,6 +1,7 @@
 import { face, personFace } from '../elements/face.js';
 import { icon } from '../elements/icons.js';
 import { fill, make } from '../elements/make.js';
+import { trustSign } from '../elements/trust.js';
 import { draftOf } from '../deeds/drafts.js';
 import { toTalk } from '../route/router.js';
 import { isMuted, nameOf, whoOf } from '../state/talks.js';
@@ -34,8 +35,7 @@ export function changeItem(element, key, state) {
   fill(element, make('a', { href: toTalk(key), 'aria-current': chosen ? 'page' : null, class: unread && !muted ? 'unread' : '' },
     room || key.startsWith('room:') ? face({ id: key.slice(5), name, room: true }) : person ? personFace(person) : face({ id: key, name }),
     make('span.talk-words', {},
-      make('span.talk-top', {}, make('span.talk-name.one-line', { dir: 'auto' }, name), person?.trust === 'verified' ? icon('verified', 'small') : null,
-        person?.trust === 'conflict' || person?.looksLike ? icon('warning', 'small alarm') : null,
+      make('span.talk-top', {}, make('span.talk-name.one-line', { dir: 'auto' }, name), trustSign(person),
         make('time.faint', { datetime: talk.last?.at, title: talk.last ? whole(talk.last.at) : null }, brief(talk.last?.at))),
       make('span.talk-last', {},
         make('span.one-line.grow', { dir: 'auto', class: `one-line grow${typing || draft ? ' accent' : ''}` }, typing ? t('typing.short') : draft ? t('draft', { text: draft }) : lastWords(talk.last, state)),

@@ -1,8 +1,8 @@
 import { Bound } from '../elements/bound.js';
 import { iconButton } from '../elements/buttons.js';
 import { face, personFace } from '../elements/face.js';
-import { icon } from '../elements/icons.js';
 import { fill, make } from '../elements/make.js';
+import { trustSign } from '../elements/trust.js';
 import { complain } from '../elements/toast.js';
 import { setLive } from '../deeds/typing.js';
 import { go } from '../route/router.js';
@@ -26,7 +26,7 @@ class Head extends Bound {
     const who = [
       room ? face({ id: room.id, name, room: true }) : person ? personFace(person) : face({ id: this.key, name }),
       make('div.grow.head-words', {},
-        make('h1.one-line', {}, name, person?.trust === 'verified' ? make('span.verified', { title: t('verified'), role: 'img', 'aria-label': t('verified') }, icon('verified')) : null),
+        make('h1.one-line', {}, name, trustSign(person, true)),
         make('p.faint.one-line', {}, room ? roomLine(room) : personLine(person))),
     ];
     const hasDetail = Boolean(details[room || this.key.startsWith('room:') ? 'room' : 'talk']);

@@ -1,6 +1,7 @@
 import { button } from '../elements/buttons.js';
 import { face, personFace } from '../elements/face.js';
 import { icon } from '../elements/icons.js';
+import { trustSign } from '../elements/trust.js';
 import { fill, make } from '../elements/make.js';
 import { acknowledge, remind } from '../deeds/messages.js';
 import { go, toTalk } from '../route/router.js';
@@ -55,8 +56,9 @@ function bubble({ message, begins }, kept) {
 }
 
 function author(message) {
-  return make('div.author', {}, make('span', {}, message.fromName),
-    message.looksLike ? make('span.imitates', {}, icon('warning'), t('looksLike', { name: message.looksLike })) : null);
+  const person = { ...store.state.people[message.from], trust: message.trust, looksLike: message.looksLike };
+  return make('div.author', {}, make('span', {}, message.fromName), trustSign(person),
+    message.looksLike ? make('span.imitates', {}, t('looksLike', { name: message.looksLike })) : null);
 }
 
 /** The message that this one answers; it leads there. */

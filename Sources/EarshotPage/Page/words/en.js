@@ -49,6 +49,7 @@ export const en = {
   'ask.reminded': 'Last reminded {at}', 'ask.nobody': 'Please acknowledge. Nobody has yet.',
   'ask.done': { one: 'Acknowledged by {names}', other: 'Acknowledged by {names}' },
   // Trust
+  'sign.conflict': 'It is not certain who this is', 'sign.blocked': 'Blocked', 'sign.unverified': 'Not verified',
   'trust.requested': '{name} would like to talk with you.', 'trust.new': 'You have not accepted {name}. They see nothing of you that is for contacts.',
   'trust.blocked': 'You blocked {name}.', 'trust.noWriting': 'You blocked {name}. Unblock them to write.',
   'trust.conflict': 'It is not certain who {name} is.', 'trust.conflictNoWriting': 'Nothing is sent to {name} until it is settled who they are.',
@@ -70,7 +71,7 @@ export const en = {
   'file.offered': 'offered to you', 'file.in.waiting': 'waits', 'file.in.paused': 'paused', 'file.in.complete': 'here', 'file.in.declined': 'declined',
   'file.in.cancelled': 'taken back', 'file.in.failed': 'failed', 'file.out.offered': 'no answer yet', 'file.out.waiting': 'waits', 'file.out.paused': 'paused',
   'file.out.complete': 'they have it', 'file.out.declined': 'declined', 'file.out.cancelled': 'taken back', 'file.out.failed': 'failed',
-  'file.accept': 'Accept', 'file.acceptAnyway': 'Accept anyway', 'file.decline': 'Decline', 'file.pause': 'Pause', 'file.resume': 'Go on', 'file.retry': 'Try again',
+  'file.accept': 'Accept', 'file.acceptAnyway': 'Accept anyway', 'file.decline': 'Decline', 'file.later': 'Later', 'file.laterHint': 'It stays here, and in the inbox', 'file.pause': 'Pause', 'file.resume': 'Go on', 'file.retry': 'Try again',
   'file.takeBack': 'Take the offer back', 'file.stop': 'Stop', 'file.save': 'Save a copy', 'file.look': 'Look at {name}', 'file.progress': 'Progress',
   'file.open': 'still being written', 'file.count': { one: 'one file', other: '{n} files' }, 'file.of': '{have} of {size}', 'file.rate': '{rate}/s', 'file.left': '{time} left',
   'file.risky': 'This can run as a program', 'file.program': 'This is a program. It can do anything that you can do.',
