@@ -15,4 +15,5 @@ export function trustSign(person, always = false) {
   return always ? sign('shield', 'unverified', t('sign.unverified')) : null;
 }
 
-const sign = (name, kind, words) => make(`span.trust-sign.${kind}`, { role: 'img', 'aria-label': words, title: words }, icon(name));
+const sign = (name, kind, words) => make(`span.trust-sign.${kind}`,
+  { role: 'img', 'aria-label': words, title: words }, icon(name));

@@ -18,7 +18,8 @@ class Head extends Bound {
 
   select(state) {
     const { person, room } = whoOf(state, this.key);
-    return { person, room, name: nameOf(state, this.key), live: state.live[this.key]?.on, detail: state.detail, prefs: state.prefs.language };
+    return { person, room, name: nameOf(state, this.key), live: state.live[this.key]?.on, detail: state.detail,
+      prefs: state.prefs.language };
   }
 
   render({ person, room, name, live, detail }) {
@@ -32,8 +33,11 @@ class Head extends Bound {
     const hasDetail = Boolean(details[room || this.key.startsWith('room:') ? 'room' : 'talk']);
     fill(this, make('header.bar', {},
       iconButton('back', t('back'), () => go('#/'), { class: 'icon-button back' }),
-      hasDetail ? make('button.head-who', { type: 'button', 'aria-expanded': String(detail), onclick: open, title: t('details') }, who) : make('div.head-who', {}, who),
-      person ? iconButton('live', t(live ? 'live.off' : 'live.on'), () => setLive(this.key, !live).catch(complain), { 'aria-pressed': String(Boolean(live)) }) : null,
+      hasDetail ? make('button.head-who',
+        { type: 'button', 'aria-expanded': String(detail), onclick: open, title: t('details') }, who)
+        : make('div.head-who', {}, who),
+      person ? iconButton('live', t(live ? 'live.off' : 'live.on'), () => setLive(this.key, !live).catch(complain),
+        { 'aria-pressed': String(Boolean(live)) }) : null,
       iconButton('search', t('find.open'), () => this.parentElement.querySelector('es-find').open()),
       hasDetail ? iconButton('info', t('details'), open, { 'aria-expanded': String(detail) }) : null));
   }
