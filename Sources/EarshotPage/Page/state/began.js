@@ -15,9 +15,11 @@ export function began(state, { me, people, rooms, transfers, inbox }) {
 }
 
 /** Conversations in which something waits are known before the list of them is here. */
-const known = (talks, inbox) => Object.fromEntries([...inbox.conversations.map((one) => [one.room ? `room:${one.room}` : one.person, {}]),
+const known = (talks, inbox) => Object.fromEntries([...inbox.conversations.map((one) =>
+  [one.room ? `room:${one.room}` : one.person, {}]),
   ...Object.entries(talks)]);
 
-export const putTransfers = (state, { transfers }) => ({ ...state, transfers: { ...state.transfers, ...byId(transfers, 'id') } });
+export const putTransfers = (state, { transfers }) =>
+  ({ ...state, transfers: { ...state.transfers, ...byId(transfers, 'id') } });
 
 const byId = (list, key) => Object.fromEntries((list ?? []).map((one) => [one[key], one]));

@@ -50,9 +50,11 @@ function putPerson(state, peer) {
 }
 
 /** What the door tells by leaving it out: it must not stay from before. */
-const GOES = ['petname', 'status', 'idleSince', 'conflict', 'problem', 'looksLike', 'looksLikePerson', 'request', 'cipher', 'presence'];
+const GOES = ['petname', 'status', 'idleSince', 'conflict', 'problem', 'looksLike', 'looksLikePerson', 'request',
+  'cipher', 'presence'];
 const without = (before, peer) =>
-  Object.fromEntries(GOES.filter((key) => before?.[key] !== undefined && peer[key] === undefined).map((key) => [key, undefined]));
+  Object.fromEntries(GOES.filter((key) => before?.[key] !== undefined && peer[key] === undefined)
+    .map((key) => [key, undefined]));
 
 function typing(state, key, who, on) {
   const people = { ...state.typing[key] };

@@ -71,7 +71,8 @@ class Talks extends Bound {
     const words = count ? t('inbox.count', { n: count }) : t('inbox');
     if (this.waitingWords === words + this.language) return;
     this.waitingWords = words + this.language;
-    fill(this.waiting, make('span.grow', {}, t('inbox')), count ? make('span.badge', { 'aria-label': words }, String(count)) : null);
+    fill(this.waiting, make('span.grow', {}, t('inbox')),
+      count ? make('span.badge', { 'aria-label': words }, String(count)) : null);
   }
 
   inFilter(event) {
