@@ -47,7 +47,8 @@ async function begin() {
   if (key && !store.state.threads[key]?.atEnd) await openThread(key);
 }
 
-setInterval(() => { if (Object.keys(store.state.typing).length) store.tell({ kind: 'tick', now: Date.now() }); }, 2_000);
+setInterval(() => { if (Object.keys(store.state.typing).length) store.tell({ kind: 'tick', now: Date.now() }); },
+  2_000);
 
 /** For tests, and for whoever looks with the tools of the browser. */
 globalThis.earshot = { store, door };

@@ -28,7 +28,7 @@ class App extends Bound {
     this.#landmarks();
     this.#show(now.route);
     this.#detail(now);
-    if (before && before.route !== now.route) this.main.querySelector('[data-first-focus]')?.focus();
+    if (before && before.route !== now.route) (this.main.querySelector('[data-first-focus]') ?? this.main.querySelector('h1'))?.focus();
   }
 
   #build() {

@@ -11,9 +11,12 @@ const CTRL = apple ? '⌘' : 'Ctrl';
 
 /** Keys and what they do, as the list shows them. */
 const LIST = [
-  [[CTRL, 'K'], 'key.switch'], [[CTRL, 'Shift', 'F'], 'key.search'], [[CTRL, 'F'], 'key.find'], [['Alt', '↑ ↓'], 'key.next'],
-  [['Alt', 'Shift', '↓'], 'key.unread'], [['Enter'], 'key.enter'], [['Shift', 'Enter'], 'key.line'], [['↑'], 'key.editLast'],
-  [['Esc'], 'key.escape'], [['@'], 'key.mention'], [[':'], 'key.emoji'], [['Shift', 'Tab'], 'key.messages'], [['?'], 'key.list'],
+  [[CTRL, 'K'], 'key.switch'], [[CTRL, 'Shift', 'F'], 'key.search'], [[CTRL, 'F'], 'key.find'],
+  [['Alt', '↑ ↓'], 'key.next'],
+  [['Alt', 'Shift', '↓'], 'key.unread'], [['Enter'], 'key.enter'], [['Shift', 'Enter'], 'key.line'],
+  [['↑'], 'key.editLast'],
+  [['Esc'], 'key.escape'], [['@'], 'key.mention'], [[':'], 'key.emoji'], [['Shift', 'Tab'], 'key.messages'],
+  [['?'], 'key.list'],
 ];
 
 export function showShortcuts() {

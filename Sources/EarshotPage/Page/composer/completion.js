@@ -6,7 +6,8 @@ import { t } from '../words/words.js';
 
 const MOST = 7;
 
-/** What could be meant before the cursor: `@na` a name, `:sm` an emoji. Arrows choose, Enter or Tab takes, Esc leaves. */
+/** What could be meant before the cursor: `@na` a name, `:sm` an emoji. Arrows choose, Enter or Tab takes, Esc
+ * leaves. */
 export class Completion {
   #field;
   #key;
@@ -16,7 +17,8 @@ export class Completion {
   constructor(field, key) {
     this.#field = field;
     this.#key = key;
-    this.element = make('ul.completion', { role: 'listbox', id: 'completion', hidden: true, 'aria-label': t('completion') });
+    this.element = make('ul.completion', { role: 'listbox', id: 'completion', hidden: true,
+      'aria-label': t('completion') });
     field.setAttribute('aria-controls', 'completion');
     field.addEventListener('blur', () => setTimeout(() => this.close(), 150));
   }
@@ -26,7 +28,8 @@ export class Completion {
     const name = /(?:^|\s)@([^\s@]{0,30}(?: [^\s@]{1,20})?)$/u.exec(before);
     const emoji = /(?:^|\s):([\p{L}\d_+-]{2,30})$/u.exec(before);
     if (name) this.#show(namesFor(this.#key, name[1]), name[1].length + 1);
-    else if (emoji) this.#show(byShortcode(emoji[1], MOST).map(({ emoji: sign, name: words }) => ({ insert: sign, show: `${sign}  ${words}` })), emoji[1].length + 1);
+    else if (emoji) this.#show(byShortcode(emoji[1], MOST)
+      .map(({ emoji: sign, name: words }) => ({ insert: sign, show: `${sign}  ${words}` })), emoji[1].length + 1);
     else this.close();
   }
 
@@ -79,9 +82,11 @@ export class Completion {
 function namesFor(key, begun) {
   const { person, room } = whoOf(store.state, key);
   const me = store.state.me?.id.person;
-  const people = room ? (room.members ?? []).filter(({ standing, person: id }) => standing === 'joined' && id !== me) : person ? [person] : [];
+  const people = room ? (room.members ?? [])
+    .filter(({ standing, person: id }) => standing === 'joined' && id !== me) : person ? [person] : [];
   const wanted = begun.toLocaleLowerCase();
   return people.map(({ name }) => name)
-    .filter((name) => name.toLocaleLowerCase().split(/\s+/).some((word, index, words) => words.slice(index).join(' ').startsWith(wanted)))
+    .filter((name) => name.toLocaleLowerCase().split(/\s+/)
+      .some((word, index, words) => words.slice(index).join(' ').startsWith(wanted)))
     .map((name) => ({ insert: `@${name}`, show: name }));
 }

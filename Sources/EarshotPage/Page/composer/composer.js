@@ -25,7 +25,8 @@ class Composer extends Bound {
 
   select(state) {
     const { person, room } = whoOf(state, this.key);
-    return { barred: barred(person, room), name: nameOf(state, this.key), enter: state.prefs.enterSends, language: state.prefs.language };
+    return { barred: barred(person, room), name: nameOf(state, this.key), enter: state.prefs.enterSends,
+      language: state.prefs.language };
   }
 
   connectedCallback() {
@@ -51,12 +52,14 @@ class Composer extends Bound {
     this.field.placeholder = t('composer.placeholder', { name });
     this.field.setAttribute('aria-label', this.field.placeholder);
     this.field.enterKeyHint = enter ? 'send' : 'enter';
-    if (!before && matchMedia('(pointer: fine)').matches && !store.state.route.part) this.field.focus({ preventScroll: true });
+    if (!before && matchMedia('(pointer: fine)')
+      .matches && !store.state.route.part) this.field.focus({ preventScroll: true });
   }
 
   build() {
     this.field = make('textarea.field', { rows: '1', dir: 'auto', 'data-first-focus': true, autocomplete: 'off',
-      oninput: () => this.changed(), onkeydown: (event) => this.pressed(event), onpaste: (event) => this.pasted(event) });
+      oninput: () => this.changed(), onkeydown: (event) => this.pressed(event),
+      onpaste: (event) => this.pasted(event) });
     this.about = make('div.about', { hidden: true });
     this.parcel = new Parcel(() => this.grow(), () => this.field.focus());
     this.why = make('p.barred', { hidden: true });
@@ -134,8 +137,10 @@ class Composer extends Bound {
 
   show(name, words, message) {
     this.about.hidden = false;
-    fill(this.about, make('div.grow.about-words', {}, make('strong', {}, words, name === 'reply' ? ` ${message.fromName ?? ''}` : ''),
-      make('span.one-line.soft', {}, message.text || message.file?.name || '')), iconButton('close', t('cancel'), () => this.leave()));
+    fill(this.about, make('div.grow.about-words', {}, make('strong', {}, words, name === 'reply'
+      ? ` ${message.fromName ?? ''}` : ''),
+      make('span.one-line.soft', {}, message.text || message.file?.name || '')),
+        iconButton('close', t('cancel'), () => this.leave()));
   }
 
   leave() {
@@ -203,7 +208,8 @@ class Composer extends Bound {
       { text: t('attach.files'), icon: 'file', press: () => this.parcel.choose(false) },
       { text: t('attach.folder'), icon: 'folder', press: () => this.parcel.choose(true) },
       null,
-      { text: t('composer.enterSends'), checked: Boolean(store.state.prefs.enterSends), press: () => setPrefs({ enterSends: !store.state.prefs.enterSends }) },
+      { text: t('composer.enterSends'), checked: Boolean(store.state.prefs.enterSends),
+        press: () => setPrefs({ enterSends: !store.state.prefs.enterSends }) },
     ]);
   }
 

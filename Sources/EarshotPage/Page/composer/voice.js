@@ -23,7 +23,8 @@ export async function recordVoice(line, done) {
   const end = (kept) => { keep = kept; recorder.stop(); };
   const bar = make('div.composer-line.recording', { onkeydown: (event) => { if (event.key === 'Escape') end(false); } },
     make('span.recording-dot', { 'aria-hidden': 'true' }), make('span', { role: 'status' }, t('voice.recording')), time,
-    button(t('cancel'), () => end(false), 'plain'), iconButton('send', t('voice.send'), () => end(true), { class: 'icon-button send' }));
+    button(t('cancel'), () => end(false), 'plain'),
+    iconButton('send', t('voice.send'), () => end(true), { class: 'icon-button send' }));
   recorder.ondataavailable = ({ data }) => pieces.push(data);
   recorder.onstop = () => {
     clearInterval(clock);
@@ -37,4 +38,5 @@ export async function recordVoice(line, done) {
   recorder.start();
 }
 
-const fileName = (type) => `voice-${new Date().toISOString().slice(0, 19).replace(/[:T]/g, '-')}.${type.includes('ogg') ? 'ogg' : 'webm'}`;
+const fileName = (type) => `voice-${new Date().toISOString().slice(0, 19)
+  .replace(/[:T]/g, '-')}.${type.includes('ogg') ? 'ogg' : 'webm'}`;

@@ -32,14 +32,16 @@ async function askEach() {
   const { people, rooms, inbox, me } = store.state;
   const keys = [
     ...Object.keys(people).filter((person) => person !== me.id.person),
-    ...Object.values(rooms).filter(({ standing }) => standing === 'joined' || standing === 'removed').map(({ id }) => `room:${id}`),
+    ...Object.values(rooms).filter(({ standing }) => standing === 'joined' || standing === 'removed')
+      .map(({ id }) => `room:${id}`),
   ];
   const histories = await door.callAll(keys.map((who) => ['history', { who, limit: 1 }]));
   const waiting = new Map((inbox?.conversations ?? []).map((one) => [one.room ? `room:${one.room}` : one.person, one]));
   store.tell({
     kind: 'talks',
     talks: keys.map((who, index) => ({
-      who, last: histories[index].value?.[0], unread: waiting.get(who)?.unread ?? 0, mentions: waiting.get(who)?.mentions ?? 0,
+      who, last: histories[index].value?.[0], unread: waiting.get(who)?.unread ?? 0,
+      mentions: waiting.get(who)?.mentions ?? 0,
     })),
   });
 }

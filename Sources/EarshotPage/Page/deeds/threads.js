@@ -9,6 +9,7 @@ const PAGE = 80;
 const MOST = 500;
 
 const threadOf = (key) => store.state.threads[key] ?? EMPTY_THREAD;
+const rest = () => new Promise((done) => setTimeout(done, 50));
 const change = (key, changed) => store.tell({ kind: 'threadChange', key, change: changed });
 
 /** Loads the newest messages of a conversation, and where the unread ones begin. */
@@ -25,14 +26,15 @@ export function loadEnd(key, limit = PAGE) {
 }
 
 export function loadBefore(key) {
-  const [first] = threadOf(key).list;
-  if (first && !threadOf(key).atStart) return ask(key, 'before', { before: first.id, limit: PAGE });
+  const { list: [first], atStart, loading } = threadOf(key);
+  if (first && !atStart && !loading) return ask(key, 'before', { before: first.id, limit: PAGE });
   return null;
 }
 
 export function loadAfter(key) {
-  const last = threadOf(key).list.at(-1);
-  if (last && !threadOf(key).atEnd) return ask(key, 'after', { after: last.id, limit: PAGE });
+  const { list, atEnd, loading } = threadOf(key);
+  const last = list.at(-1);
+  if (last && !atEnd && !loading) return ask(key, 'after', { after: last.id, limit: PAGE });
   return null;
 }
 
@@ -60,7 +62,7 @@ export async function loadAround(key, id) {
     if (error.kind !== 'badParameters') throw error;
   }
   while (!threadOf(key).atStart) {
-    await loadBefore(key);
+    await (loadBefore(key) ?? rest());
     if (threadOf(key).list.some((message) => message.id === id)) return true;
   }
   return false;
@@ -78,7 +80,7 @@ export async function loadDay(key, day) {
   } catch (error) {
     if (error.kind !== 'badParameters') throw error;
   }
-  while (!threadOf(key).atStart && Date.parse(threadOf(key).list[0]?.at) >= day) await loadBefore(key);
+  while (!threadOf(key).atStart && Date.parse(threadOf(key).list[0]?.at) >= day) await (loadBefore(key) ?? rest());
   return found();
 }
 

@@ -3,7 +3,8 @@ import { make } from './make.js';
 
 /** A button that is only an icon; `label` is what it is called, and its tooltip. */
 export function iconButton(name, label, onclick, attributes = {}) {
-  return make('button.icon-button', { type: 'button', 'aria-label': label, title: label, onclick, ...attributes }, icon(name));
+  return make('button.icon-button', { type: 'button', 'aria-label': label, title: label, onclick, ...attributes },
+    icon(name));
 }
 
 /** A button with words. `kind`: `main`, `danger`, `plain`, `small` or several. */

@@ -5,8 +5,10 @@ const COLOURS = 8;
 
 /** The round picture of a person or the square one of a room. `presence` shows a dot. */
 export function face({ id, name, picture, presence, room, size = '' }) {
-  const element = make('span', { class: `face ${size} face-${colour(id ?? name)} ${room ? 'room' : ''}`, 'aria-hidden': 'true' });
-  if (picture) element.append(make('img', { src: `/api/v1/pictures/${encodeURIComponent(id)}/${encodeURIComponent(picture)}`, alt: '', loading: 'lazy' }));
+  const element = make('span', { class: `face ${size} face-${colour(id ?? name)} ${room ? 'room' : ''}`,
+    'aria-hidden': 'true' });
+  if (picture) element.append(make('img',
+    { src: `/api/v1/pictures/${encodeURIComponent(id)}/${encodeURIComponent(picture)}`, alt: '', loading: 'lazy' }));
   else element.append(room ? icon('room') : initial(name));
   if (presence && presence !== 'offline') element.append(make(`span.dot.${presence}`));
   return element;

@@ -1,4 +1,5 @@
-/** Makes an element: attributes, listeners (`onclick`), properties of `dataset`, and children. Text is only ever text. */
+/** Makes an element: attributes, listeners (`onclick`), properties of `dataset`, and children. Text is only ever
+ * text. */
 export function make(name, attributes = {}, ...children) {
   const [tag, ...classes] = name.split('.');
   const element = document.createElement(tag);

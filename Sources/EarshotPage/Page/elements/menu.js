@@ -50,7 +50,8 @@ function steer(event, menu) {
   else if (event.key === 'ArrowUp') go(at - 1);
   else if (event.key === 'Home') go(0);
   else if (event.key === 'End') go(-1);
-  else if (event.key === 'Escape' || event.key === 'Tab') { event.preventDefault(); event.stopPropagation(); closeMenu(); }
+  else if (event.key === 'Escape'
+    || event.key === 'Tab') { event.preventDefault(); event.stopPropagation(); closeMenu(); }
 }
 
 /** Beside the anchor, on the screen. */

@@ -38,16 +38,19 @@ export function openEmoji(anchor, chosen) {
 }
 
 function draw(grid, query, take) {
-  const one = ({ emoji, name }) => make('button', { type: 'button', title: name, 'aria-label': name ?? emoji, onclick: () => take(emoji) }, emoji);
+  const one = ({ emoji, name }) => make('button', { type: 'button', title: name, 'aria-label': name ?? emoji,
+    onclick: () => take(emoji) }, emoji);
   const part = (title, list) => [make('div.part-title', {}, title), make('div.emoji-part', {}, list.map(one))];
   if (query.trim()) {
     const found = search(query);
     fill(grid, found.length ? part(t('emoji.found'), found) : make('p.soft', {}, t('find.none')));
     return;
   }
-  const recent = [...new Set([...(store.state.prefs.recentEmoji ?? []), ...COMMON])].slice(0, 16).map((emoji) => ({ emoji, name: nameOf(emoji) }));
+  const recent = [...new Set([...(store.state.prefs.recentEmoji ?? []), ...COMMON])].slice(0, 16)
+    .map((emoji) => ({ emoji, name: nameOf(emoji) }));
   fill(grid, part(t('emoji.recent'), recent));
-  const rest = () => { for (const [group, list] of Object.entries(groups)) if (grid.isConnected && !grid.previousSibling.value) grid.append(...part(t(`emoji.${group}`), list)); };
+  const rest = () => { for (const [group, list] of Object.entries(groups)) if (grid.isConnected
+    && !grid.previousSibling.value) grid.append(...part(t(`emoji.${group}`), list)); };
   requestAnimationFrame(() => setTimeout(rest));
 }
 
@@ -71,5 +74,6 @@ function place(box, anchor) {
   const where = anchor.getBoundingClientRect();
   const { offsetWidth: width, offsetHeight: height } = box;
   box.style.left = `${Math.max(8, Math.min(where.right - width, innerWidth - width - 8))}px`;
-  box.style.top = `${where.top - height - 8 > 8 ? where.top - height - 8 : Math.min(where.bottom + 8, innerHeight - height - 8)}px`;
+  box.style.top = `${where.top - height - 8 > 8 ? where.top - height - 8
+    : Math.min(where.bottom + 8, innerHeight - height - 8)}px`;
 }

@@ -12,16 +12,20 @@ import { media } from './media.js';
 
 const OVER = new Set(['complete', 'declined', 'cancelled', 'failed']);
 
-/** An offer of files: what it is, what may be done, how far it is, and, once it is here, the picture or sound itself. */
+/** An offer of files: what it is, what may be done, how far it is, and, once it is here, the picture or sound
+ * itself. */
 class FileCard extends Bound {
   get id_() { return this.dataset.id; }
 
   select({ transfers, prefs, threads, route }) {
-    return { transfer: transfers[this.id_], message: transfers[this.id_] ? null : threads[route.key]?.list.findLast(({ id }) => id === this.id_), language: prefs.language };
+    return { transfer: transfers[this.id_],
+      message: transfers[this.id_] ? null : threads[route.key]?.list.findLast(({ id }) => id === this.id_),
+      language: prefs.language };
   }
 
   render({ transfer, message }, before) {
-    const one = transfer ?? { ...message?.file, id: this.id_, direction: message?.mine ? 'out' : 'in', state: message?.mine ? 'waiting' : 'offered', have: 0 };
+    const one = transfer ?? { ...message?.file, id: this.id_, direction: message?.mine ? 'out' : 'in',
+      state: message?.mine ? 'waiting' : 'offered', have: 0 };
     if (before?.transfer && progressOnly(before.transfer, one)) { this.#progress(one); return; }
     const shown = media(one);
     const had = this.contains(document.activeElement);
@@ -30,12 +34,14 @@ class FileCard extends Bound {
     this.tabIndex = asks(one) ? 0 : -1;
     this.onkeydown = (event) => this.#pressed(event, one);
     this.className = shown ? 'with-media' : '';
+    const moves = one.state === 'active' || (one.state === 'paused' && one.have);
+    this.meter = moves ? meter(one) : null;
     fill(this, shown, make('div.file-line', {}, thumb(one, shown),
       make('div.grow.file-words', {}, make('span.file-name', { dir: 'auto' }, one.name ?? ''),
         this.facts = make('span.faint', {}, facts(one))),
       saves(one)),
     warning(one), trouble(one),
-    one.state === 'active' || (one.state === 'paused' && one.have) ? this.meter = make('progress', { max: String(one.size || 1), value: one.have, 'aria-label': t('file.progress') }) : this.meter = null,
+    this.meter,
     make('div.file-buttons', {}, buttons(one)));
     if (had) (this.querySelector('button') ?? this).focus();
   }
@@ -53,12 +59,16 @@ class FileCard extends Bound {
 }
 customElements.define('es-file', FileCard);
 
+const meter = ({ size, have }) =>
+  make('progress', { max: String(size || 1), value: have, 'aria-label': t('file.progress') });
 const asks = (one) => one.direction === 'in' && one.state === 'offered';
-const progressOnly = (a, b) => a.state === b.state && a.state === 'active' && a.name === b.name && a.reason === b.reason && a.warning === b.warning && a.have !== b.have;
+const progressOnly = (a, b) => a.state === b.state && a.state === 'active' && a.name === b.name
+  && a.reason === b.reason && a.warning === b.warning && a.have !== b.have;
 
 const act = async (method, { id }) => {
   try {
-    store.tell({ kind: 'transfers', transfers: [{ ...store.state.transfers[id], ...await door.call(method, { id }) }] });
+    store.tell({ kind: 'transfers', transfers: [{ ...store.state.transfers[id],
+      ...await door.call(method, { id }) }] });
   } catch (error) {
     complain(error);
   }
@@ -79,22 +89,28 @@ function facts(one) {
     parts.push(t('file.rate', { rate: bytes(one.rate) }));
     if (one.size) parts.push(t('file.left', { time: length(((one.size - one.have) / one.rate) * 1000) }));
   } else if (one.duration) parts.push(length(one.duration));
-  if (one.state && one.state !== 'active') parts.push(t(`file.${one.direction === 'in' && one.state === 'offered' ? 'offered' : `${one.direction}.${one.state}`}`));
+  if (one.state && one.state !== 'active') parts.push(t(`file.${one.direction === 'in' && one.state === 'offered'
+    ? 'offered' : `${one.direction}.${one.state}`}`));
   return parts.filter(Boolean).join(' · ');
 }
 
 function thumb(one, shown) {
-  if (one.picture && !shown && /^[A-Za-z0-9+/=]+$/.test(one.picture)) return make('img.file-thumb', { src: `data:image/png;base64,${one.picture}`, alt: '' });
-  return make('span.file-icon', {}, icon(one.folder || one.count > 1 ? 'folder' : one.type?.startsWith('image/') ? 'picture' : 'file'));
+  if (one.picture && !shown && /^[A-Za-z0-9+/=]+$/.test(one.picture)) return make('img.file-thumb',
+    { src: `data:image/png;base64,${one.picture}`, alt: '' });
+  return make('span.file-icon', {}, icon(one.folder || one.count > 1 ? 'folder' : one.type?.startsWith('image/')
+    ? 'picture' : 'file'));
 }
 
 /** The way to have a copy from the browser, once it is here. */
 function saves(one) {
   if (one.direction !== 'in' || one.state !== 'complete' || one.files?.length !== 1) return null;
-  return make('a.icon-button', { href: `/api/v1/transfers/${one.id}/files/0`, download: one.name, 'aria-label': t('file.save'), title: t('file.save') }, icon('download'));
+  return make('a.icon-button', { href: `/api/v1/transfers/${one.id}/files/0`, download: one.name,
+    'aria-label': t('file.save'), title: t('file.save') }, icon('download'));
 }
 
-const warningWords = (one) => (one.warning === 'disguised' ? t('file.disguised') : one.programs ? t('file.programs', { n: one.programs, names: (one.programNames ?? []).slice(0, 3).join(', ') }) : t('file.program'));
+const warningWords = (one) => (one.warning === 'disguised' ? t('file.disguised') : one.programs
+  ? t('file.programs', { n: one.programs, names: (one.programNames ?? []).slice(0, 3).join(', ') })
+  : t('file.program'));
 
 function warning(one) {
   if (!one.warning && !one.programs) return null;
@@ -112,7 +128,10 @@ function trouble(one) {
 
 function buttons(one) {
   if (asks(one)) {
-    return [button(t('file.accept'), () => accept(one), 'main small'), button(t('file.decline'), () => act('transfer.decline', one), 'small'),
+    return [button(t('file.accept'), () => accept(one), 'main small'),
+      button(t('file.decline'), () => act('transfer.decline', one), 'small'),
+      button(t('file.later'), () => document.querySelector('es-composer textarea')?.focus(), 'plain small',
+        { title: t('file.laterHint') }),
       one.unseen ? make('span.faint', {}, t('file.unseen')) : null];
   }
   const small = (name, method) => iconButton(name[0], t(name[1]), () => act(method, one));
@@ -120,7 +139,8 @@ function buttons(one) {
   if (one.state === 'active' || one.state === 'waiting') out.push(small(['pause', 'file.pause'], 'transfer.pause'));
   if (one.state === 'paused') out.push(small(['play', 'file.resume'], 'transfer.resume'));
   if (one.state === 'failed') out.push(small(['retry', 'file.retry'], 'transfer.retry'));
-  if (one.direction === 'in' && ['declined', 'cancelled'].includes(one.state) === false && one.state === 'failed') out.push(button(t('file.accept'), () => accept(one), 'small'));
-  if (!OVER.has(one.state) && store.state.transfers[one.id]) out.push(small(['close', one.direction === 'out' ? 'file.takeBack' : 'file.stop'], 'transfer.cancel'));
+  if (one.direction === 'in' && one.state === 'failed') out.push(button(t('file.accept'), () => accept(one), 'small'));
+  if (!OVER.has(one.state) && store.state.transfers[one.id]) out.push(small(['close', one.direction === 'out'
+    ? 'file.takeBack' : 'file.stop'], 'transfer.cancel'));
   return out;
 }

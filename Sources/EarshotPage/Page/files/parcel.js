@@ -26,13 +26,15 @@ export class Parcel {
   /** Asks for files, or a folder. */
   choose(folder) {
     const input = make('input', { type: 'file', multiple: true, webkitdirectory: folder });
-    input.addEventListener('change', () => this.add([...input.files].map((file) => ({ file, path: file.webkitRelativePath || file.name }))));
+    input.addEventListener('change', () => this.add([...input.files].map((file) =>
+      ({ file, path: file.webkitRelativePath || file.name }))));
     input.click();
   }
 
   /** What was dropped or pasted: folders with all that is in them. */
   async addFrom(data) {
-    const entries = [...data.items].filter(({ kind }) => kind === 'file').map((item) => ({ entry: item.webkitGetAsEntry?.(), file: item.getAsFile() }));
+    const entries = [...data.items].filter(({ kind }) => kind === 'file')
+      .map((item) => ({ entry: item.webkitGetAsEntry?.(), file: item.getAsFile() }));
     const found = [];
     for (const { entry, file } of entries) {
       if (entry?.isDirectory) await walk(entry, entry.name, found);
@@ -52,8 +54,10 @@ export class Parcel {
     fill(this.waiting, [...tops].map(([top, files]) => {
       const folder = files[0].path.includes('/');
       const size = files.reduce((sum, { file }) => sum + file.size, 0);
-      return make('li.chip', {}, thumbnail(files[0].file, folder), make('span.one-line', {}, top), make('span.faint', {}, bytes(size)),
-        iconButton('close', t('files.remove', { name: top }), () => { this.#files = this.#files.filter((one) => !files.includes(one)); this.#draw(); }));
+      return make('li.chip', {}, thumbnail(files[0].file, folder), make('span.one-line', {}, top),
+        make('span.faint', {}, bytes(size)),
+        iconButton('close', t('files.remove', { name: top }),
+          () => { this.#files = this.#files.filter((one) => !files.includes(one)); this.#draw(); }));
     }));
     this.#changed();
   }
@@ -75,7 +79,8 @@ export class Parcel {
     const size = files.reduce((sum, { file }) => sum + file.size, 0);
     const abort = new AbortController();
     const meter = make('progress', { max: String(size || 1), value: 0, 'aria-label': t('files.preparing') });
-    const line = make('div.spread.going-line', {}, make('span.grow.one-line', {}, t('files.preparing')), meter, iconButton('close', t('cancel'), () => abort.abort()));
+    const line = make('div.spread.going-line', {}, make('span.grow.one-line', {}, t('files.preparing')), meter,
+      iconButton('close', t('cancel'), () => abort.abort()));
     this.going.append(line);
     try {
       await offerFiles(key, files, (done) => { meter.value = done; }, abort.signal);
@@ -97,7 +102,8 @@ async function walk(folder, path, found) {
     if (!entries.length) return;
     for (const entry of entries) {
       if (entry.isDirectory) await walk(entry, `${path}/${entry.name}`, found);
-      else found.push({ file: await new Promise((done, failed) => entry.file(done, failed)), path: `${path}/${entry.name}` });
+      else found.push({ file: await new Promise((done, failed) => entry.file(done, failed)),
+        path: `${path}/${entry.name}` });
     }
   }
 }

@@ -18,10 +18,13 @@ class Sound extends HTMLElement {
     this.play = iconButton('play', t('sound.play'), () => this.turn());
     this.time = make('span.faint.sound-time', {}, '0:00');
     this.wave = make('div.wave', { 'aria-hidden': 'true' });
-    this.place = make('input.sound-place', { type: 'range', min: '0', max: '1000', value: '0', 'aria-label': t('sound.place'),
-      oninput: () => { if (this.audio.duration) this.audio.currentTime = this.audio.duration * this.place.value / 1000; } });
+    this.place = make('input.sound-place',
+      { type: 'range', min: '0', max: '1000', value: '0', 'aria-label': t('sound.place'),
+      oninput: () => { if (this.audio.duration) this.audio.currentTime =
+        this.audio.duration * this.place.value / 1000; } });
     fill(this, this.play, make('div.wave-box', {}, this.wave, this.place), this.time);
-    for (const name of ['play', 'pause', 'timeupdate', 'ended', 'loadedmetadata']) this.audio.addEventListener(name, () => this.draw());
+    for (const name of ['play', 'pause', 'timeupdate', 'ended', 'loadedmetadata']) this.audio.addEventListener(name,
+      () => this.draw());
     this.draw();
     this.measure().catch(() => {});
   }
@@ -55,7 +58,8 @@ class Sound extends HTMLElement {
     const step = Math.max(1, Math.floor(samples.length / BARS));
     const peaks = Array.from({ length: BARS }, (_, bar) => {
       let most = 0;
-      for (let at = bar * step; at < Math.min(samples.length, (bar + 1) * step); at += 16) most = Math.max(most, Math.abs(samples[at]));
+      for (let at = bar * step; at < Math.min(samples.length, (bar + 1) * step); at += 16) most =
+        Math.max(most, Math.abs(samples[at]));
       return most;
     });
     const top = Math.max(...peaks, 0.01);

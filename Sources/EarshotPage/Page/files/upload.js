@@ -2,16 +2,19 @@ import { door } from '../door/door.js';
 import { reach } from '../door/rpc.js';
 
 /**
- * Gives files to one's own node and offers them. `files` are {file, path}: `path` is relative, with `/` where it came in
+ * Gives files to one's own node and offers them. `files` are {file, path}: `path` is relative, with `/` where it
+ * came in
  * a folder. `progress(bytes)` is told how much the node has.
  */
 export async function offerFiles(key, files, progress, signal) {
-  const { upload } = await (await reach('/api/v1/uploads', { method: 'POST', headers: { 'Content-Type': 'application/json' }, body: '{}' })).json();
+  const { upload } = await (await reach('/api/v1/uploads', { method: 'POST',
+    headers: { 'Content-Type': 'application/json' }, body: '{}' })).json();
   const tops = new Set();
   let before = 0;
   try {
     for (const { file, path } of files) {
-      const { path: top } = await put(`/api/v1/uploads/${upload}/${path.split('/').map(encodeURIComponent).join('/')}`, file,
+      const { path: top } = await put(`/api/v1/uploads/${upload}/${path.split('/').map(encodeURIComponent)
+        .join('/')}`, file,
         (bytes) => progress(before + bytes), signal);
       tops.add(top);
       before += file.size;
@@ -31,7 +34,8 @@ function put(address, file, progress, signal) {
     request.setRequestHeader('Content-Type', 'application/octet-stream');
     request.responseType = 'json';
     request.upload.onprogress = ({ loaded }) => progress(loaded);
-    request.onload = () => (request.status < 300 ? done(request.response) : failed(new Error(request.response?.error ?? String(request.status))));
+    request.onload = () => (request.status < 300 ? done(request.response)
+      : failed(new Error(request.response?.error ?? String(request.status))));
     request.onerror = () => failed(new Error('The node is not there.'));
     request.onabort = () => failed(new DOMException('', 'AbortError'));
     signal?.addEventListener('abort', () => request.abort());

@@ -1,7 +1,8 @@
 import { store } from '../state/store.js';
 
 /**
- * Addresses: `#/talk/PERSON`, `#/room/ROOM`, `#/talk/PERSON/MESSAGE`, `#/people`, `#/people/PERSON`, `#/settings/PART` …
+ * Addresses: `#/talk/PERSON`, `#/room/ROOM`, `#/talk/PERSON/MESSAGE`, `#/people`, `#/people/PERSON`,
+ * `#/settings/PART` …
  * The first word is the `name` of a screen; `key` is the conversation where there is one.
  */
 export function parse(hash) {
@@ -38,5 +39,6 @@ export function startRouter() {
 function read() {
   const route = parse(location.hash);
   const same = store.state.route.key && store.state.route.key === route.key;
-  store.tell({ kind: 'route', route: { ...route, keepDetail: Boolean(same), turn: (store.state.route.turn ?? 0) + 1 } });
+  store.tell({ kind: 'route', route: { ...route, keepDetail: Boolean(same),
+    turn: (store.state.route.turn ?? 0) + 1 } });
 }

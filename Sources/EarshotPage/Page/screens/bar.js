@@ -12,5 +12,6 @@ export function bar(title, ...actions) {
 
 /** A screen with a bar and a column of content. */
 export function screen(title, content, ...actions) {
-  return [bar(title, ...actions), make('div.scroll', { tabindex: '0', role: 'region', 'aria-label': title }, make('div.column', {}, content))];
+  return [bar(title, ...actions), make('div.scroll', { tabindex: '0', role: 'region', 'aria-label': title },
+    make('div.column', {}, content))];
 }

@@ -18,7 +18,8 @@ class Search extends Bound {
   select({ prefs }) { return { language: prefs.language }; }
 
   render() {
-    this.input = make('input.input', { type: 'search', 'data-first-focus': true, placeholder: t('search.placeholder'), 'aria-label': t('search.placeholder'),
+    this.input = make('input.input', { type: 'search', 'data-first-focus': true, placeholder: t('search.placeholder'),
+      'aria-label': t('search.placeholder'),
       value: store.state.route.id ?? '', oninput: () => this.later() });
     this.status = make('p.faint', { role: 'status' });
     this.list = make('ul.hits');
@@ -35,7 +36,8 @@ class Search extends Bound {
   async search() {
     const query = this.input.value.trim();
     const asked = (this.asked = {});
-    const hits = query ? await door.call('search', { query, limit: MOST }).catch((error) => { complain(error); return []; }) : [];
+    const hits = query ? await door.call('search', { query, limit: MOST })
+      .catch((error) => { complain(error); return []; }) : [];
     if (asked !== this.asked) return;
     hits.sort((a, b) => b.at.localeCompare(a.at));
     this.status.textContent = query ? t('search.found', { n: hits.length }) : '';
@@ -50,10 +52,13 @@ function hit(message, query) {
   const key = keyOf(message);
   const { person, room } = whoOf(state, key);
   return make('li', {}, make('a.hit', { href: toTalk(key, message.id) },
-    room ? face({ id: room.id, name: room.name, room: true, size: 'small' }) : person ? personFace(person, 'small') : null,
+    room ? face({ id: room.id, name: room.name, room: true, size: 'small' }) : person ? personFace(person, 'small')
+      : null,
     make('span.grow.hit-words', {},
-      make('span.spread', {}, make('strong.one-line.grow', { dir: 'auto' }, nameOf(state, key)), make('time.faint', { title: whole(message.at) }, brief(message.at))),
-      make('span', { dir: 'auto' }, `${message.mine ? t('you') : message.fromName}: `, marked(excerpt(message.text, query), query)))));
+      make('span.spread', {}, make('strong.one-line.grow', { dir: 'auto' }, nameOf(state, key)),
+        make('time.faint', { title: whole(message.at) }, brief(message.at))),
+      make('span', { dir: 'auto' }, `${message.mine ? t('you') : message.fromName}: `,
+        marked(excerpt(message.text, query), query)))));
 }
 
 function excerpt(text, query) {

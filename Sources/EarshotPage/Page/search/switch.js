@@ -9,7 +9,8 @@ import { t } from '../words/words.js';
 const MOST = 12;
 
 /** Places that can be gone to by their name. */
-const places = () => [['inbox', '#/inbox'], ['people', '#/people'], ['self.settings', '#/settings'], ['self.transfers', '#/transfers'],
+const places = () => [['inbox', '#/inbox'], ['people', '#/people'], ['self.settings', '#/settings'],
+  ['self.transfers', '#/transfers'],
   ['self.profile', '#/profile'], ['self.network', '#/network']].map(([key, to]) => ({ name: t(key), to }));
 
 /** The quick switch: a few letters, Enter, and one is there. */
@@ -22,13 +23,17 @@ function build(close) {
   let at = 0;
   let found = [];
   const list = make('ul.switch-list', { role: 'listbox', id: 'switch-list', 'aria-label': t('switch.title') });
-  const input = make('input.input.switcher', { type: 'text', autofocus: true, role: 'combobox', 'aria-expanded': 'true', 'aria-controls': 'switch-list',
+  const input = make('input.input.switcher', { type: 'text', autofocus: true, role: 'combobox',
+    'aria-expanded': 'true', 'aria-controls': 'switch-list',
     'aria-autocomplete': 'list', placeholder: t('switch.placeholder'), 'aria-label': t('switch.placeholder') });
   const take = (one) => { close(); go(one.to); };
   const draw = () => {
     at = Math.max(0, Math.min(found.length - 1, at));
-    fill(list, found.map((one, index) => make('li', { role: 'option', id: `switch-${index}`, 'aria-selected': String(index === at), onclick: () => take(one) },
-      one.face, make('span.grow.one-line', { dir: 'auto' }, one.name), one.unread ? make('span.badge', {}, String(one.unread)) : null)));
+    fill(list, found.map((one, index) =>
+      make('li', { role: 'option', id: `switch-${index}`, 'aria-selected': String(index === at),
+      onclick: () => take(one) },
+      one.face, make('span.grow.one-line', { dir: 'auto' }, one.name),
+      one.unread ? make('span.badge', {}, String(one.unread)) : null)));
     if (found.length) input.setAttribute('aria-activedescendant', `switch-${at}`);
     else input.removeAttribute('aria-activedescendant');
     list.children[at]?.scrollIntoView({ block: 'nearest' });
@@ -52,7 +57,8 @@ function matches(query) {
       face: room ? face({ id: room.id, name: room.name, room: true, size: 'small' }) : personFace(person, 'small') };
   });
   const words = query.trim().toLocaleLowerCase();
-  if (!words) return talks.filter(({ to }) => to !== location.hash).sort((a, b) => (b.unread > 0) - (a.unread > 0)).slice(0, MOST);
+  if (!words) return talks.filter(({ to }) => to !== location.hash).sort((a, b) => (b.unread > 0) - (a.unread > 0))
+    .slice(0, MOST);
   const other = places().filter(({ name }) => name.toLocaleLowerCase().includes(words));
   const search = { name: t('switch.search', { query }), to: `#/search/${encodeURIComponent(query)}` };
   return [...talks.slice(0, MOST), ...other, search];

@@ -1,3 +1,5 @@
+import { withWaiting } from './talks.js';
+
 /** The state after the first answers of the door: everything but the messages. */
 export function began(state, { me, people, rooms, transfers, inbox }) {
   return {
@@ -8,9 +10,16 @@ export function began(state, { me, people, rooms, transfers, inbox }) {
     rooms: byId(rooms, 'id'),
     transfers: { ...state.transfers, ...byId(transfers, 'id') },
     inbox,
+    talks: inbox ? withWaiting(known(state.talks, inbox), inbox) : state.talks,
   };
 }
 
-export const putTransfers = (state, { transfers }) => ({ ...state, transfers: { ...state.transfers, ...byId(transfers, 'id') } });
+/** Conversations in which something waits are known before the list of them is here. */
+const known = (talks, inbox) => Object.fromEntries([...inbox.conversations.map((one) =>
+  [one.room ? `room:${one.room}` : one.person, {}]),
+  ...Object.entries(talks)]);
+
+export const putTransfers = (state, { transfers }) =>
+  ({ ...state, transfers: { ...state.transfers, ...byId(transfers, 'id') } });
 
 const byId = (list, key) => Object.fromEntries((list ?? []).map((one) => [one[key], one]));

@@ -1,3 +1,4 @@
+import { startTalks } from './talks.js';
 import { hearMessage, putMessage } from './threads.js';
 
 /** The state after an event of the door (docs/Control.md, "Events"). */
@@ -35,9 +36,7 @@ const HEARD = {
     ...state, verifications: { ...state.verifications, [verification.person]: verification },
   }),
   invitation: (state, event) => ({ ...state, extra: { ...state.extra, invitation: event } }),
-  talk: (state, { who, pinned, muted }) => ({
-    ...state, talks: { ...state.talks, [who]: { ...state.talks[who], pinned, muted } },
-  }),
+  talk: (state, { talk }) => startTalks(state, { talks: [talk] }),
 };
 
 function putTransfer(state, transfer) {
@@ -51,9 +50,11 @@ function putPerson(state, peer) {
 }
 
 /** What the door tells by leaving it out: it must not stay from before. */
-const GOES = ['petname', 'status', 'idleSince', 'conflict', 'problem', 'looksLike', 'looksLikePerson', 'request', 'cipher', 'presence'];
+const GOES = ['petname', 'status', 'idleSince', 'conflict', 'problem', 'looksLike', 'looksLikePerson', 'request',
+  'cipher', 'presence'];
 const without = (before, peer) =>
-  Object.fromEntries(GOES.filter((key) => before?.[key] !== undefined && peer[key] === undefined).map((key) => [key, undefined]));
+  Object.fromEntries(GOES.filter((key) => before?.[key] !== undefined && peer[key] === undefined)
+    .map((key) => [key, undefined]));
 
 function typing(state, key, who, on) {
   const people = { ...state.typing[key] };

@@ -12,7 +12,7 @@ export const initial = Object.freeze({
   people: {},
   /** RoomView by id. */
   rooms: {},
-  /** By key: {last: MessageView, unread, mentions, pinned, muted}. */
+  /** By key: {last: MessageView, unread, mentions, pinned, muted, mutedUntil}, as `talks` of the door has it. */
   talks: {},
   /** By key: {list: [MessageView] in order, atStart, atEnd, loading, unreadFrom}. */
   threads: {},

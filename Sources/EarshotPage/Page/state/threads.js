@@ -16,7 +16,8 @@ export function hearMessage(state, message) {
   };
   if (message.mine) next.talks[key].unread = talk?.unread ?? 0;
   if (thread?.atEnd) next.threads = { ...state.threads, [key]: { ...thread, list: insert(thread.list, message) } };
-  else if (thread?.loading) next.threads = { ...state.threads, [key]: { ...thread, came: [...(thread.came ?? []), message] } };
+  else if (thread?.loading) next.threads =
+    { ...state.threads, [key]: { ...thread, came: [...(thread.came ?? []), message] } };
   return next;
 }
 
@@ -28,7 +29,8 @@ function counts(talk, message) {
 /** Messages come nearly in order; one that was said before what is here stands before it. */
 function insert(list, message) {
   let at = list.length;
-  while (at > 0 && at > list.length - 50 && list[at - 1].at > message.at && !list[at - 1].mine === !message.mine) at -= 1;
+  while (at > 0 && at > list.length - 50 && list[at - 1].at > message.at
+    && !list[at - 1].mine === !message.mine) at -= 1;
   return [...list.slice(0, at), message, ...list.slice(at)];
 }
 
@@ -44,10 +46,21 @@ export function putMessage(state, message) {
   const thread = state.threads[key];
   const talk = state.talks[key];
   let next = state;
-  if (talk?.last?.id === message.id) next = { ...next, talks: { ...next.talks, [key]: { ...talk, last: message } } };
+  if (talk?.last?.id === message.id) next =
+    { ...next, talks: { ...next.talks, [key]: { ...talk, last: forward(talk.last, message) } } };
   const at = thread ? thread.list.findLastIndex(({ id }) => id === message.id) : -1;
-  if (at >= 0) next = { ...next, threads: { ...next.threads, [key]: { ...thread, list: thread.list.with(at, message) } } };
+  if (at >= 0) next = { ...next, threads: { ...next.threads, [key]: { ...thread,
+    list: thread.list.with(at, forward(thread.list[at], message)) } } };
   return next;
+}
+
+const HOW_FAR = ['queued', 'delivered', 'read'];
+
+/** An answer may be older than an event that overtook it: what was delivered or read does not become less. */
+function forward(was, is) {
+  if (HOW_FAR.indexOf(is.state) >= HOW_FAR.indexOf(was.state)) return is;
+  const { state, deliveredAt, readAt, receipts } = was;
+  return { ...is, state, deliveredAt, readAt, receipts, reason: undefined, waitsFor: undefined };
 }
 
 /** A part of the history came: `place` is `end` (the newest), `before` or `after` what is here, or `middle`. */

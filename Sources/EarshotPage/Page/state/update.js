@@ -13,7 +13,8 @@ export function update(state, event) {
 
 const CHANGES = {
   door: (state, { state: is, refused, version }) =>
-    ({ ...state, door: { ...state.door, state: is, refused: refused ?? state.door.refused, version: version ?? state.door.version } }),
+    ({ ...state, door: { ...state.door, state: is, refused: refused ?? state.door.refused,
+      version: version ?? state.door.version } }),
   event: (state, { event }) => heard(state, event),
   began,
   talks: startTalks,
@@ -26,11 +27,15 @@ const CHANGES = {
   prefs: (state, { prefs }) => ({ ...state, prefs: { ...state.prefs, ...prefs } }),
   inbox: (state, { inbox }) => ({ ...state, inbox, talks: withWaiting(state.talks, inbox) }),
   me: (state, { me }) => ({ ...state, me: { ...state.me, ...me } }),
-  person: (state, { person }) => ({ ...state, people: { ...state.people, [person.person]: { ...state.people[person.person], ...person } } }),
+  person: (state, { person }) => ({ ...state, people: { ...state.people,
+    [person.person]: { ...state.people[person.person], ...person } } }),
   room: (state, { room }) => ({ ...state, rooms: { ...state.rooms, [room.id]: room } }),
-  live: (state, { person, change }) => ({ ...state, live: { ...state.live, [person]: { ...state.live[person], ...change } } }),
-  warningSeen: (state, { number }) => ({ ...state, warnings: state.warnings.filter((warning) => warning.number !== number) }),
-  extra: (state, { name, change }) => ({ ...state, extra: { ...state.extra, [name]: { ...state.extra[name], ...change } } }),
+  live: (state, { person, change }) => ({ ...state, live: { ...state.live,
+    [person]: { ...state.live[person], ...change } } }),
+  warningSeen: (state, { number }) => ({ ...state, warnings: state.warnings.filter((warning) =>
+    warning.number !== number) }),
+  extra: (state, { name, change }) => ({ ...state, extra: { ...state.extra,
+    [name]: { ...state.extra[name], ...change } } }),
   tick: (state, { now }) => stillTyping(state, now),
 };
 

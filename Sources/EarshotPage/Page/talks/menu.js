@@ -1,4 +1,5 @@
 import { openMenu } from '../elements/menu.js';
+import { complain } from '../elements/toast.js';
 import { markRead } from '../deeds/threads.js';
 import { door } from '../door/door.js';
 import { setPrefs } from '../state/prefs.js';
@@ -11,7 +12,7 @@ const HOUR = 3_600_000;
 /** What may be done with a conversation of the list. */
 export function talkMenu(key, anchor) {
   const { state } = store;
-  const pinned = state.talks[key]?.pinned ?? state.prefs.pinned?.includes(key);
+  const pinned = state.talks[key]?.pinned || state.prefs.pinned?.includes(key);
   const muted = isMuted(state, key);
   openMenu(anchor, [
     { text: t(pinned ? 'talk.unpin' : 'talk.pin'), icon: 'pin', press: () => setPinned(key, !pinned) },
@@ -26,10 +27,10 @@ export function talkMenu(key, anchor) {
 /** Tells the node; one that cannot keep it leaves it to this browser. */
 async function keep(key, change, otherwise) {
   try {
-    await door.call('talk.set', { who: key, ...change });
-    store.tell({ kind: 'talk', key, change });
-  } catch {
-    otherwise();
+    store.tell({ kind: 'talks', talks: [await door.call('talk.set', { who: key, ...change })] });
+  } catch (error) {
+    if (error.kind === 'unknownMethod') otherwise();
+    else complain(error);
   }
 }
 
@@ -40,7 +41,9 @@ export function setPinned(key, on) {
 
 /** `until`: a date-time, `always`, or null for not any more. */
 export function setMuted(key, until) {
-  return keep(key, { muted: until ?? '' }, () => {
+  const change = { muted: Boolean(until) };
+  if (until && until !== 'always') change.until = Date.parse(until);
+  return keep(key, change, () => {
     const { [key]: _was, ...others } = store.state.prefs.muted ?? {};
     setPrefs({ muted: until ? { ...others, [key]: until } : others });
   });

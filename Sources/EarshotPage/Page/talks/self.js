@@ -17,7 +17,8 @@ class Self extends Bound {
     if (!me) return;
     const presence = me.presence?.presence ?? 'online';
     const shown = me.presence?.shown ?? presence;
-    fill(this, make('button.self', { type: 'button', 'aria-haspopup': 'menu', title: t('self.menu'), onclick: (event) => menu(event.currentTarget, presence) },
+    fill(this, make('button.self', { type: 'button', 'aria-haspopup': 'menu', title: t('self.menu'),
+      onclick: (event) => menu(event.currentTarget, presence) },
       personFace({ person: me.id.person, name: me.id.name, presence: shown, profile: me.profile }),
       make('span.grow.self-words', {}, make('span.one-line', {}, me.id.name),
         make('span.faint.one-line', {}, me.presence?.text || t(`presence.${presence}`)))));

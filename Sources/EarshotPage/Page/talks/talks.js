@@ -39,7 +39,7 @@ class Talks extends Bound {
       button(t('talks.find'), () => go('#/people'), 'main'));
     this.more = button(t('talks.more'), () => { this.most += MANY; this.draw(); }, 'plain');
     fill(this,
-      make('header.bar', {}, make('es-self'),
+      make('div.bar', {}, make('es-self'),
         iconButton('people', t('people'), () => go('#/people'), { dataset: { to: 'people' } }),
         iconButton('plus', t('new'), (event) => news(event.currentTarget))),
       make('div.filter', {}, input), this.waiting, this.list, this.none);
@@ -71,7 +71,8 @@ class Talks extends Bound {
     const words = count ? t('inbox.count', { n: count }) : t('inbox');
     if (this.waitingWords === words + this.language) return;
     this.waitingWords = words + this.language;
-    fill(this.waiting, make('span.grow', {}, t('inbox')), count ? make('span.badge', { 'aria-label': words }, String(count)) : null);
+    fill(this.waiting, make('span.grow', {}, t('inbox')),
+      count ? make('span.badge', { 'aria-label': words }, String(count)) : null);
   }
 
   inFilter(event) {

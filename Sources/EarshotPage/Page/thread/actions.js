@@ -53,12 +53,17 @@ export function menuOf(row, at) {
   const pinned = room?.pins?.includes(message.id);
   openMenu(anchor, [
     message.deleted ? null : { text: t('reply'), icon: 'reply', press: () => ask('reply', message) },
-    message.deleted ? null : { text: t('react'), icon: 'smile', press: () => pick(message, row.querySelector('.bubble') ?? row) },
-    message.text ? { text: t('copy'), icon: 'copy', press: () => navigator.clipboard.writeText(message.text).then(() => toast(t('copied')), complain) } : null,
-    message.mine && !message.deleted && !message.file ? { text: t('edit'), icon: 'edit', press: () => ask('edit', message) } : null,
-    room?.may?.includes('pin') && !message.deleted ? { text: t(pinned ? 'unpin' : 'pin'), icon: 'pin', press: () => pin(message, !pinned) } : null,
+    message.deleted ? null : { text: t('react'), icon: 'smile', press: () =>
+      pick(message, row.querySelector('.bubble') ?? row) },
+    message.text ? { text: t('copy'), icon: 'copy',
+      press: () => navigator.clipboard.writeText(message.text).then(() => toast(t('copied')), complain) } : null,
+    message.mine && !message.deleted && !message.file
+      ? { text: t('edit'), icon: 'edit', press: () => ask('edit', message) } : null,
+    room?.may?.includes('pin') && !message.deleted
+      ? { text: t(pinned ? 'unpin' : 'pin'), icon: 'pin', press: () => pin(message, !pinned) } : null,
     { text: t('message.details'), icon: 'info', press: () => showReceipts(message) },
-    message.mine && !message.deleted ? { text: t('delete'), icon: 'trash', danger: true, press: () => askToRemove(message) } : null,
+    message.mine && !message.deleted ? { text: t('delete'), icon: 'trash', danger: true, press: () =>
+      askToRemove(message) } : null,
   ].filter(Boolean));
 }
 

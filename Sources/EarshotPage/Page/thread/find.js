@@ -18,10 +18,14 @@ class Find extends Bound {
 
   render() {
     this.hidden = true;
-    this.input = make('input.input.grow', { type: 'search', placeholder: t('find.placeholder'), 'aria-label': t('find.placeholder'), oninput: () => this.later(), onkeydown: (event) => this.key_(event) });
+    this.input = make('input.input.grow',
+      { type: 'search', placeholder: t('find.placeholder'), 'aria-label': t('find.placeholder'),
+      oninput: () => this.later(), onkeydown: (event) => this.key_(event) });
     this.count = make('span.faint', { role: 'status' });
-    const date = make('input.input.find-day', { type: 'date', 'aria-label': t('find.day'), title: t('find.day'), onchange: () => this.day(date.value) });
-    fill(this, this.input, this.count, iconButton('up', t('find.older'), () => this.step(1)), iconButton('down', t('find.newer'), () => this.step(-1)),
+    const date = make('input.input.find-day',
+      { type: 'date', 'aria-label': t('find.day'), title: t('find.day'), onchange: () => this.day(date.value) });
+    fill(this, this.input, this.count, iconButton('up', t('find.older'), () => this.step(1)),
+      iconButton('down', t('find.newer'), () => this.step(-1)),
       date, iconButton('close', t('close'), () => this.close()));
   }
 
@@ -48,7 +52,8 @@ class Find extends Bound {
   async search() {
     const query = this.input.value.trim();
     const asked = (this.asked = {});
-    const hits = query ? await door.call('search', { query, who: this.key, limit: 200 }).catch((error) => { complain(error); return []; }) : [];
+    const hits = query ? await door.call('search', { query, who: this.key, limit: 200 })
+      .catch((error) => { complain(error); return []; }) : [];
     if (asked !== this.asked) return;
     this.hits = hits.sort((a, b) => b.at.localeCompare(a.at));
     this.at = -1;

@@ -1,8 +1,8 @@
 import { Bound } from '../elements/bound.js';
 import { iconButton } from '../elements/buttons.js';
 import { face, personFace } from '../elements/face.js';
-import { icon } from '../elements/icons.js';
 import { fill, make } from '../elements/make.js';
+import { trustSign } from '../elements/trust.js';
 import { complain } from '../elements/toast.js';
 import { setLive } from '../deeds/typing.js';
 import { go } from '../route/router.js';
@@ -18,7 +18,8 @@ class Head extends Bound {
 
   select(state) {
     const { person, room } = whoOf(state, this.key);
-    return { person, room, name: nameOf(state, this.key), live: state.live[this.key]?.on, detail: state.detail, prefs: state.prefs.language };
+    return { person, room, name: nameOf(state, this.key), live: state.live[this.key]?.on, detail: state.detail,
+      prefs: state.prefs.language };
   }
 
   render({ person, room, name, live, detail }) {
@@ -26,14 +27,17 @@ class Head extends Bound {
     const who = [
       room ? face({ id: room.id, name, room: true }) : person ? personFace(person) : face({ id: this.key, name }),
       make('div.grow.head-words', {},
-        make('h1.one-line', {}, name, person?.trust === 'verified' ? make('span.verified', { title: t('verified'), role: 'img', 'aria-label': t('verified') }, icon('verified')) : null),
+        make('h1.one-line', {}, name, trustSign(person, true)),
         make('p.faint.one-line', {}, room ? roomLine(room) : personLine(person))),
     ];
     const hasDetail = Boolean(details[room || this.key.startsWith('room:') ? 'room' : 'talk']);
     fill(this, make('header.bar', {},
       iconButton('back', t('back'), () => go('#/'), { class: 'icon-button back' }),
-      hasDetail ? make('button.head-who', { type: 'button', 'aria-expanded': String(detail), onclick: open, title: t('details') }, who) : make('div.head-who', {}, who),
-      person ? iconButton('live', t(live ? 'live.off' : 'live.on'), () => setLive(this.key, !live).catch(complain), { 'aria-pressed': String(Boolean(live)) }) : null,
+      hasDetail ? make('button.head-who',
+        { type: 'button', 'aria-expanded': String(detail), onclick: open, title: t('details') }, who)
+        : make('div.head-who', {}, who),
+      person ? iconButton('live', t(live ? 'live.off' : 'live.on'), () => setLive(this.key, !live).catch(complain),
+        { 'aria-pressed': String(Boolean(live)) }) : null,
       iconButton('search', t('find.open'), () => this.parentElement.querySelector('es-find').open()),
       hasDetail ? iconButton('info', t('details'), open, { 'aria-expanded': String(detail) }) : null));
   }

@@ -10,8 +10,8 @@ import { changeRow, createRow, spoken } from './row.js';
 import { rowsOf } from './rows.js';
 
 /** How many messages are drawn at once, and by how many that moves. */
-const WINDOW = 160;
-const STEP = 60;
+const WINDOW = 120;
+const STEP = 40;
 const NEAR = 600;
 
 /**
@@ -25,8 +25,9 @@ class Messages extends Bound {
 
   get key() { return this.dataset.key; }
 
-  select({ threads, prefs, me, route }) {
-    return { thread: threads[this.key] ?? EMPTY_THREAD, language: prefs.language, me, at: route.key === this.key ? route.part : null, turn: route.turn };
+  select({ threads, talks, prefs, me, route }) {
+    return { thread: threads[this.key] ?? EMPTY_THREAD, language: prefs.language, me, unread: talks[this.key]?.unread,
+      at: route.key === this.key ? route.part : null, turn: route.turn };
   }
 
   connectedCallback() {
@@ -36,7 +37,8 @@ class Messages extends Bound {
     this.list = make('div.rows', { role: 'list', 'aria-label': t('thread.messages') });
     this.start = make('p.start.faint', { hidden: true }, t('thread.start'));
     this.live = make('div.unseen', { role: 'log', 'aria-live': 'polite' });
-    this.toEnd = iconButton('down', t('thread.toEnd'), () => this.goToEnd(), { class: 'icon-button to-end', hidden: true });
+    this.toEnd = iconButton('down', t('thread.toEnd'), () => this.goToEnd(),
+      { class: 'icon-button to-end', hidden: true });
     this.append(make('div.room-above'), this.start, this.list, this.live);
     this.after(this.toEnd);
     this.addEventListener('scroll', () => this.scrolled(), { passive: true });
@@ -65,7 +67,8 @@ class Messages extends Bound {
     this.draw(now.thread);
     if (grew && !list.at(-1).mine && before.thread.list.length) this.live.replaceChildren(spoken(list.at(-1)));
     if (!before && now.thread.unreadFrom) this.goTo(now.thread.unreadFrom, 'start');
-    else if (before && !before.thread.unreadFrom && now.thread.unreadFrom && !now.at) this.goTo(now.thread.unreadFrom, 'start');
+    else if (before && !before.thread.unreadFrom && now.thread.unreadFrom && !now.at) this.goTo(now.thread.unreadFrom,
+      'start');
     if (now.at && (now.turn !== before?.turn || !before)) this.jump(now.at);
     this.saw();
   }
@@ -121,7 +124,8 @@ class Messages extends Bound {
   }
 
   later(thread) {
-    if (this.shownTo < thread.list.length) this.move(thread, Math.min(this.shownFrom + STEP, thread.list.length - STEP));
+    if (this.shownTo < thread.list.length) this.move(thread,
+      Math.min(this.shownFrom + STEP, thread.list.length - STEP));
     else loadAfter(this.key);
   }
 
@@ -162,13 +166,15 @@ class Messages extends Bound {
   /** What one sees at the end of a page that is looked at was read. */
   saw() {
     const { thread } = this.select(store.state);
-    if (this.follows && thread.atEnd && thread.list.length && document.visibilityState === 'visible' && document.hasFocus()) markRead(this.key);
+    if (this.follows && thread.atEnd && thread.list.length && document.visibilityState === 'visible'
+      && document.hasFocus()) markRead(this.key);
   }
 
   steer(event) {
     const row = event.target.closest?.('.row');
     const at = row === event.target ? row : null;
-    const next = { ArrowDown: at?.nextElementSibling, ArrowUp: at ? at.previousElementSibling : this.list.lastElementChild,
+    const next = { ArrowDown: at?.nextElementSibling,
+      ArrowUp: at ? at.previousElementSibling : this.list.lastElementChild,
       Home: null, End: this.list.lastElementChild }[event.key];
     if (next && (at || event.target === this)) {
       event.preventDefault();

@@ -11,7 +11,8 @@ export async function showReceipts(message) {
   openDialog({
     title: t('message.details'),
     body: make('div.stack', {},
-      make('dl.facts', {}, fact('details.by', message.mine ? t('you') : message.fromName), fact('details.at', whole(message.at)),
+      make('dl.facts', {}, fact('details.by', message.mine ? t('you') : message.fromName),
+        fact('details.at', whole(message.at)),
         message.arrivedAt ? fact('details.arrived', whole(message.arrivedAt)) : null,
         message.edited ? fact('details.edited', whole(message.edited)) : null,
         message.expires ? fact('details.expires', whole(message.expires)) : null,

@@ -1,6 +1,7 @@
 import { button } from '../elements/buttons.js';
 import { face, personFace } from '../elements/face.js';
 import { icon } from '../elements/icons.js';
+import { trustSign } from '../elements/trust.js';
 import { fill, make } from '../elements/make.js';
 import { acknowledge, remind } from '../deeds/messages.js';
 import { go, toTalk } from '../route/router.js';
@@ -36,7 +37,8 @@ function picture({ message, ends }) {
   if (message.mine || !message.room) return null;
   if (!ends) return make('span.face-space');
   const person = store.state.people[message.from];
-  return person ? personFace({ ...person, presence: 'offline' }, 'small') : face({ id: message.from, name: message.fromName, size: 'small' });
+  return person ? personFace({ ...person, presence: 'offline' }, 'small')
+    : face({ id: message.from, name: message.fromName, size: 'small' });
 }
 
 function bubble({ message, begins }, kept) {
@@ -45,7 +47,8 @@ function bubble({ message, begins }, kept) {
     message.edited ? make('span', { title: whole(message.edited) }, t('edited')) : null,
     message.expires ? make('span', { title: t('expires', { at: whole(message.expires) }) }, icon('clock')) : null,
     time, message.mine && !message.deleted ? tick(message) : null);
-  const box = make('div', { class: `bubble${message.deleted ? ' gone' : ''}${message.file ? ' with-file' : ''}${bigEmoji(message) ? ' big' : ''}` },
+  const kinds = ['bubble', message.deleted && 'gone', message.file && 'with-file', bigEmoji(message) && 'big'];
+  const box = make('div', { class: kinds.filter(Boolean).join(' ') },
     !message.mine && message.room && begins ? author(message) : null,
     message.replyTo ? quoted(message) : null,
     content(message, kept), foot,
@@ -55,14 +58,16 @@ function bubble({ message, begins }, kept) {
 }
 
 function author(message) {
-  return make('div.author', {}, make('span', {}, message.fromName),
-    message.looksLike ? make('span.imitates', {}, icon('warning'), t('looksLike', { name: message.looksLike })) : null);
+  const person = { ...store.state.people[message.from], trust: message.trust, looksLike: message.looksLike };
+  return make('div.author', {}, make('span', {}, message.fromName), trustSign(person),
+    message.looksLike ? make('span.imitates', {}, t('looksLike', { name: message.looksLike })) : null);
 }
 
 /** The message that this one answers; it leads there. */
 function quoted(message) {
   const key = message.room ? `room:${message.room}` : message.mine ? message.to : message.from;
-  return make('button.quoted', { type: 'button', onclick: () => go(toTalk(key, message.replyTo)), 'aria-label': t('reply.to', { text: message.replyText ?? '' }) },
+  return make('button.quoted', { type: 'button', onclick: () => go(toTalk(key, message.replyTo)),
+    'aria-label': t('reply.to', { text: message.replyText ?? '' }) },
     message.replyText || t('reply.gone'));
 }
 
@@ -71,7 +76,9 @@ function content(message, kept) {
   if (message.unknownKind !== undefined) return make('span.text', {}, t('unknownKind'));
   if (message.invitation) return invitation(message);
   if (message.file) return kept?.dataset.id === message.id ? kept : make('es-file', { 'data-id': message.id });
-  const names = (message.mentions ?? []).map((id) => (id === store.state.me?.id.person ? store.state.me.id.name : store.state.people[id]?.name)).filter(Boolean);
+  const names = (message.mentions ?? [])
+    .map((id) => (id === store.state.me?.id.person ? store.state.me.id.name : store.state.people[id]?.name))
+    .filter(Boolean);
   return make('div.text', { dir: 'auto' }, styled(message.text, message.spans, names));
 }
 
@@ -83,10 +90,12 @@ function invitation({ invitation: { room, name }, mine }) {
 
 /** Who has taken note of a message that asks for it, and what may be done about it. */
 function askLine(message) {
-  const names = (message.acknowledged ?? []).map((id) => (id === store.state.me?.id.person ? t('you') : store.state.people[id]?.name ?? '…'));
+  const names = (message.acknowledged ?? [])
+    .map((id) => (id === store.state.me?.id.person ? t('you') : store.state.people[id]?.name ?? '…'));
   const me = store.state.me?.id.person;
   const line = make('div.asks', {}, icon('hand'),
-    make('span.grow', {}, names.length ? t('ask.done', { n: names.length, names: names.join(', ') }) : t('ask.nobody')));
+    make('span.grow', {}, names.length ? t('ask.done', { n: names.length, names: names.join(', ') })
+      : t('ask.nobody')));
   if (!message.mine && !(message.acknowledged ?? []).includes(me)) {
     line.append(button(t('ask.acknowledge'), () => acknowledge(message.id), 'small main'));
   } else if (message.mine) {

@@ -4,7 +4,8 @@ import { dayNumber } from '../words/times.js';
 const TOGETHER = 5 * 60_000;
 
 /**
- * How messages stand in a thread: {message, day, begins, ends, fresh}. `day`: a new day begins; `begins` and `ends`: the
+ * How messages stand in a thread: {message, day, begins, ends, fresh}. `day`: a new day begins; `begins` and `ends`:
+ * the
  * first and last of a group of one person; `fresh`: what was not read yet begins here. Pure.
  */
 export function rowsOf(list, unreadFrom) {
@@ -16,7 +17,8 @@ export function rowsOf(list, unreadFrom) {
     return {
       message, day, fresh,
       begins: day || fresh || !together(before, message),
-      ends: !after || after.id === unreadFrom || dayNumber(after.at) !== dayNumber(message.at) || !together(message, after),
+      ends: !after || after.id === unreadFrom || dayNumber(after.at) !== dayNumber(message.at)
+        || !together(message, after),
     };
   });
 }

@@ -32,7 +32,8 @@ function nodes(span, letters, names) {
     const node = element(child, letters, names);
     if (node) out.push(node);
     at = child.to;
-    if (child.kind === 'block' || child.kind === 'quote') while (letters[at] === '\n' && at < span.to && at < child.to + 1) at += 1;
+    if (child.kind === 'block' || child.kind === 'quote') while (letters[at] === '\n' && at < span.to
+      && at < child.to + 1) at += 1;
   }
   if (at < span.to) out.push(...plain(letters.slice(at, span.to).join(''), names));
   return out;
@@ -44,7 +45,8 @@ function element(span, letters, names) {
   if (span.kind === 'block') return block(span, letters);
   if (span.kind === 'link') return link(text) ?? document.createTextNode(text);
   const inside = nodes(span, letters, span.kind === 'code' ? [] : names);
-  if (span.kind === 'quote' && inside[0]?.nodeType === Node.TEXT_NODE) inside[0].data = inside[0].data.replace(/^ /, '');
+  if (span.kind === 'quote' && inside[0]?.nodeType === Node.TEXT_NODE) inside[0].data =
+    inside[0].data.replace(/^ /, '');
   return make(TAGS[span.kind] ?? 'span', {}, inside);
 }
 

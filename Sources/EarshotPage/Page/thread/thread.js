@@ -20,7 +20,8 @@ class Thread extends Bound {
     this.drop = make('div.drop', { hidden: true }, t('files.drop'));
     this.append(this.drop);
     this.addEventListener('dragover', (event) => this.over(event));
-    this.addEventListener('dragleave', (event) => { if (!this.contains(event.relatedTarget)) this.drop.hidden = true; });
+    this.addEventListener('dragleave', (event) => { if (!this.contains(event.relatedTarget)) this.drop.hidden =
+      true; });
     this.addEventListener('drop', (event) => this.dropped(event));
     openThread(key);
   }

@@ -14,9 +14,11 @@ class Typing extends Bound {
     const names = Object.keys(typing ?? {}).map((person) => people[person]?.name).filter(Boolean);
     const waits = live?.on && !live.theirs;
     fill(this,
-      live?.text ? make('div.row.theirs', {}, make('div.said', {}, make('div.bubble.live', { dir: 'auto' }, live.text))) : null,
+      live?.text ? make('div.row.theirs', {},
+        make('div.said', {}, make('div.bubble.live', { dir: 'auto' }, live.text))) : null,
       make('p.faint.typing-line', { 'aria-live': 'polite' },
-        live?.text ? '' : names.length ? t('typing', { n: names.length, names: listing(names) }) : waits ? t('live.waits') : ''));
+        live?.text ? '' : names.length ? t('typing', { n: names.length, names: listing(names) }) : waits
+          ? t('live.waits') : ''));
   }
 }
 customElements.define('es-typing', Typing);

@@ -24,7 +24,8 @@ export function day(at, now = new Date()) {
   if (ago === 1) return t('yesterday');
   if (ago > 1 && ago < 7) return format('weekday', { weekday: 'long' }).format(date);
   const sameYear = date.getFullYear() === now.getFullYear();
-  return format(sameYear ? 'day' : 'dayOfYear', { day: 'numeric', month: 'long', year: sameYear ? undefined : 'numeric' }).format(date);
+  return format(sameYear ? 'day' : 'dayOfYear',
+    { day: 'numeric', month: 'long', year: sameYear ? undefined : 'numeric' }).format(date);
 }
 
 /** As short as a list needs it: 14:05, yesterday, Mon, 3 May. */
@@ -50,7 +51,8 @@ export function length(ms) {
 /** 3 weeks, 2 days, 4 hours: the largest whole unit of a span in ms. */
 export function span(ms) {
   const units = [['week', 7 * DAY], ['day', DAY], ['hour', DAY / 24], ['minute', 60_000], ['second', 1000]];
-  const [unit, size] = units.find(([, most]) => ms >= most && ms % most === 0) ?? units.find(([, most]) => ms >= most) ?? units.at(-1);
+  const [unit, size] = units.find(([, most]) => ms >= most && ms % most === 0) ?? units.find(([, most]) => ms >= most)
+    ?? units.at(-1);
   return new Intl.NumberFormat(locale(), { style: 'unit', unit, unitDisplay: 'long' }).format(Math.round(ms / size));
 }
 

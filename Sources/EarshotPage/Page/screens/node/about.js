@@ -1,0 +1,9 @@
+import { make } from '../../elements/make.js';
+import { t } from '../../words/words.js';
+import { facts } from '../parts.js';
+
+/** What this is. */
+export const about = (version, status) => [
+  make('p', {}, t('about.text')),
+  facts([t('about.version'), version], [t('about.device'), status && make('code.digits', {}, status.device)], [t('about.licence'), 'Apache-2.0']),
+];

@@ -1,0 +1,61 @@
+import { Bound } from '../../elements/bound.js';
+import { button, iconButton } from '../../elements/buttons.js';
+import { make } from '../../elements/make.js';
+import { complain } from '../../elements/toast.js';
+import { changeRoom, refreshRooms } from '../../deeds/rooms.js';
+import { go, toTalk } from '../../route/router.js';
+import { t } from '../../words/words.js';
+import { screen } from '../bar.js';
+import { roomFace } from '../choose.js';
+import { redraw, row, rows, section } from '../parts.js';
+import { addScreen } from '../screens.js';
+import { openNewRoom } from './new.js';
+
+const GROUPS = ['invited', 'open', 'joined', 'left'];
+
+/** Rooms: invitations, the open ones of this network, one's own, and those that one left. `#/rooms/new` makes one. */
+class Rooms extends Bound {
+  select({ rooms, route, prefs }) { return { rooms, route, language: prefs.language }; }
+
+  connectedCallback() {
+    super.connectedCallback();
+    refreshRooms().catch(complain);
+  }
+
+  render({ rooms, route }, before) {
+    const groups = Object.groupBy(Object.values(rooms), ({ standing }) => (standing === 'removed' ? 'left' : standing));
+    const drawn = GROUPS.filter((name) => groups[name]).map((name) => section(t(`rooms.${name}`),
+      rows(groups[name].sort((a, b) => a.name.localeCompare(b.name)).map(roomRow))));
+    redraw(this, screen(t('rooms.title'), drawn.length ? drawn : make('div.empty', {}, make('p', {}, t('rooms.none')),
+      button(t('rooms.new'), openNewRoom, 'main')), iconButton('plus', t('rooms.new'), openNewRoom)));
+    if (route.id === 'new' && before?.route !== route) openNewRoom().then(() => { if (location.hash === '#/rooms/new') go('#/rooms'); });
+  }
+}
+customElements.define('es-rooms', Rooms);
+addScreen('rooms', 'es-rooms');
+
+function roomRow(room) {
+  const { id, name, topic, may, standing } = room;
+  const told = standing === 'invited' && room.inviterName ? t('rooms.invitedBy', { name: room.inviterName }) : null;
+  return row({
+    picture: roomFace(room), title: name, below: [told, topic, kindOf(room)], attributes: { 'data-key': id },
+    href: standing === 'joined' ? toTalk(`room:${id}`) : undefined,
+    actions: [
+      may.includes('join') ? button(t('rooms.join'), () => join(id), 'main small', { 'aria-label': `${t('rooms.join')}: ${name}` }) : null,
+      may.includes('decline') ? button(t('rooms.decline'), () => changeRoom('room.decline', { room: id }), 'small', { 'aria-label': `${t('rooms.decline')}: ${name}` }) : null,
+    ],
+  });
+}
+
+export async function join(room) {
+  if (await changeRoom('room.join', { room })) go(toTalk(`room:${room}`));
+}
+
+/** What sort of room it is, in a line. */
+export function kindOf(room) {
+  return [
+    t('rooms.people', { n: room.memberCount }),
+    room.open ? t('rooms.isOpen') : t('rooms.isClosed'),
+    room.announce ? t('rooms.isAnnounce') : null,
+  ].filter(Boolean).join(' · ');
+}
