@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
-"""Writes Sources/EarshotPage/page.c: every file of Sources/EarshotPage/Page, embedded. To be run when a file is added or
-removed; a test says which are missing."""
+"""Writes Sources/EarshotPage/page.c: every file of Sources/EarshotPage/Page but what is written for people, embedded.
+To be run when a file is added or removed; a test says which are missing."""
 import os
 import re
 
@@ -9,11 +9,12 @@ PAGE = os.path.join(HERE, "Page")
 
 paths = sorted(
     os.path.relpath(os.path.join(folder, name), PAGE)
-    for folder, _, names in os.walk(PAGE) for name in names if not name.startswith("."))
+    for folder, _, names in os.walk(PAGE) for name in names if not name.startswith(".") and not name.endswith(".md"))
 
 out = ["/* Written by scripts/page.py: what the folder Page holds. */", '#include "EarshotPage.h"', ""]
 for number, path in enumerate(paths):
-    out += [f"/* {path} */", f"static const unsigned char file_{number}[] = {{", f'#embed "Page/{path}" suffix(,)', "0};", ""]
+    out += [f"/* {path} */", f"static const unsigned char file_{number}[] = {{"]
+    out += [f'#embed "Page/{path}" suffix(,)', "0};", ""]
 out.append("static const struct page_file files[] = {")
 out += [f'    {{"{path}", file_{number}, sizeof file_{number} - 1}},' for number, path in enumerate(paths)]
 out += ["};", "", "size_t page_file_count(void) { return sizeof files / sizeof files[0]; }",
