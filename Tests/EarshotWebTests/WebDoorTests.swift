@@ -134,7 +134,8 @@ import Testing
         let names = try FileManager.default.subpathsOfDirectory(atPath: folder.path).filter { name in
             var isFolder: ObjCBool = false
             FileManager.default.fileExists(atPath: folder.path + "/" + name, isDirectory: &isFolder)
-            return !isFolder.boolValue && !name.hasSuffix(".md") && !name.split(separator: "/").contains { $0.hasPrefix(".") }
+            return !isFolder.boolValue && !name.hasSuffix(".md")
+                && !name.split(separator: "/").contains { $0.hasPrefix(".") }
         }
         #expect(Set(names) == PageFiles.paths, "scripts/page.py writes the table anew")
         let files = PageFiles()
