@@ -284,7 +284,7 @@ extension Node {
         state.waiting = []
         all.removeAll { waiting in
             if case .messages = waiting.outcome, now.uptime < waiting.until {
-                for said in waiting.said {
+                for (said, to) in zip(waiting.said, waiting.to) where !self.isAlone(to, state.engine) {
                     let known: (held: UInt64, read: UInt64)
                     if let asked = reach[said.log] {
                         known = asked
@@ -310,7 +310,9 @@ extension Node {
         case .messages(let reply):
             let engine = state.engine
             let progress = waiting.said.map { engine.progress(of: $0) }
-            let isThere = progress.allSatisfy { (waiting.wait == .read ? $0.readAt : $0.deliveredAt) != nil }
+            let isThere = zip(progress, waiting.to).allSatisfy { one, to in
+                (waiting.wait == .read ? one.readAt : one.deliveredAt) != nil || self.isAlone(to, engine)
+            }
             guard isThere || now.uptime >= waiting.until else { return false }
             let sent = zip(zip(waiting.said, waiting.to), progress).map { self.sent($0.0.id, $0.1, $1, engine) }
             reply(.success(sent))

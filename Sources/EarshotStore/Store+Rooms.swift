@@ -233,6 +233,7 @@ extension Store {
                     JOIN message ON message.log = log.log AND message.last > coalesce(reading.seq, 0)
                         AND message.seq > coalesce(reading.seq, 0)
                     WHERE message.author <> ?1 AND message.deleted = 0 AND message.hidden = 0
+                        AND message.invitation IS NULL
                     """, arguments: [me.data])
             while let row = try unread.next() {
                 guard let id = ConversationID(try row.decode(Data.self, forColumn: "conversation")) else { continue }

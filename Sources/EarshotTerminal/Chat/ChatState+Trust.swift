@@ -10,10 +10,17 @@ extension ChatState {
             "nothing is sent to \(peer.name): \(peer.problem ?? "it is not certain who they are"); \(self.way)"
         case .downgrade: "someone keeps the connection to \(peer.name) at an older version than both of you speak"
         case .wrongBytes: "\(peer.name) passed on parts of a file that are not its author's; they were thrown away"
-        case .divergence: "\(peer.name)'s node sees a room differently from yours, though both have the same"
+        case .divergence, .ownerReplaced: self.words(kind, peer.name, of: "a room")
         case .verificationFails:
             "comparing keys with \(peer.name) failed three times in a row, and pauses; somebody may be in between"
         }
+    }
+
+    /// What is the matter with a room, by one of it.
+    static func words(_ kind: WarningKind, _ name: String, of room: String) -> String {
+        kind == .ownerReplaced
+            ? "the owner of \(room) gave it away twice: it is \(name)'s now, and was somebody else's"
+            : "\(name)'s node sees \(room) differently from yours, though both have the same"
     }
 
     /// What can be done about a conflict.

@@ -26,7 +26,6 @@ struct DoorQuestion {
         case .edit(let id, let text): self.init(Methods.Edit(id: id.description, text: text)) { _ in .done }
         case .delete(let id): self.init(Methods.Delete(id.description)) { _ in .done }
         case .react(let id, let emoji): self.init(Methods.React(id: id.description, emoji: emoji)) { _ in .done }
-        case .typing where place.isRoom: return nil
         case .typing(let on): self.init(Methods.Typing(who: who, on: on)) { _ in .done }
         case .active: self.init(Methods.BeActive()) { _ in .done }
         case .live(let on): self.init(Methods.SetLive(who, on: on)) { .live($0) }
