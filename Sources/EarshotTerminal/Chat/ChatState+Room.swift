@@ -64,6 +64,12 @@ extension ChatState {
     /// The members but ourselves.
     package var others: [RoomMemberView] { (self.room?.members ?? []).filter { $0.me != true } }
 
+    /// Whom one may invite: contacts who are not in it.
+    package var invitable: [String] {
+        let inside = Set((self.room?.members ?? []).map(\.person))
+        return self.people.filter { $0.trust != .blocked && !inside.contains($0.person) }.map(\.name).sorted()
+    }
+
     func isPinned(_ id: EnvelopeID) -> Bool { self.room?.pins?.contains(id) ?? false }
 
     /// Whether a message names us.

@@ -10,6 +10,8 @@ package struct ChatState: Sendable {
             case lines([String])
             case warning(String)
             case found([ChatMessage])
+            /// What is to be compared with what the other sees.
+            case comparison(VerificationView)
             /// Files of this conversation as they stand now.
             case transfers
         }
@@ -21,7 +23,8 @@ package struct ChatState: Sendable {
 
     /// What is asked before it is done.
     package enum Question: Sendable, Hashable {
-        case leave, block, leaveRoom
+        case leave, block, leaveRoom, trust
+        case remove(String)
         case delete(id: EnvelopeID)
     }
 
@@ -58,6 +61,10 @@ package struct ChatState: Sendable {
     /// Text that is shown while it is typed: whether we have it on, whether they have, and what they are writing.
     package internal(set) var live = (ours: false, theirs: false)
     package internal(set) var theirDraft = ""
+    /// How far comparing keys with the other is, while it is not over.
+    package internal(set) var verification: VerificationView?
+    /// Whom one may invite, once that was asked for.
+    package internal(set) var people: [PersonView] = []
     /// Messages of the other that came since `seen` was last called.
     package internal(set) var unseen = 0
     package internal(set) var rates: [EnvelopeID: TransferRate] = [:]
@@ -158,7 +165,7 @@ package struct ChatState: Sendable {
         case .verification(let peer, let verification):
             guard peer.person == self.person else { return [] }
             self.hear(peer, isOnline: peer.online)
-            if let line = self.line(verification) { self.add(note: line) }
+            self.hear(verification)
         case .invitation(_, let peer, _): if let peer { self.hear(peer, isOnline: peer.online) }
         case .presence(let peer, let isOnline): self.hear(peer, isOnline: isOnline)
         case .request(let peer), .contact(let peer), .peer(let peer): self.hear(peer, isOnline: peer.online)
@@ -258,7 +265,7 @@ package struct ChatState: Sendable {
         (self.isConnected, self.lostAt) = (false, now)
         (self.isOrderAsked, self.isPaging, self.typists) = (false, false, [:])
         self.peer.isOnline = false
-        (self.live.theirs, self.theirDraft) = (false, "")
+        (self.live.theirs, self.theirDraft, self.verification) = (false, "", nil)
         let dropped = unanswered.compactMap { ask -> String? in
             switch ask {
             case .offer: "/file"
@@ -274,8 +281,13 @@ package struct ChatState: Sendable {
             case .invite: "/invite"
             case .pin: "/pin"
             case .leaveRoom: "/leave"
+            case .remove: "/remove"
+            case .rename: "/rename"
+            case .verify: "/verify"
+            case .trust: "/trust"
             case .presence: "/status"
-            case .send, .typing, .active, .live, .draft, .markRead, .search, .id, .person, .transfers, .newest, .older,
+            case .send, .typing, .active, .live, .draft, .markRead, .search, .id, .person, .people, .transfers, .newest,
+                .older,
                 .complete, .startNode,
                 .redraw, .suspend, .leave:
                 nil
