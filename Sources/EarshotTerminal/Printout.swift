@@ -89,7 +89,7 @@ package struct Printout: Sendable {
         }
         let reactions = (message.reactions ?? []).map(\.emoji).joined(separator: " ")
         var state = mine ? self.style.tick(message.state) : ""
-        if mine, let receipts = message.receipts { state += " " + self.counts(receipts) }
+        if mine, let receipts = message.receipts, receipts.members > 0 { state += " " + self.counts(receipts) }
         let mark = message.state == .requested ? "" : message.id.mark
         let marks = [reactions, state, mark].filter { !$0.isEmpty }
         if !marks.isEmpty { out[out.count - 1] += "  " + self.style.dim(marks.joined(separator: " ")) }
@@ -293,7 +293,8 @@ package struct Printout: Sendable {
         case .verificationFails:
             "Comparing keys with \(name) failed three times, and pauses for ten minutes. Somebody may be in between."
         case .wrongBytes: "\(name) passed on parts of a file that are not its author's. They were thrown away."
-        case .divergence: "\(name)'s node sees \(place) differently from yours, though both have the same. One is wrong."
+        case .divergence:
+            "\(name)'s node sees \(place) differently from yours, though both have the same. One is wrong."
         case .ownerReplaced: "The owner of \(place) gave it away twice: it is \(name)'s now, and was somebody else's."
         }
     }
