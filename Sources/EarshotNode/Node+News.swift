@@ -16,6 +16,14 @@ extension Node {
         case .divergence: .divergence
         case .nameTaken: .nameTaken
         case .verificationFails: .verificationFails
+        case .ownerReplaced: .ownerReplaced
+        }
+    }
+
+    private static func room(of warning: Warning) -> RoomID? {
+        switch warning {
+        case .divergence(let room), .ownerReplaced(let room): room
+        case .fork, .equivocation, .downgrade, .wrongBytes, .nameTaken, .verificationFails: nil
         }
     }
 
@@ -23,7 +31,8 @@ extension Node {
         let passing: Subscribers.Transient
         switch news {
         case .presence(let person, _): passing = .presence(person)
-        case .typing(let person, let on): passing = .typing(person, on: on)
+        case .typing(let person, let room, let on): passing = .typing(person, room, on: on)
+        case .openRoom(let room): passing = .openRoom(room)
         case .live(let person, let text): passing = .live(person, text: text)
         case .peer(let person): passing = .peer(person)
         case .room(let id): passing = .room(id)
@@ -49,11 +58,19 @@ extension Node {
         let what: EventView.What
         switch passing {
         case .presence(let who): what = .presence(self.view(who, engine), online: engine.isOnline(who))
-        case .typing(let who, let on): what = .typing(self.view(who, engine), on: on)
+        case .typing(let who, let id, let on):
+            let room = id.flatMap { engine.room($0) }.map { self.view($0, engine, isWhole: false) }
+            what = .typing(self.view(who, engine), on: on, room: room)
+        case .openRoom(let told):
+            guard let room = self.view(told: told, engine) else { return nil }
+            what = .room(room)
         case .live(let who, let text):
             what = .live(self.view(who, engine), on: engine.live(with: who).theirs, text: text)
         case .peer(let who): what = .peer(self.view(who, engine))
-        case .warning(let warning, let who): what = .warning(self.view(who, engine), Self.kind(warning))
+        case .warning(let warning, let who):
+            let room = Self.room(of: warning).flatMap { engine.room($0) }
+            what = .warning(
+                self.view(who, engine), Self.kind(warning), room: room.map { self.view($0, engine, isWhole: false) })
         case .room(let id):
             guard let room = engine.room(id) else { return nil }
             what = .room(self.view(room, engine))

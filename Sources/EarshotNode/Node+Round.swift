@@ -298,7 +298,7 @@ extension Node {
                 isTold = views != nil
             case .messages(let reply):
                 let isOver = now.uptime >= one.until
-                isTold = (isOver || reach.isThere(one)) && self.tell(one, reply, engine, isOver: isOver)
+                isTold = (isOver || reach.isThere(one) { self.isAlone($0, engine) }) && self.tell(one, reply, engine, isOver: isOver)
             }
             if !isTold { waiting.append(one) }
         }
@@ -313,8 +313,8 @@ extension Node {
 
         init(engine: Engine) { self.engine = engine }
 
-        mutating func isThere(_ waiting: RunState.Waiting) -> Bool {
-            for said in waiting.said {
+        mutating func isThere(_ waiting: RunState.Waiting, _ isAlone: (Recipient) -> Bool) -> Bool {
+            for (said, to) in zip(waiting.said, waiting.to) where !isAlone(to) {
                 let reach = self.of(said)
                 guard said.last <= (waiting.wait == .read ? reach.read : reach.held) else { return false }
             }
@@ -336,7 +336,9 @@ extension Node {
         _ waiting: RunState.Waiting, _ reply: Reply<[SentView]>, _ engine: Engine, isOver: Bool
     ) -> Bool {
         let progress = waiting.said.map { engine.progress(of: $0) }
-        let isThere = progress.allSatisfy { (waiting.wait == .read ? $0.readAt : $0.deliveredAt) != nil }
+        let isThere = zip(progress, waiting.to).allSatisfy { one, to in
+            (waiting.wait == .read ? one.readAt : one.deliveredAt) != nil || self.isAlone(to, engine)
+        }
         guard isThere || isOver else { return false }
         let sent = zip(zip(waiting.said, waiting.to), progress).map { self.sent($0.0.id, $0.1, $1, engine) }
         reply(.success(sent))

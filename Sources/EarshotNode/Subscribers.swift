@@ -1,6 +1,7 @@
 import EarshotControl
 import EarshotModel
 import EarshotRules
+import EarshotWire
 
 /// Who wants to hear, up to where each of them has heard, and what of what passes they could not be told. Nothing is
 /// kept for who is behind but where they are: what is on disk is read again from there, of the rest the latest is
@@ -9,20 +10,22 @@ struct Subscribers {
     /// Something that passes and is not kept: told as it is when it is told.
     enum Transient: Hashable, Sendable {
         case presence(PersonID)
-        case typing(PersonID, on: Bool)
+        case typing(PersonID, RoomID?, on: Bool)
         case live(PersonID, text: String)
         case peer(PersonID)
         case transfer(EnvelopeID)
         case warning(Warning, PersonID)
         case room(RoomID)
         case talk(ConversationID)
+        case openRoom(ToldRoom)
         case verification(PersonID, Verification.Stage)
         case invitation(Invitations.News)
 
         /// Whose state it is: of one subject the latest is enough.
         var subject: Transient {
             switch self {
-            case .typing(let person, _): .typing(person, on: true)
+            case .typing(let person, let room, _): .typing(person, room, on: true)
+            case .openRoom(let room): .openRoom(ToldRoom(charter: room.charter, members: 0, topic: ""))
             case .verification(let person, _): .verification(person, .waiting)
             case .live(let person, _): .live(person, text: "")
             case .presence, .peer, .transfer, .warning, .room, .talk, .invitation: self

@@ -61,6 +61,7 @@ struct Peers: Sendable {
     func hears(_ person: PersonID, _ device: DeviceID) -> Bool {
         self.people.talks(person, device) || self.mates.contains(person) && self.lists(person, device)
     }
+    func isBlocked(_ person: PersonID) -> Bool { self.people.contacts[person]?.trust == .blocked }
     func contact(_ person: PersonID) -> Contact? { self.people.contacts[person] }
     /// Which devices are whose.
     var manifests: ManifestChain { self.people.manifests }

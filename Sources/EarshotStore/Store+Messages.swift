@@ -63,7 +63,8 @@ extension Store {
                 sql: """
                     SELECT coalesce(sum((
                         SELECT count(*) FROM message WHERE message.log = log.log AND last > coalesce(reading.seq, 0)
-                            AND message.seq > coalesce(reading.seq, 0) AND hidden = 0 AND deleted = 0)), 0)
+                            AND message.seq > coalesce(reading.seq, 0) AND hidden = 0 AND deleted = 0
+                            AND invitation IS NULL)), 0)
                     FROM log LEFT JOIN reading ON reading.log = log.log AND reading.person = ?1
                     WHERE log.conversation = ?2 AND log.author IS NOT ?1
                     """, arguments: [me.data, conversation.data]) ?? 0

@@ -260,7 +260,8 @@ extension Store {
             FROM log LEFT JOIN reading ON reading.log = log.log AND reading.person = ?1
             CROSS JOIN message ON message.log = log.log AND message.last > coalesce(reading.seq, 0)
                 AND message.seq > coalesce(reading.seq, 0)
-            WHERE log.author IS NOT ?1 AND message.deleted = 0 AND message.hidden = 0 \(place)
+            WHERE log.author IS NOT ?1 AND message.deleted = 0 AND message.hidden = 0
+                AND message.invitation IS NULL \(place)
             """
         let arguments: StatementArguments = conversation.map { [me.data, $0.data] } ?? [me.data]
         var waiting: [ConversationID: Waiting] = [:]

@@ -37,6 +37,7 @@ extension Printout {
         case .open: return ("open, \(count)", self.style.dim("open, \(count)"))
         case .left: return ("you left it", self.style.dim("you left it"))
         case .removed: return ("you were taken out", self.style.dim("you were taken out"))
+        case .gone: return ("not open here any more", self.style.dim("not open here any more"))
         }
     }
 
@@ -84,6 +85,12 @@ extension Printout {
             let line = "\(self.style.dot(online: member.online)) \(name)  \(self.style.dim(member.person.brief))"
             lines.append(marks.isEmpty ? "  \(line)" : "  \(line)  \(self.style.dim(marks))")
         }
+        for (standing, words) in [(RoomStanding.left, "left"), (.removed, "taken out")] {
+            let names = (room.former ?? []).filter { $0.standing == standing }.map(\.name)
+            guard !names.isEmpty else { continue }
+            let more = names.count > 10 ? " and \(names.count - 10) more" : ""
+            lines.append(self.style.dim("  \(words): \(names.prefix(10).joined(separator: ", "))\(more)"))
+        }
         return lines
     }
 
@@ -113,6 +120,7 @@ extension Printout {
         case .left: return self.style.dim("You are not in \(name) any more")
         case .removed: return self.style.red("You were taken out of \(name)")
         case .open: return self.style.dim("\(name) is open here")
+        case .gone: return self.style.dim("\(name) is not open here any more")
         }
     }
 }

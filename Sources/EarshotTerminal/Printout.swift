@@ -89,7 +89,7 @@ package struct Printout: Sendable {
         }
         let reactions = (message.reactions ?? []).map(\.emoji).joined(separator: " ")
         var state = mine ? self.style.tick(message.state) : ""
-        if mine, let receipts = message.receipts { state += " " + self.counts(receipts) }
+        if mine, let receipts = message.receipts, receipts.members > 0 { state += " " + self.counts(receipts) }
         let mark = message.state == .requested ? "" : message.id.mark
         let marks = [reactions, state, mark].filter { !$0.isEmpty }
         if !marks.isEmpty { out[out.count - 1] += "  " + self.style.dim(marks.joined(separator: " ")) }
@@ -207,8 +207,9 @@ package struct Printout: Sendable {
         case .contact(let peer): self.passing(self.style.dim(self.standing(peer)), columns)
         case .presence(let peer, let online):
             self.passing(self.style.dim("\(self.name(peer)) \(self.presence(peer, online))"), columns)
-        case .typing(let peer, let on):
-            self.passing(self.style.dim("\(self.name(peer)) \(on ? "is typing" : "stopped typing")"), columns)
+        case .typing(let peer, let on, let room):
+            self.passing(
+                self.style.dim("\(self.name(peer)) \(on ? "is typing" : "stopped typing")\(Self.place(room))"), columns)
         case .live(let peer, let on, let text):
             self.passing(
                 self.style.dim(
@@ -216,7 +217,8 @@ package struct Printout: Sendable {
                         ? "\(self.name(peer)) \(on ? "shows" : "no longer shows") what they type while they type"
                         : "\(self.name(peer)) is writing: \(self.oneLine(text, 200))"), columns)
         case .peer(let peer): self.passing(self.style.dim("\(self.name(peer)) is on this network"), columns)
-        case .warning(let peer, let kind): self.passing(self.style.red(self.warning(kind, self.name(peer))), columns)
+        case .warning(let peer, let kind, let room):
+            self.passing(self.style.red(self.warning(kind, self.name(peer), room)), columns)
         case .room(let room): self.passing(self.changed(room), columns)
         case .talk: []
         case .offer(let transfer): self.offer(transfer).flatMap { self.passing($0, columns) }
@@ -227,6 +229,8 @@ package struct Printout: Sendable {
             self.passing(self.invitation(state, peer.map(self.name), triesLeft: left), columns)
         }
     }
+
+    private static func place(_ room: RoomView?) -> String { room.map { " in \(RoomResolver.shown($0.name))" } ?? "" }
 
     private func presence(_ peer: PersonView, _ isOnline: Bool) -> String {
         guard isOnline else { return "has left" }
@@ -277,8 +281,9 @@ package struct Printout: Sendable {
         }
     }
 
-    private func warning(_ kind: WarningKind, _ name: String) -> String {
-        switch kind {
+    private func warning(_ kind: WarningKind, _ name: String, _ room: RoomView?) -> String {
+        let place = room.map { RoomResolver.shown($0.name) } ?? "a room"
+        return switch kind {
         case .fork: "Two different versions of one message by \(name) are going around."
         case .equivocation:
             "Two different lists of devices claim to be \(name)'s. Nothing is sent to them until you decide."
@@ -289,7 +294,9 @@ package struct Printout: Sendable {
         case .verificationFails:
             "Comparing keys with \(name) failed three times, and pauses for ten minutes. Somebody may be in between."
         case .wrongBytes: "\(name) passed on parts of a file that are not its author's. They were thrown away."
-        case .divergence: "\(name)'s node sees a room differently from yours, though both have the same. One is wrong."
+        case .divergence:
+            "\(name)'s node sees \(place) differently from yours, though both have the same. One is wrong."
+        case .ownerReplaced: "The owner of \(place) gave it away twice: it is \(name)'s now, and was somebody else's."
         }
     }
 

@@ -88,11 +88,12 @@ package struct TransferLines: Sendable {
         let missing = transfer.notSentCount ?? 0
         let but =
             missing > 0 ? self.style.red(" but for \(missing) that \(missing == 1 ? "was" : "were") not sent") : ""
+        let place = transfer.roomName.map { " in \($0)" } ?? ""
         let today = self.zone.now.date
         let local = self.zone.local(transfer.at)
         let id = self.style.dim(transfer.id.brief + (local.date == today ? "" : "  \(local.brief(today: today))"))
         return
-            "\(arrow) \(id)  \(self.what(transfer.file)) \(isIncoming ? "from" : "to") \(who)\(transfer.roomName.map { " in \($0)" } ?? "")  "
+            "\(arrow) \(id)  \(self.what(transfer.file)) \(isIncoming ? "from" : "to") \(who)\(place)  "
             + "\(self.state(of: transfer))\(but)\(part)\(reason)\(self.place(of: transfer))"
     }
 

@@ -135,6 +135,9 @@ package enum Limits {
     package static let roomStarts = 400
     package static let roomNumber: UInt64 = 1 << 32
     package static let roomOperations = 16_384
+    package static let roomBytes = 16 << 20
+    package static let roomOperationsEach = 1_024
+    package static let roomBytesEach = 2 << 20
     package static let roomsKnown = 1_024
     package static let mentions = 64
     package static let openRooms = 64

@@ -120,6 +120,87 @@ import Testing
         await self.stop(anna, bob, cleo)
     }
 
+    /// It is kept for others; here nothing tells of it.
+    @Test func whatABlockedPersonSaysInARoomIsNowhere() async throws {
+        let (anna, bob, cleo) = try await self.ops()
+        _ = try await bob.ask(Methods.Send(to: ["#ops"], text: "a plan, @Cleo", ask: true))
+        _ = await cleo.event { $0["message"]?["text"]?.string == "a plan, @Cleo" }
+        #expect(try await cleo.ask(Methods.Inbox())["conversations"]?.array?.first?["mentions"]?.integer == 1)
+        _ = try await cleo.ask(Methods.Block("bob"))
+        #expect(try await self.texts(cleo).isEmpty)
+        #expect(try await cleo.ask(Methods.Search(query: "plan")).array?.isEmpty == true)
+        #expect(try await cleo.ask(Methods.Inbox())["conversations"]?.array?.isEmpty == true)
+        #expect(try await cleo.ask(Methods.RoomInfo("ops"))["unread"]?.integer == 0)
+        _ = try await cleo.ask(Methods.Unblock("bob"))
+        #expect(try await self.texts(cleo) == ["a plan, @Cleo"])
+        await self.stop(anna, bob, cleo)
+    }
+
+    @Test func whatIsSaidInAnEmptyRoomWaitsForNobody() async throws {
+        let anna = try await Running("Anna")
+        _ = try await anna.ask(Methods.CreateRoom("ops"))
+        let sent = try await anna.ask(Methods.Send(to: ["#ops"], text: "a note", wait: .delivered, timeout: 60_000))
+        #expect(sent.array?.first?["state"]?.string == "delivered")
+        let kept = try await anna.ask(Methods.History(who: "#ops")).array?.first
+        #expect(kept?["state"]?.string == "delivered" && kept?["waitsFor"] == nil)
+        #expect(try await anna.ask(Methods.Status())["queued"]?.integer == 0)
+        await anna.stop()
+    }
+
+    @Test func anInvitationIsNoUnreadMessageAsWell() async throws {
+        let (anna, bob) = try await TwoNodesTests().friends()
+        _ = try await anna.ask(Methods.CreateRoom("ops"))
+        _ = try await anna.ask(Methods.InviteToRoom(room: "ops", who: ["bob"]))
+        _ = await self.room(bob) { $0["standing"]?.string == "invited" }
+        _ = await bob.event { $0["message"]?["invitation"] != nil }
+        let inbox = try await bob.ask(Methods.Inbox())
+        #expect(inbox["conversations"]?.array?.isEmpty == true && inbox["invitations"]?.array?.count == 1)
+        let contact = try await bob.ask(Methods.Contacts()).array?.first
+        #expect(contact?["unread"]?.integer == 0)
+        await anna.stop()
+        await bob.stop()
+    }
+
+    private func file(_ running: Running, _ bytes: String) throws -> (path: AbsolutePath, folder: String) {
+        let path = running.state + "/spool/in.test"
+        try Data(bytes.utf8).write(to: URL(fileURLWithPath: path))
+        return (try AbsolutePath(path), running.state + "/../\(UUID().uuidString)")
+    }
+
+    /// Each member has a transfer of what one of them is still writing, and a rule may name the room.
+    @Test func whatIsStillWrittenGoesToARoomAndARuleTakesItThere() async throws {
+        let (anna, bob, cleo) = try await self.ops()
+        let (path, folder) = try self.file(anna, "all of it")
+        defer { try? FileManager.default.removeItem(atPath: folder) }
+        let rules = try await bob.ask(Methods.AddRule(from: "#ops", folder: try AbsolutePath(folder)))
+        let rule = rules.array?.first
+        #expect(rule?["name"]?.string == "#ops" && rule?["room"] != nil && rule?["from"] == nil)
+        let sent = try await anna.ask(Methods.OpenOffer(to: ["#ops"], path: path, name: "log.txt"))
+        let (share, message) = (sent.array?.first?["share"]?.string, sent.array?.first?["id"]?.string)
+        #expect(sent.array?.first?["transfers"]?.array?.count == 2, "one for each of the others")
+        _ = await bob.event {
+            $0["transfer"]?["state"]?.string == "waiting" || $0["transfer"]?["have"]?.integer ?? 0 > 0
+        }
+        _ = await cleo.event { $0["event"]?.string == "offer" && $0["transfer"]?["roomName"]?.string == "#ops" }
+        _ = try await anna.ask(Methods.GrowOffer(share: try #require(share), size: 9, open: false))
+        _ = await bob.event { $0["transfer"]?["state"]?.string == "complete" }
+        #expect(FileManager.default.contents(atPath: folder + "/log.txt") == Data("all of it".utf8))
+        let ours = await anna.event {
+            $0["transfer"]?["state"]?.string == "complete" && $0["transfer"]?["peer"]?.string == "Bob"
+        }
+        #expect(ours?["transfer"]?["message"]?.string == message && ours?["transfer"]?["room"] != nil)
+        await self.stop(anna, bob, cleo)
+    }
+
+    @Test func nobodyWouldReadWhatIsWrittenIntoAnEmptyRoom() async throws {
+        let anna = try await Running("Anna")
+        _ = try await anna.ask(Methods.CreateRoom("ops"))
+        let (path, _) = try self.file(anna, "x")
+        let refused = await self.refusal(anna, Methods.OpenOffer(to: ["#ops"], path: path, name: "log.txt"))
+        #expect(refused?.kind == .refused && refused?.message == "You are alone in #ops: nobody would read it.")
+        await anna.stop()
+    }
+
     @Test func anOpenRoomIsFoundAndMayBeJoined() async throws {
         let (anna, bob) = try await TwoNodesTests().friends()
         _ = try await anna.ask(Methods.CreateRoom("dev", open: true))

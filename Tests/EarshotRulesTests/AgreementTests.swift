@@ -46,7 +46,8 @@ import Testing
         #expect(takes(ops) && !takes(dev), "another room is another matter")
         #expect(!takes(ops, .new) && !takes(ops, .conflict), "a stranger's files are taken in no room")
         #expect(
-            !rule.takes(Self.offer("a.pdf"), nil, from: Self.contact(), in: Self.talk, agreed: 0), "nor in a talk of two")
+            !rule.takes(Self.offer("a.pdf"), nil, from: Self.contact(), in: Self.talk, agreed: 0),
+            "nor in a talk of two")
         let broken = AcceptanceRule(room: "nonsense")
         #expect(!broken.takes(Self.offer("a.pdf"), nil, from: Self.contact(), in: Self.talk, agreed: 0))
     }
@@ -62,11 +63,13 @@ import Testing
             !takes(any, Self.offer("a.exe")) && !takes(any, Self.offer("a.pdf.sh"))
                 && !takes(any, Self.offer("a.sh", open: true)))
         for trust in Trust.allCases where trust != .accepted && trust != .verified {
-            #expect(!any.takes(Self.offer("a.pdf"), nil, from: Self.contact(trust), in: Self.talk, agreed: 0), "\(trust)")
+            #expect(
+                !any.takes(Self.offer("a.pdf"), nil, from: Self.contact(trust), in: Self.talk, agreed: 0), "\(trust)")
         }
         #expect(!takes(AcceptanceRule(verified: true), Self.offer("a.pdf")))
         #expect(
-            AcceptanceRule(verified: true).takes(Self.offer("a.pdf"), nil, from: Self.contact(.verified), in: Self.talk, agreed: 0))
+            AcceptanceRule(verified: true).takes(
+                Self.offer("a.pdf"), nil, from: Self.contact(.verified), in: Self.talk, agreed: 0))
         #expect(!takes(AcceptanceRule(from: "someone else"), Self.offer("a.pdf")))
         let small = AcceptanceRule(most: 10)
         #expect(

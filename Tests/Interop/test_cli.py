@@ -46,6 +46,20 @@ def test_help_of_every_command_begins_with_examples():
         assert examples and all(line.startswith("  ") and "earshot " in line for line in examples), f"{path}: wrapped, or no example: {examples}"
 
 
+@pytest.mark.parametrize("group", ["room", "peer", "profile", "config"])
+def test_options_need_no_command_where_one_is_meant(group, tmp_path):
+    """Before the group or behind it, and before the command of it that is named."""
+    state = str(tmp_path / "none")
+    command = {"profile": "show", "config": "show"}.get(group, "list")
+    for words in ((group, "--state", state), ("--state", state, group), (group, "--json", "--state", state), (group, "--state", state, command)):
+        code, out, err = earshot(*words)
+        # There is no such node; what was asked is understood.
+        assert code == (0 if group == "config" else 9), (words, err)
+    code, out, err = earshot(group, "--state", state, "--zzzz")
+    assert code == 2 and "no option --zzzz" in err, err
+    assert "EXAMPLES" in earshot(group, "--state", state, "--help")[1]
+
+
 def test_alone_it_tells_how_to_begin():
     code, out, err = earshot()
     assert code == 0 and not err and "earshot peers" in out and "earshot help" in out

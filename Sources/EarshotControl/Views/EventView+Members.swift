@@ -16,7 +16,7 @@ extension EventView {
     package var peer: PersonView? {
         switch self.what {
         case .request(let person), .contact(let person), .peer(let person), .presence(let person, online: _),
-            .typing(let person, on: _), .live(let person, on: _, text: _), .warning(let person, _),
+            .typing(let person, on: _, room: _), .live(let person, on: _, text: _), .warning(let person, _, room: _),
             .verification(let person, _):
             person
         case .invitation(_, let person, _): person
@@ -45,7 +45,11 @@ extension EventView {
 
     /// The room it happened in, or that has changed.
     package var room: RoomID? {
-        if case .room(let room) = self.what { return room.id }
-        return self.message?.room ?? self.talk?.room
+        switch self.what {
+        case .room(let room): return room.id
+        case .typing(_, on: _, let room), .warning(_, _, let room): return room?.id
+        case .offer(let transfer), .transfer(let transfer): return transfer.room
+        default: return self.message?.room ?? self.talk?.room
+        }
     }
 }

@@ -2,7 +2,7 @@ import EarshotModel
 
 /// What a node warns of.
 package enum WarningKind: String, Keyword {
-    case fork, equivocation, downgrade, wrongBytes, divergence, nameTaken, verificationFails
+    case fork, equivocation, downgrade, wrongBytes, divergence, nameTaken, verificationFails, ownerReplaced
 }
 
 /// Something that happened (docs/Control.md, Events).
@@ -18,11 +18,14 @@ package struct EventView: SchemaNamed, View {
         case contact(PersonView)
         // What passes and is not repeated:
         case presence(PersonView, online: Bool)
-        case typing(PersonView, on: Bool)
+        /// In a talk of two, or in a room.
+        case typing(PersonView, on: Bool, room: RoomView? = nil)
         /// Somebody has switched text that is shown while it is typed on or off, or writes this.
         case live(PersonView, on: Bool, text: String)
         case peer(PersonView)
-        case warning(PersonView, WarningKind)
+        /// Perhaps of a room.
+        case warning(PersonView, WarningKind, room: RoomView? = nil)
+        /// A room has changed; an open one appeared on this network, or went.
         case room(RoomView)
         /// How much of a conversation was read, or what one wants of it, has changed.
         case talk(TalkView)
@@ -90,16 +93,18 @@ package struct EventView: SchemaNamed, View {
         case .presence(let person, let online):
             try members.encode(online, forKey: .online)
             try members.encode(person, forKey: .peer)
-        case .typing(let person, let on):
+        case .typing(let person, let on, let room):
             try members.encode(on, forKey: .on)
             try members.encode(person, forKey: .peer)
+            try members.encodeIfPresent(room, forKey: .room)
         case .live(let person, let on, let text):
             try members.encode(on, forKey: .on)
             try members.encode(person, forKey: .peer)
             try members.encode(text, forKey: .text)
-        case .warning(let person, let warning):
+        case .warning(let person, let warning, let room):
             try members.encode(warning, forKey: .warning)
             try members.encode(person, forKey: .peer)
+            try members.encodeIfPresent(room, forKey: .room)
         case .room(let room): try members.encode(room, forKey: .room)
         case .talk(let talk): try members.encode(talk, forKey: .talk)
         case .offer(let transfer), .transfer(let transfer): try members.encode(transfer, forKey: .transfer)
@@ -118,6 +123,7 @@ package struct EventView: SchemaNamed, View {
         self.cursor = try members.decode(UInt64.self, forKey: .cursor)
         func message() throws -> MessageView { try members.decode(MessageView.self, forKey: .message) }
         func person() throws -> PersonView { try members.decode(PersonView.self, forKey: .peer) }
+        func room() throws -> RoomView? { try members.decodeIfPresent(RoomView.self, forKey: .room) }
         func transfer() throws -> TransferView { try members.decode(TransferView.self, forKey: .transfer) }
         self.what =
             switch try members.decode(Kind.self, forKey: .event) {
@@ -129,13 +135,16 @@ package struct EventView: SchemaNamed, View {
             case .request: .request(try person())
             case .contact: .contact(try person())
             case .presence: .presence(try person(), online: try members.decode(Bool.self, forKey: .online))
-            case .typing: .typing(try person(), on: try members.decode(Bool.self, forKey: .on))
+            case .typing:
+                .typing(try person(), on: try members.decode(Bool.self, forKey: .on), room: try room())
             case .live:
                 .live(
                     try person(), on: try members.decode(Bool.self, forKey: .on),
                     text: try members.decode(String.self, forKey: .text))
             case .peer: .peer(try person())
-            case .warning: .warning(try person(), try members.decode(WarningKind.self, forKey: .warning))
+            case .warning:
+                .warning(
+                    try person(), try members.decode(WarningKind.self, forKey: .warning), room: try room())
             case .room: .room(try members.decode(RoomView.self, forKey: .room))
             case .talk: .talk(try members.decode(TalkView.self, forKey: .talk))
             case .offer: .offer(try transfer())

@@ -10,6 +10,8 @@ package enum RoomStanding: String, Keyword {
     case removed
     /// Others here are in it, and anybody may join.
     case open
+    /// It was open, and nobody here tells of it any more.
+    case gone
 }
 
 /// From where on who comes into a room may read.
@@ -29,7 +31,7 @@ package struct RoomMemberView: View {
     package var name: String
     package var trust: Trust
     package var online: Bool
-    /// `invited` or `joined`.
+    /// `invited` or `joined`; of those who are not in it any more `left` or `removed`.
     package var standing: RoomStanding
     package var owner: Bool?
     /// They may write in an announcement room.
@@ -66,6 +68,8 @@ package struct RoomView: View {
     package var onlineCount: Int64?
     /// All of them, where one room is asked for.
     package var members: [RoomMemberView]?
+    /// Those who were in it and are not any more, there.
+    package var former: [RoomMemberView]?
     /// What follows from its operations, as a hash in base32: alike wherever the same operations are, where one room is
     /// asked for.
     package var state: String?

@@ -41,11 +41,13 @@ extension Node {
         },
         Handler(Methods.Typing.self) { node, asked, state, asker in
             let effects = state.engine.act(begins: false, at: asker.now)
-            // Of who types nobody is told in a room.
-            guard case .person(let person) = try node.recipient(asked.who, state.engine) else {
-                return (Done(), effects)
+            let on = asked.on ?? true
+            switch try node.recipient(asked.who, state.engine) {
+            case .person(let person):
+                return (Done(), effects + state.engine.typing(person, on: on, at: asker.now))
+            case .room(let room):
+                return (Done(), effects + state.engine.typing(in: room, on: on, at: asker.now))
             }
-            return (Done(), effects + state.engine.typing(person, on: asked.on ?? true, at: asker.now))
         },
     ]
 

@@ -56,7 +56,7 @@ extension Node {
             port: Int64(clamping: state.port), state: self.directory.path, discovery: state.backend,
             advertised: state.isAdvertised, interfaces: Interface.usable(self.configuration.interfaces).map(\.name),
             sessions: Int64(clamping: state.engine.sessionCount),
-            queued: Int64(clamping: try self.store.queued(me: self.identity.person)),
+            queued: Int64(clamping: try self.queued(state.engine)),
             disk: Self.disk(state.engine.trouble), setAside: Int64(clamping: (try? self.store.asideCount()) ?? 0),
             accept: state.engine.contacts.policy.rawValue,
             uptime: Int64(clamping: (Self.now().uptime - state.startedAt) / 1_000), cursor: state.cursor)
@@ -68,6 +68,14 @@ extension Node {
 
     static func findable(_ engine: Engine) -> Findable {
         engine.isOpenForGuests ? .guests : engine.isPrivate ? .contacts : .everyone
+    }
+
+    /// Messages that wait for somebody; where we are alone in a room, none does.
+    private func queued(_ engine: Engine) throws -> Int {
+        try engine.roomList.filter { self.isAlone(.room($0.id), engine) }
+            .reduce(try self.store.queued(me: engine.me)) {
+                $0 - (try self.store.queued($1.talk, me: engine.me))
+            }
     }
 
     private static func disk(_ trouble: StorageTrouble?) -> StatusView.Disk {

@@ -176,6 +176,13 @@ extension Node {
                 """)
         case .notWriter:
             return DoorError(.refused, "In \(room) only the owner and the writers they name may write.")
+        case .spent:
+            return DoorError(
+                .refused,
+                """
+                You have changed \(room) as often as one person may, or it is full of changes: others would not take \
+                this. Its owner\(owner) still may.
+                """)
         case .empty: return DoorError(.badParameters, "A room needs a name with visible characters.")
         case .tooLong:
             return DoorError(.badParameters, "A room's name has at most 128 bytes, and a topic at most 1,024.")

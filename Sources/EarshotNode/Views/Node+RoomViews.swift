@@ -44,10 +44,9 @@ extension Node {
         view.onlineCount = Int64(clamping: joined.count { $0 == engine.me || engine.isOnline($0) })
         if isWhole {
             view.state = Base32.encode(state.hash.bytes)
-            view.members = members.map { self.view($0, of: room, engine) }.sorted {
-                ($0.owner == true ? 0 : 1, $0.name.lowercased(), $0.person)
-                    < ($1.owner == true ? 0 : 1, $1.name.lowercased(), $1.person)
-            }
+            view.members = self.sorted(members.map { self.view($0, of: room, engine) })
+            let former = state.everybody.filter { !state.isMember($0) }.prefix(Self.mostFormer)
+            view.former = former.isEmpty ? nil : self.sorted(former.map { self.view($0, of: room, engine) })
         }
         if let unread = try? self.store.unread(room.talk, me: engine.me) { view.unread = Int64(clamping: unread) }
         view.lifetime = state.lifetime == 0 ? nil : Int64(clamping: state.lifetime)
@@ -55,6 +54,32 @@ extension Node {
         view.pins = pins.isEmpty ? nil : pins
         view.since = room.known.since
         return view
+    }
+
+    private static let mostFormer = 1_024
+
+    /// The owner first, and then by name.
+    private func sorted(_ members: [RoomMemberView]) -> [RoomMemberView] {
+        members.sorted {
+            ($0.owner == true ? 0 : 1, $0.name.lowercased(), $0.person)
+                < ($1.owner == true ? 0 : 1, $1.name.lowercased(), $1.person)
+        }
+    }
+
+    /// An open room that appeared or went, as it is now; `nil` if it is ours.
+    func view(told: ToldRoom, _ engine: Engine) -> RoomView? {
+        let id = told.charter.room
+        if let standing = engine.room(id)?.known.standing, standing == .joined || standing == .invited { return nil }
+        if let offer = engine.openRooms.first(where: { $0.room.charter.room == id }) { return self.view(offer.room) }
+        var view = self.view(told)
+        (view.standing, view.may) = (.gone, [])
+        return view
+    }
+
+    /// Whether nobody else is in the room it is said in.
+    func isAlone(_ to: Recipient, _ engine: Engine) -> Bool {
+        guard case .room(let id) = to, let room = engine.room(id), room.known.standing == .joined else { return false }
+        return room.state.members.allSatisfy { $0 == engine.me }
     }
 
     /// An open room of which others tell.
@@ -75,13 +100,22 @@ extension Node {
         var view = RoomMemberView(
             person: person, name: self.called(person, engine),
             trust: isMe ? .verified : engine.contacts[person]?.trust ?? .new, online: isMe || engine.isOnline(person),
-            standing: room.state.membership(of: person)?.standing == .joined ? .joined : .invited)
+            standing: Self.standing(room.state.membership(of: person)?.standing))
         view.owner = room.state.owner == person ? true : nil
         view.writer = room.known.charter.isAnnouncement && room.state.mayWrite(person) ? true : nil
         view.me = isMe ? true : nil
         let alarm = isMe ? nil : self.looksLike(person, engine)
         (view.looksLike, view.looksLikePerson) = (alarm?.name, alarm?.person)
         return view
+    }
+
+    private static func standing(_ standing: RoomState.Standing?) -> RoomStanding {
+        switch standing {
+        case .joined: .joined
+        case .left: .left
+        case .taken: .removed
+        case .invited, nil: .invited
+        }
     }
 
     /// A name, also of ourselves.

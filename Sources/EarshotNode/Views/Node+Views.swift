@@ -55,7 +55,7 @@ extension Node {
         let room = engine.room(of: message.conversation)
         let other = room == nil ? engine.person(of: message.conversation) : nil
         let place = room.map { self.name($0, engine) }
-        let state = self.state(message)
+        let state = self.state(message, engine)
         var view = MessageView(
             id: message.id, from: message.author, fromName: mine ? engine.name : self.name(message.author, engine),
             to: room != nil ? nil : mine ? other : self.identity.person,
@@ -127,9 +127,13 @@ extension Node {
         return spans.isEmpty ? nil : spans
     }
 
-    private func state(_ message: Message) -> MessageState {
+    private func state(_ message: Message, _ engine: Engine) -> MessageState {
         guard message.author == self.identity.person else { return .received }
-        return message.readAt != nil ? .read : message.deliveredAt != nil ? .delivered : .queued
+        if message.readAt != nil { return .read }
+        if message.deliveredAt != nil { return .delivered }
+        // Where nobody else is, nobody is waited for.
+        return engine.room(of: message.conversation).map { self.isAlone(.room($0), engine) } ?? false
+            ? .delivered : .queued
     }
 
     /// Nothing was written later than now: what says so was written while this clock was wrong.
@@ -176,8 +180,8 @@ extension Node {
 
     /// What became of something that was sent to one person or room.
     func sent(_ id: EnvelopeID, _ to: Recipient, _ progress: Conversation.Progress, _ engine: Engine) -> SentView {
-        let state: MessageState =
-            progress.readAt != nil ? .read : progress.deliveredAt != nil ? .delivered : .queued
+        let isThere = progress.deliveredAt != nil || self.isAlone(to, engine)
+        let state: MessageState = progress.readAt != nil ? .read : isThere ? .delivered : .queued
         var view = SentView(id: id, state: state, to: nil, toName: self.name(to, engine))
         if state == .queued {
             let reason = self.reason(to, engine)

@@ -149,23 +149,36 @@ extension Conversations {
     /// Whether one more operation is taken: whoever floods a room does not keep its owner from taking them out.
     func hasSpace(for envelope: Envelope, _ link: LinkID, _ peers: Peers) -> Bool {
         guard self.membership.isOperations(envelope.conversation),
-            let room = self.membership.room(of: envelope.conversation), room.isFull
+            let room = self.membership.room(of: envelope.conversation), room.isFull || !room.spent.isEmpty
         else { return true }
-        return room.state.owners.contains(self.author(envelope.device, in: envelope.conversation, link, peers))
+        guard let author = self.author(envelope.device, in: envelope.conversation, link, peers) else {
+            return !room.isFull
+        }
+        return room.state.owners.contains(author) || !room.isFull && !room.spent.contains(author)
     }
 
     // MARK: what is shown
 
     /// Up to where a stretch is shown, if that was not told yet.
-    mutating func show(_ envelope: Envelope, by author: PersonID) -> [Action] {
+    mutating func show(_ envelope: Envelope, by author: PersonID, _ peers: Peers) -> [Action] {
         let id = envelope.conversation
         guard self.membership.isTalk(id), let room = self.membership.room(of: id) else { return [] }
         let stretch = Stretch(log: envelope.log, membership: envelope.membership)
         guard self.shown[stretch] == nil else { return [] }
-        let limit = room.state.limit(of: envelope.log, by: author, envelope.membership)
+        let limit = self.limit(of: stretch, by: author, room, peers)
         self.shown[stretch] = limit
         self.stretches[id, default: []].insert(stretch)
         return [.keep(.shown(id, stretch, limit))]
+    }
+
+    /// Nothing is shown of what somebody says whom nobody here wants to hear.
+    private func limit(of stretch: Stretch, by author: PersonID, _ room: RoomAccess, _ peers: Peers) -> ShownLimit {
+        peers.isBlocked(author) ? .nothing : room.state.limit(of: stretch.log, by: author, stretch.membership)
+    }
+
+    /// Somebody is blocked, or not any more.
+    mutating func reconsider(_ peers: Peers) -> [Action] {
+        self.membership.allRooms.flatMap { self.showAgain($0, peers) }
     }
 
     /// What is shown may be more or less now.
@@ -177,7 +190,7 @@ extension Conversations {
             guard let device = self.all[access.talk]?.logs[stretch.log]?.device,
                 let author = peers.manifests.owner(of: device, among: access.authors)
             else { continue }
-            let limit = access.state.limit(of: stretch.log, by: author, stretch.membership)
+            let limit = self.limit(of: stretch, by: author, access, peers)
             guard self.shown[stretch] != limit else { continue }
             self.shown[stretch] = limit
             actions.append(.keep(.shown(access.talk, stretch, limit)))

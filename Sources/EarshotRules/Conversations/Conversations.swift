@@ -168,7 +168,7 @@ struct Conversations: Sendable {
             with: self.identity.signing)
         _ = self.all[id]?.receive(verified)
         if case .room = content { self.unsettled.insert(id) }
-        var actions = self.show(verified.envelope, by: self.me)
+        var actions = self.show(verified.envelope, by: self.me, peers)
         actions.append(.keep(.envelope(verified.envelope, content, author: self.me, arrived: now.wall)))
         for link in self.membership.links(for: id, peers) {
             actions += self.tell(link, id, fresh: [verified], peers, now: now.uptime)
@@ -380,7 +380,7 @@ struct Conversations: Sendable {
             let author = self.author(device, in: id, link, peers) ?? self.me
             let content = Content(of: envelope)
             if case .room = content { self.unsettled.insert(id) }
-            return self.show(envelope, by: author) + [
+            return self.show(envelope, by: author, peers) + [
                 .keep(.envelope(envelope, content, author: author, arrived: now.wall)),
                 .came(envelope, content, by: author, at: now),
             ]

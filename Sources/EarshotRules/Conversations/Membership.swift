@@ -110,6 +110,9 @@ struct Membership: Sendable {
         }
     }
 
+    /// Every room, in order.
+    var allRooms: [RoomAccess] { self.rooms.values.sorted { $0.id < $1.id } }
+
     /// The rooms of which a person may hear from us, in order.
     func rooms(with person: PersonID) -> [RoomAccess] {
         self.rooms.values.filter { $0.gives(to: person) || $0.takes(from: person) }.sorted { $0.id < $1.id }
@@ -142,6 +145,8 @@ struct RoomAccess: Sendable {
     let authors: [PersonID]
     /// No more operations are taken, but of its owners.
     let isFull: Bool
+    /// Of whom no more are taken: they have written as many as one person may, or as many bytes.
+    let spent: Set<PersonID>
     /// Who may tell us of it: members, and whoever invited us or told of an open room.
     let tellers: Set<PersonID>
 

@@ -29,7 +29,8 @@ package enum Effect: Sendable, Equatable {
 /// What is told at once and not kept. What is kept is told by the store.
 package enum News: Sendable, Equatable {
     case presence(PersonID, online: Bool)
-    case typing(PersonID, on: Bool)
+    /// In a talk of two, or in a room.
+    case typing(PersonID, RoomID?, on: Bool)
     /// Somebody has switched live text on or off, or is writing this, clean.
     case live(PersonID, text: String)
     /// A node appeared or changed what it calls itself.
@@ -39,6 +40,8 @@ package enum News: Sendable, Equatable {
     case room(RoomID)
     /// How much of a conversation was read, or what we want of it, has changed.
     case talk(ConversationID)
+    /// An open room appeared on this network, or nobody here tells of it any more; as it was told last.
+    case openRoom(ToldRoom)
     /// Comparing keys with somebody has come further.
     case verification(PersonID, Verification.Stage)
     /// Something happened to an invitation of ours.
@@ -59,6 +62,8 @@ package enum Warning: Sendable, Hashable {
     case downgrade
     /// The same operations of a room lead to another state there than here.
     case divergence(RoomID)
+    /// Owner of a number is somebody else than it was before: an owner has given the room away twice.
+    case ownerReplaced(RoomID)
     /// A contact took a name that people read as another contact's.
     case nameTaken
     /// Comparing keys with somebody failed so often that it pauses.

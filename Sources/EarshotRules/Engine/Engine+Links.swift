@@ -137,7 +137,7 @@ extension Engine {
         for loser in losers {
             _ = self.links.remove(loser)
             self.conversations.closed(loser)
-            self.rooms.closed(loser)
+            effects += self.perform(self.rooms.closed(loser), at: now)
             effects += self.closedTrust(loser, at: now)
             self.profiles.closed(loser)
         }
@@ -157,11 +157,11 @@ extension Engine {
     private mutating func closed(_ link: LinkID, at now: Moment) -> [Effect] {
         let wasOnline = self.links[link].map { self.isOnline($0.person) } ?? false
         self.conversations.closed(link)
-        self.rooms.closed(link)
+        let open = self.perform(self.rooms.closed(link), at: now)
         self.profiles.closed(link)
         let wasLive = self.links[link].map { self.live(with: $0.person).theirs } ?? false
         guard let gone = self.links.remove(link) else { return [] }
-        var effects = self.closedTrust(link, at: now)
+        var effects = open + self.closedTrust(link, at: now)
         if let other = self.links.of(gone.device).first { return effects + self.offerAgain(other) }
         let isMate = self.mates.contains(gone.person)
         self.dialer.unlinked(gone.device, isContact: self.isSought(gone.person))
@@ -227,7 +227,12 @@ extension Engine {
             guard self.conversations.admits(link, to: conversation, self.peers),
                 self.links.mayType(link, now: now.uptime)
             else { return [] }
-            return [.announce(.typing(person, on: on))]
+            guard let room = self.conversations.membership.room(of: conversation) else {
+                return [.announce(.typing(person, nil, on: on))]
+            }
+            // Who may not write there has nothing to type.
+            guard conversation == room.talk, room.state.mayWrite(person) else { return [] }
+            return [.announce(.typing(person, room.id, on: on))]
         case .verify(let step):
             guard self.links.mayVerify(link, now: now.uptime) else { return [] }
             return self.receive(step, link, at: now)

@@ -128,12 +128,12 @@ extension Engine {
         self.liveTalks.remove(person)
         let forgotten = self.profiles.forget(person) + self.presences.note(person, seen: nil)
         return stopped + keys + self.perform(actions) + forgotten.map { .keep($0) }
-            + self.perform(self.files.end(with: person))
+            + self.perform(self.files.end(with: person)) + self.perform(self.conversations.reconsider(self.peers))
             + self.links.of(person).map { .close($0, .notWanted) }
     }
 
     package mutating func unblock(_ person: PersonID) -> [Effect] {
-        self.perform(self.people.unblock(person))
+        self.perform(self.people.unblock(person)) + self.perform(self.conversations.reconsider(self.peers))
     }
 
     package mutating func rename(_ person: PersonID, _ petname: String?) -> [Effect] {
@@ -155,6 +155,19 @@ extension Engine {
         return self.links.of(person).map { link in
             self.links[link]?.isLive(now: now.uptime) ?? false ? .datagram(frame, link) : .transmit([frame], link)
         }
+    }
+
+    /// The same in a room: whoever of it is here is told.
+    package func typing(in id: RoomID, on: Bool, at now: Moment) -> [Effect] {
+        guard let room = self.rooms[id], room.isJoined, room.state.mayWrite(self.me),
+            self.presences.shown != .invisible
+        else { return [] }
+        let frame = Frame.typing(room.talk, on: on)
+        let others = room.state.members.filter { $0 != self.me && self.contacts[$0]?.trust != .conflict }
+        return others.flatMap { self.links.of($0) }.filter { self.conversations.admits($0, to: room.talk, self.peers) }
+            .map { link in
+                self.links[link]?.isLive(now: now.uptime) ?? false ? .datagram(frame, link) : .transmit([frame], link)
+            }
     }
 
     /// What we call ourselves.

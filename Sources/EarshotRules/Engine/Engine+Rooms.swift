@@ -126,7 +126,7 @@ extension Engine {
 
     /// Whether what was said in a room is shown.
     private func counts(_ envelope: Envelope, _ content: Content, by author: PersonID, _ room: RoomAccess) -> Bool {
-        guard envelope.conversation == room.talk else { return false }
+        guard envelope.conversation == room.talk, !self.peers.isBlocked(author) else { return false }
         let limit = room.state.limit(of: envelope.log, by: author, envelope.membership)
         return envelope.seq <= (content.isWords ? limit.words : limit.all)
     }

@@ -37,7 +37,8 @@ package struct AcceptanceRule: Hashable, Sendable, Codable {
     /// - Parameter conversation: where it was offered.
     /// - Parameter agreed: bytes that were agreed to in the last 24 hours.
     package func takes(
-        _ offer: FileOffer, _ contents: Contents?, from contact: Contact, in conversation: ConversationID, agreed: UInt64
+        _ offer: FileOffer, _ contents: Contents?, from contact: Contact, in conversation: ConversationID,
+        agreed: UInt64
     ) -> Bool {
         // Not where two device lists claim to be theirs.
         guard contact.trust == .accepted || contact.trust == .verified,

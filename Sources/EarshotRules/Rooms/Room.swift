@@ -16,6 +16,17 @@ struct Room: Sendable {
     /// Who is said by members to have to do with an open room; they may have added themselves.
     private var candidates: Set<PersonID> = []
     private let me: PersonID
+    /// What of its operations each has written, and all together.
+    private var written: [PersonID: Weight] = [:]
+    private var weight = Weight()
+
+    /// Operations, and the bytes of their payloads.
+    private struct Weight: Sendable {
+        var count = 0
+        var bytes = 0
+
+        mutating func add(_ more: Int) { (self.count, self.bytes) = (self.count + 1, self.bytes + more) }
+    }
 
     init(_ known: KnownRoom, me: PersonID) {
         self.known = known
@@ -31,7 +42,12 @@ struct Room: Sendable {
 
     // MARK: what comes
 
-    mutating func add(_ entry: RoomFold.Entry) {
+    /// - Parameter bytes: of its payload.
+    mutating func add(_ entry: RoomFold.Entry, bytes: Int) {
+        if !self.fold.has(entry.id) {
+            self.weight.add(bytes)
+            self.written[entry.author, default: Weight()].add(bytes)
+        }
         self.fold.add(entry)
         self.isStale = true
         if case .add(let membership, _, _, _) = entry.operation { self.named.insert(membership.person) }
@@ -70,6 +86,20 @@ struct Room: Sendable {
     /// We are in it, as far as we know.
     var isJoined: Bool { self.known.standing == .joined }
 
+    /// No more operations are taken, but of its owners.
+    private var isFull: Bool { self.weight.count >= Limits.roomOperations || self.weight.bytes >= Limits.roomBytes }
+    /// Who has written as many operations as one person may.
+    private var spent: Set<PersonID> {
+        Set(self.written.filter { Self.isSpent($0.value) }.keys)
+    }
+    private static func isSpent(_ weight: Weight) -> Bool {
+        weight.count >= Limits.roomOperationsEach || weight.bytes >= Limits.roomBytesEach
+    }
+    /// Whether what we do here is taken by the others.
+    var hasSpace: Bool {
+        self.state.owners.contains(self.me) || !self.isFull && !Self.isSpent(self.written[self.me] ?? Weight())
+    }
+
     /// The next stay of a person who is not in it.
     func next(_ person: PersonID) -> UInt64 {
         var number = max(1, self.state.latest[person] ?? 1)
@@ -84,6 +114,13 @@ struct Room: Sendable {
         return [self.me] + all.filter { $0 != self.me }.sorted()
     }
 
+    /// Who may tell us of it.
+    var heard: Set<PersonID> { self.heard(self.state.members) }
+
+    private func heard(_ members: some Sequence<PersonID>) -> Set<PersonID> {
+        self.tellers.union(members).union([self.known.inviter, self.state.owner].compactMap { $0 })
+    }
+
     var access: RoomAccess {
         let members = Set(self.state.members)
         let part: RoomAccess.Part =
@@ -92,11 +129,11 @@ struct Room: Sendable {
             case .left: .gone
             case .invited, .removed: .none
             }
-        let tellers = members.union(self.tellers).union([self.known.inviter, self.state.owner].compactMap { $0 })
+        let tellers = self.heard(members)
         // What we have left is told to those of whom we know, also if we never heard who else is in it.
         let known = part == .gone && members.isEmpty ? tellers : members
         return RoomAccess(
             id: self.id, talk: self.talk, state: self.state, part: part, members: known, authors: self.authors,
-            isFull: self.fold.count >= Limits.roomOperations, tellers: tellers)
+            isFull: self.isFull, spent: self.spent, tellers: tellers)
     }
 }

@@ -32,6 +32,7 @@ package struct RoomFold: Sendable {
     package init(_ charter: Charter) { self.charter = charter }
 
     package var count: Int { self.entries.count }
+    func has(_ id: EnvelopeID) -> Bool { self.entries[id] != nil }
 
     package mutating func add(_ entry: Entry) { self.entries[entry.id] = self.lean(entry) }
 

@@ -34,6 +34,8 @@ package struct Rooms: Sendable {
         /// The owner gives the room to somebody else first.
         case ownerLeaves
         case notWriter
+        /// We have changed the room as often as one person may, or it is full of changes.
+        case spent
         case empty
         case tooLong
         case notKept(StorageTrouble)
@@ -41,9 +43,7 @@ package struct Rooms: Sendable {
 
     private let me: PersonID
     private var all: [RoomID: Room] = [:]
-    /// What is told of open rooms, by link.
-    private var told: [LinkID: (person: PersonID, rooms: [ToldRoom])] = [:]
-    private var shown: Set<RoomID> = []
+    private var open = OpenRooms()
 
     init(_ identity: Identity, _ snapshot: Snapshot, _ manifests: ManifestChain) {
         self.me = identity.person
@@ -68,7 +68,7 @@ package struct Rooms: Sendable {
             let authors = persons.sorted()
             for (envelope, operation) in entries {
                 guard let author = manifests.owner(of: envelope.device, among: authors) else { continue }
-                room.add(RoomFold.Entry(envelope, operation, by: author))
+                room.add(RoomFold.Entry(envelope, operation, by: author), bytes: envelope.payload.count)
             }
             room.refresh()
             self.all[id] = room
@@ -86,7 +86,7 @@ package struct Rooms: Sendable {
     var mates: Set<PersonID> {
         var mates: Set<PersonID> = []
         for room in self.all.values where room.known.standing == .joined || room.known.standing == .left {
-            mates.formUnion(room.access.tellers)
+            mates.formUnion(room.heard)
         }
         mates.remove(self.me)
         return mates
@@ -105,13 +105,7 @@ package struct Rooms: Sendable {
     }
 
     /// Open rooms of which somebody here tells, and who.
-    var offers: [(room: ToldRoom, by: Set<PersonID>)] {
-        var offers: [RoomID: (room: ToldRoom, by: Set<PersonID>)] = [:]
-        for (person, rooms) in self.told.values {
-            for room in rooms { offers[room.charter.room, default: (room, [])].by.insert(person) }
-        }
-        return offers.sorted { $0.key < $1.key }.map(\.value)
-    }
+    var offers: [(room: ToldRoom, by: Set<PersonID>)] { self.open.offers }
 
     /// The open rooms that we are in, as we tell of them.
     var telling: [ToldRoom] {
@@ -128,7 +122,7 @@ package struct Rooms: Sendable {
     mutating func came(_ envelope: Envelope, _ operation: RoomOperation, by author: PersonID) -> [Action] {
         let id = RoomID(operations: envelope.conversation)
         guard self.all[id] != nil else { return [] }
-        self.all[id]?.add(RoomFold.Entry(envelope, operation, by: author))
+        self.all[id]?.add(RoomFold.Entry(envelope, operation, by: author), bytes: envelope.payload.count)
         guard case .add(let membership, _, let manifest, _) = operation, !manifest.isEmpty else { return [] }
         return [.manifest(manifest, membership.person)]
     }
@@ -156,9 +150,17 @@ package struct Rooms: Sendable {
             actions.append(.keep(.members(settled.talk, Set(settled.state.members))))
         }
         actions.append(.access(settled.access))
+        if settled.isJoined, let owner = Self.replaced(before.state.owners, settled.state.owners) {
+            actions.append(.announce(.warning(.ownerReplaced(id), owner)))
+        }
         if settled.state != before.state || settled.known != before.known { actions.append(.announce(.room(id))) }
         if settled.charter.isOpen { actions.append(.tell) }
         return actions
+    }
+
+    /// Who is owner of a number now of which somebody else was.
+    private static func replaced(_ before: [PersonID?], _ now: [PersonID?]) -> PersonID? {
+        zip(before, now).first { $0 != $1 }?.1
     }
 
     /// An invitation came in a talk of two.
@@ -181,13 +183,13 @@ package struct Rooms: Sendable {
     mutating func told(_ rooms: [ToldRoom], by person: PersonID, _ link: LinkID) -> [Action] {
         var open: [ToldRoom] = []
         for room in rooms where room.charter.isOpen && open.count < Limits.openRooms { open.append(room) }
-        self.told[link] = (person, open)
-        return open.flatMap { room -> [Action] in
-            let id = room.charter.room
-            guard self.all[id]?.isJoined ?? false else { return [] }
-            self.all[id]?.told(by: person)
-            return self.all[id].map { [.access($0.access)] } ?? []
-        }
+        return self.setTold((person, open), link)
+            + open.flatMap { room -> [Action] in
+                let id = room.charter.room
+                guard self.all[id]?.isJoined ?? false else { return [] }
+                self.all[id]?.told(by: person)
+                return self.all[id].map { [.access($0.access)] } ?? []
+            }
     }
 
     /// Somebody who is not known to be in an open room has to do with it.
@@ -199,7 +201,15 @@ package struct Rooms: Sendable {
         return self.all[id].map { [.access($0.access)] } ?? []
     }
 
-    mutating func closed(_ link: LinkID) { self.told[link] = nil }
+    mutating func closed(_ link: LinkID) -> [Action] { self.setTold(nil, link) }
+
+    /// That a room appears, and that it goes, is news for who is not in it.
+    private mutating func setTold(_ told: (person: PersonID, rooms: [ToldRoom])?, _ link: LinkID) -> [Action] {
+        self.open.set(told, link).filter { room in
+            let standing = self.all[room.charter.room]?.known.standing
+            return standing != .joined && standing != .invited
+        }.map { .announce(.openRoom($0)) }
+    }
 
     /// A member holds manifests of these persons, who may have added themselves to an open room.
     mutating func suppose(_ persons: [PersonID], in id: ConversationID) -> [Action] {
@@ -241,9 +251,7 @@ extension Rooms {
         }
         guard let room = self.all[id] else { throw .unknown }
         if room.isJoined { throw .isMember(self.me) }
-        for (person, rooms) in self.told.values where rooms.contains(where: { $0.charter.room == id }) {
-            self.all[id]?.told(by: person)
-        }
+        for person in self.open.tellers(of: id) { self.all[id]?.told(by: person) }
         if room.known.standing == .invited {
             self.all[id]?.set(.joined, at: now)
             return self.changed(id) + [.write(.joined, id, membership: room.known.number)]
@@ -281,6 +289,7 @@ extension Rooms {
         _ person: PersonID, to id: RoomID, manifest: [UInt8], starts: [LogStart], at now: Moment
     ) throws(Refusal) -> [Action] {
         let room = try self.member(of: id)
+        guard room.hasSpace else { throw .spent }
         guard !room.charter.ownerInvites || room.isOwned else { throw .ownerInvites }
         guard !room.state.isMember(person) else { throw .isMember(person) }
         guard room.state.members.count < Limits.roomMembers else { throw .full }
@@ -329,6 +338,7 @@ extension Rooms {
         _ key: RoomSetting.Key, of id: RoomID, text: String = "", value: UInt64 = 0, cut: [LogID: UInt64] = [:]
     ) throws(Refusal) -> [Action] {
         let room = try self.member(of: id)
+        guard room.hasSpace else { throw .spent }
         if !room.isOwned, !key.isMembers || room.charter.isAnnouncement { throw .notOwner }
         if case .name = key {
             guard !text.isEmpty else { throw .empty }
@@ -364,7 +374,7 @@ extension Rooms {
     /// What we have said ourselves counts at once.
     mutating func wrote(_ envelope: Envelope, _ operation: RoomOperation, at now: Moment) -> [Action] {
         let id = RoomID(operations: envelope.conversation)
-        self.all[id]?.add(RoomFold.Entry(envelope, operation, by: self.me))
+        self.all[id]?.add(RoomFold.Entry(envelope, operation, by: self.me), bytes: envelope.payload.count)
         return self.settle(id, at: now)
     }
 }

@@ -19,6 +19,8 @@ package struct ManifestChain: Sendable {
     /// What each of them says; what the handshake asks.
     package private(set) var lists: [PersonID: DeviceList] = [:]
     private var certificates: [PersonDevice: DeviceCertificate] = [:]
+    /// Whom a device was certified for; nearly always one person.
+    private var claimants: [DeviceID: Set<PersonID>] = [:]
 
     package init() {}
 
@@ -37,9 +39,7 @@ package struct ManifestChain: Sendable {
         }
         self.manifests[manifest.person] = manifest
         self.lists[manifest.person] = DeviceList(manifest)
-        for certificate in manifest.active {
-            self.certificates[PersonDevice(manifest.person, certificate.device)] = certificate
-        }
+        for certificate in manifest.active { self.keep(certificate, of: manifest.person) }
         return .taken
     }
 
@@ -50,21 +50,33 @@ package struct ManifestChain: Sendable {
     package mutating func receive(_ certificate: DeviceCertificate) -> Bool {
         let device = PersonDevice(certificate.person, certificate.device)
         guard self.certificates[device] != certificate else { return false }
-        self.certificates[device] = certificate
+        self.keep(certificate, of: certificate.person)
         return true
+    }
+
+    private mutating func keep(_ certificate: DeviceCertificate, of person: PersonID) {
+        self.certificates[PersonDevice(person, certificate.device)] = certificate
+        self.claimants[certificate.device, default: []].insert(person)
     }
 
     /// A stranger has gone: nothing of theirs is kept.
     package mutating func forget(_ person: PersonID) {
         self.manifests[person] = nil
         self.lists[person] = nil
+        for one in self.certificates.keys where one.person == person {
+            self.claimants[one.device]?.remove(person)
+            if self.claimants[one.device]?.isEmpty ?? false { self.claimants[one.device] = nil }
+        }
         self.certificates = self.certificates.filter { $0.key.person != person }
     }
 
     /// Which of these persons a device was ever certified for, the first named first. It says whose words are whose,
     /// not whether more of them are taken: see `limit`.
     package func owner(of device: DeviceID, among persons: [PersonID]) -> PersonID? {
-        persons.first { self.certificates[PersonDevice($0, device)] != nil }
+        guard let claimants = self.claimants[device], let one = claimants.first else { return nil }
+        // In a room there are many persons, and a look-up for each would be the most of what a change costs.
+        if claimants.count == 1 { return persons.contains(one) ? one : nil }
+        return persons.first(where: claimants.contains)
     }
 
     /// Whether a device that proved its keys is its person's; `claimed` is the manifest version in its handshake

@@ -28,6 +28,14 @@ package enum Ask: Sendable, Hashable {
     case invite([String])
     case pin(id: EnvelopeID, Bool)
     case leaveRoom
+    case remove(String)
+    /// What the room is called, or what we call the other.
+    case rename(String)
+    /// Comparing keys with the other.
+    case verify(Verify)
+    case trust
+    /// Whom one may invite.
+    case people
     /// Our own id, to be compared.
     case id
     /// Whom or what the conversation is with, as they are now.
@@ -44,6 +52,11 @@ package enum Ask: Sendable, Hashable {
     case suspend
     /// Leaves; what was not sent is kept for the next time.
     case leave
+
+    package enum Verify: Sendable, Hashable {
+        case start, stop
+        case answer(Bool)
+    }
 
     package enum Verb: String, Sendable, Hashable, CaseIterable {
         case decline, pause, resume, retry, cancel

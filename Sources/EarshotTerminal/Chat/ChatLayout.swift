@@ -213,6 +213,21 @@ package struct ChatLayout: Sendable {
         return rows.map { pad + $0 }
     }
 
+    /// What both screens show, if nobody is in between.
+    private func comparison(_ view: VerificationView, _ state: ChatState) -> [String] {
+        let names = view.names ?? []
+        let emoji = view.emoji ?? []
+        let both = self.style.isUnicode && emoji.count == names.count
+        // A picture stays with its name where the row ends.
+        let words = both ? zip(emoji, names).map { "\($0)\u{A0}\($1)" } : names
+        return Flow.rows("\(state.peer.name) sees this too, if nobody is in between:", columns: self.columns)
+            .map(self.style.yellow)
+            + Flow.rows("  " + (view.numbers ?? ""), columns: self.columns).map(self.style.bold)
+            + Flow.rows("  " + words.joined(separator: "  "), columns: self.columns).map(self.style.bold)
+            + Flow.rows("Is it the same on both screens? /verify yes or /verify no", columns: self.columns)
+            .map(self.style.yellow)
+    }
+
     /// How far those of a room are with what we offer there: a bar for each to whom it goes just now, the others by
     /// how it stands with them.
     private func members(_ all: [TransferView], _ room: Int, _ state: ChatState) -> [String] {
@@ -243,6 +258,7 @@ package struct ChatLayout: Sendable {
         switch note.content {
         case .lines(let lines): return lines.flatMap { Flow.rows($0, columns: self.columns) }.map(self.style.dim)
         case .warning(let text): return Flow.rows(text, columns: self.columns).map(self.style.red)
+        case .comparison(let view): return self.comparison(view, state)
         case .found(let messages):
             let count = "\(messages.count) message\(messages.count == 1 ? "" : "s") found"
             return [self.style.dim(self.rule(count))] + messages.flatMap { self.message($0, state, isDated: true) } + [

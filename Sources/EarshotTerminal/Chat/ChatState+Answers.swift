@@ -21,7 +21,14 @@ extension ChatState {
             self.peer.update(person)
             if ask == .acceptPerson { self.notice = "\(self.peer.name) is one of your contacts now." }
             if ask == .block { self.notice = "\(self.peer.name) is blocked. /unblock undoes it." }
+            if ask == .trust { self.notice = "\(self.peer.name) is one of your contacts again." }
+            if case .rename = ask { self.notice = "You call them \(self.peer.name)." }
             if ask == .unblock { self.notice = "\(self.peer.name) can write to you again." }
+        case (_, .verification(let view)): self.hear(view)
+        case (_, .people(let all)):
+            self.people = all
+            let names = self.invitable.prefix(12).joined(separator: "  ")
+            self.notice = names.isEmpty ? "Everybody you know is in it." : names
         case (_, .room(let room)):
             self.hear(room)
             if case .pin(_, let on) = ask { self.notice = on ? "Pinned." : "Not pinned any more." }
@@ -75,7 +82,7 @@ extension ChatState {
     private mutating func refused(_ ask: Ask, _ error: DoorError, at now: UInt64) -> [Ask] {
         let candidates = error.candidates.isEmpty ? "" : " " + error.candidates.prefix(4).joined(separator: ", ")
         switch ask {
-        case .typing, .markRead, .complete, .active, .draft: return []
+        case .typing, .markRead, .complete, .active, .draft, .people: return []
         case .newest:
             // Asked again with the next message; what is there stays.
             self.notice = error.message

@@ -27,6 +27,14 @@ extension ChatState {
             case .pin(let id, let on): return [.pin(id: try self.find(id).id, on)]
             case .leave: self.question = .leaveRoom
             case .verifyID: return [.id]
+            case .verify(let what): return try self.verify(what)
+            case .trust:
+                guard self.peer.trust == .conflict else {
+                    throw SlashCommand.Problem(message: "Nothing is the matter with \(self.peer.name).")
+                }
+                self.question = .trust
+            case .rename(let name): return [.rename(name)]
+            case .remove(let person): self.question = .remove(person)
             case .who: self.add(note: .lines(self.room == nil ? self.about : self.aboutRoom))
             case .block: self.question = .block
             case .unblock: return [.unblock]
@@ -52,6 +60,8 @@ extension ChatState {
         case .leave: return [.leave]
         case .block: return [.block]
         case .leaveRoom: return [.leaveRoom]
+        case .trust: return [.trust]
+        case .remove(let person): return [.remove(person)]
         case .delete(let id): return [.delete(id: id)]
         }
     }
@@ -64,6 +74,11 @@ extension ChatState {
         case nil: nil
         case .leave: "Leave? What you have not sent is kept for next time. Once more leaves, any other key stays."
         case .leaveRoom: "Leave \(self.peer.name)? Others see it. y leaves, any other key stays."
+        case .trust:
+            "\(self.peer.problem ?? "It is not certain who \(self.peer.name) is"). Go on with them as you knew them? "
+                + "Best ask them first, by another way than Earshot. y goes on, any other key does not."
+        case .remove(let person):
+            "Take \(person) out of \(self.peer.name)? Only you can let them in again. y does, any other key does not."
         case .block: "Block \(self.peer.name)? Nothing they send will reach you. y blocks, any other key does not."
         case .delete(let id):
             "Delete “\(self.message(id)?.beginning ?? id.description)”, here and where \(self.peer.name) has it? "
@@ -74,10 +89,10 @@ extension ChatState {
     /// What belongs to a room alone, or to a person.
     private func check(_ command: SlashCommand) throws(SlashCommand.Problem) {
         switch command {
-        case .topic, .invite, .pin, .leave:
+        case .topic, .invite, .pin, .leave, .remove:
             guard self.room == nil else { return }
             throw SlashCommand.Problem(message: "That is for rooms, and this is a talk of two.")
-        case .block, .unblock, .verifyID:
+        case .block, .unblock, .verifyID, .verify, .trust:
             guard self.room != nil else { return }
             throw SlashCommand.Problem(message: "That is for one person: earshot chat WHO talks to them alone.")
         default: break

@@ -18,7 +18,7 @@ extension ChatState {
                 note: now.standing == .removed ? .warning("You were taken out of \(self.peer.name).") : .lines([left]))
         }
         guard let before else { return }
-        var changes = Self.moves(before.members ?? [], room.members ?? [])
+        var changes = Self.moves(before.members ?? [], room)
         if before.name != room.name { changes.append("now called \(self.peer.name)") }
         if before.topic != room.topic { changes.append(room.topic.map { "topic: \($0)" } ?? "no topic any more") }
         if before.owner != room.owner, let owner = room.ownerName { changes.append("\(owner) owns it now") }
@@ -30,13 +30,18 @@ extension ChatState {
     }
 
     /// Who joined, was invited and went.
-    private static func moves(_ before: [RoomMemberView], _ now: [RoomMemberView]) -> [String] {
+    private static func moves(_ before: [RoomMemberView], _ room: RoomView) -> [String] {
+        let now = room.members ?? []
+        let taken = Set((room.former ?? []).filter { $0.standing == .removed }.map(\.person))
         let old = Dictionary(before.map { ($0.person, $0) }, uniquingKeysWith: { $1 })
         let new = Set(now.map(\.person))
         let joined = now.filter { $0.standing == .joined && old[$0.person]?.standing != .joined }.map(\.name)
         let invited = now.filter { $0.standing == .invited && old[$0.person] == nil }.map(\.name)
-        let gone = before.filter { !new.contains($0.person) }.map(\.name)
-        return [(joined, "joined"), (invited, "invited"), (gone, "left")].filter { !$0.0.isEmpty }.map { names, what in
+        let gone = before.filter { !new.contains($0.person) }
+        let left = gone.filter { !taken.contains($0.person) }.map(\.name)
+        let out = gone.filter { taken.contains($0.person) }.map(\.name)
+        let all = [(joined, "joined"), (invited, "invited"), (left, "left"), (out, "taken out")]
+        return all.filter { !$0.0.isEmpty }.map { names, what in
             let more = names.count > 6 ? " and \(names.count - 6) more" : ""
             return "\(names.prefix(6).joined(separator: ", "))\(more) \(what)"
         }
@@ -58,6 +63,12 @@ extension ChatState {
 
     /// The members but ourselves.
     package var others: [RoomMemberView] { (self.room?.members ?? []).filter { $0.me != true } }
+
+    /// Whom one may invite: contacts who are not in it.
+    package var invitable: [String] {
+        let inside = Set((self.room?.members ?? []).map(\.person))
+        return self.people.filter { $0.trust != .blocked && !inside.contains($0.person) }.map(\.name).sorted()
+    }
 
     func isPinned(_ id: EnvelopeID) -> Bool { self.room?.pins?.contains(id) ?? false }
 

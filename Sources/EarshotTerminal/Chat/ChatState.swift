@@ -10,6 +10,8 @@ package struct ChatState: Sendable {
             case lines([String])
             case warning(String)
             case found([ChatMessage])
+            /// What is to be compared with what the other sees.
+            case comparison(VerificationView)
             /// Files of this conversation as they stand now.
             case transfers
         }
@@ -21,7 +23,8 @@ package struct ChatState: Sendable {
 
     /// What is asked before it is done.
     package enum Question: Sendable, Hashable {
-        case leave, block, leaveRoom
+        case leave, block, leaveRoom, trust
+        case remove(String)
         case delete(id: EnvelopeID)
     }
 
@@ -53,10 +56,15 @@ package struct ChatState: Sendable {
     package internal(set) var notice: String?
     /// Texts that the node would not take.
     package internal(set) var returned: [String] = []
-    package internal(set) var typingUntil: UInt64?
+    /// Who is typing, what they are called, and until when that is believed.
+    package internal(set) var typists: [PersonID: (name: String, until: UInt64)] = [:]
     /// Text that is shown while it is typed: whether we have it on, whether they have, and what they are writing.
     package internal(set) var live = (ours: false, theirs: false)
     package internal(set) var theirDraft = ""
+    /// How far comparing keys with the other is, while it is not over.
+    package internal(set) var verification: VerificationView?
+    /// Whom one may invite, once that was asked for.
+    package internal(set) var people: [PersonView] = []
     /// Messages of the other that came since `seen` was last called.
     package internal(set) var unseen = 0
     package internal(set) var rates: [EnvelopeID: TransferRate] = [:]
@@ -115,7 +123,19 @@ package struct ChatState: Sendable {
         return last.holdUp
     }
 
-    package var isTyping: Bool { self.typingUntil != nil }
+    /// `Anna is typing`, `Anna and Bob are typing`.
+    package var typing: String? {
+        let names = self.typists.values.map(\.name).sorted()
+        guard let last = names.last else { return nil }
+        guard names.count > 1 else { return "\(last) is typing" }
+        if names.count > 3 { return "\(names[0]), \(names[1]) and \(names.count - 2) others are typing" }
+        return "\(names.dropLast().joined(separator: ", ")) and \(last) are typing"
+    }
+
+    private mutating func hear(typing peer: PersonView, _ on: Bool, in room: RoomID?, at now: UInt64) {
+        guard room == self.room?.id, room != nil || peer.person == self.person else { return }
+        self.typists[peer.person] = on ? (peer.name, now + Self.typingBelieved) : nil
+    }
 
     /// Offers of the other that wait for our answer, oldest first.
     package var offers: [TransferView] { self.transfers.values.filter(\.isOfferToUs).sorted(by: Self.isOlder) }
@@ -133,17 +153,19 @@ package struct ChatState: Sendable {
             return self.hear(message, isFirst: false, at: now)
         case .offer(let transfer), .transfer(let transfer):
             if self.isOurs(transfer) { self.follow(transfer, at: now) }
-        case .typing(let peer, let on):
-            if peer.person == self.person { self.typingUntil = on ? now + Self.typingBelieved : nil }
+        case .typing(let peer, let on, let room): self.hear(typing: peer, on, in: room?.id, at: now)
         case .live(let peer, let on, let text): if peer.person == self.person { self.hear(live: on, text) }
-        case .warning(let peer, let kind):
+        case .warning(let peer, let kind, let room):
+            if let room, room.id == self.room?.id {
+                self.add(note: .warning(Self.words(kind, peer.name, of: self.peer.name)))
+            }
             guard peer.person == self.person else { return [] }
             self.hear(peer, isOnline: peer.online)
             self.add(note: .warning(Self.words(kind, self.peer)))
         case .verification(let peer, let verification):
             guard peer.person == self.person else { return [] }
             self.hear(peer, isOnline: peer.online)
-            if let line = self.line(verification) { self.add(note: line) }
+            self.hear(verification)
         case .invitation(_, let peer, _): if let peer { self.hear(peer, isOnline: peer.online) }
         case .presence(let peer, let isOnline): self.hear(peer, isOnline: isOnline)
         case .request(let peer), .contact(let peer), .peer(let peer): self.hear(peer, isOnline: peer.online)
@@ -154,11 +176,11 @@ package struct ChatState: Sendable {
     }
 
     private mutating func hear(_ peer: PersonView, isOnline: Bool) {
+        if !isOnline { self.typists[peer.person] = nil }
         guard peer.person == self.person else { return self.note(member: peer.person, isOnline: isOnline) }
         self.peer.update(peer)
         self.peer.isOnline = isOnline
         self.peer.view?.online = isOnline
-        if !isOnline { self.typingUntil = nil }
     }
 
     /// - Parameter isFirst: it has just been written, and is no change of one there was.
@@ -175,7 +197,7 @@ package struct ChatState: Sendable {
         guard isFirst else { return self.tick(at: now) }
         self.messages.append(message)
         guard !message.isMine else { return self.tick(at: now) }
-        self.typingUntil = nil
+        self.typists[view.from] = nil
         self.theirDraft = ""
         self.holdUntil = nil
         self.unseen += 1
@@ -186,7 +208,7 @@ package struct ChatState: Sendable {
     /// When `tick` has something to do.
     package var wakeAt: UInt64? {
         [
-            self.typingUntil, self.isConnected ? self.holdUntil : nil,
+            self.typists.values.map(\.until).min(), self.isConnected ? self.holdUntil : nil,
             self.isConnected && self.isOrderDue && !self.isOrderAsked ? self.orderAt : nil,
         ]
         .compactMap { $0 }.min()
@@ -194,7 +216,7 @@ package struct ChatState: Sendable {
 
     /// Time went by, or something became possible.
     package mutating func tick(at now: UInt64) -> [Ask] {
-        if let until = self.typingUntil, until <= now { self.typingUntil = nil }
+        self.typists = self.typists.filter { $0.value.until > now }
         if let until = self.holdUntil, until <= now { self.holdUntil = nil }
         guard self.isConnected else { return [] }
         var asks: [Ask] = []
@@ -242,9 +264,9 @@ package struct ChatState: Sendable {
     /// The node is gone; these were asked for and not answered.
     package mutating func lost(_ unanswered: [Ask], at now: UInt64) {
         (self.isConnected, self.lostAt) = (false, now)
-        (self.isOrderAsked, self.isPaging, self.typingUntil) = (false, false, nil)
+        (self.isOrderAsked, self.isPaging, self.typists) = (false, false, [:])
         self.peer.isOnline = false
-        (self.live.theirs, self.theirDraft) = (false, "")
+        (self.live.theirs, self.theirDraft, self.verification) = (false, "", nil)
         let dropped = unanswered.compactMap { ask -> String? in
             switch ask {
             case .offer: "/file"
@@ -260,8 +282,13 @@ package struct ChatState: Sendable {
             case .invite: "/invite"
             case .pin: "/pin"
             case .leaveRoom: "/leave"
+            case .remove: "/remove"
+            case .rename: "/rename"
+            case .verify: "/verify"
+            case .trust: "/trust"
             case .presence: "/status"
-            case .send, .typing, .active, .live, .draft, .markRead, .search, .id, .person, .transfers, .newest, .older,
+            case .send, .typing, .active, .live, .draft, .markRead, .search, .id, .person, .people, .transfers, .newest,
+                .older,
                 .complete, .startNode,
                 .redraw, .suspend, .leave:
                 nil

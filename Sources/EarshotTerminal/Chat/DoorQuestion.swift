@@ -18,7 +18,7 @@ struct DoorQuestion {
     /// `nil` for what is none of the door's business.
     /// - Parameter place: whom the conversation is with, or in which room it is.
     /// - Throws: `badParameters` for a path that means nothing.
-    init?(_ ask: Ask, _ place: Recipient) throws(DoorError) {
+    init?(_ ask: Ask, _ place: Recipient) throws(DoorError) {  // lint: table
         let who = place.word
         switch ask {
         case .send(_, let text, let replyTo):
@@ -26,7 +26,6 @@ struct DoorQuestion {
         case .edit(let id, let text): self.init(Methods.Edit(id: id.description, text: text)) { _ in .done }
         case .delete(let id): self.init(Methods.Delete(id.description)) { _ in .done }
         case .react(let id, let emoji): self.init(Methods.React(id: id.description, emoji: emoji)) { _ in .done }
-        case .typing where place.isRoom: return nil
         case .typing(let on): self.init(Methods.Typing(who: who, on: on)) { _ in .done }
         case .active: self.init(Methods.BeActive()) { _ in .done }
         case .live(let on): self.init(Methods.SetLive(who, on: on)) { .live($0) }
@@ -63,6 +62,15 @@ struct DoorQuestion {
         case .pin(let id, true): self.init(Methods.Pin(room: who, message: id.description)) { .room($0) }
         case .pin(let id, false): self.init(Methods.Unpin(room: who, message: id.description)) { .room($0) }
         case .leaveRoom: self.init(Methods.LeaveRoom(who)) { .room($0) }
+        case .remove(let person): self.init(Methods.RemoveFromRoom(room: who, who: person)) { .room($0) }
+        case .rename(let name) where place.isRoom: self.init(Methods.RenameRoom(room: who, name: name)) { .room($0) }
+        case .rename(let name): self.init(Methods.Rename(who: who, petname: name)) { .person($0) }
+        case .verify(.start): self.init(Methods.StartVerification(who)) { .verification($0) }
+        case .verify(.stop): self.init(Methods.StopVerification(who)) { _ in .done }
+        case .verify(.answer(let isSame)):
+            self.init(Methods.AnswerVerification(who: who, same: isSame)) { .verification($0) }
+        case .trust: self.init(Methods.TrustPerson(who)) { .person($0) }
+        case .people: self.init(Methods.Contacts()) { .people($0) }
         case .newest(let limit):
             self.init(Methods.History(who: who, limit: Count(Int64(clamping: limit)))) { .messages($0) }
         case .older(let id):

@@ -10,6 +10,8 @@ package enum Reply: Sendable, Hashable {
     case transfer(TransferView)
     case offered(OfferAnswer)
     case identity(IdentityView)
+    case verification(VerificationView)
+    case people([PersonView])
     case live(LiveView)
     case presence(PresenceView)
     /// It was done, and there is nothing to be made of what it says.

@@ -81,6 +81,15 @@ extension Screen {
         case ("/ack", 2):
             let asking = self.state.messages.filter { $0.asks && !$0.isMine }
             self.choose(asking.reversed().prefix(200).map(\.id.mark), typed: last, ending: "")
+        case ("/invite", 2...) where self.state.room != nil:
+            guard !self.state.people.isEmpty else { return [.people] }
+            self.choose(self.state.invitable.map(TypedWords.quoted), typed: last, ending: " ")
+        case ("/remove", 2):
+            self.choose(self.state.others.map(\.name).map(TypedWords.quoted), typed: last, ending: "")
+        case ("/topic", 2) where last.isEmpty: self.editor.insert(self.state.room?.topic ?? "")
+        case ("/verify", 2): self.choose(["yes", "no", "stop"], typed: last, ending: "")
+        case ("/live", 2): self.choose(["on", "off"], typed: last, ending: "")
+        case ("/status", 2): self.choose(Presence.allCases.map(\.rawValue), typed: last, ending: " ")
         case ("/unpin", 2): self.choose((self.state.room?.pins ?? []).map(\.brief), typed: last, ending: "")
         case ("/reply", 2), ("/react", 2), ("/pin", 2):
             self.choose(

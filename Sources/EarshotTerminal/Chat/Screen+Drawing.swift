@@ -113,8 +113,9 @@ extension Screen {
         if self.state.live.ours {
             parts.append((self.state.live.theirs ? "live" : "live: they have it off", 3))
         }
-        if self.state.isTyping, self.state.theirDraft.isEmpty {
-            parts.append((Self.first(["\(self.state.peer.name) is typing…", "is typing…", "…"], in: width), 1))
+        if let typing = self.state.typing, self.state.theirDraft.isEmpty {
+            let short = self.state.typists.count == 1 ? "is typing…" : "\(self.state.typists.count) are typing…"
+            parts.append((Self.first(["\(typing)…", short, "…"], in: width), 1))
         }
         if let reason = self.state.holdUp { parts.append((reason, 3)) }
         let offers = self.state.offers.count

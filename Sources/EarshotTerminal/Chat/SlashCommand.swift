@@ -19,6 +19,13 @@ package enum SlashCommand: Sendable, Hashable {
     case pin(id: String, Bool)
     case leave
     case verifyID
+    case verify(Ask.Verify)
+    /// Goes on with somebody of whom it is not certain who they are.
+    case trust
+    /// What we call them, or the room; an empty name takes back what we called them.
+    case rename(String)
+    /// Takes a member out.
+    case remove(String)
     case who
     case block
     case unblock
@@ -58,10 +65,19 @@ package enum SlashCommand: Sendable, Hashable {
         Usage(name: "react", arguments: "ID EMOJI", meaning: "react to a message"),
         Usage(name: "ack", arguments: "ID", meaning: "acknowledge a message that asks for it"),
         Usage(name: "search", arguments: "WORDS", meaning: "find words in this conversation"),
+        Usage(
+            name: "verify", arguments: "[yes|no|stop]",
+            meaning: "compare what both screens show, to know that it is really them"),
         Usage(name: "verify-id", arguments: "", meaning: "show both ids, to compare them"),
+        Usage(name: "trust", arguments: "", meaning: "go on with somebody of whom it was not certain who they are"),
+        Usage(
+            name: "rename", arguments: "NAME", meaning: "what you call them, or the name of a room of yours; - for none"
+        ),
         Usage(name: "who", arguments: "", meaning: "show whom you are talking to, in a room all members"),
         Usage(name: "topic", arguments: "[TEXT]", meaning: "in a room: show or set what it is about; - takes it back"),
+        Usage(name: "members", arguments: "", meaning: "in a room: who is in it"),
         Usage(name: "invite", arguments: "WHO…", meaning: "in a room: add people"),
+        Usage(name: "remove", arguments: "WHO", meaning: "in a room of yours: take somebody out"),
         Usage(name: "pin", arguments: "ID", meaning: "in a room: pin a message; /unpin takes it back"),
         Usage(name: "unpin", arguments: "ID", meaning: "in a room: take a pin back"),
         Usage(name: "leave", arguments: "", meaning: "in a room: leave it for good; /quit only closes this"),
@@ -126,6 +142,22 @@ package enum SlashCommand: Sendable, Hashable {
         case "delete":
             guard let id = try Self.optional(rest, word) else { throw Self.wrong(word) }
             self = .delete(id: id)
+        case "verify":
+            switch try Self.optional(rest, word)?.lowercased() {
+            case nil: self = .verify(.start)
+            case "yes": self = .verify(.answer(true))
+            case "no": self = .verify(.answer(false))
+            case "stop": self = .verify(.stop)
+            default: throw Self.wrong(word)
+            }
+        case "rename":
+            let name = rest.split(whereSeparator: \.isWhitespace).joined(separator: " ")
+            guard !name.isEmpty else { throw Self.wrong(word) }
+            self = .rename(name == "-" ? "" : name)
+        case "remove":
+            let people = TypedWords.split(rest)
+            guard people.count == 1 else { throw Self.wrong(word) }
+            self = .remove(people[0])
         case "live":
             switch try Self.optional(rest, word) {
             case nil: self = .live(nil)
@@ -151,7 +183,7 @@ package enum SlashCommand: Sendable, Hashable {
 
     /// Commands of one word.
     private static let bare: [String: SlashCommand] = [
-        "transfers": .transfers, "verify-id": .verifyID, "verify": .verifyID, "who": .who, "block": .block,
+        "transfers": .transfers, "verify-id": .verifyID, "trust": .trust, "who": .who, "members": .who, "block": .block,
         "unblock": .unblock, "leave": .leave,
         "start": .start, "quit": .quit, "exit": .quit, "q": .quit,
     ]

@@ -65,6 +65,7 @@ struct ChatCommand: ParsableCommand {
             case .invited: "You are invited to \(name), and not in it yet: \(join)."
             case .open: "You are not in \(name), which is open: \(join)."
             case .removed: "You were taken out of \(name). `earshot history` shows what was said there."
+            case .gone: "\(name) is not open here any more."
             case .left, .joined: "You are not in \(name) any more. `earshot history` shows what was said there."
             }
         return DoorError(.refused, why)

@@ -28,7 +28,11 @@ struct Send: ParsableCommand {
         name: .customLong("text"),
         help: "The text, where it is not the last word: with -f it is always given like this.") var said: String?
     @Option(help: "The name under which a single file is sent.") var `as`: String?
-    @Option(help: "What to wait for: queued, delivered or read; with files: queued (offered) or delivered (complete).")
+    @Option(
+        help: """
+            What to wait for: queued, delivered or read; with files: queued (offered) or delivered (complete). In a \
+            room, delivered is when one of the others has it, and read when all have read it.
+            """)
     var wait: String?
     @Option(help: "How long to wait at most, such as 30s or 5m.") var timeout: Span?
     @Option(help: "The message this answers.") var replyTo: String?

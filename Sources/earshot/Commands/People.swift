@@ -339,6 +339,8 @@ struct Peer: ParsableCommand {
     }
     struct List: ParsableCommand {
         static let configuration = CommandConfiguration(
+            // The parser tells of a default command only where its name is given.
+            commandName: "list",
             abstract: "Show the addresses that are called.",
             discussion: """
                 EXAMPLES

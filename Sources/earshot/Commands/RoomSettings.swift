@@ -15,11 +15,11 @@ extension Room {
                   earshot room topic ops ""                          no topic
                 """)
         @Argument(help: "Name or id.") var room: String
-        @Argument(help: "The new topic.") var topic: String?
+        @Argument(help: "The new topic, of one word or several.") var words: [String] = []
         @OptionGroup var options: Options
 
         func run() throws {
-            let topic = try self.topic.map { try StandardInput.text($0) }
+            let topic = self.words.isEmpty ? nil : try StandardInput.text(self.words.joined(separator: " "))
             let client = try self.options.connect()
             let room =
                 try topic.map { try client.ask(Methods.SetTopic(room: self.room, topic: $0)) }

@@ -26,6 +26,8 @@ struct Room: ParsableCommand {
 
     struct List: ParsableCommand {
         static let configuration = CommandConfiguration(
+            // The parser tells of a default command only where its name is given.
+            commandName: "list",
             abstract: "Show your rooms, and the open ones of this network.",
             discussion: """
                 EXAMPLES

@@ -112,13 +112,76 @@ import Testing
         #expect(try run("/ack aaaa") == [.acknowledge(id: "aaaaaa")])
         #expect(try run("/ack zzzz").isEmpty && state.notice?.contains("no message zzzz") == true)
         #expect(try run("/block").isEmpty && state.notice?.contains("one person") == true && state.question == nil)
+        #expect(try run("/rename crew") == [.rename("crew")] && run("/members").isEmpty)
+        #expect(try run("/verify").isEmpty && state.notice?.contains("one person") == true)
+        #expect(try run("/remove 'Anna Berg'").isEmpty && state.asking?.contains("Take Anna Berg out of #ops?") == true)
+        #expect(state.confirm(at: 0) == [.remove("Anna Berg")])
         #expect(try run("/leave").isEmpty && state.asking?.contains("Leave #ops?") == true)
         #expect(state.confirm(at: 0) == [.leaveRoom])
         var two = ChatState(peer: Door.peer(), history: [])
         #expect(two.run(.leave, at: 0).isEmpty && two.question == nil && two.notice?.contains("for rooms") == true)
-        for line in ["/invite", "/pin", "/ack"] {
+        for line in ["/invite", "/pin", "/ack", "/rename", "/remove", "/remove a b", "/verify maybe"] {
             #expect(throws: SlashCommand.Problem.self) { try SlashCommand.reading(line) }
         }
+    }
+
+    @Test func severalMayTypeAtOnce() {
+        var state = ChatState(room: Self.room(), history: [])
+        func typing(_ person: PersonID, _ name: String, _ on: Bool = true, in room: RoomView? = Self.room()) {
+            let peer = PersonView(person: person, name: name, trust: .accepted, online: true)
+            _ = state.hear(Door.event(.typing(peer, on: on, room: room)), at: 0)
+        }
+        typing(Self.bob, "Bob", in: nil)
+        #expect(state.typing == nil, "what they type elsewhere is not told here")
+        typing(Self.bob, "Bob")
+        #expect(state.typing == "Bob is typing")
+        typing(Door.anna, "Anna")
+        #expect(state.typing == "Anna and Bob are typing")
+        typing("cleocleocleo", "Cleo")
+        #expect(state.typing == "Anna, Bob and Cleo are typing")
+        #expect(self.window(state).contains { $0.contains("Anna, Bob and Cleo are typing…") })
+        typing(Self.bob, "Bob", false)
+        _ = state.hear(Door.event(Self.said("bbbb", "there")), at: 0)
+        #expect(state.typing == "Cleo is typing", "what was said is not typed any more")
+        _ = state.tick(at: 12_000)
+        #expect(state.typing == nil && state.wakeAt == nil)
+    }
+
+    @Test func whoWasTakenOutDidNotLeave() {
+        var state = ChatState(room: Self.room(), history: [])
+        let changed = Self.room {
+            var (anna, bob) = (Self.member(Door.anna, "Anna", .left), Self.member(Self.bob, "Bob", .removed))
+            (anna.online, bob.online) = (false, false)
+            ($0.members, $0.former) = ([], [anna, bob])
+        }
+        _ = state.hear(Door.event(.room(changed)), at: 0)
+        guard case .lines(let lines)? = state.notes.last?.content else { return #expect(Bool(false)) }
+        #expect(lines.first?.contains("Anna left") == true && lines.first?.contains("Bob taken out") == true)
+    }
+
+    @Test func ownOffersShowHowFarEachMemberIs() {
+        let offer = Self.said("aaaaaa", "", mine: true) {
+            $0.file = FileView(name: "plan.pdf", count: 1)
+            $0.file?.size = 100
+        }
+        var state = ChatState(room: Self.room(), history: [offer])
+        func hear(_ id: EnvelopeID, _ peer: String, _ standing: TransferState, room: RoomID? = Self.id) {
+            var file = FileView(name: "plan.pdf", count: 1)
+            file.size = 100
+            var view = TransferView(
+                id: id, direction: .out, person: Self.bob, peer: peer, state: standing, file: file, have: 50,
+                at: Timestamp(milliseconds: 0))
+            (view.room, view.message) = (room, "aaaaaa")
+            _ = state.hear(Door.event(.transfer(view)), at: 0)
+        }
+        hear("bbbbbb", "Bob", .active)
+        hear("cccccc", "Cleo", .complete)
+        hear("dddddd", "Dora", .offered)
+        hear("eeeeee", "Emil", .complete, room: nil)
+        let text = self.window(state, columns: 80).joined(separator: "\n")
+        #expect(text.contains("Bob ") && text.contains("50 %"))
+        #expect(text.contains("waiting for an answer: Dora · complete: Cleo"))
+        #expect(!text.contains("Emil"), "what is between two stands there")
     }
 
     @Test func tabCompletesMembers() {

@@ -62,7 +62,7 @@ import Testing
             Issue.record("no warning")
             return
         }
-        #expect(text.contains("reads like that of Bob") && text.contains("earshot trust"))
+        #expect(text.contains("reads like that of Bob") && text.contains("/trust"))
         #expect(state.say("a secret", at: 0) == [.send(number: 1, "a secret", replyTo: nil)])
         let refusal = DoorError(.untrusted, "Nothing is sent to Anna.")
         _ = state.answered(.send(number: 1, "a secret", replyTo: nil), .failure(refusal), at: 1)
@@ -81,6 +81,51 @@ import Testing
         view.state = .verified
         _ = state.hear(Door.event(.verification(Door.peer(.verified), view)), at: 0)
         #expect(state.notes.last?.content == .lines(["Anna is verified."]) && state.peer.trust == .verified)
+    }
+
+    @Test func keysAreComparedHere() throws {
+        var state = self.state()
+        func run(_ line: String) throws -> [Ask] {
+            try SlashCommand.reading(line).command.map { state.run($0, at: 0) } ?? []
+        }
+        #expect(try run("/verify yes").isEmpty && state.notice?.contains("nothing to compare") == true)
+        #expect(try run("/verify") == [.verify(.start)])
+        var view = VerificationView(person: Door.anna, name: "Anna", trust: .accepted, state: .waiting)
+        _ = state.answered(.verify(.start), .success(.verification(view)), at: 0)
+        _ = state.hear(Door.event(.verification(Door.peer(), view)), at: 0)
+        #expect(state.notes.count == 1, "the answer and the event say the same")
+        view.state = .comparing
+        (view.numbers, view.emoji, view.names) = ("1234 5678 9012", ["🐢", "🎸"], ["turtle", "guitar"])
+        _ = state.hear(Door.event(.verification(Door.peer(), view)), at: 0)
+        #expect(state.notes.last?.content == .comparison(view))
+        for (isUnicode, shown) in [(true, "🐢"), (false, "turtle")] {
+            let screen = Screen(
+                state, columns: 60, rows: 14, style: Style(hasColour: false, isUnicode: isUnicode),
+                zone: .fixed(minutesEast: 0))
+            let text = screen.draw().lines.joined(separator: "\n")
+            #expect(
+                text.contains("1234 5678 9012") && text.contains(shown) && text.contains("/verify yes or /verify no"))
+        }
+        view.theyAnswered = true
+        _ = state.hear(Door.event(.verification(Door.peer(), view)), at: 0)
+        #expect(state.notice?.contains("says that it is the same") == true)
+        #expect(try run("/verify yes") == [.verify(.answer(true))])
+        view.state = .verified
+        _ = state.answered(.verify(.answer(true)), .success(.verification(view)), at: 0)
+        _ = state.hear(Door.event(.verification(Door.peer(.verified), view)), at: 0)
+        #expect(state.notes.last?.content == .lines(["Anna is verified."]) && state.peer.trust == .verified)
+        #expect(state.verification == nil && state.notes.count == 3)
+        #expect(try run("/verify no").isEmpty && run("/verify stop") == [.verify(.stop)])
+    }
+
+    @Test func aConflictIsSettledHere() throws {
+        var state = self.state(peer: Door.peer(.conflict) { $0.problem = "Two lists of devices claim to be Anna's" })
+        #expect(state.run(.trust, at: 0).isEmpty && state.asking?.hasPrefix("Two lists of devices") == true)
+        #expect(state.confirm(at: 0) == [.trust])
+        _ = state.answered(.trust, .success(.person(Door.peer())), at: 0)
+        #expect(state.notice == "Anna is one of your contacts again.")
+        #expect(state.run(.trust, at: 0).isEmpty && state.notice == "Nothing is the matter with Anna.")
+        #expect(state.run(.rename("Annie"), at: 0) == [.rename("Annie")])
     }
 
     @Test func acceptMeansWhatWaits() {

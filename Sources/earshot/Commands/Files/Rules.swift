@@ -26,7 +26,8 @@ struct Rules: ParsableCommand {
             """)
     @Argument(help: "add or remove.") var verb: String?
     @Argument(help: "The rule's number.") var number: Int64?
-    @Option(help: "Only from this person, or offered in this room; otherwise from everybody you have accepted.") var from: String?
+    @Option(help: "Only from this person, or offered in this room; otherwise from everybody you have accepted.")
+    var from: String?
     @Flag(help: "Only from people who are verified.") var verified = false
     @Option(help: "At most this much in one offer, such as 200M.") var most: ByteCount?
     @Option(help: "A file name extension such as pdf, or a type such as image/*; may be repeated.") var type: [String] =
