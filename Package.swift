@@ -82,8 +82,8 @@ let package = Package(
 
         // Measuring. Nothing is built of it unless it is asked for.
         program(
-            "earshot-bench", "EarshotControl", "EarshotModel", "EarshotNetwork", "EarshotWire", "EarshotStore", "Noise",
-            NIOCore, NIOPosix, ArgumentParser),
+            "earshot-bench", "EarshotControl", "EarshotModel", "EarshotNetwork", "EarshotWire", "EarshotStore",
+            "EarshotTesting", "Noise", NIOCore, NIOPosix, ArgumentParser),
 
         // What tests are made of, and the tests.
         module("EarshotTesting", "EarshotModel", "EarshotWire", "EarshotRules", "Noise"),

@@ -19,13 +19,16 @@ struct Bench: AsyncParsableCommand {
     @Option(help: "Messages measured one by one.") var rounds: Int = 2_000
     @Option(help: "Seconds of idling watched.") var idle: UInt32 = 20
     @Option(help: "Messages that are searched.") var history: Int = 1_000_000
-    @Argument(help: "Only these: handshakes, commits, starting, messages, idling; search takes a minute or two.")
-    var only: [Part] = Part.allCases.filter { $0 != .search }
+    @Option(parsing: .upToNextOption, help: "Members of the rooms whose growth is simulated.")
+    var sizes: [Int] = [8, 16, 32, 50, 64, 128]
+    @Argument(
+        help: "Only these: handshakes, commits, starting, messages, rooms, idling; search and growth take minutes.")
+    var only: [Part] = Part.allCases.filter { $0 != .search && $0 != .growth }
     @Option(name: .customLong("extra"), help: "A figure measured elsewhere, for the table: NAME=VALUE=UNIT.")
     var extras: [String] = []
 
     enum Part: String, CaseIterable, ExpressibleByArgument {
-        case handshakes, commits, starting, messages, idling, search
+        case handshakes, commits, starting, messages, rooms, idling, search, growth
     }
 
     func run() async throws {
@@ -58,6 +61,8 @@ struct Bench: AsyncParsableCommand {
         case .commits: try Commits.measure(place, rounds: self.rounds)
         case .starting: try Starting.measure(place, rounds: 15)
         case .messages: try Messages.measure(place, rounds: self.rounds)
+        case .rooms: try Rooms.measure(place, rounds: self.rounds)
+        case .growth: try Growth.measure(self.sizes, messages: 100)
         case .search: try Search.measure(place, messages: self.history)
         case .idling: try await Idling.measure(place, for: self.idle, sessions: 100)
         }
