@@ -82,8 +82,8 @@ final class WebHandler: ChannelDuplexHandler {
     /// Closes the connection, whatever goes on in it. To be called on the loop.
     func closer(_ context: ChannelHandlerContext) -> () -> Void {
         { [weak self] in
-            guard let self, case let stage = self.stage else { return }
-            if case .over = stage { return }
+            guard let self else { return }
+            if case .over = self.stage { return }
             context.close(promise: nil)
         }
     }

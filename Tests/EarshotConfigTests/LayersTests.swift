@@ -106,6 +106,7 @@ import Testing
             "EARSHOT_FILES_RATE_PEER": "1.5M", "EARSHOT_ROOMS_LOBBY": "on",
             "EARSHOT_PRESENCE_AWAY_AFTER": "5",
             "EARSHOT_PRESENCE_LAST_SEEN": "nobody", "EARSHOT_DISCOVERY_PRIVATE": "on",
+            "EARSHOT_WEB_ENABLED": "false", "EARSHOT_WEB_PORT": "8080",
         ]
         #expect(Set(Settings.all.map(\.variable)) == Set(environment.keys))
         let config = try Self.layers([:], environment).config()
@@ -121,6 +122,8 @@ import Testing
         #expect(config[\.filesFolder] == "/in")
         #expect(config[\.filesRate] == 20_000_000)
         #expect(config[\.filesRatePerPeer] == 1_500_000)
+        #expect(!config[\.webEnabled])
+        #expect(config[\.webPort] == 8_080)
         #expect(try Self.layers([:], ["EARSHOT_PORT": ""]).config()[\.port] == nil, "empty is not set")
     }
 

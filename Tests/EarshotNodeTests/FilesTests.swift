@@ -138,6 +138,28 @@ import Testing
         await self.stop()
     }
 
+    /// What a browser brought lies in a folder of the spool, which stays until nothing that is offered needs it.
+    @Test(.timeLimit(.minutes(1))) func anUploadGoesWhenItsTransfersHaveEnded() async throws {
+        let folder = "\(self.anna.state)/spool/up.abcd"
+        try FileManager.default.createDirectory(atPath: folder + "/trip", withIntermediateDirectories: true)
+        for name in ["trip/a.txt", "b.txt"] {
+            try Data("mine".utf8).write(to: URL(fileURLWithPath: "\(folder)/\(name)"))
+        }
+        let first = try await self.offer([folder + "/trip"], from: self.anna, to: "bob", self.bob)
+        let second = try await self.offer([folder + "/b.txt"], from: self.anna, to: "bob", self.bob)
+        let files = try await self.anna.ask(Methods.TransferFiles(try #require(second["id"]?.string)))
+        #expect(files.array?.map { $0["path"]?.string } == [folder + "/b.txt"])
+        _ = try await self.accept(first, self.bob, into: self.there.path)
+        #expect(self.there.read("trip/a.txt") == Data("mine".utf8))
+        _ = try await self.end(first, self.anna)
+        #expect(FileManager.default.fileExists(atPath: folder + "/b.txt"), "the second is still offered")
+        _ = try await self.bob.ask(Methods.DeclineTransfer(try #require(second["id"]?.string)))
+        _ = try await self.end(second, self.anna)
+        // It is removed beside the loop.
+        while FileManager.default.fileExists(atPath: folder) { await Task.yield() }
+        await self.stop()
+    }
+
     /// What is piped lies in the spool and is removed when it is over; what a path merely leads to through it is
     /// somebody's own.
     @Test func onlyWhatLiesInTheSpoolIsRemoved() async throws {

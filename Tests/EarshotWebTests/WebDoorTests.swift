@@ -156,7 +156,7 @@ import Testing
         // A list comes piece by piece, and one that breaks off does not look whole.
         let list = try rpc(#"{"jsonrpc":"2.0","id":1,"method":"history","params":{"who":"bob"}}"#)
         #expect(list.json["result"]?.array?.count == 30)
-        let torn = try rpc(#"{"jsonrpc":"2.0","id":1,"method":"search","params":{"text":"x"}}"#)
+        let torn = try rpc(#"{"jsonrpc":"2.0","id":1,"method":"search","params":{"query":"x"}}"#)
         #expect(!torn.isWhole)
         // Several on one connection.
         let client = try RawClient(port: place.port)

@@ -56,7 +56,8 @@ final class FakeDoor: Door {
                         defer { left -= min(left, 10) }
                         return min(left, 10)
                     }
-                    guard let element = Self.message as? One.Element, !isTorn || count == 30 else {
+                    let isFirst = left.withLockedValue { $0 == 20 }
+                    guard let element = Self.message as? One.Element, !isTorn || isFirst else {
                         return tell(.failure(DoorError(.damaged, "torn")))
                     }
                     tell(.success(Array(repeating: element, count: count)))

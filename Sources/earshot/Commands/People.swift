@@ -39,7 +39,7 @@ struct Status: ParsableCommand {
             "presence   \(status.presence.map(Self.words) ?? "online")",
         ]
         guard self.options.json else {
-            return (lines + Self.reachable(status) + Self.storage(status)).forEach { print($0) }
+            return (lines + Self.reachable(status) + Self.page(status) + Self.storage(status)).forEach { print($0) }
         }
         // A status has a version of its own.
         print(String(decoding: JSONWriter.object([Running(running: true), status]), as: UTF8.self))
@@ -78,6 +78,12 @@ struct Status: ParsableCommand {
             }
             throw error
         }
+    }
+
+    private static func page(_ status: StatusView) -> [String] {
+        guard let page = status.page else { return [] }
+        let words = [page.address, page.problem].compactMap { $0 }.joined(separator: "  ")
+        return ["page       \(page.enabled ? words : "switched off by web.enabled or web.port")"]
     }
 
     private static func storage(_ status: StatusView) -> [String] {
