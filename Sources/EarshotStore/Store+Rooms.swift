@@ -273,18 +273,22 @@ extension Store {
             guard let id = ConversationID(try row.decode(Data.self, forColumn: "conversation")) else { continue }
             waiting[id, default: Waiting(conversation: id)].unread += try row.decode(Int.self, forColumn: "count")
         }
-        let named = try Row.fetchCursor(
+        // An invitation waits for an answer, and is told as one.
+        let rows = try Row.fetchCursor(
             db.cachedStatement(
                 sql: """
-                    SELECT log.conversation AS conversation, message.mentions AS mentions \(unread)
-                        AND message.mentions IS NOT NULL
+                    SELECT log.conversation AS conversation, message.mentions AS mentions,
+                        message.invitation IS NOT NULL AS invites
+                    \(unread) AND (message.mentions IS NOT NULL OR message.invitation IS NOT NULL)
                     """), arguments: arguments)
-        while let row = try named.next() {
-            guard let id = ConversationID(try row.decode(Data.self, forColumn: "conversation")),
-                MessageRecord.persons(try row.decode(Data.self, forColumn: "mentions")).contains(me)
-            else { continue }
-            waiting[id, default: Waiting(conversation: id)].mentions += 1
+        while let row = try rows.next() {
+            guard let id = ConversationID(try row.decode(Data.self, forColumn: "conversation")) else { continue }
+            if try row.decode(Bool.self, forColumn: "invites") {
+                waiting[id]?.unread -= 1
+            } else if MessageRecord.persons(try row.decode(Data.self, forColumn: "mentions")).contains(me) {
+                waiting[id]?.mentions += 1
+            }
         }
-        return waiting
+        return waiting.filter { $0.value.unread > 0 }
     }
 }

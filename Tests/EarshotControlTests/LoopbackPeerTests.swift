@@ -14,8 +14,8 @@ import Testing
         #expect(here == "0100007F:B959" && there == "0100007F:0008")
         let table = """
               sl  local_address rem_address   st tx_queue rx_queue tr tm->when retrnsmt   uid  timeout inode
-               0: 0100007F:0008 0100007F:B959 01 00000000:00000000 00:00000000 00000000     7        0 4711 1 0 20 4 30 10 -1
-               1: 0100007F:B959 0100007F:0008 01 00000000:00000000 00:00000000 00000000  1000        0 4712 1 0 20 4 30 10 -1
+               0: 0100007F:0008 0100007F:B959 01 00000000:00000000 00:00000000 00000000     7        0 4711 1
+               1: 0100007F:B959 0100007F:0008 01 00000000:00000000 00:00000000 00000000  1000        0 4712 1
                2: 0100007F
             """
         #expect(LoopbackPeer.user(of: here, talkingTo: there, in: table) == 1_000)
