@@ -91,7 +91,7 @@ def test_what_was_not_read_is_counted_and_marked(world, open_page):
     page.locator("es-composer textarea").wait_for()
     for number in range(3):
         world.carla.send(world.anna.person, f"Number {number}")
-    link = page.locator(".talks a", has_text="Carla")
+    link = page.locator(".talks a", has=page.locator(".talk-name", has_text="Carla"))
     expect(link.locator(".badge")).to_have_text("3")
     expect(page).to_have_title("(3) Earshot")
     link.click()

@@ -7,9 +7,12 @@ const COLOURS = 8;
 export function face({ id, name, picture, presence, room, size = '' }) {
   const element = make('span', { class: `face ${size} face-${colour(id ?? name)} ${room ? 'room' : ''}`,
     'aria-hidden': 'true' });
-  if (picture) element.append(make('img',
-    { src: `/api/v1/pictures/${encodeURIComponent(id)}/${encodeURIComponent(picture)}`, alt: '', loading: 'lazy' }));
-  else element.append(room ? icon('room') : initial(name));
+  if (picture) {
+    // One that they have changed meanwhile is not there any more.
+    const gone = (event) => event.currentTarget.replaceWith(initial(name));
+    const src = `/api/v1/pictures/${encodeURIComponent(id)}/${encodeURIComponent(picture)}`;
+    element.append(make('img', { src, alt: '', loading: 'lazy', onerror: gone }));
+  } else element.append(room ? icon('room') : initial(name));
   if (presence && presence !== 'offline') element.append(make(`span.dot.${presence}`));
   return element;
 }
