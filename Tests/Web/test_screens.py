@@ -258,6 +258,17 @@ def test_a_code_that_is_drawn_is_read_again(world, open_page, tmp_path):
     expect(page.get_by_text("has not been seen on this network yet")).to_be_visible()
 
 
+def test_a_card_on_one_screen_is_read_by_another(world, open_page, tmp_path):
+    anna = open_page(world.anna, "#/card")
+    picture = tmp_path / "card.png"
+    anna.locator(".qr").screenshot(path=picture)
+    carla = open_page(world.carla, "#/card")
+    carla.locator("main input[type=file]").set_input_files(picture)
+    expect(carla).to_have_url(re.compile(f"#/people/{world.anna.person}$"))
+    until(lambda: trust(world.carla, world.anna.person) == "verified")
+    world.carla.rpc("unverify", who=world.anna.person)
+
+
 def test_a_code_is_read_turned_tilted_and_in_bad_light(world, open_page):
     page = open_page(world.anna)
     read = page.evaluate(
