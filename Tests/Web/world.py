@@ -10,6 +10,12 @@ import subprocess
 import time
 
 
+def free_port():
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        return free.getsockname()[1]
+
+
 class Refused(Exception):
     pass
 
@@ -18,7 +24,7 @@ class Node:
     def __init__(self, folder, name):
         self.state, self.name, self.count = folder / name.lower(), name, itertools.count(1)
         self.state.mkdir(mode=0o700)
-        self.server = None
+        self.server, self.port = None, free_port()
         self.start()
 
     def start(self):
@@ -26,7 +32,7 @@ class Node:
             self.process = subprocess.Popen(
                 [*shlex.split(os.environ["EARSHOTD"]), "--state", str(self.state), "--discovery", "embedded", "--interface", "lo",
                  "--name", self.name, "--port", "0"],
-                stdin=subprocess.DEVNULL, stdout=log, stderr=log)  # fmt: skip
+                env={**os.environ, "EARSHOT_WEB_PORT": str(self.port)}, stdin=subprocess.DEVNULL, stdout=log, stderr=log)  # fmt: skip
         self.line = until(self.connect)
         self.file = self.line.makefile("rb")
         self.person = self.rpc("id")["person"]
@@ -53,12 +59,9 @@ class Node:
         """A link that lets a browser in, once. EARSHOT_PAGE_SERVER names a program that serves the page instead of the node."""
         if program := os.environ.get("EARSHOT_PAGE_SERVER"):
             if not self.server:
-                with socket.socket() as free:
-                    free.bind(("127.0.0.1", 0))
-                    port = free.getsockname()[1]
-                self.server = subprocess.Popen([*shlex.split(program), str(self.state), str(port)])
-                self.address = f"http://127.0.0.1:{port}/"
-                until(lambda: not socket.socket().connect_ex(("127.0.0.1", port)))
+                self.server = subprocess.Popen([*shlex.split(program), str(self.state), str(self.port)])
+                self.address = f"http://127.0.0.1:{self.port}/"
+                until(lambda: not socket.socket().connect_ex(("127.0.0.1", self.port)))
             return self.address
         link = self.rpc("web.link")["link"]
         self.address = link.split("#")[0]
