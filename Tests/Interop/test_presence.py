@@ -96,6 +96,8 @@ async def test_a_profile_and_its_picture_go_both_ways(daemon):
     picture = PNG + bytes(range(256)) * 200
     await daemon.rpc("profile.set", fullName="Bob Berg", phone="1", picture=base64.b64encode(picture).decode(), see={"phone": "nobody"})
     await alice.until(lambda: alice.pictures.get(frames.picture_id(picture)) == picture)
+    own = await daemon.rpc("profile.picture", who=base32(daemon.person))
+    assert base64.b64decode(own["data"]) == picture
     assert alice.profiles[daemon.person]["full_name"] == "Bob Berg" and alice.profiles[daemon.person]["phone"] == ""
     # The largest there may be.
     alice.picture = PNG + bytes(frames.MOST_PICTURE - len(PNG))

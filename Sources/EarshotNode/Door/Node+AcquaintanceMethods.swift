@@ -24,7 +24,7 @@ extension Node {
             return (Done(), state.engine.draft(asked.text, to: person))
         },
         Handler(looking: Methods.GetProfile.self) { node, asked, state in
-            let person = try asked.who.map { try node.person($0, state.engine) } ?? node.identity.person
+            let person = try node.teller(asked.who, state.engine)
             return node.profileView(person, state.engine)
         },
         Handler(Methods.SetProfile.self) { node, asked, state, _ in
@@ -32,7 +32,7 @@ extension Node {
             return (node.profileView(node.identity.person, state.engine), effects)
         },
         Handler(looking: Methods.GetPicture.self) { node, asked, state in
-            let person = try asked.who.map { try node.person($0, state.engine) } ?? node.identity.person
+            let person = try node.teller(asked.who, state.engine)
             guard let picture = state.engine.profile(of: person)?.picture,
                 let bytes = try node.store.picture(picture.id), let type = Profile.pictureType(bytes)
             else { throw DoorError(.failed, "There is no picture of them here.") }
@@ -41,6 +41,12 @@ extension Node {
                 data: Base64.encode(bytes))
         },
     ]
+
+    /// Who tells of themselves: oneself, where nobody is named or by one's own id.
+    private func teller(_ who: String?, _ engine: Engine) throws -> PersonID {
+        guard let who, who != self.identity.person.description else { return self.identity.person }
+        return try self.person(who, engine)
+    }
 
     func presenceView(_ engine: Engine) -> PresenceView {
         let own = engine.ownPresence

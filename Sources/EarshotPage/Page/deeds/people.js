@@ -13,7 +13,8 @@ export async function askPerson(method, who, more = {}) {
 }
 
 /** The same, and says what was refused. */
-export const changePerson = (method, who, more) => askPerson(method, who, more).catch((error) => { complain(error); return null; });
+export const changePerson = (method, who, more) =>
+  askPerson(method, who, more).catch((error) => { complain(error); return null; });
 
 /** Keeps the list of people true: who is new on the network comes by no event of its own. */
 export async function refreshPeople() {

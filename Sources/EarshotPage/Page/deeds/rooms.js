@@ -12,7 +12,8 @@ export async function askRoom(method, params) {
 }
 
 /** The same, and says what was refused. */
-export const changeRoom = (method, params) => askRoom(method, params).catch((error) => { complain(error); return null; });
+export const changeRoom = (method, params) =>
+  askRoom(method, params).catch((error) => { complain(error); return null; });
 
 /** Asks for one's rooms and the open ones of this network; members stay as they were known. */
 export async function refreshRooms() {

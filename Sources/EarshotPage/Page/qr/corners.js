@@ -6,7 +6,9 @@ export function findCorners(picture) {
   const found = squares(picture);
   const threes = [];
   for (let a = 0; a < found.length; a += 1) {
-    for (let b = a + 1; b < found.length; b += 1) for (let c = b + 1; c < found.length; c += 1) threes.push(inOrder([found[a], found[b], found[c]]));
+    for (let b = a + 1; b < found.length; b += 1) {
+      for (let c = b + 1; c < found.length; c += 1) threes.push(inOrder([found[a], found[b], found[c]]));
+    }
   }
   return threes.filter(({ doubt }) => doubt < 0.8).sort((one, other) => one.doubt - other.doubt).slice(0, 8);
 }
@@ -46,7 +48,8 @@ function consider(found, isDark, x, y, runs) {
   const same = found.find((other) => Math.hypot(other.x - one.x, other.y - one.y) < other.unit * 3);
   if (!same) { found.push(one); return; }
   const weight = same.seen + 1;
-  Object.assign(same, { x: (same.x * same.seen + one.x) / weight, y: (same.y * same.seen + one.y) / weight, unit: (same.unit * same.seen + one.unit) / weight, seen: weight });
+  for (const key of ['x', 'y', 'unit']) same[key] = (same[key] * same.seen + one[key]) / weight;
+  same.seen = weight;
 }
 
 /** The five runs through a dark point in a direction; `shift` is from the point to the middle of them. */
@@ -56,7 +59,10 @@ function through(isDark, x, y, dx, dy, most) {
     let far = sign > 0 ? 1 : 0;
     for (const slot of slots) {
       const dark = slot !== 1 && slot !== 3;
-      while (runs[slot] <= most && isDark(x + sign * dx * far, y + sign * dy * far) === dark && far <= most * 2) { runs[slot] += 1; far += 1; }
+      while (runs[slot] <= most && far <= most * 2 && isDark(x + sign * dx * far, y + sign * dy * far) === dark) {
+        runs[slot] += 1;
+        far += 1;
+      }
     }
     return far;
   };
@@ -67,7 +73,7 @@ function through(isDark, x, y, dx, dy, most) {
   return { total: runs.reduce((sum, run) => sum + run, 0), shift: (runs[2] - 2 * before) / 2 + 0.5 };
 }
 
-/** Which of three is at the right angle, and which way round the others go. `doubt` says how little they look like corners. */
+/** Which of three is at the right angle, and which way the others go. `doubt`: how little they look like corners. */
 function inOrder(three) {
   const far = (a, b) => Math.hypot(a.x - b.x, a.y - b.y);
   const [at, one, other] = three.map((corner, index) => [corner, three[(index + 1) % 3], three[(index + 2) % 3]])
@@ -76,6 +82,7 @@ function inOrder(three) {
   const [topRight, bottomLeft] = turn > 0 ? [one, other] : [other, one];
   const [right, down, across] = [far(at, topRight), far(at, bottomLeft), far(topRight, bottomLeft)];
   const units = three.map(({ unit }) => unit);
-  const doubt = Math.abs(1 - right / down) + Math.abs(1 - across ** 2 / (right ** 2 + down ** 2)) + (Math.max(...units) / Math.min(...units) - 1);
+  const doubt = Math.abs(1 - right / down) + Math.abs(1 - across ** 2 / (right ** 2 + down ** 2))
+    + (Math.max(...units) / Math.min(...units) - 1);
   return { topLeft: at, topRight, bottomLeft, doubt: Number.isFinite(doubt) ? doubt : Infinity };
 }

@@ -1,8 +1,18 @@
 import { correct } from './correct.js';
 
 /** By level (L, M, Q, H) and version from 1 to 10: bytes of correction a block, and how many blocks. */
-const CORRECTION = [[7, 10, 15, 20, 26, 18, 20, 24, 30, 18], [10, 16, 26, 18, 24, 16, 18, 22, 22, 26], [13, 22, 18, 26, 18, 24, 18, 22, 20, 24], [17, 28, 22, 16, 22, 28, 26, 26, 24, 28]];
-const BLOCKS = [[1, 1, 1, 1, 1, 2, 2, 2, 2, 4], [1, 1, 1, 2, 2, 4, 4, 4, 5, 5], [1, 1, 2, 2, 4, 4, 6, 6, 8, 8], [1, 1, 2, 4, 4, 4, 5, 6, 8, 8]];
+const CORRECTION = [
+  [7, 10, 15, 20, 26, 18, 20, 24, 30, 18],
+  [10, 16, 26, 18, 24, 16, 18, 22, 22, 26],
+  [13, 22, 18, 26, 18, 24, 18, 22, 20, 24],
+  [17, 28, 22, 16, 22, 28, 26, 26, 24, 28],
+];
+const BLOCKS = [
+  [1, 1, 1, 1, 1, 2, 2, 2, 2, 4],
+  [1, 1, 1, 2, 2, 4, 4, 4, 5, 5],
+  [1, 1, 2, 2, 4, 4, 6, 6, 8, 8],
+  [1, 1, 2, 4, 4, 4, 5, 6, 8, 8],
+];
 const LEVELS = [1, 0, 3, 2];
 const MASKS = [
   (x, y) => (x + y) % 2, (_x, y) => y % 2, (x) => x % 3, (x, y) => (x + y) % 3,
@@ -23,8 +33,10 @@ export function decode(modules) {
 /** Level and mask are written twice, with 15 bits of which a few may be wrong. */
 function formatOf(modules) {
   const size = modules.length;
-  const one = [...[0, 1, 2, 3, 4, 5, 7, 8].map((x) => modules[8][x]), ...[7, 5, 4, 3, 2, 1, 0].map((y) => modules[y][8])];
-  const other = [...[1, 2, 3, 4, 5, 6, 7].map((y) => modules[size - y][8]), ...[8, 7, 6, 5, 4, 3, 2, 1].map((x) => modules[8][size - x])];
+  const one = [...[0, 1, 2, 3, 4, 5, 7, 8].map((x) => modules[8][x]),
+    ...[7, 5, 4, 3, 2, 1, 0].map((y) => modules[y][8])];
+  const other = [...[1, 2, 3, 4, 5, 6, 7].map((y) => modules[size - y][8]),
+    ...[8, 7, 6, 5, 4, 3, 2, 1].map((x) => modules[8][size - x])];
   let best = { off: 4 };
   for (let data = 0; data < 32; data += 1) {
     let rest = data;
@@ -47,18 +59,23 @@ function codewords(modules, version, mask) {
     if (right === 6) right = 5;
     for (let step = 0; step < size; step += 1) {
       const y = up ? size - 1 - step : step;
-      for (const x of [right, right - 1]) if (!taken(x, y)) bits.push(modules[y][x] ^ (MASKS[mask](x, y) === 0 ? 1 : 0));
+      for (const x of [right, right - 1]) {
+        if (!taken(x, y)) bits.push(modules[y][x] ^ (MASKS[mask](x, y) === 0 ? 1 : 0));
+      }
     }
   }
-  return Array.from({ length: bits.length >> 3 }, (_, index) => bits.slice(index * 8, index * 8 + 8).reduce((sum, bit) => sum * 2 + bit, 0));
+  return Array.from({ length: bits.length >> 3 }, (_, index) =>
+    bits.slice(index * 8, index * 8 + 8).reduce((sum, bit) => sum * 2 + bit, 0));
 }
 
 /** Whether a module is of the frame of the code, and not of what is written in it. */
 function functionModules(size, version) {
   const places = version === 1 ? [] : version < 7 ? [6, size - 7] : [6, (size - 1) / 2, size - 7];
-  const aligned = (x, y) => places.some((row) => places.some((column) => Math.abs(x - column) <= 2 && Math.abs(y - row) <= 2
+  const aligned = (x, y) => places.some((row) => places.some((column) =>
+    Math.abs(x - column) <= 2 && Math.abs(y - row) <= 2
     && !(column === 6 && row === 6) && !(column === 6 && row === size - 7) && !(column === size - 7 && row === 6)));
-  return (x, y) => x === 6 || y === 6 || (x < 9 && y < 9) || (x > size - 9 && y < 9) || (x < 9 && y > size - 9) || aligned(x, y)
+  return (x, y) => x === 6 || y === 6
+    || (x < 9 && y < 9) || (x > size - 9 && y < 9) || (x < 9 && y > size - 9) || aligned(x, y)
     || (version >= 7 && ((x > size - 12 && y < 6) || (y > size - 12 && x < 6)));
 }
 
@@ -71,7 +88,9 @@ function blocksOf(bytes, version, level) {
   const blocks = Array.from({ length: count }, () => []);
   let next = 0;
   for (let at = 0; at < short - correction + 1; at += 1) {
-    for (let block = 0; block < count; block += 1) if (at < short - correction || block >= firstLong) blocks[block].push(bytes[next++]);
+    for (let block = 0; block < count; block += 1) {
+      if (at < short - correction || block >= firstLong) blocks[block].push(bytes[next++]);
+    }
   }
   for (let at = 0; at < correction; at += 1) for (const block of blocks) block.push(bytes[next++]);
   const data = blocks.map((block) => correct(block, correction));
@@ -83,7 +102,7 @@ function textOf(bytes, version) {
   let at = 0;
   const take = (count) => {
     let value = 0;
-    for (let index = 0; index < count; index += 1, at += 1) value = value * 2 + (((bytes[at >> 3] ?? 0) >> (7 - (at & 7))) & 1);
+    for (const end = at + count; at < end; at += 1) value = value * 2 + (((bytes[at >> 3] ?? 0) >> (7 - (at & 7))) & 1);
     return value;
   };
   const left = () => bytes.length * 8 - at;

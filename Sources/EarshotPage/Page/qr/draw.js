@@ -3,7 +3,7 @@ const SVG = 'http://www.w3.org/2000/svg';
 /** The quiet edge around a code, in modules. */
 const EDGE = 4;
 
-/** A QR code as a picture. `rows` are texts of 0 and 1; dark modules are drawn dark in every theme, or no camera reads it. */
+/** A QR code as a picture. `rows` are texts of 0 and 1. Dark is dark in every theme, or no camera reads it. */
 export function drawQR(rows, label) {
   const size = rows.length + 2 * EDGE;
   const svg = document.createElementNS(SVG, 'svg');
@@ -23,5 +23,5 @@ function shape(d, className) {
 }
 
 /** One stroke for each run of dark modules. */
-const path = (rows) => rows.map((row, y) =>
-  [...row.matchAll(/1+/g)].map((run) => `M${run.index + EDGE} ${y + EDGE}h${run[0].length}v1h-${run[0].length}z`).join('')).join('');
+const path = (rows) => rows.flatMap((row, y) => [...row.matchAll(/1+/g)].map(({ index, 0: { length } }) =>
+  `M${index + EDGE} ${y + EDGE}h${length}v1h-${length}z`)).join('');

@@ -44,12 +44,16 @@ function smallSquare({ isDark }, { x, y }, unit) {
   const ring = [[1, 0], [-1, 0], [0, 1], [0, -1]];
   for (let dy = -reach; dy <= reach; dy += 1) {
     for (let dx = -reach; dx <= reach; dx += 1) {
-      const at = (far, [across, down]) => isDark(Math.round(x + dx + across * unit * far), Math.round(y + dy + down * unit * far));
+      const at = (far, [across, down]) =>
+        isDark(Math.round(x + dx + across * unit * far), Math.round(y + dy + down * unit * far));
       if (!at(0, [0, 0]) || !ring.every((way) => !at(1, way) && at(2, way))) continue;
       if (![[1, 1], [-1, 1], [1, -1], [-1, -1]].every((way) => !at(1, way) && at(2, way))) continue;
       const off = Math.hypot(dx, dy);
       if (!best || off < best.off) best = { off, dx, dy, sumX: 0, sumY: 0, count: 0 };
-      if (Math.hypot(dx - best.dx, dy - best.dy) < unit) Object.assign(best, { sumX: best.sumX + dx, sumY: best.sumY + dy, count: best.count + 1 });
+      if (Math.hypot(dx - best.dx, dy - best.dy) >= unit) continue;
+      best.sumX += dx;
+      best.sumY += dy;
+      best.count += 1;
     }
   }
   return best && { x: x + best.sumX / best.count + 0.5, y: y + best.sumY / best.count + 0.5 };
@@ -62,14 +66,16 @@ function perspective(from, to) {
     return [[x, y, 1, 0, 0, 0, -u * x, -u * y, u], [0, 0, 0, x, y, 1, -v * x, -v * y, v]];
   });
   for (let column = 0; column < 8; column += 1) {
-    const best = lines.slice(column).reduce((most, line, index) => (Math.abs(line[column]) > Math.abs(lines[most][column]) ? column + index : most), column);
+    let best = column;
+    for (let row = column; row < 8; row += 1) if (Math.abs(lines[row][column]) > Math.abs(lines[best][column])) best = row;
     [lines[column], lines[best]] = [lines[best], lines[column]];
     const pivot = lines[column][column];
     if (Math.abs(pivot) < 1e-9) return null;
     lines[column] = lines[column].map((value) => value / pivot);
     for (let row = 0; row < 8; row += 1) {
       const factor = lines[row][column];
-      if (row !== column && factor) lines[row] = lines[row].map((value, index) => value - factor * lines[column][index]);
+      if (row === column || !factor) continue;
+      lines[row] = lines[row].map((value, index) => value - factor * lines[column][index]);
     }
   }
   const [a, b, c, d, e, f, g, h] = lines.map((line) => line[8]);

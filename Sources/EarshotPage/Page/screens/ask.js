@@ -8,7 +8,8 @@ import { t } from '../words/words.js';
  * Answers with the text, or nothing.
  */
 export function askForText({ title, label, hint, value = '', most = 256, required = false, save, done = t('save') }) {
-  const input = make('input.input', { value, autofocus: true, autocomplete: 'off', maxlength: most, required, dir: 'auto' });
+  const input = make('input.input',
+    { value, autofocus: true, autocomplete: 'off', maxlength: most, required, dir: 'auto' });
   return askForm({ title, content: field(label, input, hint), done, save: async () => {
     await save(input.value.trim());
     return input.value.trim();

@@ -19,7 +19,9 @@ class First extends Bound {
 
   render({ me, language }, before) {
     if (!me || (before?.me && before.language === language)) return;
-    const name = make('input.input', { value: me.id.name, required: true, maxlength: 64, autocomplete: 'nickname', dir: 'auto', 'data-first-focus': true });
+    const name = make('input.input',
+      { value: me.id.name, required: true, maxlength: 64, autocomplete: 'nickname', dir: 'auto',
+      'data-first-focus': true });
     let everybody = me.status.accept === 'lan';
     const save = async (event) => {
       event.preventDefault();
@@ -34,12 +36,16 @@ class First extends Bound {
         complain(error);
       }
     };
-    fill(this, bar(t('first.title')), make('div.scroll', { tabindex: '0', role: 'region', 'aria-label': t('first.title') }, make('form.column', { onsubmit: save },
+    fill(this, bar(t('first.title')),
+      make('div.scroll', { tabindex: '0', role: 'region', 'aria-label': t('first.title') },
+      make('form.column', { onsubmit: save },
       make('p.soft', {}, t('first.text')),
       section(t('first.name'), field(t('profile.name'), name, t('profile.nameHint'))),
-      section(t('first.people'), toggle(t('first.everybody'), everybody, (on) => { everybody = on; }), make('p.faint', {}, t('first.everybodyHint'))),
+      section(t('first.people'), toggle(t('first.everybody'), everybody, (on) => { everybody = on; }),
+        make('p.faint', {}, t('first.everybodyHint'))),
       'Notification' in window && Notification.permission === 'default'
-        ? section(t('settings.notices'), make('p.soft', {}, t('first.notices')), make('div', {}, button(t('settings.allow'), () => allowNotices(), 'small'))) : null,
+        ? section(t('settings.notices'), make('p.soft', {}, t('first.notices')),
+          make('div', {}, button(t('settings.allow'), () => allowNotices(), 'small'))) : null,
       make('div', {}, make('button.button.main', { type: 'submit' }, t('first.begin'))))));
   }
 }

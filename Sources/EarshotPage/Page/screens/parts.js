@@ -20,7 +20,8 @@ export const facts = (...pairs) => make('dl.terms', {}, pairs
   .filter(([, value]) => value !== undefined && value !== null && value !== '')
   .map(([term, value]) => make('div', {}, make('dt', {}, term), make('dd', { dir: 'auto' }, value))));
 
-export const note = (kind, ...content) => make('div', { class: `note ${kind}`.trim(), role: kind === 'danger' ? 'alert' : 'note' }, content);
+export const note = (kind, ...content) => make('div',
+  { class: `note ${kind}`.trim(), role: kind === 'danger' ? 'alert' : 'note' }, content);
 
 /** Draws again without losing where somebody reads and which button they are on. */
 export function redraw(element, ...children) {

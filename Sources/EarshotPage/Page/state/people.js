@@ -10,7 +10,8 @@ export function peopleByGroup({ people, me }, filter = '') {
   return groups;
 }
 
-const GROUPS = { requested: 'requests', accepted: 'contacts', verified: 'contacts', conflict: 'contacts', blocked: 'blocked' };
+const GROUPS = { requested: 'requests', accepted: 'contacts', verified: 'contacts', conflict: 'contacts',
+  blocked: 'blocked' };
 const groupOf = ({ trust }) => GROUPS[trust] ?? 'others';
 
 export const isContact = (person) => groupOf(person) === 'contacts';

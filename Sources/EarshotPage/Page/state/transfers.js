@@ -1,6 +1,6 @@
 const OVER = new Set(['complete', 'declined', 'cancelled', 'failed']);
 
-/** Transfers, the newest first: those that `asks` oneself, those still `moving` or waiting, and those that are `over`. */
+/** Transfers, the newest first: those that ask (`asks`), that move or wait (`moving`), and that are `over`. */
 export function transfersByGroup(transfers) {
   const groups = { asks: [], moving: [], over: [] };
   for (const one of Object.values(transfers)) groups[groupOf(one)].push(one);

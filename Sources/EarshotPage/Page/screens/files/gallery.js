@@ -18,7 +18,8 @@ const PICTURES = /^image\/(png|jpeg|gif|webp)$/;
 class Gallery extends Bound {
   select(state) {
     const key = state.route.id ?? '';
-    return { key, name: nameOf(state, key), found: state.extra.gallery?.[key], transfers: state.transfers, language: state.prefs.language };
+    return { key, name: nameOf(state, key), found: state.extra.gallery?.[key], transfers: state.transfers,
+      language: state.prefs.language };
   }
 
   connectedCallback() {
@@ -44,7 +45,8 @@ class Gallery extends Bound {
     const pictures = list.filter(({ type, count }) => PICTURES.test(type) && count === 1);
     const others = list.filter((one) => !pictures.includes(one));
     fill(this, screen(t('gallery.of', { name }), [
-      pictures.length ? section(t('gallery.pictures'), make('ul.gallery', {}, pictures.map((one) => picture(one, key)))) : null,
+      pictures.length ? section(t('gallery.pictures'), make('ul.gallery', {}, pictures.map((one) => picture(one, key))))
+        : null,
       others.length ? section(t('gallery.files'), make('ul.cards', {}, others.map((one) => file(one, key)))) : null,
       list.length ? null : make('div.empty', {}, icon('picture', 'huge'), make('p', {}, t('gallery.none'))),
     ]));
@@ -60,4 +62,6 @@ const file = ({ id, name, size, at, count, folder }, key) => make('li.entry', {}
   icon(folder || count > 1 ? 'folder' : 'file'),
   make('a.entry-words', { href: toTalk(key, id) }, make('span.entry-title.one-line', { dir: 'auto' }, name),
     make('span.faint.entry-line', {}, `${bytes(size)} · ${brief(at)}`)),
-  count === 1 ? make('a.icon-button', { href: `/api/v1/transfers/${id}/files/0`, download: name, 'aria-label': t('file.save'), title: t('file.save') }, icon('download')) : null);
+  count === 1 ? make('a.icon-button',
+    { href: `/api/v1/transfers/${id}/files/0`, download: name, 'aria-label': t('file.save'), title: t('file.save') },
+    icon('download')) : null);

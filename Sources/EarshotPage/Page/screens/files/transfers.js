@@ -40,7 +40,8 @@ class Transfers extends Bound {
     }
     this.more = button(t('talks.more'), () => { this.most += MANY; this.#draw(); }, 'plain');
     this.none = make('div.empty', {}, make('p', {}, t('transfers.none')));
-    fill(this, bar(t('transfers.title')), make('div.scroll', { tabindex: '0', role: 'region', 'aria-label': t('transfers.title') }, make('div.column', {},
+    fill(this, bar(t('transfers.title')),
+      make('div.scroll', { tabindex: '0', role: 'region', 'aria-label': t('transfers.title') }, make('div.column', {},
       Object.values(this.parts).map((part) => part.section), this.more, this.none)));
   }
 
@@ -59,5 +60,6 @@ customElements.define('es-transfers', Transfers);
 addScreen('transfers', 'es-transfers');
 
 const item = (one) => make('li.card', {},
-  make('p.faint', {}, make('a', { href: toTalk(one.person), dir: 'auto' }, t(`transfers.${one.direction}`, { name: one.peer })), ' · ', brief(one.at)),
+  make('p.faint', {}, make('a', { href: toTalk(one.person), dir: 'auto' },
+    t(`transfers.${one.direction}`, { name: one.peer })), ' · ', brief(one.at)),
   make('es-file', { 'data-id': one.id }));

@@ -5,5 +5,6 @@ import { facts } from '../parts.js';
 /** What this is. */
 export const about = (version, status) => [
   make('p', {}, t('about.text')),
-  facts([t('about.version'), version], [t('about.device'), status && make('code.digits', {}, status.device)], [t('about.licence'), 'Apache-2.0']),
+  facts([t('about.version'), version], [t('about.device'), status && make('code.digits', {}, status.device)],
+    [t('about.licence'), 'Apache-2.0']),
 ];

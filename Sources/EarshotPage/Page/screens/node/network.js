@@ -49,10 +49,12 @@ class Network extends Bound {
       }
     };
     fill(this, screen(t('network.title'), [
-      section(t('network.doctor'), this.checks, make('div', {}, button(t('network.again'), () => refresh().catch(complain), 'small'))),
+      section(t('network.doctor'), this.checks,
+        make('div', {}, button(t('network.again'), () => refresh().catch(complain), 'small'))),
       section(t('network.state'), this.state),
       section(t('network.addresses'), make('p.soft', {}, t('network.addressesHint')), this.addresses,
-        make('form.spread.address', { onsubmit: add }, field(t('network.address'), address), make('button.button', { type: 'submit' }, t('network.add')))),
+        make('form.spread.address', { onsubmit: add }, field(t('network.address'), address),
+          make('button.button', { type: 'submit' }, t('network.add')))),
       section(t('storage.title'), this.disk), section(t('about.title'), this.about),
     ]));
   }
@@ -69,12 +71,14 @@ async function refresh() {
 function doctor({ checks }) {
   if (!checks) return make('p.soft', { role: 'status' }, t('network.looking'));
   const wrong = checks.filter(({ ok }) => !ok).length;
-  return [make('p', { class: wrong ? 'verdict alarm' : 'verdict good', role: 'status' }, icon(wrong ? 'warning' : 'check'), t(wrong ? 'network.wrong' : 'network.well', { n: wrong })),
+  return [make('p', { class: wrong ? 'verdict alarm' : 'verdict good', role: 'status' },
+    icon(wrong ? 'warning' : 'check'), t(wrong ? 'network.wrong' : 'network.well', { n: wrong })),
     make('ul.checks', {}, [...checks].sort((a, b) => Number(a.ok) - Number(b.ok)).map(check))];
 }
 
 const check = ({ check: what, ok, detail, remedy }) => make('li.check', {},
-  make('span', { class: ok ? 'good' : 'alarm', role: 'img', 'aria-label': t(ok ? 'network.ok' : 'network.notOk') }, icon(ok ? 'check' : 'warning')),
+  make('span', { class: ok ? 'good' : 'alarm', role: 'img', 'aria-label': t(ok ? 'network.ok' : 'network.notOk') },
+    icon(ok ? 'check' : 'warning')),
   make('div.grow', {}, make('strong', {}, what), make('p.soft', {}, detail), remedy ? make('p', {}, remedy) : null));
 
 function state(status, people) {
@@ -89,5 +93,6 @@ function state(status, people) {
 function addresses(list = []) {
   if (!list.length) return null;
   return rows(list.map(({ address }) => row({ title: address, attributes: { 'data-key': address },
-    actions: [iconButton('trash', t('network.remove', { address }), () => door.call('peer.remove', { address }).then(refresh, complain))] })));
+    actions: [iconButton('trash', t('network.remove', { address }),
+      () => door.call('peer.remove', { address }).then(refresh, complain))] })));
 }

@@ -9,6 +9,7 @@ export function storage({ status, checks = [] }) {
   return [
     status.disk === 'ok' ? null : note('danger', t(`storage.${status.disk}`)),
     status.setAside ? note('warn', t('storage.setAside', { n: status.setAside })) : null,
-    facts([t('storage.folder'), make('code.digits', {}, status.state)], [t('storage.disk'), detail('disk')], [t('storage.database'), detail('database')]),
+    facts([t('storage.folder'), make('code.digits', {}, status.state)], [t('storage.disk'), detail('disk')],
+      [t('storage.database'), detail('database')]),
   ];
 }

@@ -47,7 +47,8 @@ class People extends Bound {
     const groups = peopleByGroup(this.parts, this.filter);
     const drawn = Object.entries(groups).filter(([, list]) => list.length)
       .map(([name, list]) => section(t(`people.${name}`), rows(list.map((person) => personRow(person)))));
-    redraw(this.list, drawn.length ? drawn : make('div.empty', {}, make('p', {}, t(this.filter ? 'people.nobody' : 'people.alone')),
+    redraw(this.list, drawn.length ? drawn
+      : make('div.empty', {}, make('p', {}, t(this.filter ? 'people.nobody' : 'people.alone')),
       this.filter ? null : button(t('join.title'), () => go('#/join'), 'main')));
   }
 }
@@ -66,9 +67,12 @@ function personRow(person) {
 /** What is done at once from the list. */
 function actions(trust, id, name) {
   if (trust === 'requested' || trust === 'new') {
-    return [button(t('accept'), () => changePerson('accept', id), trust === 'requested' ? 'main small' : 'small', { 'aria-label': `${t('accept')}: ${name}` }),
-      trust === 'requested' ? button(t('block'), () => changePerson('block', id), 'small', { 'aria-label': `${t('block')}: ${name}` }) : null];
+    return [button(t('accept'), () => changePerson('accept', id), trust === 'requested' ? 'main small' : 'small',
+      { 'aria-label': `${t('accept')}: ${name}` }),
+      trust === 'requested' ? button(t('block'), () => changePerson('block', id), 'small',
+        { 'aria-label': `${t('block')}: ${name}` }) : null];
   }
-  if (trust === 'blocked') return [button(t('unblock'), () => changePerson('unblock', id), 'small', { 'aria-label': `${t('unblock')}: ${name}` })];
+  if (trust === 'blocked') return [button(t('unblock'), () => changePerson('unblock', id), 'small',
+    { 'aria-label': `${t('unblock')}: ${name}` })];
   return [iconButton('send', t('people.write', { name }), () => go(toTalk(id)))];
 }

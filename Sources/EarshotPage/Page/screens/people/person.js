@@ -35,8 +35,11 @@ class Person extends Bound {
       redraw(this, screen(t('people'), make('div.empty', {}, make('p', {}, t('person.gone')))));
       return;
     }
-    const content = [head(person), warnings(person), deeds(person, beside), profile(person), identity(person), keeping(person, lifetime), ends(person)];
-    redraw(this, beside ? [bar(t('details'), close()), make('div.scroll', { tabindex: '0', role: 'region', 'aria-label': t('details') }, make('div.column', {}, content))]
+    const content = [head(person), warnings(person), deeds(person, beside), profile(person), identity(person),
+      keeping(person, lifetime), ends(person)];
+    redraw(this, beside ? [bar(t('details'), close()),
+      make('div.scroll', { tabindex: '0', role: 'region', 'aria-label': t('details') },
+      make('div.column', {}, content))]
       : screen(person.name, content));
   }
 }
@@ -45,21 +48,26 @@ details.talk = 'es-person';
 
 const close = () => button(t('close'), () => store.tell({ kind: 'detail', open: false }), 'plain small');
 
-export const tellLifetime = (key, lifetime) => store.tell({ kind: 'extra', name: 'lifetimes', change: { [key]: lifetime } });
+export const tellLifetime = (key,
+  lifetime) => store.tell({ kind: 'extra', name: 'lifetimes', change: { [key]: lifetime } });
 
 const head = (person) => make('div.person-head', {}, faceOf(person, 'large'),
   make('p.person-name', { dir: 'auto' }, person.name, badges(person)),
-  person.ownName && person.ownName !== person.name ? make('p.faint', { dir: 'auto' }, t('person.callsThemselves', { name: person.ownName })) : null,
+  person.ownName && person.ownName !== person.name
+    ? make('p.faint', { dir: 'auto' }, t('person.callsThemselves', { name: person.ownName })) : null,
   make('p.soft', { dir: 'auto' }, whereabouts(person)));
 
 function warnings(person) {
   const { trust, name, person: id } = person;
   return [
-    trust === 'conflict' ? note('danger', make('p', {}, person.problem ?? t('person.conflict', { name })), make('div.spread.notes-buttons', {},
-      button(t('person.trustThem'), () => changePerson('trust', id), 'small'), button(t('person.rename'), () => renamePerson(person), 'small'),
+    trust === 'conflict' ? note('danger', make('p', {}, person.problem ?? t('person.conflict', { name })),
+      make('div.spread.notes-buttons', {},
+      button(t('person.trustThem'), () => changePerson('trust', id), 'small'),
+        button(t('person.rename'), () => renamePerson(person), 'small'),
       button(t('block'), () => confirmBlock(person), 'small'))) : null,
     person.looksLike ? note('danger', t('person.looksLikeLong', { name, other: person.looksLike })) : null,
-    trust === 'requested' ? note('', make('p', {}, t('person.asks', { name })), person.request ? make('blockquote', { dir: 'auto' }, person.request) : null) : null,
+    trust === 'requested' ? note('', make('p', {}, t('person.asks', { name })), person.request
+      ? make('blockquote', { dir: 'auto' }, person.request) : null) : null,
     trust === 'new' ? note('', t('person.new', { name })) : null,
     trust === 'blocked' ? note('', t('person.blocked', { name })) : null,
   ];
@@ -79,14 +87,17 @@ function deeds(person, beside) {
 function profile({ profile: tells = {} }) {
   const { fullName, role, desk, phone } = tells;
   if (!fullName && !role && !desk && !phone) return null;
-  return section(t('profile.title'), facts([t('profile.fullName'), fullName], [t('profile.role'), role], [t('profile.desk'), desk], [t('profile.phone'), phone]));
+  return section(t('profile.title'),
+    facts([t('profile.fullName'), fullName], [t('profile.role'), role], [t('profile.desk'), desk],
+    [t('profile.phone'), phone]));
 }
 
 function identity(person) {
   const { trust, fingerprint, cipher, since, lastSeen, addresses, person: id } = person;
   return section(t('person.identity'),
     make('p.soft', {}, trustInWords(person)),
-    facts([t('person.fingerprint'), fingerprint && make('code.digits', {}, fingerprint)], [t('person.id'), make('code.digits', {}, id)],
+    facts([t('person.fingerprint'), fingerprint && make('code.digits', {}, fingerprint)],
+      [t('person.id'), make('code.digits', {}, id)],
       [t('person.since'), since && whole(since)], [t('person.lastSeen'), lastSeen && whole(lastSeen)],
       [t('person.addresses'), addresses?.join(', ')], [t('person.cipher'), cipher]),
     trust === 'verified' ? button(t('person.unverify'), () => changePerson('unverify', id), 'small') : null);

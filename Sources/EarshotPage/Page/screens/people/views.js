@@ -12,13 +12,15 @@ export const faceOf = (person, size) => personFace({ ...person, presence: presen
 export function whereabouts(person) {
   const presence = presenceOf(person);
   const words = presence === 'offline' && person.lastSeen ? t('lastSeen', { at: brief(person.lastSeen) })
-    : presence === 'away' && person.idleSince ? t('awaySince', { at: brief(person.idleSince) }) : t(`presence.${presence}`);
+    : presence === 'away' && person.idleSince ? t('awaySince', { at: brief(person.idleSince) })
+      : t(`presence.${presence}`);
   return person.status ? `${words} · ${person.status}` : words;
 }
 
 /** Signs behind a name: that keys were compared, or that something is the matter. */
 export function badges(person) {
-  const sign = (name, words, kind) => make('span', { class: `sign ${kind}`, role: 'img', 'aria-label': words, title: words }, icon(name));
+  const sign = (name, words, kind) => make('span',
+    { class: `sign ${kind}`, role: 'img', 'aria-label': words, title: words }, icon(name));
   return [
     person.trust === 'verified' ? sign('verified', t('verified'), 'good') : null,
     person.trust === 'conflict' ? sign('warning', t('person.conflict', { name: person.name }), 'alarm') : null,

@@ -15,6 +15,7 @@ export const renameRoom = (room) => askForText({
 });
 
 export async function confirmLeave(room) {
-  if (!await confirm(t('rooms.leaveTitle', { name: room.name }), t('rooms.leaveText'), t('rooms.leave'), 'danger')) return;
+  if (!await confirm(t('rooms.leaveTitle', { name: room.name }), t('rooms.leaveText'), t('rooms.leave'),
+    'danger')) return;
   if (await changeRoom('room.leave', { room: room.id })) go('#/');
 }

@@ -12,7 +12,8 @@ import { choice } from '../parts.js';
 export async function openNewRoom() {
   const chosen = new Set();
   const is = { open: false, announce: false, ownerInvites: false, history: 'all' };
-  const name = make('input.input', { autofocus: true, required: true, maxlength: 64, autocomplete: 'off', dir: 'auto' });
+  const name = make('input.input',
+    { autofocus: true, required: true, maxlength: 64, autocomplete: 'off', dir: 'auto' });
   const room = await askForm({
     title: t('rooms.new'), done: t('rooms.make'),
     content: [
@@ -22,7 +23,8 @@ export async function openNewRoom() {
         toggle(t('rooms.optionOpen'), is.open, (on) => { is.open = on; }),
         toggle(t('rooms.optionAnnounce'), is.announce, (on) => { is.announce = on; }),
         toggle(t('rooms.optionOwnerInvites'), is.ownerInvites, (on) => { is.ownerInvites = on; }),
-        field(t('rooms.history'), choice([['all', t('rooms.historyAll')], ['from-join', t('rooms.historyFromJoin')]], is.history,
+        field(t('rooms.history'),
+          choice([['all', t('rooms.historyAll')], ['from-join', t('rooms.historyFromJoin')]], is.history,
           (value) => { is.history = value; })))),
     ],
     save: () => askRoom('room.create', { name: name.value.trim().replace(/^#/, ''), ...is }),
@@ -38,7 +40,8 @@ export function openInvite(room) {
   const members = (room.members ?? []).filter(({ standing }) => standing === 'joined' || standing === 'invited');
   return askForm({
     title: t('rooms.inviteTo', { name: room.name }), done: t('rooms.invite'),
-    content: peopleToChoose({ chosen, without: new Set(members.map(({ person }) => person)), label: t('people.contacts') }),
+    content: peopleToChoose({ chosen, without: new Set(members.map(({ person }) => person)),
+      label: t('people.contacts') }),
     save: async () => {
       if (!chosen.size) throw new Error(t('choose.nobody'));
       return askRoom('room.invite', { room: room.id, who: [...chosen] });

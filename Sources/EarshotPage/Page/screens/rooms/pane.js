@@ -43,11 +43,15 @@ class RoomPane extends Bound {
     if (!room.members && room.standing === 'joined') this.#fetch();
     const may = new Set(room.may);
     const content = [
-      make('div.person-head', {}, roomFace(room, 'large'), make('p.person-name', { dir: 'auto' }, room.name), make('p.soft', {}, kindOf(room))),
-      about(room, may), deeds(room, may), pins(room, may, list, told), members(room, may, people), keeping(room, may), ends(room, may),
+      make('div.person-head', {}, roomFace(room, 'large'), make('p.person-name', { dir: 'auto' }, room.name),
+        make('p.soft', {}, kindOf(room))),
+      about(room, may), deeds(room, may), pins(room, may, list, told), members(room, may, people), keeping(room, may),
+        ends(room, may),
     ];
-    redraw(this, bar(t('details'), button(t('close'), () => store.tell({ kind: 'detail', open: false }), 'plain small')),
-      make('div.scroll', { tabindex: '0', role: 'region', 'aria-label': t('details') }, make('div.column', {}, content)));
+    redraw(this, bar(t('details'),
+      button(t('close'), () => store.tell({ kind: 'detail', open: false }), 'plain small')),
+      make('div.scroll', { tabindex: '0', role: 'region', 'aria-label': t('details') },
+        make('div.column', {}, content)));
   }
 }
 customElements.define('es-room-pane', RoomPane);
@@ -66,20 +70,25 @@ const deeds = (room, may) => make('div.spread.wrap', {},
 function members(room, may, people) {
   const here = (room.members ?? []).filter(({ standing }) => standing === 'joined' || standing === 'invited')
     .sort((a, b) => rank(a) - rank(b) || a.name.localeCompare(b.name));
-  return here.length ? section(t('rooms.members', { n: here.length }), rows(here.map((member) => memberRow(room, may, member, people[member.person])))) : null;
+  return here.length ? section(t('rooms.members', { n: here.length }),
+    rows(here.map((member) => memberRow(room, may, member, people[member.person])))) : null;
 }
 
 const rank = ({ standing, owner, online, me }) => (standing === 'invited' ? 4 : owner ? 0 : me ? 1 : online ? 2 : 3);
 
 function keeping(room, may) {
   const now = room.lifetime ?? 0;
-  if (!may.has('lifetime')) return now ? section(t('lifetime.title'), make('p', {}, t('lifetime.after', { time: span(now) }))) : null;
-  return section(t('lifetime.title'), lifetimeChoice(now, (lifetime) => changeRoom('room.lifetime', { room: room.id, lifetime })),
+  if (!may.has('lifetime')) {
+    return now ? section(t('lifetime.title'), make('p', {}, t('lifetime.after', { time: span(now) }))) : null;
+  }
+  return section(t('lifetime.title'),
+    lifetimeChoice(now, (lifetime) => changeRoom('room.lifetime', { room: room.id, lifetime })),
     make('p.faint', {}, t('lifetime.hint')));
 }
 
 const ends = (room, may) => section(t('rooms.about'),
-  facts([t('rooms.owner'), room.ownerName], [t('rooms.history'), t(room.history === 'all' ? 'rooms.historyAll' : 'rooms.historyFromJoin')],
+  facts([t('rooms.owner'), room.ownerName],
+    [t('rooms.history'), t(room.history === 'all' ? 'rooms.historyAll' : 'rooms.historyFromJoin')],
     [t('rooms.whoInvites'), t(room.ownerInvites ? 'rooms.ownerOnly' : 'rooms.everyMember')]),
   make('div.spread.wrap', {},
     may.has('rename') ? button(t('rooms.rename'), () => renameRoom(room), 'small') : null,

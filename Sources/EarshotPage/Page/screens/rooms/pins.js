@@ -12,8 +12,10 @@ export function pins(room, may, list = [], told = {}) {
     const message = list.find((one) => one.id === id) ?? told[id];
     const words = message ? (message.deleted ? t('deleted') : message.text || message.file?.name) : t('rooms.pinned');
     return row({
-      title: words, below: message ? `${message.fromName} · ${brief(message.at)}` : null, href: toTalk(`room:${room.id}`, id), attributes: { 'data-key': id },
-      actions: [may.has('pin') ? iconButton('close', t('unpin'), () => changeRoom('room.unpin', { room: room.id, message: id })) : null],
+      title: words, below: message ? `${message.fromName} · ${brief(message.at)}` : null,
+        href: toTalk(`room:${room.id}`, id), attributes: { 'data-key': id },
+      actions: [may.has('pin') ? iconButton('close', t('unpin'),
+        () => changeRoom('room.unpin', { room: room.id, message: id })) : null],
     });
   });
   return section(t('rooms.pins'), rows(lines));

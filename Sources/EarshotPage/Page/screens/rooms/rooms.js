@@ -28,7 +28,12 @@ class Rooms extends Bound {
       rows(groups[name].sort((a, b) => a.name.localeCompare(b.name)).map(roomRow))));
     redraw(this, screen(t('rooms.title'), drawn.length ? drawn : make('div.empty', {}, make('p', {}, t('rooms.none')),
       button(t('rooms.new'), openNewRoom, 'main')), iconButton('plus', t('rooms.new'), openNewRoom)));
-    if (route.id === 'new' && before?.route !== route) openNewRoom().then(() => { if (location.hash === '#/rooms/new') go('#/rooms'); });
+    if (route.id === 'new' && before?.route !== route) this.#new();
+  }
+
+  async #new() {
+    await openNewRoom();
+    if (location.hash === '#/rooms/new') go('#/rooms');
   }
 }
 customElements.define('es-rooms', Rooms);
@@ -41,8 +46,10 @@ function roomRow(room) {
     picture: roomFace(room), title: name, below: [told, topic, kindOf(room)], attributes: { 'data-key': id },
     href: standing === 'joined' ? toTalk(`room:${id}`) : undefined,
     actions: [
-      may.includes('join') ? button(t('rooms.join'), () => join(id), 'main small', { 'aria-label': `${t('rooms.join')}: ${name}` }) : null,
-      may.includes('decline') ? button(t('rooms.decline'), () => changeRoom('room.decline', { room: id }), 'small', { 'aria-label': `${t('rooms.decline')}: ${name}` }) : null,
+      may.includes('join') ? button(t('rooms.join'), () => join(id), 'main small',
+        { 'aria-label': `${t('rooms.join')}: ${name}` }) : null,
+      may.includes('decline') ? button(t('rooms.decline'), () => changeRoom('room.decline', { room: id }), 'small',
+        { 'aria-label': `${t('rooms.decline')}: ${name}` }) : null,
     ],
   });
 }

@@ -25,8 +25,11 @@ function line(setting) {
       restart && changeable ? make('p.faint', {}, t('settings.restart')) : null,
       next !== undefined ? make('p.faint', {}, t('settings.next', { value: next || t('settings.empty') })) : null),
     make('div.setting-value', {}, control(setting, `${id}-help`),
-      changeable && from === 'door' ? button(t('settings.usualAgain', { value: usual || t('settings.empty') }), () => set(key, ''), 'plain small') : null,
-      changeable ? null : make('span.locked-value', {}, icon('lock'), make('span', {}, value || usual || t('settings.empty')))));
+      changeable && from === 'door'
+        ? button(t('settings.usualAgain', { value: usual || t('settings.empty') }), () => set(key, ''), 'plain small')
+        : null,
+      changeable ? null : make('span.locked-value', {}, icon('lock'),
+        make('span', {}, value || usual || t('settings.empty')))));
 }
 
 /** Where a value comes from, and why it cannot be changed here. */
@@ -43,15 +46,20 @@ const LOCKS = new Set(['policy', 'environment', 'option']);
 function control({ key, value, values, usual, changeable }, described) {
   if (!changeable) return null;
   const attributes = { name: key, 'aria-label': key, 'aria-describedby': described };
-  const truth = values.length === 2 && [['off', 'on'], ['false', 'true']].find((pair) => pair.every((word) => values.includes(word)));
-  if (truth) return toggle(t(value === truth[1] ? 'settings.on' : 'settings.off'), value === truth[1], (on) => set(key, truth[on ? 1 : 0]), attributes);
-  if (values.length && values.includes(value) && !values.some((one) => /\d/.test(one))) return choice(values.map((one) => [one, one]), value, (one) => set(key, one), attributes);
+  const truth = values.length === 2
+    && [['off', 'on'], ['false', 'true']].find((pair) => pair.every((word) => values.includes(word)));
+  if (truth) return toggle(t(value === truth[1] ? 'settings.on' : 'settings.off'), value === truth[1],
+    (on) => set(key, truth[on ? 1 : 0]), attributes);
+  if (values.length && values.includes(value)
+    && !values.some((one) => /\d/.test(one))) return choice(values.map((one) => [one, one]), value,
+    (one) => set(key, one), attributes);
   return entry(key, value, values, usual, attributes);
 }
 
 /** A value that is typed; what is worth offering is offered. */
 function entry(key, value, values, usual, attributes) {
-  const offers = values.length ? make('datalist', { id: `offers-${key}` }, values.map((one) => make('option', { value: one }))) : null;
+  const offers = values.length
+    ? make('datalist', { id: `offers-${key}` }, values.map((one) => make('option', { value: one }))) : null;
   const input = make('input.input', { ...attributes, value, placeholder: usual, autocomplete: 'off', list: offers?.id,
     onchange: () => set(key, input.value.trim()) });
   return [input, offers];

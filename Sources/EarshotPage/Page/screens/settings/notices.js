@@ -14,7 +14,8 @@ export function notices(prefs) {
       toggle(t('settings.preview'), prefs.preview, set('preview'), { name: 'preview' }),
       toggle(t('settings.sound'), prefs.sound, set('sound'), { name: 'sound' })),
     section(t('settings.quiet'), make('p.soft', {}, t('settings.quietHint')),
-      make('div.spread.wrap', {}, field(t('settings.quietFrom'), time(prefs.quietFrom, 'quietFrom')), field(t('settings.quietTo'), time(prefs.quietTo, 'quietTo')))),
+      make('div.spread.wrap', {}, field(t('settings.quietFrom'), time(prefs.quietFrom, 'quietFrom')),
+        field(t('settings.quietTo'), time(prefs.quietTo, 'quietTo')))),
   ];
 }
 

@@ -27,10 +27,13 @@ class Profile extends Bound {
   #build({ id, profile, presence }) {
     this.inputs = { name: make('input.input', { value: id.name, maxlength: 64, autocomplete: 'off', dir: 'auto' }),
       status: make('input.input', { value: presence?.text ?? '', maxlength: 64, autocomplete: 'off', dir: 'auto' }) };
-    for (const key of FIELDS) this.inputs[key] = make('input.input', { value: profile?.[key] ?? '', maxlength: 64, autocomplete: 'off', dir: 'auto', type: key === 'phone' ? 'tel' : 'text' });
+    for (const key of FIELDS) this.inputs[key] = make('input.input',
+      { value: profile?.[key] ?? '', maxlength: 64, autocomplete: 'off', dir: 'auto', type: key === 'phone' ? 'tel'
+      : 'text' });
     this.see = { ...profile?.see };
     this.face = make('div.person-head', {}, this.#face(store.state.me));
-    fill(this, screen(t('profile.mine'), make('form.stack', { onsubmit: (event) => { event.preventDefault(); this.#save(); } },
+    fill(this, screen(t('profile.mine'),
+      make('form.stack', { onsubmit: (event) => { event.preventDefault(); this.#save(); } },
       this.face,
       section(t('profile.about'), field(t('profile.name'), this.inputs.name, t('profile.nameHint')),
         field(t('profile.status'), this.inputs.status, t('profile.statusHint'))),
@@ -43,16 +46,19 @@ class Profile extends Bound {
   }
 
   #seen(key) {
-    return choice(SEEN.map((who) => [who, t(`profile.see.${who}`)]), this.see[key] ?? 'contacts', (who) => { this.see[key] = who; },
+    return choice(SEEN.map((who) => [who, t(`profile.see.${who}`)]), this.see[key] ?? 'contacts',
+      (who) => { this.see[key] = who; },
       { 'aria-label': t('profile.who', { field: t(`profile.${key}`) }) });
   }
 
   #face({ id, profile }) {
-    const file = make('input', { type: 'file', accept: 'image/*', hidden: true, onchange: () => this.#picture(file.files[0]) });
+    const file = make('input',
+      { type: 'file', accept: 'image/*', hidden: true, onchange: () => this.#picture(file.files[0]) });
     return [faceOf({ person: id.person, name: id.name, profile, presence: 'offline' }, 'large'),
       make('div.spread.wrap', {}, button(t('profile.choosePicture'), () => file.click(), 'small'), file,
         profile?.picture ? button(t('profile.noPicture'), () => tellProfile({ picture: '' }), 'small') : null),
-      make('div.spread', {}, make('span.faint', { 'aria-hidden': 'true' }, t('profile.who', { field: t('profile.picture') })), this.#seen('picture'))];
+      make('div.spread', {}, make('span.faint', { 'aria-hidden': 'true' },
+        t('profile.who', { field: t('profile.picture') })), this.#seen('picture'))];
   }
 
   async #picture(file) {
@@ -71,7 +77,8 @@ class Profile extends Bound {
         store.tell({ kind: 'me', me: { id: { ...store.state.me.id, name: is } } });
       }
       store.tell({ kind: 'me', me: { presence: await door.call('presence', { text: status.value.trim() }) } });
-      await tellProfile({ ...Object.fromEntries(FIELDS.map((key) => [key, this.inputs[key].value.trim()])), see: this.see });
+      await tellProfile({ ...Object.fromEntries(FIELDS.map((key) => [key, this.inputs[key].value.trim()])),
+        see: this.see });
       toast(t('profile.saved'));
     } catch (error) {
       complain(error);

@@ -21,7 +21,8 @@ export function rules(all = [], people = {}) {
 const ruleRow = (rule) => row({
   title: t('rules.from', { who: rule.name ?? t(rule.verified ? 'rules.verified' : 'rules.contacts') }),
   below: [limits(rule), t('rules.to', { folder: rule.folder })], attributes: { 'data-key': String(rule.number) },
-  actions: [iconButton('trash', t('rules.remove', { n: rule.number }), () => door.call('rules.remove', { number: rule.number }).then(tell, complain))],
+  actions: [iconButton('trash', t('rules.remove', { n: rule.number }),
+    () => door.call('rules.remove', { number: rule.number }).then(tell, complain))],
 });
 
 function limits({ most, types, quota }) {
@@ -44,9 +45,11 @@ function addRule(people) {
   return askForm({
     title: t('rules.add'),
     content: [
-      field(t('rules.who'), choice([['contacts', t('rules.contacts')], ['verified', t('rules.verified')], ...contacts.map(({ person, name }) => [person, name])],
+      field(t('rules.who'), choice([['contacts', t('rules.contacts')], ['verified', t('rules.verified')],
+        ...contacts.map(({ person, name }) => [person, name])],
         from, (value) => { from = value; }, { autofocus: true })),
-      field(t('rules.types'), types, t('rules.typesHint')), field(t('rules.mostField'), most), field(t('rules.quotaField'), quota),
+      field(t('rules.types'), types, t('rules.typesHint')), field(t('rules.mostField'), most),
+        field(t('rules.quotaField'), quota),
       field(t('rules.folder'), folder, t('rules.folderHint')),
     ],
     save: async () => {

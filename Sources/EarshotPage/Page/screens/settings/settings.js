@@ -23,7 +23,8 @@ const PARTS = {
 /** What can be set: on this browser, and of the node. */
 class Settings extends Bound {
   select({ extra, route, prefs, people }) {
-    return { list: extra.settings?.list, rules: extra.settings?.rules, part: PARTS[route.id] ? route.id : 'looks', prefs, people };
+    return { list: extra.settings?.list, rules: extra.settings?.rules, part: PARTS[route.id] ? route.id : 'looks',
+      prefs, people };
   }
 
   connectedCallback() {
@@ -40,7 +41,8 @@ class Settings extends Bound {
     this.column = make('div.column');
     fill(this, bar(t('self.settings')),
       make('nav.tabs', { 'aria-label': t('self.settings') }, Object.keys(PARTS).map((name) =>
-        make('a', { href: `#/settings/${name}`, 'aria-current': name === part ? 'page' : null }, t(`settings.${name}`)))),
+        make('a', { href: `#/settings/${name}`, 'aria-current': name === part ? 'page' : null },
+          t(`settings.${name}`)))),
       make('div.scroll', { tabindex: '0', role: 'region', 'aria-label': t(`settings.${part}`) }, this.column));
     this.querySelector('.tabs [aria-current]').scrollIntoView({ inline: 'nearest', block: 'nearest' });
   }

@@ -27,7 +27,8 @@ class Card extends Bound {
     redraw(this, screen(t('card.title'), [
       section(t('card.mine'), make('p.soft', {}, t('card.mineHint')),
         code?.rows ? make('div.qr', {}, drawQR(code.rows, t('card.qrLabel', { name: id.name }))) : null,
-        facts([t('person.fingerprint'), id.fingerprint && make('code.digits', {}, id.fingerprint)], [t('card.address'), make('code.digits', {}, id.uri)]),
+        facts([t('person.fingerprint'), id.fingerprint && make('code.digits', {}, id.fingerprint)],
+          [t('card.address'), make('code.digits', {}, id.uri)]),
         make('div', {}, button(t('copy'), () => copy(id.uri), 'small'))),
       section(t('card.theirs'), make('p.soft', {}, t('card.theirsHint')), scanner(take)),
     ]));

@@ -16,7 +16,8 @@ const tell = (change) => store.tell({ kind: 'extra', name: 'invite', change });
 
 /** Becoming verified contacts by a code: one makes it, the other types it. */
 class Join extends Bound {
-  select({ extra, prefs }) { return { open: extra.invite?.open, happened: extra.invitation, language: prefs.language }; }
+  select({ extra, prefs }) { return { open: extra.invite?.open, happened: extra.invitation,
+    language: prefs.language }; }
 
   connectedCallback() {
     super.connectedCallback();
@@ -38,11 +39,13 @@ class Join extends Bound {
   #build() {
     this.invitation = make('div.stack', { 'aria-live': 'polite' });
     this.problem = make('p.note.danger', { role: 'alert', hidden: true });
-    this.code = make('input.input.code-input', { inputmode: 'numeric', autocomplete: 'off', maxlength: 32, placeholder: '000 000 000' });
+    this.code = make('input.input.code-input',
+      { inputmode: 'numeric', autocomplete: 'off', maxlength: 32, placeholder: '000 000 000' });
     fill(this, screen(t('join.title'), [
       section(t('join.invite'), make('p.soft', {}, t('join.inviteHint')), this.invitation),
       section(t('join.join'), make('p.soft', {}, t('join.joinHint')),
-        make('form.stack', { onsubmit: (event) => { event.preventDefault(); this.#join(); } }, field(t('join.code'), this.code), this.problem,
+        make('form.stack', { onsubmit: (event) => { event.preventDefault(); this.#join(); } },
+          field(t('join.code'), this.code), this.problem,
           make('div', {}, make('button.button.main', { type: 'submit' }, t('join.do'))))),
     ]));
   }
@@ -51,8 +54,10 @@ class Join extends Bound {
     this.open = open;
     this.left = open ? make('p.faint', { role: 'timer' }, timeLeft(open)) : null;
     fill(this.invitation, open ? [make('p.invite-code', { dir: 'ltr' }, open.code), this.left,
-      make('div', {}, button(t('join.cancel'), () => door.call('invite.cancel').then(() => tell({ open: null }), complain), 'small'))]
-      : make('div', {}, button(t('join.make'), () => door.call('invite.create').then((made) => tell({ open: made }), complain), 'main')));
+      make('div', {}, button(t('join.cancel'),
+        () => door.call('invite.cancel').then(() => tell({ open: null }), complain), 'small'))]
+      : make('div', {}, button(t('join.make'),
+        () => door.call('invite.create').then((made) => tell({ open: made }), complain), 'main')));
   }
 
   #tick() {

@@ -23,6 +23,7 @@ export function otherWays(who, close) {
 }
 
 const askDigits = (who, name) => askForText({
-  title: t('verify.digits'), label: t('person.fingerprint'), hint: t('verify.digitsHint', { name }), required: true, done: t('verify.check'),
+  title: t('verify.digits'), label: t('person.fingerprint'), hint: t('verify.digitsHint', { name }), required: true,
+    done: t('verify.check'),
   save: (fingerprint) => askPerson('verify.check', who, { fingerprint }),
 });

@@ -68,14 +68,16 @@ export function scanner(found) {
   }
 
   return make('div.stack.scanner', {}, video, make('div.spread.wrap', {},
-    button(t('card.useCamera'), fromCamera, 'small'), button(t('card.usePicture'), () => file.click(), 'small'), file), problem);
+    button(t('card.useCamera'), fromCamera, 'small'), button(t('card.usePicture'), () => file.click(), 'small'), file),
+      problem);
 }
 
 /** The pixels of a picture or film, made `width` wide. */
 function pixels(source, width) {
   const wide = source.videoWidth || source.width;
   const high = source.videoHeight || source.height;
-  const canvas = make('canvas', { width: Math.max(1, Math.round(width)), height: Math.max(1, Math.round((width * high) / Math.max(1, wide))) });
+  const canvas = make('canvas',
+    { width: Math.max(1, Math.round(width)), height: Math.max(1, Math.round((width * high) / Math.max(1, wide))) });
   const context = canvas.getContext('2d', { willReadFrequently: true });
   context.drawImage(source, 0, 0, canvas.width, canvas.height);
   return context.getImageData(0, 0, canvas.width, canvas.height);

@@ -37,7 +37,8 @@ export async function openVerify(who) {
 function begin(who) {
   const person = { person: who, name: store.state.people[who]?.name ?? '' };
   tell({ ...person, state: 'waiting' });
-  return door.call('verify.start', { who }).then(tellAnswer, (error) => tell({ ...person, state: 'stopped', reason: error.message }));
+  return door.call('verify.start', { who }).then(tellAnswer,
+    (error) => tell({ ...person, state: 'stopped', reason: error.message }));
 }
 
 /** How far a comparison is. */
@@ -59,10 +60,13 @@ function steps(now, name, who) {
   if (now.state === 'verified') return [sign('verified', 'good'), make('p', {}, t('verify.done', { name }))];
   if (now.state === 'comparing') return comparing(now, name, who);
   if (ENDED.has(now.state)) {
-    return [sign('warning', now.state === 'noMatch' ? 'alarm' : ''), make('p', {}, now.reason ?? t(`verify.${now.state}`, { name })),
+    return [sign('warning', now.state === 'noMatch' ? 'alarm' : ''),
+      make('p', {}, now.reason ?? t(`verify.${now.state}`, { name })),
       make('div', {}, button(t('retry'), () => begin(who)))];
   }
-  return [make('p', {}, t('verify.how', { name })), make('p.soft', { role: 'status' }, t(now.state === 'exchanging' ? 'verify.exchanging' : 'verify.waiting', { name }))];
+  return [make('p', {}, t('verify.how', { name })),
+    make('p.soft', { role: 'status' },
+    t(now.state === 'exchanging' ? 'verify.exchanging' : 'verify.waiting', { name }))];
 }
 
 function comparing(now, name, who) {
@@ -72,8 +76,10 @@ function comparing(now, name, who) {
     make('p.verify-numbers', { dir: 'ltr' }, now.numbers),
     make('ul.verify-emoji', {}, (now.emoji ?? []).map((emoji, index) => make('li', {},
       make('span', { 'aria-hidden': 'true' }, emoji), make('span.faint', {}, now.names?.[index] ?? '')))),
-    now.answered ? make('p.soft', { role: 'status' }, t('verify.answered', { name })) : make('div.spread.wrap.verify-answers', {},
-      button(t('verify.same'), () => answer(true), 'main verify-same'), button(t('verify.differs'), () => answer(false), 'danger')),
+    now.answered ? make('p.soft', { role: 'status' }, t('verify.answered', { name }))
+      : make('div.spread.wrap.verify-answers', {},
+      button(t('verify.same'), () => answer(true), 'main verify-same'),
+        button(t('verify.differs'), () => answer(false), 'danger')),
     now.theyAnswered && !now.answered ? make('p.faint', {}, t('verify.theyAnswered', { name })) : null,
   ];
 }
@@ -87,7 +93,8 @@ export function watchVerifications() {
     for (const { person, state, name } of Object.values(verifications)) {
       const before = asked.get(person);
       asked.set(person, state);
-      if (state === 'asked' && before !== 'asked' && !document.querySelector('dialog[open]')) ask(person, people[person]?.name ?? name);
+      if (state === 'asked' && before !== 'asked' && !document.querySelector('dialog[open]')) ask(person,
+        people[person]?.name ?? name);
     }
     for (const { person, state } of Object.values(verifications)) if (state === 'verified') refresh(person);
   });
@@ -102,6 +109,7 @@ function refresh(person) {
 
 async function ask(person, name) {
   const yes = await openDialog({ title: t('verify.title', { name }), body: make('p', {}, t('verify.asked', { name })),
-    actions: [{ text: t('verify.later'), kind: 'plain', value: false }, { text: t('verify.begin'), kind: 'main', value: true }] });
+    actions: [{ text: t('verify.later'), kind: 'plain', value: false },
+      { text: t('verify.begin'), kind: 'main', value: true }] });
   if (yes) openVerify(person);
 }
