@@ -430,6 +430,29 @@ async def test_a_state_that_differs_is_noticed():
         await anna.until(lambda: room.diverged)
 
 
+@run
+async def test_nobody_fills_a_room_for_the_others(most=40):
+    before, rooms.OPERATIONS_EACH = rooms.OPERATIONS_EACH, most
+    try:
+        async with a_room("bob") as (room, anna, bob, mallory):
+            await bring(room, anna, mallory)
+            mine = mallory.rooms.all[room.id]
+            for n in range(2 * most):
+                await Liar(mallory, mine).tell(mine.operations, rooms.SET, [bob], what=rooms.PIN, number=1, value=1, subject=n.to_bytes(32, "big"))
+            theirs = bob.rooms.all[room.id]
+            await bob.until(lambda: theirs.is_full_for(mallory.me.person))
+            taken = len(theirs.state.settings)
+            for n in range(1_000, 1_020):
+                await Liar(mallory, mine).tell(mine.operations, rooms.SET, [bob], what=rooms.PIN, number=1, value=1, subject=n.to_bytes(32, "big"))
+            assert not theirs.is_full_for(bob.me.person) and not theirs.is_full_for(anna.me.person)
+            await anna.rooms.remove(room, mallory.me.person)
+            await bob.until(lambda: not theirs.state.has(mallory.me.person))
+            assert sum(log.seq for log in theirs.operations.logs.values()) < 2 * most + 20, "not all of it was taken"
+            assert len([key for key in theirs.state.settings if int.from_bytes(key[1], "big") >= 1_000]) == 0 and taken
+    finally:
+        rooms.OPERATIONS_EACH = before
+
+
 @pytest.mark.parametrize("count", [200])
 @run
 async def test_a_flood_of_operations(count):

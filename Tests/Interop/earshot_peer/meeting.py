@@ -71,6 +71,18 @@ class Room:
     def author(self, device):
         return self.node.person_of(device, self.authors)
 
+    def is_full_for(self, author):
+        """Whether no more operations by them are taken."""
+        if author in self.state.owners:
+            return False
+        logs = list(self.operations.logs.values())
+        mine = [log for log in logs if self.author(log.device) == author]
+
+        def is_over(some, most, most_bytes):
+            return sum(log.seq for log in some) >= most or sum(len(e.envelope.payload) for log in some for e in log.entries if e.envelope) >= most_bytes
+
+        return is_over(logs, rooms.OPERATIONS, rooms.BYTES) or is_over(mine, rooms.OPERATIONS_EACH, rooms.BYTES_EACH)
+
     def public_of(self, device):
         person = self.author(device)
         return self.node.public_of(person)(device) if person else None
@@ -235,9 +247,8 @@ class Rooms:
             conversation = room.conversation(envelope.conversation)
             if not (self.admits(room, link) or conversation is room.operations and self.hears(room, link)):
                 continue
-            if sum(log.seq for log in room.operations.logs.values()) >= rooms.OPERATIONS and conversation is room.operations:
-                if room.author(envelope.device) not in room.state.owners:
-                    continue
+            if conversation is room.operations and room.is_full_for(room.author(envelope.device)):
+                continue
             try:
                 conversation.receive(envelope, room.public_of, now_ms(), room.limit_of)
             except Refused as error:

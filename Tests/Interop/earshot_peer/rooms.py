@@ -9,7 +9,9 @@ from .manifests import CUT
 ADD, REMOVE, TRANSFER, SET, JOINED, INVITATION = range(17, 23)
 NAME, TOPIC, LIFETIME, WRITER, PIN = range(1, 6)
 INVITED, HAS_JOINED, LEFT, TAKEN = range(4)
-NOBODY, MOST, MEMBERS, NAME_BYTES, OPERATIONS = bytes(32), 2**32, 128, 128, 16_384
+NOBODY, MOST, MEMBERS, NAME_BYTES = bytes(32), 2**32, 128, 128
+# Operations of a room that are taken and bytes of their payloads; of them by one person.
+OPERATIONS, BYTES, OPERATIONS_EACH, BYTES_EACH = 16_384, 16 << 20, 1_024, 2 << 20
 FOR_EVER = 2**64 - 1
 SPOKEN = (1, 2, 3, 5)  # kinds that not all may write where the room is for announcements
 
