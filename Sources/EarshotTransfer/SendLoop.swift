@@ -28,12 +28,11 @@ struct SendLoop {
     private let throttle: Throttle
     private let growth: Growth?
     private let listing: [UInt8]
-    private let source: StreamSource
+    private let contents: OfferedContents
     private let spool: GrowingFile?
     private let head: UInt64
     private let length: UInt64
     private let subflows: Subflows
-    private var skipping: SkippedFiles
     private var pulls: PullQueue
     private var prover: Prover?
     private var frames = 0
@@ -41,21 +40,19 @@ struct SendLoop {
     private var isGiving = false
 
     init(
-        _ sender: Sender, _ worker: TransferWorker, _ channel: BulkChannel, _ listed: Listing, _ source: StreamSource,
-        _ spool: GrowingFile?
+        _ sender: Sender, _ worker: TransferWorker, _ channel: BulkChannel, _ listing: [UInt8], _ spool: GrowingFile?
     ) {
         self.worker = worker
         self.channel = channel
         self.throttle = sender.throttle
         self.growth = sender.growth
-        self.listing = listed.encoded
-        self.source = source
+        self.listing = listing
+        self.contents = OfferedContents(sender.share, listing: listing, copies: sender.copies)
         self.spool = spool
-        self.head = UInt64(self.listing.count)
-        let length = self.head + source.size
+        self.head = UInt64(listing.count)
+        let length = self.head + sender.share.size
         self.length = length
         self.subflows = Subflows(channel)
-        self.skipping = SkippedFiles(listed)
         self.pulls = PullQueue(length: spool == nil ? length : nil, isProven: sender.signer != nil)
         self.prover = sender.signer.map { Prover(share: sender.share.id, length: length, signer: $0) }
     }
@@ -142,9 +139,9 @@ struct SendLoop {
             return .notYet
         }
         do throws(StreamSource.Failure) {
-            return .bytes(try self.source.read(at: offset, into: room))
+            return .bytes(try self.contents.source.read(at: offset, into: room))
         } catch {
-            guard let fault = self.source.fault, self.skipping.skips(fault) else { throw error }
+            guard let fault = self.contents.skippable else { throw error }
             try self.skip(fault, at: pull.from)
             self.pulls.advance(to: pull.to > 0 ? min(pull.to, self.head + fault.end) : self.head + fault.end)
             return .skipped
@@ -164,8 +161,8 @@ struct SendLoop {
     /// All that was pulled has been given.
     private mutating func finish(at end: UInt64) throws {
         if self.spool == nil, end == self.length {
-            for fault in self.source.staleEmpties() {
-                guard self.skipping.skips(fault) else { throw fault.failure }
+            for fault in try self.contents.source.staleEmpties() {
+                guard self.contents.skips(fault) else { throw fault.failure }
                 try self.skip(fault, at: end)
             }
         }
@@ -179,9 +176,9 @@ struct SendLoop {
         try self.subflows.flush()
         try self.channel.send(.skip(at: offset, file: UInt64(fault.index), fault.reason))
         // Of more than are named the receiver tells how many they are.
-        guard self.skipping.count <= TransferNotes.most else { return }
+        guard self.contents.skipped <= TransferNotes.most else { return }
         var notes = TransferNotes()
-        notes.omit(self.skipping.path(fault.index), fault.reason)
+        notes.omit(self.contents.path(fault.index), fault.reason)
         self.worker.post(.noted(self.worker.id, notes))
     }
 

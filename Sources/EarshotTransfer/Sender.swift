@@ -31,26 +31,23 @@ package struct Sender {
     /// Until the other end has what it wants, and closes.
     package func run(_ worker: TransferWorker, _ channel: BulkChannel) throws -> BulkEnd {
         let bytes: [UInt8]
-        let files: OfferedFiles
-        do {
+        do throws(VaultError) {
             bytes = try ListingFile.read(self.listing, atMost: Limits.listingBytes)
-            files = OfferedFiles(try Listing(decoding: bytes), self.share.roots, copies: self.copies)
         } catch {
             try channel.send(.stop(.unreadable, ""))
             return .unreadable(NetworkError.words(for: error))
         }
-        let source = StreamSource(.init(files, size: files.listing.size))
         // Of an open share that is complete by now the size is told by End all the same: the receiver was offered no
         // size.
         let isOpen = self.growth != nil
         try channel.send(
             .source(
                 .init(
-                    share: self.share.id, listing: UInt64(bytes.count), size: isOpen ? 0 : source.size, isOpen: isOpen,
-                    isProven: self.signer != nil)))
+                    share: self.share.id, listing: UInt64(bytes.count), size: isOpen ? 0 : self.share.size,
+                    isOpen: isOpen, isProven: self.signer != nil)))
         let spool = self.growth.flatMap { _ in self.share.roots.first.map { GrowingFile(path: $0.path) } }
         do {
-            var loop = SendLoop(self, worker, channel, files.listing, source, spool)
+            var loop = SendLoop(self, worker, channel, bytes, spool)
             return try loop.run()
         } catch let failure as StreamSource.Failure {
             switch failure {
@@ -59,7 +56,7 @@ package struct Sender {
                 return .changed(path)
             case .unreadable(let path, let reason):
                 try channel.send(.stop(.unreadable, self.shown(path)))
-                return .unreadable("\(path): \(reason)")
+                return .unreadable(path.isEmpty ? reason : "\(path): \(reason)")
             }
         }
     }

@@ -50,8 +50,32 @@ struct Earshot: ParsableCommand {
     /// What all the commands understand, for judging and completing words.
     static let tree = CommandTree(dump: Self.dump) ?? CommandTree("earshot")
 
+    /// What the command understands that these words begin with; where they begin with none, what all of them do.
+    /// To describe all takes longer than most of them run.
+    static func tree(for words: [String]) -> CommandTree {
+        let command = Self.configuration.subcommands.first {
+            ($0.configuration.commandName ?? String(describing: $0).lowercased()) == words.first
+        }
+        guard let command, let alone = Self.alone(command) else { return Self.tree }
+        return alone
+    }
+
+    private static func alone<Command: ParsableCommand>(_: Command.Type) -> CommandTree? {
+        CommandTree(dump: Alone<Command>.dump)
+    }
+}
+
+/// A program with one command only, described as in the whole one.
+private struct Alone<Command: ParsableCommand>: ParsableCommand {
+    static var configuration: CommandConfiguration {
+        CommandConfiguration(
+            commandName: Earshot.configuration.commandName, version: ControlLine.version, subcommands: [Command.self])
+    }
+}
+
+extension ParsableCommand {
     /// The commands as ArgumentParser describes them.
-    private static var dump: String {
+    fileprivate static var dump: String {
         do {
             _ = try Self.parseAsRoot(["--experimental-dump-help"])
             return ""

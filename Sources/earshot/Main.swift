@@ -28,8 +28,9 @@ enum Main {
         do {
             let words = try Self.words()
             guard !words.isEmpty else { return .told(Overview.text) }
-            let prepared = try Arguments.prepare(words, Earshot.tree)
-            path = Self.path(prepared)
+            let tree = Earshot.tree(for: words)
+            let prepared = try Arguments.prepare(words, tree)
+            path = Self.path(prepared, tree)
             var command = try Earshot.parseAsRoot(prepared)
             try command.run()
             return .done
@@ -90,9 +91,9 @@ enum Main {
         }
     }
 
-    private static func path(_ words: [String]) -> [String] {
+    private static func path(_ words: [String], _ tree: CommandTree) -> [String] {
         var path: [String] = []
-        var command = Earshot.tree
+        var command = tree
         for word in words {
             guard let below = command.subcommand(word) else { break }
             path.append(word)
