@@ -2,7 +2,7 @@
 SWIFT ?= swift
 STRICT = --explicit-target-dependency-import-check error
 
-.PHONY: build release demo run test unit interop lan-test crash bench bench-files bench-peers fuzz fuzz-slice lint openrpc lan install setup clean
+.PHONY: build release demo run test unit interop lan-test crash bench bench-files bench-peers web-test fuzz fuzz-slice lint openrpc lan install setup clean
 
 setup:
 	@scripts/setup.sh
@@ -22,7 +22,7 @@ run: build
 	@.build/debug/earshot peers
 	@.build/debug/earshot peers --watch
 
-test: test-setup unit lint interop lan-test fuzz-slice
+test: test-setup unit lint interop web-test lan-test fuzz-slice
 
 test-setup:
 	@scripts/setup.sh test
@@ -33,6 +33,9 @@ unit: test-setup
 
 interop: build
 	@Tests/Interop/run.sh
+
+web-test: build
+	@Tests/Web/run.sh
 
 lan-test: build
 	@Tests/Lan/run.sh

@@ -16,6 +16,7 @@ door="Sources/EarshotControl Sources/EarshotConfig Sources/EarshotNode/Node*.swi
 	Sources/EarshotDiscovery/ServiceRecord.swift Sources/EarshotRules/Files/AcceptanceRule.swift
 	Sources/EarshotRules/Files/FilesSettings.swift Sources/EarshotModel/ByteCount.swift"
 deny "a trap on what a client says" '(try!|as!|fatalError\(|precondition|[A-Za-z)\]]!($|[ ,.;)\]]))' $door
+deny "a trap on what a browser says" '(try!|as!|fatalError\(|precondition|[A-Za-z)\]]!($|[ ,.;)\]]))' Sources/EarshotWeb
 deny "a number from outside that is converted without exactly: or clamping:" \
 	'\bU?Int(8|16|32|64)?\(([a-z$][a-z$0-9_.]*[),. ]|try )' $(grep -rlE 'Int' $door | grep -v ByteCount)
 deny "arithmetic on a number from outside that may overflow" \

@@ -298,7 +298,8 @@ extension Node {
                 isTold = views != nil
             case .messages(let reply):
                 let isOver = now.uptime >= one.until
-                isTold = (isOver || reach.isThere(one) { self.isAlone($0, engine) }) && self.tell(one, reply, engine, isOver: isOver)
+                let isThere = isOver || reach.isThere(one) { self.isAlone($0, engine) }
+                isTold = isThere && self.tell(one, reply, engine, isOver: isOver)
             }
             if !isTold { waiting.append(one) }
         }

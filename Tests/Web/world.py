@@ -32,10 +32,19 @@ class Node:
             self.process = subprocess.Popen(
                 [*shlex.split(os.environ["EARSHOTD"]), "--state", str(self.state), "--discovery", "embedded", "--interface", "lo",
                  "--name", self.name, "--port", "0"],
-                env={**os.environ, "EARSHOT_WEB_PORT": str(self.port)}, stdin=subprocess.DEVNULL, stdout=log, stderr=log)  # fmt: skip
+                env=self.environment(), stdin=subprocess.DEVNULL, stdout=log, stderr=log)  # fmt: skip
         self.line = until(self.connect)
         self.file = self.line.makefile("rb")
         self.person = self.rpc("id")["person"]
+
+    def environment(self):
+        """Nothing of who runs the tests: neither their configuration nor their downloads."""
+        files = self.state.with_name(self.state.name + "-files")
+        files.mkdir(exist_ok=True)
+        return {
+            **os.environ, "EARSHOT_WEB_PORT": str(self.port), "EARSHOT_FILES_FOLDER": str(files),
+            "XDG_CONFIG_HOME": str(self.state.with_name("config")),
+        }  # fmt: skip
 
     def connect(self):
         line = socket.socket(socket.AF_UNIX)
