@@ -201,7 +201,7 @@ async def test_what_a_room_does_not_allow_is_said_and_changes_nothing(daemon, al
     assert "#ops is there" in await daemon.typed("room", "create", "ops")
     await daemon.typed("room", "create", "news", "--announce")
     said = json.loads(await daemon.typed("send", "#ops", "hello", "--json"))
-    assert said["toName"] == "#ops" and said["state"] == "queued" and "to" not in said
+    assert said["toName"] == "#ops" and said["state"] == "delivered" and "to" not in said, "nobody else is in it"
     before = await daemon.typed("room", "list", "--json")
     slips = [
         (3, "There is no room #opps here", "send", "#opps", "hi"),

@@ -17,7 +17,7 @@ struct Rules: ParsableCommand {
               earshot rules add --from anna
               earshot rules add --verified --most 2G --type pdf --type 'image/*'
               earshot rules add --from anna --to ~/inbox --quota 20G
-              earshot rules add --from '#ops' --type pdf    what people you have accepted offer in a room
+              earshot rules add --from '#ops' --type pdf    offered in a room
               earshot rules remove 1
 
             A rule looks at everything that would come, with every name in a folder, before any of it comes. A \
