@@ -46,7 +46,12 @@ import Testing
 
     private func offer(_ paths: [String], from: Running, to: String, _ receiver: Running) async throws -> JSON {
         _ = try await from.ask(Methods.Offer(to: [to], paths: paths))
-        return try #require(await receiver.event { $0["event"]?.string == "offer" }?["transfer"])
+        // What was offered before may be told again, once its listing is there.
+        let name = paths.count == 1 ? paths.first?.split(separator: "/").last.map(String.init) : nil
+        let told = await receiver.event { event in
+            event["event"]?.string == "offer" && (name == nil || event["transfer"]?["name"]?.string == name)
+        }
+        return try #require(told?["transfer"])
     }
 
     private func accept(_ offer: JSON, _ receiver: Running, into folder: String) async throws -> JSON {

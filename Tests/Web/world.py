@@ -39,12 +39,11 @@ class Node:
 
     def environment(self):
         """Nothing of who runs the tests: neither their configuration nor their downloads."""
-        files = self.state.with_name(self.state.name + "-files")
+        files, config = (self.state.with_name(f"{self.state.name}-{what}") for what in ("files", "config"))
+        (config / "earshot").mkdir(parents=True, exist_ok=True)
         files.mkdir(exist_ok=True)
-        return {
-            **os.environ, "EARSHOT_WEB_PORT": str(self.port), "EARSHOT_FILES_FOLDER": str(files),
-            "XDG_CONFIG_HOME": str(self.state.with_name("config")),
-        }  # fmt: skip
+        (config / "earshot" / "config.toml").write_text(f'[files]\nfolder = "{files}"\n')
+        return {**os.environ, "EARSHOT_WEB_PORT": str(self.port), "XDG_CONFIG_HOME": str(config)}
 
     def connect(self):
         line = socket.socket(socket.AF_UNIX)
