@@ -164,7 +164,7 @@ package final class TransferWorker: Sendable {
                 try? channel.send(.stop(reason, ""))
                 return .halted
             case .violated(let error):
-                try? channel.send(.close(.protocolError))
+                channel.part(with: .close(.protocolError))
                 return .dishonest("\(error)")
             }
         } catch {
