@@ -120,10 +120,17 @@ def downloads(daemon):
     return folder
 
 
-async def agreed(daemon, alice, share, to=None, **claims):
-    """Alice offers and Bob's owner says yes. Returns (id of the offer, id of the transfer)."""
+async def agreed(daemon, alice, share, to=None, seen=False, **claims):
+    """Alice offers and Bob's owner says yes; with `seen` once his node has seen the listing, as who accepts before has
+    not agreed to programs in it. Returns (id of the offer, id of the transfer)."""
     offer = await alice.files.offer(daemon.person, share, **claims)
     row = await until_transfer(daemon, direction="in", state="offered")
+
+    async def is_seen():
+        return not any(one.get("unseen") for one in await transfers(daemon, id=row["id"]))
+
+    if seen:
+        await daemon.until(is_seen)
     await daemon.typed("accept-file", row["id"], "--to", to or downloads(daemon))
     return offer, row["id"]
 

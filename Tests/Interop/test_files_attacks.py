@@ -201,7 +201,7 @@ async def names_tried(daemon, alice, names):
     before, far = on_disk(folder), outside(daemon)
     first = "\x1b[31m..\\..\\x\u202e\n"  # What an offer is called is what stands first in its listing.
     named = {name: f"theirs: {name}".encode() for name in [first, *names]}
-    row = await complete(daemon, alice, InMemory(named), type="\x1b[31m")
+    row = await complete(daemon, alice, InMemory(named), type="\x1b[31m", seen=True)
     after = on_disk(folder)
     assert {p: h for p, h in after.items() if p in before} == before, "something was replaced"
     assert outside(daemon) == far, "something was written outside"

@@ -258,7 +258,12 @@ async def test_ranges_of_a_file_are_what_they_are(tmp_path):
         file.write_bytes(b"\x89PNG\r\n\x1a\n" + bytes(range(256)) * 4)
         size = file.stat().st_size
         await one.daemon.rpc("peer.add", address=f"127.0.0.1:{bob.port}")
-        await one.daemon.until(lambda: one.daemon.peer(bob.person))
+
+        async def is_named():
+            row = await one.daemon.peer(bob.person)
+            return row and row["name"] == "Bob"
+
+        await one.daemon.until(is_named)
         await one.daemon.rpc("accept", who="bob")
         offered = await one.daemon.rpc("offer", to=["bob"], paths=[str(file)])
         path = f"/api/v1/transfers/{offered[0]['id']}/files/0"
