@@ -7,8 +7,8 @@ extension BulkChannel {
     /// Bytes of theirs that are dropped meanwhile.
     private static let mostDropped = 4 << 20
 
-    /// The last word. What they still say is read and dropped for a moment: a connection that is closed over it is reset,
-    /// and a reset takes the last word with it. Whoever has left is not told.
+    /// The last word. What they still say is read and dropped for a moment: a connection that is closed over it is
+    /// reset, and a reset takes the last word with it. Whoever has left is not told.
     package func part(with frame: BulkFrame) {
         guard (try? self.send(frame)) != nil, (try? self.flush()) != nil else { return }
         shutdown(self.descriptor, Int32(SHUT_WR))
