@@ -103,7 +103,7 @@ import Testing
         #expect(self.isOnline(lan, 0, 1))
     }
 
-    /// Bob was away when Anna drew a new key: she knows him, and calls.
+    /// Bob was away when Anna drew a new key: Anna knows Bob, and calls.
     @Test func whoMissedANewKeyIsCalledAndTold() throws {
         var lan = try self.lan(["Anna", "Bob", "Carol"], contacts: [(0, 1), (0, 2)])
         for host in 0...1 { lan.setPrivate(host, true) }

@@ -62,7 +62,7 @@ import Testing
 
     // MARK: recognising
 
-    /// Anna's clock is right; Bob's is off by so many minutes. Up to 14 he always recognises her, from 30 on never.
+    /// Anna's clock is right; Bob's is off by so many minutes. Up to 14 they always recognise Anna, from 30 on never.
     @Test(arguments: [(-14, true), (14, true), (-16, nil), (16, nil), (-40, false), (40, false)] as [(Int, Bool?)])
     func clocksMayBeOffByAQuarterOfAnHour(_ minutes: Int, _ isKnown: Bool?) throws {
         var known = 0

@@ -121,7 +121,7 @@ def downloads(daemon):
 
 
 async def agreed(daemon, alice, share, to=None, seen=False, **claims):
-    """Alice offers and Bob's owner says yes; with `seen` once his node has seen the listing, as who accepts before has
+    """Alice offers and Bob's owner says yes; with `seen` once their node has seen the listing, as who accepts before has
     not agreed to programs in it. Returns (id of the offer, id of the transfer)."""
     offer = await alice.files.offer(daemon.person, share, **claims)
     row = await until_transfer(daemon, direction="in", state="offered")

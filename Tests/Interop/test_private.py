@@ -207,7 +207,7 @@ async def test_a_node_that_starts_private_never_shows_its_id(tmp_path):
 
 @with_daemon
 async def test_a_private_peer_is_recognised_and_called(daemon):
-    """Both are private: only from her tag and his key can he know where she is."""
+    """Both are private: only from the tag and the key can one know where the other is."""
     alice = await friend_of(daemon, "Alice", key=KEY)
     await private(daemon)
     alice.private = True
@@ -245,7 +245,7 @@ async def test_a_peer_without_the_mode_is_called_and_cannot_call(daemon):
             await alice.dial("127.0.0.1", daemon.port, daemon.id16, source=near())
         await alice.until(lambda: (s := alice.session(daemon.person)) and s.welcome and not s.link.initiator)
         await still_talks(daemon, alice)
-        # Nobody whom he has not accepted is called.
+        # Nobody who was not accepted is called.
         mallory = await Node(identity("Mallory")).start()
         async with Ear() as other:
             await asyncio.to_thread(other.announce, mallory.me.id16, mallory.port)
