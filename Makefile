@@ -29,7 +29,7 @@ test-setup:
 
 unit: test-setup
 	$(SWIFT) build --build-tests $(STRICT)
-	$(SWIFT) test --skip-build
+	@SWIFT="$(SWIFT)" scripts/unit.sh
 
 interop: build
 	@Tests/Interop/run.sh

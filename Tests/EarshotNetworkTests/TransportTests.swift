@@ -5,7 +5,6 @@ import EarshotWire
 import NIOCore
 import NIOPosix
 import Noise
-import Synchronization
 import Testing
 
 /// Real sockets on loopback.
@@ -272,27 +271,45 @@ import Testing
 
     /// How many bytes come back until the other end closes, or has said as much as message 2.
     private func heard(_ port: UInt16, _ speech: [UInt8]) async throws -> Int {
-        let channel = try await ClientBootstrap(group: self.group).connect(host: "127.0.0.1", port: Int(port)) {
-            channel in
+        let count = self.group.next().makePromise(of: Int.self)
+        let channel = try await ClientBootstrap(group: self.group).channelInitializer { channel in
             channel.eventLoop.makeCompletedFuture {
-                try NIOAsyncChannel<ByteBuffer, ByteBuffer>(wrappingChannelSynchronously: channel)
+                try channel.pipeline.syncOperations.addHandler(Speaker(speech, enough: 1_714, heard: count))
             }
-        }
-        let count = Mutex(0)
-        do {
-            try await channel.executeThenClose { inbound, outbound in
-                try await outbound.write(ByteBuffer(bytes: speech))
-                for try await bytes in inbound {
-                    let heard = count.withLock { sum in
-                        sum += bytes.readableBytes
-                        return sum
-                    }
-                    if heard >= 1_714 { break }
-                }
-            }
-        } catch is ChannelError {
-            // They closed before all was said.
-        } catch is IOError {}
-        return count.withLock { $0 }
+        }.connect(host: "127.0.0.1", port: Int(port)).get()
+        let heard = try await count.futureResult.get()
+        try? await channel.close().get()
+        return heard
     }
+}
+
+/// Says one thing as soon as somebody is there, and counts what comes back: on the event loop, where a deadline for
+/// handshakes is kept as well.
+private final class Speaker: ChannelInboundHandler {
+    typealias InboundIn = ByteBuffer
+    typealias OutboundOut = ByteBuffer
+
+    private let speech: [UInt8]
+    private let enough: Int
+    private let heard: EventLoopPromise<Int>
+    private var count = 0
+
+    init(_ speech: [UInt8], enough: Int, heard: EventLoopPromise<Int>) {
+        self.speech = speech
+        self.enough = enough
+        self.heard = heard
+    }
+
+    func channelActive(context: ChannelHandlerContext) {
+        context.writeAndFlush(self.wrapOutboundOut(ByteBuffer(bytes: self.speech)), promise: nil)
+    }
+
+    func channelRead(context: ChannelHandlerContext, data: NIOAny) {
+        self.count += self.unwrapInboundIn(data).readableBytes
+        if self.count >= self.enough { self.heard.succeed(self.count) }
+    }
+
+    func channelInactive(context: ChannelHandlerContext) { self.heard.succeed(self.count) }
+
+    func errorCaught(context: ChannelHandlerContext, error: any Error) { context.close(promise: nil) }
 }
