@@ -55,7 +55,7 @@ let package = Package(
         module("EarshotNetwork", "EarshotModel", "EarshotWire", "Noise", "CLinux", NIOCore, NIOPosix),
         module("EarshotDiscovery", "EarshotModel", "CDNSSD", "CAvahi", "CLinux"),
         module("EarshotStore", "EarshotModel", GRDB, GRDBSQLite),
-        module("EarshotVault", "EarshotModel", "CLinux"),
+        module("EarshotVault", "EarshotModel", "Noise", "CLinux"),
         module("EarshotControl", "EarshotModel", "CQRCode", NIOCore, NIOPosix),
         module("EarshotConfig", "EarshotModel", "EarshotControl"),
         module("EarshotText", "EarshotModel", "EarshotControl"),
@@ -96,7 +96,7 @@ let package = Package(
         tests(
             "EarshotStore", "EarshotTesting", "EarshotModel", "EarshotWire", GRDB, GRDBSQLite,
             data: [.copy("Resources")]),
-        tests("EarshotVault", "EarshotModel"),
+        tests("EarshotVault", "EarshotModel", "Noise"),
         tests(
             "EarshotTransfer", "EarshotTesting", "EarshotModel", "EarshotNetwork", "EarshotVault", "EarshotWire",
             "Noise"
@@ -106,7 +106,7 @@ let package = Package(
         tests("EarshotText", "EarshotModel", "EarshotControl"),
         tests(
             "EarshotNode", "EarshotTesting", "EarshotConfig", "EarshotControl", "EarshotModel", "EarshotWire",
-            "EarshotStore", Logging, GRDB),
+            "EarshotStore", "EarshotVault", Logging, GRDB),
         tests("EarshotTerminal", "EarshotControl", "EarshotModel"),
         tests(
             "EarshotWeb", "EarshotControl", "EarshotModel", "EarshotTesting", NIOCore, NIOPosix, NIOHTTP1),

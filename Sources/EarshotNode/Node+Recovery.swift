@@ -91,6 +91,7 @@ extension Node {
     /// Begins again from what is on disk; whoever was linked calls again and is told no more than was kept.
     func recover(from error: any Error, _ state: inout RunState, _ now: Moment) {
         state.damage = nil
+        self.giveUpBackup(&state, Self.explain(error))
         switch error {
         case let error as NotKept:
             // What is known and not kept of contacts, receipts and the like is known until the next start.

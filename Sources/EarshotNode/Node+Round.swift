@@ -64,6 +64,7 @@ extension Node {
         self.sweep(&state, round.now)
         self.tellQuiet(&state, round.now)
         if let damage = state.damage { self.recover(from: damage, &state, round.now) }
+        if state.isStopping { self.giveUpBackup(&state, DoorError(.notRunning, "The node is stopping.")) }
         self.setAlarm(&state, round.now)
     }
 
@@ -91,8 +92,10 @@ extension Node {
         case .surveyed(let surveyed): round.effects += self.offer(surveyed, &state, &round.answers, now)
         case .page(let pages, let tell): round.turned.append((pages, tell))
         case .resumed(let caller): state.subscribers.resume(caller)
+        case .backup(let news): self.take(news, &state)
         case .left(let caller):
             state.subscribers.leave(caller)
+            self.leaveBackup(caller, &state)
             state.early.forget(caller)
             round.effects += self.left(caller, &state, now) + self.leaveLive(caller, &state)
         case .reread: self.rereadAloud(&state)

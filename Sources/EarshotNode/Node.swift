@@ -37,6 +37,7 @@ package final class Node: Sendable {
         case surveyed(Surveyed)
         /// A transfer is complete, and nothing of it is left elsewhere.
         case tidied(Transfer)
+        case backup(BackupJob.News)
         case left(CallerID)
         /// Somebody wants the files of settings to be read again.
         case reread

@@ -78,6 +78,8 @@ struct RunState {
     var repairs = 0
     /// The last commit, and the last of which listeners were told.
     var cursor: UInt64
+    /// A backup that is being made.
+    var backup: BackupJob?
     /// Uptime in ms when words should be put into the index of the search; nothing when all are.
     var indexAt: UInt64?
     /// What the setting of the lobby was when it was last looked at.

@@ -43,7 +43,7 @@ struct Earshot: ParsableCommand {
                 name: "Node",
                 subcommands: [
                     Web.self, Status.self, Doctor.self, Settings.self, ConfigCommand.self, DaemonCommand.self,
-                    Stop.self, RPC.self, Completions.self,
+                    Stop.self, BackupCommand.self, Restore.self, Wipe.self, RPC.self, Completions.self,
                 ]),
         ])
 

@@ -19,7 +19,9 @@ enum Main {
         // What we make belongs to us alone.
         umask(0o077)
         do {
-            let node = try Daemon.parse().start()
+            let daemon = try Daemon.parse()
+            if try daemon.wasErrand() { exit(0) }
+            let node = try daemon.start()
             let hasTerminal = Terminal.isThere
             var isStopping = false
             while true {
@@ -72,6 +74,9 @@ struct Daemon: ParsableCommand {
     var interfaces: [String] = []
     @Flag(help: "Use ChaCha20-Poly1305, as on a processor without AES.") var noAES = false
     @Option(help: "trace, debug, info, notice, warning or error.") var logLevel: String?
+    // For `earshot restore` and `earshot wipe`, which ask first; the passphrase comes on standard input.
+    @Option(help: .hidden) var restore: String?
+    @Flag(help: .hidden) var wipe = false
 
     /// What was typed, by setting.
     private var options: [String: Written] {
@@ -132,6 +137,25 @@ struct Daemon: ParsableCommand {
             return node
         } catch let error as DoorError {
             throw ValidationError(error.message)
+        } catch {
+            Self.end(error)
+        }
+    }
+
+    /// Does what is no running of a node, if that is what is wanted.
+    func wasErrand() throws -> Bool {
+        guard self.restore != nil || self.wipe else { return false }
+        do {
+            let state = try StatePath.absolute(self.state)
+            if let backup = self.restore {
+                let passphrase = try Passphrase.get(file: "-", variable: nil, question: "")
+                let view = try Restoring.run(backup, into: state, passphrase: Array(passphrase.utf8))
+                print(String(decoding: JSONWriter.bytes(view), as: UTF8.self))
+            } else {
+                try Wiping.run(state: state)
+            }
+            fflush(nil)
+            return true
         } catch {
             Self.end(error)
         }

@@ -214,6 +214,10 @@ import Testing
         #expect(Set(lan.hosts[0].disk.stored.map(\.id)) == Set(lan.hosts[1].disk.stored.map(\.id)))
         #expect(self.forks(lan) == 0)
         #expect(Set(lan.hosts[1].disk.stored.map(\.device)).count == 2, "still one person with one device")
+        // Whoever gave back what Anna had said has it, and she knows that at once.
+        let ours = lan.hosts[0].disk.stored.filter { $0.device == lan.hosts[0].identity.device }
+        let held = lan.hosts[0].disk.held[lan.hosts[1].identity.device] ?? [:]
+        #expect(ours.allSatisfy { $0.seq <= held[$0.log] ?? 0 })
     }
 
     /// A whole machine set back: the node cannot know. If it meets somebody before it writes, it learns what it had

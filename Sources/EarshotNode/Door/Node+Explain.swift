@@ -25,6 +25,7 @@ extension Node {
                     .badParameters, "There is nothing to send: the text is empty, or has no visible characters.")
             }
         case let error as VaultError: DoorError(.disk, error.description)
+        case let error as BackupError: DoorError(.disk, error.description)
         default: DoorError(.failed, "It could not be done: \(self.words(for: error)).")
         }
     }

@@ -61,4 +61,13 @@ extension Conversations {
         }
         return [.keep(.generation(self.generation))]
     }
+
+    /// Something of ours came from elsewhere, as after a backup was put back: whoever gave it has it.
+    mutating func cameBack(_ log: LogID, _ id: ConversationID, _ link: LinkID, _ peers: Peers, at now: Moment)
+        -> [Action]
+    {
+        guard let state = peers[link], let own = self.all[id]?.logs[log], let head = own.id else { return [] }
+        let mark = Mark(log: log, device: self.identity.device, seq: own.seq, id: head)
+        return self.all[id]?.note(mark, by: state.device, of: state.person, at: now.wall).map { .keep($0) } ?? []
+    }
 }

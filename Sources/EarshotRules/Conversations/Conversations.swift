@@ -344,6 +344,7 @@ struct Conversations: Sendable {
             self.owe(link, id, [log])
             var actions = entries.flatMap { self.keep($0, id, log, device, link, peers, at: now) }
             let held = self.all[id]?.logs[log]?.seq ?? 0
+            if device == self.identity.device { actions += self.cameBack(log, id, link, peers, at: now) }
             self.exchanges[link]?[id].moved(log, held: held, now: now.uptime)
             let isAll = !(self.exchanges[link]?[id].offers(log, beyond: held) ?? false)
             if self.fetching.moved(log, id, link, now: now.uptime, isAll: isAll) {

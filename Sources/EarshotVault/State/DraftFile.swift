@@ -6,11 +6,13 @@ package final class DraftFile {
     private let path: String
     private let descriptor: Int32
     private var isPlaced = false
-    private var draft: String { self.path + ".new" }
+    private let draft: String
 
-    package init(for path: String) throws(VaultError) {
+    /// - Parameter ending: what its name has beyond that of the file, while it is written.
+    package init(for path: String, ending: String = ".new") throws(VaultError) {
         self.path = path
-        let draft = path + ".new"
+        self.draft = path + ending
+        let draft = self.draft
         unlink(draft)
         self.descriptor = open(draft, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0o600)
         guard self.descriptor >= 0 else { throw .unwritable(path: path, reason: VaultError.reason) }

@@ -44,4 +44,22 @@ package struct KeyFile: Sendable {
 extension KeyFile {
     /// Whether nothing at all is at a path. When in doubt, no.
     package static func isAbsent(_ path: String) -> Bool { access(path, F_OK) != 0 && errno == ENOENT }
+
+    /// Removes what is at a path, if anything is.
+    package static func remove(_ path: String) { unlink(path) }
+
+    /// Writes over it before it is removed. Where a disk keeps older blocks, that is no proof.
+    package func destroy() {
+        let descriptor = open(self.path, O_WRONLY | O_CLOEXEC | O_NOFOLLOW)
+        if descriptor >= 0 {
+            var status = stat()
+            if fstat(descriptor, &status) == 0, status.st_mode & S_IFMT == S_IFREG {
+                let zeros = [UInt8](repeating: 0, count: min(Int(clamping: status.st_size), Self.largest))
+                _ = pwrite(descriptor, zeros, zeros.count, 0)
+                fsync(descriptor)
+            }
+            close(descriptor)
+        }
+        unlink(self.path)
+    }
 }

@@ -12,6 +12,8 @@ package struct StateDirectory: Sendable {
     package var spool: String { self.path + "/spool" }
     /// What proves what others may have from us.
     package var proofs: String { self.path + "/proofs" }
+    /// A copy of the database, while a backup is made of it.
+    package var copy: String { self.spool + "/copy.db" }
     package var socket: String { self.path + "/earshot.sock" }
 
     /// Makes the folder if there is none, with its parents, and checks that it is ours alone.
@@ -53,6 +55,27 @@ package struct StateDirectory: Sendable {
             throw .taken(path: self.path)
         }
         return StateLock(descriptor: descriptor)
+    }
+
+    /// Removes all that a node puts into it, and the folder itself where nothing else is in it.
+    package func clear() {
+        for folder in [self.shares, self.spool, self.proofs, self.path + "/drafts"] { Self.remove(folder, depth: 0) }
+        for name in Self.names(in: self.path) where Self.isOurs(name) { unlink("\(self.path)/\(name)") }
+        rmdir(self.path)
+    }
+
+    private static func isOurs(_ name: String) -> Bool {
+        ["lock", "earshot.sock"].contains(name)
+            || ["identity.key", "earshot.db", "earshotd.log", "web."].contains { name.hasPrefix($0) }
+    }
+
+    /// Follows no link, and does not go down without an end.
+    private static func remove(_ folder: String, depth: Int) {
+        for name in Self.names(in: folder) {
+            let path = "\(folder)/\(name)"
+            if unlink(path) != 0, errno == EISDIR || errno == EPERM, depth < 64 { Self.remove(path, depth: depth + 1) }
+        }
+        rmdir(folder)
     }
 
     /// Bytes free for us on the disk of the folder.
