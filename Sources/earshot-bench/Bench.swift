@@ -29,6 +29,14 @@ struct Bench: AsyncParsableCommand {
 
     enum Part: String, CaseIterable, ExpressibleByArgument {
         case handshakes, commits, starting, messages, rooms, idling, search, growth
+
+        /// Seconds after which it will never end.
+        var limit: UInt32 {
+            switch self {
+            case .handshakes, .commits, .starting, .messages, .rooms, .idling: 900
+            case .search, .growth: 7_200
+            }
+        }
     }
 
     func run() async throws {
@@ -38,10 +46,11 @@ struct Bench: AsyncParsableCommand {
         defer { place.remove() }
         var figures: [Figure] = []
         for part in self.only {
+            Interruption.expect(part.rawValue, within: part.limit)
             do {
                 figures += try await self.measure(part, place)
             } catch {
-                Interruption.letGoOn()
+                Interruption.endAll()
                 throw error
             }
             place.clear()
@@ -69,8 +78,14 @@ struct Bench: AsyncParsableCommand {
     }
 }
 
-enum BenchError: Error {
+enum BenchError: Error, CustomStringConvertible {
     case broken(String)
+
+    var description: String {
+        switch self {
+        case .broken(let what): what
+        }
+    }
 }
 
 /// A folder for the nodes of this run.

@@ -11,12 +11,14 @@ enum Idling {
     static func measure(_ place: Workplace, for duration: UInt32, sessions: Int) async throws -> [Figure] {
         let node = try NodeProcess(
             place.program, state: place.folder("idle"), name: "Idle", settings: ["contacts.accept": "lan"])
-        // The first announcements are over.
-        sleep(6)
+        // The first announcements are over (RFC 6762 8.3: seconds apart).
+        try Await.quiet([node])
+        Await.span(3)
+        try Await.quiet([node])
         var figures = Self.watch(node, duration, "alone", goals: (.atMost(25), .atMost(0.2), .atMost(0.3)))
         let crowd = try await Crowd(of: sessions, calling: node.port)
-        while try !crowd.isWhole(in: node.door.ask(Methods.Contacts())) { usleep(20_000) }
-        sleep(3)
+        try crowd.awaitWhole(in: node)
+        try Await.quiet([node])
         figures += Self.watch(node, duration, "with \(sessions) sessions", goals: (.atMost(64), nil, nil))
         await crowd.leave()
         node.end()
@@ -27,7 +29,7 @@ enum Idling {
         _ node: NodeProcess, _ duration: UInt32, _ when: String, goals: (Figure.Goal?, Figure.Goal?, Figure.Goal?)
     ) -> [Figure] {
         let before = (node.processor, node.wakeUps, seconds())
-        sleep(duration)
+        Await.span(Double(duration))
         let elapsed = seconds() - before.2
         // A thread that came or went meanwhile counts with what is known of it.
         let wakeUps = node.wakeUps.reduce(0) { $0 + max(0, $1.value - (before.1[$1.key] ?? 0)) }
@@ -68,12 +70,14 @@ private final class Crowd: Sendable {
             line.dial(DialID(raw: tries), endpoint, expecting: .anyone)
             for await link in opened {
                 if let link {
-                    line.send([.request(text: "Hello, it's guest \(number)")], to: link)
+                    // Whose devices a person has not listed is not accepted: nobody asks a crowd that does not answer.
+                    let words = Frame.request(text: "Hello, it's guest \(number)")
+                    line.send([.manifestGive(identity.manifest.wire), words], to: link)
                     break
                 }
                 guard tries < 100 else { throw BenchError.broken("guest \(number) is not let in") }
                 tries += 1
-                usleep(60_000)
+                Await.span(0.06)
                 line.dial(DialID(raw: tries), endpoint, expecting: .anyone)
             }
             lines.append(line)
@@ -83,9 +87,20 @@ private final class Crowd: Sendable {
         self.persons = persons
     }
 
-    /// Whether all guests are online there. Others on this machine's loopback do not count.
-    func isWhole(in contacts: [PersonView]) -> Bool {
-        contacts.count { $0.online && self.persons.contains($0.person) } == self.persons.count
+    /// Until all guests are contacts and online there. Others on this machine's loopback do not count.
+    func awaitWhole(in node: NodeProcess) throws {
+        var here = 0
+        do {
+            try Await.until("a crowd of contacts", every: 20) {
+                here = try node.door.ask(Methods.Contacts()).count {
+                    $0.online && $0.trust == .accepted && self.persons.contains($0.person)
+                }
+                return here == self.persons.count
+            }
+        } catch is BenchError {
+            let all = self.persons.count
+            throw BenchError.broken("of \(all) guests only \(here) are contacts and online after a minute")
+        }
     }
 
     func leave() async { for line in self.lines { await line.shutdown() } }

@@ -14,7 +14,7 @@ enum Messages {
         figures += try Self.bothWays(anna, bob, count: rounds * 5)
         // Bob goes home; Anna writes; Bob comes back.
         bob.end()
-        while try anna.isOnline(bob.person) { usleep(5_000) }
+        try Await.until("the other is gone") { try !anna.isOnline(bob.person) }
         let count = rounds * 10
         let written = try Self.pipeline(anna.door, to: bob.person.description, count: count, wait: .queued)
         figures.append(
@@ -27,7 +27,9 @@ enum Messages {
         let began = seconds()
         let used = anna.processor + bob.processor
         _ = try anna.door.ask(Methods.Unsubscribe())
-        while try Self.lastState(anna.door, bob.person) == .queued { usleep(2_000) }
+        try Await.until("all that waited is delivered", within: 300, every: 2) {
+            try Self.lastState(anna.door, bob.person) != .queued
+        }
         figures.append(
             Figure(
                 "messages fetched after absence", Double(count) / (seconds() - began), "/s", .atLeast(12_000),
@@ -47,7 +49,9 @@ enum Messages {
 
     /// Brings two nodes together as contacts.
     static func meet(_ anna: NodeProcess, _ bob: NodeProcess) throws {
-        while try anna.door.ask(Methods.Peers()).allSatisfy({ $0.person != bob.person }) { usleep(5_000) }
+        try Await.until("two nodes find each other") {
+            try anna.door.ask(Methods.Peers()).contains { $0.person == bob.person }
+        }
         for (door, person) in [(anna.door, bob.person), (bob.door, anna.person)] {
             _ = try door.ask(
                 Methods.Send(to: [person.description], text: "Hello", wait: .delivered, timeout: 20_000))
@@ -62,6 +66,8 @@ enum Messages {
         var times: [Double] = []
         let disk = try Disk.flushes(anna.state, rounds: 200)
         var answer = [UInt8](repeating: 0, count: 4_096)
+        Self.limit(anna.door, Self.patience)
+        defer { Self.limit(anna.door, 0) }
         for _ in 0..<rounds {
             // From asking to the last byte of the answer: what a client makes of it is its own affair.
             let began = seconds()
@@ -70,10 +76,12 @@ enum Messages {
                     to: [bob.person.description], text: "One line of text, as people write it.", wait: .delivered))
             var count = 0
             repeat {
-                count += max(
-                    0,
-                    answer[count...].withUnsafeMutableBytes { recv(anna.door.descriptor, $0.baseAddress, $0.count, 0) })
-            } while count > 0 && answer[count - 1] != 0x0A
+                let more = answer[count...].withUnsafeMutableBytes {
+                    recv(anna.door.descriptor, $0.baseAddress, $0.count, 0)
+                }
+                guard more > 0 else { throw Await.missing("the tick of a message", Self.patience) }
+                count += more
+            } while answer[count - 1] != 0x0A
             times.append((seconds() - began) * 1_000)
             guard case .answer(let reply)? = Incoming(line: answer.prefix(count)),
                 try reply.to(Methods.Send.self).allSatisfy({ $0.state == .delivered })
@@ -96,6 +104,15 @@ enum Messages {
         ]
     }
 
+    /// Seconds after which an answer will never come.
+    private static let patience = 30.0
+
+    /// How long reading from a door may take at most, in seconds; 0 is for ever.
+    private static func limit(_ door: ControlClient, _ seconds: Double) {
+        var time = timeval(tv_sec: Int(seconds), tv_usec: 0)
+        setsockopt(door.descriptor, SOL_SOCKET, SO_RCVTIMEO, &time, socklen_t(MemoryLayout<timeval>.size))
+    }
+
     /// Both write at once, many under way.
     private static func bothWays(_ anna: NodeProcess, _ bob: NodeProcess, count: Int) throws -> [Figure] {
         let began = seconds()
@@ -112,7 +129,8 @@ enum Messages {
         }
         func collect(_ door: ControlClient, _ underWay: inout Int) throws {
             while let incoming = try door.next(wait: false) {
-                guard case .answer = incoming else { continue }
+                guard case .answer(let answer) = incoming else { continue }
+                if let error = answer.error { throw error }
                 underWay -= 1
                 done += 1
             }
@@ -121,7 +139,9 @@ enum Messages {
             try write(anna.door, bob.person, &underWay.0, &sent.0)
             try write(bob.door, anna.person, &underWay.1, &sent.1)
             var polls = [anna.door, bob.door].map { pollfd(fd: $0.descriptor, events: Int16(POLLIN), revents: 0) }
-            _ = poll(&polls, 2, 1_000)
+            guard poll(&polls, 2, Int32(Self.patience * 1_000)) != 0 else {
+                throw Await.missing("ticks of \(2 * count - done) messages", Self.patience)
+            }
             try collect(anna.door, &underWay.0)
             try collect(bob.door, &underWay.1)
         }
@@ -146,8 +166,7 @@ enum Messages {
                     Methods.Send(to: [to], text: "message \(sent) of many", wait: wait))
                 sent += 1
             }
-            guard case .answer(let answer)? = try door.next(wait: true) else { continue }
-            if let error = answer.error { throw error }
+            _ = try Await.answer("the answer to a message", at: door)
             answered += 1
         }
         return seconds() - began

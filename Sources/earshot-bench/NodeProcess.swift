@@ -58,8 +58,9 @@ final class NodeProcess {
         guard !self.hasEnded else { return }
         self.hasEnded = true
         kill(self.pid, SIGTERM)
-        var status: Int32 = 0
-        waitpid(self.pid, &status, 0)
+        if Interruption.end(self.pid) {
+            Interruption.say("an earshotd did not end when it was asked to, and was killed")
+        }
         Interruption.ended(self.pid)
     }
 
@@ -77,8 +78,8 @@ final class NodeProcess {
 
     /// Waits for a passing event about a person.
     static func presence(_ door: ControlClient, of person: PersonID) throws {
-        while true {
-            if case .presence(let peer, online: true) = try door.nextEvent().what, peer.person == person { return }
+        try Await.event("a session with a node that has started", at: door) { what in
+            if case .presence(let peer, online: true) = what, peer.person == person { () } else { nil }
         }
     }
 

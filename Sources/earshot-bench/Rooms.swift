@@ -29,7 +29,9 @@ enum Rooms {
         let began = seconds()
         let used = anna.processor + bob.processor
         _ = try bob.door.ask(Methods.JoinRoom(Self.room))
-        while try bob.door.ask(Methods.History(who: Self.room, limit: 1)).first?.id != last { usleep(5_000) }
+        try Await.until("a newcomer's history", within: 300) {
+            try bob.door.ask(Methods.History(who: Self.room, limit: 1)).first?.id == last
+        }
         let took = seconds() - began
         let each = (anna.processor + bob.processor - used) / Double(count) * 1e6
         let held = try bob.door.ask(Methods.History(who: Self.room, limit: 10_000)).count
@@ -46,10 +48,9 @@ enum Rooms {
     }
 
     private static func awaitInvitation(_ node: NodeProcess) throws {
-        func isInvited() throws -> Bool {
+        try Await.until("an invitation to a room") {
             try node.door.ask(Methods.ListRooms()).contains { $0.standing == .invited }
         }
-        while try !isInvited() { usleep(5_000) }
     }
 
     /// One message after another, each until all others have it.
@@ -65,9 +66,11 @@ enum Rooms {
             try Self.awaitInvitation(other)
             _ = try other.door.ask(Methods.JoinRoom(Self.room))
         }
-        while try anna.door.ask(Methods.RoomInfo(Self.room)).joinedCount != Int64(Self.members) { usleep(20_000) }
+        try Await.until("a room of \(Self.members)", every: 20) {
+            try anna.door.ask(Methods.RoomInfo(Self.room)).joinedCount == Int64(Self.members)
+        }
         // What follows from the joining is over.
-        sleep(2)
+        try Await.quiet([anna] + others)
         _ = try anna.door.ask(Methods.Subscribe())
         var times: [Double] = []
         let disk = try Disk.flushes(anna.state, rounds: 200)
@@ -75,11 +78,9 @@ enum Rooms {
             let began = seconds()
             _ = try anna.door.post(
                 Methods.Send(to: [Self.room], text: "One line of text, as people write it.", wait: .queued))
-            while true {
-                guard case .receipt(let message) = try anna.door.nextEvent().what, let receipts = message.receipts,
-                    receipts.delivered == Int64(others.count)
-                else { continue }
-                break
+            try Await.event("the tick of the last member", at: anna.door) { what -> Void? in
+                guard case .receipt(let message) = what else { return nil }
+                return message.receipts?.delivered == Int64(others.count) ? () : nil
             }
             times.append((seconds() - began) * 1_000)
         }

@@ -14,21 +14,24 @@ enum Starting {
         }
         let anna = try NodeProcess(place.program, state: place.folder("anna"), name: "Anna")
         _ = try anna.door.ask(Methods.Subscribe())
-        // Advertised for long: its first announcements are over.
-        sleep(4)
+        // Advertised for long: its first announcements are over (RFC 6762 8.3: seconds apart).
+        try Await.quiet([anna])
+        Await.span(3)
         var session: [Double] = []
         var seen: [Double] = []
         for round in 0..<min(rounds, 9) {
             let bob = try NodeProcess(place.program, state: place.folder("bob\(round)"), name: "Bob")
             _ = try bob.door.ask(Methods.Subscribe())
             // `peers` gives others a second to be found; whom one asks for is answered as soon as they are.
-            while (try? bob.door.ask(Methods.Resolve(anna.person.description))) == nil { usleep(2_000) }
+            try Await.until("a newcomer finds who is there", every: 2) {
+                (try? bob.door.ask(Methods.Resolve(anna.person.description))) != nil
+            }
             session.append((seconds() - bob.startedAt) * 1_000)
             try NodeProcess.presence(anna.door, of: bob.person)
             seen.append((seconds() - bob.startedAt) * 1_000)
             bob.end()
             // A responder does not repeat a record within a second (RFC 6762 6).
-            sleep(2)
+            Await.span(2)
         }
         anna.end()
         return [
