@@ -127,6 +127,14 @@ package struct Change: Sendable, Hashable {
         }
     }
 
+    /// What tells those of one order apart.
+    package var person: PersonID {
+        switch self.subject {
+        case .message: PersonID(hash: .zero)
+        case .contact(let contact): contact.person
+        }
+    }
+
     package init(cursor: UInt64, subject: Subject) {
         self.cursor = cursor
         self.subject = subject

@@ -38,7 +38,7 @@ struct Subscribers {
         /// The last commit they were told of, whole; `nil` while they have not subscribed.
         var heard: UInt64?
         /// Up to where in a later commit they were told, when they could take no more.
-        var within: (cursor: UInt64, order: Int64, told: Set<Change.Place>)?
+        var within: Within?
         /// They could not take an event, and will say when they can.
         var isBehind = false
         /// What passed meanwhile, by subject.
@@ -47,7 +47,7 @@ struct Subscribers {
         var missedMuch = false
 
         func knows(_ change: Change) -> Bool {
-            self.within.map { $0.cursor == change.cursor && $0.told.contains(change.place) } ?? false
+            self.within?.holds(change) ?? false
         }
 
         mutating func miss(_ passing: Transient) {
@@ -56,6 +56,21 @@ struct Subscribers {
             } else {
                 self.missedMuch = true
             }
+        }
+    }
+
+    /// A part of a commit.
+    struct Within {
+        let cursor: UInt64
+        var order: Int64
+        var told: Set<Change.Place> = []
+        /// People up to this one were told before they came back.
+        var person: PersonID?
+
+        func holds(_ change: Change) -> Bool {
+            guard self.cursor == change.cursor else { return false }
+            if case .contact(let contact) = change.subject, let person, contact.person <= person { return true }
+            return self.told.contains(change.place)
         }
     }
 
@@ -70,6 +85,19 @@ struct Subscribers {
     mutating func subscribe(_ id: CallerID, heard: UInt64) {
         self.callers[id]?.heard = heard
         self.callers[id]?.within = nil
+    }
+    /// Whoever comes back to where they were.
+    mutating func subscribe(_ id: CallerID, at place: EventPlace) {
+        let before = place.commit - min(place.commit, 1)
+        switch place.within {
+        case .all: self.subscribe(id, heard: place.commit)
+        case .message(let number):
+            self.subscribe(id, heard: before)
+            self.callers[id]?.within = Within(cursor: place.commit, order: number)
+        case .person(let person):
+            self.subscribe(id, heard: before)
+            self.callers[id]?.within = Within(cursor: place.commit, order: .max, person: person)
+        }
     }
     mutating func unsubscribe(_ id: CallerID) {
         self.callers[id]?.heard = nil
@@ -101,7 +129,9 @@ struct Subscribers {
             self.callers[id]?.isBehind = true
             return false
         }
-        if caller.within?.cursor != change.cursor { self.callers[id]?.within = (change.cursor, change.order, []) }
+        if caller.within?.cursor != change.cursor {
+            self.callers[id]?.within = Within(cursor: change.cursor, order: change.order)
+        }
         self.callers[id]?.within?.order = change.order
         self.callers[id]?.within?.told.insert(change.place)
         return true
@@ -149,6 +179,14 @@ extension Change {
         switch self.subject {
         case .message(let message, _): .message(message.id)
         case .contact(let contact): .contact(contact.person)
+        }
+    }
+
+    /// Where somebody stands who was told of it.
+    var eventPlace: EventPlace {
+        switch self.subject {
+        case .message: EventPlace(self.cursor, .message(self.order))
+        case .contact(let contact): EventPlace(self.cursor, .person(contact.person))
         }
     }
 }

@@ -124,10 +124,11 @@ extension Store {
                     SELECT number FROM message WHERE hidden = 0 AND changed > ?1 AND changed <= ?2
                     UNION SELECT message FROM receipt WHERE changed > ?1 AND changed > 0 AND changed <= ?2)
                 """, [after, bound])
-            let contacts = try self.contacts(db, "WHERE changed > ? AND changed <= ?", [after, bound])
+            let contacts = try self.contacts(
+                db, "WHERE changed > ? AND changed <= ? ORDER BY changed, person", [after, bound])
             // What happened again later is told then.
             let changes = (messages.filter { Int64(clamping: $0.cursor) <= bound } + contacts).sorted {
-                ($0.cursor, $0.order) < ($1.cursor, $1.order)
+                ($0.cursor, $0.order, $0.person) < ($1.cursor, $1.order, $1.person)
             }
             return (changes, bound == .max ? nil : UInt64(clamping: bound))
         }

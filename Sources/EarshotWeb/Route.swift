@@ -1,3 +1,4 @@
+import EarshotControl
 import NIOHTTP1
 
 /// What a request is about.
@@ -6,8 +7,8 @@ enum Route: Hashable, Sendable {
     case check
     case enter
     case rpc
-    /// Events after a cursor, or from now on.
-    case events(since: UInt64?)
+    /// Events after a place, or from now on.
+    case events(since: EventPlace?)
     case newUpload
     case put(upload: String, names: [String])
     case takeBack(upload: String)
@@ -52,8 +53,10 @@ enum Route: Hashable, Sendable {
         case ("events", 1):
             let since = lastEvent ?? WebPath.parameter("since", in: query).map(String.init)
             guard let since else { return try Self.only(.GET, method, .events(since: nil)) }
-            guard let cursor = UInt64(since) else { throw WebError(.badRequest, "A cursor is a whole number.") }
-            return try Self.only(.GET, method, .events(since: cursor))
+            guard let place = EventPlace(since) else {
+                throw WebError(.badRequest, "That is no place that an event told.")
+            }
+            return try Self.only(.GET, method, .events(since: place))
         case ("uploads", 1): return try Self.only(.POST, method, .newUpload)
         case ("uploads", 2): return try Self.only(.DELETE, method, .takeBack(upload: try Self.id(parts[1])))
         case ("uploads", 3...):

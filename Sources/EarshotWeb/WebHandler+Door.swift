@@ -11,6 +11,8 @@ extension WebHandler {
         /// The stream that it is, or in whose name it asks.
         var stream: String?
         let isStream: Bool
+        /// Of a stream: after which place.
+        var since: EventPlace?
         var hasBegun = false
         /// The last that was written was the end of a line: the answer is whole.
         var isWhole = false
@@ -37,11 +39,12 @@ extension WebHandler {
 
     /// A stream of events: a client of the door that stays.
     func listen(
-        _ since: UInt64?, _ browser: Gate.Claim, _ context: ChannelHandlerContext
+        _ since: EventPlace?, _ browser: Gate.Claim, _ context: ChannelHandlerContext
     ) throws(WebError) {
         let handler = ControlHandler(
             door: self.desk.door, guests: self.desk.guests, as: .admitted(form: EventStream.form))
-        try self.begin(Exchange(handler: handler, browser: browser, stream: nil, isStream: true), context)
+        let exchange = Exchange(handler: handler, browser: browser, stream: nil, isStream: true, since: since)
+        try self.begin(exchange, context)
         context.fireChannelRead(self.wrapInboundOut(EventStream.subscription(since: since)))
     }
 
@@ -79,7 +82,7 @@ extension WebHandler {
                 let name = caller.map { self.desk.begin($0, for: exchange.browser) } ?? ""
                 exchange.stream = name
                 self.stage = .door(exchange)
-                switch EventStream.opening(bytes, name: name) {
+                switch EventStream.opening(bytes, name: name, since: exchange.since) {
                 case .failure(let error): return self.refuseStream(error, exchange, context, promise)
                 case .success(let opening): bytes = opening
                 }

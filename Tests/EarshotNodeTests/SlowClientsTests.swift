@@ -21,7 +21,11 @@ import Testing
         let caller: CallerID
         private let changes = AsyncStream.makeStream(of: Void.self)
 
-        init(_ node: Node) async throws {
+        /// - Parameters:
+        ///   - place: where they were before, if they come back.
+        ///   - room: how many events they take.
+        init(_ node: Node, at place: EventPlace? = nil, room: Int = 0) async throws {
+            self.state.withLockedValue { $0.room = room }
             self.node = node
             let (state, tell) = (self.state, self.changes.continuation)
             self.caller = node.enter { event in
@@ -38,7 +42,7 @@ import Testing
                 return isTaken
             }
             _ = try await withCheckedThrowingContinuation { continuation in
-                node.ask(Methods.Subscribe(), from: self.caller) {
+                node.ask(Methods.Subscribe(place: place), from: self.caller) {
                     continuation.resume(with: $0.mapError { $0 as any Error })
                 }
             }
@@ -57,6 +61,52 @@ import Testing
             }
             return []
         }
+    }
+
+    /// Whoever comes back in the middle of a commit, again and again, misses nothing and hears nothing twice.
+    @Test func aPlaceWithinACommitIsExact() async throws {
+        let (anna, bob) = try await TwoNodesTests().friends()
+        await bob.stop()
+        _ = await anna.event { $0["event"]?.string == "presence" && $0["online"]?.bool == false }
+        let start = try await anna.ask(Methods.Status())["cursor"]?.integer ?? 0
+        let caller = anna.node.enter { _ in true }
+        for number in 0..<200 {
+            anna.node.ask(Methods.Send(to: ["bob"], text: "\(number)"), from: caller) { _ in }
+        }
+        _ = try await anna.ask(Methods.Send(to: ["bob"], text: "last"))
+        var place = EventPlace(UInt64(clamping: start))
+        var heard: [JSON] = []
+        while heard.last?["message"]?["text"]?.string != "last" {
+            let visit = try await Listener(anna.node, at: place, room: 7)
+            let more = await visit.hear(7) { $0.count >= 7 || $0.last?["message"]?["text"]?.string == "last" }
+            anna.node.leave(visit.caller)
+            heard += more
+            place = try #require(more.last?["place"]?.string.flatMap { EventPlace($0) })
+        }
+        #expect(heard.compactMap { $0["message"]?["text"]?.string } == (0..<200).map(String.init) + ["last"])
+        let commits = Set(heard.compactMap { $0["cursor"]?.integer })
+        #expect(commits.count < 100, "commits hold several")
+        await anna.stop()
+    }
+
+    /// Two contacts in one commit, told one at a time.
+    @Test func aPlaceBetweenPeopleIsExact() {
+        let people = [UInt8(1), 2, 3].compactMap { byte in
+            PersonID([UInt8](repeating: byte, count: 32)).map { Contact(person: $0, name: "\(byte)", trust: .accepted) }
+        }
+        var subscribers = Subscribers()
+        let caller = CallerID(raw: 1)
+        subscribers.enter(caller) { _ in true }
+        subscribers.subscribe(caller, at: EventPlace(5, .person(people[1].person)))
+        #expect(subscribers.place(of: caller)?.cursor == 5 && subscribers.listening.first?.heard == 4)
+        var told: [String] = []
+        for person in people {
+            _ = subscribers.tell(caller, Change(cursor: 5, subject: .contact(person))) {
+                told.append(person.name)
+                return DoorEvent(EventView(cursor: 5, .talk(TalkView(who: "", name: ""))))
+            }
+        }
+        #expect(told == ["3"])
     }
 
     private func texts(_ heard: [JSON]) -> [String] {

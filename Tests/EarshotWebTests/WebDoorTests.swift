@@ -171,7 +171,7 @@ import Testing
         let place = try await WebPlace()
         let cookie = try place.cookie()
         let client = try RawClient(port: place.port)
-        client.send(place.request("GET", "/api/v1/events?since=3", cookie: cookie))
+        client.send(place.request("GET", "/api/v1/events", cookie: cookie))
         let head = client.head()
         #expect(head.status == 200 && head.headers["content-type"] == "text/event-stream")
         _ = client.text(until: "event: stream\nid: 7\ndata: ")
@@ -188,13 +188,13 @@ import Testing
         #expect(try place.ask("POST", "/api/v1/rpc", cookie: other, fields, body: Self.name).status == 404)
         let tell = try #require(place.door.state.withLockedValue { $0.news[caller] })
         let loop = place.group.any()
-        let isTaken = try await loop.submit { tell(DoorEvent(EventView(cursor: 9, .message(FakeDoor.message)))) }.get()
+        let isTaken = try await loop.submit { tell(FakeDoor.event(9, 4)) }.get()
         #expect(isTaken)
-        _ = client.text(until: "id: 9\ndata: ")
+        _ = client.text(until: "id: 9.4\ndata: ")
         #expect(JSON(text: client.text(until: "\n").dropLast().utf8)?["message"]?["fromName"]?.string == "Bob")
         // Who takes nothing is told later, not less, and holds up nobody.
         var told = 0
-        while try await loop.submit({ tell(DoorEvent(EventView(cursor: 10, .message(FakeDoor.message)))) }).get() {
+        while try await loop.submit({ tell(FakeDoor.event(10, 5)) }).get() {
             told += 1
             #expect(told < 20_000)
             guard told < 20_000 else { break }
@@ -210,6 +210,40 @@ import Testing
         let hasLeft = await place.door.change("leave \(caller.raw)")
         #expect(hasLeft)
         #expect(waiting.isClosed)
+        try await place.stop()
+    }
+
+    /// A commit may hold several events, and a connection may break between them. What passes is told whenever it
+    /// passes, and says nothing of what was kept before it.
+    @Test func whoComesBackGoesOnWithinACommit() async throws {
+        let place = try await WebPlace()
+        let cookie = try place.cookie()
+        let client = try RawClient(port: place.port)
+        client.send(place.request("GET", "/api/v1/events", cookie: cookie, ["Last-Event-ID": "7.4"]))
+        // It breaks off again before there is any event: they are still where they were.
+        #expect(client.text(until: "data: ").hasSuffix("event: stream\nid: 7.4\ndata: "))
+        _ = client.text(until: "\n\n")
+        let tell = try #require(place.door.state.withLockedValue { $0.news.max { $0.key.raw < $1.key.raw }?.value })
+        _ = try await place.group.any().submit {
+            _ = tell(FakeDoor.event(7, 5))
+            _ = tell(DoorEvent(EventView(cursor: 8, .peer(FakeDoor.person))))
+            _ = tell(FakeDoor.event(7, 6))
+        }.get()
+        let ids = (0..<3).map { _ in
+            client.text(until: "\n\n").split(whereSeparator: \.isNewline).first { $0.hasPrefix("id: ") }
+        }
+        #expect(ids == ["id: 7.5", nil, "id: 7.6"])
+        let later = try RawClient(port: place.port)
+        let person = FakeDoor.person.person
+        later.send(place.request("GET", "/api/v1/events?since=9.\(person)", cookie: cookie))
+        // The node is not so far (it was put back to an older state), and says how far it is.
+        #expect(later.text(until: "data: ").hasSuffix("event: stream\nid: 7\ndata: "))
+        let asked = place.door.state.withLockedValue { $0.places }
+        #expect(asked == [EventPlace(7, .message(4)), EventPlace(9, .person(person))])
+        for wrong in ["", "x", "7.", ".4", "-1", "7.4.4", "7.\(person)a", "99999999999999999999", "7.99999999999999999999"] {
+            let answer = try place.ask("GET", "/api/v1/events", cookie: cookie, ["Last-Event-ID": wrong])
+            #expect(answer.status == 400, "\(wrong)")
+        }
         try await place.stop()
     }
 }

@@ -15,6 +15,8 @@ final class FakeDoor: Door {
         /// Methods by who asked.
         var asked: [(CallerID, String)] = []
         var files: [String] = []
+        /// After which places events were asked for.
+        var places: [EventPlace?] = []
         /// What waits for an answer that never comes.
         var left: Set<CallerID> = []
     }
@@ -26,11 +28,18 @@ final class FakeDoor: Door {
         id: EnvelopeID(hash: .zero), from: PersonID(hash: .zero), fromName: "Bob", to: nil, toName: "Anna", mine: false,
         text: String(repeating: "x", count: 1_000), state: .received, at: Timestamp(milliseconds: 0))
 
+    static func event(_ commit: UInt64, _ number: Int64) -> DoorEvent {
+        DoorEvent(EventView(cursor: commit, place: EventPlace(commit, .message(number)), .message(self.message)))
+    }
+
     func answer<One: Method>(
         _ method: One, from caller: CallerID, reply: @escaping @Sendable (Result<One.Answer, DoorError>) -> Void
     ) {
         self.state.withLockedValue { $0.asked.append((caller, One.name)) }
         if method is Methods.Send { return }
+        if let method = method as? Methods.Subscribe {
+            self.state.withLockedValue { $0.places.append(method.place) }
+        }
         let files = self.state.withLockedValue { $0.files.map { PlaceView(path: $0) } }
         let answers: [any Sendable] = [
             NameView(name: "Anna"), CursorView(cursor: 7), files,

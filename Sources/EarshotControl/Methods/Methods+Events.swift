@@ -12,9 +12,12 @@ extension Methods {
 
         /// A cursor.
         package let since: Int64?
+        /// What an event told as its place, which counts before `since`.
+        package let place: EventPlace?
 
-        package init(since: Int64? = nil) {
+        package init(since: Int64? = nil, place: EventPlace? = nil) {
             self.since = since
+            self.place = place
         }
     }
 

@@ -36,12 +36,15 @@ package struct EventView: SchemaNamed, View {
         case invitation(InvitationState, by: PersonView?, triesLeft: Int64?)
     }
 
-    /// The commit it belongs to: whoever comes back says it.
+    /// The commit it belongs to, or during which it passed.
     package var cursor: UInt64
+    /// Of what is kept: whoever comes back says the last one.
+    package var place: EventPlace?
     package var what: What
 
-    package init(cursor: UInt64, _ what: What) {
+    package init(cursor: UInt64, place: EventPlace? = nil, _ what: What) {
         self.cursor = cursor
+        self.place = place
         self.what = what
     }
 
@@ -78,13 +81,14 @@ package struct EventView: SchemaNamed, View {
 
     private enum Key: String, CodingKey {
         case cursor, event, message, peer, room, transfer, online, on, text, warning, verification, invitation
-        case triesLeft, talk
+        case triesLeft, talk, place
     }
 
     package func encode(to encoder: any Encoder) throws {
         var members = encoder.container(keyedBy: Key.self)
         try members.encode(self.cursor, forKey: .cursor)
         try members.encode(self.kindOfEvent.rawValue, forKey: .event)
+        try members.encodeIfPresent(self.place, forKey: .place)
         switch self.what {
         case .message(let message), .edit(let message), .delete(let message), .reaction(let message),
             .receipt(let message):
@@ -121,6 +125,7 @@ package struct EventView: SchemaNamed, View {
     package init(from decoder: any Decoder) throws {
         let members = try decoder.container(keyedBy: Key.self)
         self.cursor = try members.decode(UInt64.self, forKey: .cursor)
+        self.place = try members.decodeIfPresent(EventPlace.self, forKey: .place)
         func message() throws -> MessageView { try members.decode(MessageView.self, forKey: .message) }
         func person() throws -> PersonView { try members.decode(PersonView.self, forKey: .peer) }
         func room() throws -> RoomView? { try members.decodeIfPresent(RoomView.self, forKey: .room) }
@@ -166,6 +171,7 @@ package struct EventView: SchemaNamed, View {
             "type": "object", "required": ["cursor", "event"],
             "properties": [
                 "cursor": ["type": "integer"], "event": Kind.schema, "online": ["type": "boolean"],
+                "place": EventPlace.schema,
                 "on": ["type": "boolean"], "text": ["type": "string"], "warning": WarningKind.schema,
                 "invitation": InvitationState.schema, "triesLeft": ["type": "integer"],
                 "verification": ["$ref": "#/components/schemas/VerificationView"],

@@ -7,9 +7,10 @@ extension Node {
     static let eventHandlers: [any AnyHandler] = [
         Handler(later: Methods.Subscribe.self) { _, asked, question, state, _ in
             // Nobody has seen what is yet to come. Events begin after the answer.
-            let from = min(asked.since.map { UInt64(clamping: $0) } ?? state.cursor, state.cursor)
-            question.reply(.success(CursorView(cursor: from)))
-            state.subscribers.subscribe(question.caller, heard: from)
+            let since = asked.place ?? asked.since.map { EventPlace(UInt64(clamping: $0)) }
+            let from = since.flatMap { $0.commit <= state.cursor ? $0 : nil } ?? EventPlace(state.cursor)
+            question.reply(.success(CursorView(cursor: from.commit)))
+            state.subscribers.subscribe(question.caller, at: from)
             return []
         },
         Handler(Methods.Unsubscribe.self) { _, _, state, asker in

@@ -218,6 +218,6 @@ extension Node {
             let view = self.view(contact.person, engine)
             what = contact.trust == .requested ? .request(view) : .contact(view)
         }
-        return EventView(cursor: change.cursor, what)
+        return EventView(cursor: change.cursor, place: change.eventPlace, what)
     }
 }

@@ -28,7 +28,8 @@ package final class ChatLink {
     private var asked: [Int64: (ask: Ask, question: DoorQuestion)] = [:]
     /// What could not be asked, to be told with the next look.
     private var unheard: [Heard] = []
-    private var cursor: UInt64?
+    /// Up to where everything was heard.
+    private var heard: EventPlace?
     private var retryAt: UInt64 = 0
     /// The first question to a node that is back, and until when its answer is waited for.
     private var greeting: (id: Int64, until: UInt64)?
@@ -48,7 +49,7 @@ package final class ChatLink {
         self.place = place
         self.connect = connect
         self.client = client
-        self.cursor = try client.ask(Methods.Subscribe()).cursor
+        self.heard = EventPlace(try client.ask(Methods.Subscribe()).cursor)
     }
 
     package var isConnected: Bool { self.client != nil && self.greeting == nil }
@@ -127,7 +128,7 @@ package final class ChatLink {
         (self.heardAt, self.isStuckTold) = (now, false)
         switch incoming {
         case .event(let event):
-            self.cursor = max(self.cursor ?? 0, event.cursor)
+            self.heard = event.place ?? self.heard
             return .event(event)
         case .answer(let answer) where answer.id == self.greeting?.id: return self.greeted(answer, at: now)
         case .answer(let answer):
@@ -141,7 +142,7 @@ package final class ChatLink {
         self.greeting = nil
         do throws(DoorError) {
             let cursor = try answer.to(Methods.Subscribe.self).cursor
-            self.cursor = self.cursor ?? cursor
+            self.heard = self.heard ?? EventPlace(cursor)
             return .back
         } catch {
             self.hangUp(at: now)
@@ -162,7 +163,7 @@ package final class ChatLink {
         self.retryAt = now + Self.rest
         do throws(DoorError) {
             let client = try self.connect()
-            let id = try client.post(Methods.Subscribe(since: self.cursor.map { Int64(clamping: $0) }))
+            let id = try client.post(Methods.Subscribe(place: self.heard))
             (self.client, self.greeting) = (client, (id, now + Self.patience))
         } catch {}
     }

@@ -227,11 +227,11 @@ struct Watch: ParsableCommand {
             EXAMPLES
               earshot watch
               earshot watch --json | jq -r 'select(.event=="message").message.text'
-              earshot watch --json --since 4711      first what changed after that cursor
+              earshot watch --json --since 4711.88   first what changed after that place
               earshot watch --room ops               of that room alone
               earshot watch --from anna              of what Anna writes and does
             """)
-    @Option(help: "First show what changed after this cursor.") var since: Int64?
+    @Option(help: "First show what changed after this place, as events tell it.") var since: EventPlace?
     @Option(help: "Only what this person writes and does: a name or an id.") var from: String?
     @Option(help: "Only what happens in this room: its name or id.") var room: String?
     @OptionGroup var options: Options
@@ -240,7 +240,7 @@ struct Watch: ParsableCommand {
         let client = try self.options.connect()
         let person = try self.from.map { try client.person($0) }
         let room = try self.room.map { try client.ask(Methods.RoomInfo($0)).id }
-        _ = try client.ask(Methods.Subscribe(since: self.since))
+        _ = try client.ask(Methods.Subscribe(place: self.since))
         let listing = self.options.printout
         var days = listing.days
         while true {

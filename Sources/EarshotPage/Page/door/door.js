@@ -10,7 +10,8 @@ import { Tabs } from './tabs.js';
 class Door {
   #tell = () => {};
   #stream = null;
-  #cursor = null;
+  /** Up to where everything was heard, as the ids of events say it. */
+  #place = null;
   #tabs = null;
   #state = 'opening';
 
@@ -37,7 +38,7 @@ class Door {
     const backoff = new Backoff();
     for (;;) {
       try {
-        await listen(this.#cursor, undefined, (news) => {
+        await listen(this.#place, undefined, (news) => {
           backoff.reset();
           this.#heard(news);
         });
@@ -53,17 +54,17 @@ class Door {
   #heard({ type, id, data }) {
     if (type === 'stream') {
       this.#stream = data.stream;
-      this.#cursor ??= data.cursor;
+      this.#place = id;
       this.#change({ state: 'open', stream: data.stream, version: data.version });
       return;
     }
-    this.#cursor = Number(id ?? data.cursor ?? this.#cursor);
-    this.#say({ kind: 'event', event: data, cursor: this.#cursor });
+    this.#place = id ?? this.#place;
+    this.#say({ kind: 'event', event: data, place: this.#place });
   }
 
   #change(news) {
     this.#state = news.state;
-    this.#say({ kind: 'door', ...news, cursor: this.#cursor });
+    this.#say({ kind: 'door', ...news, place: this.#place });
   }
 
   #say(news) {
@@ -75,12 +76,12 @@ class Door {
   #hear(news) {
     if (news.kind === 'hello') {
       if (this.#tabs.leads) {
-        this.#tabs.tell({ kind: 'door', state: this.#state, stream: this.#stream, cursor: this.#cursor });
+        this.#tabs.tell({ kind: 'door', state: this.#state, stream: this.#stream, place: this.#place });
       }
       return;
     }
     if (news.kind === 'door') this.#stream = news.stream ?? null;
-    this.#cursor = news.cursor ?? this.#cursor;
+    this.#place = news.place ?? this.#place;
     this.#tell(news);
   }
 }

@@ -2,11 +2,11 @@ import { reach } from './rpc.js';
 
 /**
  * One event stream of the door. Reads until it ends or `signal` aborts, and tells `hear({type, id, data})` each event.
- * `since` is the cursor after which events are told.
+ * `since` is the id of an event, after which events are told.
  */
 export async function listen(since, signal, hear) {
   const headers = { Accept: 'text/event-stream' };
-  if (since !== null) headers['Last-Event-ID'] = String(since);
+  if (since !== null) headers['Last-Event-ID'] = since;
   const response = await reach('/api/v1/events', { headers, signal });
   const reader = response.body.pipeThrough(new TextDecoderStream()).getReader();
   let rest = '';

@@ -8,6 +8,11 @@ extension ByteCount: ExpressibleByArgument {
     package init?(argument: String) { self.init(argument) }
 }
 
+/// `4711.88`.
+extension EventPlace: ExpressibleByArgument {
+    package init?(argument: String) { self.init(argument) }
+}
+
 struct Rules: ParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "Whose files are accepted without asking.",
