@@ -1,6 +1,6 @@
 import { heard } from './heard.js';
 import { began, putTransfers } from './began.js';
-import { changeThread, loadedThread } from './threads.js';
+import { changeThread, forgetOld, loadedThread } from './threads.js';
 import { startTalks, changeTalk, withWaiting } from './talks.js';
 
 /**
@@ -21,6 +21,7 @@ const CHANGES = {
   talk: changeTalk,
   thread: loadedThread,
   threadChange: changeThread,
+  threadOld: forgetOld,
   transfers: putTransfers,
   route: (state, { route }) => ({ ...state, route, detail: route.keepDetail ? state.detail : false }),
   detail: (state, { open }) => (state.detail === open ? state : { ...state, detail: open }),
