@@ -14,7 +14,7 @@ export function update(state, event) {
 const CHANGES = {
   door: (state, { state: is, refused, version }) =>
     ({ ...state, door: { ...state.door, state: is, refused: refused ?? state.door.refused,
-      version: version ?? state.door.version } }),
+      version: version ?? state.door.version, began: state.door.began ?? version } }),
   event: (state, { event }) => heard(state, event),
   began,
   talks: startTalks,
