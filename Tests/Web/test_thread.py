@@ -146,7 +146,7 @@ def test_a_long_history_is_drawn_in_part_and_stays_where_one_reads(world, open_p
             requestAnimationFrame(() => setTimeout(() => { const row = m.firstSeen().row; done([row.dataset.id, row.offsetTop - m.scrollTop]) })) })"""
         )
         page.locator("es-messages").evaluate("m => { m.scrollTop -= 200 }")
-        page.wait_for_function("() => !document.querySelector('es-messages').select(earshot.store.state).thread.loading")
+        page.locator("es-messages[aria-busy=false]").wait_for()
         after = page.evaluate(
             """id => { const row = document.querySelector(`.row[data-id="${id}"]`); const m = document.querySelector('es-messages');
             return row && row.offsetTop - m.scrollTop }""",
@@ -160,6 +160,35 @@ def test_a_long_history_is_drawn_in_part_and_stays_where_one_reads(world, open_p
         page.wait_for_timeout(50)
     page.get_by_role("button", name="To the newest message").click()
     expect(page.locator(".row", has_text="Line 399")).to_be_in_viewport()
+
+
+def test_of_a_long_history_a_bounded_part_is_kept(open_page, world):
+    """What is loaded on one side goes on the other, and can be loaded there again."""
+    page = open_page(world.anna)
+    sizes = page.evaluate(
+        """async () => {
+          const { update } = await import('/state/update.js');
+          const list = (from, n) => Array.from({ length: n }, (_, i) =>
+            ({ id: `m${from + i}`, from: 'bob', to: 'me', at: new Date(1e12 + (from + i) * 1e3).toISOString() }));
+          let state = { threads: {}, talks: {}, typing: {}, route: {} };
+          const now = () => { const { list, atStart, atEnd } = state.threads.bob; return [list.length, list[0].id, list.at(-1).id, atStart, atEnd] };
+          const tell = (event) => { state = update(state, event) };
+          tell({ kind: 'thread', key: 'bob', list: list(1920, 80), place: 'end', whole: false });
+          const seen = [now()];
+          for (let from = 1840; from >= 0; from -= 80) tell({ kind: 'thread', key: 'bob', list: list(from, 80), place: 'before', whole: from === 0 });
+          seen.push(now());
+          for (let from = 600; from < 2000; from += 80) tell({ kind: 'thread', key: 'bob', list: list(from, Math.min(80, 2000 - from)), place: 'after', whole: from + 80 >= 2000 });
+          seen.push(now());
+          for (const message of list(2000, 3000)) tell({ kind: 'event', event: { event: 'message', message } });
+          return [...seen, [state.threads.bob.list.length < 1200, state.threads.bob.list.at(-1).id]];
+        }"""
+    )
+    assert sizes == [
+        [80, "m1920", "m1999", False, True],
+        [600, "m0", "m599", True, False],
+        [600, "m1400", "m1999", False, True],
+        [True, "m4999"],
+    ]
 
 
 def test_search_leads_to_the_message(world, talk):

@@ -2,12 +2,14 @@ import { door } from './door/door.js';
 import { enter } from './door/enter.js';
 import { load, refreshInbox } from './deeds/load.js';
 import { openThread } from './deeds/threads.js';
+import { resumeLive } from './deeds/typing.js';
 import { complain } from './elements/toast.js';
 import { startRouter } from './route/router.js';
 import { loadPrefs } from './state/prefs.js';
 import { store } from './state/store.js';
 import { look, watchSystem } from './app/look.js';
 import { titleOf } from './app/app.js';
+import { keepShell } from './app/offline.js';
 import { listenForKeys } from './app/shortcuts.js';
 import { badge, notify } from './notify/notify.js';
 import './search/search.js';
@@ -43,12 +45,11 @@ door.open((event) => {
 /** What was asked while the node was away is asked again. */
 async function begin() {
   await load();
+  keepShell(store.state.door.version);
+  resumeLive();
   const { key } = store.state.route;
   if (key && !store.state.threads[key]?.atEnd) await openThread(key);
 }
 
 setInterval(() => { if (Object.keys(store.state.typing).length) store.tell({ kind: 'tick', now: Date.now() }); },
   2_000);
-
-/** For tests, and for whoever looks with the tools of the browser. */
-globalThis.earshot = { store, door };

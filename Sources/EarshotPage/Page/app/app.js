@@ -11,7 +11,8 @@ const NARROW = matchMedia('(max-width: 719px)');
 /** The whole page: a banner when the node is away, the sidebar, what is open, and its details. */
 class App extends Bound {
   select({ door, loaded, route, detail }) {
-    return { state: door.state, refused: door.refused, loaded, route, detail };
+    return { state: door.state, refused: door.refused, loaded, route, detail,
+      newer: door.version !== door.began };
   }
 
   render(now, before) {
@@ -47,11 +48,11 @@ class App extends Bound {
     else this.side.setAttribute('role', 'navigation');
   }
 
-  #banner({ state, loaded }) {
-    const gone = loaded && (state === 'gone' || state === 'locked');
-    this.banner.hidden = !gone;
-    if (gone) fill(this.banner, t(state === 'gone' ? 'node.gone' : 'node.locked'),
-      state === 'locked' ? button(t('reload'), () => location.reload(), 'small') : null);
+  #banner({ state, loaded, newer }) {
+    const words = { gone: 'node.gone', locked: 'node.locked' }[state] ?? (newer ? 'node.newer' : null);
+    this.banner.hidden = !loaded || !words;
+    if (!this.banner.hidden) fill(this.banner, t(words),
+      state === 'gone' ? null : button(t('reload'), () => location.reload(), 'small'));
   }
 
   /** The element of an address stays while only a part of the address changes. */

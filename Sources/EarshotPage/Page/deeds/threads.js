@@ -21,6 +21,9 @@ export async function openThread(key) {
   change(key, { unreadFrom: unread ? theirs.at(-Math.min(unread, theirs.length))?.id : undefined });
 }
 
+/** Nobody looks at the beginning of what is loaded. */
+export const forgetOld = (key) => store.tell({ kind: 'threadOld', key });
+
 export function loadEnd(key, limit = PAGE) {
   return ask(key, 'end', { limit });
 }

@@ -1,5 +1,6 @@
 import { draftOf } from './drafts.js';
 import { door } from '../door/door.js';
+import { complain } from '../elements/toast.js';
 import { store } from '../state/store.js';
 
 const AGAIN = 4_000;
@@ -36,9 +37,15 @@ export function rests(key) {
   quietly('typing', { who: key, on: false });
 }
 
+/** What the node forgot when it was away is switched on again. */
+export function resumeLive() {
+  for (const [person, { on }] of Object.entries(store.state.live)) if (on) setLive(person, true).catch(complain);
+}
+
 /** Switches live text with a person on or off. */
 export async function setLive(person, on) {
-  const answer = await door.call('live', { who: person, on });
+  const answer = await door.hold('live', { who: person, on });
+  if (!on) door.release('live', person);
   store.tell({ kind: 'live', person, change: { on: answer.on, theirs: answer.theirs, ...(on ? {} : { text: '' }) } });
   const text = on && draftOf(person)?.text;
   if (text) quietly('draft', { who: person, text });

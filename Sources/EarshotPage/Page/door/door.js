@@ -1,6 +1,7 @@
 import { call, callAll } from './rpc.js';
 import { listen } from './stream.js';
 import { Backoff, rest } from './backoff.js';
+import { Line } from './line.js';
 import { Tabs } from './tabs.js';
 
 /**
@@ -9,10 +10,11 @@ import { Tabs } from './tabs.js';
  */
 class Door {
   #tell = () => {};
-  #stream = null;
   /** Up to where everything was heard, as the ids of events say it. */
   #place = null;
+  #version;
   #tabs = null;
+  #own = new Line();
   #state = 'opening';
 
   /** Begins to listen. */
@@ -25,13 +27,27 @@ class Door {
   /** Whether this tab is the one that listens for all. */
   get leads() { return this.#tabs.leads; }
 
-  /** Calls a method. What holds for a connection (live, verify.start) is done on that of the event stream. */
+  /** Calls a method. */
   call(method, params) {
-    return call(method, params, this.#stream);
+    return call(method, params);
   }
 
   callAll(calls) {
-    return callAll(calls, this.#stream);
+    return callAll(calls);
+  }
+
+  /**
+   * Calls a method whose effect with `params.who` holds as long as a connection (live, verify.start): it is one of this
+   * tab's own, so that it ends with this tab and with no other.
+   */
+  async hold(method, params) {
+    const line = await this.#own.take(`${method} ${params.who}`);
+    return call(method, params, line);
+  }
+
+  /** That effect is over, or not wanted any more. */
+  release(method, who) {
+    this.#own.give(`${method} ${who}`);
   }
 
   async #lead() {
@@ -46,16 +62,15 @@ class Door {
       } catch (error) {
         this.#change({ state: error.kind === 'locked' ? 'locked' : 'gone' });
       }
-      this.#stream = null;
       await rest(backoff.next());
     }
   }
 
   #heard({ type, id, data }) {
     if (type === 'stream') {
-      this.#stream = data.stream;
       this.#place = id;
-      this.#change({ state: 'open', stream: data.stream, version: data.version });
+      this.#version = data.version;
+      this.#change({ state: 'open' });
       return;
     }
     this.#place = id ?? this.#place;
@@ -64,7 +79,7 @@ class Door {
 
   #change(news) {
     this.#state = news.state;
-    this.#say({ kind: 'door', ...news, place: this.#place });
+    this.#say({ kind: 'door', ...news, version: this.#version, place: this.#place });
   }
 
   #say(news) {
@@ -76,11 +91,11 @@ class Door {
   #hear(news) {
     if (news.kind === 'hello') {
       if (this.#tabs.leads) {
-        this.#tabs.tell({ kind: 'door', state: this.#state, stream: this.#stream, place: this.#place });
+        this.#tabs.tell({ kind: 'door', state: this.#state, version: this.#version, place: this.#place });
       }
       return;
     }
-    if (news.kind === 'door') this.#stream = news.stream ?? null;
+    if (news.kind === 'door') this.#version = news.version;
     this.#place = news.place ?? this.#place;
     this.#tell(news);
   }

@@ -1,3 +1,5 @@
+import { keyHeader } from './key.js';
+
 /** What the door refused, or why it was not reached. `kind` is a word of docs/Control.md; `candidates` are names. */
 export class DoorError extends Error {
   constructor(message, kind, candidates = []) {
@@ -57,13 +59,14 @@ async function post(batch, stream) {
 export async function reach(path, options = {}) {
   let response;
   try {
-    response = await fetch(path, { credentials: 'same-origin', cache: 'no-store', ...options });
+    response = await fetch(path, { credentials: 'same-origin', cache: 'no-store', ...options,
+      headers: { ...options.headers, ...keyHeader() } });
   } catch (error) {
     if (error.name === 'AbortError') throw error;
     throw new DoorError('The node is not there.', 'notRunning');
   }
   if (response.ok) return response;
   const said = await response.json().catch(() => ({}));
-  const kind = said.kind ?? (response.status === 401 ? 'locked' : 'failed');
-  throw new DoorError(said.error ?? `The node answered ${response.status}.`, response.status === 401 ? 'locked' : kind);
+  const isLocked = response.status === 401 || said.kind === 'wrongKey';
+  throw new DoorError(said.error ?? `The node answered ${response.status}.`, isLocked ? 'locked' : said.kind ?? 'failed');
 }

@@ -9,28 +9,30 @@ export async function listen(since, signal, hear) {
   if (since !== null) headers['Last-Event-ID'] = since;
   const response = await reach('/api/v1/events', { headers, signal });
   const reader = response.body.pipeThrough(new TextDecoderStream()).getReader();
+  const take = lineReader(hear);
   let rest = '';
   for (;;) {
     const { value, done } = await reader.read();
     if (done) return;
     const lines = (rest + value).split(/\r?\n/);
     rest = lines.pop();
-    readLines(lines, hear);
+    lines.forEach(take);
   }
 }
 
-let begun = { type: 'message', id: null, data: [] };
-
-function readLines(lines, hear) {
-  for (const line of lines) {
+/** Puts lines together to events. */
+function lineReader(hear) {
+  const fresh = () => ({ type: 'message', id: null, data: [] });
+  let begun = fresh();
+  return (line) => {
     if (line === '') {
       if (begun.data.length) hear({ ...begun, data: JSON.parse(begun.data.join('\n')) });
-      begun = { type: 'message', id: null, data: [] };
+      begun = fresh();
     } else if (!line.startsWith(':')) {
       const [, name, value] = /^([^:]+):? ?(.*)$/.exec(line) ?? [];
       if (name === 'event') begun.type = value;
       else if (name === 'id') begun.id = value;
       else if (name === 'data') begun.data.push(value);
     }
-  }
+  };
 }

@@ -30,7 +30,9 @@ function colour(text = '') {
   return (sum % COLOURS) + 1;
 }
 
+const letters = Intl.Segmenter && new Intl.Segmenter(undefined, { granularity: 'grapheme' });
+
 function initial(name = '') {
-  const [first] = new Intl.Segmenter(undefined, { granularity: 'grapheme' }).segment(name.trim());
+  const [first] = letters?.segment(name.trim()) ?? Array.from(name.trim(), (segment) => ({ segment }));
   return first?.segment.toLocaleUpperCase() ?? '?';
 }

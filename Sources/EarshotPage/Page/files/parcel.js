@@ -2,6 +2,7 @@ import { iconButton } from '../elements/buttons.js';
 import { icon } from '../elements/icons.js';
 import { fill, make } from '../elements/make.js';
 import { complain } from '../elements/toast.js';
+import { group } from '../state/group.js';
 import { bytes } from '../words/times.js';
 import { t } from '../words/words.js';
 import { offerFiles } from './upload.js';
@@ -50,7 +51,7 @@ export class Parcel {
   }
 
   #draw() {
-    const tops = Map.groupBy(this.#files, ({ path }) => path.split('/')[0]);
+    const tops = group(this.#files, ({ path }) => path.split('/')[0]);
     fill(this.waiting, [...tops].map(([top, files]) => {
       const folder = files[0].path.includes('/');
       const size = files.reduce((sum, { file }) => sum + file.size, 0);

@@ -1,10 +1,10 @@
 import { door } from '../door/door.js';
+import { keyHeader } from '../door/key.js';
 import { reach } from '../door/rpc.js';
 
 /**
  * Gives files to one's own node and offers them. `files` are {file, path}: `path` is relative, with `/` where it
- * came in
- * a folder. `progress(bytes)` is told how much the node has.
+ * came in a folder. `progress(bytes)` is told how much the node has.
  */
 export async function offerFiles(key, files, progress, signal) {
   const { upload } = await (await reach('/api/v1/uploads', { method: 'POST',
@@ -32,6 +32,7 @@ function put(address, file, progress, signal) {
     const request = new XMLHttpRequest();
     request.open('PUT', address);
     request.setRequestHeader('Content-Type', 'application/octet-stream');
+    for (const [name, value] of Object.entries(keyHeader())) request.setRequestHeader(name, value);
     request.responseType = 'json';
     request.upload.onprogress = ({ loaded }) => progress(loaded);
     request.onload = () => (request.status < 300 ? done(request.response)

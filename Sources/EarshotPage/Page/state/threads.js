@@ -3,6 +3,9 @@ import { keyOf } from './talks.js';
 /** A conversation that nobody looked at yet. */
 export const EMPTY_THREAD = Object.freeze({ list: [], atStart: false, atEnd: false, loading: false });
 
+/** How many messages of a conversation are kept at once. What is left out is asked for again. */
+const MOST = 600;
+
 /** How a message that was not there yet changes the state: at the end of its thread, and as the last of its talk. */
 export function hearMessage(state, message) {
   const key = keyOf(message);
@@ -18,7 +21,15 @@ export function hearMessage(state, message) {
   if (thread?.atEnd) next.threads = { ...state.threads, [key]: { ...thread, list: insert(thread.list, message) } };
   else if (thread?.loading) next.threads =
     { ...state.threads, [key]: { ...thread, came: [...(thread.came ?? []), message] } };
+  if (key !== state.route.key) return forgetOld(next, { key });
   return next;
+}
+
+/** What is at the beginning of a long thread goes, for nobody looks at it. */
+export function forgetOld(state, { key }) {
+  const thread = state.threads[key];
+  if (!thread || thread.list.length < 2 * MOST) return state;
+  return changeThread(state, { key, change: { list: thread.list.slice(-MOST), atStart: false } });
 }
 
 function counts(talk, message) {
@@ -63,20 +74,33 @@ function forward(was, is) {
   return { ...is, state, deliveredAt, readAt, receipts, reason: undefined, waitsFor: undefined };
 }
 
-/** A part of the history came: `place` is `end` (the newest), `before` or `after` what is here, or `middle`. */
+/**
+ * A part of the history came: `place` is `end` (the newest), `before` or `after` what is here, or `middle`; `whole`:
+ * there is no more on that side. What is too much is left out on the other side.
+ */
 export function loadedThread(state, { key, list, place, whole }) {
-  const thread = state.threads[key] ?? EMPTY_THREAD;
+  const { came = [], ...thread } = state.threads[key] ?? EMPTY_THREAD;
   const known = new Set(thread.list.map(({ id }) => id));
   const fresh = list.filter(({ id }) => !known.has(id));
-  const changed = { ...thread, loading: false, came: [] };
-  // What came while the newest were asked for may not be among them.
-  const came = (thread.came ?? []).filter(({ id }) => !list.some((one) => one.id === id) && !known.has(id));
-  if (place === 'before') Object.assign(changed, { list: [...fresh, ...thread.list], atStart: whole });
-  else if (place === 'after') Object.assign(changed, { list: [...thread.list, ...fresh], atEnd: whole });
-  else if (place === 'middle') Object.assign(changed, { list, atStart: false, atEnd: false });
-  else Object.assign(changed, { list: [...list, ...came], atStart: whole, atEnd: true });
-  return { ...state, threads: { ...state.threads, [key]: changed } };
+  // What was said while the newest were asked for may not be among them.
+  const ids = new Set(list.map(({ id }) => id));
+  const late = came.filter(({ id }) => !ids.has(id) && !known.has(id));
+  return changeThread({ ...state, threads: { ...state.threads, [key]: thread } }, { key,
+    change: { loading: false, came: [], ...PLACES[place](thread, { list, fresh, late, whole }) } });
 }
+
+const PLACES = {
+  before: (thread, { fresh, whole }) => {
+    const all = [...fresh, ...thread.list];
+    return { list: all.slice(0, MOST), atStart: whole, atEnd: thread.atEnd && all.length <= MOST };
+  },
+  after: (thread, { fresh, late, whole }) => {
+    const all = [...thread.list, ...fresh, ...(whole ? late : [])];
+    return { list: all.slice(-MOST), atEnd: whole, atStart: thread.atStart && all.length <= MOST };
+  },
+  middle: (_thread, { list }) => ({ list, atStart: false, atEnd: false }),
+  end: (_thread, { list, late, whole }) => ({ list: [...list, ...late], atStart: whole, atEnd: true }),
+};
 
 export function changeThread(state, { key, change }) {
   return { ...state, threads: { ...state.threads, [key]: { ...(state.threads[key] ?? EMPTY_THREAD), ...change } } };

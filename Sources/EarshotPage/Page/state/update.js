@@ -1,6 +1,6 @@
 import { heard } from './heard.js';
 import { began, putTransfers } from './began.js';
-import { changeThread, loadedThread } from './threads.js';
+import { changeThread, forgetOld, loadedThread } from './threads.js';
 import { startTalks, changeTalk, withWaiting } from './talks.js';
 
 /**
@@ -14,13 +14,14 @@ export function update(state, event) {
 const CHANGES = {
   door: (state, { state: is, refused, version }) =>
     ({ ...state, door: { ...state.door, state: is, refused: refused ?? state.door.refused,
-      version: version ?? state.door.version } }),
+      version: version ?? state.door.version, began: state.door.began ?? version } }),
   event: (state, { event }) => heard(state, event),
   began,
   talks: startTalks,
   talk: changeTalk,
   thread: loadedThread,
   threadChange: changeThread,
+  threadOld: forgetOld,
   transfers: putTransfers,
   route: (state, { route }) => ({ ...state, route, detail: route.keepDetail ? state.detail : false }),
   detail: (state, { open }) => (state.detail === open ? state : { ...state, detail: open }),

@@ -1,7 +1,7 @@
 import { Bound } from '../elements/bound.js';
 import { iconButton } from '../elements/buttons.js';
 import { make, reconcile } from '../elements/make.js';
-import { loadAfter, loadAround, loadBefore, loadEnd, markRead } from '../deeds/threads.js';
+import { forgetOld, loadAfter, loadAround, loadBefore, loadEnd, markRead } from '../deeds/threads.js';
 import { store } from '../state/store.js';
 import { EMPTY_THREAD } from '../state/threads.js';
 import { t } from '../words/words.js';
@@ -9,10 +9,14 @@ import { hoverActions, menuOf } from './actions.js';
 import { changeRow, createRow, spoken } from './row.js';
 import { rowsOf } from './rows.js';
 
-/** How many messages are drawn at once, and by how many that moves. */
+/** How many messages are drawn at once. */
 const WINDOW = 120;
-const STEP = 40;
-const NEAR = 600;
+/** By how many that moves: so few that a frame has time for them. A longer way is gone frame by frame. */
+const STEP = 10;
+/** How near (px) the edge of what is drawn may come. */
+const NEAR = 1_200;
+/** What is older is asked for while so many that are here are not drawn yet. */
+const AHEAD = 120;
 
 /**
  * The messages of a conversation. Of what is loaded only a window is drawn. What one looks at stays where it is: the
@@ -64,6 +68,7 @@ class Messages extends Bound {
     const { list } = now.thread;
     const grew = before && before.thread.list.at(-1)?.id !== list.at(-1)?.id;
     if (grew && list.at(-1)?.mine && now.thread.atEnd) this.follows = true;
+    this.setAttribute('aria-busy', String(now.thread.loading));
     this.draw(now.thread);
     if (grew && !list.at(-1).mine && before.thread.list.length) this.live.replaceChildren(spoken(list.at(-1)));
     if (!before && now.thread.unreadFrom) this.goTo(now.thread.unreadFrom, 'start');
@@ -71,6 +76,7 @@ class Messages extends Bound {
       'start');
     if (now.at && (now.turn !== before?.turn || !before)) this.jump(now.at);
     this.saw();
+    if (this.follows) forgetOld(this.key);
   }
 
   /** Draws the window. */
@@ -83,7 +89,10 @@ class Messages extends Bound {
     const rows = rowsOf(list.slice(Math.max(0, from - 1), this.shownTo + 1), unreadFrom);
     const shown = rows.slice(from > 0 ? 1 : 0, (from > 0 ? 1 : 0) + this.shownTo - from);
     const lastOwn = list.findLast(({ mine }) => mine)?.id;
+    const had = this.list.contains(document.activeElement);
     reconcile(this.list, shown, (row) => row.message.id, createRow, (element, row) => changeRow(element, row, lastOwn));
+    // Whoever goes on by keys from a row that is gone goes on from here.
+    if (had && !this.list.contains(document.activeElement)) this.focus({ preventScroll: true });
     this.start.hidden = !atStart || from > 0;
     this.settle();
   }
@@ -120,13 +129,18 @@ class Messages extends Bound {
 
   earlier(thread) {
     if (this.shownFrom > 0) this.move(thread, Math.max(0, this.shownFrom - STEP));
-    if (this.shownFrom < STEP) loadBefore(this.key)?.then(() => { if (this.scrollTop < NEAR) this.scrolled(); });
+    if (this.shownFrom < AHEAD) loadBefore(this.key)?.then(() => this.again());
   }
 
   later(thread) {
-    if (this.shownTo < thread.list.length) this.move(thread,
-      Math.min(this.shownFrom + STEP, thread.list.length - STEP));
-    else loadAfter(this.key);
+    const { length } = thread.list;
+    if (this.shownTo < length) this.move(thread, Math.min(this.shownFrom + STEP, length - STEP));
+    if (this.shownTo + AHEAD > length) loadAfter(this.key)?.then(() => this.again());
+  }
+
+  /** What came may be what one waits for at the edge. */
+  again() {
+    if (this.isConnected) this.scrolled();
   }
 
   move(thread, from) {

@@ -1,5 +1,6 @@
 import { make } from '../elements/make.js';
 import { react } from '../deeds/messages.js';
+import { group } from '../state/group.js';
 import { store } from '../state/store.js';
 import { listing, t } from '../words/words.js';
 
@@ -7,7 +8,7 @@ import { listing, t } from '../words/words.js';
 export function reactions(message) {
   if (!message.reactions?.length) return null;
   const me = store.state.me?.id.person;
-  const groups = Map.groupBy(message.reactions, ({ emoji }) => emoji);
+  const groups = group(message.reactions, ({ emoji }) => emoji);
   return make('div.reactions', {}, [...groups].map(([emoji, given]) => {
     const mine = given.some(({ from }) => from === me);
     const names = given.map(({ from }) => (from === me ? t('you') : store.state.people[from]?.name ?? '…'));

@@ -105,9 +105,12 @@ function askLine(message) {
   return line;
 }
 
+/** Browsers before the middle of 2023 do not know which signs are emoji. */
+const EMOJI = (() => { try { return new RegExp('^(\\p{RGI_Emoji}\\s?){1,3}$', 'v'); } catch { return /^$/; } })();
+
 /** A message of one to three emoji and nothing else is shown large. */
 export function bigEmoji({ text, file, asks }) {
-  return !file && !asks && text.length < 24 && /^(\p{RGI_Emoji}\s?){1,3}$/v.test(text);
+  return !file && !asks && text.length < 24 && EMOJI.test(text);
 }
 
 /** What a screen reader says of a message when it comes. */

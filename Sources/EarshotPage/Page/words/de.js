@@ -13,6 +13,7 @@ export const de = {
   unblock: 'Entsperren', unpin: 'Lösen', verified: 'Geprüft', yesterday: 'Gestern', you: 'Sie',
   'home.title': 'Earshot', 'home.text': 'Wählen Sie ein Gespräch, oder finden Sie eines mit Strg+K.',
   'node.gone': 'Ihr Knoten läuft nicht. Sie sehen, wie es zuletzt war; sobald er wieder da ist, geht es weiter.',
+  'node.newer': 'Dein Knoten hat eine neuere Version.',
   'node.locked': 'Dieser Browser ist nicht mehr zugelassen.',
   'gone.title': 'Ihr Knoten läuft nicht', 'gone.text': 'Starten Sie earshotd, dann geht es hier von selbst weiter.',
   'locked.title': 'Dieser Browser ist nicht zugelassen',

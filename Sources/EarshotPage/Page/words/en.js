@@ -12,6 +12,7 @@ export const en = {
   // The node is away; this browser is not let in
   'home.title': 'Earshot', 'home.text': 'Choose a conversation, or press Ctrl+K to find one.',
   'node.gone': 'Your node is not running. What you see is how it was; the page goes on as soon as it is back.',
+  'node.newer': 'Your node runs a newer version.',
   'node.locked': 'This browser is not let in any more.',
   'gone.title': 'Your node is not running', 'gone.text': 'Start earshotd, and this page goes on by itself.',
   'locked.title': 'This browser is not let in',

@@ -4,6 +4,7 @@ import { make } from '../../elements/make.js';
 import { complain } from '../../elements/toast.js';
 import { changeRoom, refreshRooms } from '../../deeds/rooms.js';
 import { go, toTalk } from '../../route/router.js';
+import { group } from '../../state/group.js';
 import { t } from '../../words/words.js';
 import { screen } from '../bar.js';
 import { roomFace } from '../choose.js';
@@ -23,9 +24,9 @@ class Rooms extends Bound {
   }
 
   render({ rooms, route }, before) {
-    const groups = Object.groupBy(Object.values(rooms), ({ standing }) => (standing === 'removed' ? 'left' : standing));
-    const drawn = GROUPS.filter((name) => groups[name]).map((name) => section(t(`rooms.${name}`),
-      rows(groups[name].sort((a, b) => a.name.localeCompare(b.name)).map(roomRow))));
+    const groups = group(Object.values(rooms), ({ standing }) => (standing === 'removed' ? 'left' : standing));
+    const drawn = GROUPS.filter((name) => groups.has(name)).map((name) => section(t(`rooms.${name}`),
+      rows(groups.get(name).sort((a, b) => a.name.localeCompare(b.name)).map(roomRow))));
     redraw(this, screen(t('rooms.title'), drawn.length ? drawn : make('div.empty', {}, make('p', {}, t('rooms.none')),
       button(t('rooms.new'), openNewRoom, 'main')), iconButton('plus', t('rooms.new'), openNewRoom)));
     if (route.id === 'new' && before?.route !== route) this.#new();

@@ -31,13 +31,14 @@ export async function openVerify(who) {
     title: t('verify.title', { name: store.state.people[who]?.name ?? '' }), wide: true,
     body: (close) => [make('es-verify', { 'data-person': who }), otherWays(who, close)],
   });
-  if (!ENDED.has(store.state.verifications[who]?.state)) door.call('verify.stop', { who }).catch(() => {});
+  if (!ENDED.has(store.state.verifications[who]?.state)) await door.call('verify.stop', { who }).catch(() => {});
+  door.release('verify.start', who);
 }
 
 function begin(who) {
   const person = { person: who, name: store.state.people[who]?.name ?? '' };
   tell({ ...person, state: 'waiting' });
-  return door.call('verify.start', { who }).then(tellAnswer,
+  return door.hold('verify.start', { who }).then(tellAnswer,
     (error) => tell({ ...person, state: 'stopped', reason: error.message }));
 }
 
