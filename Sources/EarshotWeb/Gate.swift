@@ -8,7 +8,8 @@ struct Gate: Sendable {
 
     /// Who asks, as their request says; whether that is so is not known here.
     enum Claim: Hashable {
-        case cookie(String)
+        /// A browser; with its key, where the page itself asks and not an element of it.
+        case cookie(String, key: String?)
         case key(String)
         case nothing
     }
@@ -22,6 +23,9 @@ struct Gate: Sendable {
     var hosts: [String] { ["127.0.0.1:\(self.port)", "localhost:\(self.port)", "[::1]:\(self.port)"] }
     /// Another node on the same machine has another cookie, as a browser tells them apart by host only.
     var cookieName: String { "earshot-\(self.port)" }
+
+    /// Where the page shows the key of its browser.
+    private static let keyField = "x-earshot-key"
 
     func admit(_ head: HTTPRequestHead) throws(WebError) -> Admitted {
         let hosts = head.headers["host"]
@@ -78,7 +82,9 @@ struct Gate: Sendable {
         for line in headers["cookie"] {
             for pair in line.split(separator: ";") {
                 let cookie = pair.drop { $0 == " " }
-                if cookie.hasPrefix(begin) { return .cookie(String(cookie.dropFirst(begin.count))) }
+                if cookie.hasPrefix(begin) {
+                    return .cookie(String(cookie.dropFirst(begin.count)), key: headers.first(name: Self.keyField))
+                }
             }
         }
         return .nothing

@@ -1,4 +1,5 @@
 import EarshotControl
+import EarshotModel
 import NIOHTTP1
 
 /// What a request is about.
@@ -25,6 +26,16 @@ enum Route: Hashable, Sendable {
         switch self {
         case .page, .check, .enter: true
         case .rpc, .events, .newUpload, .put, .takeBack, .file, .picture: false
+        }
+    }
+
+    /// Whether an element of the page may ask for it: a browser then sends its cookie and nothing else. Whoever asks
+    /// by a cookie that they were sent knows no id of a transfer.
+    var isElement: Bool {
+        switch self {
+        case .page, .check, .enter, .picture: true
+        case .file(let transfer, _, _): Base32.decode(transfer)?.count == 32
+        case .rpc, .events, .newUpload, .put, .takeBack: false
         }
     }
 

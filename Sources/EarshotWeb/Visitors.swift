@@ -68,6 +68,18 @@ struct Visitors {
         return (true, true)
     }
 
+    /// What a browser must show beside its cookie. A cookie is sent to every port of this machine, and so to what other
+    /// users serve here; what a page keeps is of its port alone. It is made of both secrets, so that it need not be kept.
+    func browserKey(of cookie: String) -> Secret {
+        let code = HMAC<SHA256>.authenticationCode(
+            for: Array("earshot browser key".utf8) + Array(cookie.utf8), using: SymmetricKey(data: self.key.bytes))
+        return Secret(Base32.encode(Array(code)))
+    }
+
+    func admits(browserKey: String, of cookie: String) -> Bool {
+        self.browserKey(of: cookie).hash.isSame(Secret.hash(of: browserKey))
+    }
+
     func admits(key: String) -> Bool { self.key.isSame(Secret.hash(of: key)) }
 }
 

@@ -64,8 +64,8 @@ final class WebDesk {
 
     // MARK: visitors
 
-    /// - Returns: the cookie that lets the browser in from now on.
-    func enter(_ token: String) throws(WebError) -> Secret {
+    /// - Returns: the cookie that lets the browser in from now on, and the key that its page shows.
+    func enter(_ token: String) throws(WebError) -> (cookie: Secret, key: Secret) {
         let cookie = Secret.random()
         let (now, wall) = (WebClock.uptime, WebClock.wall)
         let isIn = self.visitors.withLockedValue { $0.enter(token, as: cookie, at: now, wall: wall) }
@@ -73,17 +73,24 @@ final class WebDesk {
             throw WebError(.expiredLink, "This link was used, or is older than a minute. Run `earshot web` again.")
         }
         self.writeDown()
-        return cookie
+        return (cookie, self.visitors.withLockedValue { $0.browserKey(of: cookie.text) })
     }
 
-    func admits(_ claim: Gate.Claim) -> Bool {
-        switch claim {
-        case .nothing: return false
-        case .key(let key): return self.visitors.withLockedValue { $0.admits(key: key) }
-        case .cookie(let cookie):
+    /// - Throws: `notEntered` or `wrongKey`.
+    func check(_ admitted: Gate.Admitted) throws(WebError) {
+        if admitted.route.isOpen { return }
+        let stranger = WebError(.notEntered, "Run `earshot web`: this browser has not come by its link.")
+        switch admitted.claim {
+        case .nothing: throw stranger
+        case .key(let key): guard self.visitors.withLockedValue({ $0.admits(key: key) }) else { throw stranger }
+        case .cookie(let cookie, let key):
             let answer = self.visitors.withLockedValue { $0.admits(cookie: cookie, wall: WebClock.wall) }
             if answer.isNews { self.writeDown() }
-            return answer.isIn
+            guard answer.isIn else { throw stranger }
+            if key == nil, admitted.route.isElement { return }
+            guard let key, self.visitors.withLockedValue({ $0.admits(browserKey: key, of: cookie) }) else {
+                throw WebError(.wrongKey, "This browser does not show its key. Run `earshot web` to come in again.")
+            }
         }
     }
 

@@ -5,7 +5,8 @@ import NIOHTTP1
 /// Why a request was not done, before or beside the door: a status of HTTP, one word, and words for a person.
 struct WebError: Error, Hashable {
     enum Kind: String {
-        case badRequest, wrongHost, wrongOrigin, notEntered, expiredLink, notFound, methodNotAllowed, wrongType
+        case badRequest, wrongHost, wrongOrigin, notEntered, wrongKey, expiredLink, notFound, methodNotAllowed,
+            wrongType
         case tooLarge, lengthNeeded, badPath, nameTaken, badRange, diskFull, disk, tooMany, refused
     }
 
@@ -22,7 +23,7 @@ struct WebError: Error, Hashable {
         case .badRequest, .badPath: .badRequest
         case .wrongHost: .misdirectedRequest
         case .notEntered: .unauthorized
-        case .wrongOrigin, .expiredLink, .refused: .forbidden
+        case .wrongOrigin, .wrongKey, .expiredLink, .refused: .forbidden
         case .notFound: .notFound
         case .methodNotAllowed: .methodNotAllowed
         case .wrongType: .unsupportedMediaType

@@ -118,9 +118,7 @@ final class WebHandler: ChannelDuplexHandler {
         do throws(WebError) {
             guard let gate = self.desk.gate else { throw WebError(.notFound, "There is nothing here yet.") }
             let admitted = try gate.admit(head)
-            guard admitted.route.isOpen || self.desk.admits(admitted.claim) else {
-                throw WebError(.notEntered, "Run `earshot web`: this browser has not come by its link.")
-            }
+            try self.desk.check(admitted)
             try self.begin(admitted, head, context)
         } catch { self.refuse(error, context) }
     }
@@ -214,10 +212,12 @@ final class WebHandler: ChannelDuplexHandler {
             guard let token = JSON(text: body.readableBytesView)?["token"]?.string else {
                 throw WebError(.badRequest, "The token is missing.")
             }
-            let cookie = try self.desk.enter(token)
+            let (cookie, key) = try self.desk.enter(token)
             let name = self.desk.gate?.cookieName ?? ""
             let field = "\(name)=\(cookie.text); HttpOnly; SameSite=Strict; Path=/; Max-Age=\(Visitors.browserLifetime)"
-            self.write(.noContent, WebHeaders.api + [("Set-Cookie", field)], [], context)
+            self.write(
+                .ok, WebHeaders.api + [("Set-Cookie", field), ("Content-Type", "application/json")],
+                Array((["key": .string(key.text)] as JSON).line.utf8), context)
         case .events(let since): try self.listen(since, admitted.claim, context)
         case .newUpload: self.write(json: ["upload": .string(try self.desk.uploads.begin())], context)
         case .takeBack(let upload):

@@ -98,6 +98,8 @@ final class WebPlace {
     let group = MultiThreadedEventLoopGroup(numberOfThreads: 1)
     let state: String
     private(set) var server: WebServer
+    /// Of browsers that came by a link, by their cookie.
+    var keys: [String: String] = [:]
     private(set) var port: UInt16 = 0
 
     init() async throws {
@@ -138,7 +140,9 @@ final class WebPlace {
     /// Comes by a link, and has its cookie.
     func cookie() throws -> String {
         let answer = try self.ask("POST", "/api/v1/enter", body: #"{"token":"\#(self.token)"}"#)
-        return answer.headers["set-cookie"]?.split(separator: ";").first.map(String.init) ?? ""
+        let cookie = answer.headers["set-cookie"]?.split(separator: ";").first.map(String.init) ?? ""
+        self.keys[cookie] = answer.json["key"]?.string
+        return cookie
     }
 
     /// As a browser asks: its fields may be replaced or, by `nil`, left out.
@@ -154,6 +158,7 @@ final class WebPlace {
         _ method: String, _ path: String, cookie: String? = nil, _ fields: [String: String?] = [:], body: String? = nil
     ) -> String {
         var all: [String: String?] = ["Host": "127.0.0.1:\(self.port)", "Cookie": cookie]
+        if let key = cookie.flatMap({ self.keys[$0] }) { all["X-Earshot-Key"] = key }
         if method != "GET" { all["Origin"] = self.origin }
         if let body {
             all["Content-Type"] = "application/json"

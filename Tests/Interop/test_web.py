@@ -61,6 +61,7 @@ class Page:
             fields |= {"Origin": f"http://{self.host}", "Content-Type": JSON, "Content-Length": str(len(body))}
         if cookie and getattr(self, "cookie", None):
             fields["Cookie"] = self.cookie
+            fields["X-Earshot-Key"] = self.key
         fields |= dict(headers)
         head = "".join(f"{name}: {value}\r\n" for name, value in fields.items() if value is not None)
         answer = await self.raw(f"{method} {path} HTTP/1.1\r\n{head}\r\n".encode("latin-1") + body)
@@ -72,8 +73,9 @@ class Page:
         return int(lines[0].split()[1]), named, rest
 
     async def enter(self):
-        status, headers, _ = await self.ask("POST", "/api/v1/enter", body=json.dumps({"token": self.token}).encode())
-        assert status == 204, status
+        status, headers, body = await self.ask("POST", "/api/v1/enter", body=json.dumps({"token": self.token}).encode())
+        assert status == 200, status
+        self.key = json.loads(body)["key"]
         self.set_cookie = headers["set-cookie"]
         self.cookie = self.set_cookie.split(";")[0]
         return self
@@ -111,6 +113,9 @@ async def test_a_link_opens_once_and_its_cookie_lasts(tmp_path):
         for word in ("HttpOnly", "SameSite=Strict", "Path=/"):
             assert word in one.set_cookie, one.set_cookie
         assert (await one.rpc("status"))[0] == 200
+        for key in (None, "", "a" * 52):
+            status, _, body = await one.rpc("status", headers={"X-Earshot-Key": key})
+            assert status == 403 and b"wrongKey" in body, "a cookie alone is what servers of others are sent, too"
         status, _, body = await one.ask("POST", "/api/v1/enter", body=json.dumps({"token": one.token}).encode(), cookie=False)
         assert status == 403 and b"expiredLink" in body
         for wrong in ("", "x", one.token[:-1], one.token + "A", "A" * 43, 7, None, [one.token]):
