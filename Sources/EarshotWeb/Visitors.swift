@@ -69,7 +69,7 @@ struct Visitors {
     }
 
     /// What a browser must show beside its cookie. A cookie is sent to every port of this machine, and so to what other
-    /// users serve here; what a page keeps is of its port alone. It is made of both secrets, so that it need not be kept.
+    /// users serve here; what a page keeps is of its port alone. It is made of both secrets, and so needs no place.
     func browserKey(of cookie: String) -> Secret {
         let code = HMAC<SHA256>.authenticationCode(
             for: Array("earshot browser key".utf8) + Array(cookie.utf8), using: SymmetricKey(data: self.key.bytes))

@@ -21,12 +21,12 @@ package struct EventPlace: SchemaNamed, Hashable, CustomStringConvertible {
     /// `9`, `9.1234` or `9.` and a person; `nil` for anything else.
     package init?(_ text: some StringProtocol) {
         let parts = text.split(separator: ".", maxSplits: 1, omittingEmptySubsequences: false)
-        guard let first = parts.first, let commit = Self.number(first).flatMap({ UInt64($0) }) else { return nil }
+        guard let first = parts.first, let commit = Self.number(first, UInt64.self) else { return nil }
         guard parts.count > 1 else {
             self.init(commit)
             return
         }
-        if let number = Self.number(parts[1]).flatMap({ Int64($0) }) {
+        if let number = Self.number(parts[1], Int64.self) {
             self.init(commit, .message(number))
         } else if let person = PersonID(text: String(parts[1])) {
             self.init(commit, .person(person))
@@ -35,8 +35,9 @@ package struct EventPlace: SchemaNamed, Hashable, CustomStringConvertible {
         }
     }
 
-    private static func number(_ text: some StringProtocol) -> String? {
-        text.utf8.allSatisfy { (0x30...0x39).contains($0) } ? String(text) : nil
+    /// Of digits alone: no sign.
+    private static func number<Number: FixedWidthInteger>(_ text: some StringProtocol, _: Number.Type) -> Number? {
+        text.utf8.allSatisfy { (0x30...0x39).contains($0) } ? Number(text, radix: 10) : nil
     }
 
     package var description: String {
