@@ -42,8 +42,8 @@ struct Earshot: ParsableCommand {
             CommandGroup(
                 name: "Node",
                 subcommands: [
-                    Web.self, Status.self, Doctor.self, Settings.self, ConfigCommand.self, DaemonCommand.self,
-                    Stop.self, RPC.self, Completions.self,
+                    Web.self, Status.self, Doctor.self, Settings.self, ConfigCommand.self, ServiceCommand.self,
+                    DaemonCommand.self, Stop.self, RPC.self, Completions.self,
                 ]),
         ])
 
