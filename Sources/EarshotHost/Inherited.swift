@@ -36,7 +36,7 @@ package enum Inherited {
         else {
             throw DoorError(
                 .badParameters,
-                "What LISTEN_FDS hands over is no local stream socket that listens (ListenStream=/… of a .socket unit).")
+                "What LISTEN_FDS hands over is no local stream socket that listens (ListenStream=/… of a unit).")
         }
         return descriptor
     }

@@ -42,7 +42,8 @@ package struct Voice: Sendable {
     fileprivate static var now: Timestamp {
         var wall = timespec()
         clock_gettime(CLOCK_REALTIME, &wall)
-        return Timestamp(milliseconds: UInt64(clamping: wall.tv_sec) * 1_000 + UInt64(clamping: wall.tv_nsec) / 1_000_000)
+        let milliseconds = UInt64(clamping: wall.tv_sec) * 1_000 + UInt64(clamping: wall.tv_nsec) / 1_000_000
+        return Timestamp(milliseconds: milliseconds)
     }
 }
 

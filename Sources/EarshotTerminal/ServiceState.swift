@@ -43,7 +43,8 @@ package struct ServiceState: View {
     /// For people.
     package var lines: [String] {
         guard self.installed else { return [Self.missing] }
-        let runs = self.running ? "It runs" + (self.status.map { ": \($0)" } ?? "") + "." : "It does not run as a service."
+        let status = self.status.map { ": \($0)" } ?? ""
+        let runs = self.running ? "It runs\(status)." : "It does not run as a service."
         let starts =
             self.enabled
             ? "It starts when you log in" + (self.listening ? ", and when it is needed." : ".")
@@ -60,5 +61,5 @@ package struct ServiceState: View {
 
     /// What is said where the units are not there.
     package static let missing =
-        "The units earshot.service and earshot.socket are not installed; Earshot's package and `make install` bring them."
+        "The units earshot.service and earshot.socket are not installed; the package and `make install` bring them."
 }

@@ -13,7 +13,8 @@ import Testing
             ([:], nil), (["LISTEN_FDS": "1"], nil), (["LISTEN_PID": "7"], nil),
             (["LISTEN_PID": "7", "LISTEN_FDS": "1"], 3), (["LISTEN_PID": "8", "LISTEN_FDS": "1"], nil),
             (["LISTEN_PID": "7", "LISTEN_FDS": "0"], nil), (["LISTEN_PID": "8", "LISTEN_FDS": "5"], nil),
-        ] as [([String: String], Int32?)]) func oneSocketThatIsOurs(_ variables: [String: String], found: Int32?) throws {
+        ] as [([String: String], Int32?)]) func oneSocketThatIsOurs(_ variables: [String: String], found: Int32?) throws
+    {
         #expect(try Inherited.descriptor(variables, process: 7) == found)
     }
 

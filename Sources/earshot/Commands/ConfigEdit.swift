@@ -32,7 +32,7 @@ struct ConfigEdit: ParsableCommand {
             }
             StandardError.say(ConfigFaults(faults).text)
         } while isatty(STDIN_FILENO) == 1 && StandardInput.agrees("Edit it again?")
-        StandardError.say("earshot: \(path) is as it was. What you wrote is kept; `earshot config edit` goes on with it.")
+        StandardError.say("earshot: \(path) is as it was; `earshot config edit` goes on with what you wrote")
         throw ExitCode(2)
     }
 
@@ -65,10 +65,11 @@ private struct ConfigDraft {
 
     init(of file: String) throws(DoorError) {
         self.file = file
-        self.target = realpath(file, nil).map { pointer in
-            defer { free(pointer) }
-            return String(cString: pointer)
-        } ?? file
+        self.target =
+            realpath(file, nil).map { pointer in
+                defer { free(pointer) }
+                return String(cString: pointer)
+            } ?? file
         self.path = self.target.hasSuffix(".toml") ? self.target.dropLast(5) + ".draft.toml" : self.target + ".draft"
         try Self.makeFolders(self.target)
         let text: String
