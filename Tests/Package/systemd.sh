@@ -56,7 +56,7 @@ node=$(systemctl show -p MainPID --value earshot)
 say "the node of the machine: $(systemctl show -p StatusText --value earshot)"
 [ "$(stat -c %U "/proc/$node")" = earshot ] || fail "whose process is it?"
 for line in "CapEff:	0000000000000000" "NoNewPrivs:	1" "Seccomp:	2"; do grep -q "$line" "/proc/$node/status" || fail "not so: $line"; done
-nsenter -t "$node" -m sh -c '! touch /usr/x 2>/dev/null && ! touch /etc/x 2>/dev/null && ! ls /home/anna 2>/dev/null' || fail "it could write elsewhere"
+nsenter -t "$node" -m -r sh -c '! touch /usr/x 2>/dev/null && ! touch /etc/x 2>/dev/null && ! ls /home/anna 2>/dev/null' || fail "it could write elsewhere"
 earshot status --state /var/lib/earshot || fail "root may not use its door"
 earshot doctor --state /var/lib/earshot || true
 journalctl -u earshot -o json --no-pager | grep '"PRIORITY":"5"' | grep -q 'earshotd ready' || fail "no priority in the journal"
