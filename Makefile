@@ -2,7 +2,8 @@
 SWIFT ?= swift
 STRICT = --explicit-target-dependency-import-check error
 
-.PHONY: build release demo run test unit interop lan-test crash bench bench-files bench-peers web-test fuzz fuzz-slice lint openrpc lan install setup clean
+.PHONY: build release demo run test unit interop lan-test crash bench bench-files bench-peers web-test fuzz fuzz-slice lint openrpc lan install deb package-test \
+	package-quick setup clean
 
 setup:
 	@scripts/setup.sh
@@ -22,7 +23,7 @@ run: build
 	@.build/debug/earshot peers
 	@.build/debug/earshot peers --watch
 
-test: test-setup unit lint interop web-test lan-test fuzz-slice
+test: test-setup unit lint interop web-test lan-test package-quick fuzz-slice
 
 test-setup:
 	@scripts/setup.sh test
@@ -72,13 +73,21 @@ lan:
 	@lan/lan.sh help
 
 PREFIX ?= /usr/local
+# Programs, manual pages, completions, units of systemd, the desktop entry; DESTDIR goes before all of them.
 install: release
-	install -d $(DESTDIR)$(PREFIX)/bin
-	install -s -m 755 .build/release/earshotd .build/release/earshot $(DESTDIR)$(PREFIX)/bin/
-	install -d $(addprefix $(DESTDIR)$(PREFIX)/share/,bash-completion/completions zsh/site-functions fish/vendor_completions.d)
-	.build/release/earshot completions bash > $(DESTDIR)$(PREFIX)/share/bash-completion/completions/earshot
-	.build/release/earshot completions zsh > $(DESTDIR)$(PREFIX)/share/zsh/site-functions/_earshot
-	.build/release/earshot completions fish > $(DESTDIR)$(PREFIX)/share/fish/vendor_completions.d/earshot.fish
+	@DESTDIR="$(DESTDIR)" PREFIX="$(PREFIX)" scripts/stage.sh .build/release
+
+# A Debian package in .build/package; DEBFULLNAME and DEBEMAIL say who made it.
+deb: release
+	@scripts/deb.sh .build/release
+
+# The package installed, upgraded, removed and purged in a Debian 12 of its own. Root.
+package-test: deb package-quick
+	@Tests/Package/life.sh
+
+# What can be said of it without a release build.
+package-quick: build
+	@Tests/Package/run.sh
 
 clean:
 	rm -rf .build .build-*

@@ -58,6 +58,7 @@ let package = Package(
         module("EarshotVault", "EarshotModel", "Noise", "CLinux"),
         module("EarshotControl", "EarshotModel", "CQRCode", NIOCore, NIOPosix),
         module("EarshotConfig", "EarshotModel", "EarshotControl"),
+        module("EarshotHost", "EarshotModel", "EarshotConfig", "EarshotControl", Logging),
         module("EarshotText", "EarshotModel", "EarshotControl"),
         module(
             "EarshotTransfer", "EarshotModel", "EarshotWire", "EarshotNetwork", "EarshotVault", "Noise", "CLinux",
@@ -76,8 +77,8 @@ let package = Package(
 
         // The programs: they only put things together.
         program(
-            "earshotd", "EarshotNode", "EarshotWeb", "EarshotConfig", "EarshotControl", "CLinux", Logging,
-            ArgumentParser),
+            "earshotd", "EarshotNode", "EarshotWeb", "EarshotConfig", "EarshotControl", "EarshotHost", "CLinux",
+            Logging, ArgumentParser),
         program("earshot", "EarshotTerminal", "EarshotConfig", "EarshotControl", "EarshotModel", ArgumentParser),
 
         // Measuring. Nothing is built of it unless it is asked for.
@@ -103,6 +104,7 @@ let package = Package(
         ),
         tests("EarshotControl", "EarshotModel", NIOCore, NIOPosix),
         tests("EarshotConfig", "EarshotModel"),
+        tests("EarshotHost", "EarshotConfig", "EarshotControl", "EarshotModel", Logging),
         tests("EarshotText", "EarshotModel", "EarshotControl"),
         tests(
             "EarshotNode", "EarshotTesting", "EarshotConfig", "EarshotControl", "EarshotModel", "EarshotWire",

@@ -29,6 +29,10 @@ package struct Settings: Sendable {
         option: "--no-aes")
     package let logLevel = Setting(
         "log-level", .choice(LogLevel.self), usual: .notice, "How much earshotd tells.", option: "--log-level")
+    package let logFormat = Setting(
+        "log-format", .choice(LogFormat.self), usual: .text,
+        "How earshotd tells it: lines for people, an object a line (json), or as systemd's journal reads it.",
+        option: "--log-format")
     package let accept = Setting(
         "contacts.accept", .choice(AcceptPolicy.self), usual: .ask,
         "Whether strangers on this network wait for your answer (ask) or are accepted (lan).", counts: .atOnce,
@@ -84,4 +88,9 @@ package struct Settings: Sendable {
 /// How much `earshotd` tells.
 package enum LogLevel: String, Sendable, CaseIterable {
     case trace, debug, info, notice, warning, error
+}
+
+/// How `earshotd` tells it.
+package enum LogFormat: String, Sendable, CaseIterable {
+    case text, json, journal
 }

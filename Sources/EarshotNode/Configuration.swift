@@ -10,6 +10,8 @@ package struct Configuration: Sendable {
     let reread: @Sendable () throws(ConfigFaults) -> Layers
     /// What browsers of this machine are served, if anything.
     package var page: (any LocalPage)?
+    /// The socket of the door, where whoever started us opened it already.
+    package var socket: Int32?
     /// What counts before the database is open.
     private let start: Config
 

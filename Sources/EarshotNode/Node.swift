@@ -103,7 +103,8 @@ package final class Node: Sendable {
     package func run(ready: @escaping @Sendable (UInt16) -> Void) async throws {
         let port = try await self.transport.listen(
             port: self.configuration.port, loopbackOnly: self.configuration.interfaces == ["lo"])
-        let control = try await ControlServer.start(path: self.directory.socket, door: self, loop: self.loop)
+        let control = try await ControlServer.start(
+            path: self.directory.socket, door: self, loop: self.loop, inherited: self.configuration.socket)
         let page = self.configuration.page
         await page?.start(door: self, state: self.directory.path, loop: self.loop)
         let mailbox = self.mailbox
@@ -179,6 +180,17 @@ package final class Node: Sendable {
     package var statePath: String { self.directory.path }
 
     package func stop() { self.mailbox.post(.stop) }
+
+    /// Calls `tell` again and again on the loop: who does not hear it knows that the loop hangs.
+    /// - Parameter every: ms.
+    package func beat(every: Int64, _ tell: @escaping @Sendable () -> Void) {
+        self.loop.scheduleRepeatedTask(initialDelay: .zero, delay: .milliseconds(every)) { _ in tell() }
+    }
+
+    /// Does something once on the loop, after so many ms.
+    package func after(_ delay: Int64, _ act: @escaping @Sendable () -> Void) {
+        self.loop.scheduleTask(in: .milliseconds(delay), act)
+    }
 
     /// Wakes the loop at an uptime in ms, and not at the one set before; `nil` is never.
     func setAlarm(_ at: UInt64?) { self.alarm.withLockedValue { $0 }?.set(at) }

@@ -42,8 +42,9 @@ struct Earshot: ParsableCommand {
             CommandGroup(
                 name: "Node",
                 subcommands: [
-                    Web.self, Status.self, Doctor.self, Settings.self, ConfigCommand.self, DaemonCommand.self,
-                    Stop.self, BackupCommand.self, Restore.self, Wipe.self, RPC.self, Completions.self,
+                    Web.self, Status.self, Doctor.self, Settings.self, ConfigCommand.self, ServiceCommand.self,
+                    DaemonCommand.self, Stop.self, BackupCommand.self, Restore.self, Wipe.self, RPC.self,
+                    Completions.self,
                 ]),
         ])
 

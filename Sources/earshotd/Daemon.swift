@@ -2,6 +2,7 @@ import ArgumentParser
 import CLinux
 import EarshotConfig
 import EarshotControl
+import EarshotHost
 import EarshotNode
 import EarshotWeb
 import Glibc
@@ -9,7 +10,11 @@ import Logging
 
 @main
 enum Main {
+    static let supervisor = Supervisor(Environment.ours)
+
     static func main() {
+        // Now: it takes variables out of the environment, which no second thread may do.
+        _ = Self.supervisor
         // Before there is a second thread: each of them has these signals blocked, and this one waits for them.
         var signals = sigset_t()
         sigemptyset(&signals)
@@ -35,6 +40,7 @@ enum Main {
                 // Who asks twice does not want to wait for goodbyes.
                 if isStopping { exit(128 + which) }
                 isStopping = true
+                Self.supervisor?.tell(.stopping)
                 node.stop()
             }
         } catch let code as ExitCode {
@@ -74,6 +80,7 @@ struct Daemon: ParsableCommand {
     var interfaces: [String] = []
     @Flag(help: "Use ChaCha20-Poly1305, as on a processor without AES.") var noAES = false
     @Option(help: "trace, debug, info, notice, warning or error.") var logLevel: String?
+    @Option(help: "text, json (an object a line) or journal (as systemd's journal reads it).") var logFormat: String?
     // For `earshot restore` and `earshot wipe`, which ask first; the passphrase comes on standard input.
     @Option(help: .hidden) var restore: String?
     @Flag(help: .hidden) var wipe = false
@@ -84,6 +91,7 @@ struct Daemon: ParsableCommand {
         let typed = [
             all.state.key: self.state, all.name.key: self.name, all.port.key: self.port,
             all.discovery.key: self.discovery, all.logLevel.key: self.logLevel,
+            all.logFormat.key: self.logFormat,
         ]
         var options = typed.compactMapValues { $0.map { Written.typed($0) } }
         if !self.interfaces.isEmpty { options[all.interfaces.key] = .list(self.interfaces.map { .typed($0) }) }
@@ -101,11 +109,13 @@ struct Daemon: ParsableCommand {
     func start() throws -> Node {
         let (options, layers): ([String: Written], Layers)
         do throws(ConfigFaults) { (options, layers) = (self.options, try Self.layers(self.options)) } catch {
-            for fault in error.faults { StandardError.say("earshotd: \(fault.text)") }
+            let voice = Voice(self.logFormat.flatMap(LogFormat.init) ?? .text)
+            for fault in error.faults { voice.fail(fault.text) }
             throw ExitCode(2)
         }
         let config = layers.config()
-        LoggingSystem.bootstrap { label in StreamLogHandler.standardError(label: label) }
+        let voice = Voice(config[\.logFormat])
+        LoggingSystem.bootstrap(voice.log)
         var log = Logger(label: "earshotd")
         log.logLevel = Logger.Level(rawValue: config[\.logLevel].rawValue) ?? .notice
         // Else the heap gives its end back after each large frame and asks for it again: sealing 64 KiB cost 40 µs,
@@ -120,25 +130,28 @@ struct Daemon: ParsableCommand {
                 () throws(ConfigFaults) in try Self.layers(options)
             }
             let port = config[\.webPort]
+            configuration.socket = try Inherited.door(Environment.ours)
             configuration.page = WebServer(port: port, isEnabled: config[\.webEnabled] && port != 0)
             let node = try Node(configuration, log: log)
             Task.detached(executorPreference: OwnThread()) {
                 do {
                     try await node.run { port in
-                        print("earshotd ready: \(node.name) (\(node.shownID)) on port \(port), state \(node.statePath)")
-                        fflush(nil)
+                        voice.ready(name: node.name, person: node.shownID, port: port, state: node.statePath)
+                        Self.tellSupervisor(of: node, port)
                         Footprint.trim()
+                        // And once more when it has looked around.
+                        node.after(Footprint.settled) { Footprint.trim() }
                     }
                     Glibc.exit(0)
                 } catch {
-                    Self.end(error)
+                    Self.end(error, voice)
                 }
             }
             return node
         } catch let error as DoorError {
             throw ValidationError(error.message)
         } catch {
-            Self.end(error)
+            Self.end(error, voice)
         }
     }
 
@@ -161,6 +174,13 @@ struct Daemon: ParsableCommand {
         }
     }
 
+    /// That we are there; and again and again that we still are, if anybody waits for that.
+    private static func tellSupervisor(of node: Node, _ port: UInt16) {
+        guard let supervisor = Main.supervisor else { return }
+        supervisor.tell(.ready, .status("\(node.name) (\(node.shownID)) on port \(port)"))
+        if let beat = supervisor.beat { node.beat(every: beat) { supervisor.tell(.alive) } }
+    }
+
     /// Sessions, clients and files each take a descriptor; 1,024 is what a login shell gives.
     private static func raiseDescriptorLimit() {
         var limit = rlimit()
@@ -170,8 +190,8 @@ struct Daemon: ParsableCommand {
         setrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit)
     }
 
-    private static func end(_ error: any Error) -> Never {
-        StandardError.say("earshotd: \(Node.words(for: error))")
+    private static func end(_ error: any Error, _ voice: Voice) -> Never {
+        voice.fail(Node.words(for: error))
         Glibc.exit(Node.exitCode(for: error))
     }
 }

@@ -2,6 +2,9 @@ import Glibc
 
 /// Memory that only starting up needed.
 enum Footprint {
+    /// After so many ms nothing is left of starting up: others are found, and what they have is here.
+    static let settled: Int64 = 10_000
+
     /// Gives back the pages of our own program text: half of it was touched on the way here and will not be again.
     /// What is needed after all comes back from the page cache; nothing in there was ever written to.
     static func trim() {

@@ -102,6 +102,7 @@ import Testing
         let environment = [
             "EARSHOT_STATE": "/tmp/a", "EARSHOT_NAME": "Anna", "EARSHOT_PORT": "0", "EARSHOT_DISCOVERY": "none",
             "EARSHOT_INTERFACES": "eth0, wlan0", "EARSHOT_AES": "false", "EARSHOT_LOG_LEVEL": "debug",
+            "EARSHOT_LOG_FORMAT": "json",
             "EARSHOT_CONTACTS_ACCEPT": "lan", "EARSHOT_FILES_FOLDER": "/in", "EARSHOT_FILES_RATE": "20M",
             "EARSHOT_FILES_RATE_PEER": "1.5M", "EARSHOT_ROOMS_LOBBY": "on",
             "EARSHOT_PRESENCE_AWAY_AFTER": "5",

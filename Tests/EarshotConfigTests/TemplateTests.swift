@@ -36,7 +36,7 @@ import Testing
         #expect(
             Settings.all.map(\.key) == [
                 "state", "name", "port", "discovery", "discovery.private", "interfaces", "aes", "log-level",
-                "contacts.accept",
+                "log-format", "contacts.accept",
                 "rooms.lobby", "files.folder", "files.rate", "files.rate.peer", "presence.away-after",
                 "presence.last-seen", "web.enabled", "web.port",
             ])

@@ -62,8 +62,24 @@ def test_the_file_that_edit_begins_with_sets_nothing_and_is_good(place):
     assert file.stat().st_mode & 0o777 == 0o600 and '#"rate.peer" = 0' in file.read_text()
     code, out, err = run("EARSHOT", environment, "config", "edit", VISUAL="", EDITOR="sed -i 1iprot=1")
     assert code == 2 and "Did you mean port?" in err
+    assert "prot" not in file.read_text(), "what is wrong takes nobody's place"
+    code, out, err = run("EARSHOT", environment, "config", "edit", VISUAL="sed -i s/prot=1/port=1/")
+    assert code == 0 and "goes on with what was left unfinished" in err and file.read_text().startswith("port=1\n")
+    assert [one.name for one in file.parent.iterdir()] == [file.name]
+    code, _, err = run("EARSHOT", environment, "config", "edit", VISUAL="false")
+    assert code == 1 and "as they were" in err and file.read_text().startswith("port=1\n")
     code, out, _ = run("EARSHOT", environment, "config", "path", "--json")
     assert code == 0 and {"for": "user", "path": str(file), "exists": True}.items() <= json.loads(out.splitlines()[1]).items()
+
+
+def test_edit_keeps_a_link_to_the_file_and_who_may_read_it(place):
+    home, file, environment = place
+    kept = home / "dotfiles.toml"
+    kept.write_text("port = 1\n")
+    kept.chmod(0o644)
+    file.symlink_to(kept)
+    assert run("EARSHOT", environment, "config", "edit", VISUAL="sed -i s/1/2/")[0] == 0
+    assert file.is_symlink() and kept.read_text() == "port = 2\n" and kept.stat().st_mode & 0o777 == 0o644
 
 
 @met("we_called")
