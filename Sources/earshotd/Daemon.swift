@@ -170,7 +170,7 @@ struct Daemon: ParsableCommand {
             fflush(nil)
             return true
         } catch {
-            Self.end(error)
+            Self.end(error, Voice(self.logFormat.flatMap(LogFormat.init) ?? .text))
         }
     }
 
