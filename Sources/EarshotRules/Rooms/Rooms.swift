@@ -100,7 +100,8 @@ package struct Rooms: Sendable {
     /// Whether both persons have to do with a room that we are in.
     func share(_ one: PersonID, _ other: PersonID) -> Bool {
         self.all.values.contains { room in
-            room.isJoined && (room.state.isMember(one) || room.charter.isOpen && room.hears(one)) && room.authors.contains(other)
+            room.isJoined && (room.state.isMember(one) || room.charter.isOpen && room.hears(one))
+                && room.authors.contains(other)
         }
     }
 
