@@ -61,8 +61,7 @@ package final class Node: Sendable {
     /// Until then who is not here may only not have been found; uptime in ms.
     let searchesUntil = NIOLockedValueBox<UInt64>(0)
     private let startName = NIOLockedValueBox("")
-    /// The one alarm that is set: when, and how to take it back.
-    private let alarm = NIOLockedValueBox<(at: UInt64, task: Scheduled<Void>)?>(nil)
+    private let alarm = NIOLockedValueBox<Alarm?>(nil)
 
     /// Opens everything on disk. Throws `VaultError`, `StoreError`, each a sentence for a person.
     package init(_ configuration: Configuration, log: Logger) throws {
@@ -107,6 +106,8 @@ package final class Node: Sendable {
         let page = self.configuration.page
         await page?.start(door: self, state: self.directory.path, loop: self.loop)
         let mailbox = self.mailbox
+        let alarm = try await Alarm(on: self.loop) { mailbox.post(.event(.woke, nil)) }
+        self.alarm.withLockedValue { $0 = alarm }
         let watch = NetworkWatch { mailbox.post(.networkChanged) }
         if watch == nil { self.log.warning("cannot watch the network for changes") }
         let stopped = self.loop.makePromise(of: Void.self)
@@ -123,6 +124,7 @@ package final class Node: Sendable {
         var failure: (any Error)?
         do { try await stopped.futureResult.get() } catch { failure = error }
         self.mailbox.close()
+        await alarm.close()
         self.discovery.stop()
         await page?.stop()
         await self.transport.shutdown()
@@ -177,27 +179,8 @@ package final class Node: Sendable {
 
     package func stop() { self.mailbox.post(.stop) }
 
-    /// Ms.
-    private static let longestSleep: UInt64 = 3_600_000
-
-    /// Wakes the loop at an uptime, if no earlier alarm is set.
-    func setAlarm(_ at: UInt64?) {
-        guard let at else { return }
-        let now = uptime()
-        let mailbox = self.mailbox
-        self.alarm.withLockedValue { alarm in
-            if let set = alarm {
-                guard at < set.at || set.at <= now else { return }
-                set.task.cancel()
-            }
-            // However far off it is, we look now and then: no arithmetic of timers then meets a number from outside.
-            let wait = TimeAmount.milliseconds(Int64(clamping: at > now ? min(at - now, Self.longestSleep) : 1))
-            alarm = (
-                max(min(at, now + Self.longestSleep), now + 1),
-                self.loop.scheduleTask(in: wait) { mailbox.post(.event(.woke, nil)) }
-            )
-        }
-    }
+    /// Wakes the loop at an uptime in ms, and not at the one set before; `nil` is never.
+    func setAlarm(_ at: UInt64?) { self.alarm.withLockedValue { $0 }?.set(at) }
 }
 
 extension Node: Door {
