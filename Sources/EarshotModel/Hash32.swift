@@ -34,6 +34,10 @@ package struct Hash32: Hashable, Sendable, Comparable {
     }
 
     package static func < (left: Hash32, right: Hash32) -> Bool {
-        (left.a, left.b, left.c, left.d) < (right.a, right.b, right.c, right.d)
+        // One after the other: a comparison of tuples is a call for each word from other modules.
+        if left.a != right.a { return left.a < right.a }
+        if left.b != right.b { return left.b < right.b }
+        if left.c != right.c { return left.c < right.c }
+        return left.d < right.d
     }
 }

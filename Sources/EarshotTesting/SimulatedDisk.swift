@@ -24,6 +24,12 @@ package struct SimulatedDisk: Sendable {
     private var members: [ConversationID: Set<PersonID>] = [:]
     private var manifests: [PersonID: [UInt8]] = [:]
     private var certificates: [DeviceID: [UInt8]] = [:]
+    private var contacts: [PersonID: Contact] = [:]
+    /// Contacts in the order in which they were last changed.
+    private var changes: [PersonID: UInt64] = [:]
+    /// Where devices were reached, the latest first.
+    private var addresses: [DeviceID: [Snapshot.Address]] = [:]
+    private var known: Set<EnvelopeID> = []
 
     /// How transfers ended: each once.
     package private(set) var finished: [EnvelopeID: [Transfer.State]] = [:]
@@ -36,6 +42,14 @@ package struct SimulatedDisk: Sendable {
         snapshot.heads = self.heads.values.sorted { (self.growth[$0.log] ?? 0) < (self.growth[$1.log] ?? 0) }
         snapshot.held = self.holders.values.flatMap(\.values)
         snapshot.reads = self.readings.values.flatMap(\.values)
+        snapshot.contacts = self.contacts.values.sorted {
+            (self.changes[$0.person] ?? 0) < (self.changes[$1.person] ?? 0)
+        }
+        snapshot.manifests = Array(self.manifests.values)
+        snapshot.certificates = Array(self.certificates.values)
+        snapshot.addresses = self.addresses.values.flatMap(\.self).sorted {
+            ($1.at, $0.device) < ($0.at, $1.device)
+        }
         snapshot.operations = self.kept.rooms.flatMap { self.operations[$0.id.operations] ?? [] }.map(\.wire)
         return snapshot
     }
@@ -47,6 +61,7 @@ package struct SimulatedDisk: Sendable {
         case .envelope(let envelope, let content, let author, let arrived):
             guard self.places[envelope.log]?[envelope.seq] == nil else { return self.doubles += 1 }
             self.places[envelope.log, default: [:]][envelope.seq] = envelope.id
+            self.known.insert(envelope.id)
             self.bodies[envelope.id] = envelope
             self.stored.append(envelope)
             self.head(envelope.conversation, envelope.log, envelope.device, envelope.seq, envelope.id)
@@ -56,6 +71,7 @@ package struct SimulatedDisk: Sendable {
         case .gone(let conversation, let device, let log, let seq, let id):
             guard self.places[log]?[seq] == nil else { return }
             self.places[log, default: [:]][seq] = id
+            self.known.insert(id)
             self.head(conversation, log, device, seq, id)
         case .held(let conversation, let log, let device, let person, let seq, let id, let at):
             let before = self.held[device]?[log] ?? 0
@@ -77,19 +93,15 @@ package struct SimulatedDisk: Sendable {
             self.readings[log, default: [:]][person] = .init(
                 conversation: conversation, log: log, person: person, seq: seq, at: at)
         case .contact(let contact):
-            self.kept.contacts.removeAll { $0.person == contact.person }
-            self.kept.contacts.append(contact)
-        case .manifest(let manifest):
-            self.manifests[manifest.person] = manifest.wire
-            self.kept.manifests = Array(self.manifests.values)
-        case .certificate(let certificate):
-            self.certificates[certificate.device] = certificate.wire
-            self.kept.certificates = Array(self.certificates.values)
+            self.grown += 1
+            self.changes[contact.person] = self.grown
+            self.contacts[contact.person] = contact
+        case .manifest(let manifest): self.manifests[manifest.person] = manifest.wire
+        case .certificate(let certificate): self.certificates[certificate.device] = certificate.wire
         case .reached(let device, let person, let endpoint, let at):
-            self.kept.addresses.removeAll { $0.device == device && $0.endpoint == endpoint }
-            self.kept.addresses.insert(.init(device: device, person: person, endpoint: endpoint, at: at), at: 0)
-            let old = self.kept.addresses.filter { $0.device == device }.sorted { $0.at > $1.at }.dropFirst(8)
-            self.kept.addresses.removeAll { old.contains($0) }
+            var addresses = (self.addresses[device] ?? []).filter { $0.endpoint != endpoint }
+            addresses.insert(.init(device: device, person: person, endpoint: endpoint, at: at), at: 0)
+            self.addresses[device] = Array(addresses.sorted { $0.at > $1.at }.prefix(8))
         case .staticPeer(let peer, let on):
             self.kept.staticPeers.removeAll { $0 == peer }
             if on { self.kept.staticPeers.append(peer) }
@@ -158,7 +170,7 @@ package struct SimulatedDisk: Sendable {
     package mutating func drop(_ id: EnvelopeID) { self.bodies[id] = nil }
 
     /// Whether an envelope has its place here, with its body or without.
-    package func places(contain id: EnvelopeID) -> Bool { self.places.values.contains { $0.values.contains(id) } }
+    package func places(contain id: EnvelopeID) -> Bool { self.known.contains(id) }
 
     /// Envelopes of a log in order, at most so many bytes of them but one at least; without a body those that were
     /// dropped.

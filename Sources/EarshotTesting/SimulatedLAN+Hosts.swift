@@ -64,6 +64,18 @@ extension SimulatedLAN {
 }
 
 extension SimulatedLAN {
+    /// By a clock that is right.
+    package var moment: Moment { Moment(wall: Timestamp(milliseconds: 1_700_000_000_000 + self.now), uptime: self.now) }
+
+    /// By the clock of a host.
+    package func moment(_ host: Int) -> Moment {
+        let wall = Int64(clamping: self.moment.wall.milliseconds) + self.hosts[host].ahead
+        return Moment(wall: Timestamp(milliseconds: UInt64(clamping: wall)), uptime: self.now)
+    }
+
+    /// Sets the clock of a host, so far ahead of the others in ms, or behind.
+    package mutating func setClock(_ host: Int, ahead: Int64) { self.hosts[host].ahead = ahead }
+
     /// Switches private mode of a host on or off, also for when it comes back.
     package mutating func setPrivate(_ host: Int, _ isPrivate: Bool) {
         self.hosts[host].isPrivate = isPrivate

@@ -42,6 +42,8 @@ package struct SimulatedLAN: Sendable {
     private var random: SeededRandom
     private var queue = EventQueue<Scheduled>()
     private var wires: [Wire] = []
+    private var wakes: Soonest
+    private var numbers: [Endpoint: Int] = [:]
     var bulks: [Bulk] = []
     /// Where files go on every host, if nothing else is said.
     package var downloads: String? {
@@ -59,6 +61,7 @@ package struct SimulatedLAN: Sendable {
     package init(names: [String], seed: UInt64, weather: Weather = .fair) throws {
         self.weather = weather
         self.random = SeededRandom(seed: seed)
+        self.wakes = Soonest(names.count)
         for (index, name) in names.enumerated() {
             let identity = try Identity.create(
                 personSeed: self.random.bytes(32), signingSeed: self.random.bytes(32),
@@ -73,22 +76,11 @@ package struct SimulatedLAN: Sendable {
             else { continue }
             self.hosts.append(
                 Host(identity: identity, endpoint: endpoint, disk: SimulatedDisk(generation: self.random.bytes(32))))
+            self.numbers[endpoint] = self.hosts.count - 1
             self.group.append(0)
         }
         for index in self.hosts.indices { self.start(index) }
     }
-
-    /// By a clock that is right.
-    package var moment: Moment { Moment(wall: Timestamp(milliseconds: 1_700_000_000_000 + self.now), uptime: self.now) }
-
-    /// By the clock of a host.
-    package func moment(_ host: Int) -> Moment {
-        let wall = Int64(clamping: self.moment.wall.milliseconds) + self.hosts[host].ahead
-        return Moment(wall: Timestamp(milliseconds: UInt64(clamping: wall)), uptime: self.now)
-    }
-
-    /// Sets the clock of a host, so far ahead of the others in ms, or behind.
-    package mutating func setClock(_ host: Int, ahead: Int64) { self.hosts[host].ahead = ahead }
 
     // MARK: what a story does
 
@@ -107,7 +99,9 @@ package struct SimulatedLAN: Sendable {
     @discardableResult
     package mutating func ask(_ host: Int, _ verb: (inout Engine, Moment) -> [Effect]) -> Bool {
         let now = self.moment(host)
-        guard let effects = self.hosts[host].with({ verb(&$0, now) }) else { return false }
+        let effects = self.hosts[host].with { verb(&$0, now) }
+        self.wakes.set(host, at: self.hosts[host].wakeAt)
+        guard let effects else { return false }
         return self.perform(effects, host)
     }
 
@@ -125,6 +119,7 @@ package struct SimulatedLAN: Sendable {
 
     package mutating func crash(_ host: Int, downFor: UInt64) {
         self.hosts[host].engine = nil
+        self.wakes.set(host, at: nil)
         self.hosts[host].generation += 1
         for wire in self.wires.indices where self.wires[wire].isUp && self.wires[wire].ends.contains(host) {
             self.cut(wire)
@@ -144,11 +139,7 @@ package struct SimulatedLAN: Sendable {
     package mutating func run(for duration: UInt64) {
         let end = self.now + duration
         while true {
-            var wake: (at: UInt64, host: Int)?
-            for index in self.hosts.indices {
-                guard let at = self.hosts[index].wakeAt, at < wake?.at ?? .max else { continue }
-                wake = (at, index)
-            }
+            let wake = self.wakes.first
             if let next = self.queue.next, next <= max(wake?.at ?? .max, self.now) {
                 guard next <= end, let (at, scheduled) = self.queue.takeFirst() else { break }
                 self.now = max(self.now, at)
@@ -170,7 +161,7 @@ package struct SimulatedLAN: Sendable {
     // MARK: for bulk channels
 
     func reachable(_ endpoint: Endpoint, from host: Int) -> Int? {
-        self.hosts.firstIndex { $0.endpoint == endpoint }.flatMap {
+        self.numbers[endpoint].flatMap {
             self.reaches(host, $0) && self.hosts[$0].engine != nil ? $0 : nil
         }
     }
@@ -193,6 +184,7 @@ package struct SimulatedLAN: Sendable {
         self.hosts[index].engine = Engine(
             identity: self.hosts[index].identity, snapshot: self.hosts[index].disk.snapshot, now: self.moment(index))
         self.hosts[index].engine?.downloads = self.downloads
+        self.wakes.set(index, at: self.hosts[index].wakeAt)
         if self.hosts[index].isPrivate { self.setPrivate(index, true) }
         for other in self.hosts.indices where other != index {
             self.sight(index, other)
@@ -253,6 +245,7 @@ package struct SimulatedLAN: Sendable {
     private mutating func handle(_ event: Event, _ host: Int) {
         let now = self.moment(host)
         let effects = self.hosts[host].with { engine in engine.handle(event, at: now) + engine.settle(at: now) }
+        self.wakes.set(host, at: self.hosts[host].wakeAt)
         if let effects { _ = self.perform(effects, host) }
     }
 
@@ -286,6 +279,7 @@ package struct SimulatedLAN: Sendable {
         var again = Engine(again: engine, snapshot: self.hosts[host].disk.snapshot, now: self.moment(host))
         again.note(.full, at: self.moment(host))
         self.hosts[host].engine = again
+        self.wakes.set(host, at: self.hosts[host].wakeAt)
     }
 
     private mutating func perform(_ effect: Effect, _ host: Int) {
@@ -315,7 +309,7 @@ package struct SimulatedLAN: Sendable {
 
     private mutating func dial(_ dial: DialID, _ endpoint: Endpoint, _ whom: Expectation, from host: Int) {
         let delay = UInt64.random(in: self.weather.delay, using: &self.random) * 3
-        guard let other = self.hosts.firstIndex(where: { $0.endpoint == endpoint }), self.reaches(host, other),
+        guard let other = self.numbers[endpoint], self.reaches(host, other),
             self.hosts[other].engine != nil, !self.random.happens(self.weather.breaking)
         else { return self.schedule(host, after: delay, .event(.transport(.dialFailed(dial, endpoint, .timeout)))) }
         guard self.take(call: whom, at: other) else {

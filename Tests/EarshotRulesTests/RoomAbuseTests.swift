@@ -65,6 +65,65 @@ import Testing
         #expect(lan.hashes(of: ops).count == 1)
     }
 
+    /// Of two who were made owner at once, by a copy of the owner's database, one is not; whoever took them for it is
+    /// warned.
+    @Test func whoGivesARoomAwayTwiceIsNoticed() throws {
+        var warned = 0
+        for seed in 40..<44 as Range<UInt64> {
+            var lan = try SimulatedLAN(names: ["Anna", "Bob", "Carla"], seed: seed)
+            lan.run(for: 1_000)
+            let ops = try lan.room("ops", by: 0, with: [1, 2])
+            let (bob, carla) = (lan.hosts[1].identity.person, lan.hosts[2].identity.person)
+            let disk = lan.hosts[0].disk
+            lan.ask(0) { (try? $0.transferRoom(ops.id, to: bob, at: $1)) ?? [] }
+            lan.run(for: 2_000)
+            func owner(_ host: Int) -> PersonID? { lan.hosts[host].engine?.room(ops.id)?.state.owner }
+            #expect(owner(1) == bob && owner(2) == bob)
+            lan.partition([0, 1, 1])
+            lan.restore(0, disk, generation: Array(repeating: 9, count: 32))
+            lan.run(for: 1_000)
+            lan.ask(0) { (try? $0.transferRoom(ops.id, to: carla, at: $1)) ?? [] }
+            #expect(owner(0) == carla)
+            lan.partition([0, 0, 0])
+            lan.sightAll()
+            lan.run(for: 60_000)
+            #expect(lan.hashes(of: ops).count == 1, "seed \(seed)")
+            let last = owner(0)
+            for host in 0..<3 {
+                let isTold = lan.hosts[host].news.contains {
+                    if case .warning(.ownerReplaced(ops.id), let person) = $0 { person == last } else { false }
+                }
+                #expect(isTold == (last != (host == 0 ? carla : bob)), "seed \(seed), host \(host)")
+                warned += isTold ? 1 : 0
+            }
+        }
+        #expect(warned >= 4)
+    }
+
+    @Test func nothingIsFetchedOfWhatABlockedPersonOffers() throws {
+        var lan = try SimulatedLAN(names: ["Anna", "Bob", "Carla"], seed: 35)
+        lan.downloads = "/downloads"
+        lan.run(for: 1_000)
+        let ops = try lan.room("ops", by: 0, with: [1, 2])
+        let carla = lan.hosts[2].identity.person
+        lan.ask(1) { engine, _ in engine.block(carla) }
+        let (share, offer) = lan.files("report.pdf", size: 40_000)
+        var message: EnvelopeID?
+        lan.ask(2) { engine, now in
+            let offered = try? engine.offer(offer, share, in: ops.id, at: now)
+            message = offered?.said.id
+            return offered?.effects ?? []
+        }
+        lan.run(for: 30_000)
+        func transfers(_ host: Int) -> [EnvelopeID] { lan.hosts[host].engine?.openTransfers.map(\.id) ?? [] }
+        #expect(message != nil && lan.hosts[1].disk.stored.contains { $0.id == message }, "the offer came, by Anna")
+        #expect(transfers(0).count == 1)
+        #expect(transfers(1).isEmpty && lan.hosts[1].disk.snapshot.transfers.isEmpty)
+        lan.crash(1, downFor: 1_000)
+        lan.run(for: 30_000)
+        #expect(transfers(1).isEmpty && lan.hosts[1].disk.finished.isEmpty, "nor after a restart")
+    }
+
     @Test func whoTypesIsToldToThoseWhoAreHere() throws {
         var lan = try SimulatedLAN(names: ["Anna", "Bob", "Carla"], seed: 32)
         lan.run(for: 1_000)

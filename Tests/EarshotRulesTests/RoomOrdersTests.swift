@@ -1,8 +1,9 @@
 import EarshotModel
-import EarshotRules
 import EarshotTesting
 import EarshotWire
 import Testing
+
+@testable import EarshotRules
 
 /// The same operations give the same state, in whatever order they came.
 @Suite struct RoomOrdersTests {
@@ -28,6 +29,45 @@ import Testing
         // The rooms are not all empty: each thing that can become of somebody became of many.
         #expect(seen.standings.count == 4 && seen.standings.values.allSatisfy { $0 > 50 }, "\(seen.standings)")
         #expect(seen.transferred > 50 && seen.returned > 50 && seen.settings > 300, "\(seen)")
+    }
+
+    /// A room that is kept up with what comes is what all operations together give, and says truly what is new.
+    @Test func stepsLeadWhereFoldingDoes() {
+        var random = SeededRandom(seed: 18)
+        var seen: [String: Int] = [:]
+        for _ in 0..<400 {
+            let made = RandomRoom(&random)
+            let known = KnownRoom(
+                id: made.charter.room, charter: made.charter, standing: .joined, inviter: nil, number: 1,
+                since: Timestamp(milliseconds: 0))
+            for entries in [made.entries, made.entries.shuffled(using: &random)] {
+                var room = Room(known, me: RoomStory.person(1))
+                var fold = RoomFold(made.charter)
+                var before = room.state
+                for entry in entries {
+                    room.add(entry, bytes: 10)
+                    fold.add(entry)
+                    if random.happens(50) { room.add(entry, bytes: 10) }
+                    guard random.happens(700) else { continue }
+                    let (change, hasMoved) = room.refresh()
+                    #expect(room.state == fold.state)
+                    switch change {
+                    case .none:
+                        seen["none", default: 0] += 1
+                        #expect(room.state == before && !hasMoved)
+                    case .arrivals(let persons):
+                        seen["arrivals", default: 0] += 1
+                        #expect(room.state.present == before.present.union(persons))
+                        #expect(hasMoved == !persons.isEmpty && persons.isDisjoint(with: before.present))
+                    case .all:
+                        seen["all", default: 0] += 1
+                        #expect(hasMoved || room.state.present == before.present)
+                    }
+                    before = room.state
+                }
+            }
+        }
+        #expect(seen.count == 3 && seen.values.allSatisfy { $0 > 50 }, "\(seen)")
     }
 
     private static func state(of charter: Charter, _ entries: [RoomFold.Entry]) -> RoomState {

@@ -79,8 +79,10 @@ package struct Conversation: Sendable {
 
     /// What we hold and have read, for Heads (Protocol.md 9). With `only`, just those logs.
     package func heads(readBy me: PersonID, only: Set<LogID>? = nil, ask: Bool = false) -> Heads {
-        let marks = self.logs.sorted { $0.key < $1.key }.compactMap { (log, state) -> Mark? in
-            guard only.map({ $0.contains(log) }) ?? (state.seq > 0) else { return nil }
+        let logs: [LogID]
+        if let only { logs = only.sorted() } else { logs = self.logs.filter { $0.value.seq > 0 }.keys.sorted() }
+        let marks = logs.compactMap { log -> Mark? in
+            guard let state = self.logs[log] else { return nil }
             let reading = self.readings[me]?[log]
             return Mark(
                 log: log, device: state.device, seq: state.seq, id: state.id, read: reading?.seq ?? 0,
@@ -111,7 +113,8 @@ package struct Conversation: Sendable {
         guard envelope.conversation == self.id else { return .refused }
         if let known = self.logs[envelope.log], known.device != envelope.device { return .fork }
         guard self.follow(envelope.log, of: envelope.device) else { return .refused }
-        let mayPark = self.hasRoom
+        // Only what comes too early waits, and then all that waits is counted.
+        let mayPark = envelope.seq <= (self.logs[envelope.log]?.seq ?? 0) + 1 || self.hasRoom
         let outcome = self.logs[envelope.log]?.receive(verified, mayPark: mayPark) ?? .fork
         if case .taken = outcome { self.moved(envelope.log) }
         return outcome

@@ -15,4 +15,23 @@ extension Conversations {
         guard let state = peers[link], peers.hears(link) else { return false }
         return self.membership.hears(state.device, of: state.person, in: id, peers)
     }
+
+    func key(for envelope: Envelope, _ link: LinkID, _ peers: Peers) -> [UInt8]? {
+        self.author(envelope.device, in: envelope.conversation, link, peers).flatMap {
+            peers.manifests.key(for: envelope, of: $0)
+        }
+    }
+
+    /// Whose device it is, of those who may have written in a conversation, as one may hear it on a link.
+    func author(_ device: DeviceID, in id: ConversationID, _ link: LinkID, _ peers: Peers) -> PersonID? {
+        guard let room = self.membership.room(of: id) else {
+            return peers.manifests.owner(of: device, among: self.membership.persons(in: id))
+        }
+        if let author = peers.manifests.owner(of: device, first: self.me, where: room.authors.contains) {
+            return author
+        }
+        // Who comes into an open room adds themselves.
+        guard room.state.charter.isOpen, let person = peers[link]?.person else { return nil }
+        return peers.manifests.owner(of: device, among: [person])
+    }
 }

@@ -30,7 +30,52 @@ extension Conversations {
     }
 
     /// Who has a room is this from now on.
-    mutating func set(_ access: RoomAccess, _ peers: Peers) -> [Action] {
+    /// - Parameter change: what of it is new; nobody else is looked at.
+    mutating func set(_ access: RoomAccess, _ change: Room.Change, _ peers: Peers) -> [Action] {
+        switch change {
+        case .all: self.set(access, peers)
+        case .none: self.set(access, came: [], peers)
+        case .arrivals(let persons): self.set(access, came: persons, peers)
+        }
+    }
+
+    /// In a room is everybody who was, and these.
+    private mutating func set(_ access: RoomAccess, came persons: Set<PersonID>, _ peers: Peers) -> [Action] {
+        guard self.all[access.talk] != nil, !access.state.charter.startsAtJoin else { return self.set(access, peers) }
+        self.membership.set(access)
+        self.unsettled.remove(access.id.operations)
+        for id in [access.id.operations, access.talk] {
+            for person in persons where person != self.me { self.all[id]?.others.insert(person) }
+        }
+        return self.met(persons, access, peers)
+    }
+
+    /// More may be known of these persons in a room than before.
+    mutating func met(_ persons: Set<PersonID>, _ access: RoomAccess, _ peers: Peers) -> [Action] {
+        var actions = persons.isEmpty ? [] : self.showAgain(access, of: persons, peers)
+        for id in [access.id.operations, access.talk] {
+            let links = persons.flatMap { $0 == self.me ? [] : peers.links(of: $0) }.sorted()
+            actions += self.greet(links, id, peers) + self.solve(id, peers)
+        }
+        return actions
+    }
+
+    /// Tells those what we hold who were not told yet.
+    private mutating func greet(_ links: [LinkID], _ id: ConversationID, _ peers: Peers) -> [Action] {
+        links.compactMap { link in
+            guard !(self.exchanges[link]?.isGreeted(id) ?? true) else { return nil }
+            return self.greet(link, id, ask: true, peers).map { .transmit([.heads($0)], link) }
+        }
+    }
+
+    /// What was not clear before may be clear now.
+    private mutating func solve(_ id: ConversationID, _ peers: Peers) -> [Action] {
+        (self.puzzles.removeValue(forKey: id) ?? []).sorted().compactMap { link in
+            self.greet(link, id, ask: true, peers).map { .transmit([.heads($0)], link) }
+        }
+    }
+
+    private mutating func set(_ access: RoomAccess, _ peers: Peers) -> [Action] {
         let before = self.membership.room(of: access.talk)?.members ?? []
         self.open(access)
         self.unsettled.remove(access.id.operations)
@@ -40,18 +85,9 @@ extension Conversations {
             for link in peers.links(of: person) { actions += self.farewell(access.id.operations, link, peers) }
         }
         for id in [access.id.operations, access.talk] {
-            let persons = id == access.talk ? access.members : access.members.union(access.tellers)
-            for link in persons.flatMap({ $0 == self.me ? [] : peers.links(of: $0) }).sorted() {
-                if !(self.exchanges[link]?.isGreeted(id) ?? true) {
-                    guard let heads = self.greet(link, id, ask: true, peers) else { continue }
-                    actions.append(.transmit([.heads(heads)], link))
-                }
-            }
-            // What was not clear before may be clear now.
-            for link in self.exchanges.all.keys.sorted() where self.exchanges[link]?.takePuzzle(id) ?? false {
-                guard let heads = self.greet(link, id, ask: true, peers) else { continue }
-                actions.append(.transmit([.heads(heads)], link))
-            }
+            let persons = id == access.talk ? access.members : access.members.union(access.outsiders)
+            let links = persons.flatMap { $0 == self.me ? [] : peers.links(of: $0) }.sorted()
+            actions += self.greet(links, id, peers) + self.solve(id, peers)
         }
         return actions
     }
@@ -86,8 +122,8 @@ extension Conversations {
         self.passing.greeted(link, id)
         var heads = conversation.heads(readBy: self.me, only: room.part == .gone ? [conversation.ours] : nil, ask: ask)
         guard self.membership.isOperations(id), room.part == .member else { return heads }
-        heads.state = self.unsettled.contains(id) ? nil : room.state.hash
-        heads.persons = room.authors.prefix(Limits.protobufRepeated).compactMap { person in
+        heads.state = self.unsettled.contains(id) ? nil : self.membership.hash(of: room)
+        heads.persons = room.authors.ordered.prefix(Limits.protobufRepeated).compactMap { person in
             peers.manifests[person].map { ManifestVersion(person: person, version: $0.version) }
         }
         return heads
@@ -125,14 +161,14 @@ extension Conversations {
     }
 
     /// What Heads of a room's operations say beside the logs.
-    func compare(_ heads: Heads, _ link: LinkID, _ peers: Peers, at now: Moment) -> [Action] {
+    mutating func compare(_ heads: Heads, _ link: LinkID, _ peers: Peers, at now: Moment) -> [Action] {
         guard let room = self.membership.room(of: heads.conversation), let person = peers[link]?.person else {
             return []
         }
         var actions: [Action] = []
         if !heads.persons.isEmpty { actions.append(.persons(heads.persons, heads.conversation, link, at: now)) }
-        if let state = heads.state, !self.unsettled.contains(heads.conversation), state != room.state.hash,
-            self.isLevel(heads)
+        if let state = heads.state, !self.unsettled.contains(heads.conversation), self.isLevel(heads),
+            state != self.membership.hash(of: room)
         {
             actions.append(.warn(.divergence(room.id), person))
         }
@@ -141,9 +177,10 @@ extension Conversations {
 
     /// Whether the other end holds just what we hold.
     private func isLevel(_ heads: Heads) -> Bool {
-        let all: [LogID: Log] = self.all[heads.conversation]?.logs ?? [:]
-        let logs = all.filter { $0.value.seq > 0 }
-        return logs.count == heads.marks.count && heads.marks.allSatisfy { logs[$0.log]?.id == $0.id }
+        let logs: [LogID: Log] = self.all[heads.conversation]?.logs ?? [:]
+        return logs.count >= heads.marks.count
+            && heads.marks.allSatisfy { $0.id != nil && logs[$0.log]?.id == $0.id }
+            && logs.values.count { $0.seq > 0 } == heads.marks.count
     }
 
     /// Whether one more operation is taken: whoever floods a room does not keep its owner from taking them out.
@@ -182,13 +219,17 @@ extension Conversations {
     }
 
     /// What is shown may be more or less now.
-    private mutating func showAgain(_ access: RoomAccess, _ peers: Peers) -> [Action] {
+    /// - Parameter persons: of whom; `nil` is of all.
+    private mutating func showAgain(
+        _ access: RoomAccess, of persons: Set<PersonID>? = nil, _ peers: Peers
+    ) -> [Action] {
         var actions: [Action] = []
         for stretch in (self.stretches[access.talk] ?? []).sorted(by: {
             ($0.log, $0.membership) < ($1.log, $1.membership)
         }) {
             guard let device = self.all[access.talk]?.logs[stretch.log]?.device,
-                let author = peers.manifests.owner(of: device, among: access.authors)
+                let author = peers.manifests.owner(of: device, first: self.me, where: access.authors.contains),
+                persons?.contains(author) ?? true
             else { continue }
             let limit = self.limit(of: stretch, by: author, access, peers)
             guard self.shown[stretch] != limit else { continue }
@@ -207,6 +248,23 @@ extension Conversations {
             let wants = self.wants(other, id, peers, now: now)
             return wants.isEmpty ? nil : .transmit(wants, other)
         }
+    }
+
+    /// What one had of a log has come: whoever else offered it may have more.
+    mutating func askOthers(
+        for log: LogID, _ id: ConversationID, besides link: LinkID, _ peers: Peers, now: UInt64
+    ) -> [Action] {
+        var actions: [Action] = []
+        let held = self.all[id]?.logs[log]?.seq ?? 0
+        for other in self.fetching.takeOffering(log, id) where other != link {
+            if self.admits(other, to: id, peers) {
+                let wants = self.wants(other, id, peers, now: now)
+                if !wants.isEmpty { actions.append(.transmit(wants, other)) }
+            }
+            // It stays one who has more, until that has come.
+            if self.exchanges[other]?[id].offers(log, beyond: held) ?? false { self.fetching.offered(log, id, other) }
+        }
+        return actions
     }
 
     /// Who was fetched from is gone: others are asked.

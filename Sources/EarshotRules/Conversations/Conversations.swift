@@ -14,6 +14,8 @@ struct Conversations: Sendable {
     var passing: PassingOn
     /// Up to where what was written in rooms is shown, as it was last told.
     var shown: [Stretch: ShownLimit]
+    /// Links on which we were told, in rooms, of logs whose authors we did not know.
+    var puzzles: [ConversationID: Set<LinkID>] = [:]
     /// Rooms of which operations came since we were told what follows from them.
     var unsettled: Set<ConversationID> = []
     /// The stretches of a talk that something was told of.
@@ -79,6 +81,13 @@ struct Conversations: Sendable {
         self.owing.remove(link)
         self.fetching.closed(link)
         self.passing.closed(link)
+        for id in self.puzzles.keys { self.puzzles[id]?.remove(link) }
+    }
+
+    /// Somebody tells on a link of a log, or an envelope, whose author we do not know.
+    private mutating func puzzle(_ id: ConversationID, _ link: LinkID) {
+        guard self.membership.room(of: id) != nil, self.exchanges[link] != nil else { return }
+        self.puzzles[id, default: []].insert(link)
     }
 
     /// The conversation with a person, made if there is none yet.
@@ -248,7 +257,7 @@ struct Conversations: Sendable {
     private mutating func offer(_ mark: Mark, _ id: ConversationID, _ link: LinkID, _ peers: Peers, now: UInt64) {
         guard peers.isWritable, !self.stuck.contains(mark.log) else { return }
         guard let person = self.author(mark.device, in: id, link, peers) else {
-            if mark.device != self.identity.device { self.exchanges[link]?.puzzle(id) }
+            if mark.device != self.identity.device { self.puzzle(id, link) }
             return
         }
         let limit = peers.manifests.limit(person, mark.device, mark.log)
@@ -258,6 +267,7 @@ struct Conversations: Sendable {
         guard mark.after <= held else { return }
         self.exchanges[link]?[id].offer(
             mark.log, offered: min(mark.seq, limit, UInt64(Int64.max)), held: held, now: now)
+        if mark.seq > held, self.membership.room(of: id) != nil { self.fetching.offered(mark.log, id, link) }
     }
 
     mutating func receive(_ want: Want, _ link: LinkID, _ peers: Peers) -> [Action] {
@@ -284,7 +294,7 @@ struct Conversations: Sendable {
         for envelope in unverified {
             guard self.hears(link, in: envelope.conversation, peers) else { continue }
             guard let key = self.key(for: envelope, link, peers) else {
-                self.exchanges[link]?.puzzle(envelope.conversation)
+                self.puzzle(envelope.conversation, link)
                 continue
             }
             do throws(ProtocolError) {
@@ -294,24 +304,6 @@ struct Conversations: Sendable {
             }
         }
         return actions
-    }
-
-    private func key(for envelope: Envelope, _ link: LinkID, _ peers: Peers) -> [UInt8]? {
-        peers.manifests.key(for: envelope, among: self.authors(in: envelope.conversation, link, peers))
-    }
-
-    /// Whose devices may have written in a conversation, as one may hear it on a link.
-    private func authors(in id: ConversationID, _ link: LinkID, _ peers: Peers) -> [PersonID] {
-        let persons = self.membership.persons(in: id)
-        // Who comes into an open room adds themselves.
-        guard let room = self.membership.room(of: id), room.state.charter.isOpen, let person = peers[link]?.person,
-            !persons.contains(person)
-        else { return persons }
-        return persons + [person]
-    }
-
-    func author(_ device: DeviceID, in id: ConversationID, _ link: LinkID, _ peers: Peers) -> PersonID? {
-        peers.manifests.owner(of: device, among: self.authors(in: id, link, peers))
     }
 
     private mutating func receive(
@@ -348,7 +340,7 @@ struct Conversations: Sendable {
             self.exchanges[link]?[id].moved(log, held: held, now: now.uptime)
             let isAll = !(self.exchanges[link]?[id].offers(log, beyond: held) ?? false)
             if self.fetching.moved(log, id, link, now: now.uptime, isAll: isAll) {
-                actions += self.wantsElsewhere(id, besides: link, peers, now: now.uptime)
+                actions += self.askOthers(for: log, id, besides: link, peers, now: now.uptime)
             }
             if self.membership.room(of: id) != nil {
                 let isOperation = self.membership.isOperations(id)

@@ -19,8 +19,6 @@ struct Exchange: Sendable {
     private var repeats: [Repeat] = []
     /// Conversations and logs to acknowledge at the end of this round.
     private var owed: [ConversationID: Set<LogID>] = [:]
-    /// Conversations in which the other end told of logs whose authors we did not know.
-    private var puzzling: Set<ConversationID> = []
     /// Rooms' conversations of which the other end was told all that we hold.
     private var greeted: Set<ConversationID> = []
     private var pushes = TokenBucket(Limits.pushesPerSecond, burst: Limits.pushesAtOnce)
@@ -32,10 +30,6 @@ struct Exchange: Sendable {
 
     func isHeard(_ conversation: ConversationID) -> Bool { self.syncs[conversation]?.isHeard ?? false }
 
-    /// The other end tells of a log, or an envelope, whose author we do not know.
-    mutating func puzzle(_ conversation: ConversationID) { self.puzzling.insert(conversation) }
-    /// Whether something may be clear now that was not; once.
-    mutating func takePuzzle(_ conversation: ConversationID) -> Bool { self.puzzling.remove(conversation) != nil }
     mutating func greet(_ conversation: ConversationID) { self.greeted.insert(conversation) }
     func isGreeted(_ conversation: ConversationID) -> Bool { self.greeted.contains(conversation) }
 

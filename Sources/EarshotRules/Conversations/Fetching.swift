@@ -10,6 +10,17 @@ struct Fetching: Sendable {
     }
 
     private var sources: [ConversationID: [LogID: Source]] = [:]
+    /// On which links more of a log was offered than we held.
+    private var offering: [ConversationID: [LogID: Set<LinkID>]] = [:]
+
+    mutating func offered(_ log: LogID, _ id: ConversationID, _ link: LinkID) {
+        self.offering[id, default: [:]][log, default: []].insert(link)
+    }
+
+    /// The links on which a log was offered since this was last asked, in order: one of them may have the rest of it.
+    mutating func takeOffering(_ log: LogID, _ id: ConversationID) -> [LinkID] {
+        self.offering[id]?.removeValue(forKey: log)?.sorted() ?? []
+    }
 
     /// Whether a log may be asked for on a link.
     func mayAsk(_ log: LogID, _ id: ConversationID, _ link: LinkID, now: UInt64) -> Bool {
@@ -44,5 +55,14 @@ struct Fetching: Sendable {
 
     mutating func closed(_ link: LinkID) {
         for id in self.sources.keys { _ = self.forget(link, id) }
+        for id in Array(self.offering.keys) { self.offering[id]?.leave(link) }
+    }
+}
+
+extension [LogID: Set<LinkID>] {
+    fileprivate mutating func leave(_ link: LinkID) {
+        for log in Array(self.keys) where self[log]?.remove(link) != nil && self[log]?.isEmpty ?? false {
+            self[log] = nil
+        }
     }
 }

@@ -17,6 +17,8 @@ struct Membership: Sendable {
     private let me: PersonID
     private var kinds: [ConversationID: Kind] = [:]
     private var rooms: [RoomID: RoomAccess] = [:]
+    /// Of the states of rooms, as far as they were asked for.
+    private var hashes: [RoomID: Hash32] = [:]
 
     init(me: PersonID) { self.me = me }
 
@@ -34,6 +36,7 @@ struct Membership: Sendable {
     mutating func set(_ access: RoomAccess) {
         let id = access.id
         self.rooms[id] = access
+        self.hashes[id] = nil
         self.kinds[id.operations] = .operations(id)
         self.kinds[access.talk] = .talk(id)
     }
@@ -56,6 +59,14 @@ struct Membership: Sendable {
         }
     }
 
+    /// The hash of the state of a room. It takes a look at everybody in it, and is asked for on each link.
+    mutating func hash(of room: RoomAccess) -> Hash32 {
+        if let hash = self.hashes[room.id] { return hash }
+        let hash = room.state.hash
+        self.hashes[room.id] = hash
+        return hash
+    }
+
     func isOperations(_ id: ConversationID) -> Bool {
         if case .operations = self.kinds[id] { true } else { false }
     }
@@ -71,7 +82,7 @@ struct Membership: Sendable {
         switch self.kinds[id] {
         case .own: [self.me]
         case .two(let person): [self.me, person]
-        case .operations(let room), .talk(let room): self.rooms[room]?.authors ?? []
+        case .operations(let room), .talk(let room): self.rooms[room]?.authors.ordered ?? []
         case nil: []
         }
     }
@@ -142,16 +153,18 @@ struct RoomAccess: Sendable {
     /// In it now.
     let members: Set<PersonID>
     /// Whoever may have written an operation, ourselves first, and the owners: also such as only seem to be members.
-    let authors: [PersonID]
+    let authors: Authors
     /// No more operations are taken, but of its owners.
     let isFull: Bool
     /// Of whom no more are taken: they have written as many as one person may, or as many bytes.
     let spent: Set<PersonID>
-    /// Who may tell us of it: members, and whoever invited us or told of an open room.
-    let tellers: Set<PersonID>
+    /// Who may tell us of it though they need not be in it: whoever invited us or told of an open room, and its owner.
+    let outsiders: Set<PersonID>
 
     func gives(to person: PersonID) -> Bool { self.part != .none && self.members.contains(person) }
-    func takes(from person: PersonID) -> Bool { self.part == .member && self.tellers.contains(person) }
+    func takes(from person: PersonID) -> Bool {
+        self.part == .member && (self.state.present.contains(person) || self.outsiders.contains(person))
+    }
     /// Whether somebody who may be about to join may have the operations.
     func isOpen(to person: PersonID) -> Bool { self.state.charter.isOpen && self.takes(from: person) }
 

@@ -13,6 +13,15 @@ struct PassingOn: Sendable {
         /// When something is told next; `nil` where there is nothing to tell.
         var at: UInt64?
         var lastAt: UInt64?
+
+        mutating func came(_ log: LogID, on link: LinkID, from earliest: UInt64, pause: UInt64) {
+            let isLevel = self.told[link] == self.count
+            self.count += 1
+            self.grew[log] = self.count
+            // Whoever brought it need not be told.
+            if isLevel { self.told[link] = self.count }
+            self.at = self.at ?? max(earliest, self.lastAt.map { $0 + pause } ?? 0)
+        }
     }
 
     private var rooms: [ConversationID: Room] = [:]
@@ -28,14 +37,7 @@ struct PassingOn: Sendable {
     mutating func came(_ log: LogID, _ id: ConversationID, on link: LinkID, isOperation: Bool, now: UInt64) {
         let wait = isOperation ? Limits.passOnOperations : Limits.passOnDelay
         let pause = isOperation ? Limits.passOnOperations : Limits.passOnTime
-        var room = self.rooms[id] ?? Room()
-        let isLevel = room.told[link] == room.count
-        room.count += 1
-        room.grew[log] = room.count
-        // Whoever brought it need not be told.
-        if isLevel { room.told[link] = room.count }
-        room.at = room.at ?? max(now + wait, room.lastAt.map { $0 + pause } ?? 0)
-        self.rooms[id] = room
+        self.rooms[id, default: Room()].came(log, on: link, from: now + wait, pause: pause)
     }
 
     /// The other end was told all that we hold.
@@ -57,7 +59,7 @@ struct PassingOn: Sendable {
     mutating func next(
         _ id: ConversationID, _ links: [LinkID], isOperation: Bool, now: UInt64
     ) -> [(link: LinkID, logs: Set<LogID>)] {
-        guard var room = self.rooms[id] else { return [] }
+        guard var room = self.rooms.removeValue(forKey: id) else { return [] }
         var untold = links.filter { (room.told[$0] ?? 0) < room.count }
         if !untold.isEmpty {
             let start = self.turn % untold.count

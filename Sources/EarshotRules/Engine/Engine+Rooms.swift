@@ -36,7 +36,7 @@ extension Engine {
     package mutating func invite(_ persons: [PersonID], to id: RoomID, at now: Moment) throws -> [Effect] {
         try self.check(persons)
         let starts = self.rooms[id].map { self.conversations.ends(of: $0.talk) } ?? []
-        let space = Limits.roomMembers - (self.rooms[id]?.state.members.count ?? 0)
+        let space = Limits.roomMembers - (self.rooms[id]?.state.present.count ?? 0)
         guard persons.count <= space else { throw RoomRefusal.full }
         var additions: [[Rooms.Action]] = []
         for person in persons {
@@ -144,9 +144,9 @@ extension Engine {
         _ versions: [ManifestVersion], _ id: ConversationID, _ link: LinkID, at now: Moment
     ) -> [Effect] {
         let effects = self.perform(self.rooms.suppose(versions.map(\.person), in: id), at: now)
-        let authors = Set(self.conversations.membership.persons(in: id))
+        let authors = self.conversations.membership.room(of: id)?.authors
         let newer = versions.filter { one in
-            authors.contains(one.person) && one.version > self.manifests[one.person]?.version ?? 0
+            authors?.contains(one.person) ?? false && one.version > self.manifests[one.person]?.version ?? 0
         }
         return newer.isEmpty ? effects : effects + [.transmit(newer.map { .manifestAsk($0.person) }, link)]
     }
@@ -163,7 +163,7 @@ extension Engine {
 
     /// A manifest of somebody who has to do with a room.
     private mutating func learn(_ bytes: [UInt8], of person: PersonID, at now: Moment) -> [Effect] {
-        guard person != self.me, self.rooms.authors.contains(person) else { return [] }
+        guard person != self.me, self.rooms.isAuthor(person) else { return [] }
         let before = self.manifests[person]?.version
         let effects = self.perform(self.people.receive(manifest: bytes, from: person, isMate: true, at: now))
         guard self.manifests[person]?.version != before else { return effects }
@@ -171,7 +171,7 @@ extension Engine {
         // What they wrote may be taken now.
         return effects
             + self.rooms.accesses.filter { $0.authors.contains(person) }.flatMap { access in
-                self.perform(self.conversations.set(access, self.peers))
+                self.perform(self.conversations.met([person], access, self.peers))
             }
     }
 
@@ -187,9 +187,9 @@ extension Engine {
             switch action {
             case .keep(let fact): effects.append(.keep(fact))
             case .announce(let news): effects.append(.announce(news))
-            case .access(let access):
-                effects += self.welcomeMates(at: now)
-                effects += self.perform(self.conversations.set(access, self.peers))
+            case .access(let access, let change):
+                effects += self.welcomeMates(change, in: access, at: now)
+                effects += self.perform(self.conversations.set(access, change, self.peers))
             case .write(let operation, let id, let membership):
                 let written = self.conversations.write(
                     .room(operation), in: id.operations, membership: membership, self.peers, at: now)
@@ -208,12 +208,27 @@ extension Engine {
     }
 
     /// With whom we share a room from now on, or not any more: their envelopes are looked at, or are not.
-    private mutating func welcomeMates(at now: Moment) -> [Effect] {
-        let (before, mates) = (self.mates, self.rooms.mates)
-        guard mates != before else { return [] }
-        self.mates = mates
+    private mutating func welcomeMates(_ change: Room.Change, in room: RoomAccess, at now: Moment) -> [Effect] {
+        let others: Set<PersonID>
+        switch change {
+        case .none: return []
+        case .arrivals(let persons):
+            let isHeard = self.rooms[room.id]?.isHeard ?? false
+            others = isHeard ? persons.subtracting(self.mates).subtracting([self.me]) : []
+            self.mates.formUnion(others)
+        case .all:
+            let mates = self.rooms.mates
+            others = mates.symmetricDifference(self.mates)
+            self.mates = mates
+        }
+        return others.isEmpty ? [] : self.welcome(others, at: now)
+    }
+
+    /// These are mates now who were not, or are not any more.
+    private mutating func welcome(_ persons: Set<PersonID>, at now: Moment) -> [Effect] {
+        let mates = self.mates
         var effects: [Effect] = [.admit(self.admission)]
-        for person in mates.symmetricDifference(before).sorted() {
+        for person in persons.sorted() {
             self.noteStrangers(of: person)
             if mates.contains(person) { self.expectDevices(of: person) }
             if mates.contains(person), let manifest = self.manifests[person], !self.people.talks(person) {

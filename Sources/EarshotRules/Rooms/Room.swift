@@ -5,20 +5,28 @@ import EarshotWire
 struct Room: Sendable {
     private(set) var known: KnownRoom
     let talk: ConversationID
-    private(set) var state: RoomState
     private var fold: RoomFold
-    /// Whether operations came since the state was made.
+    private var steps: RoomSteps
+    /// Whether operations came since `refresh`.
     private(set) var isStale = false
+    /// Whether one of them takes folding all of them anew.
+    private var isBehind = false
     /// Whoever an operation adds, whether it counts or not.
     private var named: Set<PersonID> = []
     /// Who told of it: whoever is in an open room does.
     private var tellers: Set<PersonID> = []
     /// Who is said by members to have to do with an open room; they may have added themselves.
     private var candidates: Set<PersonID> = []
+    /// Whoever may have written an operation that comes from a device that is linked.
+    private(set) var authors: Authors
+    /// Who may tell us of it though they need not be in it: tellers, whoever invited us, and the owner.
+    private var outsiders: Set<PersonID> = []
     private let me: PersonID
     /// What of its operations each has written, and all together.
     private var written: [PersonID: Weight] = [:]
     private var weight = Weight()
+    /// Who has written as many operations as one person may.
+    private var spent: Set<PersonID> = []
 
     /// Operations, and the bytes of their payloads.
     private struct Weight: Sendable {
@@ -33,10 +41,13 @@ struct Room: Sendable {
         self.me = me
         self.talk = Derive.talk(known.id)
         self.fold = RoomFold(known.charter)
-        self.state = RoomState(known.charter)
-        self.refresh()
+        self.steps = RoomSteps(self.fold.state, [])
+        self.authors = Authors(me)
+        self.nameOwners()
+        self.nameOutsiders()
     }
 
+    var state: RoomState { self.steps.state }
     var id: RoomID { self.known.id }
     var charter: Charter { self.known.charter }
 
@@ -47,27 +58,65 @@ struct Room: Sendable {
         if !self.fold.has(entry.id) {
             self.weight.add(bytes)
             self.written[entry.author, default: Weight()].add(bytes)
+            if Self.isSpent(self.written[entry.author] ?? Weight()) { self.spent.insert(entry.author) }
+            self.isBehind = self.isBehind || !self.steps.take(entry)
+        } else {
+            self.isBehind = true
         }
         self.fold.add(entry)
         self.isStale = true
-        if case .add(let membership, _, _, _) = entry.operation { self.named.insert(membership.person) }
+        if case .add(let membership, _, _, _) = entry.operation {
+            self.named.insert(membership.person)
+            self.authors.insert(membership.person)
+        }
     }
 
-    /// Makes the state anew.
-    mutating func refresh() {
-        self.state = self.fold.state
+    /// What has become of it by what came.
+    enum Change: Sendable {
+        /// The same as before.
+        case none
+        /// These came in, and stays may have become others.
+        case arrivals(Set<PersonID>)
+        case all
+    }
+
+    /// Makes the state what follows from the operations. Says what is new, and whether others are in it now.
+    mutating func refresh() -> (change: Change, hasMoved: Bool) {
         self.isStale = false
+        let news = self.steps.takeNews()
+        guard self.isBehind else {
+            return (news.hasChanged ? .arrivals(news.arrived) : .none, !news.arrived.isEmpty)
+        }
+        self.isBehind = false
+        let before = self.state
+        self.steps = RoomSteps(self.fold.state, self.fold.entries.values)
+        guard news.hasChanged || self.state != before else { return (.none, false) }
+        self.nameOwners()
+        self.nameOutsiders()
+        return (.all, !news.arrived.isEmpty || self.state.present != before.present)
+    }
+
+    private mutating func nameOwners() {
+        let all = self.named.union(self.state.owners.compactMap { $0 }).union(self.candidates)
+        self.authors = Authors(self.me, all.union(self.charter.isOpen ? self.tellers : []))
+    }
+
+    private mutating func nameOutsiders() {
+        self.outsiders = self.tellers.union([self.known.inviter, self.state.owner].compactMap { $0 })
     }
 
     mutating func told(by person: PersonID) {
-        if self.tellers.count < Limits.protobufRepeated { self.tellers.insert(person) }
+        guard self.tellers.count < Limits.protobufRepeated else { return }
+        self.tellers.insert(person)
+        self.outsiders.insert(person)
+        if self.charter.isOpen { self.authors.insert(person) }
     }
-    mutating func forget(teller person: PersonID) { self.tellers.remove(person) }
 
     /// Members hold manifests of these: in an open room they may have added themselves.
     mutating func suppose(_ persons: [PersonID]) {
         guard self.charter.isOpen, self.candidates.count < Limits.protobufRepeated else { return }
         self.candidates.formUnion(persons)
+        for person in persons { self.authors.insert(person) }
     }
 
     mutating func set(_ standing: KnownRoom.Standing, number: UInt64? = nil, inviter: PersonID? = nil, at now: Moment) {
@@ -75,6 +124,7 @@ struct Room: Sendable {
         self.known.number = number ?? self.known.number
         self.known.inviter = inviter ?? self.known.inviter
         self.known.since = now.wall
+        self.nameOutsiders()
     }
 
     // MARK: what is asked of it
@@ -88,10 +138,6 @@ struct Room: Sendable {
 
     /// No more operations are taken, but of its owners.
     private var isFull: Bool { self.weight.count >= Limits.roomOperations || self.weight.bytes >= Limits.roomBytes }
-    /// Who has written as many operations as one person may.
-    private var spent: Set<PersonID> {
-        Set(self.written.filter { Self.isSpent($0.value) }.keys)
-    }
     private static func isSpent(_ weight: Weight) -> Bool {
         weight.count >= Limits.roomOperationsEach || weight.bytes >= Limits.roomBytesEach
     }
@@ -107,33 +153,26 @@ struct Room: Sendable {
         return number
     }
 
-    /// Whoever may have written an operation that comes from a device that is linked.
-    var authors: [PersonID] {
-        let owners = self.state.owners.compactMap { $0 }
-        let all = self.named.union(owners).union(self.candidates).union(self.charter.isOpen ? self.tellers : [])
-        return [self.me] + all.filter { $0 != self.me }.sorted()
-    }
-
     /// Who may tell us of it.
-    var heard: Set<PersonID> { self.heard(self.state.members) }
-
-    private func heard(_ members: some Sequence<PersonID>) -> Set<PersonID> {
-        self.tellers.union(members).union([self.known.inviter, self.state.owner].compactMap { $0 })
+    var heard: Set<PersonID> { self.state.present.union(self.outsiders) }
+    func hears(_ person: PersonID) -> Bool {
+        self.state.present.contains(person) || self.outsiders.contains(person)
     }
+    /// Whether it counts for whom we hear: we are in it, or what we said when we left may be asked for.
+    var isHeard: Bool { self.known.standing == .joined || self.known.standing == .left }
 
     var access: RoomAccess {
-        let members = Set(self.state.members)
+        let members = self.state.present
         let part: RoomAccess.Part =
             switch self.known.standing {
             case .joined: .member
             case .left: .gone
             case .invited, .removed: .none
             }
-        let tellers = self.heard(members)
         // What we have left is told to those of whom we know, also if we never heard who else is in it.
-        let known = part == .gone && members.isEmpty ? tellers : members
         return RoomAccess(
-            id: self.id, talk: self.talk, state: self.state, part: part, members: known, authors: self.authors,
-            isFull: self.isFull, spent: self.spent, tellers: tellers)
+            id: self.id, talk: self.talk, state: self.state, part: part,
+            members: part == .gone && members.isEmpty ? self.outsiders : members, authors: self.authors,
+            isFull: self.isFull, spent: self.spent, outsiders: self.outsiders)
     }
 }

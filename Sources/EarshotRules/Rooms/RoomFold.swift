@@ -27,7 +27,7 @@ package struct RoomFold: Sendable {
     }
 
     private let charter: Charter
-    private var entries: [EnvelopeID: Entry] = [:]
+    private(set) var entries: [EnvelopeID: Entry] = [:]
 
     package init(_ charter: Charter) { self.charter = charter }
 
@@ -249,6 +249,10 @@ package struct RoomFold: Sendable {
         for membership in state.memberships.keys {
             guard let end = state.ends[membership] else { continue }
             state.memberships[membership] = end.isTaken ? .taken : .left
+        }
+        for (person, number) in state.latest
+        where state.memberships[RoomMembership(person, number)]?.isMember ?? false {
+            state.present.insert(person)
         }
     }
 

@@ -54,6 +54,8 @@ package struct RoomState: Hashable, Sendable {
     package var starts: [RoomMembership: [LogStart]] = [:]
     /// The number of the last stay of each person that counts.
     package var latest: [PersonID: UInt64] = [:]
+    /// Who is in it now, invited or joined; follows from the others.
+    package var present: Set<PersonID> = []
 
     package init(_ charter: Charter) {
         self.charter = charter
@@ -75,10 +77,10 @@ package struct RoomState: Hashable, Sendable {
     }
 
     /// Whether a person is in it now, invited or joined.
-    package func isMember(_ person: PersonID) -> Bool { self.membership(of: person)?.standing.isMember ?? false }
+    package func isMember(_ person: PersonID) -> Bool { self.present.contains(person) }
 
     /// Who is in it now, in order.
-    package var members: [PersonID] { self.latest.keys.filter { self.isMember($0) }.sorted() }
+    package var members: [PersonID] { self.present.sorted() }
 
     /// Whoever was ever in it, in order.
     package var everybody: [PersonID] { self.latest.keys.sorted() }

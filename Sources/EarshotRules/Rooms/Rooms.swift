@@ -7,7 +7,7 @@ package struct Rooms: Sendable {
         case keep(Fact)
         case announce(News)
         /// Who has a room, and who may tell of it, is this now.
-        case access(RoomAccess)
+        case access(RoomAccess, Room.Change = .all)
         /// We say this among the operations, under a stay of ours.
         case write(RoomOperation, RoomID, membership: UInt64)
         /// We invite a person in the talk of two.
@@ -70,7 +70,7 @@ package struct Rooms: Sendable {
                 guard let author = manifests.owner(of: envelope.device, among: authors) else { continue }
                 room.add(RoomFold.Entry(envelope, operation, by: author), bytes: envelope.payload.count)
             }
-            room.refresh()
+            _ = room.refresh()
             self.all[id] = room
         }
     }
@@ -85,22 +85,23 @@ package struct Rooms: Sendable {
     /// With whom we share a room, or who may tell us of one: their devices are heard.
     var mates: Set<PersonID> {
         var mates: Set<PersonID> = []
-        for room in self.all.values where room.known.standing == .joined || room.known.standing == .left {
+        for room in self.all.values where room.isHeard {
             mates.formUnion(room.heard)
         }
         mates.remove(self.me)
         return mates
     }
 
-    /// Whose manifests are taken from others: whoever may have written in a room that we are in.
-    var authors: Set<PersonID> {
-        self.all.values.reduce(into: []) { if $1.isJoined { $0.formUnion($1.authors) } }
+    /// Whether a person's manifests are taken from others: they may have written in a room that we are in.
+    func isAuthor(_ person: PersonID) -> Bool {
+        self.all.values.contains { $0.isJoined && $0.authors.contains(person) }
     }
 
     /// Whether both persons have to do with a room that we are in.
     func share(_ one: PersonID, _ other: PersonID) -> Bool {
         self.all.values.contains { room in
-            room.isJoined && (room.state.isMember(one) || room.access.isOpen(to: one)) && room.authors.contains(other)
+            room.isJoined && (room.state.isMember(one) || room.charter.isOpen && room.hears(one))
+                && room.authors.contains(other)
         }
     }
 
@@ -112,7 +113,7 @@ package struct Rooms: Sendable {
         self.rooms.filter { $0.isJoined && $0.charter.isOpen && $0.state.isMember(self.me) }.prefix(Limits.openRooms)
             .map { room in
                 ToldRoom(
-                    charter: room.charter, members: UInt32(clamping: room.state.members.count), topic: room.state.topic)
+                    charter: room.charter, members: UInt32(clamping: room.state.present.count), topic: room.state.topic)
             }
     }
 
@@ -133,9 +134,9 @@ package struct Rooms: Sendable {
     }
 
     private mutating func settle(_ id: RoomID, at now: Moment) -> [Action] {
-        guard let before = self.all[id] else { return [] }
-        self.all[id]?.refresh()
-        guard let room = self.all[id] else { return [] }
+        guard let (known, owners) = self.all[id].map({ ($0.known, $0.state.owners) }),
+            let news = self.all[id]?.refresh(), let room = self.all[id]
+        else { return [] }
         var actions: [Action] = []
         if room.known.standing == .joined, let own = room.state.membership(of: self.me),
             own.number >= room.known.number, !own.standing.isMember
@@ -145,15 +146,14 @@ package struct Rooms: Sendable {
             self.all[id]?.set(.joined, number: own.number, at: now)
         }
         guard let settled = self.all[id] else { return [] }
-        if settled.known != before.known { actions.append(.keep(.room(settled.known))) }
-        if settled.state.members != before.state.members {
-            actions.append(.keep(.members(settled.talk, Set(settled.state.members))))
-        }
-        actions.append(.access(settled.access))
-        if settled.isJoined, let owner = Self.replaced(before.state.owners, settled.state.owners) {
+        let isOther = settled.known != known
+        if isOther { actions.append(.keep(.room(settled.known))) }
+        if news.hasMoved { actions.append(.keep(.members(settled.talk, settled.state.present))) }
+        actions.append(.access(settled.access, isOther ? .all : news.change))
+        if settled.isJoined, let owner = Self.replaced(owners, settled.state.owners) {
             actions.append(.announce(.warning(.ownerReplaced(id), owner)))
         }
-        if settled.state != before.state || settled.known != before.known { actions.append(.announce(.room(id))) }
+        if case .none = news.change, !isOther {} else { actions.append(.announce(.room(id))) }
         if settled.charter.isOpen { actions.append(.tell) }
         return actions
     }
@@ -194,7 +194,7 @@ package struct Rooms: Sendable {
 
     /// Somebody who is not known to be in an open room has to do with it.
     mutating func knock(_ person: PersonID, _ id: RoomID) -> [Action] {
-        guard let room = self.all[id], room.charter.isOpen, room.isJoined, !room.access.tellers.contains(person) else {
+        guard let room = self.all[id], room.charter.isOpen, room.isJoined, !room.hears(person) else {
             return []
         }
         self.all[id]?.told(by: person)
@@ -233,10 +233,9 @@ extension Rooms {
     mutating func create(_ charter: Charter, at now: Moment) -> [Action] {
         let known = KnownRoom(
             id: charter.room, charter: charter, standing: .joined, inviter: nil, number: 1, since: now.wall)
-        var room = Room(known, me: self.me)
-        room.refresh()
+        let room = Room(known, me: self.me)
         self.all[room.id] = room
-        return self.changed(room.id) + [.keep(.members(room.talk, Set(room.state.members)))]
+        return self.changed(room.id) + [.keep(.members(room.talk, room.state.present))]
             + (charter.isOpen ? [.tell] : [])
     }
 
@@ -274,7 +273,7 @@ extension Rooms {
     mutating func leave(_ id: RoomID, cut: [LogID: UInt64], at now: Moment) throws(Refusal) -> [Action] {
         guard let room = self.all[id] else { throw .unknown }
         guard room.isJoined || room.known.standing == .invited else { throw .notMember }
-        if room.isOwned, room.state.members.count > 1 { throw .ownerLeaves }
+        if room.isOwned, room.state.present.count > 1 { throw .ownerLeaves }
         let stay = RoomMembership(self.me, room.known.number)
         self.all[id]?.set(.left, at: now)
         return self.changed(id) + [.write(.remove(stay, owner: nil, cut: cut), id, membership: room.known.number)]
@@ -292,7 +291,7 @@ extension Rooms {
         guard room.hasSpace else { throw .spent }
         guard !room.charter.ownerInvites || room.isOwned else { throw .ownerInvites }
         guard !room.state.isMember(person) else { throw .isMember(person) }
-        guard room.state.members.count < Limits.roomMembers else { throw .full }
+        guard room.state.present.count < Limits.roomMembers else { throw .full }
         let number = room.next(person)
         if number > 1, room.state.ends[RoomMembership(person, number - 1)]?.isTaken ?? false, !room.isOwned {
             throw .wasTaken(person)

@@ -79,6 +79,14 @@ package struct ManifestChain: Sendable {
         return persons.first(where: claimants.contains)
     }
 
+    /// Which of those whom it counts for a device was ever certified for: this person first, then in order.
+    package func owner(of device: DeviceID, first: PersonID, where counts: (PersonID) -> Bool) -> PersonID? {
+        guard let claimants = self.claimants[device], let one = claimants.first else { return nil }
+        if claimants.count == 1 { return counts(one) ? one : nil }
+        let owners = claimants.filter(counts)
+        return owners.contains(first) ? first : owners.min()
+    }
+
     /// Whether a device that proved its keys is its person's; `claimed` is the manifest version in its handshake
     /// payload.
     package func standing(of device: DeviceID, _ person: PersonID, claiming claimed: UInt32) -> DeviceStanding {
@@ -90,9 +98,12 @@ package struct ManifestChain: Sendable {
 
     /// The key to check an envelope with: its device is listed by one of these persons, or was revoked after it.
     package func key(for envelope: Envelope, among persons: [PersonID]) -> [UInt8]? {
-        guard let person = self.owner(of: envelope.device, among: persons),
-            envelope.seq <= self.limit(person, envelope.device, envelope.log)
-        else { return nil }
+        self.owner(of: envelope.device, among: persons).flatMap { self.key(for: envelope, of: $0) }
+    }
+
+    /// The same, once it is known whose device it is.
+    package func key(for envelope: Envelope, of person: PersonID) -> [UInt8]? {
+        guard envelope.seq <= self.limit(person, envelope.device, envelope.log) else { return nil }
         return self.certificates[PersonDevice(person, envelope.device)]?.signingKey
     }
 
