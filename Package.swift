@@ -58,6 +58,7 @@ let package = Package(
         module("EarshotVault", "EarshotModel", "CLinux"),
         module("EarshotControl", "EarshotModel", "CQRCode", NIOCore, NIOPosix),
         module("EarshotConfig", "EarshotModel", "EarshotControl"),
+        module("EarshotHooks", "EarshotModel", "EarshotControl", "EarshotConfig", "CLinux"),
         module("EarshotText", "EarshotModel", "EarshotControl"),
         module(
             "EarshotTransfer", "EarshotModel", "EarshotWire", "EarshotNetwork", "EarshotVault", "Noise", "CLinux",
@@ -74,11 +75,18 @@ let package = Package(
         module(
             "EarshotWeb", "EarshotModel", "EarshotControl", "EarshotPage", Crypto, NIOCore, NIOPosix, NIOHTTP1),
 
+        // What a node does by itself, as one more client of its own door.
+        module(
+            "EarshotAutomation", "EarshotModel", "EarshotControl", "EarshotConfig", "EarshotHooks", "CLinux", Crypto,
+            NIOCore, NIOPosix, NIOHTTP1, Logging),
+
         // The programs: they only put things together.
         program(
-            "earshotd", "EarshotNode", "EarshotWeb", "EarshotConfig", "EarshotControl", "CLinux", Logging,
+            "earshotd", "EarshotNode", "EarshotWeb", "EarshotAutomation", "EarshotConfig", "EarshotControl", "CLinux",
+            Logging, ArgumentParser),
+        program(
+            "earshot", "EarshotTerminal", "EarshotHooks", "EarshotConfig", "EarshotControl", "EarshotModel", "CLinux",
             ArgumentParser),
-        program("earshot", "EarshotTerminal", "EarshotConfig", "EarshotControl", "EarshotModel", ArgumentParser),
 
         // Measuring. Nothing is built of it unless it is asked for.
         program(
@@ -103,6 +111,7 @@ let package = Package(
         ),
         tests("EarshotControl", "EarshotModel", NIOCore, NIOPosix),
         tests("EarshotConfig", "EarshotModel"),
+        tests("EarshotHooks", "EarshotConfig", "EarshotControl", "EarshotModel"),
         tests("EarshotText", "EarshotModel", "EarshotControl"),
         tests(
             "EarshotNode", "EarshotTesting", "EarshotConfig", "EarshotControl", "EarshotModel", "EarshotWire",

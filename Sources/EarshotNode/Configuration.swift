@@ -10,6 +10,8 @@ package struct Configuration: Sendable {
     let reread: @Sendable () throws(ConfigFaults) -> Layers
     /// What browsers of this machine are served, if anything.
     package var page: (any LocalPage)?
+    /// What is done by itself, if anything.
+    package var hooks: (any LocalHooks)?
     /// What counts before the database is open.
     private let start: Config
 

@@ -105,6 +105,8 @@ package final class Node: Sendable {
             port: self.configuration.port, loopbackOnly: self.configuration.interfaces == ["lo"])
         let control = try await ControlServer.start(path: self.directory.socket, door: self, loop: self.loop)
         let page = self.configuration.page
+        let hooks = self.configuration.hooks
+        await hooks?.start(door: self, state: self.directory.path, loop: self.loop)
         await page?.start(door: self, state: self.directory.path, loop: self.loop)
         let mailbox = self.mailbox
         let watch = NetworkWatch { mailbox.post(.networkChanged) }
@@ -122,6 +124,7 @@ package final class Node: Sendable {
         }.get()
         var failure: (any Error)?
         do { try await stopped.futureResult.get() } catch { failure = error }
+        await hooks?.stop()
         self.mailbox.close()
         self.discovery.stop()
         await page?.stop()

@@ -26,7 +26,7 @@ struct Earshot: ParsableCommand {
                 name: "Messages",
                 subcommands: [
                     Send.self, ChatCommand.self, History.self, Search.self, Watch.self, Read.self, Edit.self,
-                    Delete.self, React.self, Inbox.self, Ack.self, Remind.self, Receipts.self, Lifetime.self,
+                    Delete.self, React.self, Inbox.self, Ack.self, Remind.self, Receipts.self, Lifetime.self, On.self,
                 ]),
             CommandGroup(
                 name: "People",
@@ -42,7 +42,7 @@ struct Earshot: ParsableCommand {
             CommandGroup(
                 name: "Node",
                 subcommands: [
-                    Web.self, Status.self, Doctor.self, Settings.self, ConfigCommand.self, DaemonCommand.self,
+                    Web.self, Status.self, Doctor.self, Hooks.self, Settings.self, ConfigCommand.self, DaemonCommand.self,
                     Stop.self, RPC.self, Completions.self,
                 ]),
         ])

@@ -1,5 +1,6 @@
 import ArgumentParser
 import CLinux
+import EarshotAutomation
 import EarshotConfig
 import EarshotControl
 import EarshotNode
@@ -111,9 +112,14 @@ struct Daemon: ParsableCommand {
         mallopt(M_ARENA_MAX, 2)
         Self.raiseDescriptorLimit()
         do {
+            let automaton = Automaton(layers.automations, log: log)
             var configuration = Configuration(state: try StatePath.absolute(config[\.state]), layers) {
-                () throws(ConfigFaults) in try Self.layers(options)
+                () throws(ConfigFaults) in
+                let layers = try Self.layers(options)
+                automaton.use(layers.automations)
+                return layers
             }
+            configuration.hooks = automaton
             let port = config[\.webPort]
             configuration.page = WebServer(port: port, isEnabled: config[\.webEnabled] && port != 0)
             let node = try Node(configuration, log: log)

@@ -144,7 +144,9 @@ import Testing
             ),
             ("[flies]\n\n  rate = 1", "/u.toml:3:3: There is no setting flies.rate. Did you mean files.rate?"),
             ("hooks = {}", "/u.toml:1:11: There is no setting hooks."),
-            ("[[hook]]\non = \"message\"", "/u.toml:1:1: There is no setting hook."),
+            ("hook = 3", "/u.toml:1:1: hook is a table: [[hook]]."),
+            ("[[hooks]]\non = \"message\"", "/u.toml:1:1: There is no setting hooks."),
+            ("[[hook]]\non = \"message\"", "/u.toml:1:1: [[hook]] needs exec or url: what is to be done."),
             (
                 "port = \"47447\"",
                 "/u.toml:1:1: port is a number from 0 to 65535, not \"47447\"."
