@@ -111,6 +111,9 @@ let package = Package(
         ),
         tests("EarshotControl", "EarshotModel", NIOCore, NIOPosix),
         tests("EarshotConfig", "EarshotModel"),
+        tests(
+            "EarshotAutomation", "EarshotConfig", "EarshotControl", "EarshotHooks", "EarshotModel", "EarshotNode",
+            "EarshotWeb", Logging, NIOCore, NIOPosix, NIOHTTP1),
         tests("EarshotHooks", "EarshotConfig", "EarshotControl", "EarshotModel"),
         tests("EarshotText", "EarshotModel", "EarshotControl"),
         tests(

@@ -12,6 +12,8 @@ package final class Automaton: LocalHooks {
         let door: any Door
         let caller: CallerID
         let runner: HookRunner
+        let desk: WebhookDesk
+        let announcer: Announcer
     }
 
     private struct State {
@@ -36,7 +38,10 @@ package final class Automaton: LocalHooks {
         }
         let runner = HookRunner(door: door, caller: caller, folder: folder, loop: loop, log: self.log)
         heard.withLockedValue { $0 = runner }
-        self.state.withLockedValue { $0.running = Running(door: door, caller: caller, runner: runner) }
+        let running = Running(
+            door: door, caller: caller, runner: runner, desk: WebhookDesk(door: door, caller: caller, log: self.log),
+            announcer: Announcer(door: door, caller: caller, folder: folder, loop: loop, log: self.log))
+        self.state.withLockedValue { $0.running = running }
         self.apply()
     }
 
@@ -56,6 +61,8 @@ package final class Automaton: LocalHooks {
         }
         guard let running else { return }
         running.runner.use(wanted.hooks)
+        running.desk.use(wanted.webhooks)
+        running.announcer.use(wanted.announcements)
         // Whoever wants to hear nothing costs nothing.
         switch (wasListening, !wanted.hooks.isEmpty) {
         case (false, true): running.door.answer(Methods.Subscribe(), from: running.caller) { _ in }
@@ -70,17 +77,20 @@ package final class Automaton: LocalHooks {
             return state.running
         }
         guard let running else { return }
+        running.announcer.stop()
         await running.runner.stop()
         running.door.leave(running.caller)
     }
 
     package var hooks: [HookView] {
         let running = self.state.withLockedValue { $0.running }
-        return (running?.runner.lanes ?? []).map(HookView.init)
+        guard let running else { return [] }
+        return running.runner.lanes.map(HookView.init) + running.desk.views + running.announcer.views
     }
 
     package func take(_ post: HookPost, reply: @escaping @Sendable (Result<[SentView], HookRefusal>) -> Void) {
-        reply(.failure(.notSigned))
+        guard let desk = self.state.withLockedValue({ $0.running?.desk }) else { return reply(.failure(.notSigned)) }
+        desk.take(post, reply)
     }
 }
 

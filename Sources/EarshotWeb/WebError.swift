@@ -7,6 +7,8 @@ struct WebError: Error, Hashable {
     enum Kind: String {
         case badRequest, wrongHost, wrongOrigin, notEntered, expiredLink, notFound, methodNotAllowed, wrongType
         case tooLarge, lengthNeeded, badPath, nameTaken, badRange, diskFull, disk, tooMany, refused
+        /// The node could not say what a program posted.
+        case notSaid
     }
 
     let kind: Kind
@@ -32,7 +34,7 @@ struct WebError: Error, Hashable {
         case .badRange: .rangeNotSatisfiable
         case .diskFull: .insufficientStorage
         case .disk: .internalServerError
-        case .tooMany: .serviceUnavailable
+        case .tooMany, .notSaid: .serviceUnavailable
         }
     }
 

@@ -121,7 +121,9 @@ struct Daemon: ParsableCommand {
             }
             configuration.hooks = automaton
             let port = config[\.webPort]
-            configuration.page = WebServer(port: port, isEnabled: config[\.webEnabled] && port != 0)
+            configuration.page = WebServer(
+                port: port, isEnabled: config[\.webEnabled] && port != 0, hooks: automaton,
+                servesMetrics: config[\.metricsEnabled])
             let node = try Node(configuration, log: log)
             Task.detached(executorPreference: OwnThread()) {
                 do {

@@ -106,7 +106,7 @@ import Testing
             "EARSHOT_FILES_RATE_PEER": "1.5M", "EARSHOT_ROOMS_LOBBY": "on",
             "EARSHOT_PRESENCE_AWAY_AFTER": "5",
             "EARSHOT_PRESENCE_LAST_SEEN": "nobody", "EARSHOT_DISCOVERY_PRIVATE": "on",
-            "EARSHOT_WEB_ENABLED": "false", "EARSHOT_WEB_PORT": "8080",
+            "EARSHOT_WEB_ENABLED": "false", "EARSHOT_WEB_PORT": "8080", "EARSHOT_METRICS_ENABLED": "true",
         ]
         #expect(Set(Settings.all.map(\.variable)) == Set(environment.keys))
         let config = try Self.layers([:], environment).config()

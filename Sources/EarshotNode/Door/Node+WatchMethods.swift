@@ -5,7 +5,8 @@ import EarshotWire
 /// Watching what the node does.
 extension Node {
     static let watchHandlers: [any AnyHandler] = [
-        Handler(looking: Methods.ListHooks.self) { node, _, _ in node.configuration.hooks?.hooks ?? [] }
+        Handler(looking: Methods.ListHooks.self) { node, _, _ in node.configuration.hooks?.hooks ?? [] },
+        Handler(looking: Methods.ReadMetrics.self) { node, _, state in try node.metrics(state) },
     ]
 
     /// What hooks did not do that they should have.

@@ -170,3 +170,22 @@ struct On: ParsableCommand {
         return UInt64(clamping: time.tv_sec) * 1_000 + UInt64(clamping: time.tv_nsec) / 1_000_000
     }
 }
+
+struct MetricsCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "metrics", abstract: "Show how the node is, in numbers, as Prometheus reads them.",
+        discussion: """
+            EXAMPLES
+              earshot metrics
+              earshot metrics --json
+              earshot metrics | curl --data-binary @- http://127.0.0.1:9091/metrics/job/earshot
+
+            Nobody is named in them. With the setting metrics.enabled they are at /metrics beside the page, too.
+            """)
+    @OptionGroup var options: Options
+
+    func run() throws {
+        let metrics = try self.options.connect().ask(Methods.ReadMetrics())
+        self.options.show(metrics, [String(PrometheusText.text(metrics).dropLast())])
+    }
+}
