@@ -111,9 +111,7 @@ let package = Package(
         ),
         tests("EarshotControl", "EarshotModel", NIOCore, NIOPosix),
         tests("EarshotConfig", "EarshotModel"),
-        tests(
-            "EarshotAutomation", "EarshotConfig", "EarshotControl", "EarshotHooks", "EarshotModel", "EarshotNode",
-            "EarshotWeb", Logging, NIOCore, NIOPosix, NIOHTTP1),
+        tests("EarshotAutomation", "EarshotConfig", "EarshotControl"),
         tests("EarshotHooks", "EarshotConfig", "EarshotControl", "EarshotModel"),
         tests("EarshotText", "EarshotModel", "EarshotControl"),
         tests(

@@ -94,7 +94,7 @@ final class Announcer: Sendable {
         switch action {
         case .missed(let announcement):
             self.log.notice(
-                "announce \(announcement.name): \(announcement.at) has passed, and it is skipped (catch_up says it late)")
+                "announce \(announcement.name): \(announcement.at) has passed: skipped (catch_up says it late)")
         case .say(let announcement, let isLate):
             if isLate { self.log.notice("announce \(announcement.name): it is said late") }
             self.door.ask(Methods.Send(to: [announcement.to], text: announcement.text), from: self.caller) { result in

@@ -87,7 +87,8 @@ struct WebPost {
             case AF_INET:
                 addresses.append(SocketAddress(raw.withMemoryRebound(to: sockaddr_in.self, capacity: 1) { $0.pointee }))
             case AF_INET6:
-                addresses.append(SocketAddress(raw.withMemoryRebound(to: sockaddr_in6.self, capacity: 1) { $0.pointee }))
+                let address = raw.withMemoryRebound(to: sockaddr_in6.self, capacity: 1) { $0.pointee }
+                addresses.append(SocketAddress(address))
             default: break
             }
         }

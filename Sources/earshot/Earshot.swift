@@ -42,7 +42,8 @@ struct Earshot: ParsableCommand {
             CommandGroup(
                 name: "Node",
                 subcommands: [
-                    Web.self, Status.self, Doctor.self, Hooks.self, MetricsCommand.self, Settings.self, ConfigCommand.self, DaemonCommand.self,
+                    Web.self, Status.self, Doctor.self, Hooks.self, MetricsCommand.self,
+                    Settings.self, ConfigCommand.self, DaemonCommand.self,
                     Stop.self, RPC.self, Completions.self,
                 ]),
         ])

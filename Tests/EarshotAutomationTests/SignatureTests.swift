@@ -11,7 +11,10 @@ import Testing
     /// By `printf '%s.%s' TIME BODY | openssl dgst -sha256 -hmac SECRET`.
     @Test(
         arguments: [
-            ("1800000000", #"{"text":"build 7 is green"}"#, "0123456789abcdef", "1d24b01c0532fb7ae34db0e36062736719282bc0c196a14efe8c2532465b4e61"),
+            (
+                "1800000000", #"{"text":"build 7 is green"}"#, "0123456789abcdef",
+                "1d24b01c0532fb7ae34db0e36062736719282bc0c196a14efe8c2532465b4e61"
+            ),
             ("0", "", "k", "6b4a4b8b3c40f1e8f53a3d36682e5f99f7ad2ac1df1c93dfe336f329167641e7"),
         ]) func vectors(timestamp: String, body: String, secret: String, hex: String)
     {

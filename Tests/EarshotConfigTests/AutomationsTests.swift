@@ -68,8 +68,10 @@ import Testing
             ("[[hook]]\non = \"mesage\"\nexec = \"a\"", "/u.toml:2:1: on is an event or a list of them"),
             ("[[hook]]\nexec = \"a\"", "/u.toml:1:1: [[hook]] needs on"),
             ("[[hook]]\non = \"message\"\nexec = \"a\"\nurl = \"http://x\"", "/u.toml:4:1: A hook has exec or url"),
-            ("[[hook]]\non = \"message\"\nexec = \"a\"\ntimout = 3",
-                "/u.toml:4:1: [[hook]] knows no timout. Did you mean timeout?"),
+            (
+                "[[hook]]\non = \"message\"\nexec = \"a\"\ntimout = 3",
+                "/u.toml:4:1: [[hook]] knows no timout. Did you mean timeout?"
+            ),
             ("[[hook]]\non = \"message\"\nexec = \"a\"\ntimeout = \"2h\"", "/u.toml:4:1: timeout is a span"),
             ("[[hook]]\non = \"message\"\nexec = \"a\"\nmax_parallel = 17", "/u.toml:4:1: max_parallel is a number"),
             ("[[hook]]\non = \"message\"\nexec = [\"a\", \"b\"]\nshell = true", "/u.toml:3:1: With shell, exec is one"),
@@ -107,7 +109,10 @@ import Testing
         #expect(WebTarget("http://host", secret: none)?.path == "/")
         #expect(WebTarget("http://[::1]:81/x", secret: none)?.authority == "[::1]:81")
         #expect(WebTarget("http://host?x", secret: none)?.path == "/?x")
-        for bad in ["", "http://", "http://a:0/", "http://a:b/", "http://u:p@h/", "ftp://a", "http://a/\r\nX: y", "//a"] {
+        let wrong = [
+            "", "http://", "http://a:0/", "http://a:b/", "http://u:p@h/", "ftp://a", "http://a/\r\nX: y", "//a",
+        ]
+        for bad in wrong {
             #expect(WebTarget(bad, secret: none) == nil, "\(bad)")
         }
     }

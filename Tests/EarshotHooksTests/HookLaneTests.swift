@@ -74,7 +74,10 @@ import Testing
 /// What a hook writes.
 @Suite struct HookOutputTests {
     @Test func linesHoweverTheyCome() {
-        let text = Array("reply: hi\r\nnote\n\n{\"reply\":\"a\\nb\",\"cite\":true}\n{\"x\":1}\nreply:no\nreply: last".utf8)
+        let lines = [
+            "reply: hi\r", "note", "", "{\"reply\":\"a\\nb\",\"cite\":true}", "{\"x\":1}", "reply:no", "reply: last",
+        ]
+        let text = Array(lines.joined(separator: "\n").utf8)
         let wanted: [HookOutput.Line] = [
             .reply("hi", cites: false), .log("note"), .reply("a\nb", cites: true), .log("{\"x\":1}"),
             .log("reply:no"), .reply("last", cites: false),

@@ -28,7 +28,7 @@ package struct Automations: Hashable, Sendable {
             if let name = reader.name, !names[table.key, default: []].insert(name).inserted {
                 reader.fault("There is another \(table.key) of the name \(name).")
             }
-            if place == Self.most + 1 { reader.fault("There are more than \(Self.most) of these.") }
+            if place > Self.most { reader.fault("There are more than \(Self.most) of these.") }
             faults += reader.faults
         }
     }

@@ -77,7 +77,8 @@ struct TableReader {
         if case .number(let seconds) = written { return UInt64(exactly: seconds).flatMap { self.ms($0, 1_000) } }
         guard let text = written.string else { return nil }
         for (unit, each) in [("ms", UInt64(1)), ("s", 1_000), ("m", 60_000)] where text.hasSuffix(unit) {
-            return UInt64(text.dropLast(unit.count)).flatMap { self.ms($0, each) }
+            guard let count = UInt64(text.dropLast(unit.count)) else { return nil }
+            return self.ms(count, each)
         }
         return nil
     }
@@ -155,7 +156,11 @@ struct TableReader {
             Self.span(written).flatMap { Hook.timeouts.contains($0) ? $0 : nil }
         }
         let parallel = self.take("max_parallel", "a number from 1 to \(Hook.parallels.upperBound)") { written in
-            if case .number(let number) = written, Hook.parallels.contains(number) { Int(number) } else { nil as Int? }
+            if case .number(let number) = written, Hook.parallels.contains(number) {
+                Int(exactly: number)
+            } else {
+                nil as Int?
+            }
         }
         guard let deed, events != nil else { return nil }
         return Hook(name, filter, deed, timeout: timeout ?? Hook.usualTimeout, parallel: parallel ?? 1)

@@ -42,7 +42,8 @@ extension Node {
                 "earshot_contacts_verified", .gauge, "People whose keys were compared.",
                 trust.count { $0 == .verified }),
             MetricView("earshot_requests", .gauge, "People who wait for an answer.", trust.count { $0 == .requested }),
-            MetricView("earshot_conflicts", .gauge, "People of whom it is not certain who they are.",
+            MetricView(
+                "earshot_conflicts", .gauge, "People of whom it is not certain who they are.",
                 trust.count { $0 == .conflict }),
             MetricView(
                 "earshot_rooms", .gauge, "Rooms that the node is in.",
@@ -61,7 +62,8 @@ extension Node {
             MetricView(
                 "earshot_set_aside", .gauge, "Things that could not be stored.",
                 (try? self.store.asideCount()) ?? 0),
-            MetricView("earshot_disk_ok", .gauge, "Whether the disk takes what is written.",
+            MetricView(
+                "earshot_disk_ok", .gauge, "Whether the disk takes what is written.",
                 engine.trouble == nil ? 1 : 0),
             MetricView("earshot_database_repairs_total", .counter, "How often it was made anew.", state.repairs),
         ]
@@ -102,6 +104,7 @@ extension Node {
         var line = [CChar](repeating: 0, count: 256)
         guard fgets(&line, 256, file) != nil else { return nil }
         let text = String(decoding: line.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)
-        return text.split(separator: " ").dropFirst().first.flatMap { UInt64($0) }
+        let word = text.split(separator: " ").dropFirst().first ?? ""
+        return UInt64(word)  // lint: the kernel says it; nothing where it is no number
     }
 }
