@@ -178,7 +178,7 @@ struct MetricsCommand: ParsableCommand {
             EXAMPLES
               earshot metrics
               earshot metrics --json
-              earshot metrics | curl --data-binary @- http://127.0.0.1:9091/metrics/job/earshot
+              earshot metrics | grep hook
 
             Nobody is named in them. With the setting metrics.enabled they are at /metrics beside the page, too.
             """)
