@@ -59,6 +59,7 @@ let package = Package(
         module("EarshotControl", "EarshotModel", "CQRCode", NIOCore, NIOPosix),
         module("EarshotConfig", "EarshotModel", "EarshotControl"),
         module("EarshotHost", "EarshotModel", "EarshotConfig", "EarshotControl", Logging),
+        module("EarshotHooks", "EarshotModel", "EarshotControl", "EarshotConfig", "CLinux"),
         module("EarshotText", "EarshotModel", "EarshotControl"),
         module(
             "EarshotTransfer", "EarshotModel", "EarshotWire", "EarshotNetwork", "EarshotVault", "Noise", "CLinux",
@@ -75,11 +76,18 @@ let package = Package(
         module(
             "EarshotWeb", "EarshotModel", "EarshotControl", "EarshotPage", Crypto, NIOCore, NIOPosix, NIOHTTP1),
 
+        // What a node does by itself, as one more client of its own door.
+        module(
+            "EarshotAutomation", "EarshotModel", "EarshotControl", "EarshotConfig", "EarshotHooks", "CLinux", Crypto,
+            NIOCore, NIOPosix, NIOHTTP1, Logging),
+
         // The programs: they only put things together.
         program(
-            "earshotd", "EarshotNode", "EarshotWeb", "EarshotConfig", "EarshotControl", "EarshotHost", "CLinux",
-            Logging, ArgumentParser),
-        program("earshot", "EarshotTerminal", "EarshotConfig", "EarshotControl", "EarshotModel", ArgumentParser),
+            "earshotd", "EarshotNode", "EarshotWeb", "EarshotAutomation", "EarshotConfig", "EarshotControl",
+            "EarshotHost", "CLinux", Logging, ArgumentParser),
+        program(
+            "earshot", "EarshotTerminal", "EarshotHooks", "EarshotConfig", "EarshotControl", "EarshotModel", "CLinux",
+            ArgumentParser),
 
         // Measuring. Nothing is built of it unless it is asked for.
         program(
@@ -105,6 +113,8 @@ let package = Package(
         tests("EarshotControl", "EarshotModel", NIOCore, NIOPosix),
         tests("EarshotConfig", "EarshotModel"),
         tests("EarshotHost", "EarshotConfig", "EarshotControl", "EarshotModel", Logging),
+        tests("EarshotAutomation", "EarshotConfig", "EarshotControl"),
+        tests("EarshotHooks", "EarshotConfig", "EarshotControl", "EarshotModel"),
         tests("EarshotText", "EarshotModel", "EarshotControl"),
         tests(
             "EarshotNode", "EarshotTesting", "EarshotConfig", "EarshotControl", "EarshotModel", "EarshotWire",

@@ -6,6 +6,7 @@
 #include <sys/eventfd.h>
 #include <sys/inotify.h>
 #include <sys/random.h>
+#include <sys/signalfd.h>
 #include <sys/socket.h>
 #include <sys/timerfd.h>
 #include <sys/syscall.h>
@@ -96,3 +97,18 @@ static inline int linux_tcp_loss(int socket, unsigned int *sent, unsigned int *a
 
 /* This thread yields to others: niceness is a thread's own on Linux. */
 static inline void linux_yield_to_others(int niceness) { syscall(SYS_setpriority, 0L, syscall(SYS_gettid), (long)niceness); }
+
+/* pidfd_open(2): readable once the process has ended. */
+static inline int linux_watch_process(int process) { return (int)syscall(434, (long)process, 0L); }
+
+/* prctl(2) with PR_SET_CHILD_SUBREAPER: who loses their parent below us becomes our child, and not that of init. */
+static inline int linux_adopt_orphans(void) { return (int)syscall(SYS_prctl, 36L, 1L, 0L, 0L, 0L); }
+
+/* pipe2(2) with O_CLOEXEC: no other thread starts a program in between that gets it too. */
+static inline int linux_pipe(int *ends) { return (int)syscall(SYS_pipe2, ends, 02000000L); }
+
+/* A program that is started gets no descriptor from this one on; glibc 2.34. */
+static inline int linux_close_from(void *actions, int first) {
+    extern int posix_spawn_file_actions_addclosefrom_np(void *, int);
+    return posix_spawn_file_actions_addclosefrom_np(actions, first);
+}

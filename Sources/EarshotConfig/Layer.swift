@@ -3,13 +3,15 @@ import EarshotModel
 /// What one source says: its values by key, each of the type of its setting.
 struct Layer: Sendable {
     var values: [String: Given] = [:]
+    /// What it does by itself.
+    var automations = Automations()
 
     init() {}
 
     /// What stands in a file. All that is wrong with it is added to `faults`.
     init(file path: String, isPolicy: Bool = false, _ text: String, _ faults: inout [ConfigFault]) {
-        let entries: [TOMLEntry]
-        do throws(ConfigFault) { entries = try TOMLReader.entries(text) } catch {
+        let (entries, tables): ([TOMLEntry], [TOMLTable])
+        do throws(ConfigFault) { (entries, tables) = try TOMLReader.document(text) } catch {
             var fault = error
             fault.file = path
             faults.append(fault)
@@ -20,8 +22,13 @@ struct Layer: Sendable {
             func fault(_ message: String) {
                 faults.append(ConfigFault(message, file: path, line: entry.line, column: entry.column))
             }
+            if Automations.kinds.contains(key), entry.value == .other(TOMLTable.shown) {
+                // Their tables are read below.
+                if isPolicy { fault("[[\(key)]] stands in config.toml, and not in a policy.") }
+                continue
+            }
             guard let setting = Settings[key] else {
-                fault(Settings.unknown(key))
+                fault(Automations.kinds.contains(key) ? "\(key) is a table: [[\(key)]]." : Settings.unknown(key))
                 continue
             }
             guard self.values[key] == nil else {
@@ -33,6 +40,7 @@ struct Layer: Sendable {
                 fault(error.message)
             }
         }
+        self.automations = Automations(tables, file: path, &faults)
     }
 
     /// What the environment says. An empty variable is as good as none.

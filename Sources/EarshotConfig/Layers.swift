@@ -11,6 +11,8 @@ package struct Layers: Sendable {
     private var environment = Layer()
     private var options = Layer()
     private var policy = Layer()
+    /// What the node does by itself: what both files say.
+    package private(set) var automations = Automations()
     /// What is odd and stops nobody.
     private var oddities: [String] = []
 
@@ -45,6 +47,7 @@ package struct Layers: Sendable {
         if let user = paths.user { self.user = layer(user) }
         self.environment = Layer(environment: environment, &faults)
         self.options = Layer(options: options, &faults)
+        self.automations = self.system.automations.adding(self.user.automations, &faults)
         faults += self.broken
         guard faults.isEmpty else { throw ConfigFaults(faults) }
         self.oddities = Self.oddities(environment)

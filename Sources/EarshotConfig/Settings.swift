@@ -65,6 +65,9 @@ package struct Settings: Sendable {
     package let webPort = Setting(
         "web.port", .port, usual: 47_448, "TCP port of the page, on this machine only; 0 for no page.")
 
+    package let metricsEnabled = Setting(
+        "metrics.enabled", .truth, usual: false, "Whether /metrics beside the page tells Prometheus how the node is.")
+
     package static let registry = Settings()
 
     /// All of them, in the order in which they are declared: whoever adds one adds nothing else.

@@ -22,8 +22,14 @@ package enum Template {
             lines.append("# " + self.also(setting))
             lines.append("#" + self.example(setting, key: own.isEmpty ? setting.key : parts.last ?? ""))
         }
-        return lines.joined(separator: "\n") + "\n"
+        return (lines + Self.automations).joined(separator: "\n") + "\n"
     }
+
+    /// What is no setting: tables of which there may be several.
+    private static let automations = [
+        "", "# What the node does by itself stands here too, in tables such as this one (docs/Hooks.md):", "#",
+        "#   [[hook]]", "#   on = \"message\"", "#   exec = \"~/bin/echo.sh\"",
+    ]
 
     /// Where else it can be set.
     private static func also(_ setting: some AnySetting) -> String {

@@ -12,6 +12,8 @@ package struct Configuration: Sendable {
     package var page: (any LocalPage)?
     /// The socket of the door, where whoever started us opened it already.
     package var socket: Int32?
+    /// What is done by itself, if anything.
+    package var hooks: (any LocalHooks)?
     /// What counts before the database is open.
     private let start: Config
 

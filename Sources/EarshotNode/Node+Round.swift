@@ -36,6 +36,7 @@ extension Node {
     private static let indexAfter: UInt64 = 1_000
 
     func round(_ items: [Item], _ state: inout RunState) {
+        state.counts.rounds += 1
         var round = Round(now: Self.now())
         if state.deferredTicks.end != nil, DeferredTicks.isSeen(by: items) || !state.early.held.isEmpty {
             self.finish(state.deferredTicks.take(), [], &state, round.now)
@@ -201,6 +202,7 @@ extension Node {
         if !facts.isEmpty {
             let outcome = try self.store.take(facts, me: self.identity.person)
             state.cursor = outcome.cursor
+            state.counts.committed(facts, me: self.identity.person)
             for (log, device) in outcome.contradicted { self.mailbox.post(.contradicted(log, device)) }
             for (log, device) in outcome.contradicted { state.engine.forgetHeld(log, by: device) }
             for (id, why) in outcome.setAside {

@@ -106,6 +106,8 @@ package final class Node: Sendable {
         let control = try await ControlServer.start(
             path: self.directory.socket, door: self, loop: self.loop, inherited: self.configuration.socket)
         let page = self.configuration.page
+        let hooks = self.configuration.hooks
+        await hooks?.start(door: self, state: self.directory.path, loop: self.loop)
         await page?.start(door: self, state: self.directory.path, loop: self.loop)
         let mailbox = self.mailbox
         let alarm = try await Alarm(on: self.loop) { mailbox.post(.event(.woke, nil)) }
@@ -125,6 +127,7 @@ package final class Node: Sendable {
         }.get()
         var failure: (any Error)?
         do { try await stopped.futureResult.get() } catch { failure = error }
+        await hooks?.stop()
         self.mailbox.close()
         await alarm.close()
         self.discovery.stop()

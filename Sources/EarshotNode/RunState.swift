@@ -45,6 +45,7 @@ struct RunState {
     var engine: Engine
     var settings: LiveSettings
     var talks: Talks
+    var counts = Counts()
     var subscribers = Subscribers()
     var backfill = Backfill()
     var early: EarlyRequests

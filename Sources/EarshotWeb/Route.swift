@@ -16,6 +16,11 @@ enum Route: Hashable, Sendable {
     /// A file of a transfer, by its place.
     case file(transfer: String, index: Int, inline: Bool)
     case picture(person: String, id: String)
+    /// Whether the node is well; how it is, in numbers.
+    case health
+    case metrics
+    /// What a program posts to be said.
+    case hook(name: String)
 
     private static let api = "/api/v1/"
     /// Letters of an id at most.
@@ -24,7 +29,9 @@ enum Route: Hashable, Sendable {
     /// Whether somebody may ask for it who has not shown who they are.
     var isOpen: Bool {
         switch self {
-        case .page, .check, .enter: true
+        case .page, .check, .enter, .health, .metrics: true
+        // Whoever posts shows by their signature who they are.
+        case .hook: true
         case .rpc, .events, .newUpload, .put, .takeBack, .file, .picture: false
         }
     }
@@ -33,7 +40,7 @@ enum Route: Hashable, Sendable {
     /// by a cookie that they were sent knows no id of a transfer.
     var isElement: Bool {
         switch self {
-        case .page, .check, .enter, .picture: true
+        case .page, .check, .enter, .health, .metrics, .hook, .picture: true
         case .file(let transfer, _, _): Base32.decode(transfer)?.count == 32
         case .rpc, .events, .newUpload, .put, .takeBack: false
         }
@@ -42,8 +49,8 @@ enum Route: Hashable, Sendable {
     /// What its body has to be; `nil` where it has none.
     var bodyType: String? {
         switch self {
-        case .page, .check, .events, .file, .picture, .takeBack: nil
-        case .enter, .rpc, .newUpload: "application/json"
+        case .page, .check, .events, .file, .picture, .takeBack, .health, .metrics: nil
+        case .enter, .rpc, .newUpload, .hook: "application/json"
         case .put: "application/octet-stream"
         }
     }
@@ -51,6 +58,16 @@ enum Route: Hashable, Sendable {
     /// - Parameter lastEvent: what the client heard last, from its header.
     static func find(_ method: HTTPMethod, _ target: String, lastEvent: String?) throws(WebError) -> Route {
         guard let (path, query) = WebPath.split(target) else { throw WebError(.badPath, "That is no path.") }
+        switch path {
+        case "/healthz": return try Self.only(.GET, method, .health)
+        case "/metrics": return try Self.only(.GET, method, .metrics)
+        default: break
+        }
+        if path.hasPrefix("/hook/") {
+            let name = path.dropFirst("/hook/".count)
+            guard !name.isEmpty, name.utf8.count <= Self.longestID, !name.contains("/") else { throw Self.nothing }
+            return try Self.only(.POST, method, .hook(name: String(name)))
+        }
         guard path.hasPrefix(Self.api) || path == "/api" || path.hasPrefix("/api/") else {
             try Self.check(method, .GET)
             return .page(path: path)

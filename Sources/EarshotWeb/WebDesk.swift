@@ -19,6 +19,9 @@ final class WebDesk {
     let door: any Door
     let guests = ControlGuests(most: WebDesk.mostClients)
     let page: PageFiles
+    /// What programs post to be said goes there.
+    let hooks: (any LocalHooks)?
+    let servesMetrics: Bool
     let files: FileThreads
     let uploads: Uploads
     let loop: any EventLoop
@@ -34,8 +37,10 @@ final class WebDesk {
 
     init(
         door: any Door, visitors: NIOLockedValueBox<Visitors>, file: VisitorsFile, files: FileThreads, spool: String,
-        loop: any EventLoop
+        loop: any EventLoop, hooks: (any LocalHooks)? = nil, servesMetrics: Bool = false
     ) {
+        self.hooks = hooks
+        self.servesMetrics = servesMetrics
         self.door = door
         self.visitors = visitors
         self.file = file

@@ -8,6 +8,8 @@ struct WebError: Error, Hashable {
         case badRequest, wrongHost, wrongOrigin, notEntered, wrongKey, expiredLink, notFound, methodNotAllowed,
             wrongType
         case tooLarge, lengthNeeded, badPath, nameTaken, badRange, diskFull, disk, tooMany, refused
+        /// The node could not say what a program posted.
+        case notSaid
     }
 
     let kind: Kind
@@ -33,7 +35,7 @@ struct WebError: Error, Hashable {
         case .badRange: .rangeNotSatisfiable
         case .diskFull: .insufficientStorage
         case .disk: .internalServerError
-        case .tooMany: .serviceUnavailable
+        case .tooMany, .notSaid: .serviceUnavailable
         }
     }
 

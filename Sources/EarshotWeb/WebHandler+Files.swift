@@ -33,7 +33,7 @@ extension WebHandler {
     }
 
     /// Asks the door something on behalf of the page.
-    private func answered<One: Method>(
+    func answered<One: Method>(
         by method: One, _ context: ChannelHandlerContext,
         _ body: @escaping @Sendable (WebHandler, ChannelHandlerContext, One.Answer) throws(WebError) -> Void
     ) {

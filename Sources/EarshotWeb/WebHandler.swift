@@ -137,7 +137,7 @@ final class WebHandler: ChannelDuplexHandler {
             context.channel.setOption(.autoRead, value: false).whenFailure { _ in }
             let job = UploadJob(folder: folder, names: names, length: length, expects: expects)
             return self.stage = .file(.upload(job), ByteBuffer())
-        case .page, .check, .enter, .events, .newUpload, .takeBack, .file, .picture:
+        case .page, .check, .enter, .events, .newUpload, .takeBack, .file, .picture, .health, .metrics, .hook:
             self.stage = .receiving(admitted, head, ByteBuffer())
         }
         if expects {
@@ -151,7 +151,8 @@ final class WebHandler: ChannelDuplexHandler {
         switch self.stage {
         case .receiving(let admitted, let head, var before):
             before.writeBuffer(&bytes)
-            guard before.readableBytes <= Self.mostOfToken else {
+            let most = if case .hook = admitted.route { Self.mostOfPost } else { Self.mostOfToken }
+            guard before.readableBytes <= most else {
                 return self.refuse(WebError(.tooLarge, "That is too long."), context)
             }
             self.stage = .receiving(admitted, head, before)
@@ -226,11 +227,14 @@ final class WebHandler: ChannelDuplexHandler {
         case .file(let transfer, let index, let inline):
             self.fetch(transfer, index, DownloadJob.Asked(head.headers, inline: inline), context)
         case .picture(let person, let id): self.picture(of: person, id, context)
+        case .health: self.tellHealth(context)
+        case .metrics: try self.tellMetrics(context)
+        case .hook(let name): try self.take(hook: name, head, body, context)
         case .rpc, .put: throw WebError(.badRequest, "That came in the wrong order.")
         }
     }
 
-    private func write(json: JSON, _ context: ChannelHandlerContext) {
+    func write(json: JSON, _ context: ChannelHandlerContext) {
         self.write(.ok, WebHeaders.api + [("Content-Type", "application/json")], Array(json.line.utf8), context)
     }
 

@@ -12,6 +12,8 @@ package final class WebServer: LocalPage {
     /// Where it should be; 0 is any free port.
     private let port: UInt16
     private let isEnabled: Bool
+    private let hooks: (any LocalHooks)?
+    private let servesMetrics: Bool
     private let running = NIOLockedValueBox<Running?>(nil)
     private let told = NIOLockedValueBox(PageView(problem: "The node has not started yet."))
 
@@ -23,7 +25,10 @@ package final class WebServer: LocalPage {
         let port: UInt16
     }
 
-    package init(port: UInt16, isEnabled: Bool) {
+    /// - Parameter hooks: what takes posts of programs.
+    package init(port: UInt16, isEnabled: Bool, hooks: (any LocalHooks)? = nil, servesMetrics: Bool = false) {
+        self.hooks = hooks
+        self.servesMetrics = servesMetrics
         self.port = port
         self.isEnabled = isEnabled
     }
@@ -57,7 +62,9 @@ package final class WebServer: LocalPage {
         let files = FileThreads()
         let bound = try await loop.submit {
             NIOLoopBound(
-                WebDesk(door: door, visitors: visitors, file: file, files: files, spool: state + "/spool", loop: loop),
+                WebDesk(
+                    door: door, visitors: visitors, file: file, files: files, spool: state + "/spool", loop: loop,
+                    hooks: self.hooks, servesMetrics: self.servesMetrics),
                 eventLoop: loop)
         }.get()
         let bootstrap = Self.bootstrap(loop, bound)

@@ -26,7 +26,7 @@ struct Earshot: ParsableCommand {
                 name: "Messages",
                 subcommands: [
                     Send.self, ChatCommand.self, History.self, Search.self, Watch.self, Read.self, Edit.self,
-                    Delete.self, React.self, Inbox.self, Ack.self, Remind.self, Receipts.self, Lifetime.self,
+                    Delete.self, React.self, Inbox.self, Ack.self, Remind.self, Receipts.self, Lifetime.self, On.self,
                 ]),
             CommandGroup(
                 name: "People",
@@ -42,9 +42,9 @@ struct Earshot: ParsableCommand {
             CommandGroup(
                 name: "Node",
                 subcommands: [
-                    Web.self, Status.self, Doctor.self, Settings.self, ConfigCommand.self, ServiceCommand.self,
-                    DaemonCommand.self, Stop.self, BackupCommand.self, Restore.self, Wipe.self, RPC.self,
-                    Completions.self,
+                    Web.self, Status.self, Doctor.self, Hooks.self, MetricsCommand.self, Settings.self,
+                    ConfigCommand.self, ServiceCommand.self, DaemonCommand.self, Stop.self, BackupCommand.self,
+                    Restore.self, Wipe.self, RPC.self, Completions.self,
                 ]),
         ])
 

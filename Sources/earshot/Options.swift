@@ -136,7 +136,7 @@ struct Span: ExpressibleByArgument {
 
     static func minutes(_ count: Int64) -> Span { Span(milliseconds: count * 60_000) }
 
-    private init(milliseconds: Int64) { self.milliseconds = milliseconds }
+    init(milliseconds: Int64) { self.milliseconds = milliseconds }
 
     init?(argument: String) {
         let units: [Character: Int64] = ["s": 1_000, "m": 60_000, "h": 3_600_000, "d": 86_400_000, "w": 604_800_000]

@@ -1,5 +1,6 @@
 import ArgumentParser
 import CLinux
+import EarshotAutomation
 import EarshotConfig
 import EarshotControl
 import EarshotHost
@@ -126,12 +127,19 @@ struct Daemon: ParsableCommand {
         mallopt(M_ARENA_MAX, 2)
         Self.raiseDescriptorLimit()
         do {
+            let automaton = Automaton(layers.automations, log: log)
             var configuration = Configuration(state: try StatePath.absolute(config[\.state]), layers) {
-                () throws(ConfigFaults) in try Self.layers(options)
+                () throws(ConfigFaults) in
+                let layers = try Self.layers(options)
+                automaton.use(layers.automations)
+                return layers
             }
+            configuration.hooks = automaton
             let port = config[\.webPort]
             configuration.socket = try Inherited.door(Environment.ours)
-            configuration.page = WebServer(port: port, isEnabled: config[\.webEnabled] && port != 0)
+            configuration.page = WebServer(
+                port: port, isEnabled: config[\.webEnabled] && port != 0, hooks: automaton,
+                servesMetrics: config[\.metricsEnabled])
             let node = try Node(configuration, log: log)
             Task.detached(executorPreference: OwnThread()) {
                 do {

@@ -107,7 +107,7 @@ import Testing
             "EARSHOT_FILES_RATE_PEER": "1.5M", "EARSHOT_ROOMS_LOBBY": "on",
             "EARSHOT_PRESENCE_AWAY_AFTER": "5",
             "EARSHOT_PRESENCE_LAST_SEEN": "nobody", "EARSHOT_DISCOVERY_PRIVATE": "on",
-            "EARSHOT_WEB_ENABLED": "false", "EARSHOT_WEB_PORT": "8080",
+            "EARSHOT_WEB_ENABLED": "false", "EARSHOT_WEB_PORT": "8080", "EARSHOT_METRICS_ENABLED": "true",
         ]
         #expect(Set(Settings.all.map(\.variable)) == Set(environment.keys))
         let config = try Self.layers([:], environment).config()
@@ -145,7 +145,9 @@ import Testing
             ),
             ("[flies]\n\n  rate = 1", "/u.toml:3:3: There is no setting flies.rate. Did you mean files.rate?"),
             ("hooks = {}", "/u.toml:1:11: There is no setting hooks."),
-            ("[[hook]]\non = \"message\"", "/u.toml:1:1: There is no setting hook."),
+            ("hook = 3", "/u.toml:1:1: hook is a table: [[hook]]."),
+            ("[[hooks]]\non = \"message\"", "/u.toml:1:1: There is no setting hooks."),
+            ("[[hook]]\non = \"message\"", "/u.toml:1:1: [[hook]] needs exec or url: what is to be done."),
             (
                 "port = \"47447\"",
                 "/u.toml:1:1: port is a number from 0 to 65535, not \"47447\"."

@@ -38,7 +38,7 @@ import Testing
                 "state", "name", "port", "discovery", "discovery.private", "interfaces", "aes", "log-level",
                 "log-format", "contacts.accept",
                 "rooms.lobby", "files.folder", "files.rate", "files.rate.peer", "presence.away-after",
-                "presence.last-seen", "web.enabled", "web.port",
+                "presence.last-seen", "web.enabled", "web.port", "metrics.enabled",
             ])
         #expect(Set(Settings.all.map(\.variable)).count == Settings.all.count)
         #expect(Settings.all.filter(\.isForDoor).allSatisfy { $0.effect == .atOnce })

@@ -9,3 +9,18 @@ package struct TOMLEntry: Hashable, Sendable {
     /// The name of a setting: `rate` in the table `files` is `files.rate`.
     package var key: String { self.path.joined(separator: ".") }
 }
+
+/// One table of a list of them, as `[[hook]]` begins it.
+package struct TOMLTable: Hashable, Sendable {
+    /// What such a list is called where it is a value.
+    static let shown = "a list of tables"
+
+    package let path: [String]
+    /// Where its header begins, counted from 1.
+    package let line: Int
+    package let column: Int
+    /// Their paths begin in the table.
+    package internal(set) var entries: [TOMLEntry] = []
+
+    package var key: String { self.path.joined(separator: ".") }
+}

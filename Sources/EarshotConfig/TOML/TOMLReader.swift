@@ -8,6 +8,7 @@ package struct TOMLReader {
     private var line = 1
     private var lineStart = 0
     private var entries: [TOMLEntry] = []
+    private var tables: [TOMLTable] = []
     /// Paths that have a value, and so nothing below them.
     private var values: Set<[String]> = []
     /// Tables that were opened by a header, and those that are there because keys with dots made them.
@@ -22,10 +23,15 @@ package struct TOMLReader {
 
     /// All values of a file, in the order in which they stand there.
     package static func entries(_ text: String) throws(ConfigFault) -> [TOMLEntry] {
+        try self.document(text).entries
+    }
+
+    /// All values of a file, and beside them the tables that stand in lists. Such a list is a value, too.
+    package static func document(_ text: String) throws(ConfigFault) -> (entries: [TOMLEntry], tables: [TOMLTable]) {
         var reader = TOMLReader(text)
         if reader.bytes.starts(with: [0xEF, 0xBB, 0xBF]) { (reader.at, reader.lineStart) = (3, 3) }
         try reader.document()
-        return reader.entries
+        return (reader.entries, reader.tables)
     }
 
     // MARK: where we are
@@ -84,7 +90,7 @@ package struct TOMLReader {
     // MARK: statements
 
     private mutating func document() throws(ConfigFault) {
-        // The table that the last header opened; `nil` in a list of tables, of which nothing is kept.
+        // The table that the last header opened; `nil` in one of a list of tables.
         var table: [String]? = []
         while true {
             try self.skipComment()
@@ -113,7 +119,10 @@ package struct TOMLReader {
         guard isList ? self.take("]]") : self.take("]") else { throw self.fault("A ] is missing here.") }
         let name = path.joined(separator: ".")
         for depth in 1...path.count where self.values.contains(Array(path.prefix(depth))) {
-            if isList, depth == path.count, self.lists.contains(path) { return nil }
+            if isList, depth == path.count, self.lists.contains(path) {
+                self.tables.append(TOMLTable(path: path, line: place.line, column: place.column))
+                return nil
+            }
             let part = path.prefix(depth).joined(separator: ".")
             throw self.fault("\(part) is a value already, and no table.", at: place)
         }
@@ -122,7 +131,8 @@ package struct TOMLReader {
                 throw self.fault("[\(name)] is a table already, and no list of them.", at: place)
             }
             self.lists.insert(path)
-            self.keep(path, .other("a list of tables"), place)
+            self.keep(path, .other(TOMLTable.shown), place)
+            self.tables.append(TOMLTable(path: path, line: place.line, column: place.column))
             return nil
         }
         guard self.opened.insert(path).inserted, !self.dotted.contains(path) else {
@@ -134,7 +144,7 @@ package struct TOMLReader {
     private var lists: Set<[String]> = []
 
     /// `key = value`.
-    /// - Parameter table: where it is kept; `nil`: nowhere.
+    /// - Parameter table: where it is kept; `nil`: in the last table of a list, or nowhere in a table on one line.
     mutating func assignment(in table: [String]?, under depth: [String], deep: Int = 0) throws(ConfigFault) {
         let place = self.here
         let keys = try self.keys()
@@ -142,7 +152,14 @@ package struct TOMLReader {
         guard self.take("=") else { throw self.fault("After a key there is a = and its value.") }
         self.skipSpaces()
         guard let table else {
-            _ = try self.value(path: nil, deep: deep + 1)
+            let value = try self.value(path: nil, deep: deep + 1)
+            if deep == 0, let value, let last = self.tables.indices.last {
+                guard !self.tables[last].entries.contains(where: { $0.path == keys }) else {
+                    throw self.fault("\(keys.joined(separator: ".")) is set a second time.", at: place)
+                }
+                self.tables[last].entries.append(
+                    TOMLEntry(path: keys, value: value, line: place.line, column: place.column))
+            }
             return
         }
         let path = table + keys

@@ -51,12 +51,12 @@ package struct EventView: SchemaNamed, View {
     /// Its word in JSON.
     package var name: String { self.kindOfEvent.rawValue }
 
-    private enum Kind: String, Keyword {
+    package enum Kind: String, Keyword {
         case message, edit, delete, reaction, receipt, request, contact, presence, typing, live, peer, warning, room
         case talk, offer, transfer, verification, invitation
     }
 
-    private var kindOfEvent: Kind {
+    package var kindOfEvent: Kind {
         switch self.what {
         case .message: .message
         case .edit: .edit

@@ -64,7 +64,8 @@ extension Node {
     static let handlers: [ObjectIdentifier: any AnyHandler] = Dictionary(
         (Node.nodeHandlers + Node.settingHandlers + Node.peopleHandlers + Node.trustHandlers
             + Node.acquaintanceHandlers + Node.messageHandlers + Node.talkHandlers + Node.inboxHandlers
-            + Node.roomHandlers + Node.fileHandlers + Node.ruleHandlers + Node.eventHandlers + Node.backupHandlers)
+            + Node.roomHandlers + Node.fileHandlers + Node.ruleHandlers + Node.eventHandlers + Node.backupHandlers
+            + Node.watchHandlers)
             .map { ($0.method, $0) }, uniquingKeysWith: { $1 })
 
     /// Does what was asked. What changes something answers once it is on disk; the rest at once.

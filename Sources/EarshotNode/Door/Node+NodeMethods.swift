@@ -71,7 +71,7 @@ extension Node {
     }
 
     /// Messages that wait for somebody; where we are alone in a room, none does.
-    private func queued(_ engine: Engine) throws -> Int {
+    func queued(_ engine: Engine) throws -> Int {
         try engine.roomList.filter { self.isAlone(.room($0.id), engine) }
             .reduce(try self.store.queued(me: engine.me)) {
                 $0 - (try self.store.queued($1.talk, me: engine.me))

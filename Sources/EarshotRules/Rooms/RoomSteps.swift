@@ -35,7 +35,11 @@ struct RoomSteps: Sendable {
         switch entry.operation {
         case .add(let added, nil, _, _) where added.person != entry.author && self.state.memberships[stay] == nil:
             guard !self.state.charter.ownerInvites else { return }
-            if self.isSimple(added) { self.waiting[stay, default: []].append(added) } else { self.intricate.insert(stay) }
+            if self.isSimple(added) {
+                self.waiting[stay, default: []].append(added)
+            } else {
+                self.intricate.insert(stay)
+            }
         case .set(let setting) where setting.owner == nil: self.intricate.insert(stay)
         case .add, .set, .joined, .remove, .transfer: break
         }
