@@ -93,7 +93,7 @@ anna earshot service disable
 say "one's own node: started by hand, as a service, by its socket, and no longer"
 
 dpkg -r earshot >/dev/null 2>&1
-! pgrep -x -u earshot earshotd >/dev/null || fail "removed, and still running"
+! grep -qsx earshotd /proc/[0-9]*/comm || fail "removed, and still running"
 dpkg -P earshot >/dev/null 2>&1
 ! systemctl cat earshot >/dev/null 2>&1 || fail "purged, and systemd still has the unit"
 say "removed while it ran: it has stopped"
