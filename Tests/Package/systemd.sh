@@ -9,8 +9,9 @@ base=${DEBIAN_ROOT:-.build/package/debian12}
 [ -d "$base" ] || { echo "THE UNITS WERE NOT TRIED: there is no $base; life.sh makes it" >&2; exit "${CI:+1}"; }
 work=$(mktemp -d)
 root=$work/root
-boot=
-ended() { [ -z "$boot" ] || { kill "$boot" 2>/dev/null; wait "$boot" 2>/dev/null; }; rm -rf --one-file-system "$work"; }
+boot= first=
+# The first process of the namespace: all others go with it. unshare itself hears no SIGTERM.
+ended() { [ -z "$first" ] || kill -9 "$first"; [ -z "$boot" ] || wait "$boot" 2>/dev/null; rm -rf --one-file-system "$work"; }
 trap ended EXIT
 cp -a "$base" "$root"
 cp "$deb" "$root/root/earshot.deb"
@@ -36,7 +37,6 @@ unshare --mount --pid --fork --kill-child --net --uts --ipc --cgroup bash -eu -c
 	ip link set lo up
 	exec env -i container=other PATH=/usr/sbin:/usr/bin:/sbin:/bin chroot "$0" /lib/systemd/systemd' "$root" >"$work/boot.log" 2>&1 &
 boot=$!
-first=
 for _ in $(seq 100); do
 	first=$(pgrep -P "$boot" 2>/dev/null | head -1) || true
 	[ -n "$first" ] && [ "$(cat "/proc/$first/comm")" = systemd ] && [ -S "/proc/$first/root/run/dbus/system_bus_socket" ] && break
