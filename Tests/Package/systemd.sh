@@ -11,7 +11,7 @@ work=$(mktemp -d)
 root=$work/root
 boot= first=
 # The first process of the namespace: all others go with it. unshare itself hears no SIGTERM.
-ended() { [ -z "$first" ] || kill -9 "$first"; [ -z "$boot" ] || wait "$boot" 2>/dev/null; rm -rf --one-file-system "$work"; }
+ended() { [ -z "$first" ] || kill -9 "$first"; [ -z "$boot" ] || wait "$boot" 2>/dev/null || true; rm -rf --one-file-system "$work"; }
 trap ended EXIT
 cp -a "$base" "$root"
 cp "$deb" "$root/root/earshot.deb"
