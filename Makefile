@@ -84,6 +84,7 @@ deb: release
 # The package installed, upgraded, removed and purged in a Debian 12 of its own. Root.
 package-test: deb package-quick
 	@Tests/Package/life.sh
+	@Tests/Package/systemd.sh
 
 # What can be said of it without a release build.
 package-quick: build
