@@ -69,7 +69,7 @@ let package = Package(
         module(
             "EarshotNode", "EarshotModel", "EarshotWire", "EarshotRules", "EarshotNetwork", "EarshotDiscovery",
             "EarshotStore", "EarshotVault", "EarshotTransfer", "EarshotControl", "EarshotConfig", "EarshotText",
-            "Noise", NIOCore, NIOPosix, Logging),
+            "Noise", "CLinux", NIOCore, NIOPosix, Logging),
 
         // The faces: each knows the door and nothing behind it.
         module("EarshotTerminal", "EarshotModel", "EarshotControl"),

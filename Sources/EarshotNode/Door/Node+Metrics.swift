@@ -1,4 +1,5 @@
 import EarshotConfig
+import CLinux
 import EarshotControl
 import EarshotModel
 import EarshotRules
