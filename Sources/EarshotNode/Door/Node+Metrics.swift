@@ -1,5 +1,5 @@
-import EarshotConfig
 import CLinux
+import EarshotConfig
 import EarshotControl
 import EarshotModel
 import EarshotRules
