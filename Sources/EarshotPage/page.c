@@ -676,38 +676,28 @@ static const unsigned char file_134[] = {
 #embed "Page/thread/typing.js" suffix(,)
 0};
 
-/* words/de.js */
+/* words/page.js */
 static const unsigned char file_135[] = {
-#embed "Page/words/de.js" suffix(,)
+#embed "Page/words/page.js" suffix(,)
 0};
 
-/* words/en.js */
+/* words/screens.js */
 static const unsigned char file_136[] = {
-#embed "Page/words/en.js" suffix(,)
-0};
-
-/* words/screens-de.js */
-static const unsigned char file_137[] = {
-#embed "Page/words/screens-de.js" suffix(,)
-0};
-
-/* words/screens-en.js */
-static const unsigned char file_138[] = {
-#embed "Page/words/screens-en.js" suffix(,)
+#embed "Page/words/screens.js" suffix(,)
 0};
 
 /* words/times.js */
-static const unsigned char file_139[] = {
+static const unsigned char file_137[] = {
 #embed "Page/words/times.js" suffix(,)
 0};
 
 /* words/words.js */
-static const unsigned char file_140[] = {
+static const unsigned char file_138[] = {
 #embed "Page/words/words.js" suffix(,)
 0};
 
 /* worker.js */
-static const unsigned char file_141[] = {
+static const unsigned char file_139[] = {
 #embed "Page/worker.js" suffix(,)
 0};
 
@@ -847,13 +837,11 @@ static const struct page_file files[] = {
     {"thread/thread.js", file_132, sizeof file_132 - 1},
     {"thread/ticks.js", file_133, sizeof file_133 - 1},
     {"thread/typing.js", file_134, sizeof file_134 - 1},
-    {"words/de.js", file_135, sizeof file_135 - 1},
-    {"words/en.js", file_136, sizeof file_136 - 1},
-    {"words/screens-de.js", file_137, sizeof file_137 - 1},
-    {"words/screens-en.js", file_138, sizeof file_138 - 1},
-    {"words/times.js", file_139, sizeof file_139 - 1},
-    {"words/words.js", file_140, sizeof file_140 - 1},
-    {"worker.js", file_141, sizeof file_141 - 1},
+    {"words/page.js", file_135, sizeof file_135 - 1},
+    {"words/screens.js", file_136, sizeof file_136 - 1},
+    {"words/times.js", file_137, sizeof file_137 - 1},
+    {"words/words.js", file_138, sizeof file_138 - 1},
+    {"worker.js", file_139, sizeof file_139 - 1},
 };
 
 size_t page_file_count(void) { return sizeof files / sizeof files[0]; }
