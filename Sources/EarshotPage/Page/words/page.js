@@ -333,6 +333,7 @@ export const WORDS = {
   search: {
     _: ['Search', 'Suchen'],
     placeholder: ['Search in all conversations', 'In allen Gesprächen suchen'],
+    more: ['More', 'Mehr'],
     found: [{ one: 'One message', other: '{n} messages' }, { one: 'Eine Nachricht', other: '{n} Nachrichten' }],
   },
   switch: {
