@@ -4,6 +4,7 @@
 import pathlib
 import re
 import sys
+import textwrap
 
 SOURCE = pathlib.Path("/usr/share/unicode/emoji/emoji-test.txt")
 TARGET = pathlib.Path(__file__).parent.parent / "Sources/EarshotPage/Page/emoji/table.js"
@@ -22,14 +23,50 @@ def groups(lines):
     return {name: entries for name, entries in found.items() if entries}
 
 
+def region(emoji):
+    """The letters of a flag made of regional indicators, or nothing."""
+    letters = [ord(one) - 0x1F1E6 for one in emoji]
+    return "".join(chr(65 + one) for one in letters) if all(0 <= one < 26 for one in letters) else ""
+
+
+def forms(emoji, name):
+    """A man and a woman who do the same, as emoji/find.js makes them of the entry for a person."""
+    rest = name.removeprefix("person ")
+    for sign, who, word in (("\u2642", "\U0001F468", "man"), ("\u2640", "\U0001F469", "woman")):
+        person, joiner = "\U0001F9D1", "\u200D"
+        acts = emoji.startswith(person + joiner)
+        made = emoji.replace(person, who) if acts else emoji.removesuffix("\uFE0F") + joiner + sign + "\uFE0F"
+        yield made, f"{word} {rest}"
+
+
+def entries(found):
+    """Lines of a group: a plus stands for a man and a woman who do the same, and no sign for the one after the last."""
+    last, at = "", 0
+    while at < len(found):
+        emoji, name = found[at]
+        both = found[at + 1 : at + 3] == list(forms(emoji, name))
+        follows = len(last) == len(emoji) == 1 and ord(emoji) == ord(last) + 1 and re.match("[A-Za-z]", name)
+        yield ("" if follows else emoji + " ") + name + ("+" if both else "")
+        last, at = emoji, at + (3 if both else 1)
+
+
 def table(found):
-    yield "/** Unicode's emoji by group, one a line with its name. Written by scripts/emoji.py. */"
+    regions = [letters for emoji, _ in found["Flags"] if (letters := region(emoji))]
+    yield "/**"
+    yield " * Unicode's emoji by group, one a line with its name (find.js reads it). A line without a sign is the character after"
+    yield " * the one above; a plus stands for a man and a woman besides. Written by scripts/emoji.py."
+    yield " */"
     yield "export const TABLE = {"
-    for name, entries in found.items():
+    for name, group in found.items():
         yield f"  '{name}': `"
-        yield from (f"{emoji} {words}" for emoji, words in entries)
+        yield from entries([entry for entry in group if not region(entry[0])])
         yield "`,"
     yield "};"
+    yield ""
+    yield "/** Regions that have a flag. What they are called the browser knows. */"
+    yield "export const REGIONS = `"
+    yield from textwrap.wrap(" ".join(regions), 117)
+    yield "`;"
 
 
 if __name__ == "__main__":

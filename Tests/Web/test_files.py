@@ -61,3 +61,23 @@ def test_a_voice_note_is_recorded_and_offered(world, open_page):
     expect(anna.locator(".recording time")).to_have_text("0:01")
     anna.get_by_role("button", name="Send voice note").click()
     until(lambda: [t for t in world.bob.rpc("transfers", limit=20) if t["name"].startswith("voice-")])
+
+
+def test_what_one_sent_stays_to_be_seen_when_the_copy_is_gone(world, open_page):
+    """The page gave its node a copy, which goes once they have it."""
+    anna = open_page(world.anna, f"#/talk/{world.carla.person}")
+    anna.get_by_role("button", name="Attach").click()
+    with anna.expect_file_chooser() as chooser:
+        anna.get_by_role("menuitem", name="Files").click()
+    chooser.value.set_files({"name": "ash.png", "mimeType": "image/png", "buffer": PNG})
+    expect(anna.locator(".chip")).to_contain_text("ash.png")
+    anna.keyboard.press("Enter")
+    offer = until(lambda: incoming(world.carla, "ash.png"))
+    world.carla.rpc("transfer.accept", id=offer["id"])
+    card = anna.locator("es-file", has_text="ash.png")
+    expect(card).to_contain_text("they have it")
+    anna.goto(world.anna.address + "#/people")
+    anna.goto(world.anna.address + f"#/talk/{world.carla.person}")
+    picture = card.locator("img.picture")
+    expect(picture).to_be_visible()
+    anna.wait_for_function("image => image.complete && image.naturalWidth > 0", arg=picture.element_handle())

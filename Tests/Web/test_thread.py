@@ -227,3 +227,13 @@ def test_the_page_comes_back_when_the_node_does(world, open_page):
     expect(page.locator(".banner")).to_be_hidden(timeout=20_000)
     world.anna.send(world.carla.person, "Are you back?")
     expect(said(page, "Are you back?")).to_be_visible()
+
+
+def test_a_search_shows_more_where_there_is_more(world, open_page):
+    for number in range(130):
+        world.anna.rpc("send", to=[world.bob.person], text=f"walnut {number}")
+    page = open_page(world.anna, "#/search/walnut")
+    expect(page.locator(".hit")).to_have_count(100)
+    page.get_by_role("button", name="More", exact=True).click()
+    expect(page.locator(".hit")).to_have_count(130)
+    expect(page.get_by_role("button", name="More", exact=True)).to_be_hidden()

@@ -1,4 +1,4 @@
-import { TABLE } from './table.js';
+import { REGIONS, TABLE } from './table.js';
 
 /** Names that people type and Unicode does not use. */
 const ALSO = {
@@ -12,14 +12,38 @@ const ALSO = {
   '⚠️': 'warning',
 };
 
-/** {group: [{emoji, name, code}]}, read once. */
-export const groups = Object.fromEntries(Object.entries(TABLE).map(([group, lines]) => [group,
-  lines.trim().split('\n').map((line) => {
-    const cut = line.indexOf(' ');
-    const emoji = line.slice(0, cut);
-    const name = line.slice(cut + 1);
-    return { emoji, name, code: name.toLowerCase().replace(/[^\p{L}\d]+/gu, '_'), also: ALSO[emoji] ?? '' };
-  })]));
+const entry = (emoji, name) => ({ emoji, name, code: name.toLowerCase().replace(/[^\p{L}\d]+/gu, '_'),
+  also: ALSO[emoji] ?? '' });
+
+/** A man or a woman who does what a person does. */
+function formOf(emoji, name, [sign, who, word]) {
+  const made = emoji.startsWith('🧑\u200D') ? emoji.replace('🧑', who)
+    : `${emoji.replace(/\uFE0F$/, '')}\u200D${sign}\uFE0F`;
+  return entry(made, `${word} ${name.replace(/^person /, '')}`);
+}
+
+/** The entries of a group, of which the table leaves out what follows from the others. */
+function read(lines) {
+  let last = '';
+  return lines.trim().split('\n').flatMap((line) => {
+    const [, sign, words] = /^(?:([^A-Za-z]\S*) )?(.+)$/.exec(line) ?? [];
+    last = sign ?? String.fromCodePoint(last.codePointAt(0) + 1);
+    const name = words.replace(/\+$/, '');
+    const forms = name === words ? [] : [['♂', '👨', 'man'], ['♀', '👩', 'woman']];
+    return [entry(last, name), ...forms.map((form) => formOf(last, name, form))];
+  });
+}
+
+function flags() {
+  const names = new Intl.DisplayNames(['en'], { type: 'region' });
+  return REGIONS.trim().split(/\s+/).map((region) => entry(
+    String.fromCodePoint(...Array.from(region, (letter) => letter.codePointAt(0) + 0x1F1A5)),
+    `flag ${names.of(region)}`));
+}
+
+/** {group: [{emoji, name, code, also}]}, read once. */
+export const groups = Object.fromEntries(Object.entries(TABLE).map(([group, lines]) => [group, read(lines)]));
+groups.Flags.push(...flags());
 
 const all = Object.values(groups).flat();
 

@@ -1,19 +1,22 @@
-/** Unicode's emoji by group, one a line with its name. Written by scripts/emoji.py. */
+/**
+ * Unicode's emoji by group, one a line with its name (find.js reads it). A line without a sign is the character after
+ * the one above; a plus stands for a man and a woman besides. Written by scripts/emoji.py.
+ */
 export const TABLE = {
   'Smileys & Emotion': `
 😀 grinning face
 😃 grinning face with big eyes
-😄 grinning face with smiling eyes
+grinning face with smiling eyes
 😁 beaming face with smiling eyes
 😆 grinning squinting face
 😅 grinning face with sweat
 🤣 rolling on the floor laughing
 😂 face with tears of joy
 🙂 slightly smiling face
-🙃 upside-down face
+upside-down face
 🫠 melting face
 😉 winking face
-😊 smiling face with smiling eyes
+smiling face with smiling eyes
 😇 smiling face with halo
 🥰 smiling face with hearts
 😍 smiling face with heart-eyes
@@ -26,21 +29,21 @@ export const TABLE = {
 🥲 smiling face with tear
 😋 face savoring food
 😛 face with tongue
-😜 winking face with tongue
+winking face with tongue
 🤪 zany face
 😝 squinting face with tongue
 🤑 money-mouth face
 🤗 smiling face with open hands
 🤭 face with hand over mouth
 🫢 face with open eyes and hand over mouth
-🫣 face with peeking eye
+face with peeking eye
 🤫 shushing face
 🤔 thinking face
 🫡 saluting face
 🤐 zipper-mouth face
 🤨 face with raised eyebrow
 😐 neutral face
-😑 expressionless face
+expressionless face
 😶 face without mouth
 🫥 dotted line face
 😶‍🌫️ face in clouds
@@ -63,7 +66,7 @@ export const TABLE = {
 🤮 face vomiting
 🤧 sneezing face
 🥵 hot face
-🥶 cold face
+cold face
 🥴 woozy face
 😵 face with crossed-out eyes
 😵‍💫 face with spiral eyes
@@ -80,14 +83,14 @@ export const TABLE = {
 🙁 slightly frowning face
 ☹️ frowning face
 😮 face with open mouth
-😯 hushed face
+hushed face
 😲 astonished face
-😳 flushed face
+flushed face
 🥺 pleading face
 🥹 face holding back tears
 😦 frowning face with open mouth
-😧 anguished face
-😨 fearful face
+anguished face
+fearful face
 😰 anxious face with sweat
 😥 sad but relieved face
 😢 crying face
@@ -106,33 +109,33 @@ export const TABLE = {
 🤬 face with symbols on mouth
 😈 smiling face with horns
 👿 angry face with horns
-💀 skull
+skull
 ☠️ skull and crossbones
 💩 pile of poo
 🤡 clown face
 👹 ogre
-👺 goblin
-👻 ghost
+goblin
+ghost
 👽 alien
-👾 alien monster
+alien monster
 🤖 robot
 😺 grinning cat
 😸 grinning cat with smiling eyes
-😹 cat with tears of joy
+cat with tears of joy
 😻 smiling cat with heart-eyes
-😼 cat with wry smile
-😽 kissing cat
+cat with wry smile
+kissing cat
 🙀 weary cat
 😿 crying cat
 😾 pouting cat
 🙈 see-no-evil monkey
-🙉 hear-no-evil monkey
-🙊 speak-no-evil monkey
+hear-no-evil monkey
+speak-no-evil monkey
 💌 love letter
 💘 heart with arrow
 💝 heart with ribbon
 💖 sparkling heart
-💗 growing heart
+growing heart
 💓 beating heart
 💞 revolving hearts
 💕 two hearts
@@ -175,11 +178,11 @@ export const TABLE = {
 ✋ raised hand
 🖖 vulcan salute
 🫱 rightwards hand
-🫲 leftwards hand
-🫳 palm down hand
-🫴 palm up hand
+leftwards hand
+palm down hand
+palm up hand
 🫷 leftwards pushing hand
-🫸 rightwards pushing hand
+rightwards pushing hand
 👌 OK hand
 🤌 pinched fingers
 🤏 pinching hand
@@ -188,20 +191,20 @@ export const TABLE = {
 🫰 hand with index finger and thumb crossed
 🤟 love-you gesture
 🤘 sign of the horns
-🤙 call me hand
+call me hand
 👈 backhand index pointing left
-👉 backhand index pointing right
+backhand index pointing right
 👆 backhand index pointing up
 🖕 middle finger
 👇 backhand index pointing down
 ☝️ index pointing up
 🫵 index pointing at the viewer
 👍 thumbs up
-👎 thumbs down
+thumbs down
 ✊ raised fist
 👊 oncoming fist
 🤛 left-facing fist
-🤜 right-facing fist
+right-facing fist
 👏 clapping hands
 🙌 raising hands
 🫶 heart hands
@@ -214,15 +217,15 @@ export const TABLE = {
 🤳 selfie
 💪 flexed biceps
 🦾 mechanical arm
-🦿 mechanical leg
+mechanical leg
 🦵 leg
-🦶 foot
+foot
 👂 ear
 🦻 ear with hearing aid
 👃 nose
 🧠 brain
 🫀 anatomical heart
-🫁 lungs
+lungs
 🦷 tooth
 🦴 bone
 👀 eyes
@@ -233,7 +236,7 @@ export const TABLE = {
 👶 baby
 🧒 child
 👦 boy
-👧 girl
+girl
 🧑 person
 👱 person: blond hair
 👨 man
@@ -257,115 +260,53 @@ export const TABLE = {
 👱‍♂️ man: blond hair
 🧓 older person
 👴 old man
-👵 old woman
-🙍 person frowning
-🙍‍♂️ man frowning
-🙍‍♀️ woman frowning
-🙎 person pouting
-🙎‍♂️ man pouting
-🙎‍♀️ woman pouting
-🙅 person gesturing NO
-🙅‍♂️ man gesturing NO
-🙅‍♀️ woman gesturing NO
-🙆 person gesturing OK
-🙆‍♂️ man gesturing OK
-🙆‍♀️ woman gesturing OK
-💁 person tipping hand
-💁‍♂️ man tipping hand
-💁‍♀️ woman tipping hand
-🙋 person raising hand
-🙋‍♂️ man raising hand
-🙋‍♀️ woman raising hand
+old woman
+🙍 person frowning+
+person pouting+
+🙅 person gesturing NO+
+person gesturing OK+
+💁 person tipping hand+
+🙋 person raising hand+
 🧏 deaf person
 🧏‍♂️ deaf man
 🧏‍♀️ deaf woman
-🙇 person bowing
-🙇‍♂️ man bowing
-🙇‍♀️ woman bowing
-🤦 person facepalming
-🤦‍♂️ man facepalming
-🤦‍♀️ woman facepalming
-🤷 person shrugging
-🤷‍♂️ man shrugging
-🤷‍♀️ woman shrugging
-🧑‍⚕️ health worker
-👨‍⚕️ man health worker
-👩‍⚕️ woman health worker
-🧑‍🎓 student
-👨‍🎓 man student
-👩‍🎓 woman student
-🧑‍🏫 teacher
-👨‍🏫 man teacher
-👩‍🏫 woman teacher
-🧑‍⚖️ judge
-👨‍⚖️ man judge
-👩‍⚖️ woman judge
-🧑‍🌾 farmer
-👨‍🌾 man farmer
-👩‍🌾 woman farmer
-🧑‍🍳 cook
-👨‍🍳 man cook
-👩‍🍳 woman cook
-🧑‍🔧 mechanic
-👨‍🔧 man mechanic
-👩‍🔧 woman mechanic
-🧑‍🏭 factory worker
-👨‍🏭 man factory worker
-👩‍🏭 woman factory worker
-🧑‍💼 office worker
-👨‍💼 man office worker
-👩‍💼 woman office worker
-🧑‍🔬 scientist
-👨‍🔬 man scientist
-👩‍🔬 woman scientist
-🧑‍💻 technologist
-👨‍💻 man technologist
-👩‍💻 woman technologist
-🧑‍🎤 singer
-👨‍🎤 man singer
-👩‍🎤 woman singer
-🧑‍🎨 artist
-👨‍🎨 man artist
-👩‍🎨 woman artist
-🧑‍✈️ pilot
-👨‍✈️ man pilot
-👩‍✈️ woman pilot
-🧑‍🚀 astronaut
-👨‍🚀 man astronaut
-👩‍🚀 woman astronaut
-🧑‍🚒 firefighter
-👨‍🚒 man firefighter
-👩‍🚒 woman firefighter
-👮 police officer
-👮‍♂️ man police officer
-👮‍♀️ woman police officer
+🙇 person bowing+
+🤦 person facepalming+
+🤷 person shrugging+
+🧑‍⚕️ health worker+
+🧑‍🎓 student+
+🧑‍🏫 teacher+
+🧑‍⚖️ judge+
+🧑‍🌾 farmer+
+🧑‍🍳 cook+
+🧑‍🔧 mechanic+
+🧑‍🏭 factory worker+
+🧑‍💼 office worker+
+🧑‍🔬 scientist+
+🧑‍💻 technologist+
+🧑‍🎤 singer+
+🧑‍🎨 artist+
+🧑‍✈️ pilot+
+🧑‍🚀 astronaut+
+🧑‍🚒 firefighter+
+👮 police officer+
 🕵️ detective
 🕵️‍♂️ man detective
 🕵️‍♀️ woman detective
-💂 guard
-💂‍♂️ man guard
-💂‍♀️ woman guard
+💂 guard+
 🥷 ninja
-👷 construction worker
-👷‍♂️ man construction worker
-👷‍♀️ woman construction worker
+👷 construction worker+
 🫅 person with crown
 🤴 prince
 👸 princess
-👳 person wearing turban
-👳‍♂️ man wearing turban
-👳‍♀️ woman wearing turban
+👳 person wearing turban+
 👲 person with skullcap
 🧕 woman with headscarf
-🤵 person in tuxedo
-🤵‍♂️ man in tuxedo
-🤵‍♀️ woman in tuxedo
-👰 person with veil
-👰‍♂️ man with veil
-👰‍♀️ woman with veil
+🤵 person in tuxedo+
+👰 person with veil+
 🤰 pregnant woman
 🫃 pregnant man
-🫄 pregnant person
+pregnant person
 🤱 breast-feeding
 👩‍🍼 woman feeding baby
 👨‍🍼 man feeding baby
@@ -374,73 +315,35 @@ export const TABLE = {
 🎅 Santa Claus
 🤶 Mrs. Claus
 🧑‍🎄 mx claus
-🦸 superhero
-🦸‍♂️ man superhero
-🦸‍♀️ woman superhero
-🦹 supervillain
-🦹‍♂️ man supervillain
-🦹‍♀️ woman supervillain
-🧙 mage
-🧙‍♂️ man mage
-🧙‍♀️ woman mage
-🧚 fairy
-🧚‍♂️ man fairy
-🧚‍♀️ woman fairy
-🧛 vampire
-🧛‍♂️ man vampire
-🧛‍♀️ woman vampire
-🧜 merperson
+🦸 superhero+
+supervillain+
+🧙 mage+
+fairy+
+vampire+
+merperson
 🧜‍♂️ merman
 🧜‍♀️ mermaid
-🧝 elf
-🧝‍♂️ man elf
-🧝‍♀️ woman elf
-🧞 genie
-🧞‍♂️ man genie
-🧞‍♀️ woman genie
-🧟 zombie
-🧟‍♂️ man zombie
-🧟‍♀️ woman zombie
+🧝 elf+
+genie+
+zombie+
 🧌 troll
-💆 person getting massage
-💆‍♂️ man getting massage
-💆‍♀️ woman getting massage
-💇 person getting haircut
-💇‍♂️ man getting haircut
-💇‍♀️ woman getting haircut
-🚶 person walking
-🚶‍♂️ man walking
-🚶‍♀️ woman walking
-🧍 person standing
-🧍‍♂️ man standing
-🧍‍♀️ woman standing
-🧎 person kneeling
-🧎‍♂️ man kneeling
-🧎‍♀️ woman kneeling
-🧑‍🦯 person with white cane
-👨‍🦯 man with white cane
-👩‍🦯 woman with white cane
-🧑‍🦼 person in motorized wheelchair
-👨‍🦼 man in motorized wheelchair
-👩‍🦼 woman in motorized wheelchair
-🧑‍🦽 person in manual wheelchair
-👨‍🦽 man in manual wheelchair
-👩‍🦽 woman in manual wheelchair
-🏃 person running
-🏃‍♂️ man running
-🏃‍♀️ woman running
+💆 person getting massage+
+person getting haircut+
+🚶 person walking+
+🧍 person standing+
+person kneeling+
+🧑‍🦯 person with white cane+
+🧑‍🦼 person in motorized wheelchair+
+🧑‍🦽 person in manual wheelchair+
+🏃 person running+
 💃 woman dancing
 🕺 man dancing
 🕴️ person in suit levitating
 👯 people with bunny ears
 👯‍♂️ men with bunny ears
 👯‍♀️ women with bunny ears
-🧖 person in steamy room
-🧖‍♂️ man in steamy room
-🧖‍♀️ woman in steamy room
-🧗 person climbing
-🧗‍♂️ man climbing
-🧗‍♀️ woman climbing
+🧖 person in steamy room+
+person climbing+
 🤺 person fencing
 🏇 horse racing
 ⛷️ skier
@@ -448,51 +351,31 @@ export const TABLE = {
 🏌️ person golfing
 🏌️‍♂️ man golfing
 🏌️‍♀️ woman golfing
-🏄 person surfing
-🏄‍♂️ man surfing
-🏄‍♀️ woman surfing
-🚣 person rowing boat
-🚣‍♂️ man rowing boat
-🚣‍♀️ woman rowing boat
-🏊 person swimming
-🏊‍♂️ man swimming
-🏊‍♀️ woman swimming
+🏄 person surfing+
+🚣 person rowing boat+
+🏊 person swimming+
 ⛹️ person bouncing ball
 ⛹️‍♂️ man bouncing ball
 ⛹️‍♀️ woman bouncing ball
 🏋️ person lifting weights
 🏋️‍♂️ man lifting weights
 🏋️‍♀️ woman lifting weights
-🚴 person biking
-🚴‍♂️ man biking
-🚴‍♀️ woman biking
-🚵 person mountain biking
-🚵‍♂️ man mountain biking
-🚵‍♀️ woman mountain biking
-🤸 person cartwheeling
-🤸‍♂️ man cartwheeling
-🤸‍♀️ woman cartwheeling
+🚴 person biking+
+person mountain biking+
+🤸 person cartwheeling+
 🤼 people wrestling
 🤼‍♂️ men wrestling
 🤼‍♀️ women wrestling
-🤽 person playing water polo
-🤽‍♂️ man playing water polo
-🤽‍♀️ woman playing water polo
-🤾 person playing handball
-🤾‍♂️ man playing handball
-🤾‍♀️ woman playing handball
-🤹 person juggling
-🤹‍♂️ man juggling
-🤹‍♀️ woman juggling
-🧘 person in lotus position
-🧘‍♂️ man in lotus position
-🧘‍♀️ woman in lotus position
+🤽 person playing water polo+
+person playing handball+
+🤹 person juggling+
+🧘 person in lotus position+
 🛀 person taking bath
 🛌 person in bed
 🧑‍🤝‍🧑 people holding hands
 👭 women holding hands
 👫 woman and man holding hands
-👬 men holding hands
+men holding hands
 💏 kiss
 👩‍❤️‍💋‍👨 kiss: woman, man
 👨‍❤️‍💋‍👨 kiss: man, man
@@ -529,7 +412,7 @@ export const TABLE = {
 👩‍👧‍👧 family: woman, girl, girl
 🗣️ speaking head
 👤 bust in silhouette
-👥 busts in silhouette
+busts in silhouette
 🫂 people hugging
 👣 footprints
 `,
@@ -552,10 +435,10 @@ export const TABLE = {
 🦁 lion
 🐯 tiger face
 🐅 tiger
-🐆 leopard
+leopard
 🐴 horse face
 🫎 moose
-🫏 donkey
+donkey
 🐎 horse
 🦄 unicorn
 🦓 zebra
@@ -563,17 +446,17 @@ export const TABLE = {
 🦬 bison
 🐮 cow face
 🐂 ox
-🐃 water buffalo
-🐄 cow
+water buffalo
+cow
 🐷 pig face
 🐖 pig
-🐗 boar
+boar
 🐽 pig nose
 🐏 ram
 🐑 ewe
 🐐 goat
 🐪 camel
-🐫 two-hump camel
+two-hump camel
 🦙 llama
 🦒 giraffe
 🐘 elephant
@@ -595,7 +478,7 @@ export const TABLE = {
 🐨 koala
 🐼 panda
 🦥 sloth
-🦦 otter
+otter
 🦨 skunk
 🦘 kangaroo
 🦡 badger
@@ -604,13 +487,13 @@ export const TABLE = {
 🐔 chicken
 🐓 rooster
 🐣 hatching chick
-🐤 baby chick
-🐥 front-facing baby chick
-🐦 bird
-🐧 penguin
+baby chick
+front-facing baby chick
+bird
+penguin
 🕊️ dove
 🦅 eagle
-🦆 duck
+duck
 🦢 swan
 🦉 owl
 🦤 dodo
@@ -629,24 +512,24 @@ export const TABLE = {
 🐲 dragon face
 🐉 dragon
 🦕 sauropod
-🦖 T-Rex
+T-Rex
 🐳 spouting whale
 🐋 whale
 🐬 dolphin
 🦭 seal
 🐟 fish
-🐠 tropical fish
-🐡 blowfish
+tropical fish
+blowfish
 🦈 shark
 🐙 octopus
-🐚 spiral shell
+spiral shell
 🪸 coral
 🪼 jellyfish
 🐌 snail
 🦋 butterfly
 🐛 bug
-🐜 ant
-🐝 honeybee
+ant
+honeybee
 🪲 beetle
 🐞 lady beetle
 🦗 cricket
@@ -656,7 +539,7 @@ export const TABLE = {
 🦂 scorpion
 🦟 mosquito
 🪰 fly
-🪱 worm
+worm
 🦠 microbe
 💐 bouquet
 🌸 cherry blossom
@@ -666,42 +549,42 @@ export const TABLE = {
 🌹 rose
 🥀 wilted flower
 🌺 hibiscus
-🌻 sunflower
-🌼 blossom
+sunflower
+blossom
 🌷 tulip
 🪻 hyacinth
 🌱 seedling
 🪴 potted plant
 🌲 evergreen tree
-🌳 deciduous tree
-🌴 palm tree
-🌵 cactus
+deciduous tree
+palm tree
+cactus
 🌾 sheaf of rice
-🌿 herb
+herb
 ☘️ shamrock
 🍀 four leaf clover
-🍁 maple leaf
-🍂 fallen leaf
-🍃 leaf fluttering in wind
+maple leaf
+fallen leaf
+leaf fluttering in wind
 🪹 empty nest
-🪺 nest with eggs
+nest with eggs
 🍄 mushroom
 `,
   'Food & Drink': `
 🍇 grapes
-🍈 melon
-🍉 watermelon
-🍊 tangerine
-🍋 lemon
-🍌 banana
-🍍 pineapple
+melon
+watermelon
+tangerine
+lemon
+banana
+pineapple
 🥭 mango
 🍎 red apple
-🍏 green apple
-🍐 pear
-🍑 peach
-🍒 cherries
-🍓 strawberry
+green apple
+pear
+peach
+cherries
+strawberry
 🫐 blueberries
 🥝 kiwi fruit
 🍅 tomato
@@ -710,7 +593,7 @@ export const TABLE = {
 🥑 avocado
 🍆 eggplant
 🥔 potato
-🥕 carrot
+carrot
 🌽 ear of corn
 🌶️ hot pepper
 🫑 bell pepper
@@ -718,12 +601,12 @@ export const TABLE = {
 🥬 leafy green
 🥦 broccoli
 🧄 garlic
-🧅 onion
+onion
 🥜 peanuts
 🫘 beans
 🌰 chestnut
 🫚 ginger root
-🫛 pea pod
+pea pod
 🍞 bread
 🥐 croissant
 🥖 baguette bread
@@ -734,7 +617,7 @@ export const TABLE = {
 🧇 waffle
 🧀 cheese wedge
 🍖 meat on bone
-🍗 poultry leg
+poultry leg
 🥩 cut of meat
 🥓 bacon
 🍔 hamburger
@@ -743,7 +626,7 @@ export const TABLE = {
 🌭 hot dog
 🥪 sandwich
 🌮 taco
-🌯 burrito
+burrito
 🫔 tamale
 🥙 stuffed flatbread
 🧆 falafel
@@ -760,60 +643,60 @@ export const TABLE = {
 🥫 canned food
 🍱 bento box
 🍘 rice cracker
-🍙 rice ball
-🍚 cooked rice
-🍛 curry rice
-🍜 steaming bowl
-🍝 spaghetti
+rice ball
+cooked rice
+curry rice
+steaming bowl
+spaghetti
 🍠 roasted sweet potato
 🍢 oden
-🍣 sushi
-🍤 fried shrimp
-🍥 fish cake with swirl
+sushi
+fried shrimp
+fish cake with swirl
 🥮 moon cake
 🍡 dango
 🥟 dumpling
-🥠 fortune cookie
-🥡 takeout box
+fortune cookie
+takeout box
 🦀 crab
 🦞 lobster
 🦐 shrimp
-🦑 squid
+squid
 🦪 oyster
 🍦 soft ice cream
-🍧 shaved ice
-🍨 ice cream
-🍩 doughnut
-🍪 cookie
+shaved ice
+ice cream
+doughnut
+cookie
 🎂 birthday cake
 🍰 shortcake
 🧁 cupcake
 🥧 pie
 🍫 chocolate bar
-🍬 candy
-🍭 lollipop
-🍮 custard
-🍯 honey pot
+candy
+lollipop
+custard
+honey pot
 🍼 baby bottle
 🥛 glass of milk
 ☕ hot beverage
 🫖 teapot
 🍵 teacup without handle
-🍶 sake
+sake
 🍾 bottle with popping cork
 🍷 wine glass
-🍸 cocktail glass
-🍹 tropical drink
-🍺 beer mug
-🍻 clinking beer mugs
+cocktail glass
+tropical drink
+beer mug
+clinking beer mugs
 🥂 clinking glasses
-🥃 tumbler glass
+tumbler glass
 🫗 pouring liquid
 🥤 cup with straw
 🧋 bubble tea
 🧃 beverage box
 🧉 mate
-🧊 ice
+ice
 🥢 chopsticks
 🍽️ fork and knife with plate
 🍴 fork and knife
@@ -824,9 +707,9 @@ export const TABLE = {
 `,
   'Travel & Places': `
 🌍 globe showing Europe-Africa
-🌎 globe showing Americas
-🌏 globe showing Asia-Australia
-🌐 globe with meridians
+globe showing Americas
+globe showing Asia-Australia
+globe with meridians
 🗺️ world map
 🗾 map of Japan
 🧭 compass
@@ -849,23 +732,23 @@ export const TABLE = {
 🏘️ houses
 🏚️ derelict house
 🏠 house
-🏡 house with garden
-🏢 office building
-🏣 Japanese post office
-🏤 post office
-🏥 hospital
-🏦 bank
+house with garden
+office building
+Japanese post office
+post office
+hospital
+bank
 🏨 hotel
-🏩 love hotel
-🏪 convenience store
-🏫 school
-🏬 department store
-🏭 factory
+love hotel
+convenience store
+school
+department store
+factory
 🏯 Japanese castle
-🏰 castle
+castle
 💒 wedding
 🗼 Tokyo tower
-🗽 Statue of Liberty
+Statue of Liberty
 ⛪ church
 🕌 mosque
 🛕 hindu temple
@@ -878,46 +761,46 @@ export const TABLE = {
 🌃 night with stars
 🏙️ cityscape
 🌄 sunrise over mountains
-🌅 sunrise
-🌆 cityscape at dusk
-🌇 sunset
+sunrise
+cityscape at dusk
+sunset
 🌉 bridge at night
 ♨️ hot springs
 🎠 carousel horse
 🛝 playground slide
 🎡 ferris wheel
-🎢 roller coaster
+roller coaster
 💈 barber pole
 🎪 circus tent
 🚂 locomotive
-🚃 railway car
-🚄 high-speed train
-🚅 bullet train
-🚆 train
-🚇 metro
-🚈 light rail
-🚉 station
-🚊 tram
+railway car
+high-speed train
+bullet train
+train
+metro
+light rail
+station
+tram
 🚝 monorail
-🚞 mountain railway
+mountain railway
 🚋 tram car
-🚌 bus
-🚍 oncoming bus
-🚎 trolleybus
+bus
+oncoming bus
+trolleybus
 🚐 minibus
-🚑 ambulance
-🚒 fire engine
-🚓 police car
-🚔 oncoming police car
-🚕 taxi
-🚖 oncoming taxi
-🚗 automobile
-🚘 oncoming automobile
-🚙 sport utility vehicle
+ambulance
+fire engine
+police car
+oncoming police car
+taxi
+oncoming taxi
+automobile
+oncoming automobile
+sport utility vehicle
 🛻 pickup truck
 🚚 delivery truck
-🚛 articulated lorry
-🚜 tractor
+articulated lorry
+tractor
 🏎️ racing car
 🏍️ motorcycle
 🛵 motor scooter
@@ -936,7 +819,7 @@ export const TABLE = {
 🛞 wheel
 🚨 police car light
 🚥 horizontal traffic light
-🚦 vertical traffic light
+vertical traffic light
 🛑 stop sign
 🚧 construction
 ⚓ anchor
@@ -951,13 +834,13 @@ export const TABLE = {
 ✈️ airplane
 🛩️ small airplane
 🛫 airplane departure
-🛬 airplane arrival
+airplane arrival
 🪂 parachute
 💺 seat
 🚁 helicopter
 🚟 suspension railway
-🚠 mountain cableway
-🚡 aerial tramway
+mountain cableway
+aerial tramway
 🛰️ satellite
 🚀 rocket
 🛸 flying saucer
@@ -995,25 +878,25 @@ export const TABLE = {
 🕚 eleven o’clock
 🕦 eleven-thirty
 🌑 new moon
-🌒 waxing crescent moon
-🌓 first quarter moon
-🌔 waxing gibbous moon
-🌕 full moon
-🌖 waning gibbous moon
-🌗 last quarter moon
-🌘 waning crescent moon
-🌙 crescent moon
-🌚 new moon face
-🌛 first quarter moon face
-🌜 last quarter moon face
+waxing crescent moon
+first quarter moon
+waxing gibbous moon
+full moon
+waning gibbous moon
+last quarter moon
+waning crescent moon
+crescent moon
+new moon face
+first quarter moon face
+last quarter moon face
 🌡️ thermometer
 ☀️ sun
 🌝 full moon face
-🌞 sun with face
+sun with face
 🪐 ringed planet
 ⭐ star
 🌟 glowing star
-🌠 shooting star
+shooting star
 🌌 milky way
 ☁️ cloud
 ⛅ sun behind cloud
@@ -1044,23 +927,23 @@ export const TABLE = {
 `,
   'Activities': `
 🎃 jack-o-lantern
-🎄 Christmas tree
+Christmas tree
 🎆 fireworks
-🎇 sparkler
+sparkler
 🧨 firecracker
 ✨ sparkles
 🎈 balloon
-🎉 party popper
-🎊 confetti ball
-🎋 tanabata tree
+party popper
+confetti ball
+tanabata tree
 🎍 pine decoration
-🎎 Japanese dolls
-🎏 carp streamer
-🎐 wind chime
-🎑 moon viewing ceremony
+Japanese dolls
+carp streamer
+wind chime
+moon viewing ceremony
 🧧 red envelope
 🎀 ribbon
-🎁 wrapped gift
+wrapped gift
 🎗️ reminder ribbon
 🎟️ admission tickets
 🎫 ticket
@@ -1071,23 +954,23 @@ export const TABLE = {
 🥈 2nd place medal
 🥉 3rd place medal
 ⚽ soccer ball
-⚾ baseball
+baseball
 🥎 softball
 🏀 basketball
 🏐 volleyball
 🏈 american football
-🏉 rugby football
+rugby football
 🎾 tennis
 🥏 flying disc
 🎳 bowling
 🏏 cricket game
 🏑 field hockey
-🏒 ice hockey
+ice hockey
 🥍 lacrosse
 🏓 ping pong
 🏸 badminton
 🥊 boxing glove
-🥋 martial arts uniform
+martial arts uniform
 🥅 goal net
 ⛳ flag in hole
 ⛸️ ice skate
@@ -1099,7 +982,7 @@ export const TABLE = {
 🥌 curling stone
 🎯 bullseye
 🪀 yo-yo
-🪁 kite
+kite
 🔫 water pistol
 🎱 pool 8 ball
 🔮 crystal ball
@@ -1136,38 +1019,38 @@ export const TABLE = {
 🥼 lab coat
 🦺 safety vest
 👔 necktie
-👕 t-shirt
-👖 jeans
+t-shirt
+jeans
 🧣 scarf
-🧤 gloves
-🧥 coat
-🧦 socks
+gloves
+coat
+socks
 👗 dress
-👘 kimono
+kimono
 🥻 sari
 🩱 one-piece swimsuit
-🩲 briefs
-🩳 shorts
+briefs
+shorts
 👙 bikini
-👚 woman’s clothes
+woman’s clothes
 🪭 folding hand fan
 👛 purse
-👜 handbag
-👝 clutch bag
+handbag
+clutch bag
 🛍️ shopping bags
 🎒 backpack
 🩴 thong sandal
 👞 man’s shoe
-👟 running shoe
+running shoe
 🥾 hiking boot
-🥿 flat shoe
+flat shoe
 👠 high-heeled shoe
-👡 woman’s sandal
+woman’s sandal
 🩰 ballet shoes
 👢 woman’s boot
 🪮 hair pick
 👑 crown
-👒 woman’s hat
+woman’s hat
 🎩 top hat
 🎓 graduation cap
 🧢 billed cap
@@ -1176,19 +1059,19 @@ export const TABLE = {
 📿 prayer beads
 💄 lipstick
 💍 ring
-💎 gem stone
+gem stone
 🔇 muted speaker
-🔈 speaker low volume
-🔉 speaker medium volume
-🔊 speaker high volume
+speaker low volume
+speaker medium volume
+speaker high volume
 📢 loudspeaker
-📣 megaphone
+megaphone
 📯 postal horn
 🔔 bell
-🔕 bell with slash
+bell with slash
 🎼 musical score
 🎵 musical note
-🎶 musical notes
+musical notes
 🎙️ studio microphone
 🎚️ level slider
 🎛️ control knobs
@@ -1198,20 +1081,20 @@ export const TABLE = {
 🎷 saxophone
 🪗 accordion
 🎸 guitar
-🎹 musical keyboard
-🎺 trumpet
-🎻 violin
+musical keyboard
+trumpet
+violin
 🪕 banjo
 🥁 drum
 🪘 long drum
 🪇 maracas
-🪈 flute
+flute
 📱 mobile phone
-📲 mobile phone with arrow
+mobile phone with arrow
 ☎️ telephone
 📞 telephone receiver
-📟 pager
-📠 fax machine
+pager
+fax machine
 🔋 battery
 🪫 low battery
 🔌 electric plug
@@ -1222,9 +1105,9 @@ export const TABLE = {
 🖱️ computer mouse
 🖲️ trackball
 💽 computer disk
-💾 floppy disk
-💿 optical disk
-📀 dvd
+floppy disk
+optical disk
+dvd
 🧮 abacus
 🎥 movie camera
 🎞️ film frames
@@ -1232,23 +1115,23 @@ export const TABLE = {
 🎬 clapper board
 📺 television
 📷 camera
-📸 camera with flash
-📹 video camera
+camera with flash
+video camera
 📼 videocassette
 🔍 magnifying glass tilted left
-🔎 magnifying glass tilted right
+magnifying glass tilted right
 🕯️ candle
 💡 light bulb
 🔦 flashlight
 🏮 red paper lantern
 🪔 diya lamp
 📔 notebook with decorative cover
-📕 closed book
-📖 open book
-📗 green book
-📘 blue book
-📙 orange book
-📚 books
+closed book
+open book
+green book
+blue book
+orange book
+books
 📓 notebook
 📒 ledger
 📃 page with curl
@@ -1262,25 +1145,25 @@ export const TABLE = {
 💰 money bag
 🪙 coin
 💴 yen banknote
-💵 dollar banknote
-💶 euro banknote
-💷 pound banknote
-💸 money with wings
+dollar banknote
+euro banknote
+pound banknote
+money with wings
 💳 credit card
 🧾 receipt
 💹 chart increasing with yen
 ✉️ envelope
 📧 e-mail
-📨 incoming envelope
-📩 envelope with arrow
+incoming envelope
+envelope with arrow
 📤 outbox tray
-📥 inbox tray
-📦 package
+inbox tray
+package
 📫 closed mailbox with raised flag
 📪 closed mailbox with lowered flag
 📬 open mailbox with raised flag
-📭 open mailbox with lowered flag
-📮 postbox
+open mailbox with lowered flag
+postbox
 🗳️ ballot box with ballot
 ✏️ pencil
 ✒️ black nib
@@ -1291,32 +1174,32 @@ export const TABLE = {
 📝 memo
 💼 briefcase
 📁 file folder
-📂 open file folder
+open file folder
 🗂️ card index dividers
 📅 calendar
-📆 tear-off calendar
+tear-off calendar
 🗒️ spiral notepad
 🗓️ spiral calendar
 📇 card index
-📈 chart increasing
-📉 chart decreasing
-📊 bar chart
-📋 clipboard
-📌 pushpin
-📍 round pushpin
-📎 paperclip
+chart increasing
+chart decreasing
+bar chart
+clipboard
+pushpin
+round pushpin
+paperclip
 🖇️ linked paperclips
 📏 straight ruler
-📐 triangular ruler
+triangular ruler
 ✂️ scissors
 🗃️ card file box
 🗄️ file cabinet
 🗑️ wastebasket
 🔒 locked
-🔓 unlocked
+unlocked
 🔏 locked with pen
-🔐 locked with key
-🔑 key
+locked with key
+key
 🗝️ old key
 🔨 hammer
 🪓 axe
@@ -1345,10 +1228,10 @@ export const TABLE = {
 🪜 ladder
 ⚗️ alembic
 🧪 test tube
-🧫 petri dish
-🧬 dna
+petri dish
+dna
 🔬 microscope
-🔭 telescope
+telescope
 📡 satellite antenna
 💉 syringe
 🩸 drop of blood
@@ -1356,11 +1239,11 @@ export const TABLE = {
 🩹 adhesive bandage
 🩼 crutch
 🩺 stethoscope
-🩻 x-ray
+x-ray
 🚪 door
 🛗 elevator
 🪞 mirror
-🪟 window
+window
 🛏️ bed
 🛋️ couch and lamp
 🪑 chair
@@ -1373,8 +1256,8 @@ export const TABLE = {
 🧴 lotion bottle
 🧷 safety pin
 🧹 broom
-🧺 basket
-🧻 roll of paper
+basket
+roll of paper
 🪣 bucket
 🧼 soap
 🫧 bubbles
@@ -1398,14 +1281,14 @@ export const TABLE = {
 🚰 potable water
 ♿ wheelchair symbol
 🚹 men’s room
-🚺 women’s room
-🚻 restroom
-🚼 baby symbol
+women’s room
+restroom
+baby symbol
 🚾 water closet
 🛂 passport control
-🛃 customs
-🛄 baggage claim
-🛅 left luggage
+customs
+baggage claim
+left luggage
 ⚠️ warning
 🚸 children crossing
 ⛔ no entry
@@ -1434,12 +1317,12 @@ export const TABLE = {
 ⤴️ right arrow curving up
 ⤵️ right arrow curving down
 🔃 clockwise vertical arrows
-🔄 counterclockwise arrows button
+counterclockwise arrows button
 🔙 BACK arrow
-🔚 END arrow
-🔛 ON! arrow
-🔜 SOON arrow
-🔝 TOP arrow
+END arrow
+ON! arrow
+SOON arrow
+TOP arrow
 🛐 place of worship
 ⚛️ atom symbol
 🕉️ om
@@ -1454,21 +1337,21 @@ export const TABLE = {
 🔯 dotted six-pointed star
 🪯 khanda
 ♈ Aries
-♉ Taurus
-♊ Gemini
-♋ Cancer
-♌ Leo
-♍ Virgo
-♎ Libra
-♏ Scorpio
-♐ Sagittarius
-♑ Capricorn
-♒ Aquarius
-♓ Pisces
+Taurus
+Gemini
+Cancer
+Leo
+Virgo
+Libra
+Scorpio
+Sagittarius
+Capricorn
+Aquarius
+Pisces
 ⛎ Ophiuchus
 🔀 shuffle tracks button
-🔁 repeat button
-🔂 repeat single button
+repeat button
+repeat single button
 ▶️ play button
 ⏩ fast-forward button
 ⏭️ next track button
@@ -1486,29 +1369,29 @@ export const TABLE = {
 ⏏️ eject button
 🎦 cinema
 🔅 dim button
-🔆 bright button
+bright button
 📶 antenna bars
 🛜 wireless
 📳 vibration mode
-📴 mobile phone off
+mobile phone off
 ♀️ female sign
 ♂️ male sign
 ⚧️ transgender symbol
 ✖️ multiply
 ➕ plus
-➖ minus
-➗ divide
+minus
+divide
 🟰 heavy equals sign
 ♾️ infinity
 ‼️ double exclamation mark
 ⁉️ exclamation question mark
 ❓ red question mark
-❔ white question mark
-❕ white exclamation mark
+white question mark
+white exclamation mark
 ❗ red exclamation mark
 〰️ wavy dash
 💱 currency exchange
-💲 heavy dollar sign
+heavy dollar sign
 ⚕️ medical symbol
 ♻️ recycling symbol
 ⚜️ fleur-de-lis
@@ -1543,28 +1426,28 @@ export const TABLE = {
 8️⃣ keycap 8
 9️⃣ keycap 9
 🔟 keycap 10
-🔠 input latin uppercase
-🔡 input latin lowercase
-🔢 input numbers
-🔣 input symbols
-🔤 input latin letters
+input latin uppercase
+input latin lowercase
+input numbers
+input symbols
+input latin letters
 🅰️ A button (blood type)
 🆎 AB button (blood type)
 🅱️ B button (blood type)
 🆑 CL button
-🆒 COOL button
-🆓 FREE button
+COOL button
+FREE button
 ℹ️ information
 🆔 ID button
 Ⓜ️ circled M
 🆕 NEW button
-🆖 NG button
+NG button
 🅾️ O button (blood type)
 🆗 OK button
 🅿️ P button
 🆘 SOS button
-🆙 UP! button
-🆚 VS button
+UP! button
+VS button
 🈁 Japanese “here” button
 🈂️ Japanese “service charge” button
 🈷️ Japanese “monthly amount” button
@@ -1584,22 +1467,22 @@ export const TABLE = {
 🈵 Japanese “no vacancy” button
 🔴 red circle
 🟠 orange circle
-🟡 yellow circle
-🟢 green circle
+yellow circle
+green circle
 🔵 blue circle
 🟣 purple circle
-🟤 brown circle
+brown circle
 ⚫ black circle
 ⚪ white circle
 🟥 red square
 🟧 orange square
-🟨 yellow square
-🟩 green square
+yellow square
+green square
 🟦 blue square
 🟪 purple square
-🟫 brown square
+brown square
 ⬛ black large square
-⬜ white large square
+white large square
 ◼️ black medium square
 ◻️ white medium square
 ◾ black medium-small square
@@ -1607,11 +1490,11 @@ export const TABLE = {
 ▪️ black small square
 ▫️ white small square
 🔶 large orange diamond
-🔷 large blue diamond
-🔸 small orange diamond
-🔹 small blue diamond
-🔺 red triangle pointed up
-🔻 red triangle pointed down
+large blue diamond
+small orange diamond
+small blue diamond
+red triangle pointed up
+red triangle pointed down
 💠 diamond with a dot
 🔘 radio button
 🔳 white square button
@@ -1626,266 +1509,19 @@ export const TABLE = {
 🏳️‍🌈 rainbow flag
 🏳️‍⚧️ transgender flag
 🏴‍☠️ pirate flag
-🇦🇨 flag Ascension Island
-🇦🇩 flag Andorra
-🇦🇪 flag United Arab Emirates
-🇦🇫 flag Afghanistan
-🇦🇬 flag Antigua & Barbuda
-🇦🇮 flag Anguilla
-🇦🇱 flag Albania
-🇦🇲 flag Armenia
-🇦🇴 flag Angola
-🇦🇶 flag Antarctica
-🇦🇷 flag Argentina
-🇦🇸 flag American Samoa
-🇦🇹 flag Austria
-🇦🇺 flag Australia
-🇦🇼 flag Aruba
-🇦🇽 flag Åland Islands
-🇦🇿 flag Azerbaijan
-🇧🇦 flag Bosnia & Herzegovina
-🇧🇧 flag Barbados
-🇧🇩 flag Bangladesh
-🇧🇪 flag Belgium
-🇧🇫 flag Burkina Faso
-🇧🇬 flag Bulgaria
-🇧🇭 flag Bahrain
-🇧🇮 flag Burundi
-🇧🇯 flag Benin
-🇧🇱 flag St. Barthélemy
-🇧🇲 flag Bermuda
-🇧🇳 flag Brunei
-🇧🇴 flag Bolivia
-🇧🇶 flag Caribbean Netherlands
-🇧🇷 flag Brazil
-🇧🇸 flag Bahamas
-🇧🇹 flag Bhutan
-🇧🇻 flag Bouvet Island
-🇧🇼 flag Botswana
-🇧🇾 flag Belarus
-🇧🇿 flag Belize
-🇨🇦 flag Canada
-🇨🇨 flag Cocos (Keeling) Islands
-🇨🇩 flag Congo - Kinshasa
-🇨🇫 flag Central African Republic
-🇨🇬 flag Congo - Brazzaville
-🇨🇭 flag Switzerland
-🇨🇮 flag Côte d’Ivoire
-🇨🇰 flag Cook Islands
-🇨🇱 flag Chile
-🇨🇲 flag Cameroon
-🇨🇳 flag China
-🇨🇴 flag Colombia
-🇨🇵 flag Clipperton Island
-🇨🇷 flag Costa Rica
-🇨🇺 flag Cuba
-🇨🇻 flag Cape Verde
-🇨🇼 flag Curaçao
-🇨🇽 flag Christmas Island
-🇨🇾 flag Cyprus
-🇨🇿 flag Czechia
-🇩🇪 flag Germany
-🇩🇬 flag Diego Garcia
-🇩🇯 flag Djibouti
-🇩🇰 flag Denmark
-🇩🇲 flag Dominica
-🇩🇴 flag Dominican Republic
-🇩🇿 flag Algeria
-🇪🇦 flag Ceuta & Melilla
-🇪🇨 flag Ecuador
-🇪🇪 flag Estonia
-🇪🇬 flag Egypt
-🇪🇭 flag Western Sahara
-🇪🇷 flag Eritrea
-🇪🇸 flag Spain
-🇪🇹 flag Ethiopia
-🇪🇺 flag European Union
-🇫🇮 flag Finland
-🇫🇯 flag Fiji
-🇫🇰 flag Falkland Islands
-🇫🇲 flag Micronesia
-🇫🇴 flag Faroe Islands
-🇫🇷 flag France
-🇬🇦 flag Gabon
-🇬🇧 flag United Kingdom
-🇬🇩 flag Grenada
-🇬🇪 flag Georgia
-🇬🇫 flag French Guiana
-🇬🇬 flag Guernsey
-🇬🇭 flag Ghana
-🇬🇮 flag Gibraltar
-🇬🇱 flag Greenland
-🇬🇲 flag Gambia
-🇬🇳 flag Guinea
-🇬🇵 flag Guadeloupe
-🇬🇶 flag Equatorial Guinea
-🇬🇷 flag Greece
-🇬🇸 flag South Georgia & South Sandwich Islands
-🇬🇹 flag Guatemala
-🇬🇺 flag Guam
-🇬🇼 flag Guinea-Bissau
-🇬🇾 flag Guyana
-🇭🇰 flag Hong Kong SAR China
-🇭🇲 flag Heard & McDonald Islands
-🇭🇳 flag Honduras
-🇭🇷 flag Croatia
-🇭🇹 flag Haiti
-🇭🇺 flag Hungary
-🇮🇨 flag Canary Islands
-🇮🇩 flag Indonesia
-🇮🇪 flag Ireland
-🇮🇱 flag Israel
-🇮🇲 flag Isle of Man
-🇮🇳 flag India
-🇮🇴 flag British Indian Ocean Territory
-🇮🇶 flag Iraq
-🇮🇷 flag Iran
-🇮🇸 flag Iceland
-🇮🇹 flag Italy
-🇯🇪 flag Jersey
-🇯🇲 flag Jamaica
-🇯🇴 flag Jordan
-🇯🇵 flag Japan
-🇰🇪 flag Kenya
-🇰🇬 flag Kyrgyzstan
-🇰🇭 flag Cambodia
-🇰🇮 flag Kiribati
-🇰🇲 flag Comoros
-🇰🇳 flag St. Kitts & Nevis
-🇰🇵 flag North Korea
-🇰🇷 flag South Korea
-🇰🇼 flag Kuwait
-🇰🇾 flag Cayman Islands
-🇰🇿 flag Kazakhstan
-🇱🇦 flag Laos
-🇱🇧 flag Lebanon
-🇱🇨 flag St. Lucia
-🇱🇮 flag Liechtenstein
-🇱🇰 flag Sri Lanka
-🇱🇷 flag Liberia
-🇱🇸 flag Lesotho
-🇱🇹 flag Lithuania
-🇱🇺 flag Luxembourg
-🇱🇻 flag Latvia
-🇱🇾 flag Libya
-🇲🇦 flag Morocco
-🇲🇨 flag Monaco
-🇲🇩 flag Moldova
-🇲🇪 flag Montenegro
-🇲🇫 flag St. Martin
-🇲🇬 flag Madagascar
-🇲🇭 flag Marshall Islands
-🇲🇰 flag North Macedonia
-🇲🇱 flag Mali
-🇲🇲 flag Myanmar (Burma)
-🇲🇳 flag Mongolia
-🇲🇴 flag Macao SAR China
-🇲🇵 flag Northern Mariana Islands
-🇲🇶 flag Martinique
-🇲🇷 flag Mauritania
-🇲🇸 flag Montserrat
-🇲🇹 flag Malta
-🇲🇺 flag Mauritius
-🇲🇻 flag Maldives
-🇲🇼 flag Malawi
-🇲🇽 flag Mexico
-🇲🇾 flag Malaysia
-🇲🇿 flag Mozambique
-🇳🇦 flag Namibia
-🇳🇨 flag New Caledonia
-🇳🇪 flag Niger
-🇳🇫 flag Norfolk Island
-🇳🇬 flag Nigeria
-🇳🇮 flag Nicaragua
-🇳🇱 flag Netherlands
-🇳🇴 flag Norway
-🇳🇵 flag Nepal
-🇳🇷 flag Nauru
-🇳🇺 flag Niue
-🇳🇿 flag New Zealand
-🇴🇲 flag Oman
-🇵🇦 flag Panama
-🇵🇪 flag Peru
-🇵🇫 flag French Polynesia
-🇵🇬 flag Papua New Guinea
-🇵🇭 flag Philippines
-🇵🇰 flag Pakistan
-🇵🇱 flag Poland
-🇵🇲 flag St. Pierre & Miquelon
-🇵🇳 flag Pitcairn Islands
-🇵🇷 flag Puerto Rico
-🇵🇸 flag Palestinian Territories
-🇵🇹 flag Portugal
-🇵🇼 flag Palau
-🇵🇾 flag Paraguay
-🇶🇦 flag Qatar
-🇷🇪 flag Réunion
-🇷🇴 flag Romania
-🇷🇸 flag Serbia
-🇷🇺 flag Russia
-🇷🇼 flag Rwanda
-🇸🇦 flag Saudi Arabia
-🇸🇧 flag Solomon Islands
-🇸🇨 flag Seychelles
-🇸🇩 flag Sudan
-🇸🇪 flag Sweden
-🇸🇬 flag Singapore
-🇸🇭 flag St. Helena
-🇸🇮 flag Slovenia
-🇸🇯 flag Svalbard & Jan Mayen
-🇸🇰 flag Slovakia
-🇸🇱 flag Sierra Leone
-🇸🇲 flag San Marino
-🇸🇳 flag Senegal
-🇸🇴 flag Somalia
-🇸🇷 flag Suriname
-🇸🇸 flag South Sudan
-🇸🇹 flag São Tomé & Príncipe
-🇸🇻 flag El Salvador
-🇸🇽 flag Sint Maarten
-🇸🇾 flag Syria
-🇸🇿 flag Eswatini
-🇹🇦 flag Tristan da Cunha
-🇹🇨 flag Turks & Caicos Islands
-🇹🇩 flag Chad
-🇹🇫 flag French Southern Territories
-🇹🇬 flag Togo
-🇹🇭 flag Thailand
-🇹🇯 flag Tajikistan
-🇹🇰 flag Tokelau
-🇹🇱 flag Timor-Leste
-🇹🇲 flag Turkmenistan
-🇹🇳 flag Tunisia
-🇹🇴 flag Tonga
-🇹🇷 flag Turkey
-🇹🇹 flag Trinidad & Tobago
-🇹🇻 flag Tuvalu
-🇹🇼 flag Taiwan
-🇹🇿 flag Tanzania
-🇺🇦 flag Ukraine
-🇺🇬 flag Uganda
-🇺🇲 flag U.S. Outlying Islands
-🇺🇳 flag United Nations
-🇺🇸 flag United States
-🇺🇾 flag Uruguay
-🇺🇿 flag Uzbekistan
-🇻🇦 flag Vatican City
-🇻🇨 flag St. Vincent & Grenadines
-🇻🇪 flag Venezuela
-🇻🇬 flag British Virgin Islands
-🇻🇮 flag U.S. Virgin Islands
-🇻🇳 flag Vietnam
-🇻🇺 flag Vanuatu
-🇼🇫 flag Wallis & Futuna
-🇼🇸 flag Samoa
-🇽🇰 flag Kosovo
-🇾🇪 flag Yemen
-🇾🇹 flag Mayotte
-🇿🇦 flag South Africa
-🇿🇲 flag Zambia
-🇿🇼 flag Zimbabwe
 🏴󠁧󠁢󠁥󠁮󠁧󠁿 flag England
 🏴󠁧󠁢󠁳󠁣󠁴󠁿 flag Scotland
 🏴󠁧󠁢󠁷󠁬󠁳󠁿 flag Wales
 `,
 };
+
+/** Regions that have a flag. What they are called the browser knows. */
+export const REGIONS = `
+AC AD AE AF AG AI AL AM AO AQ AR AS AT AU AW AX AZ BA BB BD BE BF BG BH BI BJ BL BM BN BO BQ BR BS BT BV BW BY BZ CA
+CC CD CF CG CH CI CK CL CM CN CO CP CR CU CV CW CX CY CZ DE DG DJ DK DM DO DZ EA EC EE EG EH ER ES ET EU FI FJ FK FM
+FO FR GA GB GD GE GF GG GH GI GL GM GN GP GQ GR GS GT GU GW GY HK HM HN HR HT HU IC ID IE IL IM IN IO IQ IR IS IT JE
+JM JO JP KE KG KH KI KM KN KP KR KW KY KZ LA LB LC LI LK LR LS LT LU LV LY MA MC MD ME MF MG MH MK ML MM MN MO MP MQ
+MR MS MT MU MV MW MX MY MZ NA NC NE NF NG NI NL NO NP NR NU NZ OM PA PE PF PG PH PK PL PM PN PR PS PT PW PY QA RE RO
+RS RU RW SA SB SC SD SE SG SH SI SJ SK SL SM SN SO SR SS ST SV SX SY SZ TA TC TD TF TG TH TJ TK TL TM TN TO TR TT TV
+TW TZ UA UG UM UN US UY UZ VA VC VE VG VI VN VU WF WS XK YE YT ZA ZM ZW
+`;

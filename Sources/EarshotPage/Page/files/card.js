@@ -8,7 +8,7 @@ import { door } from '../door/door.js';
 import { store } from '../state/store.js';
 import { bytes, length } from '../words/times.js';
 import { t } from '../words/words.js';
-import { media } from './media.js';
+import { media, small } from './media.js';
 
 const OVER = new Set(['complete', 'declined', 'cancelled', 'failed']);
 
@@ -95,8 +95,8 @@ function facts(one) {
 }
 
 function thumb(one, shown) {
-  if (one.picture && !shown && /^[A-Za-z0-9+/=]+$/.test(one.picture)) return make('img.file-thumb',
-    { src: `data:image/png;base64,${one.picture}`, alt: '' });
+  const picture = shown ? null : small(one);
+  if (picture) return make('img.file-thumb', { src: picture, alt: '' });
   return make('span.file-icon', {}, icon(one.folder || one.count > 1 ? 'folder' : one.type?.startsWith('image/')
     ? 'picture' : 'file'));
 }
@@ -134,13 +134,13 @@ function buttons(one) {
         { title: t('file.laterHint') }),
       one.unseen ? make('span.faint', {}, t('file.unseen')) : null];
   }
-  const small = (name, method) => iconButton(name[0], t(name[1]), () => act(method, one));
+  const deed = (name, method) => iconButton(name[0], t(name[1]), () => act(method, one));
   const out = [];
-  if (one.state === 'active' || one.state === 'waiting') out.push(small(['pause', 'file.pause'], 'transfer.pause'));
-  if (one.state === 'paused') out.push(small(['play', 'file.resume'], 'transfer.resume'));
-  if (one.state === 'failed') out.push(small(['retry', 'file.retry'], 'transfer.retry'));
+  if (one.state === 'active' || one.state === 'waiting') out.push(deed(['pause', 'file.pause'], 'transfer.pause'));
+  if (one.state === 'paused') out.push(deed(['play', 'file.resume'], 'transfer.resume'));
+  if (one.state === 'failed') out.push(deed(['retry', 'file.retry'], 'transfer.retry'));
   if (one.direction === 'in' && one.state === 'failed') out.push(button(t('file.accept'), () => accept(one), 'small'));
-  if (!OVER.has(one.state) && store.state.transfers[one.id]) out.push(small(['close', one.direction === 'out'
+  if (!OVER.has(one.state) && store.state.transfers[one.id]) out.push(deed(['close', one.direction === 'out'
     ? 'file.takeBack' : 'file.stop'], 'transfer.cancel'));
   return out;
 }

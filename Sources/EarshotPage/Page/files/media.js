@@ -2,6 +2,7 @@ import { make } from '../elements/make.js';
 import { icon } from '../elements/icons.js';
 import { openDialog } from '../elements/dialog.js';
 import { t } from '../words/words.js';
+import { sentAddress } from './sent.js';
 import './sound.js';
 
 const PICTURE = /^image\/(png|jpeg|gif|webp|avif)$/;
@@ -12,26 +13,37 @@ const SOUND = /^audio\/(ogg|webm|mpeg|mp3|wav|x-wav|wave|flac|x-flac|opus)$/;
  * again. */
 export function media(one) {
   const here = one.direction === 'out' ? !one.folder : one.state === 'complete';
-  if (!here || one.count !== 1 || one.folder || !one.type || one.warning || !one.files?.length) return null;
-  const address = `/api/v1/transfers/${one.id}/files/0?inline=1`;
+  if (!here || one.count !== 1 || one.folder || !one.type || one.warning) return null;
+  const sent = sentAddress(one.id);
+  if (!sent && !one.files?.length) return null;
+  const address = sent ?? `/api/v1/transfers/${one.id}/files/0?inline=1`;
   if (PICTURE.test(one.type)) return picture(address, one);
   if (FILM.test(one.type)) return make('video.film',
     { src: address, controls: true, preload: 'metadata', 'aria-label': one.name, onerror: gone });
   if (SOUND.test(one.type) || (/^(video\/webm|audio\/)/.test(one.type) && one.name.startsWith('voice-'))) {
-    return make('es-sound', { 'data-src': address, 'data-name': one.name });
+    return make('es-sound', { 'data-src': address, 'data-id': one.id, 'data-name': one.name });
   }
   return null;
 }
 
 const gone = (event) => event.currentTarget.closest('.picture-button, .film')?.remove();
 
+/** The small picture that an offer has with it. */
+export const small = (one) => (/^[A-Za-z0-9+/=]+$/.test(one.picture ?? '') ? `data:image/png;base64,${one.picture}` : null);
+
 function picture(address, one) {
-  const image = make('img.picture', { src: address, alt: one.name, loading: 'lazy', decoding: 'async', onerror: gone });
+  const smaller = (event) => {
+    const source = small(one);
+    if (!source || event.currentTarget.src === source) return gone(event);
+    return event.currentTarget.closest('.picture-button').replaceWith(make('img.picture.small', { src: source, alt: one.name }));
+  };
+  const image = make('img.picture',
+    { src: address, alt: one.name, loading: 'lazy', decoding: 'async', onerror: smaller });
   return make('button.picture-button', { type: 'button', 'aria-label': t('file.look', { name: one.name }),
     onclick: () => openDialog({
     title: one.name, wide: true,
     body: make('div.lightbox', {}, make('img', { src: address, alt: one.name }),
-      make('a.button', { href: `/api/v1/transfers/${one.id}/files/0`, download: one.name }, icon('download'),
+      make('a.button', { href: address.replace('?inline=1', ''), download: one.name }, icon('download'),
         t('file.save'))),
   }) }, image);
 }

@@ -4,6 +4,7 @@ import { icon } from '../elements/icons.js';
 import { fill, make } from '../elements/make.js';
 import { length } from '../words/times.js';
 import { t } from '../words/words.js';
+import { sentFile } from './sent.js';
 
 const BARS = 48;
 const MOST = 8_000_000;
@@ -26,6 +27,7 @@ class Sound extends HTMLElement {
     fill(this, this.play, make('div.wave-box', {}, this.wave, this.place), this.time);
     for (const name of ['play', 'pause', 'timeupdate', 'ended', 'loadedmetadata']) this.audio.addEventListener(name,
       () => this.draw());
+    this.audio.addEventListener('error', () => this.remove());
     this.draw();
     this.measure().catch(() => {});
   }
@@ -52,9 +54,9 @@ class Sound extends HTMLElement {
 
   /** How loud it is over its length, as bars. */
   async measure() {
-    const response = await reach(this.dataset.src);
-    if (Number(response.headers.get('Content-Length')) > MOST) return;
-    const decoded = await new OfflineAudioContext(1, 1, 44_100).decodeAudioData(await response.arrayBuffer());
+    const source = sentFile(this.dataset.id) ?? await reach(this.dataset.src);
+    if ((source.size ?? Number(source.headers.get('Content-Length'))) > MOST) return;
+    const decoded = await new OfflineAudioContext(1, 1, 44_100).decodeAudioData(await source.arrayBuffer());
     const samples = decoded.getChannelData(0);
     const step = Math.max(1, Math.floor(samples.length / BARS));
     const peaks = Array.from({ length: BARS }, (_, bar) => {

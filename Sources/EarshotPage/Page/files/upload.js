@@ -1,6 +1,7 @@
 import { door } from '../door/door.js';
 import { keyHeader } from '../door/key.js';
 import { reach } from '../door/rpc.js';
+import { keepSent } from './sent.js';
 
 /**
  * Gives files to one's own node and offers them. `files` are {file, path}: `path` is relative, with `/` where it
@@ -19,7 +20,9 @@ export async function offerFiles(key, files, progress, signal) {
       tops.add(top);
       before += file.size;
     }
-    return await door.call('offer', { to: [key], paths: [...tops] });
+    const offered = await door.call('offer', { to: [key], paths: [...tops] });
+    if (files.length === 1 && !files[0].path.includes('/')) for (const { id } of offered) keepSent(id, files[0].file);
+    return offered;
   } catch (error) {
     reach(`/api/v1/uploads/${upload}`, { method: 'DELETE' }).catch(() => {});
     throw error;

@@ -1,5 +1,4 @@
 import { addWords } from '../words/words.js';
-import { en } from '../words/screens-en.js';
-import { de } from '../words/screens-de.js';
+import { WORDS } from '../words/screens.js';
 
-addWords({ en, de });
+addWords(WORDS);

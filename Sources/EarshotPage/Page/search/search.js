@@ -23,7 +23,8 @@ class Search extends Bound {
       value: store.state.route.id ?? '', oninput: () => this.later() });
     this.status = make('p.faint', { role: 'status' });
     this.list = make('ul.hits');
-    fill(this, ...screen(t('search'), [this.input, this.status, this.list]));
+    this.more = make('button.button', { type: 'button', hidden: true }, t('search.more'));
+    fill(this, ...screen(t('search'), [this.input, this.status, this.list, this.more]));
     this.input.focus();
     if (this.input.value) this.search();
   }
@@ -36,12 +37,19 @@ class Search extends Bound {
   async search() {
     const query = this.input.value.trim();
     const asked = (this.asked = {});
-    const hits = query ? await door.call('search', { query, limit: MOST })
+    await this.show(query, asked, MOST);
+  }
+
+  /** The first hits, so many at most; where there may be more they can be asked for. */
+  async show(query, asked, most) {
+    const hits = query ? await door.call('search', { query, limit: most })
       .catch((error) => { complain(error); return []; }) : [];
     if (asked !== this.asked) return;
     hits.sort((a, b) => b.at.localeCompare(a.at));
     this.status.textContent = query ? t('search.found', { n: hits.length }) : '';
     fill(this.list, hits.map((message) => hit(message, query)));
+    this.more.hidden = hits.length < most;
+    this.more.onclick = () => this.show(query, asked, most + MOST);
   }
 }
 customElements.define('es-search', Search);

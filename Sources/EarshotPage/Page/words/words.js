@@ -1,7 +1,10 @@
-import { en } from './en.js';
-import { de } from './de.js';
+import { WORDS } from './page.js';
 
-export const CATALOGUES = { en, de };
+/** The languages, in the order of what is said in page.js and screens.js. */
+const LANGUAGES = ['en', 'de'];
+export const CATALOGUES = Object.fromEntries(LANGUAGES.map((tag) => [tag, {}]));
+addWords(WORDS);
+
 let language = 'en';
 let plural = new Intl.PluralRules('en');
 
@@ -32,9 +35,13 @@ export function t(key, values = {}) {
   });
 }
 
-/** Adds words of a screen, by language: `{en: {key: words}, de: {…}}`. */
-export function addWords(more) {
-  for (const [tag, words] of Object.entries(more)) Object.assign(CATALOGUES[tag] ?? {}, words);
+/** Adds words: {group: {key: [English, German]}}, whose key is `group.key` then; `_` is the group itself. */
+export function addWords(more, group = '') {
+  for (const [name, words] of Object.entries(more)) {
+    const key = name === '_' ? group : group ? `${group}.${name}` : name;
+    if (Array.isArray(words)) LANGUAGES.forEach((tag, index) => { CATALOGUES[tag][key] = words[index]; });
+    else addWords(words, key);
+  }
 }
 
 /** Names, one after the other, as the language lists them. */

@@ -1,4 +1,4 @@
-import { button, field } from '../../elements/buttons.js';
+import { button } from '../../elements/buttons.js';
 import { make } from '../../elements/make.js';
 import { toast } from '../../elements/toast.js';
 import { askPerson } from '../../deeds/people.js';
