@@ -8,7 +8,7 @@ import NIOPosix
 import Testing
 
 /// The socket with a door behind it that says whatever it is told to: what waits for a client is bounded.
-@Suite(.timeLimit(.minutes(1))) struct ControlServerTests {
+@Suite(.timeLimit(.minutes(5))) struct ControlServerTests {
     /// Answers at once; histories are lists of a million elements, read as they are taken.
     final class FakeDoor: Door {
         struct State {

@@ -56,7 +56,7 @@ import Testing
     }
 }
 
-@Suite(.timeLimit(.minutes(1))) struct EmbeddedTests {
+@Suite(.timeLimit(.minutes(5))) struct EmbeddedTests {
     /// Two responders in this process, on `lo` alone: each finds the other, and hears the other go.
     @Test func twoOnLoopbackFindEachOtherAndHearTheGoodbye() async throws {
         let (annas, toAnna) = AsyncStream.makeStream(of: DiscoveryEvent.self)

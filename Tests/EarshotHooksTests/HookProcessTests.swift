@@ -4,7 +4,7 @@ import Foundation
 import Testing
 
 /// Real programs, one after the other: what one leaves behind is looked for among all our children.
-@Suite(.serialized, .timeLimit(.minutes(2))) struct HookProcessTests {
+@Suite(.serialized, .timeLimit(.minutes(5))) struct HookProcessTests {
     private static func run(
         _ script: String, timeout: UInt64 = 20_000, more: [String: String] = [:], input: String = "{}"
     ) -> (result: HookResult, lines: [HookOutput.Line]) {

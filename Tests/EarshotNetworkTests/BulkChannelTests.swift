@@ -5,7 +5,7 @@ import Testing
 
 /// A thread that waits on a channel sleeps until there is something, however long that is. Whoever would not be woken
 /// here would sleep for ever.
-@Suite(.timeLimit(.minutes(1))) struct BulkChannelTests {
+@Suite(.timeLimit(.minutes(5))) struct BulkChannelTests {
     private let channel: BulkChannel
     private let other: BulkChannel
 

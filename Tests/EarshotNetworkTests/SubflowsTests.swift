@@ -8,7 +8,7 @@ import Testing
 @testable import EarshotWire
 
 /// One stream over several subflows, each as slow or as fast as it likes (Protocol.md 13).
-@Suite(.timeLimit(.minutes(2))) struct SubflowsTests {
+@Suite(.timeLimit(.minutes(5))) struct SubflowsTests {
     typealias Ends = (giver: BulkChannel, taker: BulkChannel)
 
     /// Both ends of a line, over a socket that takes little at a time.

@@ -8,7 +8,7 @@ import Noise
 import Testing
 
 /// Real sockets on loopback.
-@Suite(.timeLimit(.minutes(1))) struct TransportTests {
+@Suite(.timeLimit(.minutes(5))) struct TransportTests {
     let samples: Samples
     let group = MultiThreadedEventLoopGroup.singleton
     init() throws { self.samples = try Samples() }

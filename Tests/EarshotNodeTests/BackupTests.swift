@@ -7,7 +7,7 @@ import Foundation
 import Testing
 
 /// A backup of a node that runs, put back elsewhere.
-@Suite(.timeLimit(.minutes(3))) struct BackupTests {
+@Suite(.timeLimit(.minutes(5))) struct BackupTests {
     let folder = NSTemporaryDirectory() + "enb-" + UUID().uuidString.prefix(8)
     let passphrase = "correct horse"
 

@@ -3,7 +3,7 @@ import Foundation
 import Testing
 
 /// Every example of docs/Control.md, asked of a real node through its socket.
-@Suite(.timeLimit(.minutes(1))) struct ControlDocumentTests {
+@Suite(.timeLimit(.minutes(5))) struct ControlDocumentTests {
     @Test func everyExampleIsTrue() async throws {
         let document = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
             .deletingLastPathComponent()

@@ -8,7 +8,7 @@ import Testing
 
 /// Every method of the door with every kind of value for every one of its parameters. A method that is added is tried
 /// too.
-@Suite(.timeLimit(.minutes(3))) struct DoorFuzzTests {
+@Suite(.timeLimit(.minutes(5))) struct DoorFuzzTests {
     /// Values as text, for some are no value of ours.
     private static func values(_ person: String, _ message: String) -> [String] {
         let huge = String(repeating: "é", count: 50_000)

@@ -4,7 +4,7 @@ import Glibc
 import Testing
 
 /// What does not go with the rest, and what is called otherwise: named at both ends, between whole nodes.
-@Suite(.timeLimit(.minutes(3))) struct ExceptionsTests {
+@Suite(.timeLimit(.minutes(5))) struct ExceptionsTests {
     typealias Running = TwoNodesTests.Running
 
     let anna: Running

@@ -4,7 +4,7 @@ import Glibc
 import Testing
 
 /// Files between two whole nodes in this process, with real sockets and disks.
-@Suite(.timeLimit(.minutes(3))) struct FilesTests {
+@Suite(.timeLimit(.minutes(5))) struct FilesTests {
     typealias Running = TwoNodesTests.Running
 
     /// A folder of its own, gone afterwards.
@@ -144,7 +144,7 @@ import Testing
     }
 
     /// What a browser brought lies in a folder of the spool, which stays until nothing that is offered needs it.
-    @Test(.timeLimit(.minutes(1))) func anUploadGoesWhenItsTransfersHaveEnded() async throws {
+    @Test(.timeLimit(.minutes(5))) func anUploadGoesWhenItsTransfersHaveEnded() async throws {
         let folder = "\(self.anna.state)/spool/up.abcd"
         try FileManager.default.createDirectory(atPath: folder + "/trip", withIntermediateDirectories: true)
         for name in ["trip/a.txt", "b.txt"] {

@@ -5,7 +5,7 @@ import EarshotWire
 import Testing
 
 /// Names that imitate others, and ids that are too short, through the door of a real node.
-@Suite(.timeLimit(.minutes(2))) struct NamesTests {
+@Suite(.timeLimit(.minutes(5))) struct NamesTests {
     typealias Running = TwoNodesTests.Running
 
     private func refusal(_ node: Running, _ request: some Method) async -> DoorError? {

@@ -4,7 +4,7 @@ import Foundation
 import Testing
 
 /// Three whole nodes in one room, spoken to through the door.
-@Suite(.timeLimit(.minutes(2))) struct RoomsTests {
+@Suite(.timeLimit(.minutes(5))) struct RoomsTests {
     typealias Running = TwoNodesTests.Running
 
     /// Anna knows both; Bob and Cleo do not know each other.

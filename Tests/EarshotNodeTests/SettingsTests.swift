@@ -5,7 +5,7 @@ import Synchronization
 import Testing
 
 /// A node and its settings: what files and the door say, and what counts of it.
-@Suite(.timeLimit(.minutes(1))) struct SettingsTests {
+@Suite(.timeLimit(.minutes(5))) struct SettingsTests {
     /// Files that a test writes.
     final class Files: Sendable {
         private let texts: Mutex<[String: String]>

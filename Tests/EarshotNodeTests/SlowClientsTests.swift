@@ -8,7 +8,7 @@ import Testing
 @testable import EarshotNode
 
 /// Listeners who take little at a time are told later, not less.
-@Suite(.timeLimit(.minutes(2))) struct SlowClientsTests {
+@Suite(.timeLimit(.minutes(5))) struct SlowClientsTests {
     /// A listener who takes so many events and then none until it is asked again.
     final class Listener: Sendable {
         struct State {

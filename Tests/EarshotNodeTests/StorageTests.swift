@@ -8,7 +8,7 @@ import Logging
 import Testing
 
 /// A node whose disk does not do as it should, as people and programs see it.
-@Suite(.timeLimit(.minutes(2))) struct StorageTests {
+@Suite(.timeLimit(.minutes(5))) struct StorageTests {
     let nodes = TwoNodesTests()
 
     func refuse(_ running: TwoNodesTests.Running, _ table: String, _ condition: String) throws {

@@ -6,7 +6,7 @@ import Foundation
 import Testing
 
 /// Conversations as a list, what one wants of each, and places in a history.
-@Suite(.timeLimit(.minutes(2))) struct TalksTests {
+@Suite(.timeLimit(.minutes(5))) struct TalksTests {
     typealias Running = TwoNodesTests.Running
 
     private func refusal(_ running: Running, _ method: some Method) async -> DoorError.Kind? {

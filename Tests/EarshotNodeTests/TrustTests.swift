@@ -5,7 +5,7 @@ import Foundation
 import Testing
 
 /// Who is who, between two whole nodes (Protocol.md 18).
-@Suite(.timeLimit(.minutes(2))) struct TrustTests {
+@Suite(.timeLimit(.minutes(5))) struct TrustTests {
     typealias Running = TwoNodesTests.Running
 
     private func comparing(_ node: Running) async throws -> JSON {

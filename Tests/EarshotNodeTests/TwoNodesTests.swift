@@ -6,7 +6,7 @@ import Logging
 import Testing
 
 /// Whole nodes in this process, with real sockets and disks, spoken to through the door.
-@Suite(.timeLimit(.minutes(2))) struct TwoNodesTests {
+@Suite(.timeLimit(.minutes(5))) struct TwoNodesTests {
     final class Running: Sendable {
         let node: Node
         let task: Task<Void, any Error>

@@ -10,7 +10,7 @@ import Testing
 @testable import EarshotTransfer
 
 /// Threads with nothing to do sleep, and what they wait for wakes them. Whoever is not woken here sleeps for ever.
-@Suite(.timeLimit(.minutes(1))) struct WaitingTests {
+@Suite(.timeLimit(.minutes(5))) struct WaitingTests {
     private let pair: ChannelPair
     private let place: Place
     private let share: ShareID

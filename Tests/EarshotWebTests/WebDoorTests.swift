@@ -9,7 +9,7 @@ import Testing
 @testable import EarshotWeb
 
 /// What a browser asks and hears, by a real socket.
-@Suite(.timeLimit(.minutes(1))) struct WebDoorTests {
+@Suite(.timeLimit(.minutes(5))) struct WebDoorTests {
     @Test func aLinkLetsABrowserInOnce() async throws {
         let place = try await WebPlace()
         let token = place.token

@@ -6,7 +6,7 @@ import Testing
 @testable import EarshotWeb
 
 /// Files that browsers bring and take.
-@Suite(.timeLimit(.minutes(1))) struct WebFilesTests {
+@Suite(.timeLimit(.minutes(5))) struct WebFilesTests {
     private func put(
         _ place: WebPlace, _ cookie: String, _ path: String, _ bytes: [UInt8], length: String? = nil
     ) throws -> Answer {
