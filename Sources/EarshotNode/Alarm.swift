@@ -1,4 +1,5 @@
 import CLinux
+import EarshotNetwork
 import Glibc
 import NIOConcurrencyHelpers
 import NIOCore
@@ -42,6 +43,8 @@ final class Alarm: Sendable {
         var when = itimerspec()
         // All zero is never.
         if let at {
+            // What was to be before now comes soon and not at once, or nobody else would get a turn.
+            let at = max(at, uptime() + 1)
             when.it_value.tv_sec = Int(clamping: at / 1_000)
             when.it_value.tv_nsec = Int(at % 1_000) * 1_000_000 + 1
         }
