@@ -31,7 +31,7 @@ def test_systemd_understands_its_units(installed, kind, tmp_path):
     analyze = tool("systemd-analyze")
     for unit in units(installed, kind):
         # It looks whether the programs and pages are there, and these are elsewhere.
-        text = re.sub(r"^(ExecStart=)/usr/bin", rf"\g<1>{PROGRAMS}", unit.read_text(), flags=re.M)
+        text = re.sub(r"^(Exec(?:Start|Reload)=)/usr/bin", rf"\g<1>{PROGRAMS}", unit.read_text(), flags=re.M)
         (tmp_path / unit.name).write_text(re.sub(r"^Documentation=.*\n", "", text, flags=re.M))
     paths = sorted(tmp_path.iterdir())
     code, said = run(analyze, "verify", f"--{kind}", *paths, env={**os.environ, "XDG_RUNTIME_DIR": str(tmp_path)})
