@@ -25,7 +25,7 @@ struct BackupCommand: ParsableCommand {
         discussion: """
             EXAMPLES
               earshot backup earshot.backup
-              earshot backup /media/stick/earshot-$(date +%F).backup --passphrase-file ~/.secret
+              earshot backup monday.backup --passphrase-file ~/.secret
 
             Your keys, contacts, rooms, messages and settings go into it; files that you received do not. The node goes
             on meanwhile. Whoever has the file and the passphrase is you: `earshot restore` puts it back.
