@@ -5,6 +5,9 @@ import Testing
 
 /// Real programs, one after the other: what one leaves behind is looked for among all our children.
 @Suite(.serialized, .timeLimit(.minutes(5))) struct HookProcessTests {
+    // As both programs do: what does not read must not end us.
+    init() { signal(SIGPIPE, SIG_IGN) }
+
     private static func run(
         _ script: String, timeout: UInt64 = 20_000, more: [String: String] = [:], input: String = "{}"
     ) -> (result: HookResult, lines: [HookOutput.Line]) {
@@ -94,7 +97,6 @@ import Testing
     }
 
     @Test func whoDoesNotReadEndsNobody() {
-        signal(SIGPIPE, SIG_IGN)
         let done = Self.run("exec <&-; sleep 0.2; exit 0", input: String(repeating: "x", count: 1 << 20))
         #expect(done.result == .ended(code: 0))
     }
