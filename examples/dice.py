@@ -32,9 +32,11 @@ def roll(text):
     return f"{' + '.join(map(str, dice))} = {sum(dice)}"
 
 
+lines = door.makefile()
 ask("subscribe")
+next(lines)
 print("ready", flush=True)
-for line in door.makefile():
+for line in lines:
     told = json.loads(line)
     if "error" in told:
         print(told["error"]["message"], file=sys.stderr)

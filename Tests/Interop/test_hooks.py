@@ -8,7 +8,6 @@ import os
 import pathlib
 import queue
 import re
-import select
 import shlex
 import shutil
 import subprocess
@@ -68,14 +67,26 @@ class Watch:
         command = [*shlex.split(os.environ["EARSHOT"]), "watch", "--json"]
         since = json.loads(person.earshot("status", "--json"))["cursor"]
         self.process = person.start(*command, "--since", str(since))
+        self.lines = queue.Queue()
+        threading.Thread(target=self._read, daemon=True).start()
+
+    def _read(self):
+        """Several lines may come at once: what was read of them already no poll would tell of."""
+        for line in self.process.stdout:
+            self.lines.put(line)
+        self.lines.put(None)
 
     def until(self, wanted, seconds=40):
         """The first message with such a text."""
         deadline = time.monotonic() + seconds
-        while time.monotonic() < deadline:
-            if not select.select([self.process.stdout], [], [], deadline - time.monotonic())[0]:
+        while (left := deadline - time.monotonic()) > 0:
+            try:
+                line = self.lines.get(timeout=left)
+            except queue.Empty:
                 break
-            event = json.loads(self.process.stdout.readline())
+            if line is None:
+                break
+            event = json.loads(line)
             message = event.get("message", {})
             if event["event"] == "message" and re.fullmatch(wanted, message["text"], re.DOTALL):
                 return message
