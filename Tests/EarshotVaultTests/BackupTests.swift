@@ -87,6 +87,23 @@ import Testing
         #expect(self.failure(self.folder + "/nowhere") != nil)
     }
 
+    /// Each file that a node and its programs put there; what somebody else put there stays.
+    @Test func aFolderIsClearedOfAllThatIsOurs() throws {
+        let state = try StateDirectory(opening: self.folder + "/state")
+        let ours = [
+            "identity.key", "earshot.db", "earshot.db-wal", "earshotd.log", "lock", "web.key", "web.browsers",
+            "announced", "drafts/a", "spool/upload/x", "shares/b", "proofs/c",
+        ]
+        for name in ours + ["notes.txt"] {
+            let place = URL(filePath: "\(state.path)/\(name)")
+            try FileManager.default.createDirectory(
+                at: place.deletingLastPathComponent(), withIntermediateDirectories: true)
+            try Data("x".utf8).write(to: place)
+        }
+        state.clear()
+        #expect(try FileManager.default.contentsOfDirectory(atPath: state.path) == ["notes.txt"])
+    }
+
     @Test func whatIsGivenUpLeavesNothing() throws {
         let path = self.folder + "/given-up"
         try Data(count: 5_000_000).write(to: URL(filePath: self.folder + "/large"))

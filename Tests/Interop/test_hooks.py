@@ -281,7 +281,7 @@ def test_numbers_name_nobody(people):
     assert set(values) == {line.split(" ")[0] for line in anna.earshot("metrics").splitlines() if not line.startswith("#")}
 
 
-def test_an_announcement_is_said_once_though_the_node_is_started_again(people):
+def test_an_announcement_is_said_at_its_time(people):
     at = time.localtime(time.time() + 61)
     anna, bob = people(f'[[announce]]\nname = "tea"\nat = "{at.tm_hour:02}:{at.tm_min:02}"\nto = "bob"\ntext = "tea time"\n')
     view = hook(anna, "tea")

@@ -1,5 +1,7 @@
 """What the page is when its node, or its browser, is not what it should be."""
 
+import re
+
 from playwright.sync_api import expect
 
 
@@ -51,6 +53,7 @@ def test_an_old_browser_is_told_so(world, open_page):
 def test_every_call_carries_the_key_of_the_browser(world, open_page):
     page = open_page(world.anna)
     key = page.evaluate("localStorage.getItem('earshot-key')")
+    assert re.fullmatch("[a-z2-7]{52}", key)
     with page.expect_request("**/api/v1/rpc") as asked, page.expect_request("**/api/v1/events") as heard:
         page.reload()
     for request in (asked.value, heard.value):

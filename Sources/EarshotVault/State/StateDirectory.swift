@@ -65,7 +65,7 @@ package struct StateDirectory: Sendable {
     }
 
     private static func isOurs(_ name: String) -> Bool {
-        ["lock", "earshot.sock"].contains(name)
+        ["lock", "earshot.sock", "announced", "announced.new"].contains(name)
             || ["identity.key", "earshot.db", "earshotd.log", "web."].contains { name.hasPrefix($0) }
     }
 
