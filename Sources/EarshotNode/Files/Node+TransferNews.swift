@@ -39,6 +39,8 @@ struct TransferNews {
     func untold(now: UInt64) -> [EnvelopeID] {
         self.told.filter { !$0.value.isSilent && now >= $0.value.at + Self.quiet }.keys.sorted()
     }
+    /// It does not run: there is nothing to tell until it does.
+    mutating func rests(_ id: EnvelopeID) { self.told[id] = nil }
     /// When there will be some.
     var untoldAt: UInt64? { self.told.values.filter { !$0.isSilent }.map { $0.at + Self.quiet }.min() }
 }
@@ -62,7 +64,11 @@ extension Node {
     func tellQuiet(_ state: inout RunState, _ now: Moment) {
         guard !state.subscribers.listening.isEmpty else { return }
         for id in state.news.untold(now: now.uptime) {
-            guard let transfer = state.engine.transfer(id), state.engine.isRunning(id) else { continue }
+            guard let transfer = state.engine.transfer(id), state.engine.isRunning(id) else {
+                // Else the loop would be woken for it again and again.
+                state.news.rests(id)
+                continue
+            }
             self.announce(transfer, true, &state)
         }
     }
