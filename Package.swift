@@ -51,16 +51,18 @@ let package = Package(
         module("EarshotWire", "EarshotModel", "Noise", NIOCore),
         module("EarshotRules", "EarshotModel", "EarshotWire", "Noise"),
 
+        // And the words for them.
+        module("EarshotText", "EarshotModel"),
+
         // The world: one module for each kind of I/O.
         module("EarshotNetwork", "EarshotModel", "EarshotWire", "Noise", "CLinux", NIOCore, NIOPosix),
         module("EarshotDiscovery", "EarshotModel", "CDNSSD", "CAvahi", "CLinux"),
         module("EarshotStore", "EarshotModel", GRDB, GRDBSQLite),
         module("EarshotVault", "EarshotModel", "Noise", "CLinux"),
-        module("EarshotControl", "EarshotModel", "CQRCode", NIOCore, NIOPosix),
+        module("EarshotControl", "EarshotModel", "EarshotText", "CQRCode", NIOCore, NIOPosix),
         module("EarshotConfig", "EarshotModel", "EarshotControl"),
         module("EarshotHost", "EarshotModel", "EarshotConfig", "EarshotControl", Logging),
         module("EarshotHooks", "EarshotModel", "EarshotControl", "EarshotConfig", "CLinux"),
-        module("EarshotText", "EarshotModel", "EarshotControl"),
         module(
             "EarshotTransfer", "EarshotModel", "EarshotWire", "EarshotNetwork", "EarshotVault", "Noise", "CLinux",
             NIOCore, NIOPosix),
@@ -110,12 +112,12 @@ let package = Package(
             "EarshotTransfer", "EarshotTesting", "EarshotModel", "EarshotNetwork", "EarshotVault", "EarshotWire",
             "Noise"
         ),
-        tests("EarshotControl", "EarshotModel", NIOCore, NIOPosix),
+        tests("EarshotControl", "EarshotModel", "EarshotText", NIOCore, NIOPosix),
         tests("EarshotConfig", "EarshotModel"),
         tests("EarshotHost", "EarshotConfig", "EarshotControl", "EarshotModel", Logging),
         tests("EarshotAutomation", "EarshotConfig", "EarshotControl"),
         tests("EarshotHooks", "EarshotConfig", "EarshotControl", "EarshotModel"),
-        tests("EarshotText", "EarshotModel", "EarshotControl"),
+        tests("EarshotText", "EarshotModel"),
         tests(
             "EarshotNode", "EarshotTesting", "EarshotConfig", "EarshotControl", "EarshotModel", "EarshotWire",
             "EarshotStore", "EarshotVault", Logging, GRDB),

@@ -1,3 +1,4 @@
+import EarshotText
 import Glibc
 
 /// The other end of the local socket, for a program that asks and waits. Not shared between threads.
@@ -19,7 +20,7 @@ package final class ControlClient {
         address.sun_family = sa_family_t(AF_UNIX)
         let bytes = Array(path.utf8)
         guard self.descriptor >= 0, bytes.count < MemoryLayout.size(ofValue: address.sun_path) else {
-            throw DoorError(.failed, "The path \(path) is too long for a socket.")
+            throw DoorError(.connection(.longPath(path)))
         }
         withUnsafeMutableBytes(of: &address.sun_path) { $0.copyBytes(from: bytes) }
         let status = withUnsafePointer(to: &address) { pointer in
@@ -29,10 +30,7 @@ package final class ControlClient {
         }
         guard status == 0 else {
             // `deinit` closes the socket: it runs for an init that throws, too.
-            throw errno == EACCES
-                ? DoorError(.failed, "The socket \(path) belongs to someone else.")
-                : DoorError(
-                    .notRunning, "No earshotd answers on \(path). Start one with `earshotd`, or leave out --no-start.")
+            throw DoorError(.connection(errno == EACCES ? .notOurs(path: path) : .notRunning(path: path)))
         }
     }
 
@@ -57,9 +55,7 @@ package final class ControlClient {
     package func post(line: String, patience: Int64 = 30_000) throws(DoorError) {
         var rest = Array((line + "\n").utf8)[...]
         guard rest.count <= ControlLine.longest else {
-            throw DoorError(
-                .badParameters,
-                "That is too long to be sent at once: at most 16 MB, less where there is much to escape.")
+            throw DoorError(.line(.escapedTooLong))
         }
         while !rest.isEmpty {
             let flags = Int32(MSG_NOSIGNAL) | Int32(MSG_DONTWAIT)  // lint: constants
@@ -69,12 +65,12 @@ package final class ControlClient {
                 // The node reads on when its answers are read: whoever asks a lot at once takes them meanwhile.
                 var ready = pollfd(fd: self.descriptor, events: Int16(POLLIN | POLLOUT), revents: 0)
                 guard poll(&ready, 1, Int32(clamping: patience)) != 0 else {
-                    throw DoorError(.timeout, "earshotd\(self.peer) has read nothing for \(patience / 1_000) s.")
+                    throw DoorError(.connection(.notReading(process: self.peer, seconds: patience / 1_000)))
                 }
                 if ready.revents & Int16(POLLIN) != 0 { _ = try self.receive(wait: false) }
                 continue
             }
-            guard count > 0 else { throw DoorError(.notRunning, "earshotd has stopped.") }
+            guard count > 0 else { throw DoorError(.connection(.stopped)) }
             rest = rest.dropFirst(count)
         }
     }
@@ -103,7 +99,7 @@ package final class ControlClient {
             guard let json = try self.line(wait: false) else {
                 let ready = poll(&readable, 1, Int32(clamping: patience))
                 if ready == 0 {
-                    throw DoorError(.timeout, "earshotd\(self.peer) has not answered for \(patience / 1_000) s.")
+                    throw DoorError(.connection(.notAnswering(process: self.peer, seconds: patience / 1_000)))
                 }
                 continue
             }
@@ -116,11 +112,11 @@ package final class ControlClient {
     }
 
     /// Which process is at the other end, for a person who may have to end it.
-    private var peer: String {
+    private var peer: UInt32? {
         var credentials = [UInt32](repeating: 0, count: 3)
         var length = socklen_t(12)
-        guard getsockopt(self.descriptor, SOL_SOCKET, SO_PEERCRED, &credentials, &length) == 0 else { return "" }
-        return " (process \(credentials[0]))"
+        guard getsockopt(self.descriptor, SOL_SOCKET, SO_PEERCRED, &credentials, &length) == 0 else { return nil }
+        return credentials.first
     }
 
     /// The next answer or event; without `wait`, `nil` if none has come.
@@ -171,7 +167,7 @@ package final class ControlClient {
             let count = recv(self.descriptor, &chunk, chunk.count, wait ? 0 : Int32(MSG_DONTWAIT))
             if count < 0, errno == EINTR { continue }
             if count < 0, errno == EAGAIN { return false }
-            guard count > 0 else { throw DoorError(.notRunning, "earshotd has stopped.") }
+            guard count > 0 else { throw DoorError(.connection(.stopped)) }
             self.buffer += chunk.prefix(count)
             return true
         }

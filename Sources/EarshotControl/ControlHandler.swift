@@ -1,3 +1,4 @@
+import EarshotText
 import NIOCore
 import NIOPosix
 
@@ -59,7 +60,7 @@ package final class ControlHandler: ChannelInboundHandler, RemovableChannelHandl
             return context.close(promise: nil)
         }
         guard !self.guests.isFull else {
-            let error = DoorError(.refused, "There are \(self.guests.most) clients already. Close some of them.")
+            let error = DoorError(.line(.manyClients(most: self.guests.most)))
             return self.end(with: error, context)
         }
         self.guests.enter()
@@ -195,7 +196,7 @@ package final class ControlHandler: ChannelInboundHandler, RemovableChannelHandl
     private func nextLine(_ context: ChannelHandlerContext) -> [UInt8]? {
         guard let line = self.lines.next() else {
             guard self.lines.count > ControlLine.longest else { return nil }
-            self.end(with: DoorError(.badLine, "A line has at most 16 MiB."), context)
+            self.end(with: DoorError(.line(.tooLong)), context)
             return nil
         }
         if line.count > ControlGuests.shortLine { self.guests.finished(ObjectIdentifier(self)) }
@@ -240,7 +241,7 @@ package final class ControlHandler: ChannelInboundHandler, RemovableChannelHandl
                 return
             }
             if handler.guests.isStalled(ObjectIdentifier(handler), now: context.eventLoop.now) {
-                handler.end(with: DoorError(.badLine, "A long line was begun and not sent; others wait."), context)
+                handler.end(with: DoorError(.line(.notEnded)), context)
             } else {
                 handler.watchStall(context)
             }

@@ -1,3 +1,4 @@
+import EarshotText
 import Glibc
 import NIOCore
 import NIOPosix
@@ -26,16 +27,10 @@ package struct ControlServer: Sendable {
         }
         let longest = MemoryLayout<sockaddr_un>.size - MemoryLayout<sa_family_t>.size  // lint: sizes of types
         guard path.utf8.count < longest else {
-            throw DoorError(
-                .failed,
-                """
-                The path of the state folder is too long for a socket: at most 90 characters. Choose another with \
-                --state DIR.
-                """
-            )
+            throw DoorError(.path(.longState))
         }
         // A socket that nobody answers is left over from a crash.
-        if (try? ControlClient(path: path)) != nil { throw DoorError(.failed, "Another earshotd answers on \(path).") }
+        if (try? ControlClient(path: path)) != nil { throw DoorError(.connection(.answersAlready(path: path))) }
         unlink(path)
         let bootstrap = try await self.bootstrap(door, loop)
         let mask = umask(0o177)

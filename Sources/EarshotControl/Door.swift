@@ -1,3 +1,4 @@
+import EarshotText
 import NIOCore
 
 /// The one way in: what the node offers to every face of it, one method a question (`Method`).
@@ -58,7 +59,7 @@ extension Door {
         self.whole(list, from: caller) { result in
             switch result {
             case .success(let values as One.Answer): reply(.success(values))
-            case .success: reply(.failure(DoorError(.failed, "That is no list.")))
+            case .success: reply(.failure(DoorError(.line(.notList))))
             case .failure(let error): reply(.failure(error))
             }
         }

@@ -1,20 +1,9 @@
 import EarshotModel
+import EarshotText
 
 /// The beginning of the id of a message or a transfer, as a person types it: 4 characters or more. One reader for all
 /// methods.
 package struct IDPrefix: Sendable, Hashable {
-    /// What it is an id of.
-    package enum Subject: String, Sendable {
-        case message, transfer
-
-        fileprivate var hint: String {
-            switch self {
-            case .message: "`earshot history WHO` shows their ids."
-            case .transfer: "`earshot transfers` lists them."
-            }
-        }
-    }
-
     /// Something whose id begins so.
     package struct Found: Sendable, Hashable {
         package let id: String
@@ -34,17 +23,18 @@ package struct IDPrefix: Sendable, Hashable {
 
     /// Base32, lower case.
     package let text: String
-    private let subject: Subject
+    private let subject: Refusal.IDSubject
 
     /// - Throws: `badParameters` for less than 4 characters, `unknownName` for what no id looks like.
-    package init(_ typed: String, of subject: Subject) throws(DoorError) {
+    package init(_ typed: String, of subject: Refusal.IDSubject) throws(DoorError) {
         let text = SafeText.name(typed).lowercased()
         self.text = text
         self.subject = subject
         guard text.utf8.count >= Self.shortest else {
-            let begins = text.isEmpty ? "The id is empty" : "\(text) is too short for an id"
             throw DoorError(
-                .badParameters, "\(begins): type at least \(Self.shortest) characters of it. \(subject.hint)")
+                .word(
+                    text.isEmpty
+                        ? .noID(subject, least: Self.shortest) : .shortID(text, subject, least: Self.shortest)))
         }
         let isBase32 = text.utf8.allSatisfy { (0x61...0x7A).contains($0) || (0x32...0x37).contains($0) }
         guard isBase32, text.utf8.count <= Self.longest else { throw self.unknown }
@@ -52,7 +42,7 @@ package struct IDPrefix: Sendable, Hashable {
 
     private var unknown: DoorError {
         let shown = self.text.count > Self.longest ? "\(self.text.prefix(Self.longest))…" : self.text
-        return DoorError(.unknownName, "There is no \(self.subject.rawValue) \(shown). \(self.subject.hint)")
+        return DoorError(.word(.unknownID(shown, self.subject)))
     }
 
     /// The one that is meant.
@@ -65,7 +55,7 @@ package struct IDPrefix: Sendable, Hashable {
         var length = 8
         while length < Self.longest, Set(all.map { $0.id.prefix(length) }).count < all.count { length += 4 }
         throw DoorError(
-            .ambiguousName, "Several \(self.subject.rawValue)s begin with \(self.text). Type more of the id.",
+            .word(.severalIDs(self.text, self.subject)),
             candidates: all.prefix(Self.mostListed).map { "\($0.id.prefix(length))  \($0.words)" },
             more: max(0, all.count - Self.mostListed))
     }

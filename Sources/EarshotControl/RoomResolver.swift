@@ -1,4 +1,5 @@
 import EarshotModel
+import EarshotText
 
 /// Finds the room that a word means (docs/Control.md, WHO). As with persons never a guess: where several may be meant,
 /// the error lists all of them.
@@ -71,7 +72,7 @@ package struct RoomResolver: Sendable {
     package func resolve(_ word: String, to purpose: Purpose = .use) throws(DoorError) -> String {
         let bare = Self.bare(word)
         let wanted = bare.lowercased()
-        guard !wanted.isEmpty else { throw DoorError(.unknownName, "The name is empty: say which room is meant.") }
+        guard !wanted.isEmpty else { throw DoorError(.word(.noRoomName)) }
         if let one = self.candidates.first(where: { $0.id == wanted }) { return one.id }
         let named = self.best(purpose) { $0 == wanted }
         let byID = wanted.utf8.count >= Self.shortestID ? self.candidates.filter { $0.id.hasPrefix(wanted) } : []
@@ -84,19 +85,16 @@ package struct RoomResolver: Sendable {
         if !begin.isEmpty {
             guard !isEnough else { throw self.ambiguous(bare, begin) }
             let (labels, more) = Self.labels(begin)
-            throw DoorError(
-                .ambiguousName, "\(Self.shown(bare)) is too short for a name. Type more of it.", candidates: labels,
-                more: more)
+            throw DoorError(.word(.shortName(Self.shown(bare))), candidates: labels, more: more)
         }
         let (labels, more) = Self.labels(self.candidates.filter { $0.standing != .left && $0.standing != .removed })
-        throw DoorError(.unknownName, "There is no room \(Self.shown(bare)) here.", candidates: labels, more: more)
+        throw DoorError(.room(.unknown(room: Self.shown(bare))), candidates: labels, more: more)
     }
 
     private func ambiguous(_ bare: String, _ found: [Candidate]) -> DoorError {
         let (labels, more) = Self.labels(found)
-        let example = found.first.map { ", such as #\($0.id.prefix(8))" } ?? ""
-        let what = "\(Self.shown(bare)) may be several rooms. Use the id, or more of it\(example)."
-        return DoorError(.ambiguousName, what, candidates: labels, more: more)
+        let id = found.first.map { String($0.id.prefix(8)) }
+        return DoorError(.word(.severalRooms(room: Self.shown(bare), id: id)), candidates: labels, more: more)
     }
 
     /// Those whose names fit and are worth most.

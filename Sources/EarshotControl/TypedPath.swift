@@ -1,3 +1,4 @@
+import EarshotText
 import Glibc
 
 /// A path as a person types it, made whole: the one place where `~`, a relative path and an empty one are understood.
@@ -36,11 +37,11 @@ package struct TypedPath: Sendable {
     /// means something else.
     /// - Throws: `badParameters`, a sentence for a person.
     package func absolute(_ typed: String) throws(DoorError) -> String {
-        guard !typed.isEmpty else { throw DoorError(.badParameters, "The path is empty.") }
-        guard !typed.utf8.contains(0) else { throw DoorError(.badParameters, "A path cannot contain a NUL character.") }
+        guard !typed.isEmpty else { throw DoorError(.path(.empty)) }
+        guard !typed.utf8.contains(0) else { throw DoorError(.path(.hasNUL)) }
         let whole = "/" + (try self.expanded(typed)).split(separator: "/").filter { $0 != "." }.joined(separator: "/")
         guard whole.utf8.count <= Self.longest else {
-            throw DoorError(.badParameters, "That path is longer than \(Self.longest) bytes.")
+            throw DoorError(.path(.tooLong(most: Self.longest)))
         }
         return whole
     }
@@ -51,18 +52,13 @@ package struct TypedPath: Sendable {
         let rest = typed.dropFirst(first.count)
         guard first.hasPrefix("~") else {
             guard let here else {
-                throw DoorError(
-                    .badParameters, "The current folder is gone, so \(typed) means nothing. Give the whole path.")
+                throw DoorError(.path(.noHere(typed)))
             }
             return "\(here)/\(typed)"
         }
         let user = first.dropFirst()
         let home = user.isEmpty ? self.home : self.homeOf(String(user))
         if let home, home.hasPrefix("/") { return home + rest }
-        throw DoorError(
-            .badParameters,
-            user.isEmpty
-                ? "There is no home folder, so \(typed) means nothing. Set HOME, or give the whole path."
-                : "There is no user \(user) here. For something that is really called \(first), write ./\(typed)")
+        throw DoorError(.path(user.isEmpty ? .noHome(typed) : .noUser(String(user), typed: typed)))
     }
 }

@@ -1,4 +1,5 @@
 import EarshotModel
+import EarshotText
 
 /// Finds the person whom a word means (docs/Control.md, WHO). One for every method and command, and never a guess:
 /// where several may be meant, the error lists all of them.
@@ -79,7 +80,7 @@ package struct WhoResolver: Sendable {
     /// - Throws: `ambiguousName` or `unknownName`, with candidates; `badParameters` where it is ourselves.
     package func resolve(_ word: String) throws(DoorError) -> String {
         let wanted = SafeText.name(word).lowercased()
-        guard !wanted.isEmpty else { throw DoorError(.unknownName, "The name is empty: say who is meant.") }
+        guard !wanted.isEmpty else { throw DoorError(.word(.noName)) }
         let id = Self.id(in: wanted)
         if let one = self.candidates.first(where: { $0.person == id || $0.devices.contains(id) }) { return one.person }
         let named = self.best { $0 == wanted }
@@ -107,9 +108,7 @@ package struct WhoResolver: Sendable {
 
     package func ambiguous(_ word: String, _ found: [Candidate]) -> DoorError {
         let (labels, more) = Self.labels(found, most: Self.mostListed)
-        return DoorError(
-            .ambiguousName, "\(Self.shown(word)) may be several people. Use the id, or more of it.", candidates: labels,
-            more: more)
+        return DoorError(.word(.severalPeople(word: Self.shown(word))), candidates: labels, more: more)
     }
 
     private func resolve(beginning wanted: String, _ word: String) throws(DoorError) -> String {
@@ -117,20 +116,17 @@ package struct WhoResolver: Sendable {
         let isEnough = wanted.count >= Self.shortestName || wanted.unicodeScalars.contains { !$0.isASCII }
         if isEnough, best.count == 1, let one = best.first { return one.person }
         if let me, me.rank({ $0 == wanted }) != nil || Self.has(me, id: Self.id(in: wanted)) {
-            throw DoorError(.badParameters, "That is yourself.")
+            throw DoorError(.person(.myself))
         }
         let all = self.candidates.filter { $0.rank { $0.hasPrefix(wanted) } != nil }
         if !all.isEmpty {
             guard !isEnough else { throw self.ambiguous(word, all) }
             let (labels, more) = Self.labels(all, most: Self.mostListed)
-            throw DoorError(
-                .ambiguousName, "\(Self.shown(word)) is too short for a name. Type more of it.", candidates: labels,
-                more: more)
+            throw DoorError(.word(.shortName(Self.shown(word))), candidates: labels, more: more)
         }
         let shown = self.candidates.filter { $0.isContact || $0.petname != nil || $0.isHere }
         let (labels, more) = Self.labels(shown, most: Self.mostSuggested)
-        throw DoorError(
-            .unknownName, "There is nobody called \(Self.shown(word)) here.", candidates: labels, more: more)
+        throw DoorError(.person(.unknown(word: Self.shown(word))), candidates: labels, more: more)
     }
 
     /// Those whose names fit and are worth most.

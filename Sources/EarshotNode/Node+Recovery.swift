@@ -99,7 +99,7 @@ extension Node {
             self.begin(again: &state, now)
             for log in error.logs { state.engine.giveUp(on: log) }
         case let error as StoreError:
-            self.log.error("\(error)")
+            self.log.error("\(Self.words(for: error))")
             if case .damaged = error {
                 guard self.repair(&state) else { return self.end(error, &state) }
                 self.begin(again: &state, now)
@@ -168,7 +168,7 @@ extension Node {
 
     /// What the program ends with: as of the command line (docs/Control.md).
     package static func exitCode(for error: any Error) -> Int32 {
-        (error as? StoreError).map { self.kind($0).exitCode } ?? DoorError.Kind.disk.exitCode
+        (error as? StoreError).map { self.reason($0).kind.exitCode } ?? DoorError.Kind.disk.exitCode
     }
 
     /// Opens the database; if it is damaged, what is left of it.

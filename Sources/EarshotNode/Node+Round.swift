@@ -4,6 +4,7 @@ import EarshotModel
 import EarshotNetwork
 import EarshotRules
 import EarshotStore
+import EarshotText
 import EarshotVault
 import EarshotWire
 import Glibc
@@ -65,7 +66,7 @@ extension Node {
         self.sweep(&state, round.now)
         self.tellQuiet(&state, round.now)
         if let damage = state.damage { self.recover(from: damage, &state, round.now) }
-        if state.isStopping { self.giveUpBackup(&state, DoorError(.notRunning, "The node is stopping.")) }
+        if state.isStopping { self.giveUpBackup(&state, DoorError(.connection(.stopping))) }
         self.setAlarm(&state, round.now)
     }
 

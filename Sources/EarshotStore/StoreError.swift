@@ -3,8 +3,8 @@ import Foundation
 import GRDB
 import GRDBSQLite
 
-/// Why something could not be read or kept. The description is for a person: what is wrong, where, and what to do.
-package enum StoreError: Error, Equatable, Sendable, CustomStringConvertible {
+/// Why something could not be read or kept.
+package enum StoreError: Error, Equatable, Sendable {
     /// The file is not what was written to it.
     case damaged(path: String, detail: String)
     case full(path: String)
@@ -13,29 +13,6 @@ package enum StoreError: Error, Equatable, Sendable, CustomStringConvertible {
     case newer(path: String)
     /// One thing could not be kept; everything else can.
     case notStored(path: String, detail: String)
-
-    package var description: String {
-        switch self {
-        case .damaged(let path, let detail):
-            """
-            The database \(path) is damaged (\(detail)). It was left as it is. Move it away and restore a copy, or
-                start with an \
-            empty one: your contacts send again what you miss.
-            """
-        case .full(let path):
-            "There is no room left on the disk of \(path). Free some space; nothing that was acknowledged is lost."
-        case .unusable(let path, let detail):
-            """
-            The database \(path) cannot be used: \(detail). Check that it and its folder belong to you and are writable.
-            """
-        case .newer(let path): "The database \(path) was made by a newer Earshot. Update this one."
-        case .notStored(let path, let detail):
-            """
-            That could not be put into the database \(path) (\(detail)). Everything else goes on; `earshot doctor` \
-            lists what was set aside.
-            """
-        }
-    }
 
     /// What it means for everything else that is to be kept; `nil` when it means nothing.
     package var trouble: StorageTrouble? {

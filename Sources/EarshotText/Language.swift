@@ -9,6 +9,7 @@ package struct Language: Sendable {
         self.sentence = sentence
     }
 
-    /// A sentence, or the end of one behind the name of what it is about; without a full stop.
+    /// A sentence, or the end of one behind the name of what it is about; without a full stop, but for what
+    /// is refused.
     package func say(_ phrase: Phrase) -> String { self.sentence(phrase) }
 }

@@ -1,4 +1,3 @@
-import EarshotControl
 import EarshotModel
 
 /// Something that is said to a person: what it is about, without the words. A language says all of them (`Language`).
@@ -19,4 +18,6 @@ package enum Phrase: Hashable, Sendable {
     case roomWaiting(WaitReason, name: String, isAlone: Bool)
     /// A transfer runs, and nothing comes just now.
     case silent
+    /// What was asked is not done: whole sentences.
+    case refused(Refusal)
 }

@@ -1,4 +1,5 @@
 import EarshotControl
+import EarshotModel
 
 /// Waiting a moment for the ticks of what was just sent.
 enum Ticks {

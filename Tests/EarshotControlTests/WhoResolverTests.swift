@@ -1,4 +1,5 @@
 import EarshotControl
+import EarshotText
 import Testing
 
 /// Whom a word means, and what happens where it is not clear.

@@ -1,4 +1,3 @@
-import EarshotControl
 import EarshotModel
 import EarshotText
 import Testing
@@ -26,5 +25,25 @@ import Testing
         #expect(english.say(.transfer(.changed("a/b.txt"))) == "has been changed since it was offered: a/b.txt")
         #expect(english.say(.transfer(.changed(nil))) == "has been changed since it was offered")
         #expect(english.say(.waiting(.presence, name: "Bob")) == "Bob is not here; it goes as soon as Bob appears")
+    }
+
+    @Test func aRefusalIsWholeSentences() {
+        let refusals: [Refusal] = [
+            .person(.conflict(.name, name: "Anna", id: "abcd")), .person(.nameIsTaken(looks: "Ann", id: "abcd")),
+            .message(.empty), .talk(.untilWithoutMute), .room(.wasTaken(room: "#ops", owner: "Bob", name: nil)),
+            .room(.left(room: "#ops", isOpen: true)), .trust(.nobodyInvites(name: nil)), .file(.over(.complete)),
+            .own(.largePicture(70_000, most: 65_536)), .storage(.trouble(.full)),
+            .backup(.shortPassphrase(least: 8)), .own(.longStatus(most: 256)), .line(.manyValues(most: 2_250_000)),
+            .word(.shortID("ab", .message, least: 4)),
+            .line(.wrong(parameter: nil, kind: "a string")), .connection(.notAnswering(process: 7, seconds: 30)),
+        ]
+        let sentences = refusals.map { Language.english.say(.refused($0)) }
+        #expect(Set(sentences).count == refusals.count)
+        #expect(sentences.allSatisfy { $0.hasSuffix(".") && !$0.contains("  ") && !$0.contains("\n") })
+        #expect(sentences.contains("The owner of #ops, Bob, took you out of it, and only they can undo that."))
+        #expect(sentences.contains("A picture has at most 65,536 bytes; this one has 70,000."))
+        #expect(sentences.contains("A status has at most 256 bytes."))
+        #expect(sentences.contains("That line holds more than 2,250,000 values."))
+        #expect(sentences.contains("earshotd (process 7) has not answered for 30 s."))
     }
 }

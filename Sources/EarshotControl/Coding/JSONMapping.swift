@@ -1,21 +1,23 @@
-/// Reads values out of JSON that was read already. What does not fit is said in the words of the door: which parameter
-/// it is, and what it should be.
+import EarshotText
+
+/// Reads values out of JSON that was read already. What does not fit is refused: which parameter it is, and
+/// what it should be.
 package enum JSONMapping {
     /// - Throws: `badParameters`, naming the member that is missing or of another kind.
     package static func value<Value: Decodable>(_ type: Value.Type, from json: JSON) throws(DoorError) -> Value {
         do { return try Value(from: Reader(json: json, name: nil)) } catch let error as DoorError { throw error } catch
         {
-            throw DoorError(.badParameters, "That cannot be read.")
+            throw DoorError(.line(.unreadable))
         }
     }
 
     /// What is wrong with a member.
     fileprivate static func wrong(_ name: String?, _ kind: String) -> DoorError {
-        DoorError(.badParameters, name.map { "The parameter \($0) is \(kind)." } ?? "That is not \(kind).")
+        DoorError(.line(.wrong(parameter: name, kind: kind)))
     }
 
     fileprivate static func missing(_ name: String) -> DoorError {
-        DoorError(.badParameters, "The parameter \(name) is missing.")
+        DoorError(.line(.missing(parameter: name)))
     }
 
     struct Reader: Decoder {

@@ -1,4 +1,5 @@
 import EarshotModel
+import EarshotText
 
 /// Ids as their 52 characters.
 extension SchemaNamed where Self: Identifier {
@@ -55,6 +56,8 @@ extension ConflictReason: Keyword {}
 extension Presence: Keyword {}
 extension Profile.Audience: Keyword {}
 extension StorageTrouble: Keyword {}
+extension VerificationState: Keyword {}
+extension WaitReason: Keyword {}
 
 /// One word or a list of them.
 package struct Words: SchemaNamed, Hashable, ExpressibleByArrayLiteral {
@@ -111,19 +114,19 @@ struct NotOneOfThem: Error {}
 /// A path as the system takes it: absolute, of a bounded length, and without the NUL that would end it early.
 package struct AbsolutePath: SchemaNamed, Hashable {
     /// Bytes at most, as Linux has it.
-    private static let longest = 4_096
+    private static let longest = 4_095
 
     package let text: String
 
     /// - Throws: `badParameters` with what is wrong with it.
     package init(_ text: String) throws(DoorError) {
         guard text.hasPrefix("/") else {
-            throw DoorError(.badParameters, "Paths are absolute; this one is not: \(text.prefix(100))")
+            throw DoorError(.path(.notAbsolute(String(text.prefix(100)))))
         }
-        guard text.utf8.count < Self.longest else {
-            throw DoorError(.badParameters, "A path is shorter than \(Self.longest) bytes.")
+        guard text.utf8.count <= Self.longest else {
+            throw DoorError(.path(.tooLong(most: Self.longest)))
         }
-        guard !text.utf8.contains(0) else { throw DoorError(.badParameters, "A path has no NUL in it.") }
+        guard !text.utf8.contains(0) else { throw DoorError(.path(.hasNUL)) }
         self.text = text
     }
 

@@ -1,3 +1,5 @@
+import EarshotText
+
 /// JSON-RPC 2.0 as lines, the way docs/Control.md describes it.
 package enum ControlLine {
     /// Of both programs: they come together.
@@ -43,24 +45,24 @@ package enum ControlLine {
         let isList: Bool
         let values: [JSONReader.Noted]
         do throws(JSONReader.Failure) { (isList, values) = try reader.noted() } catch {
-            let message =
+            let why: EarshotText.Refusal.Line =
                 switch error {
-                case .notJSON: "That line is not JSON."
-                case .tooDeep: "That line is nested more than \(JSONReader.mostDeep) levels deep."
-                case .tooManyValues: "That line holds more than \(Self.mostValues) values."
+                case .notJSON: .notJSON
+                case .tooDeep: .tooDeep(most: JSONReader.mostDeep)
+                case .tooManyValues: .manyValues(most: Self.mostValues)
                 }
-            return .one(.failure(Refusal(id: .null, error: DoorError(.badLine, message))))
+            return .one(.failure(Self.invalid(why)))
         }
-        guard isList else { return .one(values.first.map(Self.call) ?? .failure(Self.invalid("There is no request."))) }
-        guard !values.isEmpty else { return .one(.failure(Self.invalid("A batch has at least one request."))) }
+        guard isList else { return .one(values.first.map(Self.call) ?? .failure(Self.invalid(.noRequest))) }
+        guard !values.isEmpty else { return .one(.failure(Self.invalid(.emptyBatch))) }
         guard values.count <= Self.longestBatch else {
-            return .one(.failure(Self.invalid("A batch has at most \(Self.longestBatch) requests.")))
+            return .one(.failure(Self.invalid(.longBatch(most: Self.longestBatch))))
         }
         return .batch(values.map(Self.call))
     }
 
-    private static func invalid(_ message: String, id: ID = .null) -> Refusal {
-        Refusal(id: id, error: DoorError(.badRequest, message))
+    private static func invalid(_ why: EarshotText.Refusal.Line, id: ID = .null) -> Refusal {
+        Refusal(id: id, error: DoorError(.line(why)))
     }
 
     private static func call(_ noted: JSONReader.Noted) -> Result<Call, Refusal> {
@@ -69,14 +71,13 @@ package enum ControlLine {
         switch noted.id?.value {
         case nil: id = nil
         case .string, .integer, .number, .null: id = noted.id.map { ID($0.text) }
-        case .bool, .array, .object: return .failure(Self.invalid("An id is a string, a number or null."))
+        case .bool, .array, .object: return .failure(Self.invalid(.badID))
         }
         guard id?.text.utf8.count ?? 0 <= Self.longestID else {
-            return .failure(Self.invalid("An id has at most \(Self.longestID) bytes."))
+            return .failure(Self.invalid(.longID(most: Self.longestID)))
         }
         guard case .object = json, json["jsonrpc"]?.string == "2.0", let method = json["method"]?.string else {
-            return .failure(
-                Self.invalid(#"A request looks like {"jsonrpc":"2.0","id":1,"method":"status"}."#, id: id ?? .null))
+            return .failure(Self.invalid(.notRequest, id: id ?? .null))
         }
         do throws(DoorError) {
             return .success(Call(id: id, method: try Methods.read(method, json.object?["params"])))

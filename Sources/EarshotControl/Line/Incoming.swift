@@ -1,3 +1,5 @@
+import EarshotText
+
 /// What comes from a node: an event, or the answer to a question.
 package enum Incoming: Sendable {
     case event(EventView)
@@ -28,7 +30,7 @@ package enum Incoming: Sendable {
         package func to<One: Method>(_ method: One.Type) throws(DoorError) -> One.Answer {
             let result = try self.result()
             do throws(DoorError) { return try JSONMapping.value(One.Answer.self, from: result) } catch {
-                throw DoorError(.failed, "earshotd answered in a way that this version does not know: \(error.message)")
+                throw DoorError(.connection(.unknownAnswer(detail: error.message)))
             }
         }
     }

@@ -1,3 +1,5 @@
+import EarshotText
+
 /// One thing that can be asked at the door, declared once: its name, its parameters (the members of the type) and its
 /// answer. From this come how it is read from a line, what is said of a parameter that does not fit, `rpc.discover`,
 /// the client's call and the check of docs/Control.md.
@@ -47,12 +49,12 @@ package enum Methods {
     /// - Throws: `unknownMethod`, with all there are, or `badParameters`.
     package static func read(_ name: String, _ parameters: JSON?) throws(DoorError) -> any Method {
         guard let method = self.byName[self.olderNames[name] ?? name] else {
-            throw DoorError(.unknownMethod, "There is no method \(name).", candidates: self.names)
+            throw DoorError(.line(.noMethod(name)), candidates: self.names)
         }
         switch parameters {
         case nil: return try self.read(method, .object([:]))
         case .object?: return try self.read(method, parameters ?? .null)
-        default: throw DoorError(.badParameters, "params is an object of named parameters.")
+        default: throw DoorError(.line(.notNamed))
         }
     }
 

@@ -2,6 +2,7 @@ import EarshotControl
 import EarshotModel
 import EarshotRules
 import EarshotStore
+import EarshotText
 import EarshotVault
 import EarshotWire
 import NIOConcurrencyHelpers
@@ -26,16 +27,14 @@ extension Node {
         _ asked: Methods.Backup, _ question: Question<BackupView>, _ state: inout RunState
     ) throws {
         guard state.backup == nil else {
-            throw DoorError(.refused, "A backup is being made already. Wait for it to end.")
+            throw DoorError(.backup(.isBeingMade))
         }
         guard asked.passphrase.count >= Self.shortestPassphrase else {
-            throw DoorError(
-                .badParameters,
-                "A passphrase has at least \(Self.shortestPassphrase) characters; several words are best.")
+            throw DoorError(.backup(.shortPassphrase(least: Self.shortestPassphrase)))
         }
         let path = asked.path.text
         guard KeyFile.isAbsent(path) else {
-            throw DoorError(.badParameters, "There is something at \(path) already; a backup replaces nothing.")
+            throw DoorError(.backup(.exists(path: path)))
         }
         let about = BackupAbout(
             name: state.engine.name, person: "\(self.identity.person)",

@@ -1,5 +1,6 @@
 import EarshotControl
 import EarshotRules
+import EarshotText
 import EarshotWire
 
 /// Tells whoever asked; once, on the loop.
@@ -23,7 +24,7 @@ struct Asked: Sendable {
         self.folder = { node, engine in handler?.folder(node, method, engine) }
         self.refuse = { Answer(.failure($0), reply) }
         self.run = { node, state, answers, now in
-            guard let handler else { throw DoorError(.unknownMethod, "This node does not answer \(One.name).") }
+            guard let handler else { throw DoorError(.line(.notAnswered(method: One.name))) }
             return try handler.run(node, method, Question(caller: caller, now: now, reply: reply), &state, &answers)
         }
     }
@@ -35,7 +36,7 @@ struct Asked: Sendable {
         self.folder = { _, _ in nil }
         self.refuse = { Answer(.failure($0), reply) }
         self.run = { node, state, _, _ in
-            guard let handler else { throw DoorError(.unknownMethod, "This node does not answer \(One.name).") }
+            guard let handler else { throw DoorError(.line(.notAnswered(method: One.name))) }
             reply(.success(try handler.run(node, method, state.engine)))
             return []
         }

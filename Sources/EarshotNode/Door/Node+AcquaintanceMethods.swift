@@ -2,6 +2,7 @@ import EarshotControl
 import EarshotModel
 import EarshotRules
 import EarshotStore
+import EarshotText
 import EarshotWire
 
 /// How present one is, and what one tells of oneself.
@@ -9,7 +10,7 @@ extension Node {
     static let acquaintanceHandlers: [any AnyHandler] = [
         Handler(Methods.SetPresence.self) { node, asked, state, asker in
             if let text = asked.text, text.utf8.count > Limits.statusBytes {
-                throw DoorError(.badParameters, "A status has at most \(Limits.statusBytes) bytes.")
+                throw DoorError(.own(.longStatus(most: Limits.statusBytes)))
             }
             var effects = state.engine.choose(asked.presence, text: asked.text, at: asker.now)
             effects += state.engine.act(begins: false, at: asker.now)
@@ -35,7 +36,7 @@ extension Node {
             let person = try node.teller(asked.who, state.engine)
             guard let picture = state.engine.profile(of: person)?.picture,
                 let bytes = try node.store.picture(picture.id), let type = Profile.pictureType(bytes)
-            else { throw DoorError(.failed, "There is no picture of them here.") }
+            else { throw DoorError(.own(.noPicture)) }
             return PictureView(
                 picture: picture.id.description, type: type, size: Int64(clamping: bytes.count),
                 data: Base64.encode(bytes))
@@ -63,7 +64,7 @@ extension Node {
         var effects: [Effect] = []
         if let on = asked.on {
             guard !on || state.engine.contacts.talks(person) else {
-                throw DoorError(.refused, "Only with somebody whom you have accepted.")
+                throw DoorError(.person(.notAccepted))
             }
             if on { state.live[person, default: []].insert(caller) } else { state.live[person] = nil }
             effects = state.engine.setLive(person, on: on)
@@ -104,13 +105,13 @@ extension Node {
         profile.phone = try Self.field(asked.phone, "phone") ?? profile.phone
         let picture = try asked.picture.map { (text: String) throws -> [UInt8] in
             guard let bytes = Base64.decode(text) else {
-                throw DoorError(.badParameters, "The parameter picture is not base64.")
+                throw DoorError(.own(.notBase64))
             }
             guard bytes.count <= Profile.pictureBytes else {
-                throw DoorError(.badParameters, "A picture has at most 65,536 bytes; this one has \(bytes.count).")
+                throw DoorError(.own(.largePicture(bytes.count, most: Profile.pictureBytes)))
             }
             guard bytes.isEmpty || Profile.pictureType(bytes) != nil else {
-                throw DoorError(.badParameters, "A picture is a PNG or a JPEG.")
+                throw DoorError(.own(.notPicture))
             }
             return bytes
         }
@@ -122,7 +123,7 @@ extension Node {
     private static func field(_ text: String?, _ name: String) throws -> String? {
         guard let text else { return nil }
         guard text.utf8.count <= Limits.nameBytes else {
-            throw DoorError(.badParameters, "The parameter \(name) has at most \(Limits.nameBytes) bytes.")
+            throw DoorError(.own(.longField(name, most: Limits.nameBytes)))
         }
         return SafeText.name(text)
     }

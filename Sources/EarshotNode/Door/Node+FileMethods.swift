@@ -2,6 +2,7 @@ import EarshotControl
 import EarshotModel
 import EarshotRules
 import EarshotStore
+import EarshotText
 import EarshotVault
 import EarshotWire
 
@@ -95,13 +96,9 @@ extension Node {
 
     private static func explain(_ refusal: Engine.TransferRefusal, _ transfer: Transfer) -> DoorError {
         switch refusal {
-        case .notIncoming:
-            let what = "That is your own offer: the other person accepts or declines it."
-            return DoorError(.refused, "\(what) `earshot transfers cancel` takes it back.")
-        case .elsewhere(let folder):
-            return DoorError(
-                .refused, "Part of it is in \(folder) already. Cancel it first if it should not go there.")
-        case .over: return DoorError(.refused, "That transfer is over: \(transfer.state.rawValue).")
+        case .notIncoming: DoorError(.file(.isOwn))
+        case .elsewhere(let folder): DoorError(.file(.begunElsewhere(folder: folder)))
+        case .over: DoorError(.file(.over(transfer.state)))
         }
     }
 

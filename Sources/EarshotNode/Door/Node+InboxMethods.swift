@@ -2,6 +2,7 @@ import EarshotControl
 import EarshotModel
 import EarshotRules
 import EarshotStore
+import EarshotText
 import EarshotWire
 
 /// What waits for our own people, and what is asked of those who read.
@@ -57,9 +58,9 @@ extension Node {
     ) throws -> (MessageReference, [Effect]) {
         let message = try self.message(asked.id)
         guard message.author != self.identity.person else {
-            throw DoorError(.refused, "That message is your own: others acknowledge it.")
+            throw DoorError(.message(.isOwn))
         }
-        guard message.asks else { throw DoorError(.refused, "That message does not ask to be acknowledged.") }
+        guard message.asks else { throw DoorError(.message(.asksNothing)) }
         let reference = MessageReference(id: message.id)
         // Once is enough.
         guard !message.acknowledgements.contains(where: { $0.person == self.identity.person }) else {
@@ -73,19 +74,19 @@ extension Node {
     ) throws -> ([ReceiptView], [Effect]) {
         let message = try self.message(asked.id)
         guard message.author == self.identity.person else {
-            throw DoorError(.refused, "Only who asked may remind others.")
+            throw DoorError(.message(.onlyAskerReminds))
         }
         guard message.asks, !message.isDeleted else {
-            throw DoorError(.refused, "That message does not ask to be acknowledged.")
+            throw DoorError(.message(.asksNothing))
         }
         let open = try self.receipts(of: message, state.engine).filter { $0.acknowledgedAt == nil }
-        guard !open.isEmpty else { throw DoorError(.refused, "Everybody has acknowledged that message.") }
+        guard !open.isEmpty else { throw DoorError(.message(.allAcknowledged)) }
         return (open, try self.write(.remind(target: message.id), beside: message, &state.engine, now))
     }
 
     private func receipts(of message: Message, _ engine: Engine) throws -> [ReceiptView] {
         guard message.author == self.identity.person else {
-            throw DoorError(.refused, "Who has a message is known of your own only.")
+            throw DoorError(.message(.onlyOwnReceipts))
         }
         return try self.store.receipts(of: message.id).map { receipt in
             var view = ReceiptView(person: receipt.person, name: self.name(receipt.person, engine))

@@ -2,6 +2,7 @@ import EarshotControl
 import EarshotModel
 import EarshotRules
 import EarshotStore
+import EarshotText
 import EarshotWire
 
 /// Messages.
@@ -54,8 +55,7 @@ extension Node {
     private func history(_ asked: Methods.History, _ engine: Engine) throws -> AnswerList<MessageView> {
         let places = [asked.before, asked.after, asked.around, asked.at.map { String($0) }].compactMap { $0 }
         guard places.count < 2, places.isEmpty || asked.before != nil || asked.since == nil else {
-            throw DoorError(
-                .badParameters, "Of `before`, `after`, `around` and `at` one is given, and `since` only with `before`.")
+            throw DoorError(.message(.placesTogether))
         }
         let (conversation, person) = try self.conversation(asked.who, engine)
         let limit = asked.limit?.value ?? Self.usualCount
@@ -81,7 +81,7 @@ extension Node {
         }
         guard let around = try asked.around.map({ try self.message($0) }) else { return nil }
         guard around.conversation == conversation else {
-            throw DoorError(.unknownName, "That message is not in this conversation.")
+            throw DoorError(.message(.elsewhere))
         }
         return around.id
     }
@@ -164,14 +164,14 @@ extension Node {
     ) throws -> (MessageReference, [Effect]) {
         let message = try self.message(asked.id)
         guard message.author == self.identity.person else {
-            throw DoorError(.refused, "Only your own messages can be edited.")
+            throw DoorError(.message(.onlyOwnEdited))
         }
-        guard !message.isDeleted else { throw DoorError(.refused, "That message was deleted.") }
+        guard !message.isDeleted else { throw DoorError(.message(.isDeleted)) }
         guard !SafeText.isBlank(asked.text) else {
-            throw DoorError(.badParameters, "That text has no visible characters. To take the message back, delete it.")
+            throw DoorError(.message(.blankEdit))
         }
         guard asked.text.utf8.count <= Limits.textPart else {
-            throw DoorError(.badParameters, "An edit has at most 40,000 bytes. Delete the message and send a new one.")
+            throw DoorError(.message(.longEdit))
         }
         let edit = Content.edit(target: message.id, text: asked.text)
         return (MessageReference(id: message.id), try self.write(edit, beside: message, &state.engine, now))
@@ -182,9 +182,9 @@ extension Node {
     ) throws -> (DeletedView, [Effect]) {
         let message = try self.message(asked.id)
         guard message.author == self.identity.person else {
-            throw DoorError(.refused, "Only your own messages can be deleted.")
+            throw DoorError(.message(.onlyOwnDeleted))
         }
-        guard !message.isDeleted else { throw DoorError(.refused, "That message is already deleted.") }
+        guard !message.isDeleted else { throw DoorError(.message(.isDeletedAlready)) }
         let answer = self.deleted(message, state.engine)
         if state.engine.transfer(message.id) != nil {
             return (answer, try state.engine.withdraw(message.id, at: now))
@@ -201,10 +201,10 @@ extension Node {
     ) throws -> (MessageReference, [Effect]) {
         let on = asked.on ?? true
         let message = try self.message(asked.id)
-        guard !message.isDeleted || !on else { throw DoorError(.refused, "That message was deleted.") }
+        guard !message.isDeleted || !on else { throw DoorError(.message(.isDeleted)) }
         let clean = SafeText.name(asked.emoji)
         guard !clean.isEmpty, !clean.contains(" "), clean.utf8.count <= Limits.emojiBytes else {
-            throw DoorError(.badParameters, "A reaction is one emoji or a short word.")
+            throw DoorError(.message(.notReaction))
         }
         let reaction = Content.reaction(target: message.id, emoji: clean, on: on)
         return (MessageReference(id: message.id), try self.write(reaction, beside: message, &state.engine, now))

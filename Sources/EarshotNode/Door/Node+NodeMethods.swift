@@ -4,6 +4,7 @@ import EarshotDiscovery
 import EarshotModel
 import EarshotRules
 import EarshotStore
+import EarshotText
 import EarshotVault
 import EarshotWire
 
@@ -21,13 +22,13 @@ extension Node {
         Handler(looking: Methods.IdentityCode.self) { node, asked, state in
             let person = try asked.who.map { try node.person($0, state.engine) } ?? node.identity.person
             let uri = "earshot:\(person)"
-            guard let code = QRMatrix(uri) else { throw DoorError(.failed, "No code can be made.") }
+            guard let code = QRMatrix(uri) else { throw DoorError(.own(.noPicturedCode)) }
             return CodeView(uri: uri, code)
         },
         Handler(looking: Methods.GetName.self) { _, _, state in NameView(name: state.engine.name) },
         Handler(Methods.SetName.self) { _, asked, state, _ in
             guard !SafeText.name(asked.name).isEmpty else {
-                throw DoorError(.badParameters, "A name needs at least one character.")
+                throw DoorError(.own(.noName))
             }
             let setting = Settings.registry.name
             if case .policy = state.settings.now.source(of: setting.key),
@@ -41,7 +42,7 @@ extension Node {
         },
         Handler(looking: Methods.Doctor.self) { node, _, state in node.doctor(state) },
         Handler(looking: Methods.PageLink.self) { node, _, _ in
-            guard let page = node.configuration.page else { throw DoorError(.refused, "This node serves no page.") }
+            guard let page = node.configuration.page else { throw DoorError(.own(.noPage)) }
             return try page.link().get()
         },
         Handler(Methods.Stop.self) { _, _, state, _ in

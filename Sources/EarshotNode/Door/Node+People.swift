@@ -2,6 +2,7 @@ import EarshotControl
 import EarshotModel
 import EarshotRules
 import EarshotStore
+import EarshotText
 import EarshotWire
 
 /// Whom and what the words of a request mean. Every method asks here.
@@ -28,7 +29,7 @@ extension Node {
         // A program says who it means in full.
         if let person = PersonID(text: who), engine.contacts[person] != nil { return person }
         guard let person = PersonID(text: try resolver().resolve(who)) else {
-            throw DoorError(.unknownName, "There is nobody called \(who) here.")
+            throw DoorError(.person(.unknown(word: who)))
         }
         return person
     }
@@ -104,16 +105,11 @@ extension Node {
         if beginning.count >= IDPrefix.shortest,
             let other = engine.contacts.all.first(where: { $0.person.description.hasPrefix(beginning) })
         {
-            throw DoorError(
-                .badParameters,
-                "\(clean) is how the id of \(self.name(other.person, engine)) begins; it cannot be a name.")
+            throw DoorError(.person(.nameIsID(clean, of: self.name(other.person, engine))))
         }
         if let other = engine.contacts.holder(ofPetname: clean, besides: person) {
-            let id = other.person.description.prefix(8)
-            let like =
-                other.shownName.lowercased() == beginning ? "already" : "\(other.shownName), which looks the same"
-            throw DoorError(
-                .refused, "Somebody you know is called \(like) (\(id)). Choose another name, or rename them first.")
+            let looks = other.shownName.lowercased() == beginning ? nil : other.shownName
+            throw DoorError(.person(.nameIsTaken(looks: looks, id: String(other.person.description.prefix(8)))))
         }
     }
 
@@ -144,7 +140,7 @@ extension Node {
     /// The other of the two in a message's conversation.
     func other(_ message: Message, _ engine: Engine) throws -> PersonID {
         guard let person = engine.person(of: message.conversation) else {
-            throw DoorError(.failed, "The conversation of that message is not known any more.")
+            throw DoorError(.message(.conversationGone))
         }
         return person
     }

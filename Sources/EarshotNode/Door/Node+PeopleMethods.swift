@@ -2,6 +2,7 @@ import EarshotControl
 import EarshotModel
 import EarshotRules
 import EarshotStore
+import EarshotText
 import EarshotWire
 
 /// Who there is, and whom one talks to.
@@ -38,16 +39,14 @@ extension Node {
         },
         Handler(Methods.AddPeer.self) { _, asked, state, asker in
             guard HostAndPort(asked.address) != nil else {
-                let examples = "192.168.1.20, host.lan:47447 or [fe80::1%eth0]:47447"
-                throw DoorError(.badParameters, "\(asked.address) is not an address. Try \(examples).")
+                throw DoorError(.own(.notAddress(asked.address)))
             }
             let effects = state.engine.addPeer(asked.address, at: asker.now)
             return (AddressView(address: asked.address), effects)
         },
         Handler(Methods.RemovePeer.self) { _, asked, state, _ in
             guard let effects = state.engine.removePeer(asked.address) else {
-                throw DoorError(
-                    .unknownName, "\(asked.address) is not in the list.", candidates: state.engine.typedPeers)
+                throw DoorError(.own(.notListed(address: asked.address)), candidates: state.engine.typedPeers)
             }
             return (AddressView(address: asked.address), effects)
         },

@@ -2,6 +2,7 @@ import EarshotControl
 import EarshotModel
 import EarshotRules
 import EarshotStore
+import EarshotText
 import EarshotWire
 import Noise
 
@@ -19,7 +20,7 @@ extension Node {
         Handler(Methods.DeclineRoom.self) { node, asked, state, asker in
             try node.change(asked.room, &state) { room, engine in
                 guard engine.room(room)?.known.standing == .invited else {
-                    throw DoorError(.refused, "There is no invitation to \(node.name(room, engine)) to decline.")
+                    throw DoorError(.room(.noInvitation(room: node.name(room, engine))))
                 }
                 return try engine.leaveRoom(room, at: asker.now)
             }
@@ -30,7 +31,7 @@ extension Node {
         Handler(Methods.InviteToRoom.self) { node, asked, state, asker in
             try node.change(asked.room, &state) { room, engine in
                 try engine.invite(
-                    try node.persons(asked.who.all, engine, only: "Invitations go"), to: room, at: asker.now)
+                    try node.invited(asked.who.all, engine), to: room, at: asker.now)
             }
         },
         Handler(Methods.RemoveFromRoom.self) { node, asked, state, asker in
@@ -52,7 +53,7 @@ extension Node {
         Handler(Methods.SetWriter.self) { node, asked, state, asker in
             try node.change(asked.room, &state) { room, engine in
                 guard engine.room(room)?.known.charter.isAnnouncement ?? true else {
-                    throw DoorError(.refused, "Everybody in \(node.name(room, engine)) may write.")
+                    throw DoorError(.room(.allWrite(room: node.name(room, engine))))
                 }
                 let person = try node.member(asked.who, of: room, engine)
                 return try engine.set(.writer(person), of: room, value: asked.on ?? true ? 1 : 0, at: asker.now)
@@ -65,7 +66,7 @@ extension Node {
             try node.pin(asked.message, in: asked.room, false, &state, asker.now)
         },
         Handler(Methods.SetRoomLifetime.self) { node, asked, state, asker in
-            guard asked.lifetime >= 0 else { throw DoorError(.badParameters, "A lifetime is not below zero.") }
+            guard asked.lifetime >= 0 else { throw DoorError(.room(.lifetimeBelowZero)) }
             return try node.set(.lifetime, of: asked.room, value: UInt64(clamping: asked.lifetime), &state, asker.now)
         },
     ]
@@ -77,9 +78,8 @@ extension Node {
         if let other = state.engine.roomList.first(where: {
             $0.known.standing == .joined && SafeText.name($0.state.name).lowercased() == name.lowercased()
         }) {
-            let id = other.id.description.prefix(8)
-            throw DoorError(
-                .refused, "You are in a room \(RoomResolver.shown(name)) already (\(id)). Choose another name.")
+            let id = String(other.id.description.prefix(8))
+            throw DoorError(.room(.nameInUse(room: RoomResolver.shown(name), id: id)))
         }
         do {
             let (room, effects) = try state.engine.createRoom(
@@ -88,16 +88,16 @@ extension Node {
                 salt: randomBytes(16), at: now)
             return (try self.view(room, state.engine), effects)
         } catch Engine.RoomRefusal.empty {
-            throw DoorError(.badParameters, "A room needs a name with visible characters.")
+            throw DoorError(.room(.blankName))
         } catch Engine.RoomRefusal.tooLong {
-            throw DoorError(.badParameters, "A room's name has at most 128 bytes.")
+            throw DoorError(.room(.longName))
         }
     }
 
     /// A name for a room, whole.
     private static func roomName(_ typed: String) throws(DoorError) -> String {
         guard SafeText.line(typed).count <= 64 else {
-            throw DoorError(.badParameters, "A room's name has at most 64 characters.")
+            throw DoorError(.room(.manyCharacters))
         }
         return RoomResolver.bare(typed)
     }
@@ -147,10 +147,10 @@ extension Node {
         let message = try self.message(typed)
         return try self.change(word, &state) { room, engine in
             guard engine.room(of: message.conversation) == room else {
-                throw DoorError(.refused, "That message is not one of \(self.name(room, engine)).")
+                throw DoorError(.room(.pinElsewhere(room: self.name(room, engine))))
             }
             guard on != (engine.room(room)?.state.pins.contains(message.id) ?? false) else {
-                throw DoorError(.refused, on ? "That message is pinned already." : "That message is not pinned.")
+                throw DoorError(.room(on ? .isPinned : .isNotPinned))
             }
             return try engine.set(.pin(message.id), of: room, value: on ? 1 : 0, at: now)
         }

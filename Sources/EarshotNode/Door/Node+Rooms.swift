@@ -2,6 +2,7 @@ import EarshotControl
 import EarshotModel
 import EarshotRules
 import EarshotStore
+import EarshotText
 import EarshotWire
 
 /// Which rooms the words of a request mean, and what is said where something cannot be done in one.
@@ -24,12 +25,11 @@ extension Node {
         return all
     }
 
-    /// Persons alone.
-    /// - Parameter what: what only they get, as a sentence begins: `Files are offered`.
-    func persons(_ to: [String], _ engine: Engine, only what: String) throws -> [PersonID] {
+    /// Who is invited: persons alone.
+    func invited(_ to: [String], _ engine: Engine) throws -> [PersonID] {
         if let room = to.first(where: RoomResolver.means) {
             let name = RoomResolver.shown(RoomResolver.bare(room))
-            throw DoorError(.refused, "\(what) to people, and \(name) is a room. Say who of it is meant.")
+            throw DoorError(.room(.invitesPeople(room: name)))
         }
         return try self.persons(to, engine)
     }
@@ -38,7 +38,7 @@ extension Node {
         // A program says which it means in full.
         if let id = RoomID(text: RoomResolver.bare(word)), engine.room(id) != nil { return id }
         guard let id = RoomID(text: try self.roomResolver(engine).resolve(word, to: purpose)) else {
-            throw DoorError(.unknownName, "There is no room \(RoomResolver.shown(RoomResolver.bare(word))) here.")
+            throw DoorError(.room(.unknown(room: RoomResolver.shown(RoomResolver.bare(word)))))
         }
         return id
     }
@@ -144,61 +144,45 @@ extension Node {
     }
 
     private func explain(_ refusal: Engine.RoomRefusal, _ id: RoomID, _ engine: Engine) -> DoorError {
+        if case .notKept(let trouble) = refusal { return DoorError(.storage(.trouble(trouble))) }
+        return DoorError(.room(self.reason(refusal, id, engine)))
+    }
+
+    private func reason(_ refusal: Engine.RoomRefusal, _ id: RoomID, _ engine: Engine) -> Refusal.Room {
         let room = self.name(id, engine)
-        let owner = engine.room(id)?.state.owner.map { ", \(self.name($0, engine))," } ?? ""
+        let owner = engine.room(id)?.state.owner.map { self.name($0, engine) }
+        func isInvited(_ person: PersonID) -> Bool {
+            engine.room(id)?.state.membership(of: person)?.standing == .invited
+        }
         switch refusal {
-        case .unknown: return DoorError(.unknownName, "There is no room of that id here.")
-        case .notMember: return DoorError(.refused, self.outside(id, room, engine))
-        case .notOwner: return DoorError(.refused, "Only the owner of \(room)\(owner) may do that.")
-        case .ownerInvites: return DoorError(.refused, "Only the owner of \(room)\(owner) adds people to it.")
-        case .full: return DoorError(.refused, "\(room) would be too full: a room has at most 128 members.")
+        case .unknown, .notKept: return .unknownID
+        case .notMember: return self.outside(id, room, engine)
+        case .notOwner: return .notOwner(room: room, owner: owner)
+        case .ownerInvites: return .ownerInvites(room: room, owner: owner)
+        case .full: return .full(room: room)
+        case .isMember(self.identity.person): return .youAreIn(room: room)
         case .isMember(let person):
-            if person == self.identity.person { return DoorError(.refused, "You are already in \(room).") }
-            let isInvited = engine.room(id)?.state.membership(of: person)?.standing == .invited
-            return DoorError(
-                .refused, "\(self.name(person, engine)) is already \(isInvited ? "invited to" : "in") \(room).")
+            return .isIn(room: room, name: self.name(person, engine), isInvited: isInvited(person))
+        case .isNotMember(self.identity.person): return .isYours(room: room)
         case .isNotMember(let person):
-            if person == self.identity.person { return DoorError(.refused, "\(room) is yours already.") }
-            let isInvited = engine.room(id)?.state.membership(of: person)?.standing == .invited
-            let name = self.name(person, engine)
-            return DoorError(
-                .refused, isInvited ? "\(name) has not joined \(room) yet." : "\(name) is not in \(room).")
+            return .isNotIn(room: room, name: self.name(person, engine), isInvited: isInvited(person))
         case .wasTaken(let person):
-            let whom = person == self.identity.person ? "you" : self.name(person, engine)
-            return DoorError(
-                .refused, "The owner of \(room)\(owner) took \(whom) out of it, and only they can undo that.")
-        case .ownerLeaves:
-            return DoorError(
-                .refused,
-                """
-                \(room) is yours and others are in it. Give it to one of them first: \
-                `earshot room transfer '\(room)' WHO`.
-                """)
-        case .notWriter:
-            return DoorError(.refused, "In \(room) only the owner and the writers they name may write.")
-        case .spent:
-            return DoorError(
-                .refused,
-                """
-                You have changed \(room) as often as one person may, or it is full of changes: others would not take \
-                this. Its owner\(owner) still may.
-                """)
-        case .empty: return DoorError(.badParameters, "A room needs a name with visible characters.")
-        case .tooLong:
-            return DoorError(.badParameters, "A room's name has at most 128 bytes, and a topic at most 1,024.")
-        case .notKept(let trouble): return Self.explain(Engine.Refusal.notKept(trouble))
+            let name = person == self.identity.person ? nil : self.name(person, engine)
+            return .wasTaken(room: room, owner: owner, name: name)
+        case .ownerLeaves: return .ownerLeaves(room: room)
+        case .notWriter: return .notWriter(room: room)
+        case .spent: return .spent(room: room, owner: owner)
+        case .empty: return .blankName
+        case .tooLong: return .longNameOrTopic
         }
     }
 
-    /// Why we are not in a room, and how to get in.
-    private func outside(_ id: RoomID, _ room: String, _ engine: Engine) -> String {
-        let join = "`earshot room join '\(room)'`"
+    /// Why we are not in a room.
+    private func outside(_ id: RoomID, _ room: String, _ engine: Engine) -> Refusal.Room {
         switch engine.room(id)?.known.standing {
-        case .invited: return "You are invited to \(room), and not in it yet: \(join)."
-        case .removed: return "You were taken out of \(room)."
-        case .joined, .left, nil:
-            let isOpen = engine.room(id)?.known.charter.isOpen ?? true
-            return isOpen ? "You are not in \(room), which is open: \(join)." : "You are not in \(room) any more."
+        case .invited: .invited(room: room)
+        case .removed: .removed(room: room)
+        case .joined, .left, nil: .left(room: room, isOpen: engine.room(id)?.known.charter.isOpen ?? true)
         }
     }
 }

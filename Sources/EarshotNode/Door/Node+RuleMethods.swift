@@ -1,6 +1,7 @@
 import EarshotControl
 import EarshotModel
 import EarshotRules
+import EarshotText
 import EarshotWire
 
 /// Whose files are taken without asking.
@@ -21,7 +22,7 @@ extension Node {
             var rules = state.engine.filesSettings.rules
             let number = asked.number ?? 0
             guard let place = Int(exactly: number), (1...).contains(place), place <= rules.count else {
-                throw DoorError(.unknownName, "There is no rule \(number). `earshot rules` lists them.")
+                throw DoorError(.own(.noRule(number)))
             }
             rules.remove(at: place - 1)
             let effects = state.engine.set(rules: rules)

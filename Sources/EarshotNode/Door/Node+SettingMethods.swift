@@ -2,6 +2,7 @@ import EarshotConfig
 import EarshotControl
 import EarshotModel
 import EarshotRules
+import EarshotText
 
 /// What can be set.
 extension Node {
@@ -34,11 +35,9 @@ extension Node {
     private func set(_ key: String, _ value: String, _ state: inout RunState) throws -> (SettingsView, [Effect]) {
         guard let setting = Settings[key], setting.isForDoor else {
             guard Settings[key] == nil else {
-                throw DoorError(
-                    .badParameters, "\(key) counts from the next start on: set it with `earshot config edit`.")
+                throw DoorError(.own(.settingAtStart(key: key)))
             }
-            throw DoorError(
-                .badParameters, "There is no setting \(key).", candidates: Settings.forDoor.map(\.key).sorted())
+            throw DoorError(.own(.noSetting(key: key)), candidates: Settings.forDoor.map(\.key).sorted())
         }
         // An empty value takes back what was set here; then the files are asked again.
         let kept = value.isEmpty ? nil : try self.kept(setting, value, state.settings.now)

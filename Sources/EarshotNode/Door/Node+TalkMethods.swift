@@ -2,6 +2,7 @@ import EarshotControl
 import EarshotModel
 import EarshotRules
 import EarshotStore
+import EarshotText
 import EarshotWire
 
 /// Conversations as a list, and what one wants of each.
@@ -39,7 +40,7 @@ extension Node {
         if let after = asked.after {
             let conversation = try self.conversation(after, state.engine).id
             guard let index = lines.firstIndex(where: { $0.conversation == conversation }) else {
-                throw DoorError(.unknownName, "There is no conversation \(after) in the list.")
+                throw DoorError(.talk(.notListed(word: after)))
             }
             lines.removeFirst(index + 1)
         }
@@ -141,13 +142,13 @@ extension Node {
         switch (asked.muted, asked.until) {
         case (nil, nil): break
         case (false?, nil): marks.silence = nil
-        case (false?, _?): throw DoorError(.badParameters, "What is not muted has no `until`.")
+        case (false?, _?): throw DoorError(.talk(.untilWithoutMute))
         case (_, let until?): marks.silence = .until(Timestamp(milliseconds: UInt64(clamping: until)))
         case (true?, nil): marks.silence = .forGood
         }
         var effects = state.talks.set(marks, of: conversation)
         guard let view = try self.view(talk: conversation, state) else {
-            throw DoorError(.unknownName, "There is no conversation with \(asked.who).")
+            throw DoorError(.talk(.unknown(word: asked.who)))
         }
         if !effects.isEmpty { effects.append(.announce(.talk(conversation))) }
         return (view, effects)

@@ -27,7 +27,7 @@ extension Node {
         Handler(Methods.StopVerification.self) { node, asked, state, _ in
             let person = try node.person(asked.who, state.engine)
             guard state.engine.verificationStage(of: person) != nil else {
-                throw DoorError(.refused, "\(node.name(person, state.engine)) is not comparing keys with you.")
+                throw DoorError(.trust(.notComparing(name: node.name(person, state.engine))))
             }
             state.comparing[person] = nil
             return (Done(), state.engine.stopVerification(person))
@@ -44,24 +44,24 @@ extension Node {
         Handler(Methods.Unverify.self) { node, asked, state, _ in
             let person = try node.person(asked.who, state.engine)
             guard let effects = state.engine.unverify(person) else {
-                throw DoorError(.refused, "\(node.name(person, state.engine)) is not verified.")
+                throw DoorError(.trust(.notVerified(name: node.name(person, state.engine))))
             }
             return (node.view(person, state.engine), effects)
         },
         Handler(Methods.TrustPerson.self) { node, asked, state, _ in
             let person = try node.person(asked.who, state.engine)
             guard let effects = state.engine.trust(person) else {
-                throw DoorError(.refused, "Nothing is the matter with \(node.name(person, state.engine)).")
+                throw DoorError(.trust(.nothingTheMatter(name: node.name(person, state.engine))))
             }
             return (node.view(person, state.engine), effects)
         },
         Handler(Methods.CreateInvitation.self) { node, asked, state, asker in
             let lifetime = asked.lifetime ?? Int64(Limits.codeTime)
             guard (1_000...Int64(Limits.codeTimeMost)).contains(lifetime) else {
-                throw DoorError(.badParameters, "A code is good for one second to one hour.")
+                throw DoorError(.trust(.codeTime))
             }
             let (open, effects) = state.engine.invite(lifetime: UInt64(clamping: lifetime), at: asker.now)
-            guard var view = open.map(Node.view) else { throw DoorError(.failed, "No code could be drawn.") }
+            guard var view = open.map(Node.view) else { throw DoorError(.trust(.noCode)) }
             if state.engine.isPrivate { view.findable = .guests }
             return (view, effects)
         },
@@ -70,7 +70,7 @@ extension Node {
         },
         Handler(Methods.CancelInvitation.self) { _, _, state, asker in
             guard let effects = state.engine.cancelInvitation(at: asker.now) else {
-                throw DoorError(.refused, "No invitation is open.")
+                throw DoorError(.trust(.noInvitation))
             }
             return (Done(), effects)
         },
@@ -81,24 +81,18 @@ extension Node {
 
     // MARK: comparing
 
-    /// The same, with what a machine refuses in words.
+    /// The same, with what a machine refuses as whoever asked is told.
     private func explained(
         _ person: PersonID, _ engine: Engine, _ body: () throws -> [Effect]
     ) throws -> [Effect] {
         let name = self.name(person, engine)
         do { return try body() } catch let refusal as Verification.Refusal {
             switch refusal {
-            case .underWay: throw DoorError(.refused, "You are comparing with \(name) already, in another window.")
+            case .underWay: throw DoorError(.trust(.underWay(name: name)))
             case .paused(let left):
-                throw DoorError(
-                    .refused,
-                    """
-                    Comparing with \(name) failed three times in a row, so it pauses for another \
-                    \((left + 59_999) / 60_000) min. Somebody may be in between. Compare fingerprints by another way: \
-                    `earshot id` shows them.
-                    """)
+                throw DoorError(.trust(.pauses(name: name, minutes: (left + 59_999) / 60_000)))
             case .nothingToCompare:
-                throw DoorError(.refused, "There is nothing to compare with \(name) just now.")
+                throw DoorError(.trust(.nothingToCompare(name: name)))
             }
         }
     }
@@ -106,31 +100,26 @@ extension Node {
     /// Throws unless the key is the person's that stands on a card or in a code.
     private func compare(_ asked: Methods.CheckKey, _ person: PersonID, _ engine: Engine) throws {
         let name = self.name(person, engine)
-        guard person != self.identity.person else { throw DoorError(.badParameters, "That is yourself.") }
+        guard person != self.identity.person else { throw DoorError(.person(.myself)) }
         guard engine.contacts[person]?.trust != .blocked else { throw Engine.Refusal.blocked }
         let isSame: Bool
         switch (asked.fingerprint, asked.uri) {
         case (let typed?, nil):
             guard let fingerprint = Fingerprint(typed: typed) else {
-                throw DoorError(.badParameters, "A fingerprint is thirty digits, in six groups of five.")
+                throw DoorError(.trust(.notFingerprint))
             }
             isSame = fingerprint == Derive.fingerprint(person)
         case (nil, let uri?):
             let text = uri.trimmingPrefix("earshot:")
             guard uri.hasPrefix("earshot:"), let scanned = PersonID(text: String(text)) else {
-                throw DoorError(.badParameters, "The text of a code is earshot: and the 52 characters of an id.")
+                throw DoorError(.trust(.notCodeText))
             }
             isSame = scanned == person
         case (nil, nil), (_?, _?):
-            throw DoorError(.badParameters, "Either a fingerprint or the text of a code is compared.")
+            throw DoorError(.trust(.onlyOneKey))
         }
         guard isSame else {
-            throw DoorError(
-                .untrusted,
-                """
-                THAT IS NOT \(name)'s KEY. Either it is somebody else's card or code, or the person called \(name) \
-                here is somebody else. Nothing was changed; do not trust them before you know which.
-                """)
+            throw DoorError(.trust(.otherKey(name: name)))
         }
     }
 
@@ -193,12 +182,12 @@ extension Node {
         -> [Effect]
     {
         guard let code = InviteCode(typed: asked.code) else {
-            throw DoorError(.badParameters, "A code is nine digits, such as 482 019 337.")
+            throw DoorError(.trust(.notCode))
         }
         let from = try asked.from.map { try self.person($0, state.engine) }
-        guard from != self.identity.person else { throw DoorError(.badParameters, "That is yourself.") }
+        guard from != self.identity.person else { throw DoorError(.person(.myself)) }
         if let trouble = state.engine.trouble { throw Engine.Refusal.notKept(trouble) }
-        guard !state.engine.isJoining else { throw DoorError(.refused, "You are joining somebody already.") }
+        guard !state.engine.isJoining else { throw DoorError(.trust(.isJoining)) }
         state.joining = .init(caller: question.caller, from: from, reply: question.reply)
         return state.engine.join(code, from: from, at: question.now)
     }
@@ -216,31 +205,17 @@ extension Node {
         switch outcome {
         case .joined(let person): return .success(self.view(person, engine))
         case .nobodyInvites:
-            let who = from.map { self.name($0, engine) } ?? "Nobody here"
-            return .failure(
-                DoorError(
-                    .unreachable,
-                    """
-                    \(who) has \(from == nil ? "an" : "no") open invitation. A code is good once and for a few \
-                    minutes, and only while both are on this network.
-                    """))
+            return .failure(DoorError(.trust(.nobodyInvites(name: from.map { self.name($0, engine) }))))
         case .several(let persons):
             return .failure(
                 DoorError(
-                    .ambiguousName, "Several people here have an open invitation. Say whose code it is.",
+                    .trust(.severalInvite),
                     candidates: persons.map { "\(self.name($0, engine)) (\($0.brief))" }))
         case .wrong(let person):
-            let name = self.name(person, engine)
-            return .failure(
-                DoorError(
-                    .untrusted,
-                    """
-                    That is not the code of \(name)'s invitation, or it is good no more. Nothing was changed, and \
-                    \(name) was told.
-                    """))
+            return .failure(DoorError(.trust(.wrongCode(name: self.name(person, engine)))))
         case .sessionEnded:
-            return .failure(DoorError(.unreachable, "The connection ended in between. Nothing was changed; try again."))
-        case .tooLate: return .failure(DoorError(.timeout, "Whoever invites did not answer. Nothing was changed."))
+            return .failure(DoorError(.trust(.sessionEnded)))
+        case .tooLate: return .failure(DoorError(.trust(.tooLate)))
         }
     }
 

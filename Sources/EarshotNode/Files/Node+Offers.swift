@@ -3,6 +3,7 @@ import EarshotModel
 import EarshotNetwork
 import EarshotRules
 import EarshotStore
+import EarshotText
 import EarshotTransfer
 import EarshotVault
 import EarshotWire
@@ -43,10 +44,10 @@ extension Node {
         for case .room(let room) in recipients { try self.expectOthers(in: room, state.engine) }
         let (path, name, now) = (asked.path.text, asked.name, asker.now)
         guard self.isSpooled(path) else {
-            throw DoorError(.badParameters, "A file that is still being written must be in \(self.directory.spool).")
+            throw DoorError(.file(.notInSpool(folder: self.directory.spool)))
         }
         guard name.utf8.count <= Limits.offerName, !name.contains("/"), !name.isEmpty else {
-            throw DoorError(.badParameters, "That is not a name for a file.")
+            throw DoorError(.file(.notName))
         }
         let listing = try Listing([
             .init(
@@ -82,7 +83,7 @@ extension Node {
     private func expectOthers(in room: RoomID, _ engine: Engine) throws {
         let members = try self.known(room, engine).state.members
         guard members.contains(where: { $0 != engine.me }) else {
-            throw DoorError(.refused, "You are alone in \(self.name(room, engine)): nobody would read it.")
+            throw DoorError(.file(.alone(room: self.name(room, engine))))
         }
     }
 
@@ -106,7 +107,7 @@ extension Node {
         guard let share = Base32.decode(asked.share).flatMap({ ShareID($0) }),
             state.growers[share] == asker.caller, let growth = state.transfers.growths[share]
         else {
-            throw DoorError(.unknownName, "There is no open offer of that name.")
+            throw DoorError(.file(.noOpenOffer))
         }
         let (size, isOpen) = (UInt64(clamping: asked.size ?? 0), asked.open ?? false)
         growth.set(size: size, isOpen: isOpen)
@@ -151,7 +152,7 @@ extension Node {
 
     private static func survey(_ paths: [String], as name: String?, into folder: String) throws -> Offered {
         guard paths.count == 1 || name == nil else {
-            throw DoorError(.badParameters, "One name cannot be given to several things.")
+            throw DoorError(.file(.oneNameForSeveral))
         }
         let key = randomBytes(32)
         let id = Derive.share(key: key)
@@ -169,7 +170,7 @@ extension Node {
             }
             if listing.bytes.count >= 65_536 { try file.append(listing.take()) }
         }
-        guard let first = survey.roots.first else { throw DoorError(.badParameters, "There is nothing to send.") }
+        guard let first = survey.roots.first else { throw DoorError(.file(.nothing)) }
         try file.append(listing.take())
         try file.place()
         let type = listing.files == 1 && !survey.isFolder ? MediaType.of(first.name) : ""

@@ -2,6 +2,7 @@ import EarshotControl
 import EarshotModel
 import EarshotRules
 import EarshotStore
+import EarshotText
 import EarshotWire
 
 /// Rooms as the door shows them (docs/Control.md, Rooms).
@@ -19,7 +20,7 @@ extension Node {
     func view(_ id: RoomID, _ engine: Engine, isWhole: Bool = true) throws -> RoomView {
         if let room = engine.room(id) { return self.view(room, engine, isWhole: isWhole) }
         guard let offer = engine.openRooms.first(where: { $0.room.charter.room == id }) else {
-            throw DoorError(.unknownName, "There is no room of that id here.")
+            throw DoorError(.room(.unknownID))
         }
         return self.view(offer.room)
     }

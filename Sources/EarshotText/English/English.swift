@@ -1,4 +1,3 @@
-import EarshotControl
 import EarshotModel
 
 extension Language {
@@ -15,6 +14,36 @@ extension Language {
         case .roomWaiting(_, let name, isAlone: false):
             "nobody else of \(name) is here; it goes as soon as somebody appears"
         case .silent: "no data is arriving just now"
+        case .refused(let refusal): Self.english(refusal)
+        }
+    }
+
+    /// A number as people read it: `65,536`.
+    static func digits(_ number: some BinaryInteger) -> String {
+        let all = number.magnitude.description
+        var text = number < 0 ? "-" : ""
+        for (place, digit) in all.enumerated() {
+            if place > 0, (all.count - place).isMultiple(of: 3) { text += "," }
+            text.append(digit)
+        }
+        return text
+    }
+
+    private static func english(_ refusal: Refusal) -> String {
+        switch refusal {
+        case .person(let why): self.english(why)
+        case .message(let why): self.english(why)
+        case .talk(let why): self.english(why)
+        case .room(let why): self.english(why)
+        case .trust(let why): self.english(why)
+        case .file(let why): self.english(why)
+        case .own(let why): self.english(why)
+        case .storage(let why): self.english(why)
+        case .backup(let why): self.english(why)
+        case .line(let why): self.english(why)
+        case .word(let why): self.english(why)
+        case .path(let why): self.english(why)
+        case .connection(let why): self.english(why)
         }
     }
 

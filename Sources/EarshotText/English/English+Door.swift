@@ -1,0 +1,87 @@
+extension Language {
+    static func english(_ refusal: Refusal.Line) -> String {
+        switch refusal {
+        case .notJSON: "That line is not JSON."
+        case .tooDeep(let most): "That line is nested more than \(Self.digits(most)) levels deep."
+        case .manyValues(let most): "That line holds more than \(Self.digits(most)) values."
+        case .tooLong: "A line has at most 16 MiB."
+        case .escapedTooLong: "That is too long to be sent at once: at most 16 MB, less where there is much to escape."
+        case .notEnded: "A long line was begun and not sent; others wait."
+        case .noRequest: "There is no request."
+        case .emptyBatch: "A batch has at least one request."
+        case .longBatch(let most): "A batch has at most \(Self.digits(most)) requests."
+        case .badID: "An id is a string, a number or null."
+        case .longID(let most): "An id has at most \(Self.digits(most)) bytes."
+        case .notRequest: #"A request looks like {"jsonrpc":"2.0","id":1,"method":"status"}."#
+        case .manyClients(let most): "There are \(Self.digits(most)) clients already. Close some of them."
+        case .noMethod(let name): "There is no method \(name)."
+        case .notAnswered(let method): "This node does not answer \(method)."
+        case .notNamed: "params is an object of named parameters."
+        case .missing(let name): "The parameter \(name) is missing."
+        case .wrong(let name?, let kind): "The parameter \(name) is \(kind)."
+        case .wrong(nil, let kind): "That is not \(kind)."
+        case .unreadable: "That cannot be read."
+        case .notList: "That is no list."
+        }
+    }
+
+    static func english(_ refusal: Refusal.Word) -> String {
+        switch refusal {
+        case .noName: "The name is empty: say who is meant."
+        case .noRoomName: "The name is empty: say which room is meant."
+        case .severalPeople(let word): "\(word) may be several people. Use the id, or more of it."
+        case .severalRooms(let room, let id):
+            "\(room) may be several rooms. Use the id, or more of it\(id.map { ", such as #\($0)" } ?? "")."
+        case .shortName(let word): "\(word) is too short for a name. Type more of it."
+        case .noID(let subject, let least):
+            "The id is empty: type at least \(least) characters of it. \(Self.hint(subject))"
+        case .shortID(let id, let subject, let least):
+            "\(id) is too short for an id: type at least \(least) characters of it. \(Self.hint(subject))"
+        case .unknownID(let id, let subject): "There is no \(subject.rawValue) \(id). \(Self.hint(subject))"
+        case .severalIDs(let id, let subject): "Several \(subject.rawValue)s begin with \(id). Type more of the id."
+        }
+    }
+
+    private static func hint(_ subject: Refusal.IDSubject) -> String {
+        switch subject {
+        case .message: "`earshot history WHO` shows their ids."
+        case .transfer: "`earshot transfers` lists them."
+        }
+    }
+
+    static func english(_ refusal: Refusal.Path) -> String {
+        switch refusal {
+        case .empty: "The path is empty."
+        case .hasNUL: "A path cannot contain a NUL character."
+        case .notAbsolute(let text): "Paths are absolute; this one is not: \(text)"
+        case .tooLong(let most): "That path is longer than \(Self.digits(most)) bytes."
+        case .noHere(let typed): "The current folder is gone, so \(typed) means nothing. Give the whole path."
+        case .noHome(let typed):
+            "There is no home folder, so \(typed) means nothing. Set HOME, or give the whole path."
+        case .noUser(let name, let typed):
+            "There is no user \(name) here. For something that is really called ~\(name), write ./\(typed)"
+        case .longState:
+            """
+            The path of the state folder is too long for a socket: at most 90 characters. Choose another with \
+            --state DIR.
+            """
+        }
+    }
+
+    static func english(_ refusal: Refusal.Connection) -> String {
+        switch refusal {
+        case .longPath(let path): "The path \(path) is too long for a socket."
+        case .notOurs(let path): "The socket \(path) belongs to someone else."
+        case .notRunning(let path):
+            "No earshotd answers on \(path). Start one with `earshotd`, or leave out --no-start."
+        case .stopped: "earshotd has stopped."
+        case .stopping: "The node is stopping."
+        case .notReading(let peer, let seconds): "earshotd\(Self.process(peer)) has read nothing for \(seconds) s."
+        case .notAnswering(let peer, let seconds): "earshotd\(Self.process(peer)) has not answered for \(seconds) s."
+        case .unknownAnswer(let detail): "earshotd answered in a way that this version does not know: \(detail)"
+        case .answersAlready(let path): "Another earshotd answers on \(path)."
+        }
+    }
+
+    private static func process(_ id: UInt32?) -> String { id.map { " (process \($0))" } ?? "" }
+}
