@@ -11,7 +11,7 @@ package struct Receiver {
     let source: BulkFrame.Source?
     /// Where others find what we have.
     let chunks: ChunkStore
-    private let finisher = Finisher()
+    private let second = SecondThread()
 
     private var transfer: Transfer { self.plan.transfer }
 
@@ -25,7 +25,7 @@ package struct Receiver {
     package func run(_ worker: TransferWorker, _ channel: BulkChannel) throws -> BulkEnd {
         defer {
             self.chunks.stop()
-            self.finisher.stop()
+            self.second.stop()
         }
         do {
             let source = try self.source ?? self.plan.source(on: channel, self.me, looks: false)
@@ -92,13 +92,14 @@ package struct Receiver {
         let have = source.isProven ? self.transfer.have / ChunkProof.chunk * ChunkProof.chunk : self.transfer.have
         var writing: Writing?
         if have >= source.listing, let kept = part.listing(count: Int(clamping: source.listing)) {
-            writing = try? Writing(kept, self.transfer, part, rules, at: have - source.listing, self.finisher)
+            writing = try? Writing(
+                kept, self.transfer, part, rules, at: have - source.listing, self.second, isPassedOn: source.isProven)
             if let writing, source.isProven { self.chunks.learn(kept, writing.tree.files(in: part.path)) }
         }
         if writing == nil { part.discard() }
         return IncomingStream(
             part: writing == nil ? try downloads.part(self.transfer.id.description) : part, rules: rules,
             transfer: self.transfer, source: source, chunks: self.chunks, at: writing == nil ? 0 : have,
-            writing: writing, finisher: self.finisher)
+            writing: writing, second: self.second)
     }
 }
