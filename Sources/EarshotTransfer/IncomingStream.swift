@@ -81,8 +81,15 @@ struct Writing {
         _ bytes: [UInt8], _ transfer: Transfer, _ part: PartFolder, _ rules: NameRules, at offset: UInt64,
         _ second: SecondThread, isPassedOn: Bool
     ) throws {
-        let listing = try Listing(decoding: bytes)
-        let tree = try SafeTree(listing, for: rules)
+        let tree = try SafeTree(try Listing(decoding: bytes), for: rules)
+        try self.init(tree, transfer, part, at: offset, second, isPassedOn: isPassedOn)
+    }
+
+    init(
+        _ tree: SafeTree, _ transfer: Transfer, _ part: PartFolder, at offset: UInt64, _ second: SecondThread,
+        isPassedOn: Bool
+    ) throws {
+        let listing = tree.listing
         if let why = transfer.offer.contradicts(listing, tree) { throw FetchStop.end(.dishonest(why)) }
         if let known = transfer.contents {
             guard known.hash == Contents.hash(of: listing) else {
