@@ -4,10 +4,10 @@
 /// What is written so is read back only where no file has that very name; so a name that merely looks like this stays
 /// itself.
 package enum PathText {
-    package static func text(_ bytes: some Sequence<UInt8>) -> String {
-        let bytes = Array(bytes)
+    package static func text(_ bytes: some Collection<UInt8>) -> String {
         // Nearly every name is.
         if let text = String(validating: bytes, as: UTF8.self) { return text }
+        let bytes = Array(bytes)
         var parser = Unicode.UTF8.ForwardParser()
         var rest = bytes.makeIterator()
         var index = 0

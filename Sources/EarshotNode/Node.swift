@@ -1,3 +1,4 @@
+import CLinux
 import EarshotConfig
 import EarshotControl
 import EarshotDiscovery

@@ -9,7 +9,7 @@ struct IncomingStream {
     let transfer: Transfer
     let source: BulkFrame.Source
     let chunks: ChunkStore
-    let finisher: Finisher
+    let second: SecondThread
     /// How far it is written.
     private(set) var written: UInt64
     private(set) var writing: Writing?
@@ -24,9 +24,9 @@ struct IncomingStream {
 
     init(
         part: PartFolder, rules: NameRules, transfer: Transfer, source: BulkFrame.Source, chunks: ChunkStore,
-        at offset: UInt64, writing: Writing?, finisher: Finisher
+        at offset: UInt64, writing: Writing?, second: SecondThread
     ) {
-        self.finisher = finisher
+        self.second = second
         self.part = part
         self.rules = rules
         self.transfer = transfer
@@ -54,7 +54,9 @@ struct IncomingStream {
             rest = UnsafeRawBufferPointer(rebasing: rest.dropFirst(count))
             self.written += UInt64(count)
             guard self.written == self.source.listing else { return }
-            let begun = try Writing(self.listing, self.transfer, self.part, self.rules, at: 0, self.finisher)
+            let begun = try Writing(
+                self.listing, self.transfer, self.part, self.rules, at: 0, self.second,
+                isPassedOn: self.source.isProven)
             try self.part.keep(listing: self.listing)
             if self.source.isProven { self.chunks.learn(self.listing, begun.tree.files(in: self.part.path)) }
             self.listing = []
@@ -74,12 +76,20 @@ struct Writing {
     /// What is in it, if nobody knew before.
     let seen: Contents?
 
+    /// - Parameter isPassedOn: others have from us what has come, as soon as it is written.
     init(
         _ bytes: [UInt8], _ transfer: Transfer, _ part: PartFolder, _ rules: NameRules, at offset: UInt64,
-        _ finisher: Finisher
+        _ second: SecondThread, isPassedOn: Bool
     ) throws {
-        let listing = try Listing(decoding: bytes)
-        let tree = try SafeTree(listing, for: rules)
+        let tree = try SafeTree(try Listing(decoding: bytes), for: rules)
+        try self.init(tree, transfer, part, at: offset, second, isPassedOn: isPassedOn)
+    }
+
+    init(
+        _ tree: SafeTree, _ transfer: Transfer, _ part: PartFolder, at offset: UInt64, _ second: SecondThread,
+        isPassedOn: Bool
+    ) throws {
+        let listing = tree.listing
         if let why = transfer.offer.contradicts(listing, tree) { throw FetchStop.end(.dishonest(why)) }
         if let known = transfer.contents {
             guard known.hash == Contents.hash(of: listing) else {
@@ -96,7 +106,6 @@ struct Writing {
         self.tree = tree
         self.sink = try StreamSink(
             part, tree.sinkEntries, origin: transfer.origin, isOpen: transfer.offer.isOpen, at: offset,
-            isWhole: offset == listing.size,
-            behind: finisher)
+            isWhole: offset == listing.size, behind: second, isReadMeanwhile: isPassedOn)
     }
 }

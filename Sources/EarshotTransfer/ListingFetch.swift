@@ -13,11 +13,14 @@ package struct ListingFetch {
     let me: DeviceID
     /// What the author said, if they opened the channel.
     let source: BulkFrame.Source?
+    /// Where what was seen is kept for a while.
+    let seen: SeenListings
 
-    package init(_ plan: FetchPlan, me: DeviceID, source: BulkFrame.Source? = nil) {
+    package init(_ plan: FetchPlan, me: DeviceID, source: BulkFrame.Source? = nil, seen: SeenListings) {
         self.plan = plan
         self.me = me
         self.source = source
+        self.seen = seen
     }
 
     package func run(_ worker: TransferWorker, _ channel: BulkChannel) throws -> BulkEnd {
@@ -32,6 +35,7 @@ package struct ListingFetch {
             let tree = try SafeTree(listing)
             if let why = self.plan.transfer.offer.contradicts(listing, tree) { throw FetchStop.end(.dishonest(why)) }
             try? channel.send(.close(.goingAway))
+            self.seen.keep(tree, of: worker.id)
             worker.post(.looked(worker.id, Contents(of: tree)))
             return .seen
         } catch FetchStop.end(let end) {

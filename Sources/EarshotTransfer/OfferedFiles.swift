@@ -23,20 +23,17 @@ struct OfferedFiles: Sequence, Sendable {
         fileprivate var index = 0
 
         mutating func next() -> StreamSource.Entry? {
-            while let entry = self.entries.next() {
-                guard entry.kind == .file else { continue }
-                defer { self.index += 1 }
-                return .init(path: self.files.path(entry, self.index), size: entry.size, modified: entry.modified)
-            }
-            return nil
+            guard let file = self.entries.nextFile() else { return nil }
+            defer { self.index += 1 }
+            return .init(
+                path: self.files.path(file.top, file.below, self.index), size: file.size, modified: file.modified)
         }
     }
 
     func makeIterator() -> Iterator { Iterator(files: self, entries: self.listing.makeIterator()) }
 
-    private func path(_ entry: Listing.Entry, _ index: Int) -> String {
+    private func path(_ top: String, _ below: String, _ index: Int) -> String {
         if self.copied.contains(index) { return "\(self.copies)/\(index)" }
-        guard let top = entry.path.first, let root = self.roots[top] else { return "" }
-        return ([root] + entry.path.dropFirst()).joined(separator: "/")
+        return self.roots[top].map { $0 + below } ?? ""
     }
 }

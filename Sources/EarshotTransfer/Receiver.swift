@@ -11,21 +11,25 @@ package struct Receiver {
     let source: BulkFrame.Source?
     /// Where others find what we have.
     let chunks: ChunkStore
-    private let finisher = Finisher()
+    private let seen: SeenListings
+    private let second = SecondThread()
 
     private var transfer: Transfer { self.plan.transfer }
 
-    package init(_ plan: FetchPlan, me: DeviceID, source: BulkFrame.Source? = nil, chunks: ChunkStore) {
+    package init(
+        _ plan: FetchPlan, me: DeviceID, source: BulkFrame.Source? = nil, chunks: ChunkStore, seen: SeenListings
+    ) {
         self.plan = plan
         self.me = me
         self.source = source
         self.chunks = chunks
+        self.seen = seen
     }
 
     package func run(_ worker: TransferWorker, _ channel: BulkChannel) throws -> BulkEnd {
         defer {
             self.chunks.stop()
-            self.finisher.stop()
+            self.second.stop()
         }
         do {
             let source = try self.source ?? self.plan.source(on: channel, self.me, looks: false)
@@ -92,13 +96,34 @@ package struct Receiver {
         let have = source.isProven ? self.transfer.have / ChunkProof.chunk * ChunkProof.chunk : self.transfer.have
         var writing: Writing?
         if have >= source.listing, let kept = part.listing(count: Int(clamping: source.listing)) {
-            writing = try? Writing(kept, self.transfer, part, rules, at: have - source.listing, self.finisher)
+            writing = try? Writing(
+                kept, self.transfer, part, rules, at: have - source.listing, self.second, isPassedOn: source.isProven)
             if let writing, source.isProven { self.chunks.learn(kept, writing.tree.files(in: part.path)) }
         }
-        if writing == nil { part.discard() }
-        return IncomingStream(
-            part: writing == nil ? try downloads.part(self.transfer.id.description) : part, rules: rules,
-            transfer: self.transfer, source: source, chunks: self.chunks, at: writing == nil ? 0 : have,
-            writing: writing, finisher: self.finisher)
+        if let writing { return self.stream(source, part, rules, writing, at: have) }
+        part.discard()
+        let anew = try downloads.part(self.transfer.id.description)
+        let begun = try self.begin(source, anew, rules)
+        return self.stream(source, anew, rules, begun, at: begun == nil ? 0 : source.listing)
+    }
+
+    /// Behind a listing that was seen just now; nothing if it has to be fetched. What is proven is, from its first
+    /// chunk on.
+    private func begin(
+        _ source: BulkFrame.Source, _ part: PartFolder, _ rules: NameRules
+    ) throws -> Writing? {
+        guard !source.isProven, let tree = self.seen.take(self.transfer.id, bytes: source.listing, for: rules)
+        else { return nil }
+        let writing = try Writing(tree, self.transfer, part, at: 0, self.second, isPassedOn: false)
+        try part.keep(listing: tree.listing.encoded)
+        return writing
+    }
+
+    private func stream(
+        _ source: BulkFrame.Source, _ part: PartFolder, _ rules: NameRules, _ writing: Writing?, at offset: UInt64
+    ) -> IncomingStream {
+        IncomingStream(
+            part: part, rules: rules, transfer: self.transfer, source: source, chunks: self.chunks, at: offset,
+            writing: writing, second: self.second)
     }
 }

@@ -17,6 +17,7 @@ package struct TransferTable {
     private var discards: [EnvelopeID: Transfer] = [:]
     /// Shares of ours that are still being written.
     package var growths: [ShareID: Growth] = [:]
+    package let seen = SeenListings()
 
     package init() {}
 

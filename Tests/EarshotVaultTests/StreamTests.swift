@@ -1,6 +1,5 @@
 import EarshotModel
 import Foundation
-import Synchronization
 import Testing
 
 @testable import EarshotVault
@@ -236,18 +235,6 @@ import Testing
         for name in ["d", "d/e", "d/z", "d/e/five", "d/last"] {
             var status = stat()
             #expect(stat("\(self.root)/in/\(name)", &status) == 0 && status.st_mtim.tv_sec == 1_600_000_000, "\(name)")
-        }
-    }
-
-    /// Does nothing before it has to.
-    private final class Late: Behind {
-        private let jobs = Mutex<[@Sendable () -> Void]>([])
-        func perform(_ job: @escaping @Sendable () -> Void) { self.jobs.withLock { $0.append(job) } }
-        func wait() {
-            for job in self.jobs.withLock({ jobs in
-                defer { jobs = [] }
-                return jobs
-            }) { job() }
         }
     }
 

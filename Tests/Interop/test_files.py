@@ -204,6 +204,10 @@ async def test_of_a_folder_only_the_listing_is_looked_at_before_its_owner_agrees
     (look,) = share.looks
     assert look.pulls == [(0, len(share.listing))] and look.sent == len(share.listing)
     assert not share.givings and not alice.files.fetched and not on_disk(downloads(daemon))
+    # What was looked at is not fetched again.
+    await daemon.typed("accept-file", row["id"], "--to", downloads(daemon))
+    await until_transfer(daemon, id=row["id"], state="complete")
+    assert share.givings[0].pulls == [(len(share.listing), 0)] and on_disk(downloads(daemon)) == of_memory(share.bytes)
 
 
 @met("we_called")

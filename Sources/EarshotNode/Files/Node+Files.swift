@@ -200,10 +200,11 @@ extension Node {
     private func work(
         on plan: FetchPlan, source: BulkFrame.Source?, _ state: inout RunState
     ) -> @Sendable (TransferWorker, BulkChannel) throws -> BulkEnd {
-        if plan.looks { return ListingFetch(plan, me: self.identity.device, source: source).run }
+        let seen = state.transfers.seen
+        if plan.looks { return ListingFetch(plan, me: self.identity.device, source: source, seen: seen).run }
         return Receiver(
             plan, me: self.identity.device, source: source,
-            chunks: state.transfers.chunks(plan.transfer.id, in: self.directory.proofs)
+            chunks: state.transfers.chunks(plan.transfer.id, in: self.directory.proofs), seen: seen
         ).run
     }
 

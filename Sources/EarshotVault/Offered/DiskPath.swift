@@ -28,7 +28,11 @@ enum DiskPath {
 
     static func isThere(_ text: String) -> Bool { access(self.bytes(text), F_OK) == 0 || errno != ENOENT }
 
-    static func open(_ text: String, _ flags: Int32) -> Int32 { Glibc.open(self.bytes(text), flags | O_CLOEXEC) }
+    static func open(_ text: String, _ flags: Int32) -> Int32 {
+        // Almost always it is the path as it stands.
+        guard text.utf8.contains(0x25) else { return Glibc.open(text, flags | O_CLOEXEC) }
+        return Glibc.open(self.bytes(text), flags | O_CLOEXEC)
+    }
 }
 
 extension stat {

@@ -5,26 +5,23 @@ import Glibc
 /// A transfer that is being put together. Not shared between threads.
 package final class PartFolder {
     private let id: String
-    let descriptor: Int32
+    private let top: OpenFolder
     /// The folder it lies in, where we note what belongs to it: nothing received can be called like that.
     private let beside: Int32
-    package let path: String
     /// The folder used last: files of one folder follow each other.
-    private var last: (path: [SafeName], descriptor: Int32, name: String)?
+    private var last: (path: [SafeName], folder: OpenFolder)?
 
     /// Both descriptors are closed with it.
     init(_ id: String, descriptor: Int32, beside: Int32, path: String) {
         self.id = id
-        self.descriptor = descriptor
+        self.top = OpenFolder(descriptor: descriptor, path: path)
         self.beside = beside
-        self.path = path
     }
 
-    deinit {
-        if let last = self.last { close(last.descriptor) }
-        close(self.descriptor)
-        close(self.beside)
-    }
+    deinit { close(self.beside) }
+
+    var descriptor: Int32 { self.top.descriptor }
+    package var path: String { self.top.path }
 
     private func name(_ path: some Collection<SafeName>) -> String {
         ([self.path] + path.map(\.text)).joined(separator: "/")
@@ -37,61 +34,30 @@ package final class PartFolder {
         try self.place(path).descriptor
     }
 
-    /// A folder, made if need be, and what it is called.
-    private func place(_ path: some BidirectionalCollection<SafeName>) throws(DownloadError) -> (
-        descriptor: Int32, name: String
-    ) {
-        if path.isEmpty { return (self.descriptor, self.path) }
+    /// A folder, made if need be.
+    func place(_ path: some BidirectionalCollection<SafeName>) throws(DownloadError) -> OpenFolder {
+        if path.isEmpty { return self.top }
         // From its end: that is where two folders differ.
         if let last = self.last, last.path.count == path.count, last.path.reversed().elementsEqual(path.reversed()) {
-            return (last.descriptor, last.name)
+            return last.folder
         }
-        var here = self.descriptor
+        var here = self.top
         for (depth, part) in path.enumerated() {
-            let next: Int32
-            do throws(DownloadError) {
-                next = try DownloadFolder.folder(part.text, in: here, self.name(path.prefix(depth + 1)))
-            } catch {
-                if here != self.descriptor { close(here) }
-                throw error
-            }
-            if here != self.descriptor { close(here) }
-            here = next
+            let name = self.name(path.prefix(depth + 1))
+            here = OpenFolder(
+                descriptor: try DownloadFolder.folder(part.text, in: here.descriptor, name), path: name)
         }
-        if let last = self.last { close(last.descriptor) }
-        let name = self.name(path)
-        self.last = (Array(path), here, name)
-        return (here, name)
+        self.last = (Array(path), here)
+        return here
     }
 
-    /// A file to be written from `offset` on: made now; or, if `mayBeThere`, begun before, and what is behind
-    /// `offset` is thrown away. Space for `size` bytes is kept free for it where the file system can. It must be a
-    /// file of ours, with one name.
+    /// A file to be written from `offset` on: see `PartFile.init(in:)`. Space for `size` bytes is kept free for it
+    /// where the file system can.
     package func file(_ path: [SafeName], size: UInt64, at offset: UInt64 = 0, mayBeThere: Bool = false)
         throws(DownloadError) -> PartFile
     {
         guard let name = path.last else { throw .obstructed(path: self.path) }
-        let (folder, above) = try self.place(path.dropLast())
-        // Almost always nothing is there yet, and then there is nothing to look at.
-        func open(_ made: Int32) -> Int32 {
-            openat(folder, name.text, O_WRONLY | made | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK, 0o600)
-        }
-        var file = offset > 0 ? -1 : open(O_CREAT | O_EXCL)
-        let isNew = file >= 0
-        if offset > 0 || file < 0 && mayBeThere && errno == EEXIST { file = open(0) }
-        guard file >= 0 else { throw .now(self.name(path)) }
-        let part = PartFile(descriptor: file, in: above, name.text)
-        if !isNew {
-            var status = stat()
-            guard fstat(file, &status) == 0 else { throw .now(self.name(path)) }
-            guard status.st_mode & S_IFMT == S_IFREG, status.st_nlink == 1, status.st_uid == geteuid(),
-                UInt64(clamping: status.st_size) >= offset
-            else {
-                throw .obstructed(path: self.name(path))
-            }
-            guard ftruncate(file, off_t(clamping: offset)) == 0, lseek(file, off_t(clamping: offset), SEEK_SET) >= 0
-            else { throw .now(self.name(path)) }
-        }
+        let part = try PartFile(in: self.place(path.dropLast()), name, at: offset, mayBeThere: mayBeThere)
         try part.reserve(size)
         return part
     }
@@ -171,8 +137,7 @@ package final class PartFolder {
     /// Gives a folder the time it had where it came from.
     func date(_ path: [SafeName], _ modified: FileTime) {
         guard let folder = try? self.folder(path) else { return }
-        var times = modified.times
-        _ = withUnsafeBytes(of: &times) { futimens(folder, $0.baseAddress?.assumingMemoryBound(to: timespec.self)) }
+        modified.set(on: folder)
     }
 
     func syncFolder() throws(DownloadError) { if fsync(self.descriptor) != 0 { throw .now(self.path) } }
@@ -220,6 +185,19 @@ package final class PartFolder {
     }
 }
 
+/// A folder in it, open as long as anybody puts something there.
+final class OpenFolder: Sendable {
+    let descriptor: Int32
+    let path: String
+
+    init(descriptor: Int32, path: String) {
+        self.descriptor = descriptor
+        self.path = path
+    }
+
+    deinit { close(self.descriptor) }
+}
+
 /// A file system, known by one of its folders.
 final class WholeDisk: Sendable {
     private let descriptor: Int32
@@ -234,89 +212,4 @@ final class WholeDisk: Sendable {
 
     /// Everything written on it is on disk when it returns.
     func sync() throws(DownloadError) { if linux_sync_all(self.descriptor) != 0 { throw .now(self.path) } }
-}
-
-/// One file of it, written from front to back.
-package final class PartFile: Sendable {
-    /// Put together only where somebody is told.
-    package var path: String { self.folder.isEmpty ? self.name : self.folder + "/" + self.name }
-    private let folder: String
-    private let name: String
-    private let descriptor: Int32
-    /// Where zeros began that were not written. Only whoever writes touches it.
-    nonisolated(unsafe) private var hole: off_t?  // lint: one thread writes
-
-    init(descriptor: Int32, in folder: String = "", _ name: String) {
-        self.descriptor = descriptor
-        self.folder = folder
-        self.name = name
-    }
-
-    deinit { close(self.descriptor) }
-
-    /// Below it keeping room costs more than it saves.
-    static let worthReserving: UInt64 = 1 << 20
-
-    /// Keeps room for the whole of it, so that a full disk is noticed before and not in the middle; its length stays
-    /// as it is.
-    func reserve(_ size: UInt64) throws(DownloadError) {
-        guard size > Self.worthReserving, size <= UInt64(Int64.max) else { return }
-        if linux_keep_room(self.descriptor, Int64(clamping: size)) != 0,
-            errno == ENOSPC || errno == EDQUOT || errno == EFBIG
-        {
-            throw .now(self.path)
-        }
-    }
-
-    package func write(_ bytes: UnsafeRawBufferPointer) throws(DownloadError) {
-        var rest = bytes
-        while !rest.isEmpty {
-            let zeros = Zeros.leading(rest)
-            if zeros > 0 {
-                let end = lseek(self.descriptor, off_t(zeros), SEEK_CUR)
-                guard end >= 0 else { throw .now(self.path) }
-                self.hole = self.hole ?? end - off_t(zeros)
-                rest = UnsafeRawBufferPointer(rebasing: rest[zeros...])
-                continue
-            }
-            try self.settle()
-            let count = Glibc.write(self.descriptor, rest.baseAddress, Zeros.solid(rest))
-            if count < 0, errno == EINTR { continue }
-            guard count > 0 else { throw .now(self.path) }
-            rest = UnsafeRawBufferPointer(rebasing: rest[count...])
-        }
-    }
-
-    /// Gives zeros that were not written their length: a hole, which takes no room on the disk.
-    package func settle() throws(DownloadError) {
-        guard let hole else { return }
-        let end = lseek(self.descriptor, 0, SEEK_CUR)
-        guard end >= 0, ftruncate(self.descriptor, end) == 0 else { throw .now(self.path) }
-        // Room was kept for all of it.
-        _ = linux_punch_hole(self.descriptor, Int64(hole), Int64(end - hole))
-        self.hole = nil
-    }
-
-    /// Everything written is on disk when it returns; zeros count once they are settled.
-    package func sync() throws(DownloadError) { if fdatasync(self.descriptor) != 0 { throw .now(self.path) } }
-
-    /// Complete: gives it the time it had where it came from, and marks where that was, where the file system keeps
-    /// marks.
-    package func finish(modified: FileTime, origin: String) {
-        var times = modified.times
-        _ = withUnsafeBytes(of: &times) {
-            futimens(self.descriptor, $0.baseAddress?.assumingMemoryBound(to: timespec.self))
-        }
-        _ = linux_mark(self.descriptor, "user.xdg.origin.url", origin, UInt(origin.utf8.count))
-    }
-}
-
-extension FileTime {
-    /// For futimens: the time of last use stays.
-    fileprivate var times: (timespec, timespec) {
-        (
-            timespec(tv_sec: 0, tv_nsec: (1 << 30) - 2 /* UTIME_OMIT */),
-            timespec(tv_sec: Int(clamping: self.seconds), tv_nsec: Int(clamping: self.nanoseconds))
-        )
-    }
 }

@@ -59,17 +59,25 @@ package final class StreamSink {
     private let behind: (any Behind)?
     /// Written whole, and given neither time nor mark yet.
     private var unfinished: [(file: PartFile, modified: FileTime)] = []
+    /// Files may be written behind, and be there later than what comes after them.
+    private let mayWriteBehind: Bool
+    /// Those whose bytes are among the ones just taken.
+    private var whole = WholeFiles()
+    /// Why one of them is not there: nothing may be promised any more.
+    private var failure: DownloadError?
 
     /// - Parameter entries: in the order of the listing; they are gone through more than once.
     /// - Parameter offset: where the contents that are on disk end; what is behind is thrown away. Throws if it is
     ///   not as it was left.
     /// - Parameter isWhole: that is all of it; some may have gone to its place before a crash.
     /// - Parameter behind: who does what the next file need not wait for; without one it waits.
+    /// - Parameter isReadMeanwhile: somebody reads the files as soon as they were written, before any checkpoint.
     package init(
         _ part: PartFolder, _ entries: any Sequence<Entry> & Sendable, origin: String, isOpen: Bool, at offset: UInt64,
-        isWhole: Bool = false, behind: (any Behind)? = nil
+        isWhole: Bool = false, behind: (any Behind)? = nil, isReadMeanwhile: Bool = false
     ) throws(DownloadError) {
         self.behind = behind
+        self.mayWriteBehind = behind != nil && !isOpen && !isReadMeanwhile
         self.part = part
         self.entries = entries
         self.origin = origin
@@ -114,20 +122,27 @@ package final class StreamSink {
         self.touched = touched.count < Self.oneByOne ? touched + [current.file] : nil
     }
 
-    /// Writes what comes next. More than there is room for in the listing is `overflowing`: then nothing of it was
-    /// written.
+    /// Writes what comes next. More than there is room for in the listing is `overflowing`.
     package func write(_ bytes: UnsafeRawBufferPointer) throws(DownloadError) {
-        var rest = bytes
-        while !rest.isEmpty {
-            while self.left == 0 || self.current == nil && !self.isVoid {
+        try self.check()
+        // They lie in `bytes`, which are somebody else's afterwards.
+        defer { self.handOverWhole(of: bytes) }
+        var done = 0
+        while done < bytes.count {
+            if self.left == 0 || self.current == nil && !self.isVoid {
                 try self.finishCurrent()
-                guard try self.begin() else { throw .overflowing }
+                guard let next = try self.begin(bytes, at: done) else { throw .overflowing }
+                guard next == done else {
+                    self.offset += UInt64(next - done)
+                    done = next
+                    continue
+                }
             }
-            let count = Int(clamping: min(UInt64(rest.count), self.left))
-            try self.current?.file.write(UnsafeRawBufferPointer(rebasing: rest[..<count]))
+            let count = Int(clamping: min(UInt64(bytes.count - done), self.left))
+            try self.current?.file.write(UnsafeRawBufferPointer(rebasing: bytes[done..<(done + count)]))
             self.left -= UInt64(count)
             self.offset += UInt64(count)
-            rest = UnsafeRawBufferPointer(rebasing: rest[count...])
+            done += count
         }
         if self.left == 0 { try self.finishCurrent() }
     }
@@ -148,14 +163,53 @@ package final class StreamSink {
         if let behind = self.behind { behind.perform(finish) } else { finish() }
     }
 
-    /// Every complete file has its time and mark when it returns: what is promised to be on disk has them too.
-    private func catchUp() {
-        if !self.unfinished.isEmpty { self.handOver() }
-        self.behind?.wait()
+    /// The whole files among `bytes` are written: behind, from a copy, if there is room.
+    private func handOverWhole(of bytes: UnsafeRawBufferPointer) {
+        guard let start = self.whole.files.first?.bytes.lowerBound, let end = self.whole.files.last?.bytes.upperBound
+        else { return }
+        let (files, origin) = (self.whole, self.origin)
+        self.whole.removeAll()
+        if let behind, behind.hasRoom {
+            let copy = Array(bytes[start..<end])
+            behind.perform { () throws(DownloadError) in
+                try copy.withUnsafeBytes { bytes in
+                    Result { () throws(DownloadError) in try files.write(bytes, from: start, origin: origin) }
+                }.get()
+            }
+            return
+        }
+        do throws(DownloadError) { try files.write(bytes, from: 0, origin: origin) } catch {
+            self.failure = self.failure ?? error
+        }
     }
 
-    /// Makes what comes next in the listing, up to a file that bytes go into. False at its end.
-    private func begin() throws(DownloadError) -> Bool {
+    private func check() throws(DownloadError) {
+        if let failure = self.failure ?? self.behind?.failure { throw failure }
+    }
+
+    /// Every complete file is written and has its time and mark when it returns: what is promised to be on disk has
+    /// them too. Throws where one is not.
+    private func catchUp() throws(DownloadError) {
+        if !self.unfinished.isEmpty { self.handOver() }
+        self.behind?.wait()
+        try self.check()
+    }
+
+    /// Where a file ends that can be written behind: one of many, and all of its bytes have come.
+    private func end(of entry: Entry, in bytes: UnsafeRawBufferPointer, at start: Int) -> Int? {
+        guard self.mayWriteBehind, self.touched == nil, entry.size <= WholeFiles.largest,
+            entry.size <= UInt64(bytes.count - start)
+        else { return nil }
+        return start + Int(entry.size)
+    }
+
+    /// Makes what comes next in the listing, up to a file that bytes go into. Of a file that is written behind `bytes`
+    /// are taken then.
+    /// - Parameter start: where it lies in `bytes`.
+    /// - Returns: where what follows lies; nothing at the end of the listing.
+    private func begin(
+        _ bytes: UnsafeRawBufferPointer = UnsafeRawBufferPointer(start: nil, count: 0), at start: Int = 0
+    ) throws(DownloadError) -> Int? {
         while let entry = self.rest.next() {
             if entry.isFolder {
                 try self.part.makeFolder(entry.path)
@@ -165,13 +219,21 @@ package final class StreamSink {
             self.next += 1
             // It comes after all.
             if entry.size > 0, self.omissions.all[index] != nil { try self.omissions.forget(index) }
+            if let name = entry.path.last, let end = self.end(of: entry, in: bytes, at: start) {
+                if self.whole.isFull { self.handOverWhole(of: bytes) }
+                let folder = try self.part.place(entry.path.dropLast())
+                self.whole.add(.init(folder: folder, name: name, modified: entry.modified, bytes: start..<end))
+                if end > start { return end }
+                continue
+            }
+            self.handOverWhole(of: bytes)
             self.current = (try self.part.file(entry.path, size: entry.size, mayBeThere: self.mayBeThere), entry, index)
             self.left = self.isOpen ? .max : entry.size
             self.touch()
-            if self.left > 0 { return true }
+            if self.left > 0 { return start }
             try self.finishCurrent()
         }
-        return false
+        return nil
     }
 
     /// Nothing more comes of a file: the one that is written, the next one that has bytes, or one without any.
@@ -231,7 +293,7 @@ package final class StreamSink {
     /// What must be synced for everything until now to be on disk.
     package func checkpoint() throws(DownloadError) -> Checkpoint {
         defer { self.touched = self.current.map { [$0.file] } ?? [] }
-        self.catchUp()
+        try self.catchUp()
         try self.current?.file.settle()
         let files = self.touched.map { $0 + (self.omissions.file.map { [$0] } ?? []) }
         return Checkpoint(offset: self.offset, files: files ?? [], disk: files == nil ? try self.part.wholeDisk() : nil)
@@ -241,8 +303,9 @@ package final class StreamSink {
     package func finish() throws(DownloadError) {
         if self.isOpen, self.current == nil { _ = try self.begin() }
         if self.isOpen || self.left == 0 { try self.finishCurrent() }
-        guard self.current == nil, !self.isVoid, try !self.begin() else { throw .overflowing }
-        self.catchUp()
+        guard self.current == nil, !self.isVoid, try self.begin() == nil else { throw .overflowing }
+        self.handOverWhole(of: UnsafeRawBufferPointer(start: nil, count: 0))
+        try self.catchUp()
         // All of them are there by now: dating one does not touch another.
         var count = 0
         var index = 0

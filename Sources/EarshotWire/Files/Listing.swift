@@ -156,6 +156,20 @@ extension Listing: Sequence {
                 return Entry(kind: raw.kind, path: path, size: raw.size, modified: raw.modified)
             }
         }
+
+        /// The next file, whatever else is listed before it.
+        /// - Returns: with its path as what lies at the top, and the rest with the slash before it.
+        package mutating func nextFile() -> (top: String, below: String, size: UInt64, modified: FileTime)? {
+            while let raw = self.nextRaw() {
+                guard raw.kind == .file else { continue }
+                let end = raw.path.firstIndex(of: 0x2F) ?? raw.path.endIndex
+                return (
+                    String(decoding: raw.path[..<end], as: UTF8.self),
+                    String(decoding: raw.path[end...], as: UTF8.self), raw.size, raw.modified
+                )
+            }
+            return nil
+        }
     }
 
     package func makeIterator() -> Iterator { Iterator(self.encoded) }

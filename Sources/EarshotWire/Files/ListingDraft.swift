@@ -18,8 +18,15 @@ package struct ListingDraft: Sendable {
     /// Throws for what nobody would read.
     package mutating func add(_ entry: Listing.Entry) throws(ProtocolError) {
         for part in entry.path where part.utf8.contains(0x2F) { throw .malformed("path") }
-        let path = Array(entry.path.joined(separator: "/").utf8)
-        guard Listing.isFine(path) else { throw .malformed("path") }
+        // With the slashes between them; an empty part in front would have none, and is found by that.
+        let length = entry.path.reduce(max(entry.path.count - 1, 0)) { $0 + $1.utf8.count }
+        var path: [UInt8] = []
+        path.reserveCapacity(length)
+        for part in entry.path {
+            if !path.isEmpty { path.append(0x2F) }
+            path.append(contentsOf: part.utf8)
+        }
+        guard path.count == length, Listing.isFine(path) else { throw .malformed("path") }
         try self.tally.add(entry.kind, entry.size)
         self.bytes.append(entry.kind.rawValue)
         self.append(entry.size)

@@ -31,17 +31,23 @@ package struct SafeTree: Sendable {
         var names = Names(count: listing.count, rules)
         var tops: [SafeName] = []
         var notes = TransferNotes()
+        // What the last one lay in, all of it looked at: files of one folder follow each other.
+        var last: (path: ArraySlice<UInt8>, key: PathKey) = ([], .top)
         var entries = listing.makeIterator()
         while let entry = entries.nextRaw() {
             if entry.kind == .omitted {
                 notes.omit(String(decoding: entry.path, as: UTF8.self), OmissionReason(code: entry.size))
                 continue
             }
-            var folder = PathKey.top
-            for part in entry.path.split(separator: 0x2F) {
+            let above = entry.path[..<(entry.path.lastIndex(of: 0x2F) ?? entry.path.startIndex)]
+            let isKnown = !above.isEmpty && above == last.path
+            var folder = isKnown ? last.key : PathKey.top
+            let rest = isKnown ? entry.path[(above.endIndex + 1)...] : entry.path
+            for part in rest.split(separator: 0x2F) {
                 // As bytes: two spellings of one character are two names.
                 let key = folder.adding(part)
                 let isLast = part.endIndex == entry.path.endIndex
+                if isLast { last = (above, folder) }
                 let isNew: Bool
                 if isLast, entry.kind == .file {
                     guard !folders.contains(key), files.insert(key).inserted else { throw .malformed("listed twice") }
