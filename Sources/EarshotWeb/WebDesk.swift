@@ -38,7 +38,8 @@ final class WebDesk {
 
     init(
         door: any Door, visitors: NIOLockedValueBox<Visitors>, file: VisitorsFile, files: FileThreads,
-        uploads: Uploads, limits: WebLimits, loop: any EventLoop, hooks: (any LocalHooks)? = nil, servesMetrics: Bool = false
+        uploads: Uploads, limits: WebLimits, loop: any EventLoop, hooks: (any LocalHooks)? = nil,
+        servesMetrics: Bool = false
     ) {
         self.hooks = hooks
         self.servesMetrics = servesMetrics

@@ -1,7 +1,4 @@
-import { iconButton } from '../elements/buttons.js';
-import { make } from '../elements/make.js';
-import { toast } from '../elements/toast.js';
-import { t } from '../words/words.js';
+import { iconButton, make, t, toast } from '../kit.js';
 
 const TAGS = { strong: 'strong', emphasis: 'em', strike: 's', code: 'code', quote: 'blockquote' };
 
