@@ -156,9 +156,7 @@ def test_a_long_history_is_drawn_in_part_and_stays_where_one_reads(world, open_p
         assert after is None or abs(after - before[1] - 200) <= 1
         assert page.locator(".row[data-id]").count() <= 120
     first = page.locator(".row .text").get_by_text("Line 0", exact=True)
-    while not first.count():
-        page.locator("es-messages").evaluate("m => { m.scrollTop = 0 }")
-        page.wait_for_timeout(50)
+    until(lambda: page.locator("es-messages").evaluate("m => { m.scrollTop = 0 }") or first.count())
     page.get_by_role("button", name="To the newest message").click()
     expect(page.locator(".row", has_text="Line 399")).to_be_in_viewport()
 

@@ -58,7 +58,7 @@ function block(span, letters) {
     await navigator.clipboard.writeText(code);
     toast(t('copied'));
   });
-  return make('div.code-block', {}, make('pre', { tabindex: '0' }, make('code', { dir: 'ltr' }, code)), copy);
+  return make('div.code-block', { dir: 'ltr' }, make('pre', { tabindex: '0' }, make('code', {}, code)), copy);
 }
 
 /** Only what a browser may open for a stranger; everything else stays text. */
