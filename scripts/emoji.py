@@ -18,7 +18,8 @@ def groups(lines):
         if line.startswith("# group: "):
             group = found.setdefault(line[9:].strip(), [])
         entry = re.match(r"[0-9A-F ]+; fully-qualified +# (\S+) E([0-9.]+) (.+)", line)
-        if entry and float(entry[2]) <= NEWEST and "skin tone" not in entry[3]:
+        # Families one by one were given up by Unicode: browsers draw all of them alike.
+        if entry and float(entry[2]) <= NEWEST and "skin tone" not in entry[3] and not entry[3].startswith("family: "):
             group.append((entry[1], entry[3].replace("flag: ", "flag ").replace("keycap: ", "keycap ")))
     return {name: entries for name, entries in found.items() if entries}
 
@@ -39,22 +40,29 @@ def forms(emoji, name):
         yield made, f"{word} {rest}"
 
 
+def plain(emoji):
+    """What find.js makes whole again: a single character that is drawn as text unless it is told otherwise."""
+    return emoji.removesuffix("\uFE0F") if len(emoji) == 2 else emoji
+
+
 def entries(found):
     """Lines of a group: a plus stands for a man and a woman who do the same, and no sign for the one after the last."""
     last, at = "", 0
     while at < len(found):
         emoji, name = found[at]
         both = found[at + 1 : at + 3] == list(forms(emoji, name))
-        follows = len(last) == len(emoji) == 1 and ord(emoji) == ord(last) + 1 and re.match("[A-Za-z]", name)
-        yield ("" if follows else emoji + " ") + name + ("+" if both else "")
+        letters, sign = re.match("[A-Za-z]", name), plain(emoji)
+        follows = len(plain(last)) == len(sign) == 1 and ord(sign) == ord(plain(last)) + 1 and letters
+        between = "" if letters and sign[0] > "9" else " "
+        yield ("" if follows else sign + between) + name + ("+" if both else "")
         last, at = emoji, at + (3 if both else 1)
 
 
 def table(found):
     regions = [letters for emoji, _ in found["Flags"] if (letters := region(emoji))]
     yield "/**"
-    yield " * Unicode's emoji by group, one a line with its name (find.js reads it). A line without a sign is the character after"
-    yield " * the one above; a plus stands for a man and a woman besides. Written by scripts/emoji.py."
+    yield " * Unicode's emoji by group, one a line: its sign and its name (find.js reads it). A line without a sign is the"
+    yield " * character after the one above; a plus stands for a man and a woman besides. Written by scripts/emoji.py."
     yield " */"
     yield "export const TABLE = {"
     for name, group in found.items():

@@ -6,8 +6,13 @@ package protocol LocalPage: Sendable {
     /// - Parameters:
     ///   - state: the folder of the node.
     ///   - loop: where the door tells its events.
-    func start(door: any Door, state: String, loop: any EventLoop) async
+    ///   - drop: removes a folder of what browsers brought, unless something that is offered needs it.
+    func start(
+        door: any Door, state: String, loop: any EventLoop, drop: @escaping @Sendable (String) -> Void
+    ) async
     func stop() async
+    /// What lies at a path is offered now. What browsers brought is the node's to remove from then on.
+    func offered(_ path: String)
     /// A new link that opens the page, once.
     func link() -> Result<PageLinkView, DoorError>
     var place: PageView { get }

@@ -38,6 +38,8 @@ package final class Node: Sendable {
         case surveyed(Surveyed)
         /// A transfer is complete, and nothing of it is left elsewhere.
         case tidied(Transfer)
+        /// An upload of a browser is not wanted any more, or nobody offered it.
+        case dropped(String)
         case backup(BackupJob.News)
         case left(CallerID)
         /// Somebody wants the files of settings to be read again.
@@ -109,8 +111,8 @@ package final class Node: Sendable {
         let page = self.configuration.page
         let hooks = self.configuration.hooks
         await hooks?.start(door: self, state: self.directory.path, loop: self.loop)
-        await page?.start(door: self, state: self.directory.path, loop: self.loop)
         let mailbox = self.mailbox
+        await page?.start(door: self, state: self.directory.path, loop: self.loop) { mailbox.post(.dropped($0)) }
         let alarm = try await Alarm(on: self.loop) { mailbox.post(.event(.woke, nil)) }
         self.alarm.withLockedValue { $0 = alarm }
         let watch = NetworkWatch { mailbox.post(.networkChanged) }

@@ -236,74 +236,74 @@ static const unsigned char file_46[] = {
 #embed "Page/index.html" suffix(,)
 0};
 
-/* manifest.webmanifest */
+/* kit.js */
 static const unsigned char file_47[] = {
+#embed "Page/kit.js" suffix(,)
+0};
+
+/* manifest.webmanifest */
+static const unsigned char file_48[] = {
 #embed "Page/manifest.webmanifest" suffix(,)
 0};
 
 /* notify/notify.js */
-static const unsigned char file_48[] = {
+static const unsigned char file_49[] = {
 #embed "Page/notify/notify.js" suffix(,)
 0};
 
 /* notify/quiet.js */
-static const unsigned char file_49[] = {
+static const unsigned char file_50[] = {
 #embed "Page/notify/quiet.js" suffix(,)
 0};
 
 /* notify/sound.js */
-static const unsigned char file_50[] = {
+static const unsigned char file_51[] = {
 #embed "Page/notify/sound.js" suffix(,)
 0};
 
 /* old.js */
-static const unsigned char file_51[] = {
+static const unsigned char file_52[] = {
 #embed "Page/old.js" suffix(,)
 0};
 
 /* qr/bits.js */
-static const unsigned char file_52[] = {
+static const unsigned char file_53[] = {
 #embed "Page/qr/bits.js" suffix(,)
 0};
 
 /* qr/corners.js */
-static const unsigned char file_53[] = {
+static const unsigned char file_54[] = {
 #embed "Page/qr/corners.js" suffix(,)
 0};
 
 /* qr/correct.js */
-static const unsigned char file_54[] = {
+static const unsigned char file_55[] = {
 #embed "Page/qr/correct.js" suffix(,)
 0};
 
 /* qr/decode.js */
-static const unsigned char file_55[] = {
+static const unsigned char file_56[] = {
 #embed "Page/qr/decode.js" suffix(,)
 0};
 
 /* qr/draw.js */
-static const unsigned char file_56[] = {
+static const unsigned char file_57[] = {
 #embed "Page/qr/draw.js" suffix(,)
 0};
 
 /* qr/read.js */
-static const unsigned char file_57[] = {
+static const unsigned char file_58[] = {
 #embed "Page/qr/read.js" suffix(,)
 0};
 
 /* qr/sample.js */
-static const unsigned char file_58[] = {
+static const unsigned char file_59[] = {
 #embed "Page/qr/sample.js" suffix(,)
 0};
 
 /* route/router.js */
-static const unsigned char file_59[] = {
-#embed "Page/route/router.js" suffix(,)
-0};
-
-/* screens/all.js */
 static const unsigned char file_60[] = {
-#embed "Page/screens/all.js" suffix(,)
+#embed "Page/route/router.js" suffix(,)
 0};
 
 /* screens/ask.js */
@@ -481,228 +481,223 @@ static const unsigned char file_95[] = {
 #embed "Page/screens/verify/verify.js" suffix(,)
 0};
 
-/* screens/words.js */
-static const unsigned char file_96[] = {
-#embed "Page/screens/words.js" suffix(,)
-0};
-
 /* search/search.js */
-static const unsigned char file_97[] = {
+static const unsigned char file_96[] = {
 #embed "Page/search/search.js" suffix(,)
 0};
 
 /* search/switch.js */
-static const unsigned char file_98[] = {
+static const unsigned char file_97[] = {
 #embed "Page/search/switch.js" suffix(,)
 0};
 
 /* start.js */
-static const unsigned char file_99[] = {
+static const unsigned char file_98[] = {
 #embed "Page/start.js" suffix(,)
 0};
 
 /* state/began.js */
-static const unsigned char file_100[] = {
+static const unsigned char file_99[] = {
 #embed "Page/state/began.js" suffix(,)
 0};
 
 /* state/group.js */
-static const unsigned char file_101[] = {
+static const unsigned char file_100[] = {
 #embed "Page/state/group.js" suffix(,)
 0};
 
 /* state/heard.js */
-static const unsigned char file_102[] = {
+static const unsigned char file_101[] = {
 #embed "Page/state/heard.js" suffix(,)
 0};
 
 /* state/initial.js */
-static const unsigned char file_103[] = {
+static const unsigned char file_102[] = {
 #embed "Page/state/initial.js" suffix(,)
 0};
 
 /* state/people.js */
-static const unsigned char file_104[] = {
+static const unsigned char file_103[] = {
 #embed "Page/state/people.js" suffix(,)
 0};
 
 /* state/prefs.js */
-static const unsigned char file_105[] = {
+static const unsigned char file_104[] = {
 #embed "Page/state/prefs.js" suffix(,)
 0};
 
 /* state/store.js */
-static const unsigned char file_106[] = {
+static const unsigned char file_105[] = {
 #embed "Page/state/store.js" suffix(,)
 0};
 
 /* state/talks.js */
-static const unsigned char file_107[] = {
+static const unsigned char file_106[] = {
 #embed "Page/state/talks.js" suffix(,)
 0};
 
 /* state/threads.js */
-static const unsigned char file_108[] = {
+static const unsigned char file_107[] = {
 #embed "Page/state/threads.js" suffix(,)
 0};
 
 /* state/transfers.js */
-static const unsigned char file_109[] = {
+static const unsigned char file_108[] = {
 #embed "Page/state/transfers.js" suffix(,)
 0};
 
 /* state/update.js */
-static const unsigned char file_110[] = {
+static const unsigned char file_109[] = {
 #embed "Page/state/update.js" suffix(,)
 0};
 
 /* style/base.css */
-static const unsigned char file_111[] = {
+static const unsigned char file_110[] = {
 #embed "Page/style/base.css" suffix(,)
 0};
 
 /* style/composer.css */
-static const unsigned char file_112[] = {
+static const unsigned char file_111[] = {
 #embed "Page/style/composer.css" suffix(,)
 0};
 
 /* style/controls.css */
-static const unsigned char file_113[] = {
+static const unsigned char file_112[] = {
 #embed "Page/style/controls.css" suffix(,)
 0};
 
 /* style/layout.css */
-static const unsigned char file_114[] = {
+static const unsigned char file_113[] = {
 #embed "Page/style/layout.css" suffix(,)
 0};
 
 /* style/screens.css */
-static const unsigned char file_115[] = {
+static const unsigned char file_114[] = {
 #embed "Page/style/screens.css" suffix(,)
 0};
 
 /* style/talks.css */
-static const unsigned char file_116[] = {
+static const unsigned char file_115[] = {
 #embed "Page/style/talks.css" suffix(,)
 0};
 
 /* style/thread.css */
-static const unsigned char file_117[] = {
+static const unsigned char file_116[] = {
 #embed "Page/style/thread.css" suffix(,)
 0};
 
 /* style/tokens.css */
-static const unsigned char file_118[] = {
+static const unsigned char file_117[] = {
 #embed "Page/style/tokens.css" suffix(,)
 0};
 
 /* talks/item.js */
-static const unsigned char file_119[] = {
+static const unsigned char file_118[] = {
 #embed "Page/talks/item.js" suffix(,)
 0};
 
 /* talks/menu.js */
-static const unsigned char file_120[] = {
+static const unsigned char file_119[] = {
 #embed "Page/talks/menu.js" suffix(,)
 0};
 
 /* talks/self.js */
-static const unsigned char file_121[] = {
+static const unsigned char file_120[] = {
 #embed "Page/talks/self.js" suffix(,)
 0};
 
 /* talks/talks.js */
-static const unsigned char file_122[] = {
+static const unsigned char file_121[] = {
 #embed "Page/talks/talks.js" suffix(,)
 0};
 
 /* thread/actions.js */
-static const unsigned char file_123[] = {
+static const unsigned char file_122[] = {
 #embed "Page/thread/actions.js" suffix(,)
 0};
 
 /* thread/find.js */
-static const unsigned char file_124[] = {
+static const unsigned char file_123[] = {
 #embed "Page/thread/find.js" suffix(,)
 0};
 
 /* thread/head.js */
-static const unsigned char file_125[] = {
+static const unsigned char file_124[] = {
 #embed "Page/thread/head.js" suffix(,)
 0};
 
 /* thread/messages.js */
-static const unsigned char file_126[] = {
+static const unsigned char file_125[] = {
 #embed "Page/thread/messages.js" suffix(,)
 0};
 
 /* thread/notes.js */
-static const unsigned char file_127[] = {
+static const unsigned char file_126[] = {
 #embed "Page/thread/notes.js" suffix(,)
 0};
 
 /* thread/reactions.js */
-static const unsigned char file_128[] = {
+static const unsigned char file_127[] = {
 #embed "Page/thread/reactions.js" suffix(,)
 0};
 
 /* thread/receipts.js */
-static const unsigned char file_129[] = {
+static const unsigned char file_128[] = {
 #embed "Page/thread/receipts.js" suffix(,)
 0};
 
 /* thread/row.js */
-static const unsigned char file_130[] = {
+static const unsigned char file_129[] = {
 #embed "Page/thread/row.js" suffix(,)
 0};
 
 /* thread/rows.js */
-static const unsigned char file_131[] = {
+static const unsigned char file_130[] = {
 #embed "Page/thread/rows.js" suffix(,)
 0};
 
 /* thread/styled.js */
-static const unsigned char file_132[] = {
+static const unsigned char file_131[] = {
 #embed "Page/thread/styled.js" suffix(,)
 0};
 
 /* thread/thread.js */
-static const unsigned char file_133[] = {
+static const unsigned char file_132[] = {
 #embed "Page/thread/thread.js" suffix(,)
 0};
 
 /* thread/ticks.js */
-static const unsigned char file_134[] = {
+static const unsigned char file_133[] = {
 #embed "Page/thread/ticks.js" suffix(,)
 0};
 
 /* thread/typing.js */
-static const unsigned char file_135[] = {
+static const unsigned char file_134[] = {
 #embed "Page/thread/typing.js" suffix(,)
 0};
 
 /* words/page.js */
-static const unsigned char file_136[] = {
+static const unsigned char file_135[] = {
 #embed "Page/words/page.js" suffix(,)
 0};
 
 /* words/screens.js */
-static const unsigned char file_137[] = {
+static const unsigned char file_136[] = {
 #embed "Page/words/screens.js" suffix(,)
 0};
 
 /* words/times.js */
-static const unsigned char file_138[] = {
+static const unsigned char file_137[] = {
 #embed "Page/words/times.js" suffix(,)
 0};
 
 /* words/words.js */
-static const unsigned char file_139[] = {
+static const unsigned char file_138[] = {
 #embed "Page/words/words.js" suffix(,)
 0};
 
 /* worker.js */
-static const unsigned char file_140[] = {
+static const unsigned char file_139[] = {
 #embed "Page/worker.js" suffix(,)
 0};
 
@@ -754,20 +749,20 @@ static const struct page_file files[] = {
     {"icon-mask.svg", file_44, sizeof file_44 - 1},
     {"icon.svg", file_45, sizeof file_45 - 1},
     {"index.html", file_46, sizeof file_46 - 1},
-    {"manifest.webmanifest", file_47, sizeof file_47 - 1},
-    {"notify/notify.js", file_48, sizeof file_48 - 1},
-    {"notify/quiet.js", file_49, sizeof file_49 - 1},
-    {"notify/sound.js", file_50, sizeof file_50 - 1},
-    {"old.js", file_51, sizeof file_51 - 1},
-    {"qr/bits.js", file_52, sizeof file_52 - 1},
-    {"qr/corners.js", file_53, sizeof file_53 - 1},
-    {"qr/correct.js", file_54, sizeof file_54 - 1},
-    {"qr/decode.js", file_55, sizeof file_55 - 1},
-    {"qr/draw.js", file_56, sizeof file_56 - 1},
-    {"qr/read.js", file_57, sizeof file_57 - 1},
-    {"qr/sample.js", file_58, sizeof file_58 - 1},
-    {"route/router.js", file_59, sizeof file_59 - 1},
-    {"screens/all.js", file_60, sizeof file_60 - 1},
+    {"kit.js", file_47, sizeof file_47 - 1},
+    {"manifest.webmanifest", file_48, sizeof file_48 - 1},
+    {"notify/notify.js", file_49, sizeof file_49 - 1},
+    {"notify/quiet.js", file_50, sizeof file_50 - 1},
+    {"notify/sound.js", file_51, sizeof file_51 - 1},
+    {"old.js", file_52, sizeof file_52 - 1},
+    {"qr/bits.js", file_53, sizeof file_53 - 1},
+    {"qr/corners.js", file_54, sizeof file_54 - 1},
+    {"qr/correct.js", file_55, sizeof file_55 - 1},
+    {"qr/decode.js", file_56, sizeof file_56 - 1},
+    {"qr/draw.js", file_57, sizeof file_57 - 1},
+    {"qr/read.js", file_58, sizeof file_58 - 1},
+    {"qr/sample.js", file_59, sizeof file_59 - 1},
+    {"route/router.js", file_60, sizeof file_60 - 1},
     {"screens/ask.js", file_61, sizeof file_61 - 1},
     {"screens/bar.js", file_62, sizeof file_62 - 1},
     {"screens/choose.js", file_63, sizeof file_63 - 1},
@@ -803,51 +798,50 @@ static const struct page_file files[] = {
     {"screens/verify/other.js", file_93, sizeof file_93 - 1},
     {"screens/verify/scan.js", file_94, sizeof file_94 - 1},
     {"screens/verify/verify.js", file_95, sizeof file_95 - 1},
-    {"screens/words.js", file_96, sizeof file_96 - 1},
-    {"search/search.js", file_97, sizeof file_97 - 1},
-    {"search/switch.js", file_98, sizeof file_98 - 1},
-    {"start.js", file_99, sizeof file_99 - 1},
-    {"state/began.js", file_100, sizeof file_100 - 1},
-    {"state/group.js", file_101, sizeof file_101 - 1},
-    {"state/heard.js", file_102, sizeof file_102 - 1},
-    {"state/initial.js", file_103, sizeof file_103 - 1},
-    {"state/people.js", file_104, sizeof file_104 - 1},
-    {"state/prefs.js", file_105, sizeof file_105 - 1},
-    {"state/store.js", file_106, sizeof file_106 - 1},
-    {"state/talks.js", file_107, sizeof file_107 - 1},
-    {"state/threads.js", file_108, sizeof file_108 - 1},
-    {"state/transfers.js", file_109, sizeof file_109 - 1},
-    {"state/update.js", file_110, sizeof file_110 - 1},
-    {"style/base.css", file_111, sizeof file_111 - 1},
-    {"style/composer.css", file_112, sizeof file_112 - 1},
-    {"style/controls.css", file_113, sizeof file_113 - 1},
-    {"style/layout.css", file_114, sizeof file_114 - 1},
-    {"style/screens.css", file_115, sizeof file_115 - 1},
-    {"style/talks.css", file_116, sizeof file_116 - 1},
-    {"style/thread.css", file_117, sizeof file_117 - 1},
-    {"style/tokens.css", file_118, sizeof file_118 - 1},
-    {"talks/item.js", file_119, sizeof file_119 - 1},
-    {"talks/menu.js", file_120, sizeof file_120 - 1},
-    {"talks/self.js", file_121, sizeof file_121 - 1},
-    {"talks/talks.js", file_122, sizeof file_122 - 1},
-    {"thread/actions.js", file_123, sizeof file_123 - 1},
-    {"thread/find.js", file_124, sizeof file_124 - 1},
-    {"thread/head.js", file_125, sizeof file_125 - 1},
-    {"thread/messages.js", file_126, sizeof file_126 - 1},
-    {"thread/notes.js", file_127, sizeof file_127 - 1},
-    {"thread/reactions.js", file_128, sizeof file_128 - 1},
-    {"thread/receipts.js", file_129, sizeof file_129 - 1},
-    {"thread/row.js", file_130, sizeof file_130 - 1},
-    {"thread/rows.js", file_131, sizeof file_131 - 1},
-    {"thread/styled.js", file_132, sizeof file_132 - 1},
-    {"thread/thread.js", file_133, sizeof file_133 - 1},
-    {"thread/ticks.js", file_134, sizeof file_134 - 1},
-    {"thread/typing.js", file_135, sizeof file_135 - 1},
-    {"words/page.js", file_136, sizeof file_136 - 1},
-    {"words/screens.js", file_137, sizeof file_137 - 1},
-    {"words/times.js", file_138, sizeof file_138 - 1},
-    {"words/words.js", file_139, sizeof file_139 - 1},
-    {"worker.js", file_140, sizeof file_140 - 1},
+    {"search/search.js", file_96, sizeof file_96 - 1},
+    {"search/switch.js", file_97, sizeof file_97 - 1},
+    {"start.js", file_98, sizeof file_98 - 1},
+    {"state/began.js", file_99, sizeof file_99 - 1},
+    {"state/group.js", file_100, sizeof file_100 - 1},
+    {"state/heard.js", file_101, sizeof file_101 - 1},
+    {"state/initial.js", file_102, sizeof file_102 - 1},
+    {"state/people.js", file_103, sizeof file_103 - 1},
+    {"state/prefs.js", file_104, sizeof file_104 - 1},
+    {"state/store.js", file_105, sizeof file_105 - 1},
+    {"state/talks.js", file_106, sizeof file_106 - 1},
+    {"state/threads.js", file_107, sizeof file_107 - 1},
+    {"state/transfers.js", file_108, sizeof file_108 - 1},
+    {"state/update.js", file_109, sizeof file_109 - 1},
+    {"style/base.css", file_110, sizeof file_110 - 1},
+    {"style/composer.css", file_111, sizeof file_111 - 1},
+    {"style/controls.css", file_112, sizeof file_112 - 1},
+    {"style/layout.css", file_113, sizeof file_113 - 1},
+    {"style/screens.css", file_114, sizeof file_114 - 1},
+    {"style/talks.css", file_115, sizeof file_115 - 1},
+    {"style/thread.css", file_116, sizeof file_116 - 1},
+    {"style/tokens.css", file_117, sizeof file_117 - 1},
+    {"talks/item.js", file_118, sizeof file_118 - 1},
+    {"talks/menu.js", file_119, sizeof file_119 - 1},
+    {"talks/self.js", file_120, sizeof file_120 - 1},
+    {"talks/talks.js", file_121, sizeof file_121 - 1},
+    {"thread/actions.js", file_122, sizeof file_122 - 1},
+    {"thread/find.js", file_123, sizeof file_123 - 1},
+    {"thread/head.js", file_124, sizeof file_124 - 1},
+    {"thread/messages.js", file_125, sizeof file_125 - 1},
+    {"thread/notes.js", file_126, sizeof file_126 - 1},
+    {"thread/reactions.js", file_127, sizeof file_127 - 1},
+    {"thread/receipts.js", file_128, sizeof file_128 - 1},
+    {"thread/row.js", file_129, sizeof file_129 - 1},
+    {"thread/rows.js", file_130, sizeof file_130 - 1},
+    {"thread/styled.js", file_131, sizeof file_131 - 1},
+    {"thread/thread.js", file_132, sizeof file_132 - 1},
+    {"thread/ticks.js", file_133, sizeof file_133 - 1},
+    {"thread/typing.js", file_134, sizeof file_134 - 1},
+    {"words/page.js", file_135, sizeof file_135 - 1},
+    {"words/screens.js", file_136, sizeof file_136 - 1},
+    {"words/times.js", file_137, sizeof file_137 - 1},
+    {"words/words.js", file_138, sizeof file_138 - 1},
+    {"worker.js", file_139, sizeof file_139 - 1},
 };
 
 size_t page_file_count(void) { return sizeof files / sizeof files[0]; }

@@ -8,19 +8,18 @@ struct FileSocket: Sendable {
         case gone
     }
 
-    /// Seconds that the other end may do nothing.
-    private static let patience = 60
     /// Bytes that are read and dropped of a request that was refused, and seconds for that.
     private static let mostDropped = 64 << 20
     private static let droppingTime = 5
 
     let descriptor: Int32
 
-    /// - Parameter descriptor: of a loop before; from here on calls wait.
-    func prepare() {
+    /// It was of a loop before; from here on calls wait.
+    /// - Parameter patience: seconds that the other end may do nothing.
+    func prepare(patience: Int) {
         let flags = fcntl(self.descriptor, F_GETFL)
         if flags >= 0 { _ = fcntl(self.descriptor, F_SETFL, flags & ~O_NONBLOCK) }
-        self.setPatience(Self.patience)
+        self.setPatience(patience)
     }
 
     private func setPatience(_ seconds: Int) {

@@ -3,7 +3,7 @@ import NIOConcurrencyHelpers
 
 /// Bytes of a file that a request brings or takes.
 enum FileJob: Sendable {
-    case upload(UploadJob)
+    case upload(UploadJob, of: String)
     case download(DownloadJob)
 }
 
@@ -24,27 +24,42 @@ final class FileThreads: Sendable {
         init(_ body: @escaping @Sendable () -> Void) { self.body = body }
     }
 
+    /// Seconds that the other end may do nothing.
+    private let patience: Int
+
+    init(patience: Int) { self.patience = patience }
+
     var isFull: Bool { self.state.withLockedValue { $0.open.count >= Self.most } }
 
     /// Takes over a socket.
-    /// - Parameter early: what of the body was read already.
-    func begin(_ job: FileJob, _ descriptor: Int32, early: [UInt8]) {
+    /// - Parameters:
+    ///   - early: what of the body was read already.
+    ///   - then: told once whether what was to be brought was.
+    func begin(
+        _ job: FileJob, _ descriptor: Int32, early: [UInt8], then: @escaping @Sendable (_ isWhole: Bool) -> Void
+    ) {
         let isWanted = self.state.withLockedValue { state in
             guard !state.isHalted else { return false }
             state.open.insert(descriptor)
             return true
         }
-        guard isWanted else { return _ = close(descriptor) }
+        guard isWanted else {
+            close(descriptor)
+            return then(false)
+        }
         let isBegun = Self.detach {
             let socket = FileSocket(descriptor: descriptor)
-            socket.prepare()
+            socket.prepare(patience: self.patience)
             switch job {
-            case .upload(let job): job.run(socket, early: early)
+            case .upload(let job, _): then(job.run(socket, early: early))
             case .download(let job): job.run(socket)
             }
             self.end(descriptor)
         }
-        if !isBegun { self.end(descriptor) }
+        if !isBegun {
+            self.end(descriptor)
+            then(false)
+        }
     }
 
     private func end(_ descriptor: Int32) {

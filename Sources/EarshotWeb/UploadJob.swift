@@ -3,8 +3,6 @@ import Glibc
 
 /// One file on its way into the spool.
 struct UploadJob: Sendable {
-    /// Bytes that stay free on the disk.
-    private static let reserve: UInt64 = 64 << 20
     private static let buffer = 256 << 10
 
     /// Of the upload; absolute.
@@ -14,12 +12,16 @@ struct UploadJob: Sendable {
     let length: UInt64
     /// They wait for a word before they send.
     let expects: Bool
+    let room: SpoolRoom
 
     private var path: String { self.folder + "/" + self.names.joined(separator: "/") }
 
-    func run(_ socket: FileSocket, early: [UInt8]) {
+    /// - Returns: whether all of it is there.
+    func run(_ socket: FileSocket, early: [UInt8]) -> Bool {
         do throws(WebError) {
-            try self.checkRoom()
+            guard self.room.claim(self.length, in: self.folder) else { throw Self.full }
+            var left = self.length
+            defer { self.room.release(left) }
             let (file, parent) = try self.create()
             defer {
                 close(file)
@@ -27,28 +29,22 @@ struct UploadJob: Sendable {
             }
             do {
                 if self.expects, early.isEmpty { try socket.send(Array("HTTP/1.1 100 Continue\r\n\r\n".utf8)) }
-                try self.fill(file, socket, early)
+                try self.fill(file, socket, early, &left)
             } catch {
                 if let name = self.names.last { unlinkat(parent, name, 0) }
                 // Whoever is gone needs no answer.
-                guard let error = error as? WebError else { return }
+                guard let error = error as? WebError else { return false }
                 throw error
             }
-        } catch { return socket.finish(FileAnswer(error), isAllRead: false) }
+        } catch {
+            socket.finish(FileAnswer(error), isAllRead: false)
+            return false
+        }
         let path = self.folder + "/" + (self.names.first ?? "")
         let body = Array((["path": .string(path)] as JSON).line.utf8)
         let fields = [("Content-Type", "application/json"), ("Content-Length", "\(body.count)")]
         socket.finish(FileAnswer("200 OK", WebHeaders.api + fields, body: body))
-    }
-
-    private func checkRoom() throws(WebError) {
-        var status = statvfs()
-        guard statvfs(self.folder, &status) == 0 else { return }
-        let free = UInt64(status.f_bavail).multipliedReportingOverflow(by: UInt64(status.f_frsize))
-        let needed = self.length.addingReportingOverflow(Self.reserve)
-        guard free.overflow || !needed.overflow && needed.partialValue <= free.partialValue else {
-            throw Self.full
-        }
+        return true
     }
 
     private static let full = WebError(.diskFull, "There is not enough room on the disk for this file.")
@@ -75,16 +71,22 @@ struct UploadJob: Sendable {
         return (file, parent)
     }
 
-    private func fill(_ file: Int32, _ socket: FileSocket, _ early: [UInt8]) throws {
-        try early.prefix(Int(clamping: self.length)).withUnsafeBytes { try Self.write($0, to: file) }
-        var left = self.length - min(self.length, UInt64(early.count))
+    /// - Parameter left: bytes that are not on the disk yet.
+    private func fill(_ file: Int32, _ socket: FileSocket, _ early: [UInt8], _ left: inout UInt64) throws {
+        func took(_ count: Int) {
+            left -= min(left, UInt64(count))
+            self.room.release(UInt64(count))
+        }
+        let begin = early.prefix(Int(clamping: self.length))
+        try begin.withUnsafeBytes { try Self.write($0, to: file) }
+        took(begin.count)
         let buffer = UnsafeMutableRawBufferPointer.allocate(byteCount: Self.buffer, alignment: 4_096)
         defer { buffer.deallocate() }
         while left > 0 {
             let room = UnsafeMutableRawBufferPointer(rebasing: buffer[..<min(buffer.count, Int(clamping: left))])
             let count = try socket.receive(into: room)
             try Self.write(UnsafeRawBufferPointer(rebasing: room[..<count]), to: file)
-            left -= UInt64(count)
+            took(count)
         }
     }
 

@@ -24,6 +24,7 @@ final class WebDesk {
     let servesMetrics: Bool
     let files: FileThreads
     let uploads: Uploads
+    let limits: WebLimits
     let loop: any EventLoop
     /// Known once there is a port.
     var gate: Gate?
@@ -36,8 +37,9 @@ final class WebDesk {
     let caller: CallerID
 
     init(
-        door: any Door, visitors: NIOLockedValueBox<Visitors>, file: VisitorsFile, files: FileThreads, spool: String,
-        loop: any EventLoop, hooks: (any LocalHooks)? = nil, servesMetrics: Bool = false
+        door: any Door, visitors: NIOLockedValueBox<Visitors>, file: VisitorsFile, files: FileThreads,
+        uploads: Uploads, limits: WebLimits, loop: any EventLoop, hooks: (any LocalHooks)? = nil,
+        servesMetrics: Bool = false
     ) {
         self.hooks = hooks
         self.servesMetrics = servesMetrics
@@ -46,7 +48,8 @@ final class WebDesk {
         self.file = file
         self.files = files
         self.caller = door.enter { _ in true }
-        self.uploads = Uploads(spool: spool)
+        self.uploads = uploads
+        self.limits = limits
         self.loop = loop
         self.page = PageFiles(folder: PageFolder.ofWhoeverWorksOnIt)
     }
@@ -64,7 +67,13 @@ final class WebDesk {
 
     func closeAll() {
         for close in Array(self.connections.values) { close() }
+        self.uploads.close()
         self.door.leave(self.caller)
+    }
+
+    /// The bytes of a file were carried, or not.
+    func ended(_ job: FileJob, isWhole: Bool) {
+        if case .upload(let job, let upload) = job { self.uploads.ended(upload, job.length, isWhole: isWhole) }
     }
 
     // MARK: visitors

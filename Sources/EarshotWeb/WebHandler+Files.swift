@@ -56,6 +56,7 @@ extension WebHandler {
     /// The connection leaves the loop, with what came of a body.
     func handOver(_ job: FileJob, _ early: ByteBuffer, _ context: ChannelHandlerContext) {
         guard !self.desk.files.isFull else {
+            self.desk.ended(job, isWhole: false)
             context.channel.setOption(.autoRead, value: true).whenFailure { _ in }
             return self.refuse(WebError(.tooMany, "Too many files are under way. Try again soon."), context)
         }
@@ -64,7 +65,10 @@ extension WebHandler {
         ) { fcntl($0, F_DUPFD_CLOEXEC, 0) }
         self.stage = .over
         context.close(promise: nil)
-        guard let descriptor, descriptor >= 0 else { return }
-        self.desk.files.begin(job, descriptor, early: Array(early.readableBytesView))
+        guard let descriptor, descriptor >= 0 else { return self.desk.ended(job, isWhole: false) }
+        let desk = NIOLoopBound(self.desk, eventLoop: context.eventLoop)
+        self.desk.files.begin(job, descriptor, early: Array(early.readableBytesView)) { isWhole in
+            desk.eventLoop.execute { desk.value.ended(job, isWhole: isWhole) }
+        }
     }
 }

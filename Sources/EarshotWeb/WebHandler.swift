@@ -17,12 +17,6 @@ final class WebHandler: ChannelDuplexHandler {
     private static let mostOfToken = 4_096
     /// Bytes that are read of a request that was refused, so that its sender sees why.
     private static let mostDropped = 64 << 20
-    /// So long a connection may say nothing between requests.
-    private static let idle = TimeAmount.seconds(75)
-    /// So long a request may take to come.
-    private static let sending = TimeAmount.seconds(60)
-    /// So long whoever was refused may take to read why.
-    private static let lingering = TimeAmount.seconds(5)
 
     enum Stage {
         case idle
@@ -45,7 +39,11 @@ final class WebHandler: ChannelDuplexHandler {
     var headBytes = 0
     var keepsAlive = true
     private var deadline: Scheduled<Void>?
+    /// Ends a connection whose client leaves what it is told unread.
+    private var stall: Scheduled<Void>?
     var heartbeat: RepeatedTask?
+
+    private var limits: WebLimits { self.desk.limits }
 
     init(desk: WebDesk) { self.desk = desk }
 
@@ -59,12 +57,13 @@ final class WebHandler: ChannelDuplexHandler {
             self.stage = .over
             return context.close(promise: nil)
         }
-        self.setDeadline(Self.idle, context)
+        self.setDeadline(self.limits.idle, context)
         context.fireChannelActive()
     }
 
     func channelInactive(context: ChannelHandlerContext) {
         self.deadline?.cancel()
+        self.stall?.cancel()
         self.heartbeat?.cancel()
         self.desk.closed(ObjectIdentifier(self))
         if case .door(let exchange) = self.stage { self.leave(exchange) }
@@ -94,6 +93,17 @@ final class WebHandler: ChannelDuplexHandler {
         self.deadline = time.map { context.eventLoop.scheduleTask(in: $0) { bound.value.close(promise: nil) } }
     }
 
+    /// Whoever reads nothing keeps a place that others need. A page comes back to where it was.
+    func channelWritabilityChanged(context: ChannelHandlerContext) {
+        self.stall?.cancel()
+        self.stall = nil
+        if !context.channel.isWritable {
+            let bound = NIOLoopBound(context, eventLoop: context.eventLoop)
+            self.stall = context.eventLoop.scheduleTask(in: self.limits.reading) { bound.value.close(promise: nil) }
+        }
+        context.fireChannelWritabilityChanged()
+    }
+
     // MARK: what comes
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
@@ -114,7 +124,7 @@ final class WebHandler: ChannelDuplexHandler {
         guard case .idle = self.stage else { return self.keepsAlive = false }
         self.headBytes = 0
         self.keepsAlive = head.isKeepAlive
-        self.setDeadline(Self.sending, context)
+        self.setDeadline(self.limits.sending, context)
         do throws(WebError) {
             guard let gate = self.desk.gate else { throw WebError(.notFound, "There is nothing here yet.") }
             let admitted = try gate.admit(head)
@@ -133,10 +143,12 @@ final class WebHandler: ChannelDuplexHandler {
         case .put(let upload, let names):
             let length = head.headers.first(name: "content-length").flatMap { UInt64($0) }
             guard let length else { throw WebError(.lengthNeeded, "That is no length.") }
-            let folder = try self.desk.uploads.folder(upload)
+            let folder = try self.desk.uploads.add(length, to: upload)
             context.channel.setOption(.autoRead, value: false).whenFailure { _ in }
-            let job = UploadJob(folder: folder, names: names, length: length, expects: expects)
-            return self.stage = .file(.upload(job), ByteBuffer())
+            let job = UploadJob(
+                folder: folder, names: names, length: length, expects: expects,
+                room: self.desk.uploads.room)
+            return self.stage = .file(.upload(job, of: upload), ByteBuffer())
         case .page, .check, .enter, .events, .newUpload, .takeBack, .file, .picture, .health, .metrics, .hook:
             self.stage = .receiving(admitted, head, ByteBuffer())
         }
@@ -261,9 +273,9 @@ final class WebHandler: ChannelDuplexHandler {
         let end = self.wrapOutboundOut(.end(nil))
         guard isLast else {
             context.writeAndFlush(end, promise: nil)
-            return self.setDeadline(Self.idle, context)
+            return self.setDeadline(self.limits.idle, context)
         }
-        self.setDeadline(Self.lingering, context)
+        self.setDeadline(self.limits.lingering, context)
         context.writeAndFlush(end).whenComplete { _ in
             bound.value.close(mode: isAsked ? .all : .output, promise: nil)
         }
@@ -279,7 +291,7 @@ final class WebHandler: ChannelDuplexHandler {
         var headers = WebHeaders.make(WebHeaders.api, [("Content-Type", "application/json"), ("Connection", "close")])
         headers.add(name: "Content-Length", value: "\(error.body.count)")
         self.stage = .dropping(Self.mostDropped)
-        self.setDeadline(Self.lingering, context)
+        self.setDeadline(self.limits.lingering, context)
         let head = HTTPResponseHead(version: .http1_1, status: error.status, headers: headers)
         context.write(self.wrapOutboundOut(.head(head)), promise: nil)
         context.write(self.wrapOutboundOut(.body(.byteBuffer(ByteBuffer(bytes: error.body)))), promise: nil)

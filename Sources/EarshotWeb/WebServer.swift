@@ -14,6 +14,7 @@ package final class WebServer: LocalPage {
     private let isEnabled: Bool
     private let hooks: (any LocalHooks)?
     private let servesMetrics: Bool
+    private let limits: WebLimits
     private let running = NIOLockedValueBox<Running?>(nil)
     private let told = NIOLockedValueBox(PageView(problem: "The node has not started yet."))
 
@@ -26,7 +27,11 @@ package final class WebServer: LocalPage {
     }
 
     /// - Parameter hooks: what takes posts of programs.
-    package init(port: UInt16, isEnabled: Bool, hooks: (any LocalHooks)? = nil, servesMetrics: Bool = false) {
+    package init(
+        port: UInt16, isEnabled: Bool, hooks: (any LocalHooks)? = nil, servesMetrics: Bool = false,
+        limits: WebLimits = WebLimits()
+    ) {
+        self.limits = limits
         self.hooks = hooks
         self.servesMetrics = servesMetrics
         self.port = port
@@ -35,13 +40,15 @@ package final class WebServer: LocalPage {
 
     package var place: PageView { self.told.withLockedValue { $0 } }
 
-    package func start(door: any Door, state: String, loop: any EventLoop) async {
+    package func start(
+        door: any Door, state: String, loop: any EventLoop, drop: @escaping @Sendable (String) -> Void
+    ) async {
         guard self.isEnabled else {
             return self.say(
                 PageView(enabled: false, problem: "The settings web.enabled and web.port say that it is not."))
         }
         do {
-            let (running, problem) = try await self.open(door, state, loop)
+            let (running, problem) = try await self.open(door, state, loop, drop)
             self.running.withLockedValue { $0 = running }
             self.say(PageView(address: "http://127.0.0.1:\(running.port)/", problem: problem))
         } catch let error as DoorError {
@@ -55,16 +62,17 @@ package final class WebServer: LocalPage {
     private func say(_ place: PageView) { self.told.withLockedValue { $0 = place } }
 
     private func open(
-        _ door: any Door, _ state: String, _ loop: any EventLoop
+        _ door: any Door, _ state: String, _ loop: any EventLoop, _ drop: @escaping @Sendable (String) -> Void
     ) async throws -> (Running, problem: String?) {
         let file = VisitorsFile(state: state)
         let visitors = NIOLockedValueBox(Visitors(browsers: file.browsers(), key: try file.key().hash))
-        let files = FileThreads()
+        let (limits, files) = (self.limits, FileThreads(patience: self.limits.file))
         let bound = try await loop.submit {
-            NIOLoopBound(
+            let uploads = Uploads(spool: state + "/spool", limits: limits, loop: loop, drop: drop)
+            return NIOLoopBound(
                 WebDesk(
-                    door: door, visitors: visitors, file: file, files: files, spool: state + "/spool", loop: loop,
-                    hooks: self.hooks, servesMetrics: self.servesMetrics),
+                    door: door, visitors: visitors, file: file, files: files, uploads: uploads, limits: limits,
+                    loop: loop, hooks: self.hooks, servesMetrics: self.servesMetrics),
                 eventLoop: loop)
         }.get()
         let bootstrap = Self.bootstrap(loop, bound)
@@ -114,6 +122,11 @@ package final class WebServer: LocalPage {
         running.files.halt()
         let desk = running.desk
         try? await desk.eventLoop.submit { desk.value.closeAll() }.get()
+    }
+
+    package func offered(_ path: String) {
+        guard let desk = self.running.withLockedValue({ $0?.desk }) else { return }
+        desk.eventLoop.execute { desk.value.uploads.offered(path) }
     }
 
     package func link() -> Result<PageLinkView, DoorError> {

@@ -1,7 +1,10 @@
 import EarshotControl
 import EarshotTesting
 import Foundation
+import NIOConcurrencyHelpers
+import NIOCore
 import NIOHTTP1
+import NIOPosix
 import Testing
 
 @testable import EarshotWeb
@@ -63,6 +66,41 @@ import Testing
         client.send(one + one + one)
         #expect(client.answer().status == 200)
         #expect(client.isClosed)
+        try await place.stop()
+    }
+
+    /// A head that comes byte by byte, a body that stops, a file that stops, and a reader who does not read end.
+    @Test func whoIsSlowIsNotWaitedFor() async throws {
+        var limits = WebLimits()
+        (limits.idle, limits.sending, limits.reading) = (.milliseconds(400), .milliseconds(400), .milliseconds(400))
+        limits.file = 1
+        let place = try await WebPlace(limits: limits)
+        let cookie = try place.cookie()
+        let head = try RawClient(port: place.port)
+        head.send("GET / HTTP/1.1\r\nX: ")
+        // Each byte is in time; all of them together are not.
+        while !head.hearsSomething(within: 20), head.send([UInt8(ascii: "a")]) {}
+        #expect(head.isClosed)
+        let fields = ["Content-Type": "application/json", "Content-Length": "100"]
+        let body = try RawClient(port: place.port)
+        body.send(place.request("POST", "/api/v1/rpc", cookie: cookie, fields) + "{")
+        #expect(body.isClosed)
+        let upload = try place.ask("POST", "/api/v1/uploads", cookie: cookie, body: "{}").json["upload"]?.string
+        let id = try #require(upload)
+        let file = try RawClient(port: place.port)
+        let long = ["Content-Type": "application/octet-stream", "Content-Length": "100"]
+        file.send(place.request("PUT", "/api/v1/uploads/\(id)/a", cookie: cookie, long) + "some")
+        #expect(file.isClosed)
+        #expect(!FileManager.default.fileExists(atPath: "\(place.state)/spool/up.\(id)/a"))
+        // Of events nobody reads.
+        let reader = try RawClient(port: place.port)
+        reader.send(place.request("GET", "/api/v1/events", cookie: cookie))
+        _ = reader.text(until: "\n\n")
+        let (caller, tell) = try #require(
+            place.door.state.withLockedValue { $0.news.max { $0.key.raw < $1.key.raw } })
+        while try await place.group.any().submit({ tell(FakeDoor.event(9, 1)) }).get() {}
+        let hasLeft = await place.door.change("leave \(caller.raw)")
+        #expect(hasLeft)
         try await place.stop()
     }
 

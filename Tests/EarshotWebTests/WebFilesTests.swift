@@ -1,6 +1,7 @@
 import EarshotControl
 import Foundation
 import NIOConcurrencyHelpers
+import NIOCore
 import Testing
 
 @testable import EarshotWeb
@@ -40,6 +41,59 @@ import Testing
         #expect(try place.ask("DELETE", "/api/v1/uploads/\(id)", cookie: cookie).status == 204)
         #expect(try self.put(place, cookie, "/api/v1/uploads/\(id)/late", [1]).status == 404)
         try await place.stop()
+    }
+
+    @Test func whatIsNotOfferedGoes() async throws {
+        var limits = WebLimits()
+        limits.upload = .milliseconds(200)
+        let place = try await WebPlace(limits: limits)
+        let cookie = try place.cookie()
+        let offered = try self.upload(place, cookie)
+        place.server.offered("\(place.state)/spool/up.\(offered)/a")
+        let other = try self.upload(place, cookie)
+        var dropped = place.dropped.stream.makeAsyncIterator()
+        // The first would have gone before the second.
+        #expect(await dropped.next() == "\(place.state)/spool/up.\(other)")
+        #expect(FileManager.default.fileExists(atPath: "\(place.state)/spool/up.\(offered)"))
+        #expect(try self.put(place, cookie, "/api/v1/uploads/\(other)/late", [1]).status == 404)
+        #expect(try place.ask("DELETE", "/api/v1/uploads/\(offered)", cookie: cookie).status == 404)
+        try await place.stop()
+    }
+
+    @Test func uploadsTogetherAreBounded() async throws {
+        var limits = WebLimits()
+        limits.uploads = 1_000
+        let place = try await WebPlace(limits: limits)
+        let cookie = try place.cookie()
+        let (one, other) = (try self.upload(place, cookie), try self.upload(place, cookie))
+        let much = Array(repeating: UInt8(1), count: 600)
+        func put(_ id: String, _ name: String) throws -> Answer {
+            try self.put(place, cookie, "/api/v1/uploads/\(id)/\(name)", much)
+        }
+        #expect(try put(one, "a").status == 200)
+        let tooMuch = try put(other, "b")
+        #expect(tooMuch.status == 507 && tooMuch.kind == "diskFull")
+        // What is taken back makes room, and what is offered.
+        #expect(try place.ask("DELETE", "/api/v1/uploads/\(one)", cookie: cookie).status == 204)
+        #expect(try put(other, "b").status == 200)
+        let third = try self.upload(place, cookie)
+        #expect(try put(third, "c").status == 507)
+        place.server.offered("\(place.state)/spool/up.\(other)/b")
+        #expect(try put(third, "c").status == 200)
+        try await place.stop()
+    }
+
+    /// Each of two files has room, and both together have not.
+    @Test func filesThatComeTogetherShareTheDisk() {
+        let room = SpoolRoom { _ in 100 << 20 }
+        #expect(room.claim(20 << 20, in: "/"))
+        #expect(!room.claim(20 << 20, in: "/"))
+        #expect(!room.claim(.max, in: "/"))
+        room.release(10 << 20)
+        #expect(room.claim(20 << 20, in: "/"))
+        room.release(.max)
+        #expect(room.claim(36 << 20, in: "/"))
+        #expect(SpoolRoom { _ in nil }.claim(1 << 40, in: "/"))
     }
 
     @Test func noNameLeadsOutOfAnUpload() async throws {

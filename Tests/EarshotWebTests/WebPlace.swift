@@ -97,20 +97,28 @@ final class WebPlace {
     let door = FakeDoor()
     let group = MultiThreadedEventLoopGroup(numberOfThreads: 1)
     let state: String
+    private let limits: WebLimits
+    /// Folders that the page had removed.
+    let dropped = AsyncStream.makeStream(of: String.self)
     private(set) var server: WebServer
     /// Of browsers that came by a link, by their cookie.
     var keys: [String: String] = [:]
     private(set) var port: UInt16 = 0
 
-    init() async throws {
+    init(limits: WebLimits = WebLimits()) async throws {
+        self.limits = limits
         self.state = NSTemporaryDirectory() + "ew-" + UUID().uuidString.prefix(8)
         try FileManager.default.createDirectory(atPath: self.state + "/spool", withIntermediateDirectories: true)
-        self.server = WebServer(port: 0, isEnabled: true)
+        self.server = WebServer(port: 0, isEnabled: true, limits: self.limits)
         await self.start()
     }
 
     private func start() async {
-        await self.server.start(door: self.door, state: self.state, loop: self.group.any())
+        await self.server.start(door: self.door, state: self.state, loop: self.group.any()) {
+            [dropped] in
+            try? FileManager.default.removeItem(atPath: $0)
+            dropped.continuation.yield($0)
+        }
         let address = self.server.place.address ?? ""
         self.port = address.split(separator: ":").last.flatMap { UInt16($0.dropLast()) } ?? 0
     }
@@ -118,7 +126,7 @@ final class WebPlace {
     /// As another daemon in the same folder and at the same port would.
     func restart() async {
         await self.server.stop()
-        self.server = WebServer(port: self.port, isEnabled: true)
+        self.server = WebServer(port: self.port, isEnabled: true, limits: self.limits)
         await self.start()
     }
 
@@ -230,6 +238,12 @@ final class RawClient {
         }
         self.bytes += chunk.prefix(count)
         return true
+    }
+
+    /// Whether anything comes, or the end, in so many ms.
+    func hearsSomething(within time: Int32) -> Bool {
+        var one = pollfd(fd: self.descriptor, events: Int16(POLLIN), revents: 0)
+        return poll(&one, 1, time) > 0
     }
 
     /// Text up to and with an end.

@@ -2,6 +2,7 @@
 
 import re
 
+from looking import settle
 from playwright.sync_api import expect
 
 PAYLOADS = [
@@ -39,7 +40,7 @@ def test_payloads_stay_text_in_every_field(world, open_page):
         for path in ("#/", f"#/talk/{world.bob.person}", "#/inbox", "#/people", f"#/people/{world.bob.person}", "#/rooms", f"#/room/{room}",
                      "#/transfers", "#/search/alert"):  # fmt: skip
             page.goto(world.anna.address + path)
-            page.wait_for_timeout(300)
+            settle(page)
             look(page)
         page.goto(world.anna.address + f"#/talk/{world.bob.person}")
         expect(page.locator(".bubble", has_text="<script>alert(1)</script>").first).to_be_visible()

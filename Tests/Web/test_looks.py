@@ -2,6 +2,7 @@
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
+from looking import settle
 from playwright.sync_api import expect
 
 PLACES = ["#/", "talk", "room", "#/search/hello", "#/inbox", "#/people", "#/settings", "#/transfers", "#/rooms", "#/profile", "#/network"]
@@ -24,7 +25,7 @@ def test_axe_finds_nothing(world, open_page, room, theme, width):
     for place in PLACES:
         path = {"talk": f"#/talk/{world.bob.person}", "room": f"#/room/{room}"}.get(place, place)
         page.goto(world.anna.address + path)
-        page.wait_for_timeout(250)
+        settle(page)
         results = Axe().run(page)
         found += [(place, one["id"], node["html"][:160], node["failureSummary"][:300]) for one in results.response["violations"] for node in one["nodes"][:3]]
         assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), place
@@ -37,7 +38,7 @@ def test_dialogs_menus_and_pickers_too(world, open_page, room):
     found = []
 
     def look(what):
-        page.wait_for_timeout(150)
+        settle(page)
         results = Axe().run(page)
         found.extend((what, one["id"], node["html"][:160]) for one in results.response["violations"] for node in one["nodes"][:3])
 

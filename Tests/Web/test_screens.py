@@ -4,6 +4,7 @@ import re
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
+from looking import settle
 from playwright.sync_api import expect
 from world import Node, until
 
@@ -332,8 +333,7 @@ def test_axe_finds_nothing_on_screens(world, open_page, theme, width):
     found = []
     for place in PLACES:
         page.goto(f"{world.anna.address}#/{place.replace('PERSON', world.bob.person)}")
-        page.locator("main h1").wait_for()
-        page.wait_for_timeout(150)
+        settle(page)
         results = Axe().run(page)
         for one in results.response["violations"]:
             found += [(place, one["id"], node["html"][:160], node["failureSummary"][:300]) for node in one["nodes"][:3]]

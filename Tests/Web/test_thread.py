@@ -73,6 +73,7 @@ def test_names_and_emoji_are_completed(world, talk):
     expect(talk.locator(".completion li")).to_have_count(1)
     talk.keyboard.press("Tab")
     talk.keyboard.type("look :tada")
+    expect(talk.locator(".completion li").first).to_contain_text("🎉")
     talk.keyboard.press("Enter")
     expect(talk.locator("es-composer textarea")).to_have_value("@Bob look 🎉 ")
     talk.keyboard.press("Enter")
@@ -155,11 +156,47 @@ def test_a_long_history_is_drawn_in_part_and_stays_where_one_reads(world, open_p
         assert after is None or abs(after - before[1] - 200) <= 1
         assert page.locator(".row[data-id]").count() <= 120
     first = page.locator(".row .text").get_by_text("Line 0", exact=True)
-    while not first.count():
-        page.locator("es-messages").evaluate("m => { m.scrollTop = 0 }")
-        page.wait_for_timeout(50)
+    until(lambda: page.locator("es-messages").evaluate("m => { m.scrollTop = 0 }") or first.count())
     page.get_by_role("button", name="To the newest message").click()
     expect(page.locator(".row", has_text="Line 399")).to_be_in_viewport()
+
+
+def test_scrolling_fast_draws_little_in_a_frame(world, open_page):
+    """However fast one scrolls. How long a frame takes is the machine's; what is done in it is ours."""
+    for number in range(700):
+        world.carla.rpc("send", to=[world.anna.person], text=f"Step {number}, with some words so that it has a length")
+    until(lambda: world.anna.rpc("history", who=world.carla.person, limit=1)[0]["text"].startswith("Step 699,"))
+    page = open_page(world.anna, f"#/talk/{world.carla.person}")
+    page.get_by_role("button", name="To the newest message").click()
+    page.locator(".row", has_text="Step 699,").wait_for()
+    line = page.context.new_cdp_session(page)
+    line.send("Performance.enable")
+
+    def layouts():
+        return next(one["value"] for one in line.send("Performance.getMetrics")["metrics"] if one["name"] == "LayoutCount")
+
+    before, frames = layouts(), 60
+    seen = page.evaluate(
+        """async (frames) => {
+          const m = document.querySelector('es-messages');
+          const watch = new MutationObserver((news) => { for (const { addedNodes } of news) now += addedNodes.length });
+          watch.observe(m.list, { childList: true });
+          let now = 0, drawn = 0, rows = 0;
+          for (let frame = 0; frame < frames; frame += 1) {
+            await new Promise(requestAnimationFrame);
+            drawn = Math.max(drawn, now);
+            rows = Math.max(rows, m.list.children.length);
+            now = 0;
+            m.scrollTop -= 1500;
+          }
+          return { drawn, rows, at: Number(/Step (\\d+)/.exec(m.list.textContent)[1]) };
+        }""",
+        frames,
+    )
+    assert seen["rows"] <= 120
+    assert seen["drawn"] <= 40
+    assert seen["at"] < 400, "it did not scroll"
+    assert layouts() - before <= 3 * frames
 
 
 def test_of_a_long_history_a_bounded_part_is_kept(open_page, world):

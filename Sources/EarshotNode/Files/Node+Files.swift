@@ -192,7 +192,12 @@ extension Node {
     /// What lies in the spool is ours to remove, once nothing that is offered needs it.
     private func unspool(_ path: String, _ engine: Engine) {
         if self.isSpooled(path) { return _ = unlink(path) }
-        guard let upload = self.upload(of: path), !engine.offers(inside: upload) else { return }
+        if let upload = self.upload(of: path) { self.remove(upload: upload, engine) }
+    }
+
+    /// A folder of what a browser brought.
+    func remove(upload: String, _ engine: Engine) {
+        guard !engine.offers(inside: upload) else { return }
         TransferWorker.detach { try? FileManager.default.removeItem(atPath: upload) }
     }
 

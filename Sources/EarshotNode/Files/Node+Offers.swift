@@ -224,6 +224,7 @@ extension Node {
         do {
             let offered = try surveyed.result.get()
             let (said, effects) = try self.offer(offered, to: surveyed.to, &state.engine, now)
+            for root in offered.share.roots { self.configuration.page?.offered(root.path) }
             let (wait, question) = (surveyed.asked.wait ?? .queued, surveyed.question)
             switch wait {
             case .queued:

@@ -1,21 +1,14 @@
-import { door } from './door/door.js';
+import { complain, door, load, loadPrefs, openThread, refreshInbox, resumeLive, startRouter, store } from './kit.js';
 import { enter } from './door/enter.js';
-import { load, refreshInbox } from './deeds/load.js';
-import { openThread } from './deeds/threads.js';
-import { resumeLive } from './deeds/typing.js';
-import { complain } from './elements/toast.js';
-import { startRouter } from './route/router.js';
-import { loadPrefs } from './state/prefs.js';
-import { store } from './state/store.js';
 import { look, watchSystem } from './app/look.js';
 import { titleOf } from './app/app.js';
 import { keepShell } from './app/offline.js';
 import { listenForKeys } from './app/shortcuts.js';
 import { badge, notify } from './notify/notify.js';
-import './search/search.js';
+import { welcomeOnce } from './screens/first.js';
+import { watchVerifications } from './screens/verify/verify.js';
 import './talks/talks.js';
 import './thread/thread.js';
-import './screens/all.js';
 
 /** Events after which what waits may be something else. */
 const WAITING = new Set(['message', 'request', 'contact', 'offer', 'room', 'receipt']);
@@ -36,6 +29,8 @@ const refused = await enter();
 if (refused) store.tell({ kind: 'door', state: 'opening', refused: refused.message });
 startRouter();
 listenForKeys();
+welcomeOnce();
+watchVerifications();
 door.open((event) => {
   store.tell(event);
   if (event.kind === 'event' && event.event.event === 'message' && door.leads) notify(event.event.message);

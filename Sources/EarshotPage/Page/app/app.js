@@ -1,9 +1,4 @@
-import { Bound } from '../elements/bound.js';
-import { button } from '../elements/buttons.js';
-import { fill, make } from '../elements/make.js';
-import { details, screenOf } from '../screens/screens.js';
-import { unreadCount } from '../state/talks.js';
-import { t } from '../words/words.js';
+import { Bound, button, detailOf, fill, make, screenOf, t, unreadCount } from '../kit.js';
 import { welcome } from './welcome.js';
 
 const NARROW = matchMedia('(max-width: 719px)');
@@ -29,7 +24,14 @@ class App extends Bound {
     this.#landmarks();
     this.#show(now.route);
     this.#detail(now);
-    if (before && before.route !== now.route) (this.main.querySelector('[data-first-focus]') ?? this.main.querySelector('h1'))?.focus();
+    if (before && before.route !== now.route) this.#focus(this.main.firstElementChild);
+  }
+
+  /** What one goes on with, once the screen is there. */
+  async #focus(screen) {
+    const name = screen.localName;
+    if (!customElements.get(name)) await customElements.whenDefined(name);
+    if (screen.isConnected) (screen.querySelector('[data-first-focus]') ?? screen.querySelector('h1'))?.focus();
   }
 
   #build() {
@@ -65,8 +67,8 @@ class App extends Bound {
   }
 
   #detail({ route, detail }) {
-    const name = route.key ? details[route.name] : null;
-    this.aside.hidden = !detail || !name;
+    const name = route.key && detail ? detailOf(route.name) : null;
+    this.aside.hidden = !name;
     const which = this.aside.hidden ? '' : `${name} ${route.key}`;
     if (this.shownDetail === which) return;
     this.shownDetail = which;

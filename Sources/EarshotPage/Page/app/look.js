@@ -1,4 +1,4 @@
-import { speak } from '../words/words.js';
+import { speak } from '../kit.js';
 
 const dark = matchMedia('(prefers-color-scheme: dark)');
 const high = matchMedia('(prefers-contrast: more)');

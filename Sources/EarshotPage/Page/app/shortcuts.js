@@ -1,10 +1,5 @@
-import { openDialog } from '../elements/dialog.js';
-import { make } from '../elements/make.js';
-import { go, toTalk } from '../route/router.js';
+import { go, listedKeys, make, openDialog, store, t, toTalk } from '../kit.js';
 import { openSwitch } from '../search/switch.js';
-import { store } from '../state/store.js';
-import { listedKeys } from '../state/talks.js';
-import { t } from '../words/words.js';
 
 const apple = /Mac|iPhone|iPad/.test(navigator.platform);
 const CTRL = apple ? '⌘' : 'Ctrl';

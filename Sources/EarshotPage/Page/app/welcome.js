@@ -1,6 +1,4 @@
-import { button } from '../elements/buttons.js';
-import { make } from '../elements/make.js';
-import { t } from '../words/words.js';
+import { button, make, t } from '../kit.js';
 
 /** What is shown while there is nothing to show: it opens, the node is away, or this browser was not let in. */
 export function welcome({ state, refused }) {

@@ -1,8 +1,4 @@
-import { fill, make } from '../elements/make.js';
-import { byShortcode } from '../emoji/find.js';
-import { store } from '../state/store.js';
-import { whoOf } from '../state/talks.js';
-import { t } from '../words/words.js';
+import { fill, make, store, t, whoOf } from '../kit.js';
 
 const MOST = 7;
 
@@ -28,9 +24,18 @@ export class Completion {
     const name = /(?:^|\s)@([^\s@]{0,30}(?: [^\s@]{1,20})?)$/u.exec(before);
     const emoji = /(?:^|\s):([\p{L}\d_+-]{2,30})$/u.exec(before);
     if (name) this.#show(namesFor(this.#key, name[1]), name[1].length + 1);
-    else if (emoji) this.#show(byShortcode(emoji[1], MOST)
-      .map(({ emoji: sign, name: words }) => ({ insert: sign, show: `${sign}  ${words}` })), emoji[1].length + 1);
+    else if (emoji) this.#showEmoji(emoji[1]);
+    else if (/(?:^|\s):$/.test(before)) import('../emoji/find.js');
     else this.close();
+  }
+
+  async #showEmoji(begun) {
+    const before = this.#field.value;
+    const { byShortcode } = await import('../emoji/find.js');
+    // Whoever types on is answered for what is there then.
+    if (this.#field.value !== before) return;
+    this.#show(byShortcode(begun, MOST).map(({ emoji, name }) => ({ insert: emoji, show: `${emoji}  ${name}` })),
+      begun.length + 1);
   }
 
   #show(found, length) {

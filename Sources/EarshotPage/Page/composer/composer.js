@@ -1,17 +1,7 @@
-import { Bound } from '../elements/bound.js';
-import { iconButton } from '../elements/buttons.js';
-import { fill, make } from '../elements/make.js';
-import { openMenu } from '../elements/menu.js';
-import { complain } from '../elements/toast.js';
-import { draftOf, keepDraft } from '../deeds/drafts.js';
-import { edit, send } from '../deeds/messages.js';
-import { rests, writes } from '../deeds/typing.js';
+import { Bound, complain, draftOf, edit, fill, iconButton, keepDraft, keyOf, make, nameOf, openMenu, rests, send,
+  setPrefs, store, t, whoOf, writes } from '../kit.js';
 import { openEmoji } from '../emoji/picker.js';
 import { Parcel } from '../files/parcel.js';
-import { setPrefs } from '../state/prefs.js';
-import { store } from '../state/store.js';
-import { keyOf, nameOf, whoOf } from '../state/talks.js';
-import { t } from '../words/words.js';
 import { Completion } from './completion.js';
 import { recordVoice } from './voice.js';
 

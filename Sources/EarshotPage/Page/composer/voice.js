@@ -1,8 +1,4 @@
-import { button, iconButton } from '../elements/buttons.js';
-import { make } from '../elements/make.js';
-import { toast } from '../elements/toast.js';
-import { length } from '../words/times.js';
-import { t } from '../words/words.js';
+import { button, iconButton, length, make, t, toast } from '../kit.js';
 
 /** Records a voice note in the place of the composer's line; `done(file)` gets it. */
 export async function recordVoice(line, done) {

@@ -8,6 +8,8 @@ import { EMPTY_THREAD } from '../state/threads.js';
 const PAGE = 80;
 const MOST = 500;
 
+/** What is asked for, by conversation. */
+const underWay = new Map();
 const threadOf = (key) => store.state.threads[key] ?? EMPTY_THREAD;
 const rest = () => new Promise((done) => setTimeout(done, 50));
 const change = (key, changed) => store.tell({ kind: 'threadChange', key, change: changed });
@@ -24,8 +26,10 @@ export async function openThread(key) {
 /** Nobody looks at the beginning of what is loaded. */
 export const forgetOld = (key) => store.tell({ kind: 'threadOld', key });
 
-export function loadEnd(key, limit = PAGE) {
-  return ask(key, 'end', { limit });
+/** What is under way comes first: whoever wants the end gets it. */
+export async function loadEnd(key, limit = PAGE) {
+  await underWay.get(key);
+  await ask(key, 'end', { limit });
 }
 
 export function loadBefore(key) {
@@ -41,8 +45,14 @@ export function loadAfter(key) {
   return null;
 }
 
-async function ask(key, place, params) {
-  if (threadOf(key).loading) return;
+function ask(key, place, params) {
+  if (threadOf(key).loading) return null;
+  const asked = fetchPart(key, place, params);
+  underWay.set(key, asked);
+  return asked;
+}
+
+async function fetchPart(key, place, params) {
   change(key, { loading: true });
   try {
     const list = await door.call('history', { who: key, ...params });

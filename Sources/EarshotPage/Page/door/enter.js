@@ -1,5 +1,5 @@
 import { keepKey } from './key.js';
-import { reach } from './rpc.js';
+import { reach } from '../kit.js';
 
 /** Exchanges the one-time token of the address (`#TOKEN`) for the cookie and the key. Answers with what went wrong, or null. */
 export async function enter() {

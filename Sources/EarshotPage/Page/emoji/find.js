@@ -1,5 +1,7 @@
 import { REGIONS, TABLE } from './table.js';
 
+// What is here is fetched when somebody looks for an emoji: together it is a tenth of the page.
+
 /** Names that people type and Unicode does not use. */
 const ALSO = {
   '👍': '+1 thumbsup yes', '👎': '-1 thumbsdown no', '😂': 'joy lol', '🎉': 'tada congratulations', '❤️': 'heart love',
@@ -22,15 +24,18 @@ function formOf(emoji, name, [sign, who, word]) {
   return entry(made, `${word} ${name.replace(/^person /, '')}`);
 }
 
+/** What is drawn as text unless it is told otherwise, as an emoji. */
+const drawn = (sign) => (Array.from(sign).length > 1 || /\p{Emoji_Presentation}/u.test(sign) ? sign : `${sign}\uFE0F`);
+
 /** The entries of a group, of which the table leaves out what follows from the others. */
 function read(lines) {
   let last = '';
   return lines.trim().split('\n').flatMap((line) => {
-    const [, sign, words] = /^(?:([^A-Za-z]\S*) )?(.+)$/.exec(line) ?? [];
-    last = sign ?? String.fromCodePoint(last.codePointAt(0) + 1);
+    const [, sign, words] = /^([^A-Za-z ]*) ?(.+)$/.exec(line) ?? [];
+    last = sign || String.fromCodePoint(last.codePointAt(0) + 1);
     const name = words.replace(/\+$/, '');
     const forms = name === words ? [] : [['♂', '👨', 'man'], ['♀', '👩', 'woman']];
-    return [entry(last, name), ...forms.map((form) => formOf(last, name, form))];
+    return [entry(drawn(last), name), ...forms.map((form) => formOf(last, name, form))];
   });
 }
 

@@ -1,17 +1,14 @@
-import { fill, make } from '../elements/make.js';
-import { setPrefs } from '../state/prefs.js';
-import { store } from '../state/store.js';
-import { t } from '../words/words.js';
-import { groups, search } from './find.js';
+import { fill, make, setPrefs, store, t } from '../kit.js';
 
 const COMMON = ['👍', '❤️', '😂', '🎉', '😮', '😢', '🙏', '👀'];
 const COLUMNS = 8;
 let close = () => {};
 
 /** Opens the picker at an element; `chosen(emoji)` is called once. Typing searches, arrows move, Esc closes. */
-export function openEmoji(anchor, chosen) {
-  close();
+export async function openEmoji(anchor, chosen) {
   const before = document.activeElement;
+  const find = await import('./find.js');
+  close();
   const take = (emoji) => {
     const recent = [emoji, ...(store.state.prefs.recentEmoji ?? []).filter((one) => one !== emoji)].slice(0, 16);
     setPrefs({ recentEmoji: recent });
@@ -20,7 +17,7 @@ export function openEmoji(anchor, chosen) {
   };
   const grid = make('div.emoji-grid.scroll', { role: 'group', 'aria-label': t('emoji'), tabindex: '-1' });
   const input = make('input.input', { type: 'search', placeholder: t('emoji.search'), 'aria-label': t('emoji.search'),
-    oninput: () => draw(grid, input.value, take) });
+    oninput: () => draw(find, grid, input.value, take) });
   const box = make('div.emoji-picker', { role: 'dialog', 'aria-label': t('emoji') }, input, grid);
   const outside = (event) => { if (!box.contains(event.target)) close(); };
   close = () => {
@@ -31,13 +28,13 @@ export function openEmoji(anchor, chosen) {
   };
   box.addEventListener('keydown', (event) => steer(event, box, input, grid));
   (anchor.closest?.('main, dialog') ?? document.body).append(box);
-  draw(grid, '', take);
+  draw(find, grid, '', take);
   place(box, anchor);
   setTimeout(() => document.addEventListener('pointerdown', outside, true));
   input.focus();
 }
 
-function draw(grid, query, take) {
+function draw({ groups, search }, grid, query, take) {
   const one = ({ emoji, name }) => make('button', { type: 'button', title: name, 'aria-label': name ?? emoji,
     onclick: () => take(emoji) }, emoji);
   const part = (title, list) => [make('div.part-title', {}, title), make('div.emoji-part', {}, list.map(one))];
@@ -47,14 +44,14 @@ function draw(grid, query, take) {
     return;
   }
   const recent = [...new Set([...(store.state.prefs.recentEmoji ?? []), ...COMMON])].slice(0, 16)
-    .map((emoji) => ({ emoji, name: nameOf(emoji) }));
+    .map((emoji) => ({ emoji, name: nameOf(groups, emoji) }));
   fill(grid, part(t('emoji.recent'), recent));
   const rest = () => { for (const [group, list] of Object.entries(groups)) if (grid.isConnected
     && !grid.previousSibling.value) grid.append(...part(t(`emoji.${group}`), list)); };
   requestAnimationFrame(() => setTimeout(rest));
 }
 
-const nameOf = (emoji) => Object.values(groups).flat().find((one) => one.emoji === emoji)?.name;
+const nameOf = (groups, emoji) => Object.values(groups).flat().find((one) => one.emoji === emoji)?.name;
 
 function steer(event, box, input, grid) {
   const all = [...grid.querySelectorAll('button')];

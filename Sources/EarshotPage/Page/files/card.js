@@ -1,13 +1,5 @@
-import { Bound } from '../elements/bound.js';
-import { button, iconButton } from '../elements/buttons.js';
-import { confirm } from '../elements/dialog.js';
-import { icon } from '../elements/icons.js';
-import { fill, make } from '../elements/make.js';
-import { complain } from '../elements/toast.js';
-import { door } from '../door/door.js';
-import { store } from '../state/store.js';
-import { bytes, length } from '../words/times.js';
-import { t } from '../words/words.js';
+import { Bound, button, bytes, complain, confirm, door, fill, icon, iconButton, length, make, store, t }
+  from '../kit.js';
 import { media, small } from './media.js';
 
 const OVER = new Set(['complete', 'declined', 'cancelled', 'failed']);

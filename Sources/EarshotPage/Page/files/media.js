@@ -1,7 +1,4 @@
-import { make } from '../elements/make.js';
-import { icon } from '../elements/icons.js';
-import { openDialog } from '../elements/dialog.js';
-import { t } from '../words/words.js';
+import { icon, make, openDialog, t } from '../kit.js';
 import { sentAddress } from './sent.js';
 import './sound.js';
 

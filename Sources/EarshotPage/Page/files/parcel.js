@@ -1,10 +1,4 @@
-import { iconButton } from '../elements/buttons.js';
-import { icon } from '../elements/icons.js';
-import { fill, make } from '../elements/make.js';
-import { complain } from '../elements/toast.js';
-import { group } from '../state/group.js';
-import { bytes } from '../words/times.js';
-import { t } from '../words/words.js';
+import { bytes, complain, fill, group, icon, iconButton, make, t } from '../kit.js';
 import { offerFiles } from './upload.js';
 
 /** Files that are about to be offered, above the line where one writes; and those on their way to one's own node. */

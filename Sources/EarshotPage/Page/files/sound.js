@@ -1,9 +1,4 @@
-import { iconButton } from '../elements/buttons.js';
-import { reach } from '../door/rpc.js';
-import { icon } from '../elements/icons.js';
-import { fill, make } from '../elements/make.js';
-import { length } from '../words/times.js';
-import { t } from '../words/words.js';
+import { fill, icon, iconButton, length, make, reach, t } from '../kit.js';
 import { sentFile } from './sent.js';
 
 const BARS = 48;

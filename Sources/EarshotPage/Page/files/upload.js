@@ -1,6 +1,5 @@
-import { door } from '../door/door.js';
+import { door, reach } from '../kit.js';
 import { keyHeader } from '../door/key.js';
-import { reach } from '../door/rpc.js';
 import { keepSent } from './sent.js';
 
 /**

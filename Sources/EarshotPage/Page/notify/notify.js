@@ -1,7 +1,4 @@
-import { go, toTalk } from '../route/router.js';
-import { store } from '../state/store.js';
-import { isMuted, keyOf, unreadCount } from '../state/talks.js';
-import { t } from '../words/words.js';
+import { go, isMuted, keyOf, store, t, toTalk, unreadCount } from '../kit.js';
 import { whatToTell } from './quiet.js';
 import { chime } from './sound.js';
 
@@ -38,9 +35,4 @@ export function badge(state) {
   const unread = state.loaded ? unreadCount(state) : 0;
   if (unread) navigator.setAppBadge?.(unread).catch(() => {});
   else navigator.clearAppBadge?.().catch(() => {});
-}
-
-/** Browsers ask for leave only after one has pressed something. */
-export async function askForLeave() {
-  return globalThis.Notification ? Notification.requestPermission() : 'denied';
 }

@@ -1,7 +1,4 @@
-import { field } from '../elements/buttons.js';
-import { openDialog } from '../elements/dialog.js';
-import { make } from '../elements/make.js';
-import { t } from '../words/words.js';
+import { field, make, openDialog, t } from '../kit.js';
 
 /**
  * Asks for one line of text. `save(text)` throws what was refused: the dialog stays then, and says why.

@@ -1,8 +1,4 @@
-import { face } from '../elements/face.js';
-import { fill, make } from '../elements/make.js';
-import { store } from '../state/store.js';
-import { isContact } from '../state/people.js';
-import { t } from '../words/words.js';
+import { face, fill, isContact, make, store, t } from '../kit.js';
 import { faceOf, whereabouts } from './people/views.js';
 
 /**

@@ -1,16 +1,5 @@
-import { Bound } from '../elements/bound.js';
-import { button, field, toggle } from '../elements/buttons.js';
-import { fill, make } from '../elements/make.js';
-import { complain } from '../elements/toast.js';
-import { door } from '../door/door.js';
-import { go } from '../route/router.js';
-import { setPrefs } from '../state/prefs.js';
-import { store } from '../state/store.js';
-import { isContact } from '../state/people.js';
-import { t } from '../words/words.js';
-import { bar } from './bar.js';
-import { section } from './parts.js';
-import { addScreen } from './screens.js';
+import { bar, Bound, button, complain, door, field, fill, go, isContact, make, section, setPrefs, store, t, toggle }
+  from '../kit.js';
 import { allowNotices } from './settings/notices.js';
 
 /** The first minute: what one is called, who may come in, and what the browser may say. */
@@ -49,8 +38,6 @@ class First extends Bound {
       make('div', {}, make('button.button.main', { type: 'submit' }, t('first.begin'))))));
   }
 }
-customElements.define('es-first', First);
-addScreen('first', 'es-first');
 
 /** Whoever knows nobody and was not welcomed begins there, once. */
 export function welcomeOnce() {
@@ -61,3 +48,5 @@ export function welcomeOnce() {
     if (isNew && route.name === 'home') go('#/first');
   });
 }
+
+customElements.define('es-first', First);

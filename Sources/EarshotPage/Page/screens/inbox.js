@@ -1,20 +1,8 @@
-import { Bound } from '../elements/bound.js';
-import { button } from '../elements/buttons.js';
-import { icon } from '../elements/icons.js';
-import { make } from '../elements/make.js';
-import { changePerson } from '../deeds/people.js';
-import { changeRoom } from '../deeds/rooms.js';
-import { refreshInbox } from '../deeds/load.js';
-import { acknowledge } from '../deeds/messages.js';
-import { toTalk } from '../route/router.js';
-import { brief } from '../words/times.js';
-import { t } from '../words/words.js';
-import { screen } from './bar.js';
+import { acknowledge, Bound, brief, button, changePerson, changeRoom, icon, make, redraw, refreshInbox, row, rows,
+  screen, section, t, toTalk } from '../kit.js';
 import { roomFace } from './choose.js';
-import { redraw, row, rows, section } from './parts.js';
 import { faceOf, whereabouts } from './people/views.js';
 import { join } from './rooms/rooms.js';
-import { addScreen } from './screens.js';
 
 /** Everything that waits for an answer, in one place. */
 class Inbox extends Bound {
@@ -41,8 +29,6 @@ class Inbox extends Bound {
       : make('div.empty', {}, icon('check', 'huge'), make('p', {}, t('inbox.nothing')))));
   }
 }
-customElements.define('es-inbox', Inbox);
-addScreen('inbox', 'es-inbox');
 
 const answer = (deed) => async () => { await deed(); refreshInbox(); };
 const named = (words, name) => ({ 'aria-label': `${words}: ${name}` });
@@ -85,3 +71,5 @@ function unreadRow(one, people) {
     actions: [make('span.badge', { 'aria-label': t('unread', { n: one.unread }) }, String(one.unread))],
   });
 }
+
+customElements.define('es-inbox', Inbox);

@@ -1,6 +1,4 @@
-import { t } from '../words/words.js';
-import { span } from '../words/times.js';
-import { choice } from './parts.js';
+import { choice, span, t } from '../kit.js';
 
 const HOUR = 3_600_000;
 const OFFERED = [0, HOUR, 24 * HOUR, 7 * 24 * HOUR, 28 * 24 * HOUR];

@@ -1,15 +1,5 @@
-import { Bound } from '../elements/bound.js';
-import { face, personFace } from '../elements/face.js';
-import { fill, make } from '../elements/make.js';
-import { complain } from '../elements/toast.js';
-import { door } from '../door/door.js';
-import { toTalk } from '../route/router.js';
-import { screen } from '../screens/bar.js';
-import { addScreen } from '../screens/screens.js';
-import { store } from '../state/store.js';
-import { keyOf, nameOf, whoOf } from '../state/talks.js';
-import { brief, whole } from '../words/times.js';
-import { t } from '../words/words.js';
+import { Bound, brief, complain, door, face, fill, keyOf, make, nameOf, personFace, screen, store, t, toTalk, whole,
+  whoOf } from '../kit.js';
 
 const MOST = 100;
 
@@ -52,8 +42,6 @@ class Search extends Bound {
     this.more.onclick = () => this.show(query, asked, most + MOST);
   }
 }
-customElements.define('es-search', Search);
-addScreen('search', 'es-search');
 
 function hit(message, query) {
   const { state } = store;
@@ -82,3 +70,5 @@ export function marked(text, query) {
   const pattern = new RegExp(`(${words.join('|')})`, 'giu');
   return text.split(pattern).map((piece, index) => (index % 2 ? make('mark', {}, piece) : piece));
 }
+
+customElements.define('es-search', Search);

@@ -1,10 +1,4 @@
-import { openDialog } from '../elements/dialog.js';
-import { face, personFace } from '../elements/face.js';
-import { fill, make } from '../elements/make.js';
-import { go, toTalk } from '../route/router.js';
-import { store } from '../state/store.js';
-import { listedKeys, nameOf, whoOf } from '../state/talks.js';
-import { t } from '../words/words.js';
+import { face, fill, go, listedKeys, make, nameOf, openDialog, personFace, store, t, toTalk, whoOf } from '../kit.js';
 
 const MOST = 12;
 

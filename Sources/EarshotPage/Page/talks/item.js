@@ -1,12 +1,5 @@
-import { face, personFace } from '../elements/face.js';
-import { icon } from '../elements/icons.js';
-import { fill, make } from '../elements/make.js';
-import { trustSign } from '../elements/trust.js';
-import { draftOf } from '../deeds/drafts.js';
-import { toTalk } from '../route/router.js';
-import { isMuted, nameOf, whoOf } from '../state/talks.js';
-import { brief, whole } from '../words/times.js';
-import { t } from '../words/words.js';
+import { brief, draftOf, face, fill, icon, isMuted, make, nameOf, personFace, t, toTalk, trustSign, whole, whoOf }
+  from '../kit.js';
 import { talkMenu } from './menu.js';
 
 export function createItem(key) {

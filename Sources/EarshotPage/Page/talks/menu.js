@@ -1,11 +1,4 @@
-import { openMenu } from '../elements/menu.js';
-import { complain } from '../elements/toast.js';
-import { markRead } from '../deeds/threads.js';
-import { door } from '../door/door.js';
-import { setPrefs } from '../state/prefs.js';
-import { store } from '../state/store.js';
-import { isMuted } from '../state/talks.js';
-import { t } from '../words/words.js';
+import { complain, door, isMuted, markRead, openMenu, setPrefs, store, t } from '../kit.js';
 
 const HOUR = 3_600_000;
 

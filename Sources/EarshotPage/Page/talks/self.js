@@ -1,13 +1,5 @@
-import { Bound } from '../elements/bound.js';
-import { personFace } from '../elements/face.js';
-import { fill, make } from '../elements/make.js';
-import { openMenu } from '../elements/menu.js';
-import { complain } from '../elements/toast.js';
+import { Bound, complain, door, fill, go, make, openMenu, personFace, store, t } from '../kit.js';
 import { showShortcuts } from '../app/shortcuts.js';
-import { door } from '../door/door.js';
-import { go } from '../route/router.js';
-import { store } from '../state/store.js';
-import { t } from '../words/words.js';
 
 /** Oneself: the face, how present one is, and the menu behind it. */
 class Self extends Bound {

@@ -1,10 +1,4 @@
-import { Bound } from '../elements/bound.js';
-import { button, iconButton } from '../elements/buttons.js';
-import { fill, make, reconcile } from '../elements/make.js';
-import { openMenu } from '../elements/menu.js';
-import { go } from '../route/router.js';
-import { listedKeys } from '../state/talks.js';
-import { t } from '../words/words.js';
+import { Bound, button, fill, go, iconButton, listedKeys, make, openMenu, reconcile, t } from '../kit.js';
 import { changeItem, createItem } from './item.js';
 import './self.js';
 

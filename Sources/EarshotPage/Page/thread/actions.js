@@ -1,14 +1,5 @@
-import { confirm } from '../elements/dialog.js';
-import { iconButton } from '../elements/buttons.js';
-import { make } from '../elements/make.js';
-import { openMenu } from '../elements/menu.js';
-import { complain, toast } from '../elements/toast.js';
-import { react, remove } from '../deeds/messages.js';
-import { door } from '../door/door.js';
+import { complain, confirm, door, iconButton, keyOf, make, openMenu, react, remove, store, t, toast } from '../kit.js';
 import { openEmoji } from '../emoji/picker.js';
-import { store } from '../state/store.js';
-import { keyOf } from '../state/talks.js';
-import { t } from '../words/words.js';
 import { showReceipts } from './receipts.js';
 
 /** What the composer is asked to do: it listens on the document. */

@@ -1,11 +1,4 @@
-import { Bound } from '../elements/bound.js';
-import { iconButton } from '../elements/buttons.js';
-import { fill, make } from '../elements/make.js';
-import { complain } from '../elements/toast.js';
-import { loadDay } from '../deeds/threads.js';
-import { door } from '../door/door.js';
-import { go, toTalk } from '../route/router.js';
-import { t } from '../words/words.js';
+import { Bound, complain, door, fill, go, iconButton, loadDay, make, t, toTalk } from '../kit.js';
 
 /** Search in one conversation: from hit to hit, the newest first; and a jump to a day. */
 class Find extends Bound {

@@ -1,16 +1,5 @@
-import { Bound } from '../elements/bound.js';
-import { iconButton } from '../elements/buttons.js';
-import { face, personFace } from '../elements/face.js';
-import { fill, make } from '../elements/make.js';
-import { trustSign } from '../elements/trust.js';
-import { complain } from '../elements/toast.js';
-import { setLive } from '../deeds/typing.js';
-import { go } from '../route/router.js';
-import { details } from '../screens/screens.js';
-import { store } from '../state/store.js';
-import { nameOf, whoOf } from '../state/talks.js';
-import { brief } from '../words/times.js';
-import { t } from '../words/words.js';
+import { Bound, brief, complain, face, fill, go, iconButton, make, nameOf, personFace, setLive, store, t, trustSign,
+  whoOf } from '../kit.js';
 
 /** Who it is, how present they are, and what may be done with the conversation. */
 class Head extends Bound {
@@ -30,16 +19,14 @@ class Head extends Bound {
         make('h1.one-line', {}, name, trustSign(person, true)),
         make('p.faint.one-line', {}, room ? roomLine(room) : personLine(person))),
     ];
-    const hasDetail = Boolean(details[room || this.key.startsWith('room:') ? 'room' : 'talk']);
     fill(this, make('header.bar', {},
       iconButton('back', t('back'), () => go('#/'), { class: 'icon-button back' }),
-      hasDetail ? make('button.head-who',
-        { type: 'button', 'aria-expanded': String(detail), onclick: open, title: t('details') }, who)
-        : make('div.head-who', {}, who),
+      make('button.head-who',
+        { type: 'button', 'aria-expanded': String(detail), onclick: open, title: t('details') }, who),
       person ? iconButton('live', t(live ? 'live.off' : 'live.on'), () => setLive(this.key, !live).catch(complain),
         { 'aria-pressed': String(Boolean(live)) }) : null,
       iconButton('search', t('find.open'), () => this.parentElement.querySelector('es-find').open()),
-      hasDetail ? iconButton('info', t('details'), open, { 'aria-expanded': String(detail) }) : null));
+      iconButton('info', t('details'), open, { 'aria-expanded': String(detail) })));
   }
 }
 customElements.define('es-head', Head);

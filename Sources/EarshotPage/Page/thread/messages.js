@@ -1,10 +1,5 @@
-import { Bound } from '../elements/bound.js';
-import { iconButton } from '../elements/buttons.js';
-import { make, reconcile } from '../elements/make.js';
-import { forgetOld, loadAfter, loadAround, loadBefore, loadEnd, markRead } from '../deeds/threads.js';
-import { store } from '../state/store.js';
-import { EMPTY_THREAD } from '../state/threads.js';
-import { t } from '../words/words.js';
+import { Bound, EMPTY_THREAD, forgetOld, iconButton, loadAfter, loadAround, loadBefore, loadEnd, make, markRead,
+  reconcile, store, t } from '../kit.js';
 import { hoverActions, menuOf } from './actions.js';
 import { changeRow, createRow, spoken } from './row.js';
 import { rowsOf } from './rows.js';
@@ -110,6 +105,7 @@ class Messages extends Bound {
     this.follows = newest && left < 32;
     this.toEnd.hidden = newest && left < 240;
     this.anchor = this.follows ? null : this.firstSeen();
+    if (this.goesToEnd) return;
     if (this.scrollTop < NEAR) this.earlier(thread);
     else if (left < NEAR && !newest) this.later(thread);
     this.saw();
@@ -150,7 +146,10 @@ class Messages extends Bound {
   }
 
   async goToEnd() {
+    // Nothing else is asked for meanwhile.
+    this.goesToEnd = true;
     if (!this.select(store.state).thread.atEnd) await loadEnd(this.key);
+    this.goesToEnd = false;
     this.follows = true;
     this.draw(this.select(store.state).thread);
   }

@@ -1,13 +1,4 @@
-import { Bound } from '../elements/bound.js';
-import { button, iconButton } from '../elements/buttons.js';
-import { icon } from '../elements/icons.js';
-import { fill, make } from '../elements/make.js';
-import { complain } from '../elements/toast.js';
-import { door } from '../door/door.js';
-import { go, toTalk } from '../route/router.js';
-import { store } from '../state/store.js';
-import { whoOf } from '../state/talks.js';
-import { t } from '../words/words.js';
+import { Bound, button, complain, door, fill, go, icon, iconButton, make, store, t, toTalk, whoOf } from '../kit.js';
 
 /** What is to be known before one reads on: who asks, what is wrong, and what is pinned. */
 class Notes extends Bound {

@@ -1,8 +1,4 @@
-import { make } from '../elements/make.js';
-import { react } from '../deeds/messages.js';
-import { group } from '../state/group.js';
-import { store } from '../state/store.js';
-import { listing, t } from '../words/words.js';
+import { group, listing, make, react, store, t } from '../kit.js';
 
 /** The reactions below a message: each once, with who gave it. Pressing one gives or takes back one's own. */
 export function reactions(message) {

@@ -1,8 +1,4 @@
-import { openDialog } from '../elements/dialog.js';
-import { make } from '../elements/make.js';
-import { door } from '../door/door.js';
-import { whole } from '../words/times.js';
-import { t } from '../words/words.js';
+import { door, make, openDialog, t, whole } from '../kit.js';
 import { stateInWords } from './ticks.js';
 
 /** Everything that is known of a message: when it was said, who has it, has read it, has acknowledged it. */

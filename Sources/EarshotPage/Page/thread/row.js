@@ -1,13 +1,5 @@
-import { button } from '../elements/buttons.js';
-import { face, personFace } from '../elements/face.js';
-import { icon } from '../elements/icons.js';
-import { trustSign } from '../elements/trust.js';
-import { fill, make } from '../elements/make.js';
-import { acknowledge, remind } from '../deeds/messages.js';
-import { go, toTalk } from '../route/router.js';
-import { store } from '../state/store.js';
-import { clock, day, whole } from '../words/times.js';
-import { t } from '../words/words.js';
+import { acknowledge, button, clock, day, face, fill, go, icon, make, personFace, remind, store, t, toTalk, trustSign,
+  whole } from '../kit.js';
 import { reactions } from './reactions.js';
 import { styled } from './styled.js';
 import { stateInWords, tick } from './ticks.js';

@@ -1,4 +1,4 @@
-import { dayNumber } from '../words/times.js';
+import { dayNumber } from '../kit.js';
 
 /** Words of one person within so many ms belong together. */
 const TOGETHER = 5 * 60_000;

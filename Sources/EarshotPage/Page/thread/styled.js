@@ -1,7 +1,4 @@
-import { iconButton } from '../elements/buttons.js';
-import { make } from '../elements/make.js';
-import { toast } from '../elements/toast.js';
-import { t } from '../words/words.js';
+import { iconButton, make, t, toast } from '../kit.js';
 
 const TAGS = { strong: 'strong', emphasis: 'em', strike: 's', code: 'code', quote: 'blockquote' };
 
@@ -61,7 +58,7 @@ function block(span, letters) {
     await navigator.clipboard.writeText(code);
     toast(t('copied'));
   });
-  return make('div.code-block', {}, make('pre', { tabindex: '0' }, make('code', { dir: 'ltr' }, code)), copy);
+  return make('div.code-block', { dir: 'ltr' }, make('pre', { tabindex: '0' }, make('code', {}, code)), copy);
 }
 
 /** Only what a browser may open for a stranger; everything else stays text. */

@@ -1,7 +1,4 @@
-import { Bound } from '../elements/bound.js';
-import { make } from '../elements/make.js';
-import { openThread } from '../deeds/threads.js';
-import { t } from '../words/words.js';
+import { Bound, make, openThread, t } from '../kit.js';
 import '../composer/composer.js';
 import '../files/card.js';
 import './find.js';

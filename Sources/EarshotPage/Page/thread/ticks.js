@@ -1,7 +1,4 @@
-import { icon } from '../elements/icons.js';
-import { make } from '../elements/make.js';
-import { clock } from '../words/times.js';
-import { t } from '../words/words.js';
+import { clock, icon, make, t } from '../kit.js';
 
 /** In words: how far one's own message has come, and why not further. */
 export function stateInWords(message) {

@@ -1,6 +1,4 @@
-import { Bound } from '../elements/bound.js';
-import { fill, make } from '../elements/make.js';
-import { listing, t } from '../words/words.js';
+import { Bound, fill, listing, make, t } from '../kit.js';
 
 /** Who is typing, and what they write where both show it live. */
 class Typing extends Bound {

@@ -1,9 +1,11 @@
 import { WORDS } from './page.js';
+import { WORDS as SCREENS } from './screens.js';
 
 /** The languages, in the order of what is said in page.js and screens.js. */
 const LANGUAGES = ['en', 'de'];
 export const CATALOGUES = Object.fromEntries(LANGUAGES.map((tag) => [tag, {}]));
 addWords(WORDS);
+addWords(SCREENS);
 
 let language = 'en';
 let plural = new Intl.PluralRules('en');

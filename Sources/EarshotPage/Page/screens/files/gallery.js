@@ -1,16 +1,5 @@
-import { Bound } from '../../elements/bound.js';
-import { fill, make } from '../../elements/make.js';
-import { icon } from '../../elements/icons.js';
-import { door } from '../../door/door.js';
-import { store } from '../../state/store.js';
-import { nameOf } from '../../state/talks.js';
-import { toTalk } from '../../route/router.js';
-import { galleryOf } from '../../state/transfers.js';
-import { brief, bytes } from '../../words/times.js';
-import { t } from '../../words/words.js';
-import { screen } from '../bar.js';
-import { section } from '../parts.js';
-import { addScreen } from '../screens.js';
+import { Bound, brief, bytes, door, fill, galleryOf, icon, make, nameOf, screen, section, store, t, toTalk }
+  from '../../kit.js';
 
 const PICTURES = /^image\/(png|jpeg|gif|webp)$/;
 
@@ -52,8 +41,6 @@ class Gallery extends Bound {
     ]));
   }
 }
-customElements.define('es-gallery', Gallery);
-addScreen('gallery', 'es-gallery');
 
 const picture = ({ id, name }, key) => make('li', {}, make('a', { href: toTalk(key, id), title: name },
   make('img', { src: `/api/v1/transfers/${id}/files/0?inline=1`, alt: name, loading: 'lazy' })));
@@ -65,3 +52,5 @@ const file = ({ id, name, size, at, count, folder }, key) => make('li.entry', {}
   count === 1 ? make('a.icon-button',
     { href: `/api/v1/transfers/${id}/files/0`, download: name, 'aria-label': t('file.save'), title: t('file.save') },
     icon('download')) : null);
+
+customElements.define('es-gallery', Gallery);

@@ -1,16 +1,5 @@
-import { Bound } from '../../elements/bound.js';
-import { button } from '../../elements/buttons.js';
-import { fill, make, reconcile } from '../../elements/make.js';
-import { complain } from '../../elements/toast.js';
-import { door } from '../../door/door.js';
-import { toTalk } from '../../route/router.js';
-import { store } from '../../state/store.js';
-import { transfersByGroup } from '../../state/transfers.js';
-import { brief } from '../../words/times.js';
-import { t } from '../../words/words.js';
-import { bar } from '../bar.js';
-import { section } from '../parts.js';
-import { addScreen } from '../screens.js';
+import { bar, Bound, brief, button, complain, door, fill, make, reconcile, section, store, t, toTalk, transfersByGroup }
+  from '../../kit.js';
 
 /** How many finished transfers are drawn at first. */
 const MANY = 40;
@@ -56,10 +45,10 @@ class Transfers extends Bound {
     this.none.hidden = Object.values(groups).some(({ length }) => length);
   }
 }
-customElements.define('es-transfers', Transfers);
-addScreen('transfers', 'es-transfers');
 
 const item = (one) => make('li.card', {},
   make('p.faint', {}, make('a', { href: toTalk(one.person), dir: 'auto' },
     t(`transfers.${one.direction}`, { name: one.peer })), ' · ', brief(one.at)),
   make('es-file', { 'data-id': one.id }));
+
+customElements.define('es-transfers', Transfers);

@@ -1,6 +1,4 @@
-import { make } from '../../elements/make.js';
-import { t } from '../../words/words.js';
-import { facts } from '../parts.js';
+import { facts, make, t } from '../../kit.js';
 
 /** What this is. */
 export const about = (version, status) => [

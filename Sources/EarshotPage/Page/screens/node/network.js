@@ -1,15 +1,5 @@
-import { Bound } from '../../elements/bound.js';
-import { button, field, iconButton } from '../../elements/buttons.js';
-import { icon } from '../../elements/icons.js';
-import { fill, make } from '../../elements/make.js';
-import { complain } from '../../elements/toast.js';
-import { door } from '../../door/door.js';
-import { store } from '../../state/store.js';
-import { t } from '../../words/words.js';
-import { span } from '../../words/times.js';
-import { screen } from '../bar.js';
-import { facts, row, rows, section } from '../parts.js';
-import { addScreen } from '../screens.js';
+import { Bound, button, complain, door, facts, field, fill, icon, iconButton, make, row, rows, screen, section, span,
+  store, t } from '../../kit.js';
 import { storage } from './storage.js';
 import { about } from './about.js';
 
@@ -59,8 +49,6 @@ class Network extends Bound {
     ]));
   }
 }
-customElements.define('es-network', Network);
-addScreen('network', 'es-network');
 
 async function refresh() {
   const [checks, status, list] = await door.callAll([['doctor'], ['status'], ['peer.list']]);
@@ -96,3 +84,5 @@ function addresses(list = []) {
     actions: [iconButton('trash', t('network.remove', { address }),
       () => door.call('peer.remove', { address }).then(refresh, complain))] })));
 }
+
+customElements.define('es-network', Network);

@@ -1,6 +1,4 @@
-import { make } from '../../elements/make.js';
-import { t } from '../../words/words.js';
-import { facts, note } from '../parts.js';
+import { facts, make, note, t } from '../../kit.js';
 
 /** Where everything is kept, and whether there is room. The words about the disk are the doctor's. */
 export function storage({ status, checks = [] }) {

@@ -1,6 +1,4 @@
-import { confirm } from '../../elements/dialog.js';
-import { askPerson, changePerson } from '../../deeds/people.js';
-import { t } from '../../words/words.js';
+import { askPerson, changePerson, confirm, t } from '../../kit.js';
 import { askForText } from '../ask.js';
 
 /** A name of one's own for somebody; an empty one takes it back. */

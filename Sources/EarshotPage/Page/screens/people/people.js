@@ -1,14 +1,5 @@
-import { Bound } from '../../elements/bound.js';
-import { button, iconButton } from '../../elements/buttons.js';
-import { fill, make } from '../../elements/make.js';
-import { complain } from '../../elements/toast.js';
-import { changePerson, refreshPeople } from '../../deeds/people.js';
-import { go, toTalk } from '../../route/router.js';
-import { peopleByGroup } from '../../state/people.js';
-import { t } from '../../words/words.js';
-import { screen } from '../bar.js';
-import { redraw, row, rows, section } from '../parts.js';
-import { addScreen } from '../screens.js';
+import { Bound, button, changePerson, complain, fill, go, iconButton, make, peopleByGroup, redraw, refreshPeople, row,
+  rows, screen, section, t, toTalk } from '../../kit.js';
 import { badges, faceOf, whereabouts } from './views.js';
 import './person.js';
 
@@ -52,8 +43,6 @@ class People extends Bound {
       this.filter ? null : button(t('join.title'), () => go('#/join'), 'main')));
   }
 }
-customElements.define('es-people', People);
-addScreen('people', 'es-people');
 
 function personRow(person) {
   const { person: id, trust, name } = person;
@@ -76,3 +65,5 @@ function actions(trust, id, name) {
     { 'aria-label': `${t('unblock')}: ${name}` })];
   return [iconButton('send', t('people.write', { name }), () => go(toTalk(id)))];
 }
+
+customElements.define('es-people', People);

@@ -1,16 +1,5 @@
-import { Bound } from '../../elements/bound.js';
-import { button } from '../../elements/buttons.js';
-import { make } from '../../elements/make.js';
-import { complain } from '../../elements/toast.js';
-import { door } from '../../door/door.js';
-import { changePerson } from '../../deeds/people.js';
-import { go, toTalk } from '../../route/router.js';
-import { store } from '../../state/store.js';
-import { t } from '../../words/words.js';
-import { whole } from '../../words/times.js';
-import { bar, screen } from '../bar.js';
-import { facts, note, redraw, section } from '../parts.js';
-import { details } from '../screens.js';
+import { bar, Bound, button, changePerson, complain, door, facts, go, make, note, redraw, screen, section, store, t,
+  toTalk, whole } from '../../kit.js';
 import { lifetimeChoice } from '../lifetime.js';
 import { confirmBlock, renamePerson } from './dialogs.js';
 import { badges, faceOf, trustInWords, whereabouts } from './views.js';
@@ -43,8 +32,6 @@ class Person extends Bound {
       : screen(person.name, content));
   }
 }
-customElements.define('es-person', Person);
-details.talk = 'es-person';
 
 const close = () => button(t('close'), () => store.tell({ kind: 'detail', open: false }), 'plain small');
 
@@ -113,3 +100,5 @@ function keeping(person, lifetime) {
 const ends = (person) => section(t('person.more'), make('div.spread.wrap', {},
   button(t('person.rename'), () => renamePerson(person), 'small'),
   person.trust === 'blocked' ? null : button(t('block'), () => confirmBlock(person), 'small')));
+
+customElements.define('es-person', Person);

@@ -1,9 +1,4 @@
-import { personFace } from '../../elements/face.js';
-import { icon } from '../../elements/icons.js';
-import { make } from '../../elements/make.js';
-import { presenceOf } from '../../state/people.js';
-import { brief } from '../../words/times.js';
-import { t } from '../../words/words.js';
+import { brief, icon, make, personFace, presenceOf, t } from '../../kit.js';
 
 /** The face of a person, with how present they are. */
 export const faceOf = (person, size) => personFace({ ...person, presence: presenceOf(person) }, size);

@@ -1,7 +1,4 @@
-import { confirm } from '../../elements/dialog.js';
-import { askRoom, changeRoom } from '../../deeds/rooms.js';
-import { go } from '../../route/router.js';
-import { t } from '../../words/words.js';
+import { askRoom, changeRoom, confirm, go, t } from '../../kit.js';
 import { askForText } from '../ask.js';
 
 export const setTopic = (room) => askForText({

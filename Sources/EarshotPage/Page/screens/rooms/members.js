@@ -1,11 +1,4 @@
-import { iconButton } from '../../elements/buttons.js';
-import { confirm } from '../../elements/dialog.js';
-import { openMenu } from '../../elements/menu.js';
-import { changePerson } from '../../deeds/people.js';
-import { changeRoom } from '../../deeds/rooms.js';
-import { go, toTalk } from '../../route/router.js';
-import { t } from '../../words/words.js';
-import { row } from '../parts.js';
+import { changePerson, changeRoom, confirm, go, iconButton, openMenu, row, t, toTalk } from '../../kit.js';
 import { badges, faceOf } from '../people/views.js';
 
 /** A member of a room, with what one may do about them. `known` is who they are outside of it, if they are known. */

@@ -1,12 +1,6 @@
-import { field, toggle } from '../../elements/buttons.js';
-import { make } from '../../elements/make.js';
-import { complain } from '../../elements/toast.js';
-import { askRoom } from '../../deeds/rooms.js';
-import { go, toTalk } from '../../route/router.js';
-import { t } from '../../words/words.js';
+import { askRoom, choice, complain, field, go, make, t, toggle, toTalk } from '../../kit.js';
 import { askForm } from '../ask.js';
 import { peopleToChoose } from '../choose.js';
-import { choice } from '../parts.js';
 
 /** Asks for all that a new room is, makes it, and goes there. */
 export async function openNewRoom() {

@@ -1,17 +1,7 @@
-import { Bound } from '../../elements/bound.js';
-import { button } from '../../elements/buttons.js';
-import { make } from '../../elements/make.js';
-import { changeRoom, tellRoom } from '../../deeds/rooms.js';
-import { door } from '../../door/door.js';
-import { go } from '../../route/router.js';
-import { store } from '../../state/store.js';
-import { t } from '../../words/words.js';
-import { span } from '../../words/times.js';
-import { bar } from '../bar.js';
+import { bar, Bound, button, changeRoom, door, facts, go, make, redraw, rows, section, span, store, t, tellRoom }
+  from '../../kit.js';
 import { roomFace } from '../choose.js';
 import { lifetimeChoice } from '../lifetime.js';
-import { facts, redraw, rows, section } from '../parts.js';
-import { details } from '../screens.js';
 import { confirmLeave, renameRoom, setTopic } from './dialogs.js';
 import { memberRow } from './members.js';
 import { openInvite } from './new.js';
@@ -54,8 +44,6 @@ class RoomPane extends Bound {
         make('div.column', {}, content)));
   }
 }
-customElements.define('es-room-pane', RoomPane);
-details.room = 'es-room-pane';
 
 const about = (room, may) => (room.topic || may.has('topic') ? section(t('rooms.topic'),
   make('p', { dir: 'auto', class: room.topic ? '' : 'faint' }, room.topic || t('rooms.noTopic')),
@@ -93,3 +81,5 @@ const ends = (room, may) => section(t('rooms.about'),
   make('div.spread.wrap', {},
     may.has('rename') ? button(t('rooms.rename'), () => renameRoom(room), 'small') : null,
     may.has('leave') ? button(t('rooms.leave'), () => confirmLeave(room), 'small') : null));
+
+customElements.define('es-room-pane', RoomPane);

@@ -1,9 +1,4 @@
-import { iconButton } from '../../elements/buttons.js';
-import { changeRoom } from '../../deeds/rooms.js';
-import { toTalk } from '../../route/router.js';
-import { t } from '../../words/words.js';
-import { brief } from '../../words/times.js';
-import { row, rows, section } from '../parts.js';
+import { brief, changeRoom, iconButton, row, rows, section, t, toTalk } from '../../kit.js';
 
 /** The pinned messages of a room, newest first. `list` and `told` are where a message may be known from. */
 export function pins(room, may, list = [], told = {}) {

@@ -1,15 +1,6 @@
-import { Bound } from '../../elements/bound.js';
-import { button, iconButton } from '../../elements/buttons.js';
-import { make } from '../../elements/make.js';
-import { complain } from '../../elements/toast.js';
-import { changeRoom, refreshRooms } from '../../deeds/rooms.js';
-import { go, toTalk } from '../../route/router.js';
-import { group } from '../../state/group.js';
-import { t } from '../../words/words.js';
-import { screen } from '../bar.js';
+import { Bound, button, changeRoom, complain, go, group, iconButton, make, redraw, refreshRooms, row, rows, screen,
+  section, t, toTalk } from '../../kit.js';
 import { roomFace } from '../choose.js';
-import { redraw, row, rows, section } from '../parts.js';
-import { addScreen } from '../screens.js';
 import { openNewRoom } from './new.js';
 
 const GROUPS = ['invited', 'open', 'joined', 'left'];
@@ -37,8 +28,6 @@ class Rooms extends Bound {
     if (location.hash === '#/rooms/new') go('#/rooms');
   }
 }
-customElements.define('es-rooms', Rooms);
-addScreen('rooms', 'es-rooms');
 
 function roomRow(room) {
   const { id, name, topic, may, standing } = room;
@@ -67,3 +56,5 @@ export function kindOf(room) {
     room.announce ? t('rooms.isAnnounce') : null,
   ].filter(Boolean).join(' · ');
 }
+
+customElements.define('es-rooms', Rooms);

@@ -1,7 +1,4 @@
-import { field, toggle } from '../../elements/buttons.js';
-import { setPrefs } from '../../state/prefs.js';
-import { languages, t } from '../../words/words.js';
-import { choice, section } from '../parts.js';
+import { choice, field, languages, section, setPrefs, t, toggle } from '../../kit.js';
 
 const SIZES = [85, 100, 115, 130, 150, 175, 200];
 

@@ -1,11 +1,4 @@
-import { button, toggle } from '../../elements/buttons.js';
-import { icon } from '../../elements/icons.js';
-import { make } from '../../elements/make.js';
-import { complain, toast } from '../../elements/toast.js';
-import { door } from '../../door/door.js';
-import { refreshSettings } from '../../deeds/settings.js';
-import { t } from '../../words/words.js';
-import { choice, section } from '../parts.js';
+import { button, choice, complain, door, icon, make, refreshSettings, section, t, toast, toggle } from '../../kit.js';
 
 /** Settings of the node whose key begins with one of `with_`, or with none of `without`. */
 export function nodeSettings(list, with_, without = []) {

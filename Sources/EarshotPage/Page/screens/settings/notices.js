@@ -1,9 +1,4 @@
-import { button, field, toggle } from '../../elements/buttons.js';
-import { make } from '../../elements/make.js';
-import { setPrefs } from '../../state/prefs.js';
-import { store } from '../../state/store.js';
-import { t } from '../../words/words.js';
-import { note, section } from '../parts.js';
+import { button, field, make, note, section, setPrefs, store, t, toggle } from '../../kit.js';
 
 /** What the page says by itself, and when not. */
 export function notices(prefs) {

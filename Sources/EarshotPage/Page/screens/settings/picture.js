@@ -1,5 +1,4 @@
-import { make } from '../../elements/make.js';
-import { t } from '../../words/words.js';
+import { make, t } from '../../kit.js';
 
 /** A profile picture is square, at most so wide, and at most so many bytes. */
 const SIZE = 256;

@@ -1,13 +1,5 @@
-import { Bound } from '../../elements/bound.js';
-import { button, field } from '../../elements/buttons.js';
-import { make, fill } from '../../elements/make.js';
-import { complain, toast } from '../../elements/toast.js';
-import { door } from '../../door/door.js';
-import { store } from '../../state/store.js';
-import { t } from '../../words/words.js';
-import { screen } from '../bar.js';
-import { choice, section } from '../parts.js';
-import { addScreen } from '../screens.js';
+import { Bound, button, choice, complain, door, field, fill, make, screen, section, store, t, toast }
+  from '../../kit.js';
 import { faceOf } from '../people/views.js';
 import { smallPicture } from './picture.js';
 
@@ -85,10 +77,10 @@ class Profile extends Bound {
     }
   }
 }
-customElements.define('es-profile', Profile);
-addScreen('profile', 'es-profile');
 
 async function tellProfile(params) {
   const profile = await door.call('profile.set', params);
   store.tell({ kind: 'me', me: { profile } });
 }
+
+customElements.define('es-profile', Profile);

@@ -1,13 +1,6 @@
-import { button, field, iconButton } from '../../elements/buttons.js';
-import { make } from '../../elements/make.js';
-import { complain } from '../../elements/toast.js';
-import { door } from '../../door/door.js';
-import { store } from '../../state/store.js';
-import { isContact } from '../../state/people.js';
-import { bytes } from '../../words/times.js';
-import { listing, t } from '../../words/words.js';
+import { button, bytes, choice, complain, door, field, iconButton, isContact, listing, make, row, rows, section, store,
+  t } from '../../kit.js';
 import { askForm } from '../ask.js';
-import { choice, row, rows, section } from '../parts.js';
 
 const tell = (all) => store.tell({ kind: 'extra', name: 'settings', change: { rules: all } });
 

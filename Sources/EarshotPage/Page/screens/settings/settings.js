@@ -1,11 +1,4 @@
-import { Bound } from '../../elements/bound.js';
-import { fill, make } from '../../elements/make.js';
-import { complain } from '../../elements/toast.js';
-import { refreshSettings } from '../../deeds/settings.js';
-import { t } from '../../words/words.js';
-import { bar } from '../bar.js';
-import { redraw } from '../parts.js';
-import { addScreen } from '../screens.js';
+import { bar, Bound, complain, fill, make, redraw, refreshSettings, t } from '../../kit.js';
 import { looks } from './looks.js';
 import { notices } from './notices.js';
 import { nodeSettings } from './node.js';
@@ -47,5 +40,5 @@ class Settings extends Bound {
     this.querySelector('.tabs [aria-current]').scrollIntoView({ inline: 'nearest', block: 'nearest' });
   }
 }
+
 customElements.define('es-settings', Settings);
-addScreen('settings', 'es-settings');

@@ -1,16 +1,6 @@
-import { Bound } from '../../elements/bound.js';
-import { button } from '../../elements/buttons.js';
-import { make } from '../../elements/make.js';
-import { toast } from '../../elements/toast.js';
-import { door } from '../../door/door.js';
-import { askPerson } from '../../deeds/people.js';
-import { go } from '../../route/router.js';
-import { store } from '../../state/store.js';
-import { t } from '../../words/words.js';
+import { askPerson, Bound, button, door, facts, go, make, redraw, screen, section, store, t, toast }
+  from '../../kit.js';
 import { drawQR } from '../../qr/draw.js';
-import { screen } from '../bar.js';
-import { facts, redraw, section } from '../parts.js';
-import { addScreen } from '../screens.js';
 import { scanner } from './scan.js';
 
 /** Who one is, to be shown; and the card of somebody else, to be read. */
@@ -34,8 +24,6 @@ class Card extends Bound {
     ]));
   }
 }
-customElements.define('es-card', Card);
-addScreen('card', 'es-card');
 
 async function copy(text) {
   await navigator.clipboard.writeText(text);
@@ -54,3 +42,5 @@ async function take(text) {
   toast(t('verify.done', { name }));
   go(`#/people/${who}`);
 }
+
+customElements.define('es-card', Card);

@@ -1,16 +1,5 @@
-import { Bound } from '../../elements/bound.js';
-import { button, field } from '../../elements/buttons.js';
-import { fill, make } from '../../elements/make.js';
-import { complain, toast } from '../../elements/toast.js';
-import { door } from '../../door/door.js';
-import { tellPerson } from '../../deeds/people.js';
-import { go, toTalk } from '../../route/router.js';
-import { store } from '../../state/store.js';
-import { length } from '../../words/times.js';
-import { t } from '../../words/words.js';
-import { screen } from '../bar.js';
-import { note, section } from '../parts.js';
-import { addScreen } from '../screens.js';
+import { Bound, button, complain, door, field, fill, go, length, make, note, screen, section, store, t, tellPerson,
+  toast, toTalk } from '../../kit.js';
 
 const tell = (change) => store.tell({ kind: 'extra', name: 'invite', change });
 
@@ -86,8 +75,6 @@ class Join extends Bound {
     }
   }
 }
-customElements.define('es-join', Join);
-addScreen('join', 'es-join');
 
 const timeLeft = ({ expires, triesLeft }) =>
   t('join.left', { time: length(Math.max(0, Date.parse(expires) - Date.now())), n: triesLeft });
@@ -97,3 +84,5 @@ function joined(person) {
   toast(t('verify.done', { name: person.name }));
   go(toTalk(person.person));
 }
+
+customElements.define('es-join', Join);

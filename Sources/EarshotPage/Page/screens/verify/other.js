@@ -1,9 +1,4 @@
-import { button } from '../../elements/buttons.js';
-import { make } from '../../elements/make.js';
-import { toast } from '../../elements/toast.js';
-import { askPerson } from '../../deeds/people.js';
-import { store } from '../../state/store.js';
-import { t } from '../../words/words.js';
+import { askPerson, button, make, store, t, toast } from '../../kit.js';
 import { askForText } from '../ask.js';
 import { scanner } from './scan.js';
 

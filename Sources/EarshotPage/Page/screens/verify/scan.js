@@ -1,6 +1,4 @@
-import { button } from '../../elements/buttons.js';
-import { make } from '../../elements/make.js';
-import { t } from '../../words/words.js';
+import { button, make, t } from '../../kit.js';
 
 /** How often a picture of the camera is looked at, in ms, and how wide it is made for that. */
 const EVERY = 200;

@@ -1,13 +1,4 @@
-import { Bound } from '../../elements/bound.js';
-import { button } from '../../elements/buttons.js';
-import { openDialog } from '../../elements/dialog.js';
-import { icon } from '../../elements/icons.js';
-import { fill, make } from '../../elements/make.js';
-import { complain } from '../../elements/toast.js';
-import { door } from '../../door/door.js';
-import { tellPerson } from '../../deeds/people.js';
-import { store } from '../../state/store.js';
-import { t } from '../../words/words.js';
+import { Bound, button, complain, door, fill, icon, make, openDialog, store, t, tellPerson } from '../../kit.js';
 import { otherWays } from './other.js';
 
 const ENDED = new Set(['verified', 'noMatch', 'withdrawn', 'stopped', 'sessionEnded', 'tooLate', 'broken']);
