@@ -107,6 +107,12 @@ static inline int linux_adopt_orphans(void) { return (int)syscall(SYS_prctl, 36L
 /* pipe2(2) with O_CLOEXEC: no other thread starts a program in between that gets it too. */
 static inline int linux_pipe(int *ends) { return (int)syscall(SYS_pipe2, ends, 02000000L); }
 
+/* splice(2) with SPLICE_F_MOVE | SPLICE_F_NONBLOCK: at most so many bytes from a socket into a pipe or the other way. SIGPIPE is the
+   caller's to ignore. */
+static inline long linux_splice(int from, int to, unsigned long most) {
+    return syscall(SYS_splice, from, (void *)0, to, (void *)0, most, 1 | 2);
+}
+
 /* A program that is started gets no descriptor from this one on; glibc 2.34. */
 static inline int linux_close_from(void *actions, int first) {
     extern int posix_spawn_file_actions_addclosefrom_np(void *, int);

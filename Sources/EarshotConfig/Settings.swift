@@ -20,6 +20,9 @@ package struct Settings: Sendable {
     package let discoveryPrivate = Setting(
         "discovery.private", .choice(Switch.self), usual: .off,
         "Whether nobody but your contacts finds this node and is answered by it.", counts: .atOnce, isForDoor: true)
+    package let relay = Setting(
+        "relay", .choice(Switch.self), usual: .off,
+        "Whether contacts of yours who cannot reach each other do so over this node.", counts: .atOnce, isForDoor: true)
     package let interfaces = Setting(
         "interfaces", .interfaces, usual: [], usually: "all",
         "Interfaces to be found on; lo alone stays on this machine.",

@@ -1,17 +1,35 @@
-/// Where a node can be reached: an address, its scope, and a port that serves TCP and UDP alike.
+/// Where a node can be reached: an address, its scope, and a port that serves TCP and UDP alike. With a door, the address
+/// is that of a relay, which knows by the door whom to fetch (Protocol.md 20).
 package struct Endpoint: Hashable, Sendable, CustomStringConvertible {
     /// 4 or 16 bytes, network order.
     package let address: [UInt8]
     /// The interface index of a link-local IPv6 address, else 0.
     package let scope: UInt32
     package let port: UInt16
+    /// What a relay has to be told there; `nil` where the node itself answers.
+    package let door: Hash16?
 
     /// Fails unless the address has 4 or 16 bytes.
-    package init?(address: [UInt8], scope: UInt32 = 0, port: UInt16) {
+    package init?(address: [UInt8], scope: UInt32 = 0, port: UInt16, door: Hash16? = nil) {
         guard address.count == 4 || address.count == 16 else { return nil }
         self.address = address
         self.scope = scope
         self.port = port
+        self.door = door
+    }
+
+    package var isRelayed: Bool { self.door != nil }
+
+    /// The same place, where a relay is told this.
+    package func through(_ door: Hash16?, port: UInt16? = nil) -> Endpoint {
+        Endpoint(copy: self, port: port ?? self.port, door: door)
+    }
+
+    private init(copy: Endpoint, port: UInt16, door: Hash16?) {
+        self.address = copy.address
+        self.scope = copy.scope
+        self.port = port
+        self.door = door
     }
 
     /// `10.0.0.7:47447` or `[fe80::1%2]:47447`, the long form of IPv6 without `::` for zeros in the middle left as it

@@ -34,13 +34,16 @@ package final class Transport: Sendable {
     private let tell: @Sendable (TransportEvent) -> Void
     private let tellBulk: @Sendable (BulkChannel) -> Void
     private let state: NIOLockedValueBox<State>
+    private let hall: RelayHall
 
     /// - Parameter post: told everything that happens, on event loops; it must not block.
     /// - Parameter bulk: given each bulk channel that others open.
+    /// - Parameter relay: told who wants to be let through to others, on any thread.
     package init(
         identity: Identity, group: any EventLoopGroup, admission: Admission = Admission(),
         limits: TransportLimits = TransportLimits(),
         useAES: Bool = Noise.hasAES(), bulk: @escaping @Sendable (BulkChannel) -> Void = { _ in },
+        relay: @escaping @Sendable (RelayEvent) -> Void = { _ in },
         post: @escaping @Sendable (TransportEvent) -> Void
     ) {
         self.identity = identity
@@ -49,6 +52,7 @@ package final class Transport: Sendable {
         self.useAES = useAES
         self.tell = post
         self.tellBulk = bulk
+        self.hall = RelayHall(tell: relay)
         self.state = NIOLockedValueBox(State(admission: admission, handshakes: HandshakeLimiter(limits)))
     }
 
@@ -109,9 +113,13 @@ package final class Transport: Sendable {
             let isAdmitted = self.state.withLockedValue { $0.handshakes.admits(source, now: uptime()) }
             guard isAdmitted else { throw ChannelError.eof }
             Self.tune(channel)
-            let session = Session(answering: self.settings())
+            let answer = {
+                LinkHandler(
+                    transport: self, session: Session(answering: self.settings()), remote: remote, counted: source)
+            }
+            guard self.hall.isOpen else { return try channel.pipeline.syncOperations.addHandler(answer()) }
             try channel.pipeline.syncOperations.addHandler(
-                LinkHandler(transport: self, session: session, remote: remote, counted: source))
+                Doorstep(self.hall, source: source, answer: answer) { [weak self] in self?.leaves(source) })
         }
     }
 
@@ -127,8 +135,10 @@ package final class Transport: Sendable {
                 channel.eventLoop.makeCompletedFuture {
                     Self.tune(channel)
                     let (session, hello) = try Session.calling(expectation, settings)
+                    let knock = endpoint.door.map { RelayHello.knocking(at: $0) } ?? []
                     try channel.pipeline.syncOperations.addHandler(
-                        LinkHandler(transport: self, session: session, hello: hello, dial: dial, remote: endpoint))
+                        LinkHandler(
+                            transport: self, session: session, hello: knock + hello, dial: dial, remote: endpoint))
                 }
             }
             .connect(to: address)
@@ -159,13 +169,41 @@ package final class Transport: Sendable {
                 channel.eventLoop.makeCompletedFuture {
                     Self.tune(channel)
                     let (session, hello) = try Session.calling(expectation, settings)
+                    let knock = endpoint.door.map { RelayHello.knocking(at: $0) } ?? []
                     try channel.pipeline.syncOperations.addHandler(
-                        LinkHandler(transport: self, session: session, hello: hello, remote: endpoint, bulk: then))
+                        LinkHandler(
+                            transport: self, session: session, hello: knock + hello, remote: endpoint, bulk: then))
                 }
             }
             .connect(to: address)
             .whenFailure { _ in then(nil) }
     }
+
+    // MARK: relaying
+
+    /// Calls a relay to fetch somebody who has called us there; they are answered as on the own port.
+    package func fetch(_ endpoint: Endpoint) {
+        guard let address = endpoint.socketAddress, let ticket = endpoint.door else { return }
+        ClientBootstrap(group: self.group)
+            .connectTimeout(.milliseconds(self.limits.handshakeDeadline))
+            .channelInitializer { channel in
+                channel.eventLoop.makeCompletedFuture {
+                    Self.tune(channel)
+                    try channel.pipeline.syncOperations.addHandler(
+                        LinkHandler(
+                            transport: self, session: Session(answering: self.settings()),
+                            hello: RelayHello.fetching(ticket), remote: endpoint))
+                }
+            }
+            .connect(to: address).whenFailure { _ in }
+    }
+
+    package func openDoors(_ isOpen: Bool) { self.hall.open(isOpen) }
+    package func bring(_ knock: KnockID, ticket: Hash16) { self.hall.bring(knock, ticket) }
+    package func turnAway(_ knock: KnockID) { self.hall.turnAway(knock) }
+    package func end(_ knock: KnockID) { self.hall.end(knock) }
+    /// Bytes that went through us to others, of connections that have ended.
+    package var carried: UInt64 { self.hall.carried }
 
     private func settings(isBulk: Bool = false) -> Session.Settings {
         let index = randomBytes(8).reduce(UInt64(0)) { $0 << 8 | UInt64($1) }
@@ -223,6 +261,7 @@ package final class Transport: Sendable {
             return (Array(state.peers.keys), state.server, state.datagrams)
         }
         for link in peers { self.close(link, .goingAway) }
+        self.hall.shut()
         try? await server?.close().get()
         try? await datagrams?.channel.close().get()
     }
@@ -247,7 +286,8 @@ package final class Transport: Sendable {
             state.peers[link] = Peer(handler: bound, loop: loop)
             return (link, state.datagrams)
         }
-        if let port {
+        // Over a relay there is no way for datagrams.
+        if let port, !remote.isRelayed {
             port.channel.eventLoop.execute { port.port.value.add(link, datagrams, remote: remote, called: called) }
         }
         return link

@@ -55,6 +55,7 @@ extension Node {
         }
         for held in state.early.take() { self.take(held, &round, &state) }
         round.effects += self.keepLobby(&state, round.now)
+        round.effects += self.keepRelay(&state)
         round.effects += state.engine.settle(at: round.now)
         self.commit(&round, &state)
         for link in round.closed { state.forget(link) }
@@ -251,6 +252,17 @@ extension Node {
         case .measureSpace: self.mailbox.post(.event(.space(self.directory.freeSpace(), self.probe()), nil))
         case .announce(let news): self.announce(news, &state)
         case .bulk(let order): self.perform(order, &state)
+        case .relay(let order): self.perform(order)
+        }
+    }
+
+    private func perform(_ order: RelayOrder) {
+        switch order {
+        case .open(let isOpen): self.transport.openDoors(isOpen)
+        case .bring(let knock, let ticket): self.transport.bring(knock, ticket: ticket)
+        case .turnAway(let knock): self.transport.turnAway(knock)
+        case .end(let knock): self.transport.end(knock)
+        case .fetch(let endpoint): self.transport.fetch(endpoint)
         }
     }
 
@@ -263,7 +275,8 @@ extension Node {
             self.log.debug("no answer from \(endpoint): \(failure)")
         case .transport(.refused(let endpoint, let reason)):
             self.log.notice("refused a handshake from \(endpoint): \(reason)")
-        case .transport, .sighted, .sightedTag, .vanished, .resolved, .networkChanged, .cutOff, .woke, .space, .bulk:
+        case .transport, .sighted, .sightedTag, .vanished, .resolved, .networkChanged, .cutOff, .woke, .space, .bulk,
+            .relay:
             break
         }
     }

@@ -31,6 +31,11 @@ extension Node {
         }
     }
 
+    /// Begins or ends to relay, when the setting changes.
+    func keepRelay(_ state: inout RunState) -> [Effect] {
+        state.engine.use(relayPort: state.settings.now[\.relay] == .on ? state.port : nil)
+    }
+
     /// What we call ourselves when we start. A variable or an option renames us for good; a file only for as long as it
     /// says so, and nobody else does.
     func useName(_ state: inout RunState) throws {

@@ -88,7 +88,7 @@ package final class Node: Sendable {
         self.transport = Transport(
             identity: self.identity, group: self.loop, admission: Admission(gate: .shut),
             useAES: configuration.usesAES && Noise.hasAES(),
-            bulk: { mailbox.post(.bulk($0)) }
+            bulk: { mailbox.post(.bulk($0)) }, relay: { mailbox.post(.event(.relay($0), nil)) }
         ) { event in mailbox.post(.event(.transport(event), event.link)) }
         self.discovery = Discovery(configuration.discovery, interfaces: configuration.interfaces) {
             mailbox.post(.discovery($0))
@@ -168,6 +168,7 @@ package final class Node: Sendable {
         self.transport.admit(running.state.engine.admission)
         // First under which name: nobody hears our id who should not.
         try self.performAtStart(running.state.engine.settle(at: Self.now()), &running.state)
+        try self.performAtStart(self.keepRelay(&running.state), &running.state)
         self.discovery.start(Advertisement(running.state.engine.advertName, port: port))
         self.setAlarm(running.state.engine.wakeAt)
         return running

@@ -74,7 +74,7 @@ extension Printout {
         }
         return Row(
             name: peer.name, trust: hasMarks ? self.standing(peer.trust) : peer.trust.rawValue,
-            id: peer.person.brief, place: peer.addresses.first ?? "",
+            id: peer.person.brief, place: peer.via.map { "over \($0)" } ?? peer.addresses.first ?? "",
             isOnline: peer.online, notes: notes)
     }
 }

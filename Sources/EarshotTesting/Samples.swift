@@ -66,6 +66,9 @@ package struct Samples: Sendable {
             .pictureAsk(Derive.picture([1])), .picturePart(PicturePart(Derive.picture([1]), at: 0, [1])),
             .draft(Draft(self.conversation, on: true, text: "lun")),
             .discoveryKey(DiscoveryKey(hash: self.bob.person.hash)),
+            .relay(.offer(port: 47_447)), .relay(.withdraw), .relay(.seek([.zero, self.log.hash])), .relay(.seek([])),
+            .relay(.there(tag: self.log.hash, door: .zero)), .relay(.gone(door: self.log.hash)),
+            .relay(.come(ticket: self.log.hash)), .relay(.other(7)),
         ] + (want.map { [.want($0)] } ?? []) + self.roomFrames
     }
 }

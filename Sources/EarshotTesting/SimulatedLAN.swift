@@ -16,6 +16,13 @@ package struct SimulatedLAN: Sendable {
         case bytes([(UInt8, [UInt8])], LinkPath)
         case closed(LinkEnd)
     }
+    private struct Knock: Sendable {
+        let caller: Int
+        let relay: Int
+        let dial: DialID
+        let endpoint: Endpoint
+        let whom: Expectation
+    }
     private struct Scheduled: Sendable {
         let host: Int
         let generation: Int?
@@ -23,6 +30,8 @@ package struct SimulatedLAN: Sendable {
     }
     private struct Wire: Sendable {
         let ends: [Int]
+        /// The host over which it goes, if it goes over one.
+        var relay: Int?
         /// When the last thing sent arrives, by receiving end: a stream keeps its order.
         var arrives: [UInt64] = [0, 0]
         var isUp = true
@@ -44,6 +53,9 @@ package struct SimulatedLAN: Sendable {
     private var wires: [Wire] = []
     private var wakes: Soonest
     private var numbers: [Endpoint: Int] = [:]
+    /// Who waits at a relay, and with which ticket they are fetched.
+    private var knocks: [KnockID: Knock] = [:]
+    private var tickets: [Hash16: KnockID] = [:]
     var bulks: [Bulk] = []
     /// Where files go on every host, if nothing else is said.
     package var downloads: String? {
@@ -57,6 +69,8 @@ package struct SimulatedLAN: Sendable {
     package var stepBytes: UInt64 = 1_000
     /// Hosts in different groups do not reach each other.
     private var group: [Int] = []
+    /// Hosts that are in all groups.
+    package var everywhere: Set<Int> = []
 
     package init(names: [String], seed: UInt64, weather: Weather = .fair) throws {
         self.weather = weather
@@ -108,7 +122,7 @@ package struct SimulatedLAN: Sendable {
     package mutating func partition(_ groups: [Int]) {
         self.group = groups
         for wire in self.wires.indices where self.wires[wire].isUp {
-            if self.wires[wire].isStalled || !self.reaches(self.wires[wire].ends[0], self.wires[wire].ends[1]) {
+            if self.wires[wire].isStalled || !self.carries(self.wires[wire]) {
                 self.cut(wire)
             }
         }
@@ -121,7 +135,9 @@ package struct SimulatedLAN: Sendable {
         self.hosts[host].engine = nil
         self.wakes.set(host, at: nil)
         self.hosts[host].generation += 1
-        for wire in self.wires.indices where self.wires[wire].isUp && self.wires[wire].ends.contains(host) {
+        for wire in self.wires.indices where self.wires[wire].isUp
+            && (self.wires[wire].ends.contains(host) || self.wires[wire].relay == host)
+        {
             self.cut(wire)
         }
         self.schedule(host, after: downFor, .restart, always: true)
@@ -192,7 +208,13 @@ package struct SimulatedLAN: Sendable {
         }
     }
 
-    func reaches(_ one: Int, _ other: Int) -> Bool { self.group[one] == self.group[other] }
+    func reaches(_ one: Int, _ other: Int) -> Bool {
+        self.group[one] == self.group[other] || self.everywhere.contains(one) || self.everywhere.contains(other)
+    }
+    private func carries(_ wire: Wire) -> Bool {
+        guard let relay = wire.relay else { return self.reaches(wire.ends[0], wire.ends[1]) }
+        return wire.ends.allSatisfy { self.reaches($0, relay) }
+    }
 
     private mutating func schedule(
         _ host: Int, at: UInt64? = nil, after: UInt64 = 0, _ happening: Happening, always: Bool = false
@@ -286,6 +308,7 @@ package struct SimulatedLAN: Sendable {
         switch effect {
         case .keep, .admit, .pause, .resolve: break
         case .bulk(let order): self.perform(order, host)
+        case .relay(let order): self.perform(order, host)
         case .measureSpace: self.schedule(host, after: 1, .event(.space(1 << 40)))
         case .announce(let news): self.hosts[host].news.append(news)
         case .hear(let link, let on):
@@ -309,13 +332,27 @@ package struct SimulatedLAN: Sendable {
 
     private mutating func dial(_ dial: DialID, _ endpoint: Endpoint, _ whom: Expectation, from host: Int) {
         let delay = UInt64.random(in: self.weather.delay, using: &self.random) * 3
+        if let door = endpoint.door, let relay = self.numbers[endpoint.through(nil)], self.reaches(host, relay),
+            self.hosts[relay].engine != nil
+        {
+            let knock = KnockID(raw: UInt64(self.steps))
+            self.knocks[knock] = Knock(caller: host, relay: relay, dial: dial, endpoint: endpoint, whom: whom)
+            return self.schedule(relay, after: delay, .event(.relay(.knocked(knock, door: door))))
+        }
         guard let other = self.numbers[endpoint], self.reaches(host, other),
             self.hosts[other].engine != nil, !self.random.happens(self.weather.breaking)
         else { return self.schedule(host, after: delay, .event(.transport(.dialFailed(dial, endpoint, .timeout)))) }
         guard self.take(call: whom, at: other) else {
             return self.schedule(host, after: delay, .event(.transport(.dialFailed(dial, endpoint, .hungUp))))
         }
-        self.wires.append(Wire(ends: [host, other]))
+        self.connect(host, other, dial, delay, remotes: [endpoint, self.hosts[host].endpoint])
+    }
+
+    /// - Parameter remotes: what each of the two takes for the other's address.
+    private mutating func connect(
+        _ host: Int, _ other: Int, _ dial: DialID, _ delay: UInt64, relay: Int? = nil, remotes: [Endpoint]
+    ) {
+        self.wires.append(Wire(ends: [host, other], relay: relay))
         let wire = self.wires.count - 1
         let hash = self.random.bytes(32)
         for (end, one) in [host, other].enumerated() {
@@ -328,13 +365,38 @@ package struct SimulatedLAN: Sendable {
             self.wires[wire].arrives[end] = at
             self.schedule(
                 one, at: at,
-                .transport(wire, .opened(introduction, self.hosts[[other, host][end]].endpoint, end == 0 ? dial : nil)))
+                .transport(wire, .opened(introduction, remotes[end], end == 0 ? dial : nil)))
+        }
+    }
+
+    // MARK: relays
+
+    private mutating func perform(_ order: RelayOrder, _ host: Int) {
+        switch order {
+        case .open, .end: break
+        case .bring(let knock, let ticket): self.tickets[ticket] = knock
+        case .turnAway(let knock):
+            guard let gone = self.knocks.removeValue(forKey: knock) else { return }
+            self.schedule(
+                gone.caller, after: 1, .event(.transport(.dialFailed(gone.dial, gone.endpoint, .hungUp))))
+        case .fetch(let endpoint):
+            guard let ticket = endpoint.door, let knock = self.tickets.removeValue(forKey: ticket),
+                let waiting = self.knocks.removeValue(forKey: knock)
+            else { return }
+            self.schedule(waiting.relay, after: 1, .event(.relay(.left(knock))))
+            guard self.reaches(host, waiting.relay), self.take(call: waiting.whom, at: host) else {
+                return self.schedule(
+                    waiting.caller, after: 1, .event(.transport(.dialFailed(waiting.dial, waiting.endpoint, .hungUp))))
+            }
+            self.connect(
+                waiting.caller, host, waiting.dial, UInt64.random(in: self.weather.delay, using: &self.random) * 3,
+                relay: waiting.relay, remotes: [waiting.endpoint, endpoint])
         }
     }
 
     private mutating func send(_ frames: [Frame], _ wire: Int, from host: Int) {
         guard self.wires[wire].isUp else { return }
-        guard self.reaches(self.wires[wire].ends[0], self.wires[wire].ends[1]), !self.wires[wire].isStalled else {
+        guard self.carries(self.wires[wire]), !self.wires[wire].isStalled else {
             return self.wires[wire].isStalled = true
         }
         let end = self.wires[wire].ends[0] == host ? 1 : 0
@@ -350,7 +412,7 @@ package struct SimulatedLAN: Sendable {
     }
 
     private mutating func datagram(_ frame: Frame, _ wire: Int, from host: Int) {
-        guard self.wires[wire].isUp, self.reaches(self.wires[wire].ends[0], self.wires[wire].ends[1]) else { return }
+        guard self.wires[wire].isUp, self.carries(self.wires[wire]) else { return }
         let other = self.wires[wire].ends[self.wires[wire].ends[0] == host ? 1 : 0]
         for _ in 0..<(self.random.happens(self.weather.doubling) ? 2 : 1) where !self.random.happens(self.weather.loss)
         {
@@ -362,7 +424,7 @@ package struct SimulatedLAN: Sendable {
     /// The line ends. What was under way towards an end after this moment is lost with it.
     private mutating func cut(_ wire: Int, by host: Int? = nil, code: CloseCode = .goingAway) {
         guard self.wires[wire].isUp else { return }
-        if let host, !self.reaches(self.wires[wire].ends[0], self.wires[wire].ends[1]) {
+        if let host, !self.carries(self.wires[wire]) {
             if self.wires[wire].left.insert(host).inserted {
                 self.schedule(host, after: 1, .transport(wire, .closed(.byUs(code))))
             }

@@ -159,4 +159,17 @@ package enum Limits {
     package static let codeRunTime: UInt64 = 10_000
     package static let whoInvitesTime: UInt64 = 2_000
     package static let reachTime: UInt64 = 4_000
+    /// 20.
+    package static let relays = 8
+    package static let relayTags = 512
+    package static let relayPair = 4
+    package static let relayDoors = 4_096
+    package static let relayMeetings = 64
+    package static let relayMeetingsPerDevice = 24
+    package static let relaySeeksPerSecond: UInt64 = 2
+    package static let relaySeeksAtOnce: UInt64 = 20
+    package static let relayKnocksPerSecond: UInt64 = 5
+    package static let relayKnocksAtOnce: UInt64 = 40
+    package static let relayWait: UInt64 = 5_000
+    package static let relaySilence: UInt64 = 600_000
 }

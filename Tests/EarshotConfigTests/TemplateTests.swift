@@ -35,7 +35,7 @@ import Testing
     @Test func eachIsDeclaredOnce() {
         #expect(
             Settings.all.map(\.key) == [
-                "state", "name", "port", "discovery", "discovery.private", "interfaces", "aes", "log-level",
+                "state", "name", "port", "discovery", "discovery.private", "relay", "interfaces", "aes", "log-level",
                 "log-format", "contacts.accept",
                 "rooms.lobby", "files.folder", "files.rate", "files.rate.peer", "presence.away-after",
                 "presence.last-seen", "web.enabled", "web.port", "metrics.enabled",

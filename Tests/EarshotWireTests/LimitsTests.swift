@@ -183,5 +183,17 @@ import Testing
         "codeRunTime": UInt64(Limits.codeRunTime),
         "whoInvitesTime": UInt64(Limits.whoInvitesTime),
         "reachTime": UInt64(Limits.reachTime),
+        "relays": UInt64(Limits.relays),
+        "relayTags": UInt64(Limits.relayTags),
+        "relayPair": UInt64(Limits.relayPair),
+        "relayDoors": UInt64(Limits.relayDoors),
+        "relayMeetings": UInt64(Limits.relayMeetings),
+        "relayMeetingsPerDevice": UInt64(Limits.relayMeetingsPerDevice),
+        "relaySeeksPerSecond": UInt64(Limits.relaySeeksPerSecond),
+        "relaySeeksAtOnce": UInt64(Limits.relaySeeksAtOnce),
+        "relayKnocksPerSecond": UInt64(Limits.relayKnocksPerSecond),
+        "relayKnocksAtOnce": UInt64(Limits.relayKnocksAtOnce),
+        "relayWait": UInt64(Limits.relayWait),
+        "relaySilence": UInt64(Limits.relaySilence),
     ]
 }

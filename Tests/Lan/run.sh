@@ -268,6 +268,27 @@ private_mode() { # two who are private and a stranger
 	away 3 1; away 3 2; cli 1 status --json | grep -q '"findable":"contacts"'
 	cli 2 settings discovery.private off -q; until_so 15 sees 3 2; away 3 1; sees 1 2
 }
+over() { cli "$1" peers --json | grep "\"name\":\"${names[$2]}\"" | grep -q "\"via\":\"${names[$3]}\""; }
+direct() { cli "$1" peers --json | grep "\"name\":\"${names[$2]}\"" | grep '"online":true' | grep -qv '"via"'; }
+relayed() { # two stations that are kept apart, and a third that both reach: messages and files go over it, and straight again later
+	$lan up -n 3; for n in 1 2 3; do node $n --discovery embedded; done
+	friends 1 2; friends 1 3; friends 2 3
+	$lan station 1 apart; $lan station 2 apart
+	cli 1 send Bob "while apart" -q; until_so 40 away 1 2; until_so 40 away 2 1
+	local start; start=$(now); cli 3 settings relay on -q
+	until_so 15 over 1 2 3; until_so 15 over 2 1 3; echo "      over the third after $(ms "$start") ms"
+	until_so 15 arrived 1 2 "while apart"; cli 2 send Anna "and back" --wait delivered --timeout 10s -q; has 1 2 "and back"
+	something 200000000; start=$(now); cli 1 send Bob -f "$work/source" -q; takes; until_so 60 offered 2 complete; same
+	echo "      200 MB over the third in $(ms "$start") ms"; rm -r "$work/in"
+	cli 3 status --json | grep -q '"relayed":1'
+	# Whoever is blocked by the one between is not let through any more.
+	cli 3 block Bob -q; until_so 20 away 1 2; cli 3 unblock Bob -q; cli 3 accept Bob -q; cli 2 accept Cleo -q; until_so 30 over 1 2 3
+	# The one between goes, and comes back.
+	stop 3 -KILL; until_so 60 away 1 2; cli 1 send Bob "nobody between" -q; node 3 --discovery embedded; until_so 30 over 1 2 3; until_so 15 arrived 1 2 "nobody between"
+	# They are put together again: the straight way is taken, and nothing is said twice.
+	$lan station 1 joined; $lan station 2 joined; start=$(now); until_so 60 direct 1 2; until_so 60 direct 2 1; echo "      straight again after $(ms "$start") ms"
+	cli 1 send Bob "straight" --wait delivered --timeout 10s -q; count 1 2 5; count 2 1 5
+}
 private() { private_mode embedded; }
 private_with_avahi() { private_mode auto; }
 ends_cleanly() { # SIGTERM ends a node within two seconds, and the other knows at once
@@ -277,6 +298,6 @@ ends_cleanly() { # SIGTERM ends a node within two seconds, and the other knows a
 	grep -q "session ended: byPeer" "$work/1.log"; [ ! -e "$work/2/earshot.sock" ]; [ ! -s "$work/2/earshot.db-wal" ]
 }
 
-for s in ${*:-without_avahi with_avahi mixed avahi_restarts five cable short_cut no_udp no_multicast link_local lossy crashes disk_full files files_to_many files_over_a_cable files_over_losses files_and_crashes files_and_a_full_disk room_of_five private private_with_avahi ends_cleanly}; do scenario "$s" "$s"; done
+for s in ${*:-without_avahi with_avahi mixed avahi_restarts five cable short_cut no_udp no_multicast link_local lossy crashes disk_full files files_to_many files_over_a_cable files_over_losses files_and_crashes files_and_a_full_disk room_of_five relayed private private_with_avahi ends_cleanly}; do scenario "$s" "$s"; done
 echo "$passed passed, $failed failed"
 [ $failed = 0 ]

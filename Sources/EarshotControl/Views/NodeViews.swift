@@ -38,6 +38,8 @@ package struct StatusView: View {
     /// How present we are.
     package var presence: PresenceView?
     package var findable: Findable?
+    /// Connections between others that go over us just now; absent where we do not relay.
+    package var relayed: Int64?
     /// Where the page is.
     package var page: PageView?
 

@@ -25,6 +25,9 @@ package struct PersonView: View {
     package var profile: ProfileView?
     /// Where they are reached just now, `10.0.0.12:47447`.
     package var addresses: [String]
+    /// Over which contact they are reached, where there is no way without.
+    package var via: String?
+    package var viaPerson: PersonID?
     package var cipher: String?
     /// What they asked to talk with.
     package var request: String?

@@ -63,6 +63,7 @@ extension Node {
             uptime: Int64(clamping: (Self.now().uptime - state.startedAt) / 1_000), cursor: state.cursor)
         view.presence = self.presenceView(state.engine)
         view.findable = Self.findable(state.engine)
+        view.relayed = state.engine.relays ? Int64(clamping: state.engine.relayMeetings) : nil
         view.page = self.configuration.page?.place
         return view
     }

@@ -19,6 +19,8 @@ extension Node {
         view.device = engine.devices(of: person).first
         view.ownName = contact.name.isEmpty ? nil : contact.name
         view.petname = contact.petname
+        let relay = links.compactMap { engine.relay(of: $0.remote) }.first
+        (view.via, view.viaPerson) = (relay.map { self.name($0, engine) }, relay)
         view.cipher = links.first?.cipher
         view.request = contact.request
         view.requestedAt = contact.requestedAt

@@ -28,6 +28,8 @@ package struct Dialer: Sendable {
     private struct Node {
         var candidates: [Endpoint: Candidate] = [:]
         var isLinked = false
+        /// It is linked, but over a relay: a way of our own is still looked for.
+        var isRelayed = false
         /// For a typed address: whose device answered there.
         var leads: DeviceID?
         var isContact = false
@@ -51,6 +53,8 @@ package struct Dialer: Sendable {
     private static let redial = Backoff(first: Limits.redialTime, longest: Limits.redialTimeMost)
     /// An advert brings the addresses of a node one by one: a link-local one waits so long for a better one, in ms.
     private static let linkLocalWaits: UInt64 = 100
+    /// And a relay so long, in ms.
+    private static let relayWaits: UInt64 = 2_000
     private static let resolveAgain: UInt64 = 30_000
 
     private let me: String
@@ -191,6 +195,7 @@ package struct Dialer: Sendable {
     /// A device is linked: no more calls. A typed address that led here is as good as linked too.
     package mutating func linked(_ device: DeviceID, remote: Endpoint, dial: DialID?, isContact: Bool, now: UInt64) {
         let target = Target.shortID(device.shortID)
+        if remote.isRelayed { return self.linked(device, over: remote, dial: dial, now: now) }
         if let dial, let call = self.calls[dial] {
             self.end(dial, failed: false)
             self[call.target]?.isLinked = true
@@ -201,7 +206,34 @@ package struct Dialer: Sendable {
             self[target] = Node(seenAt: now)
         }
         self[target]?.isLinked = true
+        self[target]?.isRelayed = false
         if isContact { self[target]?.isContact = true }
+    }
+
+    private mutating func linked(_ device: DeviceID, over relay: Endpoint, dial: DialID?, now: UInt64) {
+        let target = Target.shortID(device.shortID)
+        if let dial { self.end(dial, failed: false) }
+        if self[target] == nil { self[target] = Node(isContact: true, seenAt: now) }
+        self[target]?.isRelayed = true
+        self[target]?.candidates[relay]?.failures = 0
+    }
+
+    /// A relay leads to a device. Unless we know no other way, those have a moment first.
+    mutating func relayed(_ device: DeviceID, _ endpoint: Endpoint, now: UInt64) {
+        let target = Target.shortID(device.shortID)
+        let isOnly = self[target]?.candidates.keys.allSatisfy(\.isRelayed) ?? true
+        var node = self[target] ?? Node(isContact: true, seenAt: now)
+        node.isContact = true
+        if node.candidates[endpoint] == nil {
+            node.candidates[endpoint] = Candidate(
+                isAdvertised: false, isProven: false, notBefore: isOnly ? now : now + Self.relayWaits)
+        }
+        self[target] = node
+    }
+
+    /// This way leads nowhere any more.
+    mutating func forget(_ device: DeviceID, _ endpoint: Endpoint) {
+        self[.shortID(device.shortID)]?.candidates[endpoint] = nil
     }
 
     /// The last link to a device is gone: call again, at once the first time.
@@ -214,6 +246,7 @@ package struct Dialer: Sendable {
 
     private mutating func release(_ target: Target) {
         self[target]?.isLinked = false
+        self[target]?.isRelayed = false
         self[target]?.calledAt = nil
         for endpoint in self[target]?.candidates.keys.map({ $0 }) ?? [] {
             self[target]?.candidates[endpoint]?.failures = 0
@@ -288,7 +321,7 @@ package struct Dialer: Sendable {
         let failures = candidate?.failures ?? 0
         switch target {
         case .shortID(let shortID):
-            let isOpen = candidate.map { $0.isAdvertised && !$0.isTagged } ?? true
+            let isOpen = endpoint.isRelayed || candidate.map { $0.isAdvertised && !$0.isTagged } ?? true
             return self.keyring.expectation(shortID, failures: failures, isOpen: isOpen)
         case .typed:
             return self.keyring.expectation(leads: node.leads, failures: failures) {
@@ -310,22 +343,25 @@ package struct Dialer: Sendable {
             return node.resolveAt
         }
         let spaced = node.calledAt.map { $0 + Self.stagger } ?? 0
-        return node.candidates.values.filter { $0.dial == nil }.map { max(spaced, Self.dueAt($0)) }
+        return node.candidates.filter { $0.value.dial == nil && !(node.isRelayed && $0.key.isRelayed) }
+            .map { max(spaced, Self.dueAt($0.value)) }
             .reduce(node.resolveAt) { min($0 ?? $1, $1) }
     }
 
     private func choice(_ node: Node, now: UInt64) -> Endpoint? {
         if let called = node.calledAt, now < called + Self.stagger { return nil }
         guard node.candidates.values.count(where: { $0.dial != nil }) < Limits.parallelDials else { return nil }
-        let due = node.candidates.filter { $0.value.dial == nil && Self.dueAt($0.value) <= now }
+        let due = node.candidates.filter { item in
+            item.value.dial == nil && Self.dueAt(item.value) <= now && !(node.isRelayed && item.key.isRelayed)
+        }
         let proven = node.owesProven ? due.filter(\.value.isProven) : [:]
         return (proven.isEmpty ? due : proven).min { Self.rank($0) < Self.rank($1) }?.key
     }
 
-    /// Fewer failures first, then what led here before, then what was advertised, then IPv4 before IPv6 so that the
-    /// order is settled.
+    /// Fewer failures first, then what led here before, then what was advertised, a relay last, then IPv4 before IPv6 so
+    /// that the order is settled.
     private static func rank(_ item: (key: Endpoint, value: Candidate)) -> (Int, Int, Int, String) {
-        let standing = item.value.isProven ? 0 : item.value.isAdvertised ? 1 : 2
+        let standing = item.key.isRelayed ? 3 : item.value.isProven ? 0 : item.value.isAdvertised ? 1 : 2
         return (item.value.failures, standing, item.key.address.count, item.key.description)
     }
 

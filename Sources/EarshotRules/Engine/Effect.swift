@@ -24,6 +24,19 @@ package enum Effect: Sendable, Equatable {
     case measureSpace
     case announce(News)
     case bulk(BulkOrder)
+    case relay(RelayOrder)
+}
+
+/// What relaying asks of whoever has the sockets (Protocol.md 20).
+package enum RelayOrder: Sendable, Equatable {
+    /// Whether anybody may knock at all.
+    case open(Bool)
+    /// Whoever knocked is let through to whoever comes with this ticket.
+    case bring(KnockID, ticket: Hash16)
+    case turnAway(KnockID)
+    case end(KnockID)
+    /// Somebody has called us at a relay: call there, and answer them. Its door is the ticket.
+    case fetch(Endpoint)
 }
 
 /// What is told at once and not kept. What is kept is told by the store.

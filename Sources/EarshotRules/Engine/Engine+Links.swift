@@ -91,13 +91,16 @@ extension Engine {
             effects += self.noteSeen(state, at: now)
         }
         if hears {
-            if state.isOurs { effects.append(.keep(.reached(state.device, state.person, state.remote, at: now.wall))) }
+            if state.isOurs, !state.remote.isRelayed {
+                effects.append(.keep(.reached(state.device, state.person, state.remote, at: now.wall)))
+            }
             self.dialer.linked(
                 state.device, remote: state.remote, dial: nil, isContact: self.isSought(state.person), now: now.uptime)
             let frames = self.keyFrames(to: state.person) + self.greeting(link, ask: ask)
             effects.append(.transmit(frames + self.liveFrames(to: state.person), link))
             effects += self.learnKey(on: link)
             effects += self.openedTrust(link, at: now)
+            effects += self.openedRelay(link)
         }
         if let name = state.unheard.name {
             effects += self.hear(name: name, state.unheard.profile, link, state.person)
@@ -165,6 +168,7 @@ extension Engine {
         if let other = self.links.of(gone.device).first { return effects + self.offerAgain(other) }
         let isMate = self.mates.contains(gone.person)
         self.dialer.unlinked(gone.device, isContact: self.isSought(gone.person))
+        effects += self.closedRelay(gone.device)
         effects += self.noteSeen(gone, at: now)
         if wasLive, !self.live(with: gone.person).theirs { effects.append(.announce(.live(gone.person, text: ""))) }
         if isMate {
@@ -233,6 +237,7 @@ extension Engine {
             // Who may not write there has nothing to type.
             guard conversation == room.talk, room.state.mayWrite(person) else { return [] }
             return [.announce(.typing(person, room.id, on: on))]
+        case .relay(let step): return self.receive(step, link, state, at: now)
         case .verify(let step):
             guard self.links.mayVerify(link, now: now.uptime) else { return [] }
             return self.receive(step, link, at: now)

@@ -110,8 +110,10 @@ extension Engine {
             ]
             effects += self.learnKey(on: link)
             // Where we called them before they were anybody to us.
-            if state.isOurs { effects.append(.keep(.reached(state.device, person, state.remote, at: now.wall))) }
-            effects += self.openedTrust(link, at: now)
+            if state.isOurs, !state.remote.isRelayed {
+                effects.append(.keep(.reached(state.device, person, state.remote, at: now.wall)))
+            }
+            effects += self.openedTrust(link, at: now) + self.openedRelay(link)
         }
         if self.verification.stage(of: person) == .asked { effects.append(.announce(.verification(person, .asked))) }
         return effects
@@ -124,10 +126,11 @@ extension Engine {
         if self.people.talks(person) { self.ownAdvert.redraw(self.chance) }
         let keys = self.forgetKeys(of: self.recognition.devices(of: person), person)
         let actions = self.people.block(person)
+        let unrelayed = self.refuseRelay(self.manifests[person]?.active.map(\.device) ?? [])
         self.noteStrangers(of: person)
         self.liveTalks.remove(person)
         let forgotten = self.profiles.forget(person) + self.presences.note(person, seen: nil)
-        return stopped + keys + self.perform(actions) + forgotten.map { .keep($0) }
+        return stopped + keys + unrelayed + self.perform(actions) + forgotten.map { .keep($0) }
             + self.perform(self.files.end(with: person)) + self.perform(self.conversations.reconsider(self.peers))
             + self.links.of(person).map { .close($0, .notWanted) }
     }

@@ -32,6 +32,8 @@ package struct Engine: Sendable {
     var recognition: Recognition
     /// When the next epoch may let us recognise somebody; uptime in ms.
     var recognisesAt: UInt64?
+    var relayDesk = RelayDesk()
+    var relayed: Relayed
     /// Persons to whom our people show what they write while they write it.
     var liveTalks: Set<PersonID> = []
 
@@ -49,6 +51,7 @@ package struct Engine: Sendable {
         self.profiles = Profiles(snapshot, me: identity.person)
         self.ownAdvert = OwnAdvert(device: identity.device, snapshot)
         self.recognition = Recognition(snapshot)
+        self.relayed = Relayed(identity)
         for (device, key) in self.recognition.keys { self.dialer.know(key, of: device) }
         let mates = self.mates
         for address in snapshot.addresses where self.people.talks(address.person) || mates.contains(address.person) {
@@ -71,6 +74,8 @@ package struct Engine: Sendable {
         self.chance = old.chance
         self.dialer = old.dialer
         self.dialer.forgetLinks()
+        self.relayDesk = old.relayDesk
+        self.relayed = old.relayed
         self.storage = old.storage
         self.staticPeers = Set(snapshot.staticPeers)
         self.presences = OwnPresence(snapshot)
@@ -116,6 +121,7 @@ package struct Engine: Sendable {
             }.map { .close($0, .goingAway) }
         case .woke: return self.wake(at: now)
         case .space(let free, let trouble): return self.measured(free: free, trouble)
+        case .relay(let event): return self.handle(event, at: now)
         case .bulk(let event):
             var effects: [Effect] = []
             if case .asked(_, let person, _, _, .fetch(let fetch)) = event {
@@ -132,6 +138,7 @@ package struct Engine: Sendable {
             + self.perform(self.conversations.acknowledge(self.peers))
             + self.perform(self.files.begin(self.peers, at: now))
             + self.settleDiscovery(at: now)
+            + self.settleRelays()
             + self.dialer.due(now: now.uptime, mayCallStrangers: self.mayCallStrangers)
     }
 

@@ -23,4 +23,6 @@ package enum Event: Sendable {
     case space(UInt64, StorageTrouble? = nil)
     /// Something about the bytes of files.
     case bulk(BulkEvent)
+    /// Somebody wants to be let through to others, or does not any more.
+    case relay(RelayEvent)
 }

@@ -70,7 +70,7 @@ extension Files {
         guard peers.isHere(device) else { return [] }
         let called = peers.states(of: device).filter(\.isOurs).map(\.remote)
         return Set(called + peers.endpoints(of: device))
-            .filter { $0.scope == 0 && !AddressPolicy.isLinkLocal($0.address) }
+            .filter { $0.scope == 0 && !$0.isRelayed && !AddressPolicy.isLinkLocal($0.address) }
             .sorted { $0.description < $1.description }
     }
 

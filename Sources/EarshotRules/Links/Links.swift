@@ -72,12 +72,17 @@ struct Links: Sendable {
     }
 
     /// Which links a fresh one replaces, or by which it is replaced itself: of two called at once the one that the
-    /// lower device opened stays, else the newer.
+    /// lower device opened stays, else the newer. One over a relay gives way to one that is not.
     func losers(to link: LinkID, now: UInt64) -> [LinkID] {
         guard let fresh = self.table[link] else { return [] }
         var losers: [LinkID] = []
         for rival in self.of(fresh.device) where rival != link {
             guard let old = self.table[rival] else { continue }
+            if old.remote.isRelayed != fresh.remote.isRelayed {
+                guard old.remote.isRelayed else { return losers + [link] }
+                losers.append(rival)
+                continue
+            }
             let crossed = old.isOurs != fresh.isOurs && now < old.openedAt + Limits.crossing && !old.isRenewed
             guard !(crossed && fresh.isOurs != (self.device < fresh.device)) else { return losers + [link] }
             losers.append(rival)

@@ -26,6 +26,7 @@ extension Frame {
         case .picturePart: 0x92
         case .draft: 0x93
         case .discoveryKey: 0x94
+        case .relay: 0x99
         case .ignorable(let type): type
         }
     }
@@ -59,6 +60,7 @@ extension Frame {
         case .picturePart(let part): return part.encoded
         case .draft(let draft): return draft.encoded
         case .discoveryKey(let key): out.bytes(1, key.bytes)
+        case .relay(let step): return step.encoded
         }
         return out.bytes
     }
@@ -92,6 +94,7 @@ extension Frame {
         case 0x92: self = .picturePart(try PicturePart(decoding: body))
         case 0x93: self = .draft(try Draft(decoding: body))
         case 0x94: self = .discoveryKey(try Self.id(body, of: "key"))
+        case 0x99: self = .relay(try RelayStep(decoding: body))
         case 0x80...0xFF: self = .ignorable(type: type)
         default: throw .unknownFrame(type)
         }

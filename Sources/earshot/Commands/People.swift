@@ -35,7 +35,7 @@ struct Status: ParsableCommand {
             """
             discovery  \(status.discovery) on \(interfaces.isEmpty ? "no interface: there is no network" : interfaces)
             """,
-            "sessions   \(status.sessions)", "queued     \(status.queued)",
+            "sessions   \(status.sessions)\(Self.relayed(status))", "queued     \(status.queued)",
             "presence   \(status.presence.map(Self.words) ?? "online")",
         ]
         guard self.options.json else {
@@ -43,6 +43,10 @@ struct Status: ParsableCommand {
         }
         // A status has a version of its own.
         print(String(decoding: JSONWriter.object([Running(running: true), status]), as: UTF8.self))
+    }
+
+    private static func relayed(_ status: StatusView) -> String {
+        status.relayed.map { $0 == 1 ? ", and 1 between others" : ", and \($0) between others" } ?? ""
     }
 
     /// Who finds us, and whom we hear.

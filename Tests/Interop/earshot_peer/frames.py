@@ -14,7 +14,7 @@ FETCH, SOURCE, PULL, DATA, END, STOP, HAVE, PROOF, REFER, DATA_AT, JOIN, MORE, S
 REFER_THERE = 0x21  # Refer, on an ordinary session
 MANIFEST_ASK, MANIFEST_GIVE, PROFILE, REQUEST, TYPING, VERIFY = 0x30, 0x31, 0x32, 0x33, 0x40, 0x50
 PRESENCE, PICTURE_ASK, PICTURE_PART, DRAFT, DISCOVERY_KEY = range(0x90, 0x95)
-ROOMS = 0x98
+ROOMS, RELAY = 0x98, 0x99
 
 ONLINE, AWAY, BUSY, ABSENT = range(1, 5)  # states of Presence
 MOST_PICTURE, MOST_PART = 65_536, 32_768
@@ -88,6 +88,7 @@ SCHEMAS = {
     PRESENCE: {1: F("state", "uint32"), 2: F("text", "string", limit=256), 3: F("idle", "uint32"), 4: F("unnoted", "bool")},
     PICTURE_ASK: {1: F("picture", "bytes", size=32)},
     PICTURE_PART: {1: F("picture", "bytes", size=32), 2: F("at", "uint32"), 3: F("data", "bytes", limit=MOST_PART)},
+    RELAY: {1: F("step", "uint32"), 2: F("port", "uint32"), 3: F("tags", "bytes", repeated=True, size=16, limit=512), 4: F("word", "bytes", size=16)},
     DISCOVERY_KEY: {1: F("key", "bytes", size=32)},
     DRAFT: {1: F("conversation", "bytes", size=32), 2: F("on", "bool"), 3: F("text", "string", limit=4_096)},
 }

@@ -108,8 +108,9 @@ def check(payload, remote_static, me, wanted=None, refuse=None):
 
 
 async def dial(me, host, port, wanted=None, *, source=None, payload=None, noise=None, versions=(1,), refuse=None, the_head=None,
-               gate_id=None, key=None, ready=True):  # fmt: skip
-    """A finished session to whoever answers at the address. `source` binds the near end to another address."""
+               gate_id=None, key=None, ready=True, knock=b""):  # fmt: skip
+    """A finished session to whoever answers at the address. `source` binds the near end to another address; `knock` is what a relay
+    there is told first (20)."""
     async with asyncio.timeout(HANDSHAKE_SECONDS):
         reader, writer = await asyncio.open_connection(host, port, limit=BUFFER, local_addr=(source, 0) if source else None)
         try:
@@ -117,7 +118,7 @@ async def dial(me, host, port, wanted=None, *, source=None, payload=None, noise=
             noise = noise or Initiator(me.static, prologue(the_head))
             message = noise.write_1()
             door = key_gate(key, the_head, message) if key else gate(gate_id or wanted or STRANGER, the_head, message)
-            writer.write(the_head + door + struct.pack(">H", len(message)) + message)
+            writer.write(knock + the_head + door + struct.pack(">H", len(message)) + message)
             (length,) = struct.unpack(">H", await reader.readexactly(2))
             if length != MESSAGE_2:
                 raise Refused("message 2 has another length")

@@ -14,6 +14,7 @@ from .link import BUFFER, BULK, answer, dial, own_payload
 from .logs import Conversation
 from .manifests import LISTED, REVOKED, UNKNOWN, UNLISTED, Manifest
 from .meeting import Rooms
+from .relays import Relays
 
 PUSHED_UNASKED = 32
 
@@ -57,6 +58,7 @@ class Node:
         self.tasks = set()
         self.files = Transfers(self)
         self.rooms = Rooms(self)
+        self.relays = Relays(self)
 
     # The network.
 
@@ -103,10 +105,11 @@ class Node:
         except asyncio.CancelledError:
             pass  # stop(); asyncio would log it otherwise.
 
-    async def dial(self, host, port, wanted=None, source=None, key=None):
+    async def dial(self, host, port, wanted=None, source=None, key=None, knock=b""):
         link = await dial(
-            self.me, host, port, wanted, source=source, key=key, refuse=self._refuse, payload=own_payload(self.me, self.versions, self.aes)
-        )
+            self.me, host, port, wanted, source=source, key=key, refuse=self._refuse, payload=own_payload(self.me, self.versions, self.aes),
+            knock=knock,
+        )  # fmt: skip
         session = Session(link)
         session.task = self.spawn(self._run(session))
         await self._greet(session)
@@ -381,6 +384,10 @@ class Node:
             values = frames.read(kind, body)
             if mine and values["conversation"] == self.conversation(person).id:
                 self.drafts.append((person, values["on"], values["text"] if person in self.live else ""))
+        elif kind == frames.RELAY:
+            values = frames.read(kind, body)
+            if mine:
+                await self.relays.told(session, values)
         elif kind in (frames.HEADS, frames.WANT, frames.GONE):
             values = frames.read(kind, body)
             if self.rooms.find(values["conversation"]):

@@ -1,0 +1,127 @@
+import EarshotModel
+import EarshotWire
+
+/// Relaying, and being relayed (Protocol.md 20).
+extension Engine {
+    // MARK: what our own people want
+
+    /// Relays for our contacts, called at this port; or for nobody.
+    package mutating func use(relayPort port: UInt16?) -> [Effect] {
+        guard port != self.relayDesk.port else { return [] }
+        let ended = self.perform(self.relayDesk.use(port: port))
+        return ended + [.relay(.open(port != nil))]
+            + self.links.devices.flatMap { state in self.relayFrames(to: state) }
+    }
+
+    /// How many connections are relayed here just now.
+    package var relayMeetings: Int { self.relayDesk.meetingCount }
+    package var relays: Bool { self.relayDesk.port != nil }
+
+    /// Over whom a link goes, if it goes over somebody.
+    package func relay(of endpoint: Endpoint) -> PersonID? {
+        guard let device = self.relayed.relay(at: endpoint) else { return nil }
+        return self.links.states(of: device).first?.person
+    }
+
+    // MARK: relaying
+
+    private func relayFrames(to state: LinkState) -> [Effect] {
+        guard self.talks(state.person, state.device), let link = self.links.of(state.device).last,
+            !state.remote.isRelayed
+        else { return [] }
+        return [.transmit([.relay(self.relayDesk.port.map { .offer(port: $0) } ?? .withdraw)], link)]
+    }
+
+    /// A contact is here: they are told that we relay, if we do, and may be whom a relay shall find.
+    mutating func openedRelay(_ link: LinkID) -> [Effect] {
+        self.relayed.changed()
+        guard self.relayDesk.port != nil, let state = self.links[link] else { return [] }
+        return self.relayFrames(to: state)
+    }
+
+    mutating func handle(_ event: RelayEvent, at now: Moment) -> [Effect] {
+        switch event {
+        case .knocked(let knock, let door):
+            return self.perform(self.relayDesk.knocked(knock, door, chance: self.chance, now: now.uptime))
+        case .left(let knock):
+            self.relayDesk.ended(knock)
+            return []
+        }
+    }
+
+    private func perform(_ actions: [RelayDesk.Action]) -> [Effect] {
+        actions.flatMap { action -> [Effect] in
+            switch action {
+            case .transmit(let step, let device):
+                self.links.of(device).last.map { [.transmit([.relay(step)], $0)] } ?? []
+            case .bring(let knock, let ticket): [.relay(.bring(knock, ticket: ticket))]
+            case .turnAway(let knock): [.relay(.turnAway(knock))]
+            case .end(let knock): [.relay(.end(knock))]
+            }
+        }
+    }
+
+    // MARK: frames
+
+    mutating func receive(_ step: RelayStep, _ link: LinkID, _ state: LinkState, at now: Moment) -> [Effect] {
+        // Over a relay nobody relays: each way has one of them.
+        guard self.talks(state.person, state.device), !state.remote.isRelayed else { return [] }
+        let device = state.device
+        switch step {
+        case .offer(let port):
+            guard port >= Limits.lowestPort else { return [] }
+            self.relayed.offered(by: device, at: state.remote.through(nil, port: port))
+        case .withdraw: self.leaveRelay(device)
+        case .seek(let tags):
+            return self.perform(self.relayDesk.seek(tags, device, chance: self.chance, now: now.uptime))
+        case .there(let tag, let door):
+            guard let found = self.relayed.there(tag, door, at: device, self.sought) else { return [] }
+            self.dialer.relayed(found.device, found.endpoint, now: now.uptime)
+        case .gone(let door):
+            if let gone = self.relayed.gone(door, at: device) { self.dialer.forget(gone.device, gone.endpoint) }
+        case .come(let ticket):
+            return self.relayed.come(ticket, at: device, now: now.uptime).map { [.relay(.fetch($0))] } ?? []
+        case .other: break
+        }
+        return []
+    }
+
+    private mutating func leaveRelay(_ device: DeviceID) {
+        for gone in self.relayed.left(device) { self.dialer.forget(gone.device, gone.endpoint) }
+    }
+
+    // MARK: who comes and goes
+
+    /// The last link to a device is gone.
+    mutating func closedRelay(_ device: DeviceID) -> [Effect] {
+        self.leaveRelay(device)
+        self.relayed.changed()
+        return self.perform(self.relayDesk.left(device))
+    }
+
+    /// We have nothing more to do with these devices.
+    mutating func refuseRelay(_ devices: [DeviceID]) -> [Effect] {
+        self.relayed.changed()
+        for device in devices { self.leaveRelay(device) }
+        return devices.flatMap { self.perform(self.relayDesk.refuse($0)) }
+    }
+
+    /// The end of a round: relays learn whom we seek, if that has changed.
+    mutating func settleRelays() -> [Effect] {
+        guard self.relayed.isDue else { return [] }
+        return self.relayed.settle(self.sought).compactMap { relay, step in
+            self.links.of(relay).last.map { .transmit([.relay(step)], $0) }
+        }
+    }
+
+    /// Whom we would meet at a relay: devices of our contacts, and our own others, to which no way of our own leads.
+    private var sought: [DeviceID: [UInt8]] {
+        var sought: [DeviceID: [UInt8]] = [:]
+        let persons = self.people.contacts.all.map(\.person).filter { self.people.talks($0) } + [self.me]
+        for certificate in persons.flatMap({ self.manifests[$0]?.active ?? [] }) where certificate.device != self.device {
+            let isReached = self.links.states(of: certificate.device).contains { !$0.remote.isRelayed }
+            if !isReached { sought[certificate.device] = certificate.staticKey }
+        }
+        return sought
+    }
+}
