@@ -1,4 +1,5 @@
 import EarshotModel
+import EarshotText
 import Glibc
 
 /// What browsers bring to be offered: each upload has a folder in the spool, from where the node takes it away once
@@ -17,9 +18,11 @@ final class Uploads {
     func begin() throws(WebError) -> String {
         let id = Secret.random(count: 16).text
         guard mkdir(self.path(id), 0o700) == 0 else {
+            let code = errno
+            let detail = String(cString: strerror(code))
             throw WebError(
-                errno == ENOSPC ? .diskFull : .disk,
-                "\(self.spool) cannot be written: \(String(cString: strerror(errno))).")
+                code == ENOSPC
+                    ? .full(self.spool, detail: detail) : .unwritable(self.spool, detail: detail))
         }
         if self.open.count >= Self.most { self.open.removeFirst() }
         self.open.append(id)
@@ -28,7 +31,7 @@ final class Uploads {
 
     /// Where its files go.
     func folder(_ id: String) throws(WebError) -> String {
-        guard self.open.contains(id) else { throw WebError(.notFound, "There is no such upload.") }
+        guard self.open.contains(id) else { throw WebError(.noUpload) }
         return self.path(id)
     }
 

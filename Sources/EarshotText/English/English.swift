@@ -15,6 +15,8 @@ extension Language {
             "nobody else of \(name) is here; it goes as soon as somebody appears"
         case .silent: "no data is arriving just now"
         case .refused(let refusal): Self.english(refusal)
+        case .page(let refusal): Self.english(refusal)
+        case .pageProblem(let problem): Self.english(problem)
         }
     }
 
@@ -43,6 +45,8 @@ extension Language {
         case .line(let why): self.english(why)
         case .word(let why): self.english(why)
         case .path(let why): self.english(why)
+        case .input(let why): self.english(why)
+        case .passphrase(let why): self.english(why)
         case .connection(let why): self.english(why)
         }
     }
