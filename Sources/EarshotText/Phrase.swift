@@ -24,4 +24,6 @@ package enum Phrase: Hashable, Sendable {
     case page(Refusal.Page)
     /// Why the page is not served as it was to be: a whole sentence.
     case pageProblem(PageProblem)
+    /// What `doctor` finds; and what to do about it, whole sentences.
+    case finding(Finding), remedy(Finding)
 }

@@ -17,6 +17,8 @@ extension Language {
         case .refused(let refusal): Self.english(refusal)
         case .page(let refusal): Self.english(refusal)
         case .pageProblem(let problem): Self.english(problem)
+        case .finding(let finding): Self.detail(finding)
+        case .remedy(let finding): Self.remedy(finding)
         }
     }
 
