@@ -189,6 +189,29 @@ import Testing
         for await end in ends { #expect(end == .halted) }
     }
 
+    /// It has come in part, and no more comes: there is nothing at the end all the same, which is no reason to stop.
+    @Test func aPullThatBeginsAtTheEndIsAnsweredAtOnce() async throws {
+        let listing = try self.listing(3).encoded
+        let source = BulkFrame.Source(
+            share: self.share, listing: UInt64(listing.count), size: 3, isOpen: false, isProven: true)
+        let chunks = ChunkStore(path: "\(self.place.path)/proofs")
+        let offer = FileOffer(key: [UInt8](repeating: 0, count: 32), name: "a", files: 1, size: 3)
+        let transfer = Transfer(
+            id: try self.id(), share: self.share, conversation: self.samples.conversation,
+            person: self.samples.anna.person, device: self.samples.anna.device, isIncoming: true, offer: offer,
+            at: Timestamp(milliseconds: 0), state: .accepted)
+        let (_, ends) = try self.start(Forwarder(transfer, chunks: chunks, throttle: Throttle()).run)
+        chunks.prepare(source)
+        chunks.begin(source, at: 0)
+        chunks.stop()
+        guard case .source(source) = try self.pair.frame() else { throw ChannelPair.Unexpected() }
+        try self.pair.theirs.send(.pull(from: source.length, to: 0))
+        guard case .end(source.length) = try self.pair.frame() else { throw ChannelPair.Unexpected() }
+        try self.pair.theirs.send(.pull(from: 0, to: 0))
+        guard case .stop(.busy, _) = try self.pair.frame() else { throw ChannelPair.Unexpected() }
+        for await end in ends { #expect(end == .halted) }
+    }
+
     @Test func whoIsThrottledGoesOnWhenTheLimitIsLifted() async throws {
         let throttle = Throttle()
         throttle.set(total: 1, perDevice: 0)
