@@ -140,7 +140,7 @@ import Testing
         var table = TransferTable()
         let early = table.promote(worker)
         #expect(!early, "nobody's")
-        table.beginPassing(worker)
+        table.beginPassing(worker, to: self.samples.bob.person)
         #expect(!table.counts(worker))
         let promoted = table.promote(worker)
         #expect(promoted && table.counts(worker))
@@ -148,6 +148,21 @@ import Testing
         #expect(!again, "once")
         let isPassing = table.endedPassing(worker)
         #expect(!isPassing)
+    }
+
+    @Test func whoPassesOnToSomebodyIsHalted() throws {
+        var table = TransferTable()
+        let workers = try [self.samples.bob, self.samples.anna].map { other in
+            let worker = TransferWorker(try self.id(), with: other.device, more: { _, _ in }, tell: { _, _ in })
+            table.beginPassing(worker, to: other.person)
+            return worker
+        }
+        table.haltPassing(to: self.samples.bob.person, self.samples.anna.device)
+        #expect(workers.map(\.isHalted) == [false, false], "that device is not theirs")
+        table.haltPassing(to: self.samples.bob.person, self.samples.bob.device)
+        #expect(workers.map(\.isHalted) == [true, false])
+        table.haltPassing(to: self.samples.anna.person, nil)
+        #expect(workers.map(\.isHalted) == [true, true])
     }
 
     @Test func whatComesIsPassedOnAtOnceUntilNoMoreComes() async throws {

@@ -123,12 +123,14 @@ extension Engine {
         // Whoever we talked to knows our key.
         if self.people.talks(person) { self.ownAdvert.redraw(self.chance) }
         let keys = self.forgetKeys(of: self.recognition.devices(of: person), person)
+        let devices = self.devices(of: person)
         let actions = self.people.block(person)
         self.noteStrangers(of: person)
         self.liveTalks.remove(person)
         let forgotten = self.profiles.forget(person) + self.presences.note(person, seen: nil)
         return stopped + keys + self.perform(actions) + forgotten.map { .keep($0) }
-            + self.perform(self.files.end(with: person)) + self.perform(self.conversations.reconsider(self.peers))
+            + self.perform(self.files.end(with: person, devices: devices))
+            + self.perform(self.conversations.reconsider(self.peers))
             + self.links.of(person).map { .close($0, .notWanted) }
     }
 
