@@ -60,8 +60,8 @@ let package = Package(
         module("EarshotStore", "EarshotModel", GRDB, GRDBSQLite),
         module("EarshotVault", "EarshotModel", "Noise", "CLinux"),
         module("EarshotControl", "EarshotModel", "EarshotText", "CQRCode", NIOCore, NIOPosix),
-        module("EarshotConfig", "EarshotModel", "EarshotControl"),
-        module("EarshotHost", "EarshotModel", "EarshotConfig", "EarshotControl", Logging),
+        module("EarshotConfig", "EarshotModel", "EarshotText", "EarshotControl"),
+        module("EarshotHost", "EarshotModel", "EarshotText", "EarshotConfig", "EarshotControl", Logging),
         module("EarshotHooks", "EarshotModel", "EarshotControl", "EarshotConfig", "CLinux"),
         module(
             "EarshotTransfer", "EarshotModel", "EarshotWire", "EarshotNetwork", "EarshotVault", "Noise", "CLinux",
@@ -74,22 +74,23 @@ let package = Package(
             "Noise", "CLinux", NIOCore, NIOPosix, Logging),
 
         // The faces: each knows the door and nothing behind it.
-        module("EarshotTerminal", "EarshotModel", "EarshotControl"),
+        module("EarshotTerminal", "EarshotModel", "EarshotText", "EarshotControl"),
         module(
-            "EarshotWeb", "EarshotModel", "EarshotControl", "EarshotPage", Crypto, NIOCore, NIOPosix, NIOHTTP1),
+            "EarshotWeb", "EarshotModel", "EarshotText", "EarshotControl", "EarshotPage", Crypto, NIOCore, NIOPosix,
+            NIOHTTP1),
 
         // What a node does by itself, as one more client of its own door.
         module(
-            "EarshotAutomation", "EarshotModel", "EarshotControl", "EarshotConfig", "EarshotHooks", "CLinux", Crypto,
-            NIOCore, NIOPosix, NIOHTTP1, Logging),
+            "EarshotAutomation", "EarshotModel", "EarshotText", "EarshotControl", "EarshotConfig", "EarshotHooks",
+            "CLinux", Crypto, NIOCore, NIOPosix, NIOHTTP1, Logging),
 
         // The programs: they only put things together.
         program(
             "earshotd", "EarshotNode", "EarshotWeb", "EarshotAutomation", "EarshotConfig", "EarshotControl",
             "EarshotHost", "CLinux", Logging, ArgumentParser),
         program(
-            "earshot", "EarshotTerminal", "EarshotHooks", "EarshotConfig", "EarshotControl", "EarshotModel", "CLinux",
-            ArgumentParser),
+            "earshot", "EarshotTerminal", "EarshotHooks", "EarshotConfig", "EarshotControl", "EarshotText",
+            "EarshotModel", "CLinux", ArgumentParser),
 
         // Measuring. Nothing is built of it unless it is asked for.
         program(

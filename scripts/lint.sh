@@ -25,8 +25,8 @@ deny "try! and as! are nowhere needed" '(try!|as! )' Sources
 deny "a type that owns everything" '(class|struct|enum|actor) [A-Za-z]*(Manager|Service|Coordinator|Helper)\b' Sources
 deny "what a machine keeps is its own" '\b(files|links|people|conversations)\.table\b' Sources/EarshotRules
 deny "a sentence outside EarshotText: a refusal is a case of Refusal" \
-	'(DoorError\(\.[a-zA-Z]+, *"|^ +\.(badParameters|unknownName|ambiguousName|refused|untrusted|failed), *"[A-Z])' \
-	Sources/EarshotNode
+	'((Door|Web)Error\(\.[a-zA-Z]+, *"|^ +\.(badParameters|unknownName|ambiguousName|refused|untrusted|failed), *"[A-Z])' \
+	$(ls -d Sources/Earshot* | grep -v EarshotText)
 deny "no shared instances" 'static (let|var) shared' Sources
 deny "tests await events, they do not sleep" '(Task\.sleep|usleep\(|[^a-z]sleep\()' Tests
 deny "unsafety that is not explained beside it (lint: why)" '(@unchecked Sendable|nonisolated\(unsafe\))' \

@@ -1,4 +1,5 @@
 import EarshotControl
+import EarshotText
 import Glibc
 
 /// `announced` in the state folder: which days of which announcement are done, a line for each.
@@ -42,6 +43,6 @@ struct AnnouncedFile {
     }
 
     private var failure: DoorError {
-        DoorError(.disk, "\(self.path) cannot be written: \(String(cString: strerror(errno))).")
+        DoorError(.path(.unwritable(self.path, detail: String(cString: strerror(errno)))))
     }
 }

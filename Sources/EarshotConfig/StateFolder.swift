@@ -1,4 +1,5 @@
 import EarshotControl
+import EarshotText
 
 /// Which folder is a node's, for the programs that speak to it.
 package enum StateFolder {
@@ -11,7 +12,7 @@ package enum StateFolder {
         if typed != nil || !(environment["EARSHOT_STATE"] ?? "").isEmpty {
             let path = try StatePath.absolute(typed)
             guard let locked, locked != path else { return path }
-            throw DoorError(.badParameters, "The folder is \(locked), and \(paths.policy) locks that.")
+            throw DoorError(.path(.lockedState(locked, policy: paths.policy)))
         }
         if let locked { return locked }
         if let user = paths.user, let path = try self.written(user) { return path }
@@ -28,7 +29,7 @@ package enum StateFolder {
         } catch {
             var fault = error
             fault.file = path
-            throw DoorError(.badParameters, "\(fault.text) `earshot config check` says all that is wrong.")
+            throw DoorError(.path(.faultySettings(fault: fault.text)))
         }
     }
 }

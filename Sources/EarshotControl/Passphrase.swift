@@ -1,3 +1,4 @@
+import EarshotText
 import Glibc
 
 /// How a passphrase is asked for: never on the command line, where everybody on the machine can read it.
@@ -17,24 +18,19 @@ package enum Passphrase {
         if let variable { return variable }
         let terminal = open("/dev/tty", O_RDWR | O_CLOEXEC | O_NOCTTY)
         guard terminal >= 0 else {
-            throw DoorError(
-                .badParameters,
-                """
-                A passphrase is needed, and there is no terminal to ask on. Use --passphrase-file or EARSHOT_PASSPHRASE.
-                """
-            )
+            throw DoorError(.passphrase(.nobodyToAsk))
         }
         defer { close(terminal) }
         let first = try Self.ask(question, terminal)
         if let again, try Self.ask(again, terminal) != first {
-            throw DoorError(.badParameters, "The two are not the same. Nothing was done.")
+            throw DoorError(.passphrase(.differ))
         }
         return try Self.text(first)
     }
 
     private static func text(_ bytes: [UInt8]) throws(DoorError) -> String {
         guard let text = String(validating: bytes, as: UTF8.self), !text.isEmpty else {
-            throw DoorError(.badParameters, bytes.isEmpty ? "The passphrase is empty." : "The passphrase is no text.")
+            throw DoorError(.passphrase(bytes.isEmpty ? .empty : .notText))
         }
         return text
     }
@@ -42,7 +38,7 @@ package enum Passphrase {
     private static func line(of file: String) throws(DoorError) -> [UInt8] {
         let descriptor = file == "-" ? STDIN_FILENO : open(file, O_RDONLY | O_CLOEXEC)
         guard descriptor >= 0 else {
-            throw DoorError(.badParameters, "\(file) cannot be read: \(String(cString: strerror(errno))).")
+            throw DoorError(.path(.unreadable(file, detail: String(cString: strerror(errno)))))
         }
         defer { if descriptor != STDIN_FILENO { close(descriptor) } }
         var bytes: [UInt8] = []
@@ -56,7 +52,7 @@ package enum Passphrase {
     private static func ask(_ question: String, _ terminal: Int32) throws(DoorError) -> [UInt8] {
         var before = termios()
         guard tcgetattr(terminal, &before) == 0 else {
-            throw DoorError(.failed, "The terminal cannot be used: \(String(cString: strerror(errno))).")
+            throw DoorError(.passphrase(.noTerminal(detail: String(cString: strerror(errno)))))
         }
         var silent = before
         silent.c_lflag &= ~tcflag_t(ECHO | ICANON | ISIG)

@@ -24,8 +24,9 @@ extension Refusal {
         case .backup(.shortPassphrase), .backup(.exists): .badParameters
         case .line(let why): why.kind
         case .word(let why): why.kind
-        case .path(.longState): .failed
-        case .path: .badParameters
+        case .path(.longState), .input(.unreadable), .input(.unwritableOutput), .passphrase(.noTerminal): .failed
+        case .path(.unwritable): .disk
+        case .path, .input, .passphrase: .badParameters
         case .connection(let why): why.kind
         }
     }
@@ -65,7 +66,7 @@ extension Refusal.Own {
             .noName:
             .badParameters
         case .noPicture, .noPicturedCode: .failed
-        case .noPage: .refused
+        case .noPage, .pageNotServed: .refused
         case .notListed, .noRule: .unknownName
         }
     }
@@ -136,7 +137,7 @@ extension Refusal.Line {
         case .manyClients: .refused
         case .noMethod, .notAnswered: .unknownMethod
         case .notNamed, .missing, .wrong, .unreadable, .escapedTooLong: .badParameters
-        case .notList: .failed
+        case .notList, .otherAnswer: .failed
         }
     }
 }
@@ -155,8 +156,9 @@ extension Refusal.Connection {
     fileprivate var kind: DoorError.Kind {
         switch self {
         case .longPath, .notOurs, .unknownAnswer, .answersAlready: .failed
-        case .notRunning, .stopped, .stopping: .notRunning
+        case .notRunning, .stopped, .stopping, .noNode: .notRunning
         case .notReading, .notAnswering: .timeout
+        case .activationNotNumbers, .severalSockets: .badParameters
         }
     }
 }

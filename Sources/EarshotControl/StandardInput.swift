@@ -1,3 +1,4 @@
+import EarshotText
 import Glibc
 
 /// The one reader of standard input: what every command that takes text reads it with.
@@ -8,11 +9,11 @@ package enum StandardInput {
             if let argument, argument != "-" { return try TextInput.text(argument.utf8) }
             return try TextInput.text(try self.bytes())
         } catch let failure as TextInput.Failure {
-            throw DoorError(failure, source: argument.map { $0 == "-" } ?? true ? "Standard input" : "That text")
+            throw DoorError(failure, source: argument.map { $0 == "-" } ?? true ? .standard : .text)
         } catch let error as DoorError {
             throw error
         } catch {
-            throw DoorError(.failed, "Standard input: \(error)")
+            throw DoorError(.input(.unreadable(detail: "\(error)")))
         }
     }
 
@@ -40,7 +41,7 @@ package enum StandardInput {
             let got = Glibc.read(STDIN_FILENO, &chunk, chunk.count)
             if got < 0, errno == EINTR { continue }
             guard got >= 0 else {
-                throw DoorError(.failed, "Standard input cannot be read: \(String(cString: strerror(errno))).")
+                throw DoorError(.input(.unreadable(detail: String(cString: strerror(errno)))))
             }
             return Array(chunk.prefix(got))
         }

@@ -1,4 +1,5 @@
 import EarshotModel
+import EarshotText
 
 /// Text from outside as Earshot sends it: UTF-8, one kind of line end, and not longer than the door takes. There is
 /// one reading of standard input for all commands, and this is it.
@@ -32,27 +33,10 @@ package enum TextInput {
 }
 
 extension DoorError {
-    /// - Parameter source: where the text came from, as `Standard input`.
-    package init(_ failure: TextInput.Failure, source: String) {
+    package init(_ failure: TextInput.Failure, source: Refusal.Input.Source) {
         switch failure {
-        case .notUTF8(let byte, let at, let line):
-            let hex = String(byte, radix: 16, uppercase: true)
-            let padded = hex.count < 2 ? "0" + hex : hex
-            self.init(
-                .badParameters,
-                """
-                \(source) is not UTF-8: byte \(at) (on line \(line)) is 0x\(padded), where no character begins. \
-                Nothing of it was sent.
-                """
-            )
-        case .tooLong:
-            self.init(
-                .badParameters,
-                """
-                \(source) is longer than \(TextInput.longest / 1_000_000) MB, the most that one message can be. Send \
-                it as a file: earshot send WHO -f PATH
-                """
-            )
+        case .notUTF8(let byte, let at, let line): self.init(.input(.notUTF8(source, byte: byte, at: at, line: line)))
+        case .tooLong: self.init(.input(.tooLong(source, most: TextInput.longest)))
         }
     }
 }

@@ -1,4 +1,5 @@
 import EarshotControl
+import EarshotText
 import Glibc
 
 /// The socket of the door, where whoever started us opened it for us (socket activation, sd_listen_fds(3)).
@@ -15,11 +16,11 @@ package enum Inherited {
     ) throws(DoorError) -> Int32? {
         guard let whose = environment["LISTEN_PID"], let count = environment["LISTEN_FDS"] else { return nil }
         guard let whose = Int32(whose), let count = Int32(count), count >= 0 else {
-            throw DoorError(.badParameters, "LISTEN_PID and LISTEN_FDS are numbers.")
+            throw DoorError(.connection(.activationNotNumbers))
         }
         guard whose == process, count > 0 else { return nil }
         guard count == 1 else {
-            throw DoorError(.badParameters, "LISTEN_FDS hands over \(count) sockets; earshotd listens on one.")
+            throw DoorError(.connection(.severalSockets(count)))
         }
         return self.first
     }

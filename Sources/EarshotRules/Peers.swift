@@ -49,9 +49,10 @@ struct Peers: Sendable {
     func talks(_ person: PersonID) -> Bool { self.people.talks(person) }
     func talks(_ person: PersonID, _ device: DeviceID) -> Bool { self.people.talks(person, device) }
     func talks(_ link: LinkID) -> Bool { self.links[link].map { self.people.talks($0.person, $0.device) } ?? false }
+    func blocks(_ person: PersonID) -> Bool { self.people.contacts[person]?.trust == .blocked }
     /// Whether a device is its person's, and the person is not one whom nobody wants to hear.
     func lists(_ person: PersonID, _ device: DeviceID) -> Bool {
-        self.people.contacts[person]?.trust != .blocked && self.people.manifests.lists(person, device)
+        !self.blocks(person) && self.people.manifests.lists(person, device)
     }
     /// Whether more than a stranger's word is heard on a link: we talk to them, or share a room.
     func hears(_ link: LinkID) -> Bool {

@@ -43,7 +43,7 @@ extension Store {
                         guard repair.incomplete.count < Self.primary.count else {
                             throw StoreError.damaged(path: self.path, detail: "nothing of it can be read")
                         }
-                        try self.remakeLogs(db)
+                        try self.remakeLogs(db, isWhole: !repair.incomplete.contains("envelope"))
                         try Self.readAuthors(source, db, me)
                         repair.lost = try Self.keepWhole(db)
                         if repair.lost > 0 || repair.incomplete.contains("envelope")
@@ -131,7 +131,9 @@ extension Store {
     }
 
     /// Logs of which the envelopes can be read, but not how far they go: the envelopes tell it.
-    private func remakeLogs(_ db: Database) throws {
+    /// - Parameter isWhole: all envelopes could be read. If not, a log without its first ones has lost them rather than
+    ///   begun later: it is left out, counted and asked for again, and none of it is taken for all there was.
+    private func remakeLogs(_ db: Database, isWhole: Bool) throws {
         let logs = try Data.fetchAll(
             db, sql: "SELECT DISTINCT log FROM envelope WHERE log NOT IN (SELECT log FROM log)")
         for log in logs {
@@ -149,7 +151,7 @@ extension Store {
             }
             guard let first, let known else { continue }
             // A log that begins later begins behind what its first envelope names.
-            let beginning = first > 1 && known.seq == first ? known.envelope.prev?.data : nil
+            let beginning = isWhole && first > 1 && known.seq == first ? known.envelope.prev?.data : nil
             guard first == 1 || beginning != nil else { continue }
             try db.execute(
                 sql: """

@@ -23,6 +23,8 @@ extension SimulatedLAN {
     /// How many lines a host gave on as the author, and how many gave on what others offer.
     package func givenBy(_ host: Int) -> Int { self.bulks.count { !$0.isPassing && $0.giver?.host == host } }
     package var passedOn: Int { self.bulks.count { $0.isPassing } }
+    /// Of those, the ones that still run.
+    package var passing: Int { self.bulks.count { $0.isPassing && $0.isUp } }
 
     mutating func perform(_ order: BulkOrder, _ host: Int) {
         switch order {
@@ -67,21 +69,35 @@ extension SimulatedLAN {
             self.bulks[Int(bulk.raw)].isUp = false
             self.tell(
                 self.bulks[Int(bulk.raw)].caller, .ended(self.bulks[Int(bulk.raw)].transfer, .stopped(reason, "")))
-        case .halt(let id, let reason):
-            for index in self.bulks.indices where self.bulks[index].isUp {
-                let (giver, taker) = (self.bulks[index].giver, self.bulks[index].taker)
-                guard let giver, let taker, !self.bulks[index].isPassing || taker.host == host,
-                    giver.host == host && giver.id == id || taker.host == host && taker.id == id
-                else { continue }
-                self.bulks[index].isUp = false
-                let isGiver = giver.host == host && giver.id == id
-                self.tellNow(host, .ended(id, .halted))
-                if !self.bulks[index].isPassing {
-                    self.tellNow(
-                        isGiver ? taker.host : giver.host, .ended(isGiver ? taker.id : giver.id, .stopped(reason, "")))
-                }
-            }
+        case .halt(let id, let reason): self.halt(id, reason, by: host)
+        case .haltPassing(let person, let device): self.haltPassing(to: person, device, by: host)
         case .discard, .tidy, .forget, .confirm: break
+        }
+    }
+
+    private mutating func halt(_ id: EnvelopeID, _ reason: StopReason, by host: Int) {
+        for index in self.bulks.indices where self.bulks[index].isUp {
+            let (giver, taker) = (self.bulks[index].giver, self.bulks[index].taker)
+            guard let giver, let taker, !self.bulks[index].isPassing || taker.host == host,
+                giver.host == host && giver.id == id || taker.host == host && taker.id == id
+            else { continue }
+            self.bulks[index].isUp = false
+            let isGiver = giver.host == host && giver.id == id
+            self.tellNow(host, .ended(id, .halted))
+            if !self.bulks[index].isPassing {
+                self.tellNow(
+                    isGiver ? taker.host : giver.host, .ended(isGiver ? taker.id : giver.id, .stopped(reason, "")))
+            }
+        }
+    }
+
+    private mutating func haltPassing(to person: PersonID, _ device: DeviceID?, by host: Int) {
+        for index in self.bulks.indices where self.bulks[index].isUp && self.bulks[index].isPassing {
+            guard let taker = self.bulks[index].taker, self.bulks[index].giver?.host == host else { continue }
+            let certificate = self.hosts[taker.host].identity.certificate
+            guard certificate.person == person, device ?? certificate.device == certificate.device else { continue }
+            self.bulks[index].isUp = false
+            self.tellNow(taker.host, .ended(taker.id, .stopped(.notOffered, "")))
         }
     }
 

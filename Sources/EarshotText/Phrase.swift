@@ -20,4 +20,10 @@ package enum Phrase: Hashable, Sendable {
     case silent
     /// What was asked is not done: whole sentences.
     case refused(Refusal)
+    /// The same of what a browser asks.
+    case page(Refusal.Page)
+    /// Why the page is not served as it was to be: a whole sentence.
+    case pageProblem(PageProblem)
+    /// What `doctor` finds; and what to do about it, whole sentences.
+    case finding(Finding), remedy(Finding)
 }

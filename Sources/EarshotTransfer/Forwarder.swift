@@ -35,8 +35,14 @@ package struct Forwarder {
                 if let end = try pulls.take(channel.receive(within: Self.patience), have: { _ in }) { return end }
                 continue
             }
+            // There is nothing to be had at the end, whoever has how much.
+            guard pull.from < source.length else {
+                try channel.send(.end(at: source.length))
+                pulls.removeFirst()
+                continue
+            }
             guard let available = self.chunks.available(from: pull.from) else { return try self.stop(.busy, channel) }
-            if available == pull.from, pull.from < source.length {
+            if available == pull.from {
                 if let incoming = try channel.receive(until: .max),
                     let end = try pulls.take(incoming, have: { _ in })
                 {
@@ -70,7 +76,6 @@ package struct Forwarder {
         _ start: UInt64, to end: UInt64, of source: BulkFrame.Source, _ files: Reader, _ worker: TransferWorker,
         _ channel: BulkChannel
     ) throws -> UInt64? {
-        guard start < source.length else { return start }
         let room = try channel.room
         let most = Int(clamping: min(end - start, UInt64(self.throttle.portion(room.count))))
         let count: Int

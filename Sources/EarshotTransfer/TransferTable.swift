@@ -9,7 +9,7 @@ package struct TransferTable {
     /// Lines that others opened and that nobody works on yet.
     private var channels: [BulkID: (channel: BulkChannel, source: BulkFrame.Source?)] = [:]
     /// Those who pass on what others have offered.
-    private var passing: [TransferWorker] = []
+    private var passing: [(worker: TransferWorker, person: PersonID)] = []
     private var chunkStores: [(id: EnvelopeID, chunks: ChunkStore)] = []
     private var greeting: [DeviceID: Int] = [:]
     private var nextLine: UInt64 = 1
@@ -36,9 +36,10 @@ package struct TransferTable {
 
     /// At work with a device, or with all.
     private func channels(of device: DeviceID?) -> Int {
-        (Array(self.workers.values) + self.passing).filter { device == nil || $0.device == device }.reduce(0) {
-            $0 + $1.channels
-        }
+        (Array(self.workers.values) + self.passing.map(\.worker)).filter { device == nil || $0.device == device }
+            .reduce(0) {
+                $0 + $1.channels
+            }
     }
 
     /// Who works on the channel of a handshake.
@@ -68,7 +69,10 @@ package struct TransferTable {
         self.workers[worker.id] = worker
     }
 
-    package mutating func beginPassing(_ worker: TransferWorker) { self.passing.append(worker) }
+    /// To somebody what others offer, or a look at a listing.
+    package mutating func beginPassing(_ worker: TransferWorker, to person: PersonID) {
+        self.passing.append((worker, person))
+    }
 
     /// Who was to show a listing gives all of it, and counts from now on. Nothing if it did before.
     package mutating func promote(_ worker: TransferWorker) -> Bool {
@@ -80,7 +84,7 @@ package struct TransferTable {
     /// Whether it was one of those.
     package mutating func endedPassing(_ worker: TransferWorker) -> Bool {
         let count = self.passing.count
-        self.passing.removeAll { $0 === worker }
+        self.passing.removeAll { $0.worker === worker }
         return self.passing.count < count
     }
 
@@ -113,6 +117,13 @@ package struct TransferTable {
     }
 
     package func halt(_ reason: StopReason) {
-        for worker in Array(self.workers.values) + self.passing { worker.halt(reason) }
+        for worker in Array(self.workers.values) + self.passing.map(\.worker) { worker.halt(reason) }
+    }
+
+    /// Nothing is passed on to a person any more, or to one device of theirs.
+    package func haltPassing(to person: PersonID, _ device: DeviceID?) {
+        for one in self.passing where one.person == person && (device == nil || one.worker.device == device) {
+            one.worker.halt(.notOffered)
+        }
     }
 }

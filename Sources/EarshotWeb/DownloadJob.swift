@@ -1,4 +1,5 @@
 import EarshotControl
+import EarshotText
 import Glibc
 import NIOHTTP1
 
@@ -26,12 +27,12 @@ struct DownloadJob: Sendable {
     func run(_ socket: FileSocket) {
         let file = open(self.path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY)
         guard file >= 0 else {
-            return socket.finish(FileAnswer(WebError(.notFound, "The file is not there any more.")))
+            return socket.finish(FileAnswer(WebError(.noFileAnyMore)))
         }
         defer { close(file) }
         var status = stat()
         guard fstat(file, &status) == 0, status.st_mode & S_IFMT == S_IFREG else {
-            return socket.finish(FileAnswer(WebError(.notFound, "That is a folder, or no file.")))
+            return socket.finish(FileAnswer(WebError(.notFile)))
         }
         let size = UInt64(clamping: status.st_size)
         let tag = Self.tag(status)
@@ -55,7 +56,7 @@ struct DownloadJob: Sendable {
             (head, range) = ("206 Partial Content", part)
             fields.append(("Content-Range", "bytes \(part.lowerBound)-\(part.upperBound - 1)/\(size)"))
         case .none:
-            let error = WebError(.badRange, "The file has \(size) bytes.")
+            let error = WebError(.badRange(size: size))
             return socket.finish(FileAnswer(error, [("Content-Range", "bytes */\(size)")]))
         }
         fields.append(("Content-Length", "\(range.count)"))

@@ -1,4 +1,5 @@
 import EarshotControl
+import EarshotText
 import NIOCore
 
 /// Events as a browser reads them: `text/event-stream`.
@@ -33,7 +34,7 @@ enum EventStream {
     /// - Parameter since: what was asked.
     static func opening(_ line: ByteBuffer, name: String, since: EventPlace?) -> Result<ByteBuffer, DoorError> {
         guard case .answer(let answer)? = Incoming(line: line.readableBytesView) else {
-            return .failure(DoorError(.failed, "The node answered with something else."))
+            return .failure(DoorError(.line(.otherAnswer)))
         }
         do throws(DoorError) {
             let cursor = try answer.to(Methods.Subscribe.self).cursor

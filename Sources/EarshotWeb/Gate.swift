@@ -1,3 +1,4 @@
+import EarshotText
 import NIOHTTP1
 
 /// Who gets in: what the head of a request must be before anything is done for it. Other pages in the same browser send
@@ -30,7 +31,7 @@ struct Gate: Sendable {
     func admit(_ head: HTTPRequestHead) throws(WebError) -> Admitted {
         let hosts = head.headers["host"]
         guard hosts.count == 1, let host = hosts.first, self.hosts.contains(host) else {
-            throw WebError(.wrongHost, "This page is at http://127.0.0.1:\(self.port)/ and under no other name.")
+            throw WebError(.wrongHost(port: self.port))
         }
         let lastEvents = head.headers["last-event-id"]
         let route = try Route.find(head.method, head.uri, lastEvent: lastEvents.first)
@@ -44,7 +45,7 @@ struct Gate: Sendable {
         _ head: HTTPRequestHead, _ host: String, _ route: Route, _ claim: Claim
     ) throws(WebError) {
         if case .page = route { return }
-        let refusal = WebError(.wrongOrigin, "Another page cannot ask this.")
+        let refusal = WebError(.wrongOrigin)
         let origins = head.headers["origin"]
         guard origins.allSatisfy({ $0 == "http://\(host)" }), origins.count <= 1 else { throw refusal }
         for site in head.headers["sec-fetch-site"] where site != "same-origin" && site != "none" { throw refusal }
@@ -60,17 +61,17 @@ struct Gate: Sendable {
         let isChunked = head.headers.contains(name: "transfer-encoding")
         let length = head.headers.first(name: "content-length").flatMap { UInt64($0) } ?? 0
         guard let type = route.bodyType else {
-            guard !isChunked, length == 0 else { throw WebError(.badRequest, "Nothing is to be sent with this.") }
+            guard !isChunked, length == 0 else { throw WebError(.nothingExpected) }
             return
         }
         let types = head.headers["content-type"]
         let isNone = types.isEmpty && !isChunked && length == 0
         let isRight = types.count == 1 && types.first?.lowercased().split(separator: ";").first.map(String.init) == type
         guard isRight || isNone && route == .newUpload else {
-            throw WebError(.wrongType, "The Content-Type of this is \(type).")
+            throw WebError(.wrongType(type))
         }
         if case .put = route, isChunked || !head.headers.contains(name: "content-length") {
-            throw WebError(.lengthNeeded, "How long a file is must be said before it, by Content-Length.")
+            throw WebError(.noLength)
         }
     }
 

@@ -1,5 +1,6 @@
 import EarshotControl
 import EarshotModel
+import EarshotText
 import NIOHTTP1
 
 /// What a request is about.
@@ -57,7 +58,7 @@ enum Route: Hashable, Sendable {
 
     /// - Parameter lastEvent: what the client heard last, from its header.
     static func find(_ method: HTTPMethod, _ target: String, lastEvent: String?) throws(WebError) -> Route {
-        guard let (path, query) = WebPath.split(target) else { throw WebError(.badPath, "That is no path.") }
+        guard let (path, query) = WebPath.split(target) else { throw WebError(.notPath) }
         switch path {
         case "/healthz": return try Self.only(.GET, method, .health)
         case "/metrics": return try Self.only(.GET, method, .metrics)
@@ -82,7 +83,7 @@ enum Route: Hashable, Sendable {
             let since = lastEvent ?? WebPath.parameter("since", in: query).map(String.init)
             guard let since else { return try Self.only(.GET, method, .events(since: nil)) }
             guard let place = EventPlace(since) else {
-                throw WebError(.badRequest, "That is no place that an event told.")
+                throw WebError(.badPlace)
             }
             return try Self.only(.GET, method, .events(since: place))
         case ("uploads", 1): return try Self.only(.POST, method, .newUpload)
@@ -90,7 +91,7 @@ enum Route: Hashable, Sendable {
         case ("uploads", 3...):
             let rest = path.dropFirst(Self.api.count + first.count + parts[1].count + 2)
             guard let names = WebPath.names(rest) else {
-                throw WebError(.badPath, "A file cannot have that name.")
+                throw WebError(.badName)
             }
             return try Self.only(.PUT, method, .put(upload: try Self.id(parts[1]), names: names))
         case ("transfers", 4) where parts[2] == "files":
@@ -103,11 +104,11 @@ enum Route: Hashable, Sendable {
         }
     }
 
-    private static var nothing: WebError { WebError(.notFound, "There is nothing of that name.") }
+    private static var nothing: WebError { WebError(.noName) }
 
     private static func check(_ method: HTTPMethod, _ wanted: HTTPMethod) throws(WebError) {
         guard method == wanted else {
-            throw WebError(.methodNotAllowed, "This is asked for by \(wanted.rawValue).")
+            throw WebError(.wrongMethod(wanted.rawValue))
         }
     }
 

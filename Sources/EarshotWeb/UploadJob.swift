@@ -1,4 +1,5 @@
 import EarshotControl
+import EarshotText
 import Glibc
 
 /// One file on its way into the spool.
@@ -47,12 +48,12 @@ struct UploadJob: Sendable {
         return true
     }
 
-    private static let full = WebError(.diskFull, "There is not enough room on the disk for this file.")
+    private static let full = WebError(.diskFull)
 
     /// Makes the folders above it and the file itself, which must not be there yet; no link is followed.
     private func create() throws(WebError) -> (file: Int32, parent: Int32) {
         var parent = open(self.folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW)
-        guard parent >= 0 else { throw WebError(.notFound, "There is no such upload any more.") }
+        guard parent >= 0 else { throw WebError(.noUploadAnyMore) }
         for name in self.names.dropLast() {
             let isThere = mkdirat(parent, name, 0o700) == 0 || errno == EEXIST
             let next = isThere ? openat(parent, name, O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW) : -1
@@ -98,18 +99,20 @@ struct UploadJob: Sendable {
             if count > 0 {
                 rest = rest.dropFirst(count)
             } else if errno != EINTR {
-                throw self.failure("The file")
+                throw self.failure(nil)
             }
         }
     }
 
-    private static func failure(_ name: String) -> WebError {
-        switch errno {
+    /// - Parameter name: of the file or folder; `nil` for the file itself while it is written.
+    private static func failure(_ name: String?) -> WebError {
+        let (code, shown) = (errno, name ?? "")
+        return switch code {
         case ENOSPC, EDQUOT: self.full
-        case EEXIST: WebError(.nameTaken, "\(name) is in this upload already.")
-        case ENAMETOOLONG, EINVAL, EILSEQ: WebError(.badPath, "A file cannot be called \(name) here.")
-        case ENOTDIR, ELOOP: WebError(.nameTaken, "\(name) is a file in this upload already.")
-        default: WebError(.disk, "\(name) cannot be written: \(String(cString: strerror(errno))).")
+        case EEXIST: WebError(.isThere(shown))
+        case ENAMETOOLONG, EINVAL, EILSEQ: WebError(.cannotBeCalled(shown))
+        case ENOTDIR, ELOOP: WebError(.isFileThere(shown))
+        default: WebError(.unwritable(name, detail: String(cString: strerror(code))))
         }
     }
 }

@@ -1,4 +1,5 @@
 import EarshotModel
+import EarshotText
 import Glibc
 import NIOCore
 
@@ -37,16 +38,18 @@ final class Uploads {
     }
 
     private static let begin = "up."
-    private static let unknown = WebError(.notFound, "There is no such upload.")
+    private static let unknown = WebError(.noUpload)
 
     private func path(_ id: String) -> String { "\(self.spool)/\(Self.begin)\(id)" }
 
     func begin() throws(WebError) -> String {
         let id = Secret.random(count: 16).text
         guard mkdir(self.path(id), 0o700) == 0 else {
+            let code = errno
+            let detail = String(cString: strerror(code))
             throw WebError(
-                errno == ENOSPC ? .diskFull : .disk,
-                "\(self.spool) cannot be written: \(String(cString: strerror(errno))).")
+                code == ENOSPC
+                    ? .full(self.spool, detail: detail) : .unwritable(self.spool, detail: detail))
         }
         if self.order.count >= Self.most, let oldest = self.order.first { self.end(oldest) }
         self.open[id] = Open()
@@ -60,7 +63,7 @@ final class Uploads {
         guard var one = self.open[id] else { throw Self.unknown }
         let (all, isTooMuch) = self.bytes.addingReportingOverflow(length)
         guard !isTooMuch, all <= self.limits.uploads else {
-            throw WebError(.diskFull, "At most \(self.limits.uploads >> 20) MiB can wait to be offered.")
+            throw WebError(.manyUploads(most: self.limits.uploads))
         }
         one.end?.cancel()
         one.bytes += length

@@ -1,5 +1,6 @@
 import EarshotControl
 import EarshotModel
+import EarshotText
 import Glibc
 
 /// What is kept of visitors in the state folder, 0600: the key of programs, and when which browser was here.
@@ -64,6 +65,6 @@ struct VisitorsFile {
     }
 
     private static func failure(_ path: String) -> DoorError {
-        DoorError(.disk, "\(path) cannot be written: \(String(cString: strerror(errno))).")
+        DoorError(.path(.unwritable(path, detail: String(cString: strerror(errno)))))
     }
 }

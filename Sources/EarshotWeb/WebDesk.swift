@@ -1,5 +1,6 @@
 import EarshotControl
 import EarshotModel
+import EarshotText
 import NIOConcurrencyHelpers
 import NIOCore
 
@@ -84,7 +85,7 @@ final class WebDesk {
         let (now, wall) = (WebClock.uptime, WebClock.wall)
         let isIn = self.visitors.withLockedValue { $0.enter(token, as: cookie, at: now, wall: wall) }
         guard isIn else {
-            throw WebError(.expiredLink, "This link was used, or is older than a minute. Run `earshot web` again.")
+            throw WebError(.expiredLink)
         }
         self.writeDown()
         return (cookie, self.visitors.withLockedValue { $0.browserKey(of: cookie.text) })
@@ -93,7 +94,7 @@ final class WebDesk {
     /// - Throws: `notEntered` or `wrongKey`.
     func check(_ admitted: Gate.Admitted) throws(WebError) {
         if admitted.route.isOpen { return }
-        let stranger = WebError(.notEntered, "Run `earshot web`: this browser has not come by its link.")
+        let stranger = WebError(.notEntered)
         switch admitted.claim {
         case .nothing: throw stranger
         case .key(let key): guard self.visitors.withLockedValue({ $0.admits(key: key) }) else { throw stranger }
@@ -103,7 +104,7 @@ final class WebDesk {
             guard answer.isIn else { throw stranger }
             if key == nil, admitted.route.isElement { return }
             guard let key, self.visitors.withLockedValue({ $0.admits(browserKey: key, of: cookie) }) else {
-                throw WebError(.wrongKey, "This browser does not show its key. Run `earshot web` to come in again.")
+                throw WebError(.wrongKey)
             }
         }
     }

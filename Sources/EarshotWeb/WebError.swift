@@ -1,5 +1,6 @@
 import EarshotControl
 import EarshotModel
+import EarshotText
 import NIOHTTP1
 
 /// Why a request was not done, before or beside the door: a status of HTTP, one word, and words for a person.
@@ -19,6 +20,9 @@ struct WebError: Error, Hashable {
         self.kind = kind
         self.message = message
     }
+
+    /// What is refused, in the words of `language`.
+    init(_ why: Refusal.Page, in language: Language = .english) { self.init(why.kind, language.say(.page(why))) }
 
     var status: HTTPResponseStatus {
         switch self.kind {
@@ -42,5 +46,32 @@ struct WebError: Error, Hashable {
     /// The body of the answer.
     var body: [UInt8] {
         Array((["error": .string(self.message), "kind": .string(self.kind.rawValue)] as JSON).line.utf8)
+    }
+}
+
+extension Refusal.Page {
+    fileprivate var kind: WebError.Kind {
+        switch self {
+        case .nothingHere, .noName, .noFile, .noFileAnyMore, .notFile, .noPicture, .noStream, .noUpload,
+            .noUploadAnyMore, .noMetrics:
+            .notFound
+        case .notHTTP, .noToken, .wrongOrder, .badPlace, .nothingExpected: .badRequest
+        case .wrongHost: .wrongHost
+        case .wrongOrigin: .wrongOrigin
+        case .notEntered: .notEntered
+        case .expiredLink: .expiredLink
+        case .wrongMethod: .methodNotAllowed
+        case .wrongType: .wrongType
+        case .tooLong: .tooLarge
+        case .noLength, .badLength: .lengthNeeded
+        case .notPath, .badName, .cannotBeCalled: .badPath
+        case .isThere, .isFileThere: .nameTaken
+        case .badRange: .badRange
+        case .diskFull, .full, .manyUploads: .diskFull
+        case .unwritable: .disk
+        case .manyFiles, .manyPosts: .tooMany
+        case .closing, .notSigned: .refused
+        case .wrongKey: .wrongKey
+        }
     }
 }

@@ -1,4 +1,5 @@
 import EarshotControl
+import EarshotText
 import NIOCore
 import NIOHTTP1
 
@@ -28,7 +29,7 @@ extension WebHandler {
         if let stream {
             let leave = self.closer(context)
             guard let caller = self.desk.join(stream, ObjectIdentifier(self), from: admitted.claim, leave) else {
-                throw WebError(.notFound, "There is no such stream of events.")
+                throw WebError(.noStream)
             }
             entry = .sharing(caller)
         }
@@ -52,7 +53,7 @@ extension WebHandler {
         self.stage = .door(exchange)
         do { try context.pipeline.syncOperations.addHandler(exchange.handler) } catch {
             self.leave(exchange)
-            throw WebError(.refused, "The connection is closing.")
+            throw WebError(.closing)
         }
     }
 

@@ -1,5 +1,6 @@
 import EarshotControl
 import EarshotModel
+import EarshotText
 import Glibc
 import NIOCore
 import NIOHTTP1
@@ -12,7 +13,7 @@ extension WebHandler {
         self.stage = .waiting
         self.answered(by: Methods.TransferFiles(transfer), context) { handler, context, files throws(WebError) in
             guard files.indices.contains(index) else {
-                throw WebError(.notFound, "There is no such file in this transfer.")
+                throw WebError(.noFile)
             }
             handler.handOver(.download(DownloadJob(path: files[index].path, asked: asked)), ByteBuffer(), context)
         }
@@ -25,7 +26,7 @@ extension WebHandler {
             guard picture.picture == id, let bytes = Base64.decode(picture.data),
                 let type = MediaKind.of(bytes.prefix(MediaKind.looked)),
                 type == picture.type
-            else { throw WebError(.notFound, "They show no such picture.") }
+            else { throw WebError(.noPicture) }
             var fields = WebHeaders.file.filter { $0.0 != "Cache-Control" }
             fields += [("Cache-Control", "private, max-age=31536000, immutable"), ("Content-Type", type)]
             handler.write(.ok, fields, bytes, context)
@@ -58,7 +59,7 @@ extension WebHandler {
         guard !self.desk.files.isFull else {
             self.desk.ended(job, isWhole: false)
             context.channel.setOption(.autoRead, value: true).whenFailure { _ in }
-            return self.refuse(WebError(.tooMany, "Too many files are under way. Try again soon."), context)
+            return self.refuse(WebError(.manyFiles), context)
         }
         let descriptor = try? context.pipeline.syncOperations.withUnsafeTransportIfAvailable(
             of: NIOBSDSocket.Handle.self

@@ -1,4 +1,5 @@
 import EarshotControl
+import EarshotText
 import NIOCore
 import NIOHTTP1
 
@@ -21,7 +22,7 @@ extension WebHandler {
 
     func tellMetrics(_ context: ChannelHandlerContext) throws(WebError) {
         guard self.desk.servesMetrics else {
-            throw WebError(.notFound, "There are none: the setting metrics.enabled is false.")
+            throw WebError(.noMetrics)
         }
         self.stage = .waiting
         self.answered(by: Methods.ReadMetrics(), context) { handler, context, metrics in
@@ -34,7 +35,7 @@ extension WebHandler {
     func take(hook name: String, _ head: HTTPRequestHead, _ body: ByteBuffer, _ context: ChannelHandlerContext)
         throws(WebError)
     {
-        let refused = WebError(.refused, "This is not signed as it must be.")
+        let refused = WebError(.notSigned)
         guard let hooks = self.desk.hooks else { throw refused }
         let (times, signatures) = (head.headers["x-earshot-timestamp"], head.headers["x-earshot-signature"])
         guard times.count == 1, signatures.count == 1 else { throw refused }
@@ -53,7 +54,7 @@ extension WebHandler {
                 case .failure(.notSigned): handler.refuse(refused, context, isWhole: true)
                 case .failure(.badBody(let why)): handler.refuse(WebError(.badRequest, why), context, isWhole: true)
                 case .failure(.tooMany):
-                    handler.refuse(WebError(.tooMany, "Too many were posted. Try again soon."), context, isWhole: true)
+                    handler.refuse(WebError(.manyPosts), context, isWhole: true)
                 case .failure(.refused(let error)):
                     handler.refuse(WebError(.notSaid, error.message), context, isWhole: true)
                 }

@@ -1,4 +1,5 @@
 import EarshotControl
+import EarshotText
 import NIOCore
 import NIOHTTP1
 
@@ -73,7 +74,7 @@ final class WebHandler: ChannelDuplexHandler {
 
     func errorCaught(context: ChannelHandlerContext, error: any Error) {
         if case .idle = self.stage, error is HTTPParserError {
-            return self.refuse(WebError(.badRequest, "That is no HTTP request."), context)
+            return self.refuse(WebError(.notHTTP), context)
         }
         context.close(promise: nil)
     }
@@ -126,7 +127,7 @@ final class WebHandler: ChannelDuplexHandler {
         self.keepsAlive = head.isKeepAlive
         self.setDeadline(self.limits.sending, context)
         do throws(WebError) {
-            guard let gate = self.desk.gate else { throw WebError(.notFound, "There is nothing here yet.") }
+            guard let gate = self.desk.gate else { throw WebError(.nothingHere) }
             let admitted = try gate.admit(head)
             try self.desk.check(admitted)
             try self.begin(admitted, head, context)
@@ -142,7 +143,7 @@ final class WebHandler: ChannelDuplexHandler {
             try self.ask(admitted, head, context)
         case .put(let upload, let names):
             let length = head.headers.first(name: "content-length").flatMap { UInt64($0) }
-            guard let length else { throw WebError(.lengthNeeded, "That is no length.") }
+            guard let length else { throw WebError(.badLength) }
             let folder = try self.desk.uploads.add(length, to: upload)
             context.channel.setOption(.autoRead, value: false).whenFailure { _ in }
             let job = UploadJob(
@@ -165,7 +166,7 @@ final class WebHandler: ChannelDuplexHandler {
             before.writeBuffer(&bytes)
             let most = if case .hook = admitted.route { Self.mostOfPost } else { Self.mostOfToken }
             guard before.readableBytes <= most else {
-                return self.refuse(WebError(.tooLarge, "That is too long."), context)
+                return self.refuse(WebError(.tooLong), context)
             }
             self.stage = .receiving(admitted, head, before)
         case .door(let exchange):
@@ -214,7 +215,7 @@ final class WebHandler: ChannelDuplexHandler {
         switch admitted.route {
         case .page(let path):
             guard let file = self.desk.page.file(path) else {
-                throw WebError(.notFound, "There is nothing of that name.")
+                throw WebError(.noName)
             }
             let headers = WebHeaders.page + [("ETag", file.tag), ("Content-Type", file.type)]
             let isKnown = head.headers["if-none-match"].contains(file.tag)
@@ -223,7 +224,7 @@ final class WebHandler: ChannelDuplexHandler {
             self.write(json: ["ok": true, "version": .string(ControlLine.version)], context)
         case .enter:
             guard let token = JSON(text: body.readableBytesView)?["token"]?.string else {
-                throw WebError(.badRequest, "The token is missing.")
+                throw WebError(.noToken)
             }
             let (cookie, key) = try self.desk.enter(token)
             let name = self.desk.gate?.cookieName ?? ""
@@ -242,7 +243,7 @@ final class WebHandler: ChannelDuplexHandler {
         case .health: self.tellHealth(context)
         case .metrics: try self.tellMetrics(context)
         case .hook(let name): try self.take(hook: name, head, body, context)
-        case .rpc, .put: throw WebError(.badRequest, "That came in the wrong order.")
+        case .rpc, .put: throw WebError(.wrongOrder)
         }
     }
 

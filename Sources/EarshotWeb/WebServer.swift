@@ -1,5 +1,6 @@
 import EarshotControl
 import EarshotModel
+import EarshotText
 import Glibc
 import NIOConcurrencyHelpers
 import NIOCore
@@ -16,7 +17,7 @@ package final class WebServer: LocalPage {
     private let servesMetrics: Bool
     private let limits: WebLimits
     private let running = NIOLockedValueBox<Running?>(nil)
-    private let told = NIOLockedValueBox(PageView(problem: "The node has not started yet."))
+    private let told = NIOLockedValueBox(PageView(.notStarted))
 
     private struct Running: Sendable {
         let channels: [any Channel]
@@ -45,17 +46,17 @@ package final class WebServer: LocalPage {
     ) async {
         guard self.isEnabled else {
             return self.say(
-                PageView(enabled: false, problem: "The settings web.enabled and web.port say that it is not."))
+                PageView(enabled: false, .isOff))
         }
         do {
             let (running, problem) = try await self.open(door, state, loop, drop)
             self.running.withLockedValue { $0 = running }
-            self.say(PageView(address: "http://127.0.0.1:\(running.port)/", problem: problem))
+            self.say(PageView(address: "http://127.0.0.1:\(running.port)/", problem))
         } catch let error as DoorError {
             self.say(PageView(problem: error.message))
         } catch {
             let why = (error as? IOError).map { String(cString: strerror($0.errnoCode)) } ?? "\(error)"
-            self.say(PageView(problem: "No port can be had for it: \(why)."))
+            self.say(PageView(.noPort(detail: why)))
         }
     }
 
@@ -63,7 +64,7 @@ package final class WebServer: LocalPage {
 
     private func open(
         _ door: any Door, _ state: String, _ loop: any EventLoop, _ drop: @escaping @Sendable (String) -> Void
-    ) async throws -> (Running, problem: String?) {
+    ) async throws -> (Running, problem: PageProblem?) {
         let file = VisitorsFile(state: state)
         let visitors = NIOLockedValueBox(Visitors(browsers: file.browsers(), key: try file.key().hash))
         let (limits, files) = (self.limits, FileThreads(patience: self.limits.file))
@@ -77,11 +78,11 @@ package final class WebServer: LocalPage {
         }.get()
         let bootstrap = Self.bootstrap(loop, bound)
         var first: any Channel
-        var problem: String?
+        var problem: PageProblem?
         do { first = try await bootstrap.bind(host: "127.0.0.1", port: Int(self.port)).get() } catch {
             guard self.port != 0 else { throw error }
             first = try await bootstrap.bind(host: "127.0.0.1", port: 0).get()
-            problem = "Port \(self.port) is taken, so it has another one until the next start."
+            problem = .portTaken(self.port)
         }
         let port = UInt16(clamping: first.localAddress?.port ?? 0)
         try await loop.submit { bound.value.gate = Gate(port: port) }.get()
@@ -117,7 +118,7 @@ package final class WebServer: LocalPage {
     package func stop() async {
         guard let running = self.running.withLockedValue({ $0 }) else { return }
         self.running.withLockedValue { $0 = nil }
-        self.say(PageView(problem: "The node is ending."))
+        self.say(PageView(.isEnding))
         for channel in running.channels { try? await channel.close().get() }
         running.files.halt()
         let desk = running.desk
@@ -131,7 +132,7 @@ package final class WebServer: LocalPage {
 
     package func link() -> Result<PageLinkView, DoorError> {
         guard let running = self.running.withLockedValue({ $0 }) else {
-            return .failure(DoorError(.refused, "The page is not served. \(self.place.problem ?? "")"))
+            return .failure(DoorError(.own(.pageNotServed(why: self.place.problem))))
         }
         let token = Secret.random()
         running.links.withLockedValue { $0.expect(token, at: WebClock.uptime) }
@@ -153,5 +154,12 @@ enum WebClock {
         var time = timespec()
         clock_gettime(clock, &time)
         return UInt64(clamping: time.tv_sec) * perSecond + UInt64(clamping: time.tv_nsec) * perSecond / 1_000_000_000
+    }
+}
+
+extension PageView {
+    fileprivate init(address: String? = nil, enabled: Bool = true, _ problem: PageProblem?) {
+        self.init(
+            address: address, enabled: enabled, problem: problem.map { Language.english.say(.pageProblem($0)) })
     }
 }

@@ -2,6 +2,7 @@ import ArgumentParser
 import EarshotControl
 import EarshotModel
 import EarshotTerminal
+import EarshotText
 import Glibc
 
 @main
@@ -83,7 +84,7 @@ enum Main {
             guard let word = CommandLine.unsafeArgv[index] else { return nil }
             let bytes = UnsafeRawBufferPointer(start: word, count: strlen(word))
             guard let text = String(validating: bytes, as: UTF8.self) else {
-                guard isFile else { throw DoorError(TextInput.fault(bytes), source: "Argument \(index)") }
+                guard isFile else { throw DoorError(TextInput.fault(bytes), source: .argument(index)) }
                 return PathText.text(bytes)
             }
             if text.hasPrefix("-"), text != "-" { isFile = text == "-f" || text == "--file" }

@@ -17,7 +17,7 @@ import Testing
         )
     }
 
-    private func offer(_ lan: inout SimulatedLAN, _ number: UInt8, from: Int, to: [Int], size: UInt64 = 20_000)
+    func offer(_ lan: inout SimulatedLAN, _ number: UInt8, from: Int, to: [Int], size: UInt64 = 20_000)
         -> [EnvelopeID]
     {
         let (offer, share) = Self.offer(number, size: size)

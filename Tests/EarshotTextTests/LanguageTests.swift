@@ -46,4 +46,26 @@ import Testing
         #expect(sentences.contains("That line holds more than 2,250,000 values."))
         #expect(sentences.contains("earshotd (process 7) has not answered for 30 s."))
     }
+
+    @Test func whatDoctorFindsIsSaidAndWhatToDo() {
+        let aside = Finding.Aside(what: "an edit", place: nil, at: "2026-01-02T03:04:05Z", why: "too new", isKept: true)
+        let findings: [Finding] = [
+            .network([], isAlone: true), .multicast(deaf: ["eth0"]), .heard(1), .others(announced: 2, inSession: 1),
+            .port(47_447, incoming: 1, sessions: 2, silent: 3), .hostName(isTold: true), .deafRooms(["#ops"]),
+            .page(address: nil, problem: nil), .disk(free: 5 << 20, path: "/x"),
+            .database(path: "/x/y", fault: nil, .damaged),
+            .conflict(.name, name: "Anna", other: "Bob", id: "abcd"), .unreadable(rows: 2, table: "message"),
+            .aside(aside), .hook(runs: 3, failing: 2, last: nil), .clock(year: 1970),
+        ]
+        let details = findings.map { Language.english.say(.finding($0)) }
+        let remedies = findings.map { Language.english.say(.remedy($0)) }
+        #expect(Set(details).count == findings.count && Set(remedies).count == findings.count)
+        #expect(details.allSatisfy { !$0.hasSuffix(".") && !$0.contains("\n") })
+        #expect(remedies.allSatisfy { $0.hasSuffix(".") && !$0.contains("\n") && !$0.contains("  ") })
+        #expect(details.first == "there is no network: no interface is up with an address")
+        #expect(
+            details.contains(
+                "an edit, 2026-01-02T03:04:05Z: too new; its bytes are kept; it is tried again at each start"))
+        #expect(Language.english.say(.remedy(.moreAside(3))).isEmpty)
+    }
 }

@@ -140,7 +140,7 @@ import Testing
         var table = TransferTable()
         let early = table.promote(worker)
         #expect(!early, "nobody's")
-        table.beginPassing(worker)
+        table.beginPassing(worker, to: self.samples.bob.person)
         #expect(!table.counts(worker))
         let promoted = table.promote(worker)
         #expect(promoted && table.counts(worker))
@@ -148,6 +148,21 @@ import Testing
         #expect(!again, "once")
         let isPassing = table.endedPassing(worker)
         #expect(!isPassing)
+    }
+
+    @Test func whoPassesOnToSomebodyIsHalted() throws {
+        var table = TransferTable()
+        let workers = try [self.samples.bob, self.samples.anna].map { other in
+            let worker = TransferWorker(try self.id(), with: other.device, more: { _, _ in }, tell: { _, _ in })
+            table.beginPassing(worker, to: other.person)
+            return worker
+        }
+        table.haltPassing(to: self.samples.bob.person, self.samples.anna.device)
+        #expect(workers.map(\.isHalted) == [false, false], "that device is not theirs")
+        table.haltPassing(to: self.samples.bob.person, self.samples.bob.device)
+        #expect(workers.map(\.isHalted) == [true, false])
+        table.haltPassing(to: self.samples.anna.person, nil)
+        #expect(workers.map(\.isHalted) == [true, true])
     }
 
     @Test func whatComesIsPassedOnAtOnceUntilNoMoreComes() async throws {
@@ -185,6 +200,29 @@ import Testing
             guard case .proof(UInt64(index), proof) = try self.pair.frame() else { throw ChannelPair.Unexpected() }
         }
         chunks.stop()
+        guard case .stop(.busy, _) = try self.pair.frame() else { throw ChannelPair.Unexpected() }
+        for await end in ends { #expect(end == .halted) }
+    }
+
+    /// It has come in part, and no more comes: there is nothing at the end all the same, which is no reason to stop.
+    @Test func aPullThatBeginsAtTheEndIsAnsweredAtOnce() async throws {
+        let listing = try self.listing(3).encoded
+        let source = BulkFrame.Source(
+            share: self.share, listing: UInt64(listing.count), size: 3, isOpen: false, isProven: true)
+        let chunks = ChunkStore(path: "\(self.place.path)/proofs")
+        let offer = FileOffer(key: [UInt8](repeating: 0, count: 32), name: "a", files: 1, size: 3)
+        let transfer = Transfer(
+            id: try self.id(), share: self.share, conversation: self.samples.conversation,
+            person: self.samples.anna.person, device: self.samples.anna.device, isIncoming: true, offer: offer,
+            at: Timestamp(milliseconds: 0), state: .accepted)
+        let (_, ends) = try self.start(Forwarder(transfer, chunks: chunks, throttle: Throttle()).run)
+        chunks.prepare(source)
+        chunks.begin(source, at: 0)
+        chunks.stop()
+        guard case .source(source) = try self.pair.frame() else { throw ChannelPair.Unexpected() }
+        try self.pair.theirs.send(.pull(from: source.length, to: 0))
+        guard case .end(source.length) = try self.pair.frame() else { throw ChannelPair.Unexpected() }
+        try self.pair.theirs.send(.pull(from: 0, to: 0))
         guard case .stop(.busy, _) = try self.pair.frame() else { throw ChannelPair.Unexpected() }
         for await end in ends { #expect(end == .halted) }
     }

@@ -127,11 +127,11 @@ extension Node {
         case .show(let transfer, let share, let isProven, let bulk):
             guard let (channel, _) = state.transfers.take(bulk) else { return }
             let worker = self.worker(transfer, channel.introduction.device)
-            state.transfers.beginPassing(worker)
+            state.transfers.beginPassing(worker, to: channel.introduction.person)
             worker.start(channel, self.giving(share, isProven, state).run)
         case .callToShow(let transfer, let share, let isProven, let device, let endpoint):
             let worker = self.worker(transfer, device)
-            state.transfers.beginPassing(worker)
+            state.transfers.beginPassing(worker, to: transfer.person)
             let giving = self.giving(share, isProven, state)
             self.transport.dialBulk(endpoint, device) { channel in worker.start(channel, at: endpoint, giving.run) }
         case .recover(let transfer): self.recover(transfer, &state)
@@ -139,7 +139,7 @@ extension Node {
         case .passOn(let transfer, let bulk):
             guard let (channel, _) = state.transfers.take(bulk) else { return }
             let worker = self.worker(transfer, channel.introduction.device)
-            state.transfers.beginPassing(worker)
+            state.transfers.beginPassing(worker, to: channel.introduction.person)
             worker.start(
                 channel,
                 Forwarder(
@@ -153,6 +153,7 @@ extension Node {
             guard let (channel, _) = state.transfers.take(bulk) else { return }
             TransferWorker.detach { try? channel.send(.stop(reason, "")) }
         case .halt(let id, let reason): state.transfers.workers[id]?.halt(reason)
+        case .haltPassing(let person, let device): state.transfers.haltPassing(to: person, device)
         case .confirm(let id, let have): state.transfers.workers[id]?.confirm(have)
         case .discard(let transfer): if state.transfers.discard(transfer) { self.discard(transfer) }
         case .forget(let share): self.forget(share, &state)

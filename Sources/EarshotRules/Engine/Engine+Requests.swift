@@ -125,13 +125,15 @@ extension Engine {
         // Whoever we talked to knows our key.
         if self.people.talks(person) { self.ownAdvert.redraw(self.chance) }
         let keys = self.forgetKeys(of: self.recognition.devices(of: person), person)
+        let devices = self.devices(of: person)
         let actions = self.people.block(person)
         let unrelayed = self.refuseRelay(self.manifests[person]?.active.map(\.device) ?? [])
         self.noteStrangers(of: person)
         self.liveTalks.remove(person)
         let forgotten = self.profiles.forget(person) + self.presences.note(person, seen: nil)
         return stopped + keys + unrelayed + self.perform(actions) + forgotten.map { .keep($0) }
-            + self.perform(self.files.end(with: person)) + self.perform(self.conversations.reconsider(self.peers))
+            + self.perform(self.files.end(with: person, devices: devices))
+            + self.perform(self.conversations.reconsider(self.peers))
             + self.links.of(person).map { .close($0, .notWanted) }
     }
 

@@ -56,6 +56,7 @@ extension Files {
         for fetch: Fetch, _ bulk: BulkID, _ person: PersonID, _ device: DeviceID, _ handshake: [UInt8], _ peers: Peers
     ) -> [Action] {
         guard peers.hears(person, device), let (transfer, share) = self.table.given(fetch.share, to: person) else {
+            guard !peers.blocks(person) else { return [.bulk(.refuse(bulk, .notOffered))] }
             // Whoever has the key of the offer was offered it too.
             let passable = self.table.passable(fetch.share).first {
                 Derive.fetchProof(key: $0.offer.key, handshake: handshake, device) == fetch.proof

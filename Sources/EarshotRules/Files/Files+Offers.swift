@@ -101,13 +101,18 @@ extension Files {
         self.turn(id) { $0.state = .cancelled } + [.bulk(.halt(id, .notOffered))]
     }
 
-    /// Nothing goes to them or comes from them any more; they are not told.
-    mutating func end(with person: PersonID) -> [Action] {
-        self.open.filter { $0.person == person }.flatMap { transfer in
+    /// Nothing goes to them or comes from them any more, nor what others have offered; they are not told.
+    mutating func end(with person: PersonID, devices: [DeviceID]) -> [Action] {
+        let own = self.open.filter { $0.person == person }.flatMap { transfer in
             self.turn(transfer.id) { $0.state = transfer.isIncoming ? .declined : .cancelled } + [
                 .bulk(.halt(transfer.id, .notOffered)), .bulk(.discard(transfer)),
             ]
         }
+        let passed = self.table.runs.filter { run in
+            devices.contains(run.value.device) && self.table[run.key]?.person != person
+        }
+        for (id, run) in passed { self.table.avoid(run.device, for: id) }
+        return own + passed.keys.sorted().map { .bulk(.halt($0, .unwanted)) } + [.bulk(.haltPassing(person, nil))]
     }
 
     /// A device is not its person's any more: nothing goes to it or comes from it; the rest of what is offered stays
@@ -116,7 +121,7 @@ extension Files {
         let running = self.table.runs.filter { $0.value.device == device && self.table[$0.key]?.person == person }
         return running.keys.sorted().map {
             .bulk(.halt($0, self.table[$0]?.isIncoming ?? true ? .unwanted : .notOffered))
-        }
+        } + [.bulk(.haltPassing(person, device))]
     }
 
     mutating func pause(_ id: EnvelopeID) throws(Engine.TransferRefusal) -> [Action] {

@@ -1,4 +1,5 @@
 import EarshotControl
+import EarshotText
 import Glibc
 
 extension Chat {
@@ -92,7 +93,7 @@ private struct LineLoop {
                 self.take(self.transcript.update(.resized(columns: Terminal.size.columns, rows: 0), at: Clock.now))
                 self.take(self.transcript.read(line, at: Clock.now))
             } catch {
-                self.show([DoorError(error, source: "That line").message])
+                self.show([DoorError(error, source: .line).message])
             }
         }
     }

@@ -1,5 +1,6 @@
 import EarshotControl
 import EarshotModel
+import EarshotText
 import Glibc
 
 extension Chat {
@@ -61,7 +62,7 @@ private struct PipeLoop {
             switch self.next() {
             case nil: return
             case .success(let line): try self.do(self.pipe.read(line))
-            case .failure(let error): try self.do(self.pipe.read(bad: DoorError(error, source: "It")))
+            case .failure(let error): try self.do(self.pipe.read(bad: DoorError(error, source: .it)))
             }
         }
     }
@@ -93,7 +94,7 @@ private struct PipeLoop {
         if count > 0 { return self.lines.feed(bytes.prefix(count)) }
         if count < 0, errno == EINTR || errno == EAGAIN { return }
         guard count == 0 else {
-            throw DoorError(.failed, "Standard input cannot be read: \(String(cString: strerror(errno))).")
+            throw DoorError(.input(.unreadable(detail: String(cString: strerror(errno)))))
         }
         self.isOpen = false
         self.lines.end()
@@ -124,7 +125,7 @@ private struct PipeLoop {
             let count = rest.withUnsafeBytes { Glibc.write(STDOUT_FILENO, $0.baseAddress, $0.count) }
             if count < 0, errno == EINTR { continue }
             guard count > 0 else {
-                throw DoorError(.failed, "The output cannot be written: \(String(cString: strerror(errno))).")
+                throw DoorError(.input(.unwritableOutput(detail: String(cString: strerror(errno)))))
             }
             rest = rest.dropFirst(count)
         }

@@ -1,5 +1,6 @@
 import EarshotControl
 import EarshotModel
+import EarshotText
 import Glibc
 
 /// A conversation's line to the node: asks, hears answers and events, and comes back by itself when the node was
@@ -86,7 +87,7 @@ package final class ChatLink {
     package func post(_ ask: Ask) {
         do throws(DoorError) {
             guard let question = try DoorQuestion(ask, self.place) else { return }
-            guard let client, self.greeting == nil else { throw DoorError(.notRunning, "The node is not running.") }
+            guard let client, self.greeting == nil else { throw DoorError(.connection(.noNode)) }
             if self.asked.isEmpty { self.heardAt = Clock.now }
             self.asked[try question.post(client, Int64(Self.silence))] = (ask, question)
             // While it was handed over, something may have been read that the socket does not tell of again.

@@ -22,6 +22,7 @@ extension Language {
         case .wrong(nil, let kind): "That is not \(kind)."
         case .unreadable: "That cannot be read."
         case .notList: "That is no list."
+        case .otherAnswer: "The node answered with something else."
         }
     }
 
@@ -60,11 +61,56 @@ extension Language {
             "There is no home folder, so \(typed) means nothing. Set HOME, or give the whole path."
         case .noUser(let name, let typed):
             "There is no user \(name) here. For something that is really called ~\(name), write ./\(typed)"
+        case .unreadable(let path, let detail): "\(path) cannot be read: \(detail)."
+        case .unwritable(let path, let detail): "\(path) cannot be written: \(detail)."
+        case .lockedState(let folder, let policy): "The folder is \(folder), and \(policy) locks that."
+        case .faultySettings(let fault): "\(fault) `earshot config check` says all that is wrong."
         case .longState:
             """
             The path of the state folder is too long for a socket: at most 90 characters. Choose another with \
             --state DIR.
             """
+        }
+    }
+
+    static func english(_ refusal: Refusal.Input) -> String {
+        switch refusal {
+        case .notUTF8(let source, let byte, let at, let line):
+            let hex = String(byte, radix: 16, uppercase: true)
+            return """
+                \(Self.name(source)) is not UTF-8: byte \(at) (on line \(line)) is \
+                0x\(hex.count < 2 ? "0" : "")\(hex), where no character begins. Nothing of it was sent.
+                """
+        case .tooLong(let source, let most):
+            return """
+                \(Self.name(source)) is longer than \(most / 1_000_000) MB, the most that one message can be. Send it \
+                as a file: earshot send WHO -f PATH
+                """
+        case .unreadable(let detail): return "Standard input cannot be read: \(detail)."
+        case .unwritableOutput(let detail): return "The output cannot be written: \(detail)."
+        }
+    }
+
+    static func english(_ refusal: Refusal.Passphrase) -> String {
+        switch refusal {
+        case .nobodyToAsk:
+            """
+            A passphrase is needed, and there is no terminal to ask on. Use --passphrase-file or EARSHOT_PASSPHRASE.
+            """
+        case .differ: "The two are not the same. Nothing was done."
+        case .empty: "The passphrase is empty."
+        case .notText: "The passphrase is no text."
+        case .noTerminal(let detail): "The terminal cannot be used: \(detail)."
+        }
+    }
+
+    private static func name(_ source: Refusal.Input.Source) -> String {
+        switch source {
+        case .standard: "Standard input"
+        case .text: "That text"
+        case .argument(let number): "Argument \(number)"
+        case .line: "That line"
+        case .it: "It"
         }
     }
 
@@ -76,10 +122,13 @@ extension Language {
             "No earshotd answers on \(path). Start one with `earshotd`, or leave out --no-start."
         case .stopped: "earshotd has stopped."
         case .stopping: "The node is stopping."
+        case .noNode: "The node is not running."
         case .notReading(let peer, let seconds): "earshotd\(Self.process(peer)) has read nothing for \(seconds) s."
         case .notAnswering(let peer, let seconds): "earshotd\(Self.process(peer)) has not answered for \(seconds) s."
         case .unknownAnswer(let detail): "earshotd answered in a way that this version does not know: \(detail)"
         case .answersAlready(let path): "Another earshotd answers on \(path)."
+        case .activationNotNumbers: "LISTEN_PID and LISTEN_FDS are numbers."
+        case .severalSockets(let count): "LISTEN_FDS hands over \(count) sockets; earshotd listens on one."
         }
     }
 

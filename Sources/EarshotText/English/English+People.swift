@@ -85,6 +85,7 @@ extension Language {
         case .noName: "A name needs at least one character."
         case .noPicturedCode: "No code can be made."
         case .noPage: "This node serves no page."
+        case .pageNotServed(let why): "The page is not served.\(why.map { " \($0)" } ?? "")"
         }
     }
 }

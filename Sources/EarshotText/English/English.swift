@@ -15,6 +15,10 @@ extension Language {
             "nobody else of \(name) is here; it goes as soon as somebody appears"
         case .silent: "no data is arriving just now"
         case .refused(let refusal): Self.english(refusal)
+        case .page(let refusal): Self.english(refusal)
+        case .pageProblem(let problem): Self.english(problem)
+        case .finding(let finding): Self.detail(finding)
+        case .remedy(let finding): Self.remedy(finding)
         }
     }
 
@@ -43,6 +47,8 @@ extension Language {
         case .line(let why): self.english(why)
         case .word(let why): self.english(why)
         case .path(let why): self.english(why)
+        case .input(let why): self.english(why)
+        case .passphrase(let why): self.english(why)
         case .connection(let why): self.english(why)
         }
     }

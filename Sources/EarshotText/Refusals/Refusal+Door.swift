@@ -17,7 +17,7 @@ extension Refusal {
         /// - Parameter kind: what it should be, as `a string`; `name` is `nil` for the whole.
         case wrong(parameter: String?, kind: String)
         case unreadable
-        case notList
+        case notList, otherAnswer
     }
 
     /// About a word that stands for somebody or something.
@@ -42,9 +42,38 @@ extension Refusal {
         case tooLong(most: Int)
         /// That of the state folder, for a socket in it.
         case longState
+        /// - Parameter policy: the file that says it.
+        case lockedState(String, policy: String)
+        /// Settings that would name the folder cannot be read.
+        case faultySettings(fault: String)
         case noHere(String), noHome(String)
-        /// - Parameter path: the whole path as it was typed.
+        /// - Parameter typed: the whole path as it was typed.
         case noUser(String, typed: String)
+        /// - Parameter detail: what the system says.
+        case unreadable(String, detail: String), unwritable(String, detail: String)
+    }
+
+    /// About text that comes to be sent.
+    package enum Input: Hashable, Sendable {
+        /// Where it came from.
+        package enum Source: Hashable, Sendable {
+            case standard, text, line, it
+            /// Counted from 1.
+            case argument(Int)
+        }
+        /// Where the first byte stands that begins no character, counted from 1, and the line it is on.
+        case notUTF8(Source, byte: UInt8, at: Int, line: Int)
+        /// - Parameter most: bytes of one text.
+        case tooLong(Source, most: Int)
+        /// - Parameter detail: what the system says.
+        case unreadable(detail: String), unwritableOutput(detail: String)
+    }
+
+    /// About a passphrase that is asked for.
+    package enum Passphrase: Hashable, Sendable {
+        case nobodyToAsk, differ, empty, notText
+        /// - Parameter detail: what the system says.
+        case noTerminal(detail: String)
     }
 
     /// About who answers at the door.
@@ -52,10 +81,12 @@ extension Refusal {
         case longPath(String)
         case notOurs(path: String)
         case notRunning(path: String)
-        case stopped, stopping
+        case stopped, stopping, noNode
         /// - Parameter process: which it is, where that is known.
         case notReading(process: UInt32?, seconds: Int64), notAnswering(process: UInt32?, seconds: Int64)
         case unknownAnswer(detail: String)
         case answersAlready(path: String)
+        /// What the variables of socket activation say.
+        case activationNotNumbers, severalSockets(Int32)
     }
 }

@@ -48,5 +48,6 @@ extension Refusal {
         case notListed(address: String)
         case noRule(Int64)
         case noName, noPicturedCode, noPage
+        case pageNotServed(why: String?)
     }
 }

@@ -15,5 +15,7 @@ package enum Refusal: Hashable, Sendable {
     case line(Line)
     case word(Word)
     case path(Path)
+    case input(Input)
+    case passphrase(Passphrase)
     case connection(Connection)
 }

@@ -83,6 +83,8 @@ package enum BulkOrder: Sendable, Equatable {
     case refuse(BulkID, StopReason)
     /// Stop what runs for this offer, and tell them why.
     case halt(EnvelopeID, StopReason)
+    /// Stop passing on to a person, or to one device of theirs, and letting them look.
+    case haltPassing(PersonID, DeviceID?)
     /// It is kept that so much has come: now the other end may be told.
     case confirm(EnvelopeID, have: UInt64)
     /// Remove what was received so far.

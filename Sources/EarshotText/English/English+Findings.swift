@@ -1,0 +1,104 @@
+import EarshotModel
+
+extension Language {
+    /// What is so: the end of a sentence behind the name of the check.
+    static func detail(_ finding: Finding) -> String {
+        switch finding {
+        case .network(let interfaces, let isAlone): Self.network(interfaces, isAlone)
+        case .multicast(let deaf):
+            deaf.isEmpty ? "all of them carry it" : "not on \(deaf.joined(separator: ", "))"
+        case .heard(let adverts): adverts == 1 ? "1 advert" : "\(adverts) adverts"
+        case .discovery(let backend, let isAnnounced):
+            "by \(backend), \(isAnnounced ? "announced" : "not announced yet")"
+        case .others(let announced, let inSession): "\(announced) announced, \(inSession) in session"
+        case .port(let port, let incoming, let sessions, _):
+            "TCP and UDP \(port); \(incoming) of \(sessions) sessions were opened by others"
+        case .privateMode(let isOpen, let found, let contacts):
+            """
+            \(isOpen
+                ? "open until the invitation is over: everybody here sees the id of this node and may call"
+                : "on: only contacts find this node and are answered; strangers cannot ask"); \
+            \(found) of \(contacts) contacts are found when they are private, too
+            """
+        case .hostName(isTold: true): "the Avahi daemon of this machine tells its host name with each advert"
+        case .hostName(isTold: false): "adverts carry no name of this machine"
+        case .deafRooms(let rooms):
+            "no member is your contact, so nothing comes: \(rooms.joined(separator: ", "))"
+        case .page(let address, let problem):
+            [address.map { "\($0), opened by `earshot web`" }, problem].compactMap { $0 }.joined(separator: ". ")
+        case .disk(let free, let path): "\(free >> 20) MiB free at \(path)"
+        case .database(let path, let fault, let trouble): fault ?? trouble?.rawValue ?? "sound, \(path)"
+        case .conflict(let reason, let name, let other, _):
+            "\(Self.english.say(.conflict(reason, name: name, other: other))); nothing is sent to them"
+        case .unreadable(let rows, let table):
+            "\(rows) of \(table) in the database cannot be read; everything else is"
+        case .aside(let aside): Self.detail(aside)
+        case .moreAside(let count): "\(count) more"
+        case .hook(let runs, failing: 0, let last):
+            runs == 0 ? "nothing to do yet" : "\(runs) times, last: \(last ?? "done")"
+        case .hook(_, let failing, let last):
+            "\(failing == 1 ? "1 failure" : "\(failing) failures in a row"); last: \(last ?? "unknown")"
+        case .clock(let year): "the year is \(year)"
+        }
+    }
+
+    private static func network(_ interfaces: [Finding.NamedInterface], _ isAlone: Bool) -> String {
+        let names = interfaces.map { "\($0.name) (\($0.addresses) addresses)" }.joined(separator: ", ")
+        guard isAlone else { return names }
+        let why =
+            interfaces.isEmpty
+            ? "no interface is up with an address" : "only this machine can be reached, by \(names)"
+        return "there is no network: \(why)"
+    }
+
+    private static func detail(_ aside: Finding.Aside) -> String {
+        let place = aside.place.map { " \($0.seq) of log \($0.log)" } ?? ""
+        let kept =
+            aside.isKept
+            ? "its bytes are kept; it is tried again at each start"
+            : "it is not on this disk and was not acknowledged"
+        return "\(aside.what)\(place), \(aside.at): \(aside.why); \(kept)"
+    }
+
+    /// What to do about it: whole sentences. Empty where there is nothing to do.
+    static func remedy(_ finding: Finding) -> String {
+        switch finding {
+        case .network:
+            """
+            Plug in the cable or join a Wi-Fi, or name an interface with --interface. What you write in the meantime \
+            is kept and sent later.
+            """
+        case .multicast: "Discovery needs multicast there; `earshot peer add HOST` works without."
+        case .heard:
+            """
+            Others were heard on another interface only: this network may drop multicast (guest Wi-Fi, IGMP snooping \
+            without a querier).
+            """
+        case .discovery, .privateMode, .moreAside: ""
+        case .others:
+            """
+            If others run Earshot here, the network may isolate its clients (guest Wi-Fi) or a firewall drops UDP \
+            5353. Try `earshot peer add HOST` on one side.
+            """
+        case .port(let port, _, _, let silent):
+            """
+            \(silent) of those who announce themselves never answered: let TCP and UDP \(port) through the firewalls \
+            of both machines.
+            """
+        case .hostName:
+            "Set `discovery = \"embedded\"` in `earshot config edit`, or give the machine a name that says nothing."
+        case .deafRooms: "Accept a member as a contact (`earshot invite`), or switch discovery.private off."
+        case .page: "The setting web.port chooses another port, for the next start."
+        case .disk:
+            "Free some space: below 16 MiB nothing is received. What others sent stays with them until then."
+        case .database:
+            "What you received is also on the disks of those who sent it. Check this disk, and keep a copy."
+        case .conflict(_, _, _, let id): "`earshot trust \(id)` says what can be done."
+        case .unreadable:
+            "They were left as they are. Keep a copy of the database, and tell whoever looks after Earshot."
+        case .aside: "A newer version of Earshot may be able to store it. Nothing else is held up by it."
+        case .hook: "The log of earshotd has what it wrote. `earshot hooks` shows all of them."
+        case .clock: "Set the clock: messages show its time. Nothing is refused because of it."
+        }
+    }
+}
