@@ -61,8 +61,8 @@ static inline int linux_mark(int file, const char *name, const void *value, unsi
 }
 
 /* Landlock: from now on this thread, and no other, can use no file but those below `folder`, and make there nothing but files and
-   folders. Says 1 if so, 0 where the kernel cannot (renaming between folders needs its second version). Open descriptors stay. */
-static inline int linux_confine(int folder) {
+   folders. `within` lies in it and gets the same rule, as the kernel goes up from each file to the first: -1 for nothing. Says 1 if so, 0 where the kernel cannot (renaming between folders needs its second version). Open descriptors stay. */
+static inline int linux_confine(int folder, int within) {
     unsigned long long handled = (1ULL << 14) - 1;
     struct { unsigned long long allowed; int parent; } __attribute__((packed)) beneath;
     long version = syscall(444 /* landlock_create_ruleset */, 0L, 0L, 1L);
@@ -75,6 +75,8 @@ static inline int linux_confine(int folder) {
     beneath.allowed = handled & (1 << 1 | 1 << 2 | 1 << 3 | 1 << 4 | 1 << 5 | 1 << 7 | 1 << 8 | 1 << 13 | 1 << 14);
     beneath.parent = folder;
     done = syscall(445 /* landlock_add_rule */, rules, 1L, &beneath, 0L);
+    beneath.parent = within;
+    if (done == 0 && within >= 0) done = syscall(445, rules, 1L, &beneath, 0L);
     if (done == 0) done = syscall(SYS_prctl, 38 /* PR_SET_NO_NEW_PRIVS */, 1L, 0L, 0L, 0L);
     if (done == 0) done = syscall(446 /* landlock_restrict_self */, rules, 0L);
     syscall(SYS_close, rules);

@@ -71,7 +71,7 @@ package struct Receiver {
         let part = try downloads.part(self.transfer.id.description)
         let rules = downloads.names
         self.chunks.prepare(source)
-        _ = downloads.confineThread()
+        _ = downloads.confineThread(for: part)
         let left = source.length > self.transfer.have ? source.length - self.transfer.have : 0
         guard downloads.hasRoom(for: source.size, left: left, in: part) else { throw DownloadError.full(path: path) }
 

@@ -54,12 +54,27 @@ struct Earshot: ParsableCommand {
     /// What the command understands that these words begin with; where they begin with none, what all of them do.
     /// To describe all takes longer than most of them run.
     static func tree(for words: [String]) -> CommandTree {
-        let command = Self.configuration.subcommands.first {
-            ($0.configuration.commandName ?? String(describing: $0).lowercased()) == words.first
-        }
-        guard let command, let alone = Self.alone(command) else { return Self.tree }
+        guard let command = Self.command(words), let alone = Self.alone(command) else { return Self.tree }
         return alone
     }
+
+    /// What the words ask for. Whatever is wrong with them is said by all commands together, as it says what there is.
+    static func read(_ words: [String]) throws -> any ParsableCommand {
+        guard let command = Self.command(words), let read = try? Self.read(words, as: command) else {
+            return try Self.parseAsRoot(words)
+        }
+        return read
+    }
+
+    private static func command(_ words: [String]) -> (any ParsableCommand.Type)? {
+        Self.configuration.subcommands.first {
+            ($0.configuration.commandName ?? String(describing: $0).lowercased()) == words.first
+        }
+    }
+
+    private static func read<Command: ParsableCommand>(
+        _ words: [String], as: Command.Type
+    ) throws -> any ParsableCommand { try Alone<Command>.parseAsRoot(words) }
 
     private static func alone<Command: ParsableCommand>(_: Command.Type) -> CommandTree? {
         CommandTree(dump: Alone<Command>.dump)

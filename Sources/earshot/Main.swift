@@ -32,7 +32,7 @@ enum Main {
             let tree = Earshot.tree(for: words)
             let prepared = try Arguments.prepare(words, tree)
             path = Self.path(prepared, tree)
-            var command = try Earshot.parseAsRoot(prepared)
+            var command = try Earshot.read(prepared)
             try command.run()
             return .done
         } catch let error as DoorError {

@@ -47,19 +47,20 @@ import Testing
     }
 
     /// Where the kernel has Landlock: a thread that has confined itself reaches what it receives into, and nothing
-    /// else.
-    @Test func aConfinedThreadReachesNothingElse() throws {
+    /// else; whether or not the place where most is made has a rule of its own.
+    @Test(arguments: [false, true]) func aConfinedThreadReachesNothingElse(isForPart: Bool) throws {
         try "secret".write(toFile: self.outside + "/secret", atomically: true, encoding: .utf8)
         nonisolated(unsafe) let folder = try DownloadFolder(opening: self.downloads)
         nonisolated(unsafe) var seen: (isConfined: Bool, outside: Int32, made: Int32, names: [String])?
         nonisolated(unsafe) let tests = self
         let done = DispatchSemaphore(value: 0)
         let thread = Thread {
-            let isConfined = folder.confineThread()
+            let part = try? folder.part("id")
+            let isConfined = folder.confineThread(for: isForPart ? part : nil)
             let outside = open(tests.outside + "/secret", O_RDONLY)
             let made = open(tests.outside + "/made", O_WRONLY | O_CREAT, 0o600)
             var names: [String] = []
-            if let part = try? folder.part("id"), let file = try? part.file(tests.names("deep", "a.txt"), size: 1),
+            if let part, let file = try? part.file(tests.names("deep", "a.txt"), size: 1),
                 (try? tests.put("x", file)) != nil
             {
                 names = ((try? folder.place(part, tests.names("deep"))) ?? []).map(\.text)

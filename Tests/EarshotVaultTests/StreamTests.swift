@@ -17,11 +17,13 @@ import Testing
         try Data(bytes).write(to: URL(fileURLWithPath: path))
     }
 
-    private func survey(_ names: String..., as name: String? = nil) throws -> (survey: Survey, entries: [Survey.Entry])
-    {
+    private func survey(
+        _ names: String..., as name: String? = nil, beside: (any Behind)? = nil
+    ) throws -> (survey: Survey, entries: [Survey.Entry]) {
         var entries: [Survey.Entry] = []
         let survey = try Survey(
-            of: names.map { "\(self.root)/\($0)" }, as: name, copies: CopyFolder(path: self.root + "/copies")
+            of: names.map { "\(self.root)/\($0)" }, as: name, copies: CopyFolder(path: self.root + "/copies"),
+            beside: beside
         ) { entries.append($0) }
         return (survey, entries)
     }
@@ -45,6 +47,28 @@ import Testing
         #expect(throws: CancellationError.self) {
             try Survey(of: [self.root + "/t"], copies: copies) { _ in throw CancellationError() }
         }
+    }
+
+    /// Who is asked beside changes nothing of what is told, and leaves nothing open.
+    @Test func aSurveyWithSomebodyBesideTellsTheSame() throws {
+        for number in 0..<12 {
+            for name in ["a", "b/c", "b/d/e", "z"] { try self.put("t/\(number)/\(name)", [1, 2]) }
+            symlink("/etc", self.root + "/t/\(number)/b/link")
+        }
+        mkfifo(self.root + "/t/9/fifo", 0o600)
+        let alone = try self.survey("t")
+        let beside = try self.survey("t", beside: Late())
+        #expect(alone.entries.count == 1 + 12 * 8 + 1)
+        #expect(beside.entries == alone.entries && beside.survey.notes == alone.survey.notes)
+        #expect(throws: CancellationError.self) {
+            try Survey(of: [self.root + "/t"], copies: CopyFolder(path: self.root + "/copies"), beside: Late()) {
+                if $0.path.count == 4 { throw CancellationError() }
+            }
+        }
+        let open = try FileManager.default.contentsOfDirectory(atPath: "/proc/self/fd").compactMap {
+            try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/fd/\($0)")
+        }
+        #expect(!open.contains { $0.hasPrefix(self.root) })
     }
 
     /// The rest goes, and what does not is named.

@@ -161,7 +161,9 @@ extension Node {
         let copies = CopyFolder(path: "\(folder)/\(id)\(self.copies)")
         var isDone = false
         defer { if !isDone { CopyFolder.remove(copies.path) } }
-        let survey = try Survey(of: paths, as: name, copies: copies) { entry in
+        let beside = SecondThread()
+        defer { beside.stop() }
+        let survey = try Survey(of: paths, as: name, copies: copies, beside: beside) { entry in
             switch entry.kind {
             case .file:
                 try listing.add(.init(kind: .file, path: entry.path, size: entry.size, modified: entry.modified))

@@ -2,7 +2,7 @@ import Glibc
 
 /// The names in one folder, in an order that stays: by their bytes. Kept as one run of bytes, for a folder may have a
 /// million.
-struct FolderNames: Sequence {
+struct FolderNames: RandomAccessCollection, Sendable {
     /// Each with a 0 behind it.
     private let bytes: [UInt8]
     /// Where each begins.
@@ -34,9 +34,21 @@ struct FolderNames: Sequence {
         self.starts = starts
     }
 
-    /// Each without the 0.
-    func makeIterator() -> AnyIterator<ArraySlice<UInt8>> {
-        var starts = self.starts.makeIterator()
-        return AnyIterator { starts.next().map { self.bytes[$0...].prefix { $0 != 0 } } }
+    var startIndex: Int { 0 }
+    var endIndex: Int { self.starts.count }
+
+    /// Without the 0.
+    subscript(index: Int) -> ArraySlice<UInt8> {
+        let start = self.starts[index]
+        return self.bytes[start..<(self.bytes[start...].firstIndex(of: 0) ?? self.bytes.endIndex)]
+    }
+
+    /// With the 0, for the kernel.
+    func withName<T>(_ index: Int, _ body: (UnsafePointer<CChar>) throws -> T) rethrows -> T {
+        let start = self.starts[index]
+        return try self.bytes.withUnsafeBytes { bytes in
+            guard let first = bytes.baseAddress else { return try "".withCString(body) }
+            return try body(first.advanced(by: start).assumingMemoryBound(to: CChar.self))
+        }
     }
 }

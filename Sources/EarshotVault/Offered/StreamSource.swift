@@ -123,14 +123,18 @@ package final class StreamSource {
     /// Of one file, at most to its end.
     private func readOne(at offset: UInt64, into buffer: UnsafeMutableRawBufferPointer) throws(Failure) -> Int {
         if let fault, fault.end > offset, fault.end - offset <= self.pending { throw fault.failure }
-        let (entry, start, index, descriptor) = try self.file(offset)
+        let (entry, start, index, descriptor) = try self.file(offset, room: buffer.count)
         let within = offset - start
         let most = Int(clamping: min(UInt64(buffer.count), entry.size - within))
         while true {
             let count = pread(descriptor, buffer.baseAddress, most, off_t(clamping: within))
             if count < 0, errno == EINTR { continue }
             guard count >= 0 else {
-                throw self.failed(entry, start, index, .unreadable(entry.path, String(cString: strerror(errno))))
+                let reason = String(cString: strerror(errno))
+                do throws(Failure) { try self.check(descriptor, entry) } catch {
+                    throw self.failed(entry, start, index, error)
+                }
+                throw self.failed(entry, start, index, .unreadable(entry.path, reason))
             }
             guard count > 0 else { throw self.failed(entry, start, index, .changed(entry.path)) }
             // The last of it is read: was it the same all the time?
@@ -158,8 +162,10 @@ package final class StreamSource {
     }
 
     /// The file with a byte at this offset, open; empty ones have none.
-    private func file(_ offset: UInt64) throws(Failure) -> (entry: Entry, start: UInt64, index: Int, descriptor: Int32)
-    {
+    /// - Parameter room: for so many bytes. What fits is looked at when it was read, once.
+    private func file(
+        _ offset: UInt64, room: Int
+    ) throws(Failure) -> (entry: Entry, start: UInt64, index: Int, descriptor: Int32) {
         if let current = self.current {
             if offset >= current.start, offset - current.start < current.entry.size { return current }
             self.close()
@@ -170,7 +176,8 @@ package final class StreamSource {
             guard offset - start < entry.size else { continue }
             let index = self.place.index - 1
             do throws(Failure) {
-                let current = (entry, start, index, try self.open(entry))
+                let isWhole = offset == start && entry.size <= UInt64(room)
+                let current = (entry, start, index, try self.open(entry, isLookedAt: !isWhole))
                 self.current = current
                 return current
             } catch {
@@ -219,7 +226,7 @@ package final class StreamSource {
         self.place = self.marks[low]
     }
 
-    private func open(_ entry: Entry) throws(Failure) -> Int32 {
+    private func open(_ entry: Entry, isLookedAt: Bool) throws(Failure) -> Int32 {
         let flags = O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY
         let descriptor =
             self.state == .offered ? DiskPath.open(entry.path, flags) : Glibc.open(entry.path, flags | O_NOFOLLOW)
@@ -227,7 +234,7 @@ package final class StreamSource {
             throw errno == ENOENT ? .changed(entry.path) : .unreadable(entry.path, String(cString: strerror(errno)))
         }
         do throws(Failure) {
-            try self.check(descriptor, entry)
+            if isLookedAt { try self.check(descriptor, entry) }
         } catch {
             Glibc.close(descriptor)
             throw error

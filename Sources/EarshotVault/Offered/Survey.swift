@@ -69,17 +69,21 @@ package struct Survey {
     private var files = 0
     private let me = geteuid()
     private let copies: CopyFolder
+    private let beside: (any Behind)?
     private let tell: (Entry) throws -> Void
 
     /// - Parameters:
     ///   - paths: absolute, as `PathText`. `name` is what a single one is called, if not as here.
     ///   - copies: where copies go of what has no length of its own.
+    ///   - beside: who asks the kernel for what comes soon; without one it is asked when it is its turn.
     ///   - tell: what is there, folders before what is in them. What it throws ends the survey.
     /// - Throws: `Failure` where nothing at all could be sent: why the first could not.
-    package init(of paths: [String], as name: String? = nil, copies: CopyFolder, tell: @escaping (Entry) throws -> Void)
-        throws
-    {
+    package init(
+        of paths: [String], as name: String? = nil, copies: CopyFolder, beside: (any Behind)? = nil,
+        tell: @escaping (Entry) throws -> Void
+    ) throws {
         self.copies = copies
+        self.beside = beside
         self.tell = tell
         var taken: Set<String> = []
         var first: Failure?
@@ -125,7 +129,8 @@ package struct Survey {
         defer { close(descriptor) }
         let file: (UInt64, FileTime)
         do {
-            file = try self.measure(descriptor, status, isMadeUp: FileSystem(of: descriptor).isMadeUp)
+            file = try self.measure(
+                descriptor, status.st_size, status.modified, isMadeUp: FileSystem(of: descriptor).isMadeUp)
         } catch CopyFolder.Failure.endless {
             throw Failure.endless(path)
         } catch CopyFolder.Failure.unreadable {
@@ -173,13 +178,15 @@ package struct Survey {
     }
 
     /// How long an open file is: what has no length of its own, or says 0 and has something in it, is copied.
-    private func measure(_ file: Int32, _ status: stat, isMadeUp: Bool) throws -> (UInt64, FileTime) {
-        guard isMadeUp || status.st_size == 0 else { return (UInt64(clamping: status.st_size), status.modified) }
-        return try self.copies.copy(file, as: self.files) ?? (0, status.modified)
+    private func measure(
+        _ file: Int32, _ size: off_t, _ modified: FileTime, isMadeUp: Bool
+    ) throws -> (UInt64, FileTime) {
+        guard isMadeUp || size == 0 else { return (UInt64(clamping: size), modified) }
+        return try self.copies.copy(file, as: self.files) ?? (0, modified)
     }
 
     /// Everything in an open folder, which it closes.
-    private mutating func walk(_ folder: Int32, _ path: [String]) throws {
+    private mutating func walk(_ folder: Int32, _ path: [String], _ scanned: FolderScan? = nil) throws {
         guard let stream = fdopendir(folder) else {
             close(folder)
             return try self.omit(path, .unreadable)
@@ -188,7 +195,11 @@ package struct Survey {
         let isMadeUp = FileSystem(of: folder).isMadeUp
         var isTooDeep = false
         let length = path.reduce(0) { $0 + $1.utf8.count + 1 }
-        for raw in FolderNames(reading: stream) {
+        let scan = scanned ?? FolderScan(stream)
+        let ahead = FoldersAhead(in: folder, scan, by: self.beside)
+        defer { ahead.end() }
+        for index in scan.names.indices {
+            let raw = scan.names[index]
             let name = PathText.text(raw)
             guard path.count < Self.deepest, length + name.utf8.count <= Self.longest else {
                 // Said once of the folder: the path of what is in it would be too long to be listed.
@@ -196,7 +207,6 @@ package struct Survey {
                 isTooDeep = true
                 continue
             }
-            let bytes = raw.map { CChar(bitPattern: $0) } + [0]
             guard self.isMeant(name, raw, in: folder) else {
                 try self.omit(path + [name], .name)
                 continue
@@ -206,7 +216,24 @@ package struct Survey {
                 self.notes.rename(
                     parent + "/" + SafeText.name(String(decoding: raw, as: UTF8.self)), to: parent + "/" + name)
             }
-            try self.visit(bytes, in: folder, path + [name], isMadeUp)
+            let status = scan.status(index, in: folder)
+            if status.isFolder {
+                guard let (next, scanned) = ahead.open(index) else {
+                    try self.omit(path + [name], Self.reason(errno))
+                    continue
+                }
+                do {
+                    try self.add(Entry(path: path + [name], kind: .folder, size: 0, modified: status.modified))
+                } catch {
+                    close(next)
+                    throw error
+                }
+                try self.walk(next, path + [name], scanned)
+            } else {
+                try scan.names.withName(index) { bytes in
+                    try self.visit(bytes, status, in: folder, path + [name], isMadeUp)
+                }
+            }
         }
     }
 
@@ -218,18 +245,21 @@ package struct Survey {
             && fstatat(folder, name, &status, AT_SYMLINK_NOFOLLOW) != 0
     }
 
-    /// One thing in a folder. `name` ends with a 0.
-    private mutating func visit(_ name: [CChar], in folder: Int32, _ path: [String], _ isMadeUp: Bool) throws {
-        func reason() -> OmissionReason { errno == ENOENT ? .gone : .unreadable }
-        var status = stat()
-        guard fstatat(folder, name, &status, AT_SYMLINK_NOFOLLOW) == 0 else { return try self.omit(path, reason()) }
-        switch status.st_mode & S_IFMT {
-        case S_IFREG where isMadeUp || status.st_size == 0:
+    private static func reason(_ error: Int32) -> OmissionReason { error == ENOENT ? .gone : .unreadable }
+
+    /// One thing in a folder that is none itself.
+    private mutating func visit(
+        _ name: UnsafePointer<CChar>, _ status: FolderScan.Status, in folder: Int32, _ path: [String],
+        _ isMadeUp: Bool
+    ) throws {
+        guard status.error == 0 else { return try self.omit(path, Self.reason(status.error)) }
+        switch status.kind {
+        case S_IFREG where isMadeUp || status.size == 0:
             let file = openat(folder, name, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC)
-            guard file >= 0 else { return try self.omit(path, reason()) }
+            guard file >= 0 else { return try self.omit(path, Self.reason(errno)) }
             defer { close(file) }
             do {
-                let (size, modified) = try self.measure(file, status, isMadeUp: isMadeUp)
+                let (size, modified) = try self.measure(file, status.size, status.modified, isMadeUp: isMadeUp)
                 try self.add(Entry(path: path, kind: .file, size: size, modified: modified))
             } catch CopyFolder.Failure.endless {
                 try self.omit(path, .endless)
@@ -238,15 +268,12 @@ package struct Survey {
             }
         case S_IFREG:
             // Of our own that we may read nothing else needs to be asked.
-            let isOurs = status.st_uid == self.me && status.st_mode & S_IRUSR != 0
-            guard isOurs || faccessat(folder, name, R_OK, 0) == 0 else { return try self.omit(path, reason()) }
+            let isOurs = status.owner == self.me && status.mode & S_IRUSR != 0
+            guard isOurs || faccessat(folder, name, R_OK, 0) == 0 else {
+                return try self.omit(path, Self.reason(errno))
+            }
             try self.add(
-                Entry(path: path, kind: .file, size: UInt64(clamping: status.st_size), modified: status.modified))
-        case S_IFDIR:
-            let next = openat(folder, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC)
-            guard next >= 0 else { return try self.omit(path, reason()) }
-            try self.add(Entry(path: path, kind: .folder, size: 0, modified: status.modified))
-            try self.walk(next, path)
+                Entry(path: path, kind: .file, size: UInt64(clamping: status.size), modified: status.modified))
         default: try self.omit(path, .special)
         }
     }

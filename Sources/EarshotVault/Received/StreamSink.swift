@@ -34,6 +34,7 @@ package final class StreamSink {
     private static let batch = 64
     /// With more files than this since the last checkpoint the whole file system is synced at once.
     private static let oneByOne = 4
+    private static let mostFolders = 4_096
 
     private let part: PartFolder
     private let entries: any Sequence<Entry> & Sendable
@@ -48,6 +49,8 @@ package final class StreamSink {
     private var isVoid = false
     /// Bytes that the current file still takes.
     private var left: UInt64 = 0
+    /// Those that are dated at the end; nothing if there are too many to remember.
+    private var folders: [Entry]? = []
     /// Files that were written since the last checkpoint; nothing if there are too many to name.
     private var touched: [PartFile]? = []
     private let omissions: OmissionFile
@@ -96,7 +99,7 @@ package final class StreamSink {
                     throw .obstructed(path: part.path)
                 }
                 start = end
-                if !entry.isFolder { self.next += 1 }
+                if entry.isFolder { self.remember(entry) } else { self.next += 1 }
                 continue
             }
             guard offset > start else {
@@ -115,6 +118,11 @@ package final class StreamSink {
             self.touch()
             return
         }
+    }
+
+    private func remember(_ folder: Entry) {
+        guard let count = self.folders?.count else { return }
+        if count < Self.mostFolders { self.folders?.append(folder) } else { self.folders = nil }
     }
 
     private func touch() {
@@ -213,6 +221,7 @@ package final class StreamSink {
         while let entry = self.rest.next() {
             if entry.isFolder {
                 try self.part.makeFolder(entry.path)
+                self.remember(entry)
                 continue
             }
             let index = self.next
@@ -260,6 +269,7 @@ package final class StreamSink {
         while let entry = self.rest.next() {
             if entry.isFolder {
                 try self.part.makeFolder(entry.path)
+                self.remember(entry)
                 continue
             }
             guard entry.size > 0 else {
@@ -306,7 +316,20 @@ package final class StreamSink {
         guard self.current == nil, !self.isVoid, try self.begin() == nil else { throw .overflowing }
         self.handOverWhole(of: UnsafeRawBufferPointer(start: nil, count: 0))
         try self.catchUp()
-        // All of them are there by now: dating one does not touch another.
+        let count = self.settleEntries()
+        // One file is synced by itself; for a tree the folders count too.
+        if count > 1 || self.touched == nil { return try self.part.syncAll() }
+        try self.checkpoint().sync()
+        try self.part.syncFolder()
+    }
+
+    /// Removes files that did not come, and dates the folders: all of them are there by now, and dating one does not
+    /// touch another. Says how many entries there are.
+    private func settleEntries() -> Int {
+        if let folders, self.omissions.all.isEmpty {
+            for folder in folders { self.part.date(folder.path, folder.modified) }
+            return folders.count + self.next
+        }
         var count = 0
         var index = 0
         for entry in self.entries {
@@ -318,9 +341,6 @@ package final class StreamSink {
             }
             count += 1
         }
-        // One file is synced by itself; for a tree the folders count too.
-        if count > 1 || self.touched == nil { return try self.part.syncAll() }
-        try self.checkpoint().sync()
-        try self.part.syncFolder()
+        return count
     }
 }

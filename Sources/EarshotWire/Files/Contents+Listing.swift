@@ -6,12 +6,15 @@ extension Contents {
     package init(of tree: SafeTree) {
         var endings: Set<String> = []
         var isVaried = false
+        // Of many files most end like the one before.
+        var last: Substring?
         var programs: UInt64 = 0
         var disguised: (count: UInt64, examples: [String]) = (0, [])
         var examples: [String] = []
         for entry in tree {
             guard let name = entry.path.last else { continue }
-            if entry.kind == .file, !isVaried {
+            if entry.kind == .file, !isVaried, name.typedEnding != last {
+                last = name.typedEnding
                 endings.insert(name.ending)
                 isVaried = endings.count > Contents.mostEndings
             }
@@ -41,11 +44,14 @@ extension Contents {
 
 extension SafeName {
     /// What stands behind the last dot, in lower case; empty without one.
-    package var ending: String {
+    package var ending: String { self.typedEnding.lowercased() }
+
+    /// The same, as it stands there.
+    fileprivate var typedEnding: Substring {
         // In ASCII each character is a byte, and found without asking what belongs together.
         let isPlain = self.text.utf8.allSatisfy { (0x20...0x7E).contains($0) }
         let dot = isPlain ? self.text.utf8.lastIndex(of: 0x2E) : self.text.lastIndex(of: ".")
-        return dot.map { self.text[self.text.index(after: $0)...].lowercased() } ?? ""
+        return dot.map { self.text[self.text.index(after: $0)...] } ?? ""
     }
 }
 
