@@ -2,7 +2,7 @@
 SWIFT ?= swift
 STRICT = --explicit-target-dependency-import-check error
 
-.PHONY: build release demo run test unit interop lan-test crash bench bench-files bench-peers web-test fuzz fuzz-slice lint openrpc lan install deb package-test \
+.PHONY: build release demo run test unit interop lan-test crash bench bench-files bench-peers bench-web web-test fuzz fuzz-slice lint openrpc lan install deb package-test \
 	package-quick setup clean
 
 setup:
@@ -50,6 +50,9 @@ bench: release
 
 bench-files: release
 	@scripts/bench-files.py
+
+bench-web: release
+	@Tests/Web/.venv/bin/python scripts/bench-web.py
 
 bench-peers:
 	@scripts/bench-peers.sh

@@ -11,11 +11,14 @@ extension Store {
     /// Messages whose numbers are alike but for so many bits are an era.
     private static let eraBits: Int64 = 12
 
-    func found(_ terms: [SearchText.Term], in conversation: ConversationID?, limit: Int) throws(StoreError)
-        -> [Message]
-    {
+    /// - Parameter before: only what is older than this one; nothing where there is none.
+    func found(
+        _ terms: [SearchText.Term], in conversation: ConversationID?, before: EnvelopeID?, limit: Int
+    ) throws(StoreError) -> [Message] {
         let pattern = terms.map(\.pattern).joined(separator: " AND ")
         return try self.read { db in
+            let until = try before.flatMap { try Hit.of($0, db) }
+            if before != nil, until == nil { return [] }
             // The index gives them at one go: asking it once more costs as much again.
             let numbers = try Int64.fetchCursor(
                 db.cachedStatement(sql: "SELECT rowid FROM words WHERE words MATCH ? ORDER BY rowid DESC"),
@@ -25,11 +28,12 @@ extension Store {
             let best: [Int64]
             if first.count <= Self.few {
                 best = try first.compactMap { try Hit.at($0, db, in: conversation) }
+                    .filter { until?.isNewer(than: $0, inOne: conversation != nil) ?? true }
                     .sorted { $0.isNewer(than: $1, inOne: conversation != nil) }.prefix(limit).map(\.number)
             } else if let conversation {
-                best = try self.newest(db, terms, first, numbers, in: conversation, limit: limit)
+                best = try self.newest(db, terms, first, numbers, in: conversation, until: until, limit: limit)
             } else {
-                best = try self.newest(db, first, numbers, limit: limit)
+                best = try self.newest(db, first, numbers, until: until, limit: limit)
             }
             return try best.flatMap { try self.messages(db, "SELECT * FROM message WHERE number = ?", [$0]) }
         }
@@ -39,7 +43,7 @@ extension Store {
     /// a message has the words, and where too few do, by looking whether it is among the hits.
     private func newest(
         _ db: Database, _ terms: [SearchText.Term], _ first: [Int64], _ rest: FastDatabaseValueCursor<Int64>,
-        in conversation: ConversationID, limit: Int
+        in conversation: ConversationID, until: Hit?, limit: Int
     ) throws -> [Int64] {
         let isFound = terms.indices.map { "instr(' ' || c0 || ' ', ?\($0 + 2)) > 0" }
         let has = try HotStatement(
@@ -47,12 +51,14 @@ extension Store {
         let wanted = terms.map { Bound.text(" " + $0.words.joined(separator: " ") + ($0.isPrefix ? "" : " ")) }
         var (found, looked): ([Int64], Int) = ([], 0)
         var all: [Int64]?
+        let older = until == nil ? "" : "AND (ordering, id) < (?2, ?3)"
+        let place = until.map { [Bound.bytes($0.ordering), .bytes($0.id)] } ?? []
         try HotStatement(
             db,
             """
-            SELECT number FROM message WHERE conversation = ? AND hidden = 0 ORDER BY ordering DESC, id DESC
+            SELECT number FROM message WHERE conversation = ?1 AND hidden = 0 \(older) ORDER BY ordering DESC, id DESC
             """
-        ).each([.id(conversation)]) { row in
+        ).each([.id(conversation)] + place) { row in
             let number = row.integer(0)
             looked += 1
             if looked > Self.few, all == nil {
@@ -67,7 +73,7 @@ extension Store {
         return found
     }
 
-    private struct Hit {
+    fileprivate struct Hit {
         let number: Int64
         let at: Int64
         let ordering: [UInt8]
@@ -86,6 +92,13 @@ extension Store {
             }
         }
 
+        /// A message that was found before, also where it is hidden by now.
+        static func of(_ id: EnvelopeID, _ db: Database) throws -> Hit? {
+            try HotStatement(db, "SELECT number, at, ordering FROM message WHERE id = ?").first([.id(id)]) { row in
+                Hit(number: row.integer(0), at: row.integer(1), ordering: row.bytes(2) ?? [], id: Array(id.bytes))
+            }
+        }
+
         /// - Parameter inOne: whether all are of one conversation, whose order is its own.
         func isNewer(than other: Hit, inOne: Bool) -> Bool {
             if !inOne, self.at != other.at { return self.at > other.at }
@@ -96,9 +109,9 @@ extension Store {
 
     /// Of many hits everywhere those that came last are looked at, era by era, until nothing that came before can be
     /// newer.
-    private func newest(_ db: Database, _ first: [Int64], _ rest: FastDatabaseValueCursor<Int64>, limit: Int) throws
-        -> [Int64]
-    {
+    private func newest(
+        _ db: Database, _ first: [Int64], _ rest: FastDatabaseValueCursor<Int64>, until: Hit?, limit: Int
+    ) throws -> [Int64] {
         var before: [Int64: Int64] = [:]
         var latest = Int64.min
         try HotStatement(db, "SELECT block, at FROM era ORDER BY block").each([]) { row in
@@ -118,7 +131,7 @@ extension Store {
                 if best.count == limit, let oldest = best.last, let bound = before[last], oldest.at > bound { break }
             }
             era = its
-            if let hit = try Hit.at(number, db) { best.append(hit) }
+            if let hit = try Hit.at(number, db), until?.isNewer(than: hit, inOne: false) ?? true { best.append(hit) }
         }
         return best.sorted { $0.isNewer(than: $1, inOne: false) }.prefix(limit).map(\.number)
     }

@@ -9,20 +9,21 @@ import GRDB
 /// times as slow to make, and find no word of two.
 extension Store {
     /// Messages that have all of what the query asks for, newest first. What a person types is words and nothing else.
-    package func search(_ query: String, in conversation: ConversationID? = nil, limit: Int) throws(StoreError)
-        -> [Message]
-    {
+    /// - Parameter before: only what stands behind this one.
+    package func search(
+        _ query: String, in conversation: ConversationID? = nil, before: EnvelopeID? = nil, limit: Int
+    ) throws(StoreError) -> [Message] {
         let terms = SearchText.terms(of: query)
         guard !terms.isEmpty else { return [] }
         try self.indexAll()
         try self.settleOrder()
         do {
-            return try self.found(terms, in: conversation, limit: limit)
+            return try self.found(terms, in: conversation, before: before, limit: limit)
         } catch {
             // Perhaps it is the index that cannot be read.
             try self.rebuildIndex()
             try self.indexAll()
-            return try self.found(terms, in: conversation, limit: limit)
+            return try self.found(terms, in: conversation, before: before, limit: limit)
         }
     }
 

@@ -26,7 +26,8 @@ struct Earshot: ParsableCommand {
                 name: "Messages",
                 subcommands: [
                     Send.self, ChatCommand.self, History.self, Search.self, Watch.self, Read.self, Edit.self,
-                    Delete.self, React.self, Inbox.self, Ack.self, Remind.self, Receipts.self, Lifetime.self, On.self,
+                    Delete.self, React.self, Inbox.self, Ack.self, Remind.self, Receipts.self, Lifetime.self, Pin.self,
+                    Unpin.self, Mute.self, Unmute.self, On.self,
                 ]),
             CommandGroup(
                 name: "People",

@@ -25,6 +25,23 @@ import Testing
         #expect(lan.hosts[0].disk.reads[lan.hosts[1].identity.person]?.values.max() == 1)
     }
 
+    /// They accept somebody and then write: the request has the words, and not the greeting that went before.
+    @Test(arguments: [true, false]) func firstWordsGoWithTheRequestWhicheverComesFirst(isGreeted: Bool) throws {
+        var lan = try SimulatedLAN(names: ["Anna", "Bob"], seed: 1)
+        lan.run(for: 1_000)
+        let (anna, bob) = (lan.hosts[0].identity.person, lan.hosts[1].identity.person)
+        func request() -> String? { lan.hosts[1].engine?.contacts[anna]?.request }
+        lan.ask(0) { $0.accept(bob, at: $1) }
+        if isGreeted {
+            lan.run(for: 1_000)
+            #expect(request() == "Anna would like to talk to you")
+        }
+        for word in ["hello Bob", "are you there?"] { lan.say(word, from: 0, to: 1) }
+        lan.run(for: 1_000)
+        #expect(request() == "hello Bob")
+        #expect(lan.hosts[1].engine?.contacts[anna]?.trust == .requested && lan.hosts[1].disk.stored.isEmpty)
+    }
+
     @Test func twoPersonsCompareKeysAndAThirdJoinsByACode() throws {
         var lan = try SimulatedLAN(names: ["Anna", "Bob", "Carol"], seed: 7)
         let persons = lan.hosts.map(\.identity.person)

@@ -121,10 +121,15 @@ import Testing
         #expect(links.mayTakeStrangers, "one has gone")
     }
 
-    @Test func aRequestGoesOnceForEachSession() {
+    @Test func aRequestGoesOnceForEachSessionAndOnceMoreWithWords() {
         var links = self.links(self.state(self.samples.anna, at: 1))
-        let taken = [self.link(0), self.link(0), self.link(5)].map { links.takeRequest($0) }
+        let taken = [self.link(0), self.link(0), self.link(5)].map { links.takeRequest($0, hasWords: false) }
         #expect(taken == [true, false, false])
+        let again = [true, true, false].map { links.takeRequest(self.link(0), hasWords: $0) }
+        #expect(again == [true, false, false])
+        var others = self.links(self.state(self.samples.anna, at: 1))
+        let first = [true, true, false].map { others.takeRequest(self.link(0), hasWords: $0) }
+        #expect(first == [true, false, false])
     }
 
     @Test func typingIsHeardTwentyTimesASecond() {

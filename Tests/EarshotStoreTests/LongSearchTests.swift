@@ -77,6 +77,16 @@ import Testing
         }
     }
 
+    /// All that is found, so many at a time.
+    private func pages(_ query: String, in conversation: ConversationID?, _ size: Int) throws -> [EnvelopeID] {
+        var all: [EnvelopeID] = []
+        while true {
+            let found = try self.store.search(query, in: conversation, before: all.last, limit: size).map(\.id)
+            all += found
+            if found.count < size { return all }
+        }
+    }
+
     @Test(arguments: [5, 6]) func theNewestAreFound(seed: UInt64) throws {
         var random = SeededRandom(seed: seed)
         try self.fill(12_000, &random)
@@ -85,14 +95,20 @@ import Testing
         let all = histories.flatMap { $0 }.sorted { ($0.at, $0.id) > ($1.at, $1.id) }
         for query in ["common", "common word", "un-common", "un comm", "wor", "other", "commonl word"] {
             for limit in [1, 40, 3_000, 12_000] {
-                func newest(_ among: some Sequence<Message>) -> [EnvelopeID] {
-                    Array(among.filter { Store.finds(query, in: $0.text) }.map(\.id).prefix(limit))
+                func newest(_ among: some Sequence<Message>, _ most: Int? = nil) -> [EnvelopeID] {
+                    Array(among.filter { Store.finds(query, in: $0.text) }.map(\.id).prefix(most ?? limit))
                 }
                 #expect(try self.store.search(query, limit: limit).map(\.id) == newest(all), "\(query), \(limit)")
+                if limit == 3_000 {
+                    #expect(try self.pages(query, in: nil, limit) == newest(all, 12_000), "\(query), page by page")
+                }
                 for history in histories {
                     guard let conversation = history.first?.conversation else { continue }
                     let found = try self.store.search(query, in: conversation, limit: limit).map(\.id)
                     #expect(found == newest(history.reversed()), "\(query), \(limit)")
+                    guard limit == 3_000 else { continue }
+                    let paged = try self.pages(query, in: conversation, 1_500)
+                    #expect(paged == newest(history.reversed(), 12_000), "\(query), page by page")
                 }
             }
         }

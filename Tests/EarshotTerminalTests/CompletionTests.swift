@@ -20,6 +20,8 @@ import Testing
                 ] + common, positionals: [.init("words", repeats: true)]),
             .init("accept", options: common, positionals: [.init("who")]),
             .init("unblock", options: common, positionals: [.init("who")]),
+            .init("pin", options: common, positionals: [.init("who")]),
+            .init("mute", options: [.init(["--for"], takesValue: true)] + common, positionals: [.init("who")]),
             .init("edit", options: common, positionals: [.init("id"), .init("words")]),
             .init("react", options: common, positionals: [.init("id"), .init("emoji")]),
             .init("accept-file", options: [.init(["--to"], takesValue: true)] + common, positionals: [.init("id")]),
@@ -66,6 +68,7 @@ import Testing
 
     @Test func whatHasToBeLookedUpIsNamed() {
         #expect(self.at("send", "an").want == .recipients && self.at("send", "anna", "b").want == .recipients)
+        #expect(self.at("pin", "").want == .recipients && self.at("mute", "an").want == .recipients)
         #expect(self.at("accept", "").want == .people(.asking) && self.at("unblock", "").want == .people(.blocked))
         #expect(self.at("edit", "k3").want == .messages(isOurs: true) && self.at("edit", "k3v7", "").want == .nothing)
         #expect(

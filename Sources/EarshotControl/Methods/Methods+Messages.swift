@@ -156,13 +156,16 @@ extension Methods {
 
         package let query: String
         package let who: String?
+        /// The id of a message that was found: only what stands behind it.
+        package let before: String?
         /// 50 unless given.
         package let limit: Count?
         package var people: [String] { self.who.map { [$0] } ?? [] }
 
-        package init(query: String, who: String? = nil, limit: Count? = nil) {
+        package init(query: String, who: String? = nil, before: String? = nil, limit: Count? = nil) {
             self.query = query
             self.who = who
+            self.before = before
             self.limit = limit
         }
     }

@@ -33,12 +33,14 @@ extension Node {
         ListHandler(Methods.History.self) { node, asked, engine in try node.history(asked, engine) },
         ListHandler(Methods.Search.self) { node, asked, engine in
             let place = try asked.who.map { try node.conversation($0, engine) }
-            let conversation = place?.id
+            let before = try asked.before.map { try node.message($0) }
             let requests = engine.contacts.all.filter {
                 (place == nil || place?.person == $0.person) && Store.finds(asked.query, in: $0.request ?? "")
+                    && ($0.requestedAt ?? .init(milliseconds: 0)) < (before?.at ?? .init(milliseconds: .max))
             }
             let limit = asked.limit?.value ?? Node.usualCount
-            return node.list(.search(asked.query, in: conversation, limit: limit), requests: requests)
+            return node.list(
+                .search(asked.query, in: place?.id, before: before?.id, limit: limit), requests: requests)
         },
         Handler(Methods.Typing.self) { node, asked, state, asker in
             let effects = state.engine.act(begins: false, at: asker.now)

@@ -15,7 +15,7 @@ final class Pages: Sendable {
         case behind(EnvelopeID, ConversationID, limit: Int)
         /// A message with as much before as behind it.
         case around(EnvelopeID, ConversationID, limit: Int)
-        case search(String, in: ConversationID?, limit: Int)
+        case search(String, in: ConversationID?, before: EnvelopeID?, limit: Int)
     }
 
     /// What such a list consists of.
@@ -52,7 +52,7 @@ final class Pages: Sendable {
         // The newest, the oldest of them first.
         case .history(_, _, _, let limit):
             self.left = NIOLockedValueBox(Left(requests: oldestFirst.suffix(max(0, limit)).reversed(), room: limit))
-        case .search(_, _, let limit): self.left = NIOLockedValueBox(Left(requests: oldestFirst, room: limit))
+        case .search(_, _, _, let limit): self.left = NIOLockedValueBox(Left(requests: oldestFirst, room: limit))
         case .behind(_, _, let limit), .around(_, _, let limit):
             self.left = NIOLockedValueBox(Left(requests: [], room: limit))
         }
@@ -96,8 +96,8 @@ final class Pages: Sendable {
     /// All ids, the first to be shown last.
     private func ids(from store: Store, beside requests: Int) throws -> [EnvelopeID] {
         switch self.source {
-        case .search(let query, let conversation, let limit):
-            return try store.search(query, in: conversation, limit: limit).reversed().map(\.id)
+        case .search(let query, let conversation, let before, let limit):
+            return try store.search(query, in: conversation, before: before, limit: limit).reversed().map(\.id)
         case .history(let conversation, let since, let before, let limit):
             let room = limit - requests  // lint: there are fewer
             return try self.ids(from: store, before: before, in: conversation, since: since, room)

@@ -110,7 +110,13 @@ struct Conversations: Sendable {
         self.exchanges[link]?[id].toldHeads(said: conversation.said)
         return Greeting(
             heads: conversation.heads(readBy: self.me, ask: ask),
-            isUnanswered: !conversation.isHeldByOthers && conversation.logs.count <= 1)
+            isUnanswered: self.isUnanswered(by: person))
+    }
+
+    /// Whether nothing of a person has come, and they are not known to hold anything of ours.
+    func isUnanswered(by person: PersonID) -> Bool {
+        guard let conversation = self.all[self.conversation(with: person)] else { return true }
+        return !conversation.isHeldByOthers && conversation.logs.count <= 1
     }
 
     /// Time has gone by for some of the links.

@@ -116,9 +116,23 @@ extension Engine {
         guard self.talks(state.person, state.device),
             let greeting = self.conversations.greet(link, state.person, ask: ask)
         else { return rooms }
-        guard greeting.isUnanswered, let request = self.people.request(to: state.person), self.links.takeRequest(link)
+        guard greeting.isUnanswered, let request = self.people.request(to: state.person),
+            self.links.takeRequest(link, hasWords: self.people.hasBegun(with: state.person))
         else { return [.heads(greeting.heads)] + rooms }
         return [request, .heads(greeting.heads)] + rooms
+    }
+
+    /// What we wrote first, to somebody who was only greeted because we had written nothing.
+    mutating func tellFirstWords(to person: PersonID) -> [Effect] {
+        guard self.people.hasBegun(with: person), self.conversations.isUnanswered(by: person),
+            let request = self.people.request(to: person)
+        else { return [] }
+        return self.links.of(person).compactMap { link in
+            guard let state = self.links[link], self.talks(person, state.device),
+                self.links.takeRequest(link, hasWords: true)
+            else { return nil }
+            return .transmit([request], link)
+        }
     }
 
     /// Heads of one conversation, as they were asked for.
@@ -252,9 +266,12 @@ extension Engine {
             return []
         }
         if self.people.talks(state.person) { return self.offerAgain(link) }
+        let before = self.links.hearRequest(link)
         switch self.contacts.policy {
         case .lan: return self.accept(state.person, at: now)
-        case .ask: return self.perform(self.people.requested(state.person, text: text, at: now))
+        case .ask where before > 1: return []
+        case .ask:
+            return self.perform(self.people.requested(state.person, text: text, isSecond: before == 1, at: now))
         }
     }
 

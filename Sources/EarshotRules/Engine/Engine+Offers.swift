@@ -20,7 +20,7 @@ extension Engine {
         var said: [SentMessage] = []
         var effects = self.perform(self.files.add(share))
         for person in persons {
-            self.people.begin(with: person, offer.name)
+            self.begin(with: person, offer.name)
             let (one, written) = try self.write(.file(offer), to: person, at: now)
             said.append(one)
             effects += written

@@ -49,7 +49,7 @@ extension Engine {
         var said: [SentMessage] = []
         var effects: [Effect] = []
         for person in persons {
-            self.people.begin(with: person, text)
+            self.begin(with: person, text)
             let (one, more) = try self.say(parts, replyTo: replyTo, extras) { engine, content throws(Refusal) in
                 try engine.write(content, to: person, at: now)
             }
@@ -86,7 +86,12 @@ extension Engine {
         // Writing to someone says yes to them.
         let effects = self.accept(person, at: now)
         let written = self.conversations.write(content, to: person, self.peers, at: now)
-        return (written.said, effects + self.perform(written.actions))
+        return (written.said, effects + self.tellFirstWords(to: person) + self.perform(written.actions))
+    }
+
+    /// What is about to be written to a person goes with the request, where it is the first.
+    mutating func begin(with person: PersonID, _ text: String) {
+        if self.conversations.isUnanswered(by: person) { self.people.begin(with: person, text) }
     }
 
     /// Says yes to a person: their key is pinned, and what they wrote is fetched.

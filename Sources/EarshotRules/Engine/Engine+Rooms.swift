@@ -196,7 +196,7 @@ extension Engine {
                 effects += self.perform(written.actions)
                 effects += self.perform(self.rooms.wrote(written.envelope, operation, at: now), at: now)
             case .invite(let person, let invitation):
-                self.people.begin(with: person, invitation.charter.name)
+                self.begin(with: person, invitation.charter.name)
                 effects += (try? self.write(.invitation(invitation), to: person, at: now))?.effects ?? []
             case .manifest(let bytes, let person): effects += self.learn(bytes, of: person, at: now)
             case .tell:

@@ -30,7 +30,9 @@ struct LinkState: Sendable {
     private var datagramAt: UInt64?
     /// When a call that is to replace this session began.
     private var renewingAt: UInt64?
-    private var wasAsked = false
+    /// What went of our request to talk, and how many came.
+    private var requested = Requested.nothing
+    private var requestsHeard = 0
     private var typing = TokenBucket(Limits.typingPerSecond, burst: Limits.typingPerSecond)
     private var verifies = TokenBucket(Limits.verifiesPerSecond, burst: Limits.verifiesAtOnce)
     private var fetches = TokenBucket(Limits.fetchesPerSecond, burst: Limits.fetchesAtOnce)
@@ -45,6 +47,11 @@ struct LinkState: Sendable {
     private(set) var presence = HeardPresence.usual
     /// The other end shows what it writes, and wants to see what we do.
     private(set) var isLive = false
+
+    private enum Requested: Int, Comparable {
+        case nothing, greeting, words
+        static func < (one: Self, other: Self) -> Bool { one.rawValue < other.rawValue }
+    }
 
     init(_ introduction: Introduction, remote: Endpoint, now: UInt64) {
         self.introduction = introduction
@@ -76,12 +83,20 @@ extension LinkState {
 
     mutating func welcome() { self.isWelcome = true }
     mutating func keep(name: String, _ profile: Profile) { (self.unheard.name, self.unheard.profile) = (name, profile) }
-    mutating func keep(request: String) { self.unheard.request = self.unheard.request ?? request }
+    mutating func keep(request: String) { self.unheard.request = request }
 
-    /// Whether a request to talk may go: one for each session.
-    mutating func takeRequest() -> Bool {
-        defer { self.wasAsked = true }
-        return !self.wasAsked
+    /// Whether a request to talk may go: one for each session, and one more with what was written after a greeting.
+    mutating func takeRequest(hasWords: Bool) -> Bool {
+        let next = hasWords ? Requested.words : .greeting
+        guard next > self.requested else { return false }
+        self.requested = next
+        return true
+    }
+
+    /// A request came. - Returns: how many there were before.
+    mutating func hearRequest() -> Int {
+        defer { self.requestsHeard = min(self.requestsHeard + 1, 2) }
+        return self.requestsHeard
     }
 
     mutating func mayType(now: UInt64) -> Bool { self.typing.take(now: now) == nil }

@@ -108,7 +108,10 @@ struct Links: Sendable {
         self.table[link]?.keep(name: name, profile)
     }
     mutating func keep(_ link: LinkID, request: String) { self.table[link]?.keep(request: request) }
-    mutating func takeRequest(_ link: LinkID) -> Bool { self.table[link]?.takeRequest() ?? false }
+    mutating func takeRequest(_ link: LinkID, hasWords: Bool) -> Bool {
+        self.table[link]?.takeRequest(hasWords: hasWords) ?? false
+    }
+    mutating func hearRequest(_ link: LinkID) -> Int { self.table[link]?.hearRequest() ?? 0 }
     mutating func mayType(_ link: LinkID, now: UInt64) -> Bool { self.table[link]?.mayType(now: now) ?? false }
     mutating func mayVerify(_ link: LinkID, now: UInt64) -> Bool { self.table[link]?.mayVerify(now: now) ?? false }
     mutating func mayTellPresence(_ link: LinkID, now: UInt64) -> Bool {

@@ -74,12 +74,14 @@ package struct Contacts: Sendable {
     }
 
     /// A stranger asks to talk. `nil` when they have asked already, are known, or too many ask.
-    package mutating func requested(_ person: PersonID, text raw: String, at now: Moment) -> Contact? {
+    /// - Parameter isSecond: they asked before on the same session.
+    package mutating func requested(
+        _ person: PersonID, text raw: String, isSecond: Bool = false, at now: Moment
+    ) -> Contact? {
         var contact = self.people[person] ?? Contact(person: person)
-        guard contact.trust == .new else { return nil }
-        guard self.people.values.count(where: { $0.trust == .requested }) < Limits.requestsKept,
-            self.newcomers.take(now: now.uptime) == nil
-        else { return nil }
+        guard contact.trust == .new || contact.trust == .requested && isSecond else { return nil }
+        let others = self.people.values.count { $0.trust == .requested && $0.person != person }
+        guard others < Limits.requestsKept, self.newcomers.take(now: now.uptime) == nil else { return nil }
         contact.trust = .requested
         contact.request = String(SafeText.message(raw).prefix(Limits.requestBytes))
         contact.requestedAt = now.wall

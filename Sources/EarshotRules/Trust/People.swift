@@ -122,8 +122,9 @@ struct People: Sendable {
     }
 
     /// A stranger asks to talk, and nobody has said yes.
-    mutating func requested(_ person: PersonID, text: String, at now: Moment) -> [Action] {
-        self.contacts.requested(person, text: text, at: now).map { [.keep(.contact($0))] } ?? []
+    /// - Parameter isSecond: what they wrote first comes after their greeting.
+    mutating func requested(_ person: PersonID, text: String, isSecond: Bool, at now: Moment) -> [Action] {
+        self.contacts.requested(person, text: text, isSecond: isSecond, at: now).map { [.keep(.contact($0))] } ?? []
     }
 
     /// A manifest that a device of `person` gave, or somebody else of a person with whom we share a room.
@@ -202,10 +203,13 @@ struct People: Sendable {
     /// From now on; who keeps it, and where it comes from, is not ours.
     mutating func use(_ policy: Contacts.Policy) { self.contacts.policy = policy }
 
-    /// We write to somebody who may not have accepted us.
+    /// We write to somebody from whom nothing has come.
     mutating func begin(with person: PersonID, _ text: String) {
-        if !self.contacts.talks(person) { self.firstWords[person] = Self.beginning(of: text) }
+        if self.firstWords[person] == nil || !self.contacts.talks(person) {
+            self.firstWords[person] = Self.beginning(of: text)
+        }
     }
+    func hasBegun(with person: PersonID) -> Bool { self.firstWords[person] != nil }
 
     /// As much of a text as a request may carry.
     private static func beginning(of text: String) -> String {

@@ -98,13 +98,13 @@ package struct Completion: Sendable, Hashable {
         case "--room": .rooms(isToJoin: false)
         case "--history":
             .words([.init("all", "everything"), .init("from-join", "what is said from then on")])
-        case "--reply-to": .messages(isOurs: false)
+        case "--reply-to", "--before": .messages(isOurs: false)
         case "--wait":
             .words([
                 .init("queued", "return at once"), .init("delivered", "when they have it"),
                 .init("read", "when they have read it"),
             ])
-        case "--timeout", "--since": .words(["30s", "5m", "2h", "1d", "1w"].map { .init($0) })
+        case "--timeout", "--since", "--for": .words(["30s", "5m", "2h", "1d", "1w"].map { .init($0) })
         case "--type": .words(["pdf", "image/*", "video/*", "audio/*", "text/*"].map { .init($0) })
         default: .nothing
         }
@@ -121,7 +121,8 @@ package struct Completion: Sendable, Hashable {
         switch (line.path.joined(separator: " "), place.name) {
         case ("accept", _): return .people(.asking)
         case ("unblock", _): return .people(.blocked)
-        case ("send", _), ("chat", "who"), ("history", "who"), ("read", "who"), ("lifetime", "who"):
+        case ("send", _), ("chat", "who"), ("history", "who"), ("read", "who"), ("lifetime", "who"), ("pin", "who"),
+            ("unpin", "who"), ("mute", "who"), ("unmute", "who"):
             return .recipients
         case (_, "who"): return .people(.all)
         case ("room join", "room"): return .rooms(isToJoin: true)

@@ -204,16 +204,18 @@ struct Search: ParsableCommand {
               earshot search invoice
               earshot search kiln keys --with anna
               earshot search C++ --limit 200
+              earshot search invoice --before 5f2k   what is older than that message
             """)
     @Argument(help: "Words; a message must contain all of them.") var query: [String]
     @Option(help: "Only with this person, or in this #room.") var with: String?
+    @Option(help: "Only what is older than the message with this id.") var before: String?
     @Option(help: "How many messages to show at most, the newest.") var limit: Int = 50
     @OptionGroup var options: Options
 
     func run() throws {
         let query = try StandardInput.text(self.query.joined(separator: " "))
         let found = try self.options.connect().ask(
-            Methods.Search(query: query, who: self.with, limit: Count(Int64(self.limit))))
+            Methods.Search(query: query, who: self.with, before: self.before, limit: Count(Int64(self.limit))))
         let words = query.split(separator: " ").map(String.init)
         let lines = self.options.printout.found(found, words: words, columns: self.options.columns)
         self.options.show(found, lines.isEmpty ? self.options.hint("Nothing found.") : lines)

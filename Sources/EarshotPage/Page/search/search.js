@@ -27,19 +27,21 @@ class Search extends Bound {
   async search() {
     const query = this.input.value.trim();
     const asked = (this.asked = {});
-    await this.show(query, asked, MOST);
+    await this.show(query, asked);
   }
 
-  /** The first hits, so many at most; where there may be more they can be asked for. */
-  async show(query, asked, most) {
-    const hits = query ? await door.call('search', { query, limit: most })
+  /** Shows some hits more than are shown; where there may be still more they can be asked for. */
+  async show(query, asked, shown = []) {
+    // First words of who asks to talk are no messages yet.
+    const before = shown.findLast(({ state }) => state !== 'requested')?.id;
+    const hits = query ? await door.call('search', { query, before, limit: MOST })
       .catch((error) => { complain(error); return []; }) : [];
     if (asked !== this.asked) return;
-    hits.sort((a, b) => b.at.localeCompare(a.at));
-    this.status.textContent = query ? t('search.found', { n: hits.length }) : '';
-    fill(this.list, hits.map((message) => hit(message, query)));
-    this.more.hidden = hits.length < most;
-    this.more.onclick = () => this.show(query, asked, most + MOST);
+    const all = [...shown, ...hits];
+    this.status.textContent = query ? t('search.found', { n: all.length }) : '';
+    fill(this.list, all.map((message) => hit(message, query)));
+    this.more.hidden = hits.length < MOST;
+    this.more.onclick = () => this.show(query, asked, all);
   }
 }
 
