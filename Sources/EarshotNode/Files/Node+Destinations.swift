@@ -26,9 +26,9 @@ struct FolderChecks {
 extension Node {
     /// Whether the question waits for a look at its folder, or behind one that does.
     func waits(_ asked: Asked, _ state: inout RunState) -> Bool {
-        if state.folderChecks.holds(asked) { return true }
+        if state.files.checks.holds(asked) { return true }
         guard let folder = asked.folder(self, state.engine) else { return false }
-        state.folderChecks.begin(asked.caller)
+        state.files.checks.begin(asked.caller)
         let (mailbox, own) = (self.mailbox, self.directory.path)
         NIOSingletons.posixBlockingThreadPool.submit { _ in
             var problem: Destination.Problem?
@@ -43,7 +43,7 @@ extension Node {
         _ asked: Asked, _ problem: Destination.Problem?, _ state: inout RunState, _ answers: inout [Answer],
         _ now: Moment
     ) -> [Effect] {
-        let behind = state.folderChecks.end(asked.caller)
+        let behind = state.files.checks.end(asked.caller)
         var effects: [Effect] = []
         if let problem {
             answers.append(asked.refuse(DoorError(.badParameters, problem.description)))
