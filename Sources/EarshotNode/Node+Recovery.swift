@@ -100,7 +100,7 @@ extension Node {
             self.begin(again: &state, now)
             if let trouble = error.trouble { state.engine.note(trouble, at: now) }
         default:
-            self.log.error("\(error)")
+            self.log.error("\(Self.words(for: error))")
             self.begin(again: &state, now)
             state.engine.note(.unwritable, at: now)
         }
@@ -141,7 +141,7 @@ extension Node {
             state.chores.indexAt = Self.now().uptime
             return true
         } catch {
-            self.log.error("it could not be repaired: \(error)")
+            self.log.error("it could not be repaired: \(Self.words(for: error))")
             return false
         }
     }

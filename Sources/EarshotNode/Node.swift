@@ -24,7 +24,7 @@ package final class Node: Sendable {
         case networkChanged
         case asked(Asked)
         /// The folder that a question names has been looked at.
-        case checked(Asked, Destination.Problem?)
+        case checked(Asked, FolderProblem?)
         case entered(CallerID, @Sendable (DoorEvent) -> Bool)
         /// Someone reads on in a long list.
         case page(Pages, AnswerList<MessageView>.Tell)

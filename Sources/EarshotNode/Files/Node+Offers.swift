@@ -142,7 +142,7 @@ extension Node {
                 case let error as DoorError: error
                 case let failure as Survey.Failure: DoorError(.badParameters, failure.description)
                 case ProtocolError.tooMuch("listing"): DoorError(.badParameters, Survey.Failure.tooMany.description)
-                case let error as VaultError: DoorError(.disk, error.description)
+                case let error as VaultError: DoorError(.vault(error))
                 default: Self.explain(error)
                 }
             }
