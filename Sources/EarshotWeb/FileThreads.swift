@@ -1,3 +1,4 @@
+import EarshotControl
 import Glibc
 import NIOConcurrencyHelpers
 
@@ -19,11 +20,6 @@ final class FileThreads: Sendable {
     }
     private let state = NIOLockedValueBox(State())
 
-    private final class Work: Sendable {
-        let body: @Sendable () -> Void
-        init(_ body: @escaping @Sendable () -> Void) { self.body = body }
-    }
-
     var isFull: Bool { self.state.withLockedValue { $0.open.count >= Self.most } }
 
     /// Takes over a socket.
@@ -35,7 +31,7 @@ final class FileThreads: Sendable {
             return true
         }
         guard isWanted else { return _ = close(descriptor) }
-        let isBegun = Self.detach {
+        let isBegun = DetachedThread.start {
             let socket = FileSocket(descriptor: descriptor)
             socket.prepare()
             switch job {
@@ -61,23 +57,5 @@ final class FileThreads: Sendable {
             state.isHalted = true
             for descriptor in state.open { shutdown(descriptor, Int32(SHUT_RDWR)) }
         }
-    }
-
-    /// Something that may take long.
-    @discardableResult static func detach(_ body: @escaping @Sendable () -> Void) -> Bool {
-        let box = Unmanaged.passRetained(Work(body))
-        var thread = pthread_t()
-        let status = pthread_create(
-            &thread, nil,
-            { argument in
-                if let argument { Unmanaged<Work>.fromOpaque(argument).takeRetainedValue().body() }
-                return nil
-            }, box.toOpaque())
-        guard status == 0 else {
-            box.release()
-            return false
-        }
-        pthread_detach(thread)
-        return true
     }
 }

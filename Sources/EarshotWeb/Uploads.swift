@@ -1,3 +1,4 @@
+import EarshotControl
 import EarshotModel
 import EarshotText
 import Glibc
@@ -39,7 +40,7 @@ final class Uploads {
     func takeBack(_ id: String) throws(WebError) {
         let path = try self.folder(id)
         self.open.removeAll { $0 == id }
-        FileThreads.detach { FolderTree.remove(path) }
+        DetachedThread.start { FolderTree.remove(path) }
     }
 }
 
