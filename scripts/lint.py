@@ -1,11 +1,14 @@
 #!/usr/bin/env python3
-"""What needs more than one line to be seen: lines that are too wide, dependencies that nobody imports, functions that
-are too long."""
+"""What needs more than one line to be seen: lines that are too wide, dependencies that nobody imports, types that
+own too much, functions that are too long."""
 import re
 import subprocess
 import sys
 
 CODE, PROSE, LONGEST = 120, 100, 60
+# Stored properties of a type that others can reach; and who has more, which may only become less.
+MOST_STATE = 10
+MORE_STATE = {"ChatMessage": 19, "ChatState": 13, "Conversations": 12, "Engine": 19, "Node": 11}
 found = []
 
 
@@ -55,6 +58,29 @@ def dependencies():
                 found.append(f"Package.swift: {folder} depends on {module} and does not import it")
 
 
+def state():
+    """What owns much is asked for much: a type that keeps state is made of parts that keep their own."""
+    begin = re.compile(r"^( *)(?:[a-z@()]+ )*(?:struct|class|actor) (\w+).*\{$")
+    stored = re.compile(r"^ *((?:[a-z@]+(?:\([a-z]+\))? )*)(?:var|let) \w+(.*)$")
+    folders = ("Node", "Rules", "Transfer", "Terminal")
+    for name in files(*(f"Sources/Earshot{folder}/*.swift" for folder in folders)):
+        lines = read(name).split("\n")
+        for start, line in enumerate(lines):
+            match = begin.match(line)
+            if not match:
+                continue
+            (indent, kind), count = match.groups(), 0
+            for inner in lines[start + 1:lines.index(indent + "}", start)]:
+                found_one = stored.match(inner)
+                if not found_one or not re.match(indent + r"    \S", inner):
+                    continue
+                words, rest = found_one.groups()
+                is_computed = rest.split("=")[0].rstrip().endswith(("{", "}"))
+                count += not is_computed and not re.search(r"\b(static|private|fileprivate)\b(?!\(set)", words)
+            if count > MORE_STATE.get(kind, MOST_STATE):
+                found.append(f"{name}:{start + 1}: {kind} has {count} stored properties that others reach")
+
+
 def functions():
     """From `func`, `init` or `var … {` to the brace that closes it, in code that is formatted."""
     begin = re.compile(r"^( *)(?:[a-z@()]+ )*(?:func |init[?(<]|deinit)")
@@ -72,6 +98,7 @@ def functions():
 
 width()
 dependencies()
+state()
 functions()
 for line in found:
     print("lint:", line)

@@ -12,7 +12,7 @@ wire="Sources/EarshotWire Sources/EarshotRules/Conversations"
 deny "a trap on bytes from outside" '(try!|as!|fatalError\(|[A-Za-z)\]]!($|[ ,.;)\]]))' $wire
 # What clients, adverts and settings say is read here.
 door="Sources/EarshotControl Sources/EarshotConfig Sources/EarshotNode/Node*.swift Sources/EarshotNode/Door Sources/EarshotNode/Views
-	Sources/EarshotNode/EarlyRequests.swift Sources/EarshotNode/Subscribers.swift Sources/EarshotNode/HostAndPort.swift
+	Sources/EarshotNode/State Sources/EarshotNode/HostAndPort.swift
 	Sources/EarshotDiscovery/ServiceRecord.swift Sources/EarshotRules/Files/AcceptanceRule.swift
 	Sources/EarshotRules/Files/FilesSettings.swift Sources/EarshotModel/ByteCount.swift"
 deny "a trap on what a client says" '(try!|as!|fatalError\(|precondition|[A-Za-z)\]]!($|[ ,.;)\]]))' $door

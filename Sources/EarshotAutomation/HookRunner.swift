@@ -127,7 +127,7 @@ final class HookRunner: Sendable {
         guard isRoom else {
             return self.loop.execute { self.ended(.notStarted("too many hooks run"), number, wasRunning: false) }
         }
-        let isStarted = HookThread.start {
+        let isStarted = DetachedThread.start {
             let result = self.run(hook, event, number)
             self.loop.execute { self.ended(result, number) }
         }

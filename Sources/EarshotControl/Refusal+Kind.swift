@@ -21,6 +21,8 @@ extension Refusal {
         case .own(let why): why.kind
         case .storage(let why): why.kind
         case .backup(.isBeingMade): .refused
+        case .backup(.failed), .vault: .disk
+        case .folder: .badParameters
         case .backup(.shortPassphrase), .backup(.exists): .badParameters
         case .line(let why): why.kind
         case .word(let why): why.kind

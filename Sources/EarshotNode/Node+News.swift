@@ -38,7 +38,7 @@ extension Node {
         case .room(let id): passing = .room(id)
         case .talk(let id): passing = .talk(id)
         case .verification(let person, let stage):
-            if case .ended = stage { state.comparing[person] = nil }
+            if case .ended = stage { state.callers.comparingEnded(with: person) }
             passing = .verification(person, stage)
         case .invitation(let news): passing = .invitation(news)
         case .join(let outcome): return self.joined(outcome, &state)
@@ -84,13 +84,13 @@ extension Node {
             let kept = try? self.store.transfers(idPrefix: id.description).first
             return (engine.transfer(id) ?? kept).map { self.event($0, running: engine.isRunning(id), state) }
         }
-        return DoorEvent(EventView(cursor: state.cursor, what))
+        return DoorEvent(EventView(cursor: state.subscribers.cursor, what))
     }
 
     func event(_ transfer: Transfer, running: Bool, _ state: RunState) -> DoorEvent {
         let isOffer = transfer.isIncoming && transfer.state == .offered && !running
         let view = self.view(transfer, state, running: running)
-        return DoorEvent(EventView(cursor: state.cursor, isOffer ? .offer(view) : .transfer(view)))
+        return DoorEvent(EventView(cursor: state.subscribers.cursor, isOffer ? .offer(view) : .transfer(view)))
     }
 
     // MARK: telling
@@ -120,7 +120,7 @@ extension Node {
         var written = Written()
         for (caller, whole) in state.subscribers.listening {
             guard let heard = self.finishCommit(caller, whole, &written, &state) else { continue }
-            if heard < state.cursor {
+            if heard < state.subscribers.cursor {
                 if read?.heard != heard {
                     read = self.tried(&state) { try self.store.page(since: heard, limit: Self.changesAtOnce) }.map {
                         (heard, $0.changes, $0.until)
@@ -135,7 +135,7 @@ extension Node {
                     continue
                 }
                 // Commits that changed nothing people see.
-                state.subscribers.subscribe(caller, heard: state.cursor)
+                state.subscribers.subscribe(caller, heard: state.subscribers.cursor)
             }
             self.tellMissed(caller, &state)
         }

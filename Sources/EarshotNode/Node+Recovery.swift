@@ -29,8 +29,7 @@ extension Node {
     func finish(_ effects: [Effect], _ answers: [Answer], _ state: inout RunState, _ now: Moment) {
         do {
             try self.perform(effects, &state)
-            state.waiting += state.beginning
-            state.beginning = []
+            state.callers.waiting.kept()
             self.answerWaiting(&state, now)
             for answer in answers { answer.tell() }
         } catch {
@@ -53,14 +52,7 @@ extension Node {
             return reason.map { Self.explain(StoreError.notStored(path: self.store.path, detail: $0)) }
         }
         for answer in answers { answer.tell(unless: failure(answer.effects)) }
-        for waiting in state.beginning {
-            if let failure = failure(waiting.effects) {
-                waiting.outcome.fail(failure)
-            } else {
-                state.waiting.append(waiting)
-            }
-        }
-        state.beginning = []
+        state.callers.waiting.kept(unless: failure)
         self.answerWaiting(&state, now)
     }
 
@@ -90,7 +82,7 @@ extension Node {
 
     /// Begins again from what is on disk; whoever was linked calls again and is told no more than was kept.
     func recover(from error: any Error, _ state: inout RunState, _ now: Moment) {
-        state.damage = nil
+        state.life.damage = nil
         self.giveUpBackup(&state, Self.explain(error))
         switch error {
         case let error as NotKept:
@@ -108,7 +100,7 @@ extension Node {
             self.begin(again: &state, now)
             if let trouble = error.trouble { state.engine.note(trouble, at: now) }
         default:
-            self.log.error("\(error)")
+            self.log.error("\(Self.words(for: error))")
             self.begin(again: &state, now)
             state.engine.note(.unwritable, at: now)
         }
@@ -124,9 +116,9 @@ extension Node {
             state.talks = Talks(kept: snapshot.settings)
             self.use(state.settings, &state.engine)
             self.useNameOfFile(&state)
-            state.backfill = Backfill()
-            state.transfers.halt(.busy)
-            state.comparing = [:]
+            state.links.backfill = Backfill()
+            state.files.transfers.halt(.busy)
+            state.callers.comparingEnded()
             self.joined(.sessionEnded, &state)
         } catch {
             self.end(error, &state)
@@ -135,21 +127,21 @@ extension Node {
 
     private func end(_ error: any Error, _ state: inout RunState) {
         for link in state.engine.openLinks { self.transport.close(link, .goingAway) }
-        state.failure = error
-        state.isStopping = true
+        state.life.failure = error
+        state.life.isStopping = true
     }
 
     /// Makes the database anew from what can be read of it. Says whether it can be used again.
     private func repair(_ state: inout RunState) -> Bool {
-        guard state.repairs < Self.mostRepairs else { return false }
-        state.repairs += 1
+        guard state.life.repairs < Self.mostRepairs else { return false }
+        state.life.repairs += 1
         do {
             try Self.repair(self.store, me: self.identity.person, log: self.log)
-            state.cursor = try self.store.cursor()
-            state.indexAt = Self.now().uptime
+            state.subscribers.cursor = try self.store.cursor()
+            state.chores.indexAt = Self.now().uptime
             return true
         } catch {
-            self.log.error("it could not be repaired: \(error)")
+            self.log.error("it could not be repaired: \(Self.words(for: error))")
             return false
         }
     }
@@ -206,7 +198,7 @@ extension Node {
 
     /// What could not be read may be damaged: it is seen to when the round is over.
     func note(_ error: any Error, _ state: inout RunState) {
-        if let error = error as? StoreError, case .damaged = error { state.damage = error }
+        if let error = error as? StoreError, case .damaged = error { state.life.damage = error }
     }
 }
 

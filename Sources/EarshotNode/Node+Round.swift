@@ -37,28 +37,30 @@ extension Node {
     private static let indexAfter: UInt64 = 1_000
 
     func round(_ items: [Item], _ state: inout RunState) {
-        state.counts.rounds += 1
+        state.life.counts.rounds += 1
         var round = Round(now: Self.now())
-        if state.deferredTicks.end != nil, DeferredTicks.isSeen(by: items) || !state.early.held.isEmpty {
-            self.finish(state.deferredTicks.take(), [], &state, round.now)
+        if state.links.deferredTicks.end != nil, DeferredTicks.isSeen(by: items) || !state.callers.early.held.isEmpty {
+            self.finish(state.links.deferredTicks.take(), [], &state, round.now)
         }
         for item in items {
-            let before = (effects: round.effects.count, answers: round.answers.count, waiting: state.beginning.count)
+            let before = (
+                effects: round.effects.count, answers: round.answers.count, waiting: state.callers.waiting.begun
+            )
             self.take(item, &round, &state)
             let effects = before.effects..<round.effects.count
             for index in round.answers.indices.dropFirst(before.answers) { round.answers[index].effects = effects }
-            for index in state.beginning.indices.dropFirst(before.waiting) { state.beginning[index].effects = effects }
+            state.callers.waiting.stand(for: effects, since: before.waiting)
         }
         // Not only when the alarm rings: under a steady trickle of events it is put off again and again.
-        if let wakeAt = state.wakeAt, wakeAt <= round.now.uptime {
+        if let wakeAt = state.chores.wakeAt, wakeAt <= round.now.uptime {
             round.effects += state.engine.handle(.woke, at: round.now)
         }
-        for held in state.early.take() { self.take(held, &round, &state) }
+        for held in state.callers.early.take() { self.take(held, &round, &state) }
         round.effects += self.keepLobby(&state, round.now)
         round.effects += self.keepRelay(&state)
         round.effects += state.engine.settle(at: round.now)
         self.commit(&round, &state)
-        for link in round.closed { state.forget(link) }
+        for link in round.closed { state.links.forget(link) }
         for (pages, tell) in round.turned { tell(self.turn(pages, &state)) }
         self.publish(&state)
         self.serve(&state)
@@ -66,8 +68,8 @@ extension Node {
         self.index(&state, round.now)
         self.sweep(&state, round.now)
         self.tellQuiet(&state, round.now)
-        if let damage = state.damage { self.recover(from: damage, &state, round.now) }
-        if state.isStopping { self.giveUpBackup(&state, DoorError(.connection(.stopping))) }
+        if let damage = state.life.damage { self.recover(from: damage, &state, round.now) }
+        if state.life.isStopping { self.giveUpBackup(&state, DoorError(.connection(.stopping))) }
         self.setAlarm(&state, round.now)
     }
 
@@ -100,17 +102,17 @@ extension Node {
         case .left(let caller):
             state.subscribers.leave(caller)
             self.leaveBackup(caller, &state)
-            state.early.forget(caller)
+            state.callers.early.forget(caller)
             round.effects += self.left(caller, &state, now) + self.leaveLive(caller, &state)
         case .reread: self.rereadAloud(&state)
-        case .stop: state.isStopping = true
+        case .stop: state.life.isStopping = true
         }
     }
 
     /// What is asked, unless it waits for the first look around.
     private func take(_ asked: Asked, _ round: inout Round, _ state: inout RunState) {
-        if state.early.holds(asked.caller) || self.comesEarly(asked.method, state, round.now) {
-            state.early.hold(asked)
+        if state.callers.early.holds(asked.caller) || self.comesEarly(asked.method, state, round.now) {
+            state.callers.early.hold(asked)
         } else {
             round.effects += self.take(asked, &state, &round.answers, round.now)
         }
@@ -125,13 +127,15 @@ extension Node {
         // What others tell us again is true before it is on our disk.
         let isCertain = round.effects.allSatisfy { self.isCertain($0, state.engine) }
         if isCertain { self.answerWaiting(&state, now) }
-        if isCertain, DeferredTicks.mayWait(round.effects), state.subscribers.isEmpty, !state.isStopping {
-            state.deferredTicks.add(round.effects, now: now.uptime)
+        if isCertain, DeferredTicks.mayWait(round.effects), state.subscribers.isEmpty, !state.life.isStopping {
+            state.links.deferredTicks.add(round.effects, now: now.uptime)
             round.effects = []
         }
         // Behind the others, so that what answers stand for keeps its place.
-        if !round.effects.isEmpty || state.isStopping || state.deferredTicks.end.map({ $0 <= now.uptime }) ?? false {
-            round.effects += state.deferredTicks.take()
+        if !round.effects.isEmpty || state.life.isStopping
+            || state.links.deferredTicks.end.map({ $0 <= now.uptime }) ?? false
+        {
+            round.effects += state.links.deferredTicks.take()
         }
         self.finish(round.effects, round.answers, &state, now)
     }
@@ -145,23 +149,22 @@ extension Node {
                     transport.consumed(link, events: events)
                 }
             } else if !round.closed.contains(link) {
-                state.consumed[link, default: 0] += events
+                state.links.consume(events, of: link)
             }
         }
         // Not each by itself: telling a link wakes its thread. What stays untold is far below where it would stop
         // reading.
-        for (link, events) in state.consumed where events >= self.transport.limits.outstanding / 4 {
-            state.consumed[link] = nil
+        for (link, events) in state.links.takeConsumed(atLeast: self.transport.limits.outstanding / 4) {
             self.transport.consumed(link, events: events)
         }
     }
 
     private func setAlarm(_ state: inout RunState, _ now: Moment) {
-        state.wakeAt = state.engine.wakeAt
-        let untoldAt = state.subscribers.listening.isEmpty ? nil : state.news.untoldAt
+        state.chores.wakeAt = state.engine.wakeAt
+        let untoldAt = state.subscribers.listening.isEmpty ? nil : state.files.news.untoldAt
         let wakes = [
-            state.wakeAt, state.waiting.map(\.until).min(), state.indexAt, state.sweepAt, untoldAt,
-            state.early.wakeAt(now: now.uptime), state.deferredTicks.end,
+            state.chores.wakeAt, state.callers.waiting.until, state.chores.indexAt, state.chores.sweepAt, untoldAt,
+            state.callers.early.wakeAt(now: now.uptime), state.links.deferredTicks.end,
         ]
         self.setAlarm(wakes.compactMap { $0 }.min())
     }
@@ -177,22 +180,22 @@ extension Node {
 
     /// A little of what the search does not know yet, once there is a moment.
     private func index(_ state: inout RunState, _ now: Moment) {
-        guard let at = state.indexAt, at <= now.uptime else { return }
+        guard let at = state.chores.indexAt, at <= now.uptime else { return }
         let isMore = self.tried(&state) { try self.store.index(atMost: Self.indexedAtOnce) } ?? false
-        state.indexAt = isMore ? now.uptime + Self.indexPause : nil
+        state.chores.indexAt = isMore ? now.uptime + Self.indexPause : nil
     }
 
     /// Messages whose time is over are dropped.
     private func sweep(_ state: inout RunState, _ now: Moment) {
-        guard let at = state.sweepAt, at <= now.uptime else { return }
+        guard let at = state.chores.sweepAt, at <= now.uptime else { return }
         let dropped = self.tried(&state) { try self.store.dropExpired(at: now.wall, me: self.identity.person) }
         if dropped?.isMore ?? false {
-            state.sweepAt = now.uptime + Self.indexPause
+            state.chores.sweepAt = now.uptime + Self.indexPause
             return
         }
         let next = self.tried(&state) { try self.store.nextExpiry() } ?? nil
         // Clocks are set, and the machine sleeps: not later than in an hour.
-        state.sweepAt = next.map { end in
+        state.chores.sweepAt = next.map { end in
             let (wait, isOver) = end.milliseconds.subtractingReportingOverflow(now.wall.milliseconds)
             return now.uptime + min(max(isOver ? 0 : wait, 20), 3_600_000)
         }
@@ -204,8 +207,8 @@ extension Node {
         var notKept: NotKept?
         if !facts.isEmpty {
             let outcome = try self.store.take(facts, me: self.identity.person)
-            state.cursor = outcome.cursor
-            state.counts.committed(facts, me: self.identity.person)
+            state.subscribers.cursor = outcome.cursor
+            state.life.counts.committed(facts, me: self.identity.person)
             for (log, device) in outcome.contradicted { self.mailbox.post(.contradicted(log, device)) }
             for (log, device) in outcome.contradicted { state.engine.forgetHeld(log, by: device) }
             for (id, why) in outcome.setAside {
@@ -214,9 +217,11 @@ extension Node {
             if !outcome.refused.isEmpty { notKept = self.left(out: outcome.refused, effects) }
             // What a log does not hold must not be told to anybody; of all else no more is lost than itself.
             if let notKept, !notKept.logs.isEmpty { throw notKept }
-            if facts.contains(where: \.mayExpire) { state.sweepAt = min(state.sweepAt ?? .max, uptime() + 20) }
-            if state.indexAt == nil, facts.contains(where: { if case .envelope = $0 { true } else { false } }) {
-                state.indexAt = uptime() + Self.indexAfter
+            if facts.contains(where: \.mayExpire) {
+                state.chores.sweepAt = min(state.chores.sweepAt ?? .max, uptime() + 20)
+            }
+            if state.chores.indexAt == nil, facts.contains(where: { if case .envelope = $0 { true } else { false } }) {
+                state.chores.indexAt = uptime() + Self.indexAfter
             }
         }
         var pending: (frames: [Frame], link: LinkID)?
@@ -240,7 +245,8 @@ extension Node {
         case .keep, .pause: break
         case .transmit(let frames, let link): self.transport.send(frames, to: link)
         case .datagram(let frame, let link): self.transport.send(frame, datagramTo: link)
-        case .serve(let want, let link): if state.backfill.add(want, link) { self.transport.close(link, .tooMany) }
+        case .serve(let want, let link):
+            if state.links.backfill.add(want, link) { self.transport.close(link, .tooMany) }
         case .hear(let link, let on): self.transport.hear(link, envelopes: on)
         case .close(let link, let code): self.transport.close(link, code)
         case .dial(let dial, let endpoint, let expectation):
@@ -248,7 +254,7 @@ extension Node {
             self.transport.dial(dial, endpoint, expecting: expectation)
         case .resolve(let typed): self.resolve(typed)
         case .admit(let admission): self.transport.admit(admission)
-        case .advertise(let name): self.discovery.advertise(Advertisement(name, port: state.port))
+        case .advertise(let name): self.discovery.advertise(Advertisement(name, port: state.network.port))
         case .measureSpace: self.mailbox.post(.event(.space(self.directory.freeSpace(), self.probe()), nil))
         case .announce(let news): self.announce(news, &state)
         case .bulk(let order): self.perform(order, &state)
@@ -284,16 +290,16 @@ extension Node {
     private func take(_ event: DiscoveryEvent, _ state: inout RunState, _ now: Moment) -> [Effect] {
         switch event {
         case .found(let name, let endpoint, let interface):
-            if state.heardOn.count < 64 || state.heardOn[interface] != nil { state.heardOn[interface, default: 0] += 1 }
+            state.network.hear(on: interface)
             switch name {
             case .id(let short): return state.engine.handle(.sighted(shortID: short, [endpoint]), at: now)
             case .tag(let tag): return state.engine.handle(.sightedTag(tag, [endpoint]), at: now)
             }
         case .lost(let short):
             return state.engine.handle(.vanished(shortID: short), at: now)
-        case .advertised: state.isAdvertised = true
+        case .advertised: state.network.isAdvertised = true
         case .backend(let name):
-            state.backend = name
+            state.network.backend = name
             self.log.info("discovery by \(name)")
         case .failed(let reason): self.log.warning("discovery: \(reason)")
         }
@@ -302,13 +308,12 @@ extension Node {
 
     /// Answers those whose messages got where they were to go, or whose time is up.
     func answerWaiting(_ state: inout RunState, _ now: Moment) {
-        guard !state.waiting.isEmpty else { return }
-        let all = state.waiting
-        state.waiting = []
+        guard !state.callers.waiting.isEmpty else { return }
+        let all = state.callers.waiting.take()
         // One copy of it for all: it is large.
         let engine = state.engine
         var reach = Reach(engine: engine)
-        var waiting: [RunState.Waiting] = []
+        var waiting: [Waiting] = []
         for one in all {
             let isTold: Bool
             switch one.outcome {
@@ -323,7 +328,7 @@ extension Node {
             }
             if !isTold { waiting.append(one) }
         }
-        state.waiting = waiting
+        state.callers.waiting.putBack(waiting)
     }
 
     /// How far others hold our logs. Hundreds may wait for the same one, and this is asked in each round.
@@ -334,7 +339,7 @@ extension Node {
 
         init(engine: Engine) { self.engine = engine }
 
-        mutating func isThere(_ waiting: RunState.Waiting, _ isAlone: (Recipient) -> Bool) -> Bool {
+        mutating func isThere(_ waiting: Waiting, _ isAlone: (Recipient) -> Bool) -> Bool {
             for (said, to) in zip(waiting.said, waiting.to) where !isAlone(to) {
                 let reach = self.of(said)
                 guard said.last <= (waiting.wait == .read ? reach.read : reach.held) else { return false }
@@ -354,7 +359,7 @@ extension Node {
     /// Tells whoever waits, if their messages got where they were to go, or time is up.
     /// - Returns: whether they were told.
     private func tell(
-        _ waiting: RunState.Waiting, _ reply: Reply<[SentView]>, _ engine: Engine, isOver: Bool
+        _ waiting: Waiting, _ reply: Reply<[SentView]>, _ engine: Engine, isOver: Bool
     ) -> Bool {
         let progress = waiting.said.map { engine.progress(of: $0) }
         let isThere = zip(progress, waiting.to).allSatisfy { one, to in
@@ -368,7 +373,7 @@ extension Node {
 
     /// A little from disk to each link that takes it.
     private func serve(_ state: inout RunState) {
-        for link in state.backfill.links {
+        for link in state.links.backfill.links {
             var frames = 0
             while frames < Self.framesPerRound, self.transport.isWritable(link), let pieces = self.next(link, &state) {
                 for piece in pieces {
@@ -385,7 +390,7 @@ extension Node {
 
     private func next(_ link: LinkID, _ state: inout RunState) -> [Backfill.Piece]? {
         do {
-            return try state.backfill.next(link, from: self.store)
+            return try state.links.backfill.next(link, from: self.store)
         } catch {
             self.note(error, &state)
             return nil

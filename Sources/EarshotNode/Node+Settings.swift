@@ -21,8 +21,8 @@ extension Node {
     /// Into the lobby or out of it, when the setting changes.
     func keepLobby(_ state: inout RunState, _ now: Moment) -> [Effect] {
         let wanted = state.settings.now[\.lobby]
-        guard wanted != state.lobby else { return [] }
-        state.lobby = wanted
+        guard wanted != state.network.lobby else { return [] }
+        state.network.lobby = wanted
         let lobby = Charter.lobby.room
         let isThere = state.engine.room(lobby)?.known.standing == .joined
         switch wanted {

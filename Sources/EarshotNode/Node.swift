@@ -25,7 +25,7 @@ package final class Node: Sendable {
         case networkChanged
         case asked(Asked)
         /// The folder that a question names has been looked at.
-        case checked(Asked, Destination.Problem?)
+        case checked(Asked, FolderProblem?)
         case entered(CallerID, @Sendable (DoorEvent) -> Bool)
         /// Someone reads on in a long list.
         case page(Pages, AnswerList<MessageView>.Tell)
@@ -124,8 +124,8 @@ package final class Node: Sendable {
             let bound = NIOLoopBound(running, eventLoop: self.loop)
             self.mailbox.open { items in
                 self.round(items, &bound.value.state)
-                if let failure = bound.value.state.failure { stopped.fail(failure) }
-                if bound.value.state.isStopping { stopped.succeed() }
+                if let failure = bound.value.state.life.failure { stopped.fail(failure) }
+                if bound.value.state.life.isStopping { stopped.succeed() }
             }
         }.get()
         var failure: (any Error)?
@@ -154,7 +154,7 @@ package final class Node: Sendable {
                 settings: LiveSettings(self.configuration.layers, kept: snapshot.settings),
                 talks: Talks(kept: snapshot.settings),
                 cursor: self.store.cursor(), port: port, looks: self.configuration.discovery != .none))
-        self.searchesUntil.withLockedValue { $0 = running.state.early.end }
+        self.searchesUntil.withLockedValue { $0 = running.state.callers.early.end }
         self.use(running.state.settings, &running.state.engine)
         try self.useName(&running.state)
         self.tellNotices(running.state.settings)

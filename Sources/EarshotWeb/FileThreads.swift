@@ -1,3 +1,4 @@
+import EarshotControl
 import Glibc
 import NIOConcurrencyHelpers
 
@@ -18,11 +19,6 @@ final class FileThreads: Sendable {
         var isHalted = false
     }
     private let state = NIOLockedValueBox(State())
-
-    private final class Work: Sendable {
-        let body: @Sendable () -> Void
-        init(_ body: @escaping @Sendable () -> Void) { self.body = body }
-    }
 
     /// Seconds that the other end may do nothing.
     private let patience: Int
@@ -47,7 +43,7 @@ final class FileThreads: Sendable {
             close(descriptor)
             return then(false)
         }
-        let isBegun = Self.detach {
+        let isBegun = DetachedThread.start {
             let socket = FileSocket(descriptor: descriptor)
             socket.prepare(patience: self.patience)
             switch job {
@@ -76,23 +72,5 @@ final class FileThreads: Sendable {
             state.isHalted = true
             for descriptor in state.open { shutdown(descriptor, Int32(SHUT_RDWR)) }
         }
-    }
-
-    /// Something that may take long.
-    @discardableResult static func detach(_ body: @escaping @Sendable () -> Void) -> Bool {
-        let box = Unmanaged.passRetained(Work(body))
-        var thread = pthread_t()
-        let status = pthread_create(
-            &thread, nil,
-            { argument in
-                if let argument { Unmanaged<Work>.fromOpaque(argument).takeRetainedValue().body() }
-                return nil
-            }, box.toOpaque())
-        guard status == 0 else {
-            box.release()
-            return false
-        }
-        pthread_detach(thread)
-        return true
     }
 }

@@ -1,3 +1,4 @@
+import EarshotControl
 import EarshotModel
 import EarshotText
 import Glibc

@@ -94,7 +94,7 @@ import Testing
         let people = [UInt8(1), 2, 3].compactMap { byte in
             PersonID([UInt8](repeating: byte, count: 32)).map { Contact(person: $0, name: "\(byte)", trust: .accepted) }
         }
-        var subscribers = Subscribers()
+        var subscribers = Subscribers(cursor: 0)
         let caller = CallerID(raw: 1)
         subscribers.enter(caller) { _ in true }
         subscribers.subscribe(caller, at: EventPlace(5, .person(people[1].person)))

@@ -1,3 +1,4 @@
+import EarshotModel
 import EarshotVault
 import Foundation
 import Testing
@@ -34,7 +35,7 @@ import Testing
 
     @Test func whatCannotWorkIsRefusedWithItsReason() {
         let root = self.root
-        let bad: [(String, Destination.Problem)] = [
+        let bad: [(String, FolderProblem)] = [
             ("", .notAbsolute("")), ("~", .notAbsolute("~")), ("~/inbox", .notAbsolute("~/inbox")),
             ("inbox", .notAbsolute("inbox")),
             (root + "/file", .notAFolder(root + "/file")), (root + "/file/in", .notAFolder(root + "/file/in")),
@@ -50,10 +51,10 @@ import Testing
             #expect(throws: problem, "\(path)") { try Destination.check(path, state: self.state) }
         }
         for path in ["/proc", "/sys", root + "/dangling", "/dev/null"] {
-            #expect(throws: Destination.Problem.self, "\(path)") { try Destination.check(path, state: self.state) }
+            #expect(throws: FolderProblem.self, "\(path)") { try Destination.check(path, state: self.state) }
         }
         // Root may write anywhere.
         guard geteuid() != 0 else { return }
-        #expect(throws: Destination.Problem.self) { try Destination.check(root + "/locked", state: self.state) }
+        #expect(throws: FolderProblem.self) { try Destination.check(root + "/locked", state: self.state) }
     }
 }

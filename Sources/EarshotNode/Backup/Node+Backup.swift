@@ -26,7 +26,7 @@ extension Node {
     private func beginBackup(
         _ asked: Methods.Backup, _ question: Question<BackupView>, _ state: inout RunState
     ) throws {
-        guard state.backup == nil else {
+        guard state.callers.backup == nil else {
             throw DoorError(.backup(.isBeingMade))
         }
         guard asked.passphrase.count >= Self.shortestPassphrase else {
@@ -41,20 +41,20 @@ extension Node {
             messages: Int64(clamping: try self.store.messageCount()), made: question.now.wall,
             earshot: ControlLine.version)
         // What is decided and not written yet belongs to it.
-        self.finish(state.deferredTicks.take(), [], &state, question.now)
+        self.finish(state.links.deferredTicks.take(), [], &state, question.now)
         let copy = try StoreCopy(of: self.store, to: self.directory.copy)
         let sealing = BackupJob.Sealing(
             directory: self.directory, path: path, passphrase: Array(asked.passphrase.utf8), about: about,
             startedAt: question.now.uptime)
-        state.backup = BackupJob(caller: question.caller, reply: question.reply, sealing: sealing, copy: copy)
+        state.callers.backup = BackupJob(caller: question.caller, reply: question.reply, sealing: sealing, copy: copy)
         self.mailbox.post(.backup(.goesOn))
     }
 
     func take(_ news: BackupJob.News, _ state: inout RunState) {
-        guard let job = state.backup else { return }
+        guard let job = state.callers.backup else { return }
         switch news {
         case .ended(let result):
-            state.backup = nil
+            state.callers.backup = nil
             job.reply(result)
         case .goesOn:
             guard let copy = job.copy else { return }
@@ -63,7 +63,7 @@ extension Node {
             } catch {
                 return self.giveUpBackup(&state, Self.explain(error))
             }
-            state.backup?.copy = nil
+            state.callers.backup?.copy = nil
             let (sealing, mailbox) = (job.sealing, self.mailbox)
             NIOSingletons.posixBlockingThreadPool.submit { _ in
                 mailbox.post(.backup(.ended(Result { try sealing.run() }.mapError { Self.explain($0) })))
@@ -73,17 +73,17 @@ extension Node {
 
     /// Whoever asked is gone: what was written goes, too.
     func leaveBackup(_ caller: CallerID, _ state: inout RunState) {
-        guard let job = state.backup, job.caller == caller else { return }
+        guard let job = state.callers.backup, job.caller == caller else { return }
         job.sealing.isGivenUp.withLockedValue { $0 = true }
         if job.copy != nil { self.giveUpBackup(&state, Self.explain(BackupError.givenUp)) }
     }
 
     /// The database is closed, or another from now on: no more can be copied.
     func giveUpBackup(_ state: inout RunState, _ error: DoorError) {
-        guard let job = state.backup else { return }
+        guard let job = state.callers.backup else { return }
         job.sealing.isGivenUp.withLockedValue { $0 = true }
         guard job.copy != nil else { return }
-        state.backup = nil
+        state.callers.backup = nil
         KeyFile.remove(self.directory.copy)
         job.reply(.failure(error))
     }

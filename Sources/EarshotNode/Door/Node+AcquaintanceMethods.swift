@@ -66,7 +66,7 @@ extension Node {
             guard !on || state.engine.contacts.talks(person) else {
                 throw DoorError(.person(.notAccepted))
             }
-            if on { state.live[person, default: []].insert(caller) } else { state.live[person] = nil }
+            if on { state.callers.shows(person, caller) } else { state.callers.hides(person) }
             effects = state.engine.setLive(person, on: on)
         }
         let live = state.engine.live(with: person)
@@ -75,13 +75,7 @@ extension Node {
 
     /// Nobody shows what they write who is not there to write.
     func leaveLive(_ caller: CallerID, _ state: inout RunState) -> [Effect] {
-        var effects: [Effect] = []
-        for (person, callers) in state.live where callers.contains(caller) {
-            let rest = callers.subtracting([caller])
-            state.live[person] = rest.isEmpty ? nil : rest
-            if rest.isEmpty { effects += state.engine.setLive(person, on: false) }
-        }
-        return effects
+        state.callers.leaveLive(caller).flatMap { state.engine.setLive($0, on: false) }
     }
 
     // MARK: profiles

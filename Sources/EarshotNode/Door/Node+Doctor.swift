@@ -37,8 +37,8 @@ extension Node {
 
     /// Silence is no fault where nobody else may be; it is worth a word where others were heard elsewhere.
     private func checkHeard(_ interface: Interface, _ state: RunState) -> CheckView {
-        let heard = state.heardOn[interface.index] ?? 0
-        let isFine = heard > 0 || state.heardOn.isEmpty || interface.isLoopback
+        let heard = state.network.heard(on: interface.index)
+        let isFine = heard > 0 || !state.network.hasHeard || interface.isLoopback
         return CheckView("heard on \(interface.name)", ok: isFine, .heard(heard))
     }
 
@@ -48,14 +48,14 @@ extension Node {
         let sessions = engine.sessionCount
         return [
             CheckView(
-                "discovery", ok: state.backend != "starting",
-                .discovery(backend: state.backend, isAnnounced: state.isAdvertised)),
+                "discovery", ok: state.network.backend != "starting",
+                .discovery(backend: state.network.backend, isAnnounced: state.network.isAdvertised)),
             // Where there is no network it would only repeat that.
             CheckView(
                 "others heard", ok: isAlone || seen > 0 || sessions > 0, .others(announced: seen, inSession: sessions)),
             CheckView(
                 "port", ok: silent == 0,
-                .port(state.port, incoming: engine.incomingCount, sessions: sessions, silent: silent)),
+                .port(state.network.port, incoming: engine.incomingCount, sessions: sessions, silent: silent)),
         ]
     }
 
@@ -66,7 +66,7 @@ extension Node {
         let contacts = engine.contacts.all.filter(\.trust.talks)
         let known = contacts.count { engine.recognised.contains($0.person) }
         let deaf = engine.deafRooms.map { self.name($0.id, engine) }
-        let isTold = state.backend == "avahi"
+        let isTold = state.network.backend == "avahi"
         let mode = Finding.privateMode(
             isOpenForGuests: engine.isOpenForGuests, found: known, contacts: contacts.count)
         return [

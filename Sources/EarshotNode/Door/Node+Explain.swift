@@ -22,8 +22,8 @@ extension Node {
             case .notKept(let trouble): DoorError(.storage(.trouble(trouble)))
             case .empty: DoorError(.message(.empty))
             }
-        case let error as VaultError: DoorError(.disk, error.description)
-        case let error as BackupError: DoorError(.disk, error.description)
+        case let error as VaultError: DoorError(.vault(error))
+        case let error as BackupError: DoorError(.backup(.failed(error)))
         default: DoorError(.storage(.failed(detail: self.words(for: error))))
         }
     }
@@ -42,7 +42,7 @@ extension Node {
     package static func words(for error: any Error) -> String {
         switch error {
         case let error as DoorError: error.message
-        case let error as StoreError: Language.english.say(.refused(.storage(self.reason(error))))
+        case is StoreError, is VaultError, is BackupError: self.explain(error).message
         default: NetworkError.words(for: error)
         }
     }

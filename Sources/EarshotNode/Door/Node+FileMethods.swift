@@ -89,7 +89,7 @@ extension Node {
             return try engine.accept(transfer.id, into: target, isNamed: asked.folder != nil, at: asker.now)
         }
         if let target = view.to, Destination.isStream(target, state: self.directory.path) {
-            state.streams[view.id] = (asker.caller, target)
+            state.files.streams(view.id, to: asker.caller, folder: target)
         }
         return (view, effects)
     }

@@ -112,8 +112,8 @@ extension Node {
             answers.append(Answer(.success(sent), question.reply))
         case .delivered, .read:
             let until = Self.end(of: asked.timeout ?? Self.usualWait, question.now)
-            state.beginning.append(
-                .init(
+            state.callers.waiting.begin(
+                Waiting(
                     said: messages, to: to, wait: wait, caller: question.caller, until: until,
                     outcome: .messages(question.reply)))
         }

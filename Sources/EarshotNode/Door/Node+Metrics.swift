@@ -32,7 +32,7 @@ extension Node {
         var metrics = [
             MetricView(
                 "earshot_uptime_seconds", .gauge, "Since the node started.",
-                (Self.now().uptime - state.startedAt) / 1_000),
+                (Self.now().uptime - state.life.startedAt) / 1_000),
             MetricView("earshot_sessions", .gauge, "Devices in session.", engine.sessionCount),
             MetricView("earshot_peers_announced", .gauge, "Devices that discovery finds.", seen),
             MetricView("earshot_peers_silent", .gauge, "Devices that are found and do not answer.", silent),
@@ -54,19 +54,19 @@ extension Node {
                 try self.queued(engine)),
             MetricView(
                 "earshot_entries_received_total", .counter, "Entries of others that were put on disk.",
-                state.counts.received),
+                state.life.counts.received),
             MetricView(
                 "earshot_entries_written_total", .counter, "Entries of our own that were put on disk.",
-                state.counts.written),
-            MetricView("earshot_commits_total", .counter, "Commits of the database.", state.counts.commits),
-            MetricView("earshot_rounds_total", .counter, "Rounds of the loop.", state.counts.rounds),
+                state.life.counts.written),
+            MetricView("earshot_commits_total", .counter, "Commits of the database.", state.life.counts.commits),
+            MetricView("earshot_rounds_total", .counter, "Rounds of the loop.", state.life.counts.rounds),
             MetricView(
                 "earshot_set_aside", .gauge, "Things that could not be stored.",
                 (try? self.store.asideCount()) ?? 0),
             MetricView(
                 "earshot_disk_ok", .gauge, "Whether the disk takes what is written.",
                 engine.trouble == nil ? 1 : 0),
-            MetricView("earshot_database_repairs_total", .counter, "How often it was made anew.", state.repairs),
+            MetricView("earshot_database_repairs_total", .counter, "How often it was made anew.", state.life.repairs),
         ]
         let hooks = self.configuration.hooks?.hooks ?? []
         metrics += [

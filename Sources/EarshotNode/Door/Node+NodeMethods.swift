@@ -46,7 +46,7 @@ extension Node {
             return try page.link().get()
         },
         Handler(Methods.Stop.self) { _, _, state, _ in
-            state.isStopping = true
+            state.life.isStopping = true
             return (Done(), [])
         },
     ]
@@ -54,13 +54,15 @@ extension Node {
     private func status(_ state: RunState) throws -> StatusView {
         var view = StatusView(
             name: state.engine.name, person: self.identity.person, device: self.identity.device,
-            port: Int64(clamping: state.port), state: self.directory.path, discovery: state.backend,
-            advertised: state.isAdvertised, interfaces: Interface.usable(self.configuration.interfaces).map(\.name),
+            port: Int64(clamping: state.network.port), state: self.directory.path, discovery: state.network.backend,
+            advertised: state.network.isAdvertised,
+            interfaces: Interface.usable(self.configuration.interfaces).map(\.name),
             sessions: Int64(clamping: state.engine.sessionCount),
             queued: Int64(clamping: try self.queued(state.engine)),
             disk: Self.disk(state.engine.trouble), setAside: Int64(clamping: (try? self.store.asideCount()) ?? 0),
             accept: state.engine.contacts.policy.rawValue,
-            uptime: Int64(clamping: (Self.now().uptime - state.startedAt) / 1_000), cursor: state.cursor)
+            uptime: Int64(clamping: (Self.now().uptime - state.life.startedAt) / 1_000),
+            cursor: state.subscribers.cursor)
         view.presence = self.presenceView(state.engine)
         view.findable = Self.findable(state.engine)
         view.relayed = state.engine.relays ? Int64(clamping: state.engine.relayMeetings) : nil

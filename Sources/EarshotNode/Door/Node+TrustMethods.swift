@@ -12,7 +12,7 @@ extension Node {
             let effects = try node.explained(person, state.engine) {
                 try state.engine.startVerification(person, at: asker.now)
             }
-            state.comparing[person] = asker.caller
+            state.callers.compares(with: person, asker.caller)
             return (node.view(verificationWith: person, state.engine), effects)
         },
         Handler(Methods.AnswerVerification.self) { node, asked, state, asker in
@@ -29,7 +29,7 @@ extension Node {
             guard state.engine.verificationStage(of: person) != nil else {
                 throw DoorError(.trust(.notComparing(name: node.name(person, state.engine))))
             }
-            state.comparing[person] = nil
+            state.callers.comparingEnded(with: person)
             return (Done(), state.engine.stopVerification(person))
         },
         Handler(looking: Methods.ListVerifications.self) { node, _, state in
@@ -188,14 +188,13 @@ extension Node {
         guard from != self.identity.person else { throw DoorError(.person(.myself)) }
         if let trouble = state.engine.trouble { throw Engine.Refusal.notKept(trouble) }
         guard !state.engine.isJoining else { throw DoorError(.trust(.isJoining)) }
-        state.joining = .init(caller: question.caller, from: from, reply: question.reply)
+        state.callers.joins(.init(caller: question.caller, from: from, reply: question.reply))
         return state.engine.join(code, from: from, at: question.now)
     }
 
     /// Joining is over: whoever waits is told.
     func joined(_ outcome: Invitations.Outcome, _ state: inout RunState) {
-        guard let joining = state.joining else { return }
-        state.joining = nil
+        guard let joining = state.callers.joined() else { return }
         joining.reply(self.answer(outcome, from: joining.from, state.engine))
     }
 
@@ -221,12 +220,8 @@ extension Node {
 
     /// Somebody is gone who compared keys, or joined.
     func leftTrust(_ caller: CallerID, _ state: inout RunState) -> [Effect] {
-        if state.joining?.caller == caller {
-            state.joining = nil
-            state.engine.giveUpJoining()
-        }
-        let persons = state.comparing.filter { $0.value == caller }.keys.sorted()
-        for person in persons { state.comparing[person] = nil }
+        let (isJoining, persons) = state.callers.leaveKeys(caller)
+        if isJoining { state.engine.giveUpJoining() }
         return persons.flatMap { state.engine.stopVerification($0) }
     }
 

@@ -165,7 +165,7 @@ extension Node {
                 })
         } catch {
             self.note(error, &state)
-            self.log.error("\(error)")
+            self.log.error("\(Self.words(for: error))")
             return .failure(Self.explain(error))
         }
     }

@@ -1,6 +1,7 @@
 import EarshotControl
 import EarshotModel
 import EarshotRules
+import EarshotText
 import EarshotVault
 import NIOCore
 import NIOPosix
@@ -26,13 +27,13 @@ struct FolderChecks {
 extension Node {
     /// Whether the question waits for a look at its folder, or behind one that does.
     func waits(_ asked: Asked, _ state: inout RunState) -> Bool {
-        if state.folderChecks.holds(asked) { return true }
+        if state.files.checks.holds(asked) { return true }
         guard let folder = asked.folder(self, state.engine) else { return false }
-        state.folderChecks.begin(asked.caller)
+        state.files.checks.begin(asked.caller)
         let (mailbox, own) = (self.mailbox, self.directory.path)
         NIOSingletons.posixBlockingThreadPool.submit { _ in
-            var problem: Destination.Problem?
-            do throws(Destination.Problem) { try Destination.check(folder, state: own) } catch { problem = error }
+            var problem: FolderProblem?
+            do throws(FolderProblem) { try Destination.check(folder, state: own) } catch { problem = error }
             mailbox.post(.checked(asked, problem))
         }
         return true
@@ -40,13 +41,13 @@ extension Node {
 
     /// The folder was looked at: what was asked is done or refused, and what waited behind it is done.
     func checked(
-        _ asked: Asked, _ problem: Destination.Problem?, _ state: inout RunState, _ answers: inout [Answer],
+        _ asked: Asked, _ problem: FolderProblem?, _ state: inout RunState, _ answers: inout [Answer],
         _ now: Moment
     ) -> [Effect] {
-        let behind = state.folderChecks.end(asked.caller)
+        let behind = state.files.checks.end(asked.caller)
         var effects: [Effect] = []
         if let problem {
-            answers.append(asked.refuse(DoorError(.badParameters, problem.description)))
+            answers.append(asked.refuse(DoorError(.folder(problem))))
         } else {
             effects += self.take(asked, &state, &answers, now, isChecked: true)
         }

@@ -27,7 +27,7 @@ extension Node {
 
     func greet(_ channel: BulkChannel, _ state: inout RunState) {
         guard
-            state.transfers.admits(
+            state.files.transfers.admits(
                 channel.introduction.device,
                 isStranger: !state.engine.talks(channel.introduction.person, channel.introduction.device))
         else { return }
@@ -45,14 +45,14 @@ extension Node {
 
     func greeted(_ channel: BulkChannel, _ frame: BulkFrame?, _ state: inout RunState, _ now: Moment) -> [Effect] {
         let introduction = channel.introduction
-        state.transfers.greeted(introduction.device)
+        state.files.transfers.greeted(introduction.device)
         guard let frame else { return [] }
         if case .join(let handshake) = frame {
-            state.transfers.worker(on: handshake, with: introduction.device)?.admit(channel)
+            state.files.transfers.worker(on: handshake, with: introduction.device)?.admit(channel)
             return []
         }
         let source: BulkFrame.Source? = if case .source(let source) = frame { source } else { nil }
-        let id = state.transfers.keep(channel, source)
+        let id = state.files.transfers.keep(channel, source)
         return state.engine.handle(
             .bulk(.asked(id, introduction.person, introduction.device, handshake: introduction.handshakeHash, frame)),
             at: now)
@@ -61,13 +61,13 @@ extension Node {
     // MARK: workers
 
     func carried(_ worker: TransferWorker, _ event: BulkEvent, _ state: inout RunState, _ now: Moment) -> [Effect] {
-        if case .ended = event, state.transfers.endedPassing(worker) { return [] }
-        if case .gives = event, !state.transfers.promote(worker) { return [] }
-        guard state.transfers.counts(worker) else { return [] }
+        if case .ended = event, state.files.transfers.endedPassing(worker) { return [] }
+        if case .gives = event, !state.files.transfers.promote(worker) { return [] }
+        guard state.files.transfers.counts(worker) else { return [] }
         if case .ended(_, let end) = event {
             self.log.info("transfer \(worker.id.description.prefix(8)): \(end)")
-            state.news.ended(worker.id)
-            if let transfer = state.transfers.ended(worker) { self.discard(transfer) }
+            state.files.news.ended(worker.id)
+            if let transfer = state.files.transfers.ended(worker) { self.discard(transfer) }
         }
         return state.engine.handle(.bulk(event), at: now)
     }
@@ -81,7 +81,7 @@ extension Node {
 
     private func worker(_ transfer: Transfer, _ device: DeviceID, _ state: inout RunState) -> TransferWorker {
         let worker = self.worker(transfer, device)
-        state.transfers.begin(worker)
+        state.files.transfers.begin(worker)
         return worker
     }
 
@@ -117,45 +117,45 @@ extension Node {
             let giving = self.giving(share, isProven, state)
             self.transport.dialBulk(endpoint, device) { channel in worker.start(channel, at: endpoint, giving.run) }
         case .receive(let plan, let bulk):
-            guard let (channel, source) = state.transfers.take(bulk) else { return }
+            guard let (channel, source) = state.files.transfers.take(bulk) else { return }
             let work = self.work(on: plan, source: source, &state)
             self.worker(plan.transfer, plan.device, &state).start(channel, work)
         case .give(let transfer, let share, let isProven, let bulk):
-            guard let (channel, _) = state.transfers.take(bulk) else { return }
+            guard let (channel, _) = state.files.transfers.take(bulk) else { return }
             self.worker(transfer, channel.introduction.device, &state).start(
                 channel, self.giving(share, isProven, state).run)
         case .show(let transfer, let share, let isProven, let bulk):
-            guard let (channel, _) = state.transfers.take(bulk) else { return }
+            guard let (channel, _) = state.files.transfers.take(bulk) else { return }
             let worker = self.worker(transfer, channel.introduction.device)
-            state.transfers.beginPassing(worker, to: channel.introduction.person)
+            state.files.transfers.beginPassing(worker, to: channel.introduction.person)
             worker.start(channel, self.giving(share, isProven, state).run)
         case .callToShow(let transfer, let share, let isProven, let device, let endpoint):
             let worker = self.worker(transfer, device)
-            state.transfers.beginPassing(worker, to: transfer.person)
+            state.files.transfers.beginPassing(worker, to: transfer.person)
             let giving = self.giving(share, isProven, state)
             self.transport.dialBulk(endpoint, device) { channel in worker.start(channel, at: endpoint, giving.run) }
         case .recover(let transfer): self.recover(transfer, &state)
         case .tidy(let transfer): self.tidy(transfer)
         case .passOn(let transfer, let bulk):
-            guard let (channel, _) = state.transfers.take(bulk) else { return }
+            guard let (channel, _) = state.files.transfers.take(bulk) else { return }
             let worker = self.worker(transfer, channel.introduction.device)
-            state.transfers.beginPassing(worker, to: channel.introduction.person)
+            state.files.transfers.beginPassing(worker, to: channel.introduction.person)
             worker.start(
                 channel,
                 Forwarder(
-                    transfer, chunks: state.transfers.chunks(transfer.id, in: self.directory.proofs),
+                    transfer, chunks: state.files.transfers.chunks(transfer.id, in: self.directory.proofs),
                     throttle: self.throttle
                 ).run)
         case .refer(let bulk, let referral):
-            guard let (channel, _) = state.transfers.take(bulk) else { return }
+            guard let (channel, _) = state.files.transfers.take(bulk) else { return }
             TransferWorker.detach { try? channel.send(.refer(referral)) }
         case .refuse(let bulk, let reason):
-            guard let (channel, _) = state.transfers.take(bulk) else { return }
+            guard let (channel, _) = state.files.transfers.take(bulk) else { return }
             TransferWorker.detach { try? channel.send(.stop(reason, "")) }
-        case .halt(let id, let reason): state.transfers.workers[id]?.halt(reason)
-        case .haltPassing(let person, let device): state.transfers.haltPassing(to: person, device)
-        case .confirm(let id, let have): state.transfers.workers[id]?.confirm(have)
-        case .discard(let transfer): if state.transfers.discard(transfer) { self.discard(transfer) }
+        case .halt(let id, let reason): state.files.transfers.workers[id]?.halt(reason)
+        case .haltPassing(let person, let device): state.files.transfers.haltPassing(to: person, device)
+        case .confirm(let id, let have): state.files.transfers.workers[id]?.confirm(have)
+        case .discard(let transfer): if state.files.transfers.discard(transfer) { self.discard(transfer) }
         case .forget(let share): self.forget(share, &state)
         }
     }
@@ -164,7 +164,7 @@ extension Node {
     private func recover(_ transfer: Transfer, _ state: inout RunState) {
         let worker = self.worker(transfer, transfer.device, &state)
         let completion = Completion(
-            transfer, chunks: state.transfers.chunks(transfer.id, in: self.directory.proofs))
+            transfer, chunks: state.files.transfers.chunks(transfer.id, in: self.directory.proofs))
         let isBegun = TransferWorker.detach {
             let end = completion.run { worker.post(.noted(worker.id, $0)) }
             worker.post(.ended(worker.id, end))
@@ -183,11 +183,11 @@ extension Node {
 
     /// Nobody wants a share of ours any more.
     private func forget(_ share: Share, _ state: inout RunState) {
-        state.growers[share.id] = nil
+        state.files.grown(share.id)
         unlink(self.listingPath(share.id))
         CopyFolder.remove(self.copiesPath(share.id))
         for root in share.roots { self.unspool(root.path, state.engine) }
-        state.transfers.growths[share.id] = nil
+        state.files.transfers.growths[share.id] = nil
     }
 
     /// What lies in the spool is ours to remove, once nothing that is offered needs it.
@@ -206,18 +206,18 @@ extension Node {
     private func work(
         on plan: FetchPlan, source: BulkFrame.Source?, _ state: inout RunState
     ) -> @Sendable (TransferWorker, BulkChannel) throws -> BulkEnd {
-        let seen = state.transfers.seen
+        let seen = state.files.transfers.seen
         if plan.looks { return ListingFetch(plan, me: self.identity.device, source: source, seen: seen).run }
         return Receiver(
             plan, me: self.identity.device, source: source,
-            chunks: state.transfers.chunks(plan.transfer.id, in: self.directory.proofs), seen: seen
+            chunks: state.files.transfers.chunks(plan.transfer.id, in: self.directory.proofs), seen: seen
         ).run
     }
 
     private func giving(_ share: Share, _ isProven: Bool, _ state: RunState) -> Sender {
         Sender(
             share, listing: self.listingPath(share.id), copies: self.copiesPath(share.id),
-            growth: state.transfers.growths[share.id], signer: isProven ? self.identity.signing : nil,
+            growth: state.files.transfers.growths[share.id], signer: isProven ? self.identity.signing : nil,
             throttle: self.throttle)
     }
 
@@ -288,23 +288,20 @@ extension Node {
             }
         }
         found.sort { $0.transfer.at < $1.transfer.at }
-        for (transfer, chunks) in found { state.transfers.keep(chunks, transfer.id) }
+        for (transfer, chunks) in found { state.files.transfers.keep(chunks, transfer.id) }
         state.engine.passOn(found.suffix(Limits.passed).map(\.transfer))
     }
 
     /// A caller has gone: what they wrote will not be finished, and nobody reads what they took from a pipe.
     func left(_ caller: CallerID, _ state: inout RunState, _ now: Moment) -> [Effect] {
-        state.waiting.removeAll { $0.caller == caller }
-        state.beginning.removeAll { $0.caller == caller }
-        let streams = state.streams.filter { $0.value.caller == caller }.sorted { $0.key < $1.key }
+        state.callers.waiting.leave(caller)
         var effects = self.leftTrust(caller, &state)
-        for (id, stream) in streams {
-            state.streams[id] = nil
+        for (id, folder) in state.files.leaveStreams(caller) {
             effects += state.engine.putBack(id)
             // Whatever was for them alone; the folder is named after their process.
-            TransferWorker.detach { try? FileManager.default.removeItem(atPath: stream.folder) }
+            TransferWorker.detach { try? FileManager.default.removeItem(atPath: folder) }
         }
-        let abandoned = Set(state.growers.filter { $0.value == caller }.keys)
+        let abandoned = state.files.shares(grownBy: caller)
         if !abandoned.isEmpty { effects += state.engine.abandonOpenShares({ abandoned.contains($0.id) }, at: now) }
         return effects
     }

@@ -74,8 +74,8 @@ extension Node {
             view.share = share.id
             return view
         }
-        state.transfers.growths[share.id] = Growth(size: 0, isOpen: true)
-        state.growers[share.id] = asker.caller
+        state.files.transfers.growths[share.id] = Growth(size: 0, isOpen: true)
+        state.files.grows(share.id, by: asker.caller)
         return (sent, effects)
     }
 
@@ -105,14 +105,14 @@ extension Node {
         _ asked: Methods.GrowOffer, _ state: inout RunState, _ asker: Handler<Methods.GrowOffer>.Asker
     ) throws -> (Done, [Effect]) {
         guard let share = Base32.decode(asked.share).flatMap({ ShareID($0) }),
-            state.growers[share] == asker.caller, let growth = state.transfers.growths[share]
+            state.files.isGrown(share, by: asker.caller), let growth = state.files.transfers.growths[share]
         else {
             throw DoorError(.file(.noOpenOffer))
         }
         let (size, isOpen) = (UInt64(clamping: asked.size ?? 0), asked.open ?? false)
         growth.set(size: size, isOpen: isOpen)
         if isOpen { return (Done(), []) }
-        state.growers[share] = nil
+        state.files.grown(share)
         return (Done(), state.engine.handle(.bulk(.grew(share, size: size, isOpen: false)), at: asker.now))
     }
 
@@ -142,7 +142,7 @@ extension Node {
                 case let error as DoorError: error
                 case let failure as Survey.Failure: DoorError(.badParameters, failure.description)
                 case ProtocolError.tooMuch("listing"): DoorError(.badParameters, Survey.Failure.tooMany.description)
-                case let error as VaultError: DoorError(.disk, error.description)
+                case let error as VaultError: DoorError(.vault(error))
                 default: Self.explain(error)
                 }
             }
@@ -240,8 +240,8 @@ extension Node {
                 answers.append(Answer(.success(.queued(sent)), question.reply))
             case .delivered, .read:
                 let until = Self.end(of: surveyed.asked.timeout ?? Self.usualOfferWait, now)
-                state.beginning.append(
-                    .init(
+                state.callers.waiting.begin(
+                    Waiting(
                         said: said, to: surveyed.to, wait: wait, caller: question.caller, until: until,
                         outcome: .offers(question.reply)))
             }

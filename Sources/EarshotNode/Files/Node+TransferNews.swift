@@ -50,8 +50,8 @@ extension Node {
     /// Tells listeners of a transfer; while it runs, only now and then.
     func announce(_ transfer: Transfer, _ isRunning: Bool, _ state: inout RunState) {
         let have = transfer.have > transfer.listing ? transfer.have - transfer.listing : 0
-        if isRunning { state.news.note(transfer.id, have: have, now: Self.now().uptime) }
-        if isRunning, !state.news.tells(transfer.id, now: Self.now().uptime) { return }
+        if isRunning { state.files.news.note(transfer.id, have: have, now: Self.now().uptime) }
+        if isRunning, !state.files.news.tells(transfer.id, now: Self.now().uptime) { return }
         if transfer.isIncoming, transfer.state == .offered {
             self.log.info("\(transfer.person.description.prefix(8)) offers \(SafeName(transfer.offer.name))")
         }
@@ -63,10 +63,10 @@ extension Node {
     /// Of those that run and were not heard of for a second: so a rate falls when nothing comes.
     func tellQuiet(_ state: inout RunState, _ now: Moment) {
         guard !state.subscribers.listening.isEmpty else { return }
-        for id in state.news.untold(now: now.uptime) {
+        for id in state.files.news.untold(now: now.uptime) {
             guard let transfer = state.engine.transfer(id), state.engine.isRunning(id) else {
                 // Else the loop would be woken for it again and again.
-                state.news.rests(id)
+                state.files.news.rests(id)
                 continue
             }
             self.announce(transfer, true, &state)
@@ -74,7 +74,7 @@ extension Node {
     }
 
     /// Whether files got where they were to go, are not wanted there, or time is up.
-    func outcome(ofOffers waiting: RunState.Waiting, _ state: RunState, _ now: Moment) -> [TransferView]? {
+    func outcome(ofOffers waiting: Waiting, _ state: RunState, _ now: Moment) -> [TransferView]? {
         // To a room it is one for each member.
         let ids = zip(waiting.said, waiting.to).flatMap { said, to -> [EnvelopeID] in
             guard case .room(let room) = to else { return [said.id] }

@@ -42,12 +42,12 @@ extension Node {
         if transfer.offer.isOpen, transfer.state == .complete, transfer.length > transfer.listing {
             view.size = Int64(clamping: transfer.length - transfer.listing)
         }
-        let isSilent = shown == .active && state.news.isSilent(transfer.id, now: now)
+        let isSilent = shown == .active && state.files.news.isSilent(transfer.id, now: now)
         let silence: Why? = isSilent ? (.silent, .silent) : nil
         if let why = silence ?? self.reason(transfer, shown, engine) {
             (view.cause, view.reason) = (why.cause, Language.english.say(why.phrase))
         }
-        view.rate = shown == .active ? Int64(clamping: state.news.rate(transfer.id, now: now)) : nil
+        view.rate = shown == .active ? Int64(clamping: state.files.news.rate(transfer.id, now: now)) : nil
         if let contents = transfer.contents {
             // The whole listing counts, not the first name.
             view.warning = contents.suspicion.map(Self.warning)

@@ -38,8 +38,7 @@ extension ChatState {
         case (_, .transfer(let transfer)): self.keep(transfer, at: now)
         case (_, .offered(let answer)): self.offered(answer)
         case (_, .live(let live)):
-            self.live = (live.on, live.theirs)
-            if !live.on { self.theirDraft = "" }
+            self.writing.setLive(ours: live.on, theirs: live.theirs)
             self.notice =
                 switch (live.on, live.theirs) {
                 case (true, true): "What you type is seen while you type it, and so is what \(self.peer.name) types."
@@ -90,7 +89,7 @@ extension ChatState {
         case .older: self.older(nil)
         case .send(let number, let text, _):
             self.outbox.settle(number)
-            self.returned.append(text)
+            self.outbox.giveBack(text)
             self.notice = "Not sent: \(error.message)"
             return []
         default: break

@@ -13,7 +13,6 @@ extension ChatState {
                 case (false, false): nil
                 }
         }
-        self.live.theirs = on
-        self.theirDraft = self.live.ours && on ? text : ""
+        self.writing.hear(live: on, text)
     }
 }

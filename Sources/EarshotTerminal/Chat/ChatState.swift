@@ -32,7 +32,6 @@ package struct ChatState: Sendable {
     private static let restBetweenOrders: UInt64 = 300
     /// Ms an answer to a request waits for the words it answers, so that it stands behind them everywhere.
     private static let patienceForRequest: UInt64 = 1_500
-    private static let typingBelieved: UInt64 = 12_000
     /// Messages that are asked for at once.
     package static let page = 200
     private static let mostOrdered = 10_000
@@ -41,34 +40,19 @@ package struct ChatState: Sendable {
     package var peer: Peer
     /// The room it is in, as it is now.
     package internal(set) var room: RoomView?
-    package internal(set) var messages: [ChatMessage] = []
-    package internal(set) var transfers: [EnvelopeID: TransferView] = [:]
-    package internal(set) var notes: [Note] = []
+    var history = ChatHistory()
+    var files = ChatFiles()
+    var ownNotes = ChatNotes()
     package internal(set) var outbox = Outbox()
-    /// The first message that was not read when we came, or since.
-    package internal(set) var newFrom: EnvelopeID?
-    /// Whether everything from the beginning is there.
-    package internal(set) var isWhole = false
     package internal(set) var isConnected = true
-    package internal(set) var lostAt: UInt64 = 0
     package internal(set) var question: Question?
     /// What is to be said at once: a refusal, a hint.
     package internal(set) var notice: String?
-    /// Texts that the node would not take.
-    package internal(set) var returned: [String] = []
-    /// Who is typing, what they are called, and until when that is believed.
-    package internal(set) var typists: [PersonID: (name: String, until: UInt64)] = [:]
-    /// Text that is shown while it is typed: whether we have it on, whether they have, and what they are writing.
-    package internal(set) var live = (ours: false, theirs: false)
-    package internal(set) var theirDraft = ""
+    var writing = ChatWriting()
     /// How far comparing keys with the other is, while it is not over.
     package internal(set) var verification: VerificationView?
     /// Whom one may invite, once that was asked for.
     package internal(set) var people: [PersonView] = []
-    /// Messages of the other that came since `seen` was last called.
-    package internal(set) var unseen = 0
-    package internal(set) var rates: [EnvelopeID: TransferRate] = [:]
-    var noteCount = 0
     private var holdUntil: UInt64?
     private var isOrderDue = false
     private var isOrderAsked = false
@@ -92,15 +76,25 @@ package struct ChatState: Sendable {
     }
 
     private mutating func open(_ history: [MessageView], _ transfers: [TransferView], _ unread: Int) {
-        self.messages = history.filter { $0.state != .requested }.map { ChatMessage($0) }
-        self.isWhole = history.count < Self.page
+        let messages = history.filter { $0.state != .requested }.map { ChatMessage($0) }
+        self.history = ChatHistory(messages, isWhole: history.count < Self.page, unread: unread)
         for message in self.messages where message.isMine { self.outbox.know(message.id, text: "") }
         for transfer in transfers { self.keep(transfer, at: 0) }
-        self.newFrom = unread > 0 ? self.messages.filter { !$0.isMine }.suffix(unread).first?.id : nil
-        self.unseen = unread
     }
 
     // MARK: what is there
+
+    package var messages: [ChatMessage] { self.history.messages }
+    package var newFrom: EnvelopeID? { self.history.newFrom }
+    package var isWhole: Bool { self.history.isWhole }
+    package var unseen: Int { self.history.unseen }
+    package var transfers: [EnvelopeID: TransferView] { self.files.transfers }
+    package var rates: [EnvelopeID: TransferRate] { self.files.rates }
+    package var notes: [Note] { self.ownNotes.all }
+    package var typists: [PersonID: (name: String, until: UInt64)] { self.writing.typists }
+    package var typing: String? { self.writing.words }
+    package var live: (ours: Bool, theirs: Bool) { self.writing.live }
+    package var theirDraft: String { self.writing.draft }
 
     /// The other of a talk of two.
     package var person: PersonID? { self.place.person }
@@ -123,18 +117,9 @@ package struct ChatState: Sendable {
         return last.holdUp
     }
 
-    /// `Anna is typing`, `Anna and Bob are typing`.
-    package var typing: String? {
-        let names = self.typists.values.map(\.name).sorted()
-        guard let last = names.last else { return nil }
-        guard names.count > 1 else { return "\(last) is typing" }
-        if names.count > 3 { return "\(names[0]), \(names[1]) and \(names.count - 2) others are typing" }
-        return "\(names.dropLast().joined(separator: ", ")) and \(last) are typing"
-    }
-
     private mutating func hear(typing peer: PersonView, _ on: Bool, in room: RoomID?, at now: UInt64) {
         guard room == self.room?.id, room != nil || peer.person == self.person else { return }
-        self.typists[peer.person] = on ? (peer.name, now + Self.typingBelieved) : nil
+        self.writing.types(peer.person, name: peer.name, on, at: now)
     }
 
     /// Offers of the other that wait for our answer, oldest first.
@@ -176,7 +161,7 @@ package struct ChatState: Sendable {
     }
 
     private mutating func hear(_ peer: PersonView, isOnline: Bool) {
-        if !isOnline { self.typists[peer.person] = nil }
+        if !isOnline { self.writing.stops(peer.person) }
         guard peer.person == self.person else { return self.note(member: peer.person, isOnline: isOnline) }
         self.peer.update(peer)
         self.peer.isOnline = isOnline
@@ -188,27 +173,21 @@ package struct ChatState: Sendable {
         guard self.isOurs(view) else { return [] }
         let message = ChatMessage(view)
         if message.isMine { self.outbox.know(message.id, text: view.text) }
-        if let index = self.messages.lastIndex(where: { $0.id == message.id }) {
-            self.messages[index] = message
-            return []
-        }
+        if self.history.replace(message) { return [] }
         // Where it belongs, the store knows: clocks differ.
         self.isOrderDue = true
         guard isFirst else { return self.tick(at: now) }
-        self.messages.append(message)
+        self.history.append(message)
         guard !message.isMine else { return self.tick(at: now) }
-        self.typists[view.from] = nil
-        self.theirDraft = ""
+        self.writing.said(view.from)
         self.holdUntil = nil
-        self.unseen += 1
-        if self.newFrom == nil { self.newFrom = message.id }
         return self.tick(at: now)
     }
 
     /// When `tick` has something to do.
     package var wakeAt: UInt64? {
         [
-            self.typists.values.map(\.until).min(), self.isConnected ? self.holdUntil : nil,
+            self.writing.wakeAt, self.isConnected ? self.holdUntil : nil,
             self.isConnected && self.isOrderDue && !self.isOrderAsked ? self.orderAt : nil,
         ]
         .compactMap { $0 }.min()
@@ -216,7 +195,7 @@ package struct ChatState: Sendable {
 
     /// Time went by, or something became possible.
     package mutating func tick(at now: UInt64) -> [Ask] {
-        self.typists = self.typists.filter { $0.value.until > now }
+        self.writing.tick(at: now)
         if let until = self.holdUntil, until <= now { self.holdUntil = nil }
         guard self.isConnected else { return [] }
         var asks: [Ask] = []
@@ -232,7 +211,7 @@ package struct ChatState: Sendable {
 
     /// A text to send.
     package mutating func say(_ text: String, replyTo: EnvelopeID? = nil, at now: UInt64) -> [Ask] {
-        self.newFrom = nil
+        self.history.read()
         self.outbox.add(text, replyTo: replyTo)
         guard self.peer.trust == .requested else { return self.tick(at: now) }
         // Writing to someone says yes; their words come first.
@@ -242,31 +221,26 @@ package struct ChatState: Sendable {
     }
 
     /// Everything that is there has been on the screen.
-    package mutating func seen() { self.unseen = 0 }
+    package mutating func seen() { self.history.seen() }
 
     package mutating func dismiss() { (self.notice, self.question) = (nil, nil) }
 
     package mutating func tell(_ text: String?) { self.notice = text }
 
     mutating func add(note content: Note.Content) {
-        self.noteCount += 1
-        self.notes.append(Note(number: self.noteCount, after: self.messages.last?.id, content: content))
-        if self.notes.count > 100 { self.notes.removeFirst() }
+        self.ownNotes.add(content, after: self.messages.last?.id)
     }
 
-    package mutating func takeReturned() -> [String] {
-        defer { self.returned = [] }
-        return self.returned
-    }
+    package mutating func takeReturned() -> [String] { self.outbox.takeReturned() }
 
     // MARK: the node goes and comes back
 
     /// The node is gone; these were asked for and not answered.
-    package mutating func lost(_ unanswered: [Ask], at now: UInt64) {
-        (self.isConnected, self.lostAt) = (false, now)
-        (self.isOrderAsked, self.isPaging, self.typists) = (false, false, [:])
+    package mutating func lost(_ unanswered: [Ask]) {
+        (self.isConnected, self.isOrderAsked, self.isPaging) = (false, false, false)
         self.peer.isOnline = false
-        (self.live.theirs, self.theirDraft, self.verification) = (false, "", nil)
+        self.writing.lost()
+        self.verification = nil
         let dropped = unanswered.compactMap { ask -> String? in
             switch ask {
             case .offer: "/file"
@@ -321,20 +295,7 @@ package struct ChatState: Sendable {
         self.orderAt = now + Self.restBetweenOrders
         let newest = list.filter { $0.state != .requested }.map { ChatMessage($0) }
         let own = list.filter(\.mine).map { (id: $0.id, text: $0.text) }
-        let ids = Set(newest.map(\.id))
-        let known = Set(self.messages.map(\.id))
-        let first = self.messages.firstIndex { ids.contains($0.id) } ?? self.messages.count
-        let before = self.messages[..<first]
-        let behind = self.messages[first...].filter { !ids.contains($0.id) }
-        let fresh = newest.filter { !$0.isMine && !known.contains($0.id) }
-        // A part that does not reach to what we had would leave a gap: then it is all there is.
-        self.messages = (first == self.messages.count && list.count >= asked ? [] : Array(before)) + newest + behind
-        if list.count < asked { self.isWhole = true } else if before.isEmpty { self.isWhole = false }
-        if !fresh.isEmpty {
-            self.unseen += fresh.count
-            self.holdUntil = nil
-            if self.newFrom == nil { self.newFrom = fresh[0].id }
-        }
+        if self.history.order(newest, isAll: list.count < asked) { self.holdUntil = nil }
         if self.isReconciling {
             self.isReconciling = false
             _ = self.outbox.reconcile(own)
@@ -361,21 +322,13 @@ package struct ChatState: Sendable {
     mutating func older(_ list: [MessageView]?) {
         self.isPaging = false
         guard let list else { return }
-        let known = Set(self.messages.map(\.id))
-        self.messages = list.map { ChatMessage($0) }.filter { !known.contains($0.id) } + self.messages
-        self.isWhole = list.count < Self.page
+        self.history.prepend(list.map { ChatMessage($0) }, isAll: list.count < Self.page)
     }
 
     // MARK: transfers
 
     mutating func keep(_ transfer: TransferView, at now: UInt64) {
-        guard self.isOurs(transfer) else { return }
-        self.transfers[transfer.id] = transfer
-        guard transfer.state == .active else {
-            self.rates[transfer.id] = nil
-            return
-        }
-        self.rates[transfer.id, default: TransferRate()].note(have: transfer.have, at: now)
+        if self.isOurs(transfer) { self.files.keep(transfer, at: now) }
     }
 
     /// A transfer changed. That it is over is said again where its message has moved out of sight.

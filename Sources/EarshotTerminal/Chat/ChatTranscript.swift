@@ -64,7 +64,7 @@ package struct ChatTranscript: Sendable {
             asks = self.state.answered(ask, result, at: now)
             if case .send = ask, case .success(.sent(let sent)) = result { self.typed.formUnion(sent.map(\.id)) }
             _ = self.state.takeReturned()
-        case .lost(let unanswered): self.state.lost(unanswered, at: now)
+        case .lost(let unanswered): self.state.lost(unanswered)
         case .back: asks = self.state.back(at: now)
         case .said(let text): self.state.tell(text)
         case .resized(let columns, _): self.columns = columns

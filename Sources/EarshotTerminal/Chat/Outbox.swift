@@ -18,6 +18,8 @@ package struct Outbox: Sendable, Hashable {
 
     /// In the order they were written.
     package private(set) var items: [Item] = []
+    /// Texts that the node would not take.
+    private var returned: [String] = []
     private var count = 0
     private var known: [EnvelopeID] = []
     private var isKnown: Set<EnvelopeID> = []
@@ -51,6 +53,13 @@ package struct Outbox: Sendable, Hashable {
     package mutating func settle(_ number: Int, ids: [EnvelopeID] = []) {
         self.items.removeAll { $0.number == number }
         ids.forEach { self.remember($0) }
+    }
+
+    /// The node would not take it.
+    mutating func giveBack(_ text: String) { self.returned.append(text) }
+    mutating func takeReturned() -> [String] {
+        defer { self.returned = [] }
+        return self.returned
     }
 
     /// A message of our own that the node told us of. It may be one that was asked for and not answered yet: then the

@@ -84,7 +84,7 @@ package struct Screen: Sendable {
         case .resized(let columns, let rows):
             (self.columns, self.rows) = (max(1, columns), max(1, rows))
             self.settleAnchor()
-        case .lost(let unanswered): self.state.lost(unanswered, at: now)
+        case .lost(let unanswered): self.state.lost(unanswered)
         case .back: asks = self.state.back(at: now)
         case .said(let text): self.state.tell(text)
         case .time: break

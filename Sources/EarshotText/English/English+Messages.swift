@@ -83,6 +83,7 @@ extension Language {
         case .isBeingMade: "A backup is being made already. Wait for it to end."
         case .shortPassphrase(let least): "A passphrase has at least \(least) characters; several words are best."
         case .exists(let path): "There is something at \(path) already; a backup replaces nothing."
+        case .failed(let error): Self.english(error)
         }
     }
 }

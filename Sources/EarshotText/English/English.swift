@@ -44,6 +44,8 @@ extension Language {
         case .own(let why): self.english(why)
         case .storage(let why): self.english(why)
         case .backup(let why): self.english(why)
+        case .vault(let why): self.english(why)
+        case .folder(let why): self.english(why)
         case .line(let why): self.english(why)
         case .word(let why): self.english(why)
         case .path(let why): self.english(why)

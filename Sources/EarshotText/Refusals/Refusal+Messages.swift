@@ -60,5 +60,6 @@ extension Refusal {
         /// Characters.
         case shortPassphrase(least: Int)
         case exists(path: String)
+        case failed(BackupError)
     }
 }

@@ -12,6 +12,8 @@ package enum Refusal: Hashable, Sendable {
     case own(Own)
     case storage(Storage)
     case backup(Backup)
+    /// A file of ours; a folder for what is received.
+    case vault(VaultError), folder(FolderProblem)
     case line(Line)
     case word(Word)
     case path(Path)

@@ -1,3 +1,4 @@
+import EarshotModel
 import Glibc
 
 /// What a share consists of, kept as it is told to others.

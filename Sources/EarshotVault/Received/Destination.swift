@@ -1,33 +1,12 @@
+import EarshotModel
 import Glibc
 
 /// Whether received files may go to a folder: looked at before anything is agreed to, so that a path that cannot work
 /// is refused with its reason and never ends a transfer. The one check for every way a folder is named.
 package enum Destination {
-    package enum Problem: Error, Equatable, Sendable, CustomStringConvertible {
-        case notAbsolute(String)
-        case tooLong
-        case missing(String)
-        case notAFolder(String)
-        case unusable(String, reason: String)
-        /// Of our own: keys and messages, or what is not complete yet.
-        case ours(String)
-
-        package var description: String {
-            switch self {
-            case .notAbsolute(let path):
-                "\(path.isEmpty ? "An empty path" : path) is not an absolute path. Give one such as /home/anna/inbox."
-            case .tooLong: "That path is too long."
-            case .missing(let path): "There is no folder \(path). Make it first, or choose another."
-            case .notAFolder(let path): "\(path) is not a folder. Choose another."
-            case .unusable(let path, let reason): "Nothing can be put into \(path): \(reason). Choose another folder."
-            case .ours(let path): "\(path) belongs to Earshot itself. Choose another folder."
-            }
-        }
-    }
-
     /// The folder is there and takes files, or its parent takes it. Throws why not; leaves nothing behind.
     /// - Parameter state: the folder of the node, into which nothing may go but what a program takes from a pipe.
-    package static func check(_ path: String, state: String) throws(Problem) {
+    package static func check(_ path: String, state: String) throws(FolderProblem) {
         guard path.hasPrefix("/"), !path.utf8.contains(0) else { throw .notAbsolute(path) }
         guard path.utf8.count < Int(PATH_MAX), path.split(separator: "/").allSatisfy({ $0.utf8.count <= Int(NAME_MAX) })
         else { throw .tooLong }
@@ -55,7 +34,7 @@ package enum Destination {
     }
 
     private static func check(folder: String, _ status: stat, _ state: String, isParent: Bool, _ path: String)
-        throws(Problem)
+        throws(FolderProblem)
     {
         guard status.st_mode & S_IFMT == S_IFDIR else { throw .notAFolder(folder) }
         guard let above = self.real(folder) else { throw .now(folder) }
@@ -69,7 +48,7 @@ package enum Destination {
     }
 
     /// Asking what is allowed is not enough: a file system may be read-only, full, or take nothing from anybody.
-    private static func probe(_ folder: String) throws(Problem) {
+    private static func probe(_ folder: String) throws(FolderProblem) {
         var template = Array("\(folder)/.earshot-probe-XXXXXX".utf8CString)
         guard mkdtemp(&template) != nil else {
             // The folder is there: a file system of the kernel says so when it takes nothing.
@@ -85,7 +64,7 @@ package enum Destination {
     }
 }
 
-extension Destination.Problem {
+extension FolderProblem {
     /// What `errno` says about a call that touched `path`.
     fileprivate static func now(_ path: String) -> Self {
         switch errno {

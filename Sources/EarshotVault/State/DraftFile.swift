@@ -1,3 +1,4 @@
+import EarshotModel
 import Glibc
 
 /// A secret file that is being written: 0600, beside its place until it is whole and synced. Given up, it leaves

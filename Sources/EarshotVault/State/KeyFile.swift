@@ -1,3 +1,4 @@
+import EarshotModel
 import Glibc
 
 /// A small secret file: 0600, written whole or not at all, and never made anew because reading it failed.

@@ -1,3 +1,4 @@
+import EarshotModel
 import Glibc
 
 /// The folder of a node: its keys, its database, its socket. Belongs to one user, and to one daemon at a time.

@@ -166,7 +166,7 @@ import Testing
         var state = self.state([Door.message("aaaa", "hi")])
         #expect(state.say("one", at: 0) == [.send(number: 1, "one", replyTo: nil)])
         #expect(state.say("two", at: 0) == [.send(number: 2, "two", replyTo: nil)])
-        state.lost([.send(number: 1, "one", replyTo: nil), .send(number: 2, "two", replyTo: nil)], at: 5)
+        state.lost([.send(number: 1, "one", replyTo: nil), .send(number: 2, "two", replyTo: nil)])
         #expect(state.say("three", at: 6).isEmpty && !state.isConnected && state.outbox.items.count == 3)
         #expect(state.back(at: 100) == [.person, .transfers, .newest(200)])
         #expect(state.tick(at: 101).isEmpty, "first it is looked at what the node has")
@@ -180,9 +180,9 @@ import Testing
 
     @Test func whatWasAskedWhenTheNodeWentIsNamed() {
         var state = self.state()
-        state.lost([.typing(true), .offer(["x"])], at: 0)
+        state.lost([.typing(true), .offer(["x"])])
         #expect(state.notes.count == 1)
-        state.lost([.markRead], at: 0)
+        state.lost([.markRead])
         #expect(state.notes.count == 1)
     }
 

@@ -76,7 +76,11 @@ struct Subscribers {
 
     private static let mostMissed = 1_024
 
+    /// The last commit, and the last of which listeners were told.
+    var cursor: UInt64
     private(set) var callers: [CallerID: Caller] = [:]
+
+    init(cursor: UInt64) { self.cursor = cursor }
 
     mutating func enter(_ id: CallerID, _ tell: @escaping @Sendable (DoorEvent) -> Bool) {
         self.callers[id] = Caller(tell: tell)
