@@ -37,8 +37,10 @@ count() { [ "$(cli "$1" history "${names[$2]}" --limit 5000 --json | sed 's/.*"i
 friends() { until_so 15 sees "$1" "$2" && until_so 15 sees "$2" "$1" && cli "$1" accept "${names[$2]}" -q && cli "$2" accept "${names[$1]}" -q; }
 clean() { for f in "$work"/*.pid; do [ -e "$f" ] && { n=$(basename "$f" .pid); stop "$n"; rm -f "$f"; }; done; rm -rf "$work"/[0-9] "$work"/*.log "$work"/in* "$work"/tree "$work"/back; $lan down; }
 scenario() {
-	local name=$1 start; start=$(now); shift
-	if ( set -e; "$@" ); then passed=$((passed + 1)); echo "ok    $name ($(ms "$start") ms)"
+	local name=$1 start status; start=$(now); shift
+	# Not as a condition: in one the shell does not heed -e, and whatever failed in the middle would pass.
+	set +e; ( set -e; "$@" ); status=$?; set -e
+	if [ $status = 0 ]; then passed=$((passed + 1)); echo "ok    $name ($(ms "$start") ms)"
 	else failed=$((failed + 1)); echo "FAIL  $name"; for f in "$work"/*.log; do [ -e "$f" ] && { echo "--- $f"; tail -15 "$f"; }; done; fi
 	clean
 }
