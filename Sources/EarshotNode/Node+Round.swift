@@ -99,7 +99,7 @@ extension Node {
             self.leaveBackup(caller, &state)
             state.early.forget(caller)
             round.effects += self.left(caller, &state, now) + self.leaveLive(caller, &state)
-        case .reread: self.rereadAloud(&state)
+        case .reread: round.effects += self.rereadAloud(&state, at: now)
         case .stop: state.isStopping = true
         }
     }

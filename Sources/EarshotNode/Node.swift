@@ -165,6 +165,8 @@ package final class Node: Sendable {
         self.transport.admit(running.state.engine.admission)
         // First under which name: nobody hears our id who should not.
         try self.performAtStart(running.state.engine.settle(at: Self.now()), &running.state)
+        let people = running.state.engine.use(provisions: running.state.settings.people, at: Self.now())
+        try self.performAtStart(people, &running.state)
         self.discovery.start(Advertisement(running.state.engine.advertName, port: port))
         self.setAlarm(running.state.engine.wakeAt)
         return running

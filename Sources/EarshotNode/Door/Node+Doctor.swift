@@ -1,3 +1,4 @@
+import EarshotConfig
 import EarshotControl
 import EarshotDiscovery
 import EarshotModel
@@ -16,6 +17,7 @@ extension Node {
         return self.checkNetwork(usable, isAlone, state) + self.checkOthers(isAlone, state)
             + self.checkPage() + self.checkPrivacy(state)
             + [self.checkDisk(state), self.checkDatabase(state)] + self.checkContacts(state)
+            + self.checkProvisions(state)
             + self.checkUnreadable()
             + self.checkAside() + self.checkHooks()
             + [self.checkClock()]
@@ -178,6 +180,20 @@ extension Node {
         var checks = aside.map { one in
             let place = one.log.map { " \(one.seq ?? 0) of log \($0)" } ?? ""
             let kept =
+    /// Whom files of this machine name: it is no fault that somebody was not here yet.
+    private func checkProvisions(_ state: RunState) -> [CheckView] {
+        let named = state.settings.people.count
+        guard named > 0 else { return [] }
+        let unmet = state.engine.unmetProvisions
+        let names = unmet.prefix(8).map { SafeText.name($0.name) }.joined(separator: ", ")
+        let more = unmet.count > 8 ? " and \(unmet.count - 8) more" : ""
+        return [
+            CheckView(
+                check: "people.toml", ok: true,
+                detail: "names \(named); " + (unmet.isEmpty ? "all were met" : "not met yet: \(names)\(more)"))
+        ]
+    }
+
                 one.isKept
                 ? "its bytes are kept; it is tried again at each start"
                 : "it is not on this disk and was not acknowledged"

@@ -20,6 +20,10 @@ extension Node {
         Handler(Methods.RemoveRule.self) { node, asked, state, _ in
             var rules = state.engine.filesSettings.rules
             let number = asked.number ?? 0
+            let granted = state.engine.filesSettings.granted.indices.map { rules.count + $0 + 1 }
+            if granted.contains(Int(clamping: number)) {
+                throw DoorError(.refused, "Rule \(number) follows from people.toml: it is changed there.")
+            }
             guard let place = Int(exactly: number), (1...).contains(place), place <= rules.count else {
                 throw DoorError(.unknownName, "There is no rule \(number). `earshot rules` lists them.")
             }
@@ -29,8 +33,10 @@ extension Node {
         },
     ]
 
+    /// Ours, and behind them those that follow from whom files of this machine name.
     private func rules(_ engine: Engine) -> [RuleView] {
-        engine.filesSettings.rules.enumerated().map { index, rule in
+        let (rules, granted) = (engine.filesSettings.rules, engine.filesSettings.granted)
+        return (rules + granted).enumerated().map { index, rule in
             let person = rule.from.flatMap { PersonID(text: $0) }
             var view = RuleView(number: Int64(clamping: index) + 1, folder: rule.folder ?? self.downloads(engine))
             view.from = person
@@ -43,6 +49,7 @@ extension Node {
             let alarm = self.looksLike(person, engine)
             (view.looksLike, view.looksLikePerson) = (alarm?.name, alarm?.person)
             view.trust = self.trust(person, engine)
+            view.namedBy = index < rules.count ? nil : person.flatMap { engine.provision(of: $0)?.place }
             return view
         }
     }
