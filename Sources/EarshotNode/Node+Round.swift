@@ -266,25 +266,6 @@ extension Node {
         }
     }
 
-    private func take(_ event: DiscoveryEvent, _ state: inout RunState, _ now: Moment) -> [Effect] {
-        switch event {
-        case .found(let name, let endpoint, let interface):
-            if state.heardOn.count < 64 || state.heardOn[interface] != nil { state.heardOn[interface, default: 0] += 1 }
-            switch name {
-            case .id(let short): return state.engine.handle(.sighted(shortID: short, [endpoint]), at: now)
-            case .tag(let tag): return state.engine.handle(.sightedTag(tag, [endpoint]), at: now)
-            }
-        case .lost(let short):
-            return state.engine.handle(.vanished(shortID: short), at: now)
-        case .advertised: state.isAdvertised = true
-        case .backend(let name):
-            state.backend = name
-            self.log.info("discovery by \(name)")
-        case .failed(let reason): self.log.warning("discovery: \(reason)")
-        }
-        return []
-    }
-
     /// Answers those whose messages got where they were to go, or whose time is up.
     func answerWaiting(_ state: inout RunState, _ now: Moment) {
         guard !state.waiting.isEmpty else { return }

@@ -1,5 +1,6 @@
 import EarshotConfig
 import EarshotControl
+import EarshotDiscovery
 import EarshotModel
 import EarshotRules
 import EarshotStore
@@ -91,6 +92,8 @@ struct RunState {
     /// Adverts of others, by the index of the interface they were heard on.
     var heardOn: [UInt32: Int] = [:]
     var backend = "starting"
+    /// How the last look into a domain of the DNS ended.
+    var domain: Result<Int, DomainTrouble>?
     var isAdvertised = false
     var isStopping = false
     let startedAt: UInt64

@@ -63,7 +63,8 @@ extension Node {
         let advertised = state.isAdvertised ? "announced" : "not announced yet"
         return [
             CheckView(
-                check: "discovery", ok: state.backend != "starting", detail: "by \(state.backend), \(advertised)"),
+                check: "discovery", ok: state.backend != "starting", detail: "by \(state.backend), \(advertised)")
+        ] + self.checkDomain(state) + [
             // Where there is no network it would only repeat that.
             CheckView(
                 check: "others heard", ok: isAlone || seen > 0 || engine.sessionCount > 0,
@@ -83,6 +84,24 @@ extension Node {
                     the firewalls of both machines.
                     """),
         ]
+    }
+
+    private func checkDomain(_ state: RunState) -> [CheckView] {
+        guard let domain = self.configuration.domain else { return [] }
+        let remedy = """
+            `dig PTR \(ServiceRecord.type).\(domain)` asks the same. The server of /etc/resolv.conf has to know that \
+            zone; docs/Board.md says how it is written.
+            """
+        switch state.domain {
+        case nil: return [CheckView(check: "domain", ok: true, detail: "\(domain) has not answered yet")]
+        case .success(let count)?:
+            return [
+                CheckView(
+                    check: "domain", ok: count > 0, detail: "\(count) announced in \(domain)", remedy: remedy)
+            ]
+        case .failure(.noAnswer)?:
+            return [CheckView(check: "domain", ok: false, detail: "no server answers for \(domain)", remedy: remedy)]
+        }
     }
 
     /// What private mode means just now, and what it does not hide.
@@ -161,6 +180,20 @@ extension Node {
         }
     }
 
+    /// Whom files of this machine name: it is no fault that somebody was not here yet.
+    private func checkProvisions(_ state: RunState) -> [CheckView] {
+        let named = state.settings.people.count
+        guard named > 0 else { return [] }
+        let unmet = state.engine.unmetProvisions
+        let names = unmet.prefix(8).map { SafeText.name($0.name) }.joined(separator: ", ")
+        let more = unmet.count > 8 ? " and \(unmet.count - 8) more" : ""
+        return [
+            CheckView(
+                check: "people.toml", ok: true,
+                detail: "names \(named); " + (unmet.isEmpty ? "all were met" : "not met yet: \(names)\(more)"))
+        ]
+    }
+
     /// Rows of the database that are not what they should be.
     private func checkUnreadable() -> [CheckView] {
         self.store.unreadable().map { table, rows in
@@ -180,20 +213,6 @@ extension Node {
         var checks = aside.map { one in
             let place = one.log.map { " \(one.seq ?? 0) of log \($0)" } ?? ""
             let kept =
-    /// Whom files of this machine name: it is no fault that somebody was not here yet.
-    private func checkProvisions(_ state: RunState) -> [CheckView] {
-        let named = state.settings.people.count
-        guard named > 0 else { return [] }
-        let unmet = state.engine.unmetProvisions
-        let names = unmet.prefix(8).map { SafeText.name($0.name) }.joined(separator: ", ")
-        let more = unmet.count > 8 ? " and \(unmet.count - 8) more" : ""
-        return [
-            CheckView(
-                check: "people.toml", ok: true,
-                detail: "names \(named); " + (unmet.isEmpty ? "all were met" : "not met yet: \(names)\(more)"))
-        ]
-    }
-
                 one.isKept
                 ? "its bytes are kept; it is tried again at each start"
                 : "it is not on this disk and was not acknowledged"
