@@ -307,6 +307,26 @@ private_mode() { # two who are private and a stranger
 }
 private() { private_mode embedded; }
 private_with_avahi() { private_mode auto; }
+floods() { # two talk while a third opens connections, sends noise and announces nodes that are not there, all at once
+	# FLOOD_UNDER="chrt -r 5", where the machine has other work: the nodes and the clock then do not wait for that.
+	local seconds=${FLOOD_SECONDS:-20} most=${FLOOD_P99:-100} under=${FLOOD_UNDER:-} flood="python3 $PWD/Tests/Lan/flood.py" target jobs=() start
+	$lan up -n 4; node 1 --discovery embedded; node 2 --discovery embedded; friends 1 2; target=$($lan ip 1)
+	echo "      before: $($under $flood talk "$work/1" "$work/2" 5 "$most")"
+	$lan exec 3 $flood half "$target" 47447 "${FLOOD_HALF:-5000}" "$seconds" >"$work/half.log" 2>&1 & jobs+=($!)
+	$lan exec 3 $flood datagrams "$target" 47447 "${FLOOD_DATAGRAMS:-50000}" "$seconds" >"$work/datagrams.log" 2>&1 & jobs+=($!)
+	$lan exec 3 $flood adverts "$($lan ip 3)" "${FLOOD_ADVERTS:-1000}" "$seconds" >"$work/adverts.log" 2>&1 & jobs+=($!)
+	local talk=0; $under $flood talk "$work/1" "$work/2" "$seconds" "$most" >"$work/talk.log" || talk=1
+	wait "${jobs[@]}" || true
+	start=$(now)
+	for f in half datagrams adverts; do sed 's/^/      /' "$work/$f.log"; done; echo "      meanwhile: $(cat "$work/talk.log")"
+	echo "      memory at most, in MB: $($flood peak "$(cat "$work/1.pid")" "$(cat "$work/2.pid")" | xargs)"
+	# Back to normal: somebody new is found within ten seconds, and the talk goes on as before.
+	node 4 --discovery embedded; until_so 10 sees 1 4; until_so 10 sees 4 1; echo "      somebody new is found $(ms "$start") ms after it"
+	[ "$(ms "$start")" -le 10000 ]
+	echo "      after: $($under $flood talk "$work/1" "$work/2" 5 "$most")"
+	for n in 1 2; do [ "$($flood peak "$(cat "$work/$n.pid")")" -lt 256 ]; done
+	[ $talk = 0 ] || { echo "one message in a hundred took longer than $most ms"; return 1; }
+}
 ends_cleanly() { # SIGTERM ends a node within two seconds, and the other knows at once
 	$lan up -n 2; node 1 --discovery embedded; node 2 --discovery embedded; friends 1 2
 	local start; start=$(now); stop 2; [ "$(ms "$start")" -lt 2000 ]; rm -f "$work/2.pid"; until_so 2 away 1 2
@@ -314,6 +334,6 @@ ends_cleanly() { # SIGTERM ends a node within two seconds, and the other knows a
 	grep -q "session ended: byPeer" "$work/1.log"; [ ! -e "$work/2/earshot.sock" ]; [ ! -s "$work/2/earshot.db-wal" ]
 }
 
-for s in ${*:-without_avahi with_avahi mixed avahi_restarts five cable short_cut no_udp no_multicast domain link_local lossy crashes disk_full files files_to_many files_over_a_cable files_over_losses files_and_crashes files_and_a_full_disk room_of_five private private_with_avahi ends_cleanly}; do scenario "$s" "$s"; done
+for s in ${*:-without_avahi with_avahi mixed avahi_restarts five cable short_cut no_udp no_multicast domain link_local lossy crashes disk_full files files_to_many files_over_a_cable files_over_losses files_and_crashes files_and_a_full_disk room_of_five private private_with_avahi floods ends_cleanly}; do scenario "$s" "$s"; done
 echo "$passed passed, $failed failed"
 [ $failed = 0 ]
