@@ -2,7 +2,7 @@
 # Installs what is missing: with `test`, also what the tests use. Says nothing when all is there.
 set -eu
 build="libsodium-dev libssl-dev libavahi-compat-libdnssd-dev libavahi-core-dev libsqlite3-dev libqrencode-dev linux-libc-dev"
-tests="iproute2 iptables util-linux gcc libc6-dev dbus avahi-daemon python3 python3-venv
+tests="iproute2 iptables util-linux gcc libc6-dev dbus avahi-daemon dnsmasq-base python3 python3-venv
 	chromium fonts-noto-color-emoji"
 want=$build
 [ "${1:-}" = test ] && want="$build $tests"

@@ -48,6 +48,6 @@ put packaging/ufw.profile "$root/etc/ufw/applications.d/earshot"
 firewalld=/etc/firewalld
 [ "$prefix" != /usr ] || firewalld=/usr/lib/firewalld
 put packaging/firewalld.xml "$root$firewalld/services/earshot.xml"
-put packaging/policy.example.toml "$share/doc/earshot/examples/policy.toml"
+for name in policy people; do put packaging/$name.example.toml "$share/doc/earshot/examples/$name.toml"; done
 # What somebody has set stays.
 [ -e "$root/etc/earshot/config.toml" ] || put docs/config.toml "$root/etc/earshot/config.toml"

@@ -16,6 +16,17 @@ package struct ConfigPaths: Hashable, Sendable {
         self.policy = policy
     }
 
+    /// Files that name people: beside the machine's file of settings, and beside one's own.
+    package var people: [String] {
+        var found: [String] = []
+        for path in [self.system, self.user].compactMap({ $0 }) {
+            let folder = path.lastIndex(of: "/").map { String(path[...$0]) } ?? ""
+            let people = folder + PeopleFile.name
+            if !found.contains(people) { found.append(people) }
+        }
+        return found
+    }
+
     /// Those of this user. As the XDG specification wants, a relative `XDG_CONFIG_HOME` is ignored.
     package static func usual(_ environment: [String: String]) -> ConfigPaths {
         let base = environment["XDG_CONFIG_HOME"].flatMap { $0.hasPrefix("/") ? $0 : nil }

@@ -1,5 +1,6 @@
 import EarshotControl
 import EarshotModel
+import Glibc
 
 /// What values a setting can have: how they are read, checked and written. One of each sort of value.
 package struct Kind<Value: Hashable & Sendable>: Sendable {
@@ -97,6 +98,62 @@ extension Kind<String> {
             if case .typed = written {} else if !path.hasPrefix("/"), !path.hasPrefix("~") { return nil }
             return try? TypedPath.ours.absolute(path)
         }, text: { $0 }, literal: TOMLText.quoted)
+}
+
+extension Kind<String> {
+    /// A domain of the DNS; what follows it and precedes it there has to fit in 255 bytes, too.
+    static let domain = Kind(
+        fits: "a domain, as \"office.example\"",
+        read: { written in
+            guard let text = written.string, text.utf8.count <= 180 else { return nil }
+            let labels = (text.hasSuffix(".") ? text.dropLast() : text[...])
+                .split(separator: ".", omittingEmptySubsequences: false)
+            let isGood = labels.allSatisfy { label in
+                (1...63).contains(label.utf8.count)
+                    && label.utf8.allSatisfy { byte in
+                        (0x61...0x7A).contains(byte | 0x20) || (0x30...0x39).contains(byte) || byte == 0x2D
+                            || byte == 0x5F
+                    }
+            }
+            return isGood ? text.lowercased() : nil
+        }, text: { $0 }, literal: TOMLText.quoted)
+}
+
+extension Kind<[Endpoint]> {
+    /// Addresses of a local network with one port; in a variable with commas.
+    static let endpoints = Kind(
+        fits: "a list of addresses of a local network with one and the same port, as [\"10.0.0.5:47447\"]",
+        read: { written in
+            let texts: [String?]
+            switch written {
+            case .list(let list): texts = list.map(\.string)
+            case .text(let text): texts = [text]
+            case .typed(let text), .asked(let text):
+                texts = text.split(separator: ",").map { String($0.drop { $0 == " " }) }
+            case .number, .fraction, .truth, .other: return nil
+            }
+            let good = texts.compactMap { $0.flatMap(Self.endpoint) }
+            guard good.count == texts.count, good.count <= 8, Set(good.map(\.port)).count <= 1 else { return nil }
+            return good
+        }, text: { $0.map(\.description).joined(separator: ",") },
+        literal: { "[" + $0.map { TOMLText.quoted($0.description) }.joined(separator: ", ") + "]" })
+
+    /// One that others may call because of an advert.
+    private static func endpoint(_ text: String) -> Endpoint? {
+        guard let colon = text.lastIndex(of: ":"), let port = UInt16(text[text.index(after: colon)...]), port >= 1_024
+        else { return nil }
+        var host = text[..<colon]
+        var bytes = [UInt8](repeating: 0, count: 16)
+        if host.hasPrefix("["), host.hasSuffix("]") {
+            host = host.dropFirst().dropLast()
+            guard inet_pton(AF_INET6, String(host), &bytes) == 1 else { return nil }
+        } else {
+            guard inet_pton(AF_INET, String(host), &bytes) == 1 else { return nil }
+            bytes = Array(bytes.prefix(4))
+        }
+        guard AddressPolicy.admits(bytes, onLoopback: false), !AddressPolicy.isLinkLocal(bytes) else { return nil }
+        return Endpoint(address: bytes, port: port)
+    }
 }
 
 extension Kind<[String]> {

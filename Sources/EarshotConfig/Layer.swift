@@ -28,7 +28,11 @@ struct Layer: Sendable {
                 continue
             }
             guard let setting = Settings[key] else {
-                fault(Automations.kinds.contains(key) ? "\(key) is a table: [[\(key)]]." : Settings.unknown(key))
+                fault(
+                    Automations.kinds.contains(key)
+                        ? "\(key) is a table: [[\(key)]]."
+                        : key == PeopleFile.table
+                            ? "[[\(key)]] stands in \(PeopleFile.name)." : Settings.unknown(key))
                 continue
             }
             guard self.values[key] == nil else {

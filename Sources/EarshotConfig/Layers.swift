@@ -13,6 +13,8 @@ package struct Layers: Sendable {
     private var policy = Layer()
     /// What the node does by itself: what both files say.
     package private(set) var automations = Automations()
+    /// Whom both files of people name.
+    package private(set) var people: [Provision] = []
     /// What is odd and stops nobody.
     private var oddities: [String] = []
 
@@ -48,6 +50,14 @@ package struct Layers: Sendable {
         self.environment = Layer(environment: environment, &faults)
         self.options = Layer(options: options, &faults)
         self.automations = self.system.automations.adding(self.user.automations, &faults)
+        var people: [PeopleFile] = []
+        for path in paths.people {
+            do throws(ConfigFault) {
+                if let text = try text(path) { people.append(PeopleFile(path, text, &faults)) }
+            } catch { faults.append(error) }
+        }
+        self.people = PeopleFile.together(people, &faults)
+        self.automations.hooks += people.flatMap(\.hooks)
         faults += self.broken
         guard faults.isEmpty else { throw ConfigFaults(faults) }
         self.oddities = Self.oddities(environment)
@@ -59,7 +69,11 @@ package struct Layers: Sendable {
         var faults: [ConfigFault] = []
         do throws(ConfigFault) {
             guard let text = try ConfigFile.text(path) else { throw ConfigFault("There is no such file.", file: path) }
-            _ = Layer(file: path, text, &faults)
+            if path.split(separator: "/").last.map(String.init) == PeopleFile.name {
+                _ = PeopleFile(path, text, &faults)
+            } else {
+                _ = Layer(file: path, text, &faults)
+            }
         } catch { faults.append(error) }
         guard faults.isEmpty else { throw ConfigFaults(faults) }
     }

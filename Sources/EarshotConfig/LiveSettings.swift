@@ -1,3 +1,5 @@
+import EarshotModel
+
 /// The settings of a node that runs: as they count now, and as they will from the next start on.
 package struct LiveSettings: Sendable {
     private var layers: Layers
@@ -5,6 +7,9 @@ package struct LiveSettings: Sendable {
     private var kept: [String: String]
     package private(set) var now: Config
     package private(set) var next: Config
+
+    /// Whom the files name.
+    package var people: [Provision] { self.layers.people }
 
     package init(_ layers: Layers, kept: [String: String]) {
         self.layers = layers

@@ -20,6 +20,13 @@ package struct Settings: Sendable {
     package let discoveryPrivate = Setting(
         "discovery.private", .choice(Switch.self), usual: .off,
         "Whether nobody but your contacts finds this node and is answered by it.", counts: .atOnce, isForDoor: true)
+    package let discoveryAnnounce = Setting(
+        "discovery.announce", .endpoints, usual: [], usually: "the addresses of your interfaces",
+        sample: "[\"10.0.0.5:47447\"]",
+        "Where others reach you, if not at the addresses of this machine: in a container, behind a forwarded port.")
+    package let discoveryDomain = Setting(
+        "discovery.domain", Kind<String>.domain.optional, usual: nil, usually: "none", sample: "\"office.example\"",
+        "Domain of a DNS server in which others are looked for, too: beyond this network segment.")
     package let relay = Setting(
         "relay", .choice(Switch.self), usual: .off,
         "Whether contacts of yours who cannot reach each other do so over this node.", counts: .atOnce, isForDoor: true)

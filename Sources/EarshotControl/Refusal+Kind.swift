@@ -51,7 +51,7 @@ extension Refusal.Trust {
         case .notComparing, .notVerified, .nothingTheMatter, .underWay, .pauses, .nothingToCompare, .noInvitation,
             .isJoining:
             .refused
-        case .notFingerprint, .notCodeText, .onlyOneKey, .codeTime, .notCode: .badParameters
+        case .notFingerprint, .notCodeText, .onlyOneKey, .joinCount, .codeTime, .notCode: .badParameters
         case .otherKey, .wrongCode: .untrusted
         case .noCode: .failed
         case .nobodyInvites, .sessionEnded: .unreachable
@@ -68,7 +68,7 @@ extension Refusal.Own {
             .noName:
             .badParameters
         case .noPicture, .noPicturedCode: .failed
-        case .noPage, .pageNotServed: .refused
+        case .noPage, .pageNotServed, .ruleOfFile: .refused
         case .notListed, .noRule: .unknownName
         }
     }

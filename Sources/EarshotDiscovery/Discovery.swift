@@ -12,26 +12,47 @@ package final class Discovery: Sendable {
 
     private let choice: DiscoveryChoice
     private let interfaces: [String]
+    /// Where others reach us, if not at the addresses of this machine's interfaces.
+    private let announced: [Endpoint]
+    private let browser: DomainBrowser?
     private let tell: @Sendable (DiscoveryEvent) -> Void
     private let running = Mutex<(Running, Advertisement?)>((.nothing, nil))
 
-    /// - Parameter interfaces: names; none means all that carry multicast.
-    package init(_ choice: DiscoveryChoice, interfaces: [String], tell: @escaping @Sendable (DiscoveryEvent) -> Void) {
+    /// - Parameters:
+    ///   - interfaces: names; none means all that carry multicast.
+    ///   - announced: where others reach us; none means the addresses of these interfaces.
+    ///   - domain: where others are looked for, too, as `office.example`.
+    package init(
+        _ choice: DiscoveryChoice, interfaces: [String], announced: [Endpoint] = [], domain: String? = nil,
+        tell: @escaping @Sendable (DiscoveryEvent) -> Void
+    ) {
         self.choice = choice
         self.interfaces = interfaces
+        self.announced = announced
+        self.browser = domain.flatMap { DomainBrowser($0, tell: tell) }
         self.tell = tell
     }
 
     /// Looks for others from now on, and tells them of us.
     package func start(_ advertisement: Advertisement) {
         self.running.withLock { $0.1 = advertisement }
+        self.browser?.start()
         switch self.choice {
         case .none: self.tell(.backend("none"))
-        case .avahi: self.run(avahi: true)
+        case .avahi:
+            if !self.announced.isEmpty { self.tell(.failed(Self.noOthers)) }
+            self.run(avahi: true)
         case .embedded: self.run(avahi: false)
-        case .auto: self.run(avahi: AvahiBackend.isThere)
+        case .auto: self.run(avahi: self.isForAvahi)
         }
     }
+
+    /// The daemon of the machine announces the addresses of the machine and no others.
+    private static let noOthers =
+        "discovery.announce does not count with Avahi, which announces the addresses of this machine alone; "
+        + "discovery = \"embedded\" does it"
+
+    private var isForAvahi: Bool { self.announced.isEmpty && AvahiBackend.isThere }
 
     /// Is announced so from now on, if anybody looks and tells.
     package func advertise(_ advertisement: Advertisement) {
@@ -56,7 +77,9 @@ package final class Discovery: Sendable {
             self.running.withLock { $0.0 = .avahi(backend) }
             self.tell(.backend("avahi"))
             backend.start()
-        } else if let backend = EmbeddedBackend(advertisement, interfaces: self.interfaces, tell: self.tell) {
+        } else if let backend = EmbeddedBackend(
+            advertisement, interfaces: self.interfaces, announced: self.announced, tell: self.tell)
+        {
             self.running.withLock { $0.0 = .embedded(backend) }
             self.tell(.backend("embedded"))
             backend.start()
@@ -81,10 +104,11 @@ package final class Discovery: Sendable {
 
     /// The network changed: look and tell again.
     package func reannounce() {
+        self.browser?.again()
         switch self.running.withLock({ $0.0 }) {
         case .nothing: break
         case .embedded(let backend):
-            if self.choice == .auto, AvahiBackend.isThere {
+            if self.choice == .auto, self.isForAvahi {
                 backend.stop()
                 self.run(avahi: true)
             } else {
@@ -97,6 +121,7 @@ package final class Discovery: Sendable {
     }
 
     package func stop() {
+        self.browser?.stop()
         let running = self.running.withLock { state in
             defer { state = (.nothing, nil) }
             return state.0

@@ -3,7 +3,7 @@ import EarshotModel
 /// What discovery tells.
 package enum DiscoveryEvent: Sendable, Equatable {
     /// An advert of a node, what it is called there, one address it gives, and the index of the interface it was heard
-    /// on.
+    /// on; 0 where a domain says it.
     case found(AdvertName, Endpoint, interface: UInt32)
     /// An advert was taken back, by its 16 characters.
     case lost(shortID: String)
@@ -12,6 +12,8 @@ package enum DiscoveryEvent: Sendable, Equatable {
     /// Who does the work: `avahi` or `embedded`.
     case backend(String)
     case failed(String)
+    /// A look at the domain is over: so many nodes are announced there.
+    case domain(Result<Int, DomainTrouble>)
 }
 
 /// What we tell of ourselves: nothing but a name, which is the id or a tag, and the port (Protocol.md 8).

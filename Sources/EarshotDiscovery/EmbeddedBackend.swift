@@ -7,6 +7,7 @@ final class EmbeddedBackend: @unchecked Sendable {
     // Everything below but `worker` and `poll` is touched on the thread alone; avahi's wake-up may be called from any.
     private var advertisement: Advertisement
     private let names: [String]
+    private let announced: [Endpoint]
     private let tell: @Sendable (DiscoveryEvent) -> Void
     private let poll: OpaquePointer
     private var worker: Worker
@@ -23,10 +24,14 @@ final class EmbeddedBackend: @unchecked Sendable {
     private var doze = TimerSlack(now: uptime())
     private static let mostResolving = 128
 
-    init?(_ advertisement: Advertisement, interfaces: [String], tell: @escaping @Sendable (DiscoveryEvent) -> Void) {
+    init?(
+        _ advertisement: Advertisement, interfaces: [String], announced: [Endpoint],
+        tell: @escaping @Sendable (DiscoveryEvent) -> Void
+    ) {
         guard let poll = avahi_simple_poll_new() else { return nil }
         self.advertisement = advertisement
         self.names = interfaces
+        self.announced = announced
         self.tell = tell
         self.poll = poll
         let address = UInt(bitPattern: poll)
@@ -214,7 +219,8 @@ final class EmbeddedBackend: @unchecked Sendable {
         let host = self.advertisement.instance + ".local"
         for interface in interfaces {
             let index = AvahiIfIndex(bitPattern: interface.index)
-            for bytes in interface.addresses where AddressPolicy.admits(bytes, onLoopback: interface.isLoopback) {
+            let addresses = self.announced.isEmpty ? interface.addresses : self.announced.map(\.address)
+            for bytes in addresses where AddressPolicy.admits(bytes, onLoopback: interface.isLoopback) {
                 var address = AvahiAddress()
                 address.proto = bytes.count == 4 ? AvahiProtocol(AVAHI_PROTO_INET) : AvahiProtocol(AVAHI_PROTO_INET6)
                 withUnsafeMutableBytes(of: &address.data) { $0.copyBytes(from: bytes) }
@@ -225,7 +231,7 @@ final class EmbeddedBackend: @unchecked Sendable {
             avahi_server_add_service_strlst(
                 server, group, index, -1, AvahiPublishFlags(rawValue: 0), self.advertisement.instance,
                 ServiceRecord.type, nil, host,
-                self.advertisement.port, text)
+                self.announced.first?.port ?? self.advertisement.port, text)
             avahi_string_list_free(text)
         }
         avahi_s_entry_group_commit(group)

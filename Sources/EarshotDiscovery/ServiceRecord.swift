@@ -2,7 +2,7 @@ import EarshotModel
 
 /// What an advert may say. Everything in it is hostile until read here (Protocol.md 8).
 package struct ServiceRecord: Hashable, Sendable {
-    static let type = "_earshot._tcp"  // lint: no name of a library
+    package static let type = "_earshot._tcp"  // lint: no name of a library
     static let prefix = "earshot-"
     private static let lowestPort: UInt16 = 1_024
     private static let longestText = 512

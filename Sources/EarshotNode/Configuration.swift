@@ -48,6 +48,10 @@ package struct Configuration: Sendable {
     var discovery: DiscoveryChoice { self.start[\.discovery] }
     /// Names of interfaces to be found on; none means all.
     var interfaces: [String] { self.start[\.interfaces] }
+    /// Where others reach us; none means at the addresses of these interfaces.
+    var announced: [Endpoint] { self.start[\.discoveryAnnounce] }
+    /// Where others are looked for, too.
+    var domain: String? { self.start[\.discoveryDomain] }
     /// AES-256-GCM where the processor of either end does it; else ChaCha20-Poly1305 everywhere.
     var usesAES: Bool { self.start[\.aes] }
 }

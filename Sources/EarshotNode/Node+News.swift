@@ -41,6 +41,8 @@ extension Node {
             if case .ended = stage { state.callers.comparingEnded(with: person) }
             passing = .verification(person, stage)
         case .invitation(let news): passing = .invitation(news)
+        case .provision(let news, let person):
+            return self.log.notice("\(self.words(for: news, person, state.engine))")
         case .join(let outcome): return self.joined(outcome, &state)
         case .transfer(let transfer, let isRunning):
             return self.announce(transfer, isRunning, &state)

@@ -104,7 +104,7 @@ extension Node {
             self.leaveBackup(caller, &state)
             state.callers.early.forget(caller)
             round.effects += self.left(caller, &state, now) + self.leaveLive(caller, &state)
-        case .reread: self.rereadAloud(&state)
+        case .reread: round.effects += self.rereadAloud(&state, at: now)
         case .stop: state.life.isStopping = true
         }
     }
@@ -285,25 +285,6 @@ extension Node {
             .relay:
             break
         }
-    }
-
-    private func take(_ event: DiscoveryEvent, _ state: inout RunState, _ now: Moment) -> [Effect] {
-        switch event {
-        case .found(let name, let endpoint, let interface):
-            state.network.hear(on: interface)
-            switch name {
-            case .id(let short): return state.engine.handle(.sighted(shortID: short, [endpoint]), at: now)
-            case .tag(let tag): return state.engine.handle(.sightedTag(tag, [endpoint]), at: now)
-            }
-        case .lost(let short):
-            return state.engine.handle(.vanished(shortID: short), at: now)
-        case .advertised: state.network.isAdvertised = true
-        case .backend(let name):
-            state.network.backend = name
-            self.log.info("discovery by \(name)")
-        case .failed(let reason): self.log.warning("discovery: \(reason)")
-        }
-        return []
     }
 
     /// Answers those whose messages got where they were to go, or whose time is up.

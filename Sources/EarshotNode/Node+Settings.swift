@@ -33,7 +33,7 @@ extension Node {
 
     /// Begins or ends to relay, when the setting changes.
     func keepRelay(_ state: inout RunState) -> [Effect] {
-        state.engine.use(relayPort: state.settings.now[\.relay] == .on ? state.port : nil)
+        state.engine.use(relayPort: state.settings.now[\.relay] == .on ? state.network.port : nil)
     }
 
     /// What we call ourselves when we start. A variable or an option renames us for good; a file only for as long as it
@@ -57,20 +57,49 @@ extension Node {
     package func reread() { self.mailbox.post(.reread) }
 
     /// Where something is wrong with the files, nothing changes. Says what does.
-    func reread(_ state: inout RunState) throws(ConfigFaults) -> [String] {
+    func reread(
+        _ state: inout RunState, at now: Moment
+    ) throws(ConfigFaults) -> (changes: [String], effects: [Effect]) {
         let changes = state.settings.read(try self.configuration.reread())
         self.use(state.settings, &state.engine)
         for change in changes { self.log.notice("\(change)") }
         self.tellNotices(state.settings)
-        return changes
+        // What becomes of people is logged once it is on disk.
+        let effects = state.engine.use(provisions: state.settings.people, at: now)
+        let people = effects.compactMap { effect -> String? in
+            guard case .announce(.provision(let news, let person)) = effect else { return nil }
+            return self.words(for: news, person, state.engine) + "."
+        }
+        return (changes + people, effects)
     }
 
-    func rereadAloud(_ state: inout RunState) {
+    func rereadAloud(_ state: inout RunState, at now: Moment) -> [Effect] {
         do throws(ConfigFaults) {
-            if try self.reread(&state).isEmpty { self.log.notice("the settings were read again; nothing has changed") }
+            let (changes, effects) = try self.reread(&state, at: now)
+            if changes.isEmpty { self.log.notice("the settings were read again; nothing has changed") }
+            return effects
         } catch {
             for fault in error.faults { self.log.error("\(fault.text)") }
             self.log.error("the settings stay as they were")
+            return []
+        }
+    }
+
+    /// What came of a file's naming somebody, as the end of no sentence.
+    func words(for news: Provisions.News, _ person: PersonID, _ engine: Engine) -> String {
+        let who = "\(self.name(person, engine)) (\(person.brief))"
+        return switch news {
+        case .added(let isVerified, let place):
+            "\(who) is a \(isVerified ? "verified " : "")contact, as \(place) says"
+        case .left(.blocked, let place): "\(who) is blocked and stays so, although \(place) names them"
+        case .left(_, let place):
+            "it is not certain who \(who) is, whom \(place) names; `earshot trust \(person.brief)` decides it"
+        case .nameTaken(let name, let place):
+            "\(who) is not called \(SafeText.name(name)), as \(place) says: somebody else here is"
+        case .stranger:
+            "\(who) is not in people.toml any more, and a stranger again; `earshot accept \(person.brief)` keeps them"
+        case .unverified: "\(who) is not in people.toml any more, and not verified any more"
+        case .released: "\(who) is not in people.toml any more, and stays what they were before"
         }
     }
 

@@ -90,7 +90,10 @@ package final class Node: Sendable {
             useAES: configuration.usesAES && Noise.hasAES(),
             bulk: { mailbox.post(.bulk($0)) }, relay: { mailbox.post(.event(.relay($0), nil)) }
         ) { event in mailbox.post(.event(.transport(event), event.link)) }
-        self.discovery = Discovery(configuration.discovery, interfaces: configuration.interfaces) {
+        self.discovery = Discovery(
+            configuration.discovery, interfaces: configuration.interfaces, announced: configuration.announced,
+            domain: configuration.domain
+        ) {
             mailbox.post(.discovery($0))
         }
     }
@@ -165,6 +168,8 @@ package final class Node: Sendable {
         self.tidyEnded()
         running.state.engine.downloads = self.usualDownloads
         self.recallRelays(&running.state)
+        let people = running.state.engine.use(provisions: running.state.settings.people, at: Self.now())
+        try self.performAtStart(people, &running.state)
         self.transport.admit(running.state.engine.admission)
         // First under which name: nobody hears our id who should not.
         try self.performAtStart(running.state.engine.settle(at: Self.now()), &running.state)

@@ -61,6 +61,8 @@ extension Printout {
         func note(_ text: String, _ colour: (String) -> String) { notes.append((text, colour(text))) }
         if let problem = peer.problem { note(problem, self.style.red) }
         if peer.looksLike != nil { note(self.style.alarmText(peer), self.style.red) }
+        // The whole path is for programs: of the two files the lines differ.
+        if let place = peer.namedBy { note("from \(place.split(separator: "/").last ?? "")", self.style.dim) }
         let presence = PresenceLines(style: self.style, zone: self.zone).note(peer)
         if !presence.isEmpty { note(presence, self.style.dim) }
         if peer.trust == .requested {

@@ -9,6 +9,8 @@ package enum Finding: Hashable, Sendable {
     /// So many adverts on one interface.
     case heard(Int)
     case discovery(backend: String, isAnnounced: Bool)
+    /// - Parameter type: of the service, as the DNS has it.
+    case domain(String, type: String, Domain)
     case others(announced: Int, inSession: Int)
     /// - Parameters:
     ///   - incoming: sessions that others opened.
@@ -29,6 +31,8 @@ package enum Finding: Hashable, Sendable {
     ///   - other: the name of the contact that theirs reads like.
     ///   - id: the beginning of theirs.
     case conflict(ConflictReason, name: String, other: String?, id: String)
+    /// Whom files of this machine name, and of those the names of some that were not met yet.
+    case provisions(named: Int, unmet: [String], more: Int)
     case unreadable(rows: Int, table: String)
     /// Something could not be stored (not kept), or not be put into the history (kept).
     case aside(Aside)
@@ -38,6 +42,14 @@ package enum Finding: Hashable, Sendable {
     ///   - last: what became of the last run.
     case hook(runs: UInt64, failing: UInt64, last: String?)
     case clock(year: UInt64)
+
+    /// What a domain of the DNS has told.
+    package enum Domain: Hashable, Sendable {
+        /// Nothing yet.
+        case silent
+        case announced(Int)
+        case noServer
+    }
 
     package struct NamedInterface: Hashable, Sendable {
         package let name: String

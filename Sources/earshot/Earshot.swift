@@ -33,8 +33,8 @@ struct Earshot: ParsableCommand {
                 name: "People",
                 subcommands: [
                     Peers.self, Contacts.self, Accept.self, Block.self, Unblock.self, Rename.self, Verify.self,
-                    Unverify.self, TrustCommand.self, Invite.self, Join.self, Peer.self, ID.self, Name.self,
-                    ProfileCommand.self,
+                    Unverify.self, TrustCommand.self, Invite.self, Join.self, Pair.self, Peer.self, ID.self,
+                    Name.self, ProfileCommand.self,
                 ]),
             CommandGroup(name: "Rooms", subcommands: [Room.self]),
             CommandGroup(

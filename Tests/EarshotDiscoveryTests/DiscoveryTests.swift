@@ -87,6 +87,25 @@ import Testing
         anna.stop()
     }
 
+    /// In a container: others are told where they reach us, and not the addresses that only the container has.
+    @Test func whereOthersReachUsIsAnnouncedInsteadOfTheInterfaces() async throws {
+        let (bobs, toBob) = AsyncStream.makeStream(of: DiscoveryEvent.self)
+        let outside = try #require(Endpoint(address: [10, 9, 8, 7], port: 50_005))
+        let anna = Discovery(.embedded, interfaces: ["lo"], announced: [outside]) { _ in }
+        let bob = Discovery(.embedded, interfaces: ["lo"]) { toBob.yield($0) }
+        let random = (0..<8).map { _ in "abcdefghijklmnopqrstuvwxyz234567".randomElement() ?? "a" }
+        let one = "anna2345" + String(random)
+        anna.start(Advertisement(.id(one), port: 40_005))
+        bob.start(Advertisement(.id("bobb2345" + String(random)), port: 40_006))
+        for await event in bobs {
+            guard case .found(.id(one), let endpoint, _) = event else { continue }
+            #expect(endpoint == outside)
+            break
+        }
+        anna.stop()
+        bob.stop()
+    }
+
     /// Another name: who looks hears it before the old one is taken back, and what they found stays where it is.
     @Test func anAdvertThatChangesItsNameIsNeverAway() async throws {
         let (annas, toAnna) = AsyncStream.makeStream(of: DiscoveryEvent.self)

@@ -139,6 +139,28 @@ import Testing
         await bob.stop()
     }
 
+    @Test func aWindowIsOpenForSeveralEachByACodeOfTheirOwn() async throws {
+        let (anna, bob) = (try await Running("Anna"), try await Running("Bob"))
+        for count in [Int64(0), 101] {
+            #expect(await self.refusal(anna, Methods.CreateInvitation(count: count))?.kind == .badParameters)
+        }
+        _ = try await anna.ask(Methods.AddPeer("127.0.0.1:\(bob.port)"))
+        _ = await bob.event { $0["event"]?.string == "peer" }
+        let first = try await anna.ask(Methods.CreateInvitation(lifetime: 60_000, count: 2))
+        #expect(first["joinsLeft"]?.integer == 2 && first["wrongTries"]?.integer == 0)
+        let code = try #require(first["code"]?.string)
+        _ = try await bob.ask(Methods.Join(code: code, from: "anna"))
+        let second = try #require(try await anna.ask(Methods.ListInvitations()).array?.first)
+        #expect(second["joinsLeft"]?.integer == 1 && second["code"]?.string != code)
+        #expect(second["expires"] == first["expires"], "the window is the same")
+        #expect(await self.refusal(bob, Methods.Join(code: code, from: "anna"))?.kind == .untrusted)
+        #expect(try await anna.ask(Methods.ListInvitations()).array?.first?["wrongTries"]?.integer == 1)
+        _ = try await anna.ask(Methods.CancelInvitation())
+        #expect(try await anna.ask(Methods.ListInvitations()).array?.isEmpty == true)
+        await anna.stop()
+        await bob.stop()
+    }
+
     @Test func whoTakesAnothersNameIsSentNothing() async throws {
         let (anna, bob) = try await TwoNodesTests().friends()
         let carol = try await Running("Carol")

@@ -34,6 +34,25 @@ import Testing
         #expect([local, try self.address(7)].sorted(by: Endpoint.isShownBefore) == [try self.address(7), local])
     }
 
+    /// A machine that gets another address from its DHCP server, and whose name follows.
+    @Test func aTypedNameIsLookedUpAnewWhenACallFails() throws {
+        let (before, after) = (try self.address(1), try self.address(2))
+        var dialer = Dialer(me: self.samples.anna.device)
+        dialer.typed("print.example:47447", now: 1_000)
+        #expect(dialer.due(now: 1_000, mayCallStrangers: true) == [.resolve("print.example:47447")])
+        dialer.resolved("print.example:47447", [before], now: 1_010)
+        let (dial, endpoint) = try #require(self.dials(dialer.due(now: 1_010, mayCallStrangers: true)).first)
+        #expect(endpoint == before && dialer.wakeAt(mayCallStrangers: true) == 31_000)
+        dialer.failed(dial)
+        let effects = dialer.due(now: 6_000, mayCallStrangers: true)
+        #expect(effects == [.resolve("print.example:47447")], "long before the half minute is over")
+        dialer.resolved("print.example:47447", [after], now: 6_005)
+        #expect(self.dials(dialer.due(now: 6_005, mayCallStrangers: true)).map(\.1) == [after])
+        // The old address is not called any more.
+        let later = (7..<60).flatMap { self.dials(dialer.due(now: $0 * 1_000, mayCallStrangers: true)).map(\.1) }
+        #expect(later.allSatisfy { $0 == after })
+    }
+
     /// Protocol.md 14, case 1: a contact's id with other addresses, a thousand a second.
     @Test func aContactStaysReachableUnderForgedAdverts() throws {
         let bob = self.samples.bob.device

@@ -47,10 +47,10 @@ import Testing
             }
         }
 
-        mutating func invite(lifetime: UInt64 = 1_000) throws {
+        mutating func invite(lifetime: UInt64 = 1_000, count: Int = 1) throws {
             let code = try #require(self.code)
             let now = Moment(wall: Timestamp(milliseconds: 5_000), uptime: 0)
-            self.take(self.machines[0].invite(code, lifetime: lifetime, at: now), 0)
+            self.take(self.machines[0].invite(code, lifetime: lifetime, count: count, at: now), 0)
         }
 
         mutating func join(_ typed: String = "482019337", now: UInt64 = 0) throws {
@@ -97,6 +97,39 @@ import Testing
         try two.join()
         two.settle()
         #expect(two.outcomes.last == .nobodyInvites && two.verified == [false, false])
+    }
+
+    @Test func inAWindowWhoeverComesNextHasACodeOfTheirOwn() throws {
+        var two = try Two()
+        try two.invite(count: 3)
+        try two.join("111111111")
+        two.settle()
+        #expect(two.machines[0].open?.triesLeft == 2 && two.machines[0].open?.joinsLeft == 3)
+        try two.join()
+        two.settle()
+        let second = try #require(two.machines[0].open)
+        #expect(second.code != two.code && second.joinsLeft == 2 && second.triesLeft == Limits.codeTries)
+        #expect(second.wrongTries == 1 && second.expires.milliseconds == 6_000, "the window is the same")
+        try two.join()
+        two.settle()
+        #expect(two.outcomes.last == .wrong(two.lines[1].person), "the first code was good once")
+        try two.join(second.code.digits)
+        two.settle()
+        let third = try #require(two.machines[0].open)
+        #expect(third.joinsLeft == 1 && third.wrongTries == 2 && third.code != second.code)
+        try two.join(third.code.digits, now: 999)
+        two.settle(now: 999)
+        #expect(two.machines[0].open == nil && two.outcomes.count { $0 == .joined(two.lines[1].person) } == 3)
+    }
+
+    @Test func threeWrongTriesCloseAWindowWhoeverCouldStillCome() throws {
+        var two = try Two()
+        try two.invite(count: 3)
+        for _ in 0..<Limits.codeTries {
+            try two.join("111111111")
+            two.settle()
+        }
+        #expect(two.machines[0].open == nil && two.news.last == .failed(two.lines[0].person, triesLeft: 0))
     }
 
     @Test func somebodyInTheMiddleUsesUpOneTry() throws {

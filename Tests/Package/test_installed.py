@@ -113,8 +113,8 @@ def test_firewalls_know_the_ports_that_the_program_has(installed):
 def test_settings_for_everybody_set_nothing_and_those_that_lock_are_good(installed):
     tables = tomllib.loads((installed / "etc/earshot/config.toml").read_text())
     assert tables and not any(tables.values())
-    policy = installed / "usr/share/doc/earshot/examples/policy.toml"
-    for path in (policy, installed / "etc/earshot/config.toml"):
+    examples = installed / "usr/share/doc/earshot/examples"
+    for path in (examples / "policy.toml", examples / "people.toml", installed / "etc/earshot/config.toml"):
         assert run(PROGRAMS / "earshot", "config", "check", path)[0] == 0
 
 

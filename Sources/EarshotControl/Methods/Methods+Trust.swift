@@ -110,11 +110,19 @@ extension Methods {
         package typealias Answer = InvitationView
         package static let name = "invite.create"
         package static let summary = "Makes a code by which one person can join; one from before is good no more."
+        /// Persons who may join at most.
+        package static let counts: ClosedRange<Int64> = 1...100
 
         /// How long it is good, in ms: 1 s to 1 hour, 5 minutes unless given.
         package let lifetime: Int64?
+        /// How many persons may join in that time, one after the other, each by a code of their own: 1 to 100, one
+        /// unless given.
+        package let count: Int64?
 
-        package init(lifetime: Int64? = nil) { self.lifetime = lifetime }
+        package init(lifetime: Int64? = nil, count: Int64? = nil) {
+            self.lifetime = lifetime
+            self.count = count
+        }
     }
 
     /// The invitation that is open, if there is one.

@@ -40,6 +40,8 @@ package struct PersonView: View {
     /// The contact whose name theirs imitates.
     package var looksLike: String?
     package var looksLikePerson: PersonID?
+    /// Where a file of this machine names them: `/etc/earshot/people.toml:12`.
+    package var namedBy: String?
     /// Their key as thirty digits.
     package var fingerprint: String?
     /// Why it is not certain who they are, while `trust` says so; and the same in words.

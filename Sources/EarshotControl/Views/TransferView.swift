@@ -129,6 +129,8 @@ package struct RuleView: View {
     package var types: [String]?
     package var folder: String
     package var quota: Int64?
+    /// Where the file names the person from which it follows.
+    package var namedBy: String?
     /// What we think of the other.
     package var trust: Trust?
     package var looksLike: String?

@@ -34,13 +34,19 @@ package struct InvitationView: View {
     package var expires: Timestamp
     /// Wrong codes that may still come before it is good no more.
     package var triesLeft: Int64
+    /// How many may still join, each by a code of their own.
+    package var joinsLeft: Int64
+    /// How often somebody tried a wrong code.
+    package var wrongTries: Int64
     /// Where the node is private: everybody finds it and is answered while the code is good.
     package var findable: Findable?
 
-    package init(code: String, expires: Timestamp, triesLeft: Int64) {
+    package init(code: String, expires: Timestamp, triesLeft: Int64, joinsLeft: Int64, wrongTries: Int64) {
         self.code = code
         self.expires = expires
         self.triesLeft = triesLeft
+        self.joinsLeft = joinsLeft
+        self.wrongTries = wrongTries
     }
 }
 

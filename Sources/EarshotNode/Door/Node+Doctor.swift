@@ -1,3 +1,4 @@
+import EarshotConfig
 import EarshotControl
 import EarshotDiscovery
 import EarshotModel
@@ -17,6 +18,7 @@ extension Node {
         return self.checkNetwork(usable, isAlone, state) + self.checkOthers(isAlone, state)
             + self.checkPage() + self.checkPrivacy(state)
             + [self.checkDisk(state), self.checkDatabase(state)] + self.checkContacts(state)
+            + self.checkProvisions(state)
             + self.checkUnreadable()
             + self.checkAside() + self.checkHooks()
             + [self.checkClock()]
@@ -49,7 +51,8 @@ extension Node {
         return [
             CheckView(
                 "discovery", ok: state.network.backend != "starting",
-                .discovery(backend: state.network.backend, isAnnounced: state.network.isAdvertised)),
+                .discovery(backend: state.network.backend, isAnnounced: state.network.isAdvertised))
+        ] + self.checkDomain(state) + [
             // Where there is no network it would only repeat that.
             CheckView(
                 "others heard", ok: isAlone || seen > 0 || sessions > 0, .others(announced: seen, inSession: sessions)),
@@ -57,6 +60,18 @@ extension Node {
                 "port", ok: silent == 0,
                 .port(state.network.port, incoming: engine.incomingCount, sessions: sessions, silent: silent)),
         ]
+    }
+
+    private func checkDomain(_ state: RunState) -> [CheckView] {
+        guard let domain = self.configuration.domain else { return [] }
+        let heard: Finding.Domain =
+            switch state.network.domain {
+            case nil: .silent
+            case .success(let count)?: .announced(count)
+            case .failure(.noAnswer)?: .noServer
+            }
+        let isFine = if case .announced(let count) = heard { count > 0 } else { heard == .silent }
+        return [CheckView("domain", ok: isFine, .domain(domain, type: ServiceRecord.type, heard))]
     }
 
     /// What private mode means just now, and what it does not hide.
@@ -103,6 +118,18 @@ extension Node {
                     contact.conflict ?? .deviceLists, name: self.name(contact.person, state.engine),
                     other: state.engine.contacts.lookAlike(of: contact.person)?.shownName, id: contact.person.brief))
         }
+    }
+
+    /// Whom files of this machine name: it is no fault that somebody was not here yet.
+    private func checkProvisions(_ state: RunState) -> [CheckView] {
+        let named = state.settings.people.count
+        guard named > 0 else { return [] }
+        let unmet = state.engine.unmetProvisions
+        let names = unmet.prefix(8).map { SafeText.name($0.name) }
+        return [
+            CheckView(
+                "people.toml", ok: true, .provisions(named: named, unmet: names, more: unmet.count - names.count))
+        ]
     }
 
     /// Rows of the database that are not what they should be.

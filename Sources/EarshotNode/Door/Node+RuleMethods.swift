@@ -21,6 +21,10 @@ extension Node {
         Handler(Methods.RemoveRule.self) { node, asked, state, _ in
             var rules = state.engine.filesSettings.rules
             let number = asked.number ?? 0
+            let granted = state.engine.filesSettings.granted.indices.map { rules.count + $0 + 1 }
+            if granted.contains(Int(clamping: number)) {
+                throw DoorError(.own(.ruleOfFile(number)))
+            }
             guard let place = Int(exactly: number), (1...).contains(place), place <= rules.count else {
                 throw DoorError(.own(.noRule(number)))
             }
@@ -30,8 +34,10 @@ extension Node {
         },
     ]
 
+    /// Ours, and behind them those that follow from whom files of this machine name.
     private func rules(_ engine: Engine) -> [RuleView] {
-        engine.filesSettings.rules.enumerated().map { index, rule in
+        let (rules, granted) = (engine.filesSettings.rules, engine.filesSettings.granted)
+        return (rules + granted).enumerated().map { index, rule in
             let person = rule.from.flatMap { PersonID(text: $0) }
             var view = RuleView(number: Int64(clamping: index) + 1, folder: rule.folder ?? self.downloads(engine))
             view.from = person
@@ -44,6 +50,7 @@ extension Node {
             let alarm = self.looksLike(person, engine)
             (view.looksLike, view.looksLikePerson) = (alarm?.name, alarm?.person)
             view.trust = self.trust(person, engine)
+            view.namedBy = index < rules.count ? nil : person.flatMap { engine.provision(of: $0)?.place }
             return view
         }
     }

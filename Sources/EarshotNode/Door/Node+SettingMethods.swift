@@ -15,8 +15,11 @@ extension Node {
         Handler(looking: Methods.ListSettings.self) { node, _, state in
             Settings.all.map { SettingView($0, state.settings, name: state.engine.name, folder: node.statePath) }
         },
-        Handler(Methods.ReloadSettings.self) { node, _, state, _ in
-            do throws(ConfigFaults) { return (ReloadView(changes: try node.reread(&state)), []) } catch {
+        Handler(Methods.ReloadSettings.self) { node, _, state, asker in
+            do throws(ConfigFaults) {
+                let (changes, effects) = try node.reread(&state, at: asker.now)
+                return (ReloadView(changes: changes), effects)
+            } catch {
                 throw DoorError(.badParameters, error.text)
             }
         },

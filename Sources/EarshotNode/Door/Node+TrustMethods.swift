@@ -60,7 +60,12 @@ extension Node {
             guard (1_000...Int64(Limits.codeTimeMost)).contains(lifetime) else {
                 throw DoorError(.trust(.codeTime))
             }
-            let (open, effects) = state.engine.invite(lifetime: UInt64(clamping: lifetime), at: asker.now)
+            let count = asked.count ?? 1
+            guard Methods.CreateInvitation.counts.contains(count) else {
+                throw DoorError(.trust(.joinCount(Methods.CreateInvitation.counts)))
+            }
+            let (open, effects) = state.engine.invite(
+                lifetime: UInt64(clamping: lifetime), count: Int(clamping: count), at: asker.now)
             guard var view = open.map(Node.view) else { throw DoorError(.trust(.noCode)) }
             if state.engine.isPrivate { view.findable = .guests }
             return (view, effects)
@@ -175,7 +180,8 @@ extension Node {
 
     private static func view(_ open: Invitations.Open) -> InvitationView {
         InvitationView(
-            code: open.code.description, expires: open.expires, triesLeft: Int64(clamping: open.triesLeft))
+            code: open.code.description, expires: open.expires, triesLeft: Int64(clamping: open.triesLeft),
+            joinsLeft: Int64(clamping: open.joinsLeft), wrongTries: Int64(clamping: open.wrongTries))
     }
 
     private func join(_ asked: Methods.Join, _ question: Question<PersonView>, _ state: inout RunState) throws

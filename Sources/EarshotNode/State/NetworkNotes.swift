@@ -1,4 +1,5 @@
 import EarshotConfig
+import EarshotDiscovery
 import EarshotModel
 
 /// Where we are on the network, and what discovery has told.
@@ -9,6 +10,8 @@ struct NetworkNotes {
     let port: UInt16
     var backend = "starting"
     var isAdvertised = false
+    /// How the last look into a domain of the DNS ended.
+    var domain: Result<Int, DomainTrouble>?
     /// What the setting of the lobby was when it was last looked at.
     var lobby: Switch = .off
     /// Adverts of others, by the index of the interface they were heard on.

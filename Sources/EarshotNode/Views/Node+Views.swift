@@ -35,6 +35,7 @@ extension Node {
         view.status = presence.flatMap { $0.text.isEmpty ? nil : $0.text }
         view.idleSince = presence?.idleSince
         view.lastSeen = engine.lastSeen(person)
+        view.namedBy = engine.provision(of: person)?.place
         view.profile = engine.profile(of: person).flatMap { $0.isEmpty ? nil : ProfileView($0, engine) }
         let alarm = self.looksLike(person, engine)
         (view.looksLike, view.looksLikePerson) = (alarm?.name, alarm?.person)

@@ -12,37 +12,6 @@ package struct Dialer: Sendable {
         case typed(String)
     }
 
-    private struct Candidate {
-        var triedAt: UInt64?
-        var failures = 0
-        var dial: DialID?
-        var isAdvertised: Bool
-        /// Its advert was heard last under a tag that we recognised.
-        var isTagged = false
-        /// It led to this device once: no advert pushes it out.
-        var isProven: Bool
-        /// It is not called before; uptime in ms.
-        var notBefore: UInt64
-    }
-
-    private struct Node {
-        var candidates: [Endpoint: Candidate] = [:]
-        var isLinked = false
-        /// It is linked, but over a relay: a way of our own is still looked for.
-        var isRelayed = false
-        /// For a typed address: whose device answered there.
-        var leads: DeviceID?
-        var isContact = false
-        var seenAt: UInt64
-        /// When its addresses should be looked up again; for typed ones.
-        var resolveAt: UInt64?
-        /// When the last call began, so that calls to one node start 250 ms apart.
-        var calledAt: UInt64?
-        /// Whether the last call went to an address that was only advertised: then one that led here before is next,
-        /// so that no flood of adverts keeps us from it.
-        var owesProven = false
-    }
-
     private struct Call {
         let target: Target
         let endpoint: Endpoint
@@ -56,6 +25,8 @@ package struct Dialer: Sendable {
     /// And a relay so long, in ms.
     private static let relayWaits: UInt64 = 2_000
     private static let resolveAgain: UInt64 = 30_000
+    /// Where a call to a typed name failed it may lead elsewhere by now; in ms after the last look.
+    private static let resolveAfterFailure: UInt64 = 5_000
 
     private let me: String
     private var nodes: [Target: Node] = [:]
@@ -176,7 +147,12 @@ package struct Dialer: Sendable {
     }
 
     package mutating func resolved(_ text: String, _ endpoints: [Endpoint], now: UInt64) {
-        guard self[.typed(text)] != nil else { return }
+        guard let node = self[.typed(text)] else { return }
+        // The name leads elsewhere now.
+        for (endpoint, candidate) in node.candidates
+        where !endpoints.isEmpty && !endpoints.contains(endpoint) && candidate.failures > 0 && candidate.dial == nil {
+            self[.typed(text)]?.candidates[endpoint] = nil
+        }
         self.add(endpoints, to: .typed(text), advertised: false, now: now)
     }
 
@@ -301,6 +277,7 @@ package struct Dialer: Sendable {
         if case .typed(let text) = target, let at = node.resolveAt, at <= now {
             effects.append(.resolve(text))
             node.resolveAt = now + Self.resolveAgain
+            node.resolvedAt = now
         }
         if let endpoint = self.choice(node, now: now) {
             let dial = DialID(raw: self.nextDial)
@@ -429,6 +406,9 @@ package struct Dialer: Sendable {
         self[call.target]?.candidates[call.endpoint]?.dial = nil
         guard failed else { return }
         self[call.target]?.candidates[call.endpoint]?.failures += 1
+        if let node = self[call.target], let at = node.resolveAt {
+            self[call.target]?.resolveAt = min(at, node.resolvedAt + Self.resolveAfterFailure)
+        }
         self.forgetStranger(call.target)
     }
 }

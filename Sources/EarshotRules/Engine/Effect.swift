@@ -59,6 +59,8 @@ package enum News: Sendable, Equatable {
     case verification(PersonID, Verification.Stage)
     /// Something happened to an invitation of ours.
     case invitation(Invitations.News)
+    /// What came of somebody's being named by a file of this machine, or of their being named no more.
+    case provision(Provisions.News, PersonID)
     /// Joining by a code is over.
     case join(Invitations.Outcome)
     /// A transfer has changed or come further.

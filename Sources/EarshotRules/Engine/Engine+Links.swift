@@ -106,7 +106,7 @@ extension Engine {
             effects += self.hear(name: name, state.unheard.profile, link, state.person)
         }
         if let request = state.unheard.request { effects += self.receive(request: request, link, state, at: now) }
-        return effects + self.openedJoin(link, at: now)
+        return effects + self.provide(state.person, at: now) + self.openedJoin(link, at: now)
     }
 
     /// Heads for our conversation and the rooms that we share, and the request that goes with a first word.

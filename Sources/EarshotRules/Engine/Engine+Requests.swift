@@ -143,7 +143,10 @@ extension Engine {
     }
 
     package mutating func unblock(_ person: PersonID) -> [Effect] {
-        self.perform(self.people.unblock(person)) + self.perform(self.conversations.reconsider(self.peers))
+        // Whom a file names is a contact again when they are met.
+        let forgotten = self.provisions.note(person, Provisions.Given()).map { [Effect.keep($0)] } ?? []
+        return forgotten + self.perform(self.people.unblock(person))
+            + self.perform(self.conversations.reconsider(self.peers))
     }
 
     package mutating func rename(_ person: PersonID, _ petname: String?) -> [Effect] {

@@ -46,13 +46,14 @@ extension Engine {
     }
 
     /// Invites whoever says the code that comes with it.
-    /// - Parameter lifetime: ms.
-    package mutating func invite(lifetime: UInt64, at now: Moment) -> (open: Invitations.Open?, effects: [Effect]) {
-        // One in fifteen draws is none.
-        let draws = self.chance(4 * 64)
-        let codes = stride(from: 0, to: draws.count, by: 4).lazy.compactMap { InviteCode(chance: Array(draws[$0...])) }
-        guard let code = codes.first(where: { _ in true }) else { return (nil, []) }
-        let effects = self.perform(self.invitations.invite(code, lifetime: lifetime, at: now), at: now)
+    /// - Parameters:
+    ///   - lifetime: ms.
+    ///   - count: how many may join, one after the other, each by a code of their own.
+    package mutating func invite(
+        lifetime: UInt64, count: Int = 1, at now: Moment
+    ) -> (open: Invitations.Open?, effects: [Effect]) {
+        guard let code = Invitations.code(chance: self.chance(4 * 64)) else { return (nil, []) }
+        let effects = self.perform(self.invitations.invite(code, lifetime: lifetime, count: count, at: now), at: now)
         return (self.invitations.open, effects)
     }
 

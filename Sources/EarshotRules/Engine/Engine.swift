@@ -22,6 +22,7 @@ package struct Engine: Sendable {
     package internal(set) var dialer: Dialer
     var verification = Verification()
     var invitations = Invitations()
+    var provisions: Provisions
     var storage = Storage()
     /// So many random bytes: the rules draw none of their own.
     package var chance: @Sendable (Int) -> [UInt8] = { randomBytes($0) }
@@ -40,6 +41,7 @@ package struct Engine: Sendable {
     package init(identity: Identity, snapshot: Snapshot, now: Moment) {
         self.identity = identity
         self.people = People(identity, snapshot)
+        self.provisions = Provisions(snapshot)
         self.links = Links(device: identity.device)
         self.rooms = Rooms(identity, snapshot, self.people.manifests)
         self.mates = self.rooms.mates
@@ -65,6 +67,7 @@ package struct Engine: Sendable {
     package init(again old: Engine, snapshot: Snapshot, now: Moment) {
         self.identity = old.identity
         self.people = People(again: old.people, old.identity, snapshot)
+        self.provisions = Provisions(again: old.provisions, snapshot)
         self.links = Links(device: old.identity.device)
         self.rooms = Rooms(old.identity, snapshot, self.people.manifests)
         self.mates = self.rooms.mates

@@ -6,11 +6,12 @@ extension Files {
     /// A rule of ours says yes, in the round in which the offer came or its listing was seen: both are on disk
     /// together, or neither is. `nil` if none does, and then it is for a person to say.
     mutating func decide(_ id: EnvelopeID, _ peers: Peers, at now: Moment) -> [Action]? {
-        guard !self.settings.rules.isEmpty, let transfer = self.table[id], transfer.isIncoming,
+        let rules = self.settings.rules + self.settings.granted
+        guard !rules.isEmpty, let transfer = self.table[id], transfer.isIncoming,
             transfer.state == .offered, let contact = peers.contact(transfer.person), contact.trust.talks
         else { return nil }
         let agreed = self.table.agreed(at: now.wall)
-        let rule = self.settings.rules.first {
+        let rule = rules.first {
             $0.takes(
                 transfer.offer, transfer.contents, from: contact, in: transfer.conversation, agreed: agreed)
         }

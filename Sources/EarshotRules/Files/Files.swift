@@ -49,13 +49,17 @@ struct Files: Sendable {
 
     /// Where files go, and how fast, from now on. Rules stay as they are.
     mutating func use(_ settings: FilesSettings) {
+        let granted = self.settings.granted
         self.settings = FilesSettings(settings, rules: self.settings.rules)
+        self.settings.granted = granted
     }
 
     mutating func set(rules: [AcceptanceRule]) -> [Action] {
         self.settings.rules = rules
         return [.keep(.setting("files.rules", rules.isEmpty ? nil : self.settings.encodedRules))]
     }
+
+    mutating func grant(_ rules: [AcceptanceRule]) { self.settings.granted = rules }
 
     // MARK: telling
 

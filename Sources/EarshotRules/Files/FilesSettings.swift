@@ -9,6 +9,8 @@ package struct FilesSettings: Hashable, Sendable {
     package var rate: UInt64 = 0
     package var ratePerDevice: UInt64 = 0
     package var rules: [AcceptanceRule] = []
+    /// Those that follow from whom files of this machine name; kept nowhere else.
+    package internal(set) var granted: [AcceptanceRule] = []
 
     package init(folder: String? = nil, rate: UInt64 = 0, ratePerDevice: UInt64 = 0) {
         self.folder = folder

@@ -7,9 +7,13 @@ import Noise
 package struct Invitations: Sendable {
     /// An invitation that is open.
     package struct Open: Hashable, Sendable {
-        package let code: InviteCode
+        package fileprivate(set) var code: InviteCode
         package let expires: Timestamp
-        package fileprivate(set) var triesLeft: Int
+        /// With this code. Whoever comes next has as many.
+        package fileprivate(set) var triesLeft = Limits.codeTries
+        /// How many may still join, each by a code of their own.
+        package fileprivate(set) var joinsLeft: Int
+        package fileprivate(set) var wrongTries = 0
     }
 
     /// What happened to an invitation of ours.
@@ -48,6 +52,16 @@ package struct Invitations: Sendable {
         /// Uptime in ms.
         let until: UInt64
         var runs: [LinkID: Run] = [:]
+
+        /// Somebody has joined. Their code is good no more: whoever has it could be in the middle of the next one.
+        func next(chance: [UInt8]) -> Invitation? {
+            guard self.open.joinsLeft > 1, let code = Invitations.code(chance: chance) else { return nil }
+            var next = Invitation(open: self.open, until: self.until)
+            next.open.code = code
+            next.open.triesLeft = Limits.codeTries
+            next.open.joinsLeft -= 1
+            return next
+        }
     }
 
     private enum Joining: Sendable {
@@ -95,12 +109,19 @@ package struct Invitations: Sendable {
 
     // MARK: inviting
 
+    /// One in fifteen draws of four bytes is none.
+    static func code(chance: [UInt8]) -> InviteCode? {
+        stride(from: 0, to: chance.count, by: 4).lazy.compactMap { InviteCode(chance: Array(chance[$0...])) }.first
+    }
+
     /// A new code; one that was open before is good no more.
-    /// - Parameter lifetime: ms.
-    mutating func invite(_ code: InviteCode, lifetime: UInt64, at now: Moment) -> [Action] {
+    /// - Parameters:
+    ///   - lifetime: ms.
+    ///   - count: how many may join, one after the other.
+    mutating func invite(_ code: InviteCode, lifetime: UInt64, count: Int = 1, at now: Moment) -> [Action] {
         let actions = self.cancel() ?? []
         let open = Open(
-            code: code, expires: Timestamp(milliseconds: now.wall.milliseconds + lifetime), triesLeft: Limits.codeTries)
+            code: code, expires: Timestamp(milliseconds: now.wall.milliseconds + lifetime), joinsLeft: max(1, count))
         self.invitation = Invitation(open: open, until: now.uptime + lifetime)
         return actions
     }
@@ -124,13 +145,14 @@ package struct Invitations: Sendable {
         return [.transmit([.verify(.inviteShare(answer))], line.link)]
     }
 
-    private mutating func receive(joinTag tag: Hash32, _ line: VerifyLine) -> [Action] {
+    /// - Parameter chance: 64 random bytes, used once.
+    private mutating func receive(joinTag tag: Hash32, _ line: VerifyLine, chance: [UInt8]) -> [Action] {
         guard let run = self.invitation?.runs.removeValue(forKey: line.link) else {
             return [.transmit([.verify(.refused)], line.link)]
         }
         let theirs = Derive.tag(run.secret, isInitiator: !line.isInitiator, line.ends)
         guard constantTimeEqual(theirs.bytes, tag.bytes) else { return self.failed(line) }
-        self.invitation = nil
+        self.invitation = self.invitation?.next(chance: chance)
         let mine = Derive.tag(run.secret, isInitiator: line.isInitiator, line.ends)
         return [
             .verified(line.person), .transmit([.verify(.inviteTag(mine))], line.link), .tell(.joined(line.person)),
@@ -142,6 +164,7 @@ package struct Invitations: Sendable {
         guard var invitation = self.invitation else { return [] }
         invitation.runs[line.link] = nil
         invitation.open.triesLeft -= 1
+        invitation.open.wrongTries += 1
         let left = invitation.open.triesLeft
         self.invitation = left > 0 ? invitation : nil
         return [.transmit([.verify(.refused)], line.link), .tell(.failed(line.person, triesLeft: left))]
@@ -248,7 +271,7 @@ package struct Invitations: Sendable {
         case .invites: return self.heard(line, invites: true, now: now)
         case .doesNotInvite: return self.heard(line, invites: false, now: now)
         case .joinShare(let share): return self.receive(share: share, line, chance: chance)
-        case .joinTag(let tag): return self.receive(joinTag: tag, line)
+        case .joinTag(let tag): return self.receive(joinTag: tag, line, chance: chance)
         case .inviteShare(let share): return self.receive(inviteShare: share, line)
         case .inviteTag(let tag): return self.receive(inviteTag: tag, line)
         case .refused: return self.refused(line)

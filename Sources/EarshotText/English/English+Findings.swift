@@ -10,6 +10,9 @@ extension Language {
         case .heard(let adverts): adverts == 1 ? "1 advert" : "\(adverts) adverts"
         case .discovery(let backend, let isAnnounced):
             "by \(backend), \(isAnnounced ? "announced" : "not announced yet")"
+        case .domain(let domain, _, .silent): "\(domain) has not answered yet"
+        case .domain(let domain, _, .announced(let count)): "\(count) announced in \(domain)"
+        case .domain(let domain, _, .noServer): "no server answers for \(domain)"
         case .others(let announced, let inSession): "\(announced) announced, \(inSession) in session"
         case .port(let port, let incoming, let sessions, _):
             "TCP and UDP \(port); \(incoming) of \(sessions) sessions were opened by others"
@@ -30,6 +33,9 @@ extension Language {
         case .database(let path, let fault, let trouble): fault ?? trouble?.rawValue ?? "sound, \(path)"
         case .conflict(let reason, let name, let other, _):
             "\(Self.english.say(.conflict(reason, name: name, other: other))); nothing is sent to them"
+        case .provisions(let named, let unmet, _) where unmet.isEmpty: "names \(named); all were met"
+        case .provisions(let named, let unmet, let more):
+            "names \(named); not met yet: \(unmet.joined(separator: ", "))\(more > 0 ? " and \(more) more" : "")"
         case .unreadable(let rows, let table):
             "\(rows) of \(table) in the database cannot be read; everything else is"
         case .aside(let aside): Self.detail(aside)
@@ -74,7 +80,12 @@ extension Language {
             Others were heard on another interface only: this network may drop multicast (guest Wi-Fi, IGMP snooping \
             without a querier).
             """
-        case .discovery, .privateMode, .moreAside: ""
+        case .discovery, .privateMode, .moreAside, .provisions: ""
+        case .domain(let domain, let type, _):
+            """
+            `dig PTR \(type).\(domain)` asks the same. The server of /etc/resolv.conf has to know that zone; \
+            docs/Board.md says how it is written.
+            """
         case .others:
             """
             If others run Earshot here, the network may isolate its clients (guest Wi-Fi) or a firewall drops UDP \

@@ -46,6 +46,8 @@ extension Language {
             THAT IS NOT \(name)'s KEY. Either it is somebody else's card or code, or the person called \(name) here \
             is somebody else. Nothing was changed; do not trust them before you know which.
             """
+        case .joinCount(let counts):
+            "From \(counts.lowerBound) to \(counts.upperBound) persons can join, one after the other."
         case .codeTime: "A code is good for one second to one hour."
         case .noCode: "No code could be drawn."
         case .noInvitation: "No invitation is open."
@@ -81,6 +83,7 @@ extension Language {
         case .notAddress(let text):
             "\(text) is not an address. Try 192.168.1.20, host.lan:47447 or [fe80::1%eth0]:47447."
         case .notListed(let address): "\(address) is not in the list."
+        case .ruleOfFile(let number): "Rule \(number) follows from people.toml: it is changed there."
         case .noRule(let number): "There is no rule \(number). `earshot rules` lists them."
         case .noName: "A name needs at least one character."
         case .noPicturedCode: "No code can be made."

@@ -27,6 +27,8 @@ extension Refusal {
         case nothingToCompare(name: String)
         case notFingerprint, notCodeText, onlyOneKey
         case otherKey(name: String)
+        /// How many may join by one code.
+        case joinCount(ClosedRange<Int64>)
         case codeTime, noCode, noInvitation, notCode, isJoining
         /// - Parameter name: whose was asked for, if somebody's was.
         case nobodyInvites(name: String?)
@@ -47,6 +49,7 @@ extension Refusal {
         case notAddress(String)
         case notListed(address: String)
         case noRule(Int64)
+        case ruleOfFile(Int64)
         case noName, noPicturedCode, noPage
         case pageNotServed(why: String?)
     }

@@ -117,11 +117,12 @@ struct ConfigPath: ParsableCommand {
 
     func run() throws {
         let paths = ConfigPaths.usual(Environment.ours)
-        let files = [
-            PathView("machine", "for everybody on this machine", paths.system),
-            paths.user.map { PathView("user", "your own", $0) },
-            PathView("policy", "what nothing changes", paths.policy),
-        ].compactMap { $0 }
+        let files =
+            [
+                PathView("machine", "for everybody on this machine", paths.system),
+                paths.user.map { PathView("user", "your own", $0) },
+                PathView("policy", "what nothing changes", paths.policy),
+            ].compactMap { $0 } + paths.people.map { PathView("people", "who is a contact without being asked", $0) }
         self.options.show(
             files,
             files.map { file in

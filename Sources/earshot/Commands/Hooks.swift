@@ -1,5 +1,4 @@
 import ArgumentParser
-import CLinux
 import EarshotConfig
 import EarshotControl
 import EarshotHooks
@@ -58,7 +57,7 @@ struct On: ParsableCommand {
         let filter = try self.filter()
         // Whoever does not read what they are given ends nobody but themselves.
         signal(SIGPIPE, SIG_IGN)
-        let halt = try Self.signals()
+        let halt = try Halt.signals()
         defer { close(halt) }
         let client = try self.options.connect()
         _ = try client.ask(Methods.Subscribe())
@@ -141,17 +140,6 @@ struct On: ParsableCommand {
             poll(&watched, 2, -1)
             if watched[1].revents != 0 { return nil }
         }
-    }
-
-    /// Becomes readable when somebody wants it to end: a run that goes on is ended first.
-    private static func signals() throws(DoorError) -> Int32 {
-        var signals = sigset_t()
-        sigemptyset(&signals)
-        for signal in [SIGINT, SIGTERM, SIGHUP] { sigaddset(&signals, signal) }
-        sigprocmask(SIG_BLOCK, &signals, nil)
-        let descriptor = signalfd(-1, &signals, Int32(SFD_CLOEXEC))  // lint: a constant
-        guard descriptor >= 0 else { throw DoorError(.failed, "Signals cannot be awaited.") }
-        return descriptor
     }
 
     private static func code(_ result: HookResult) -> Int32 {

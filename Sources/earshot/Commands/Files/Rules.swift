@@ -80,6 +80,7 @@ struct Rules: ParsableCommand {
             rule.name != nil && isVerified ? "if verified" : nil, rule.types?.joined(separator: ", "),
             rule.most.map { "up to \(TransferLines.size($0))" }, rule.quota.map { "\(TransferLines.size($0)) a day" },
         ]
-        return "\(rule.number)  from \(words.compactMap { $0 }.joined(separator: ", ")) to \(rule.folder)"
+        let line = "\(rule.number)  from \(words.compactMap { $0 }.joined(separator: ", ")) to \(rule.folder)"
+        return line + (rule.namedBy.map { style.dim("  from \($0)") } ?? "")
     }
 }
