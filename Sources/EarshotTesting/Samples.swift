@@ -66,6 +66,6 @@ package struct Samples: Sendable {
             .pictureAsk(Derive.picture([1])), .picturePart(PicturePart(Derive.picture([1]), at: 0, [1])),
             .draft(Draft(self.conversation, on: true, text: "lun")),
             .discoveryKey(DiscoveryKey(hash: self.bob.person.hash)),
-        ] + (want.map { [.want($0)] } ?? []) + self.roomFrames
+        ] + (want.map { [.want($0)] } ?? []) + self.roomFrames + self.mailFrames
     }
 }

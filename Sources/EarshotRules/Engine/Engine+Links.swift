@@ -221,6 +221,7 @@ extension Engine {
         case .picturePart(let part): return self.receive(part, link)
         case .draft(let draft): return self.receive(draft, link, person, at: now)
         case .discoveryKey(let key): return self.receive(key, link, state, at: now)
+        case .mail: return []
         case .request(let text): return self.receive(request: text, link, state, at: now)
         case .rooms(let rooms): return self.perform(self.rooms.told(rooms, by: person, link), at: now)
         case .typing(let conversation, let on):
