@@ -210,7 +210,7 @@ extension Node {
             }
             if !outcome.refused.isEmpty { notKept = self.left(out: outcome.refused, effects) }
             // What a log does not hold must not be told to anybody; of all else no more is lost than itself.
-            if let notKept, !notKept.logs.isEmpty { throw notKept }
+            if let notKept, notKept.isOver { throw notKept }
             if facts.contains(where: \.mayExpire) { state.sweepAt = min(state.sweepAt ?? .max, uptime() + 20) }
             if state.indexAt == nil, facts.contains(where: { if case .envelope = $0 { true } else { false } }) {
                 state.indexAt = uptime() + Self.indexAfter
@@ -249,6 +249,7 @@ extension Node {
         case .measureSpace: self.mailbox.post(.event(.space(self.directory.freeSpace(), self.probe()), nil))
         case .announce(let news): self.announce(news, &state)
         case .bulk(let order): self.perform(order, &state)
+        case .mail(let mail): self.perform(mail, &state)
         }
     }
 
@@ -261,7 +262,8 @@ extension Node {
             self.log.debug("no answer from \(endpoint): \(failure)")
         case .transport(.refused(let endpoint, let reason)):
             self.log.notice("refused a handshake from \(endpoint): \(reason)")
-        case .transport, .sighted, .sightedTag, .vanished, .resolved, .networkChanged, .cutOff, .woke, .space, .bulk:
+        case .transport, .sighted, .sightedTag, .vanished, .resolved, .networkChanged, .cutOff, .woke, .space, .sealed,
+            .bulk:
             break
         }
     }

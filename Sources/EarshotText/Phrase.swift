@@ -19,4 +19,6 @@ package enum Phrase: Hashable, Sendable {
     case roomWaiting(WaitReason, name: String, isAlone: Bool)
     /// A transfer runs, and nothing comes just now.
     case silent
+    /// A message waits with somebody who keeps it for its reader; who that is.
+    case left(String)
 }

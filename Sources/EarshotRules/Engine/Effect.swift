@@ -24,6 +24,7 @@ package enum Effect: Sendable, Equatable {
     case measureSpace
     case announce(News)
     case bulk(BulkOrder)
+    case mail(MailEffect)
 }
 
 /// What is told at once and not kept. What is kept is told by the store.
@@ -48,6 +49,8 @@ package enum News: Sendable, Equatable {
     case invitation(Invitations.News)
     /// Joining by a code is over.
     case join(Invitations.Outcome)
+    /// Something sealed that was for us could not be opened. Each is told of once.
+    case unreadableMail(from: PersonID)
     /// A transfer has changed or come further.
     case transfer(Transfer, running: Bool)
 }
