@@ -17,7 +17,7 @@ extension Node {
             + self.checkPage() + self.checkPrivacy(state)
             + [self.checkDisk(state), self.checkDatabase(state)] + self.checkContacts(state)
             + self.checkUnreadable()
-            + self.checkAside() + self.checkHooks()
+            + self.checkAside() + self.checkMail(state) + self.checkHooks()
             + [self.checkClock()]
     }
 
