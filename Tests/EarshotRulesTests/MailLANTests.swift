@@ -222,6 +222,21 @@ import Testing
         #expect(lan.hosts[Self.carol].disk.blobs.isEmpty && lan.hosts[Self.anna].disk.left.isEmpty)
     }
 
+    /// One says yes long before the other does, in one session.
+    @Test func whatWasToldBeforeWeSaidYesCountsThen() throws {
+        var lan = try SimulatedLAN(names: ["Anna", "Bob"], seed: 34)
+        lan.keepMail(0, MailSettings(keeps: true))
+        lan.run(for: 2_000)
+        let (anna, bob) = (lan.hosts[0].identity.person, lan.hosts[1].identity.person)
+        lan.ask(0) { $0.accept(bob, at: $1) }
+        lan.run(for: 2_000)
+        #expect(lan.hosts[1].disk.snapshot.mail.known.isEmpty, "a stranger's is not kept on disk")
+        lan.ask(1) { $0.accept(anna, at: $1) }
+        lan.run(for: 2_000)
+        for host in 0..<2 { #expect(lan.hosts[host].disk.snapshot.mail.known.count == 1) }
+        #expect(lan.hosts[1].engine?.presentKeepers == [anna: true])
+    }
+
     /// Of an older prekey than the newest seen nobody is told, and one that was forged ends the session.
     @Test func anOlderPrekeyDoesNotCount() throws {
         var lan = try self.lan(seed: 33)

@@ -66,6 +66,14 @@ extension Engine {
         self.depositing.touch(state.person)
         let effects = self.prekeys.isDue(at: now.wall) ? self.tellPrekeys(at: now) : []
         return effects + self.mailRecord(on: link, at: now) + self.offer(on: link, state)
+            + self.hearMail(link, state)
+    }
+
+    /// What was told before we talked to who told it counts now.
+    private mutating func hearMail(_ link: LinkID, _ state: LinkState) -> [Effect] {
+        let (prekey, takes) = self.links.takeUnheardMail(link)
+        if let takes { self.hear(takes: takes, link, state) }
+        return prekey.map { self.hear($0, link, state) } ?? []
     }
 
     private func offer(on link: LinkID, _ state: LinkState) -> [Effect] {
@@ -118,14 +126,30 @@ extension Engine {
     // MARK: frames
 
     mutating func receive(_ mail: MailFrame, _ link: LinkID, _ state: LinkState, at now: Moment) -> [Effect] {
-        guard self.talks(state.person, state.device), state.person != self.me else { return [] }
+        guard state.person != self.me else { return [] }
+        let talks = self.talks(state.person, state.device)
         switch mail {
-        case .prekey(let prekey): return self.receive(prekey, link, state, at: now)
+        case .prekey(let prekey):
+            guard self.links.mayTellPrekey(link, now: now.uptime) else { return [] }
+            if talks { return self.hear(prekey, link, state) }
+            self.links.keep(link, prekey)
+            return []
         case .offer(let takes):
             guard self.links.mayTellPrekey(link, now: now.uptime) else { return [] }
-            self.depositing.offered(takes, by: state.person, link)
-            self.mailbox.offered(link)
+            if talks { self.hear(takes: takes, link, state) } else { self.links.keep(link, takes: takes) }
             return []
+        case .put, .take, .answer, .give: return talks ? self.exchange(mail, link, state, at: now) : []
+        }
+    }
+
+    private mutating func hear(takes: Bool, _ link: LinkID, _ state: LinkState) {
+        self.depositing.offered(takes, by: state.person, link)
+        self.mailbox.offered(link)
+    }
+
+    private mutating func exchange(_ mail: MailFrame, _ link: LinkID, _ state: LinkState, at now: Moment) -> [Effect] {
+        switch mail {
+        case .prekey, .offer: return []
         case .put(let blob):
             guard self.peers.isWritable else { return [] }
             return self.pace(link, at: now)
@@ -150,9 +174,8 @@ extension Engine {
         self.links.mailWait(link, now: now.uptime).map { [.pause(link, $0)] } ?? []
     }
 
-    private mutating func receive(_ prekey: Prekey, _ link: LinkID, _ state: LinkState, at now: Moment) -> [Effect] {
-        guard prekey.device == state.device, self.links.mayTellPrekey(link, now: now.uptime),
-            let key = self.manifests.signingKey(state.person, state.device)
+    private mutating func hear(_ prekey: Prekey, _ link: LinkID, _ state: LinkState) -> [Effect] {
+        guard prekey.device == state.device, let key = self.manifests.signingKey(state.person, state.device)
         else { return [] }
         guard prekey.isSigned(by: key) else { return [.close(link, .protocolError)] }
         return self.prekeys.receive(prekey, of: state.person).map { .keep(.mail($0)) }

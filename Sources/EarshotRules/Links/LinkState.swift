@@ -41,6 +41,8 @@ struct LinkState: Sendable {
     private var prekeys = TokenBucket(Limits.prekeysPerMinute, per: 60_000, burst: Limits.prekeysPerMinute)
     private var mail = TokenBucket(Limits.sealedPerSecond, burst: Limits.sealedAtOnce)
     private var takes = TokenBucket(Limits.takesPerMinute, per: 60_000, burst: Limits.takesPerMinute)
+    /// How to leave mail for its device, and whether it takes some: heard once we talk to its person.
+    private(set) var unheardMail: (prekey: Prekey?, takes: Bool?) = (nil, nil)
     /// The key by which its device can be found, if it has told it.
     private(set) var key: DiscoveryKey?
     private var drafts = TokenBucket(Limits.draftsPerSecond, burst: Limits.draftsPerSecond)
@@ -95,6 +97,12 @@ extension LinkState {
     mutating func mayAskForPicture(now: UInt64) -> Bool { self.pictures.take(now: now) == nil }
     mutating func mayTellKey(now: UInt64) -> Bool { self.keys.take(now: now) == nil }
     mutating func mayTellPrekey(now: UInt64) -> Bool { self.prekeys.take(now: now) == nil }
+    mutating func keep(_ prekey: Prekey) { self.unheardMail.prekey = prekey }
+    mutating func keep(takes: Bool) { self.unheardMail.takes = takes }
+    mutating func takeUnheardMail() -> (prekey: Prekey?, takes: Bool?) {
+        defer { self.unheardMail = (nil, nil) }
+        return self.unheardMail
+    }
     /// How many ms to read nothing more, as more blobs come than are read; `nil` if there is no need.
     mutating func mailWait(now: UInt64) -> UInt64? { self.mail.take(now: now) }
     mutating func mayTakeMail(now: UInt64) -> Bool { self.takes.take(now: now) == nil }

@@ -172,7 +172,8 @@ class Mail:
     async def handle(self, session, kind, body):
         node, link = self.node, session.link
         values = frames.read(kind, body) if kind not in (frames.SEALED_PUT, frames.SEALED_GIVE, frames.PREKEY) else None
-        if not node.talks(link):
+        # These two are kept while the session lasts: they count once their person is accepted.
+        if kind not in (frames.PREKEY, frames.SEALED_OFFER) and not node.talks(link):
             return
         if kind == frames.PREKEY:
             prekey = Prekey.read(body, link.certificate.device_public)
