@@ -48,6 +48,21 @@ extension Kind<UInt64> {
         }, text: { "\($0)" }, literal: { "\($0)" }, examples: ["0", "5M", "20M"])
 }
 
+extension Kind<UInt64> {
+    /// Bytes that may be kept for others.
+    static let space = Kind(
+        fits: "bytes up to 256M, as 20M",
+        read: { written in
+            let bytes: UInt64?
+            if case .number(let number) = written {
+                bytes = UInt64(exactly: number)
+            } else {
+                bytes = written.string.flatMap { ByteCount($0)?.bytes }
+            }
+            return bytes.flatMap { $0 <= 256 << 20 ? $0 : nil }
+        }, text: { "\($0)" }, literal: { "\($0)" }, examples: ["16M", "64M", "256M"])
+}
+
 extension Kind<UInt32> {
     static let minutes = Kind(
         fits: "a number of minutes from 0 to 1440",
@@ -178,4 +193,23 @@ extension Kind<[String]> {
     private static func isInterface(_ name: String) -> Bool {
         !name.isEmpty && name.utf8.count <= 15 && name.utf8.allSatisfy { $0 > 0x20 && $0 != 0x7F && $0 != 0x2F }
     }
+}
+
+extension Kind<[PersonID]> {
+    /// Whole ids; in a variable with commas.
+    static let people = Kind(
+        fits: "a list of whole ids, as `earshot contacts --json` has them",
+        read: { written in
+            let ids: [String?]
+            switch written {
+            case .list(let list): ids = list.map(\.string)
+            case .text(let id): ids = [id]
+            case .typed(let text), .asked(let text):
+                ids = text.split(separator: ",").map { String($0.filter { $0 != " " }) }
+            case .number, .fraction, .truth, .other: return nil
+            }
+            let people = ids.compactMap { $0.flatMap { PersonID(text: $0) } }
+            return people.count == ids.count ? people : nil
+        }, text: { $0.map(\.description).joined(separator: ",") },
+        literal: { "[" + $0.map { TOMLText.quoted($0.description) }.joined(separator: ", ") + "]" })
 }

@@ -70,6 +70,24 @@ package struct Settings: Sendable {
         "Who is told since when you do nothing, and may note when you were here: contacts, verified or nobody.",
         counts: .atOnce, isForDoor: true)
 
+    package let keeperEnabled = Setting(
+        "keeper.enabled", .truth, usual: false, "Whether this node keeps sealed messages for others who are away.",
+        counts: .atOnce, isForDoor: true)
+    package let keeperFor = Setting(
+        "keeper.for", .choice(MailSettings.Audience.self), usual: .contacts,
+        "Whose messages are kept: those of contacts, of verified ones, or of a list (keeper.people).",
+        counts: .atOnce, isForDoor: true)
+    package let keeperPeople = Setting(
+        "keeper.people", .people, usual: [], usually: "nobody", "Whose messages are kept where keeper.for is list.",
+        counts: .atOnce, isForDoor: true)
+    package let keeperSpace = Setting(
+        "keeper.space", .space, usual: 256 << 20, "Bytes that are kept for others, at most 256M.",
+        counts: .atOnce, isForDoor: true)
+    package let keeperLeave = Setting(
+        "keeper.leave", .choice(MailSettings.Leaving.self), usual: .contacts,
+        "With whom your own messages may be left: contacts that keep, only named keepers, or nobody.",
+        counts: .atOnce, isForDoor: true)
+
     package let webEnabled = Setting(
         "web.enabled", .truth, usual: true, "Whether `earshot web` can open the page in a browser of this machine.")
     package let webPort = Setting(

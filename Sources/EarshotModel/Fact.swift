@@ -40,6 +40,8 @@ package enum Fact: Sendable, Equatable {
     case shown(ConversationID, Stretch, ShownLimit)
     /// We begin a log behind this place, and have nothing of it before.
     case begins(ConversationID, LogStart)
+    /// Of mail for those who are not here, ours and others'.
+    case mail(MailFact)
 
     /// Whether losing it to a power cut costs nothing because others tell it again: nobody was promised anything for
     /// it.
@@ -48,7 +50,8 @@ package enum Fact: Sendable, Equatable {
         case .held, .reached, .came, .seen: true
         case .read(_, _, let person, _, _): person != me
         case .envelope, .gone, .contact, .manifest, .certificate, .staticPeer, .setting, .generation, .transfer, .share,
-            .shareGone, .room, .members, .shown, .begins, .profile, .picture, .pictureGone, .discoveryKey:
+            .shareGone, .room, .members, .shown, .begins, .profile, .picture, .pictureGone, .discoveryKey,
+            .mail:
             false
         }
     }

@@ -74,6 +74,8 @@ package struct Message: Sendable, Hashable {
     /// In a room: how many of the others have it. It counts as delivered when the first has it, and as read when all
     /// have read it.
     package var receipts: RoomReceipts?
+    /// Of our own that nobody else has yet: who keeps it for its reader, sealed.
+    package var keepers: [PersonID] = []
     /// Where it stands in the database, for paging.
     package var order: Int64
 
@@ -108,7 +110,7 @@ package struct Message: Sendable, Hashable {
 /// Something on disk that changed, and with which commit.
 package struct Change: Sendable, Hashable {
     package enum Kind: String, Sendable {
-        case said, edited, deleted, reacted, delivered, read
+        case said, edited, deleted, reacted, delivered, read, left
     }
     package enum Subject: Sendable, Hashable {
         case message(Message, Kind)

@@ -111,5 +111,7 @@ package struct Snapshot: Sendable {
     package var pictures: Set<PictureID> = []
     package var ownPicture: [UInt8] = []
 
+    package var mail = MailSnapshot()
+
     package init(generation: [UInt8]) { self.generation = generation }
 }

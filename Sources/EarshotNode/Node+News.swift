@@ -46,6 +46,8 @@ extension Node {
         case .join(let outcome): return self.joined(outcome, &state)
         case .transfer(let transfer, let isRunning):
             return self.announce(transfer, isRunning, &state)
+        case .unreadableMail(let keeper):
+            return self.log.warning("something that \(keeper.brief) kept for us could not be opened")
         case .warning(let warning, let person):
             self.log.warning("\(warning): \(person)")
             passing = .warning(warning, person)

@@ -20,6 +20,11 @@ extension Node {
         let reasons: [Int: String]
         /// Logs that end before an envelope that cannot be stored.
         let logs: Set<LogID>
+        /// Something of which others would be told that it is kept.
+        var isPromised = false
+
+        /// Nothing of the round may be done, and what the rules know is not so.
+        var isOver: Bool { self.isPromised || !self.logs.isEmpty }
     }
 
     /// How often a database is made anew before it is left alone.
@@ -60,6 +65,7 @@ extension Node {
     func left(out refused: [Int: String], _ effects: [Effect]) -> NotKept {
         var reasons: [Int: String] = [:]
         var logs: Set<LogID> = []
+        var isPromised = false
         var fact = 0
         for (index, effect) in effects.enumerated() {
             guard case .keep(let kept) = effect else { continue }
@@ -75,9 +81,10 @@ extension Node {
                 .transfer, .came, .share, .shareGone, .room, .members, .shown, .seen, .profile, .picture, .pictureGone,
                 .discoveryKey:
                 break
+            case .mail: isPromised = true
             }
         }
-        return NotKept(reasons: reasons, logs: logs)
+        return NotKept(reasons: reasons, logs: logs, isPromised: isPromised)
     }
 
     /// Begins again from what is on disk; whoever was linked calls again and is told no more than was kept.
@@ -87,7 +94,7 @@ extension Node {
         switch error {
         case let error as NotKept:
             // What is known and not kept of contacts, receipts and the like is known until the next start.
-            guard !error.logs.isEmpty else { return }
+            guard error.isOver else { return }
             self.begin(again: &state, now)
             for log in error.logs { state.engine.giveUp(on: log) }
         case let error as StoreError:
@@ -225,6 +232,7 @@ extension Fact {
         case .seen, .profile: "a profile"
         case .picture, .pictureGone: "a picture"
         case .discoveryKey(let device, _, _): "how to find \(device)"
+        case .mail: "sealed mail, or a key for it"
         }
     }
 }

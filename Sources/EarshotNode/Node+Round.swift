@@ -216,7 +216,7 @@ extension Node {
             }
             if !outcome.refused.isEmpty { notKept = self.left(out: outcome.refused, effects) }
             // What a log does not hold must not be told to anybody; of all else no more is lost than itself.
-            if let notKept, !notKept.logs.isEmpty { throw notKept }
+            if let notKept, notKept.isOver { throw notKept }
             if facts.contains(where: \.mayExpire) {
                 state.chores.sweepAt = min(state.chores.sweepAt ?? .max, uptime() + 20)
             }
@@ -258,6 +258,7 @@ extension Node {
         case .measureSpace: self.mailbox.post(.event(.space(self.directory.freeSpace(), self.probe()), nil))
         case .announce(let news): self.announce(news, &state)
         case .bulk(let order): self.perform(order, &state)
+        case .mail(let mail): self.perform(mail, &state)
         case .relay(let order): self.perform(order)
         }
     }
@@ -281,8 +282,8 @@ extension Node {
             self.log.debug("no answer from \(endpoint): \(failure)")
         case .transport(.refused(let endpoint, let reason)):
             self.log.notice("refused a handshake from \(endpoint): \(reason)")
-        case .transport, .sighted, .sightedTag, .vanished, .resolved, .networkChanged, .cutOff, .woke, .space, .bulk,
-            .relay:
+        case .transport, .sighted, .sightedTag, .vanished, .resolved, .networkChanged, .cutOff, .woke, .space, .sealed,
+            .bulk:
             break
         }
     }

@@ -15,6 +15,11 @@ extension Node {
                 folder: config[\.filesFolder], rate: config[\.filesRate], ratePerDevice: config[\.filesRatePerPeer]))
         self.heed(engine.filesSettings)
         engine.use(isPrivate: config[\.discoveryPrivate] == .on)
+        engine.use(
+            mail: MailSettings(
+                keeps: config[\.keeperEnabled], audience: config[\.keeperFor],
+                people: Set(config[\.keeperPeople]), bytes: Int(clamping: config[\.keeperSpace]),
+                leaving: config[\.keeperLeave]))
         engine.use(idleAfter: UInt64(config[\.awayAfter]) * 60_000, seen: config[\.lastSeen])
     }
 

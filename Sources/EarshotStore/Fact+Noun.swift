@@ -14,6 +14,7 @@ extension Fact {
         case .setting: "setting"
         case .generation: "new beginning of our logs"
         case .transfer, .came, .share, .shareGone: "transfer"
+        case .mail: "sealed mail"
         case .room, .members, .shown, .begins: "room"
         case .seen, .profile: "profile"
         case .picture, .pictureGone: "picture"

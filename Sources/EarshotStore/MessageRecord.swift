@@ -11,6 +11,7 @@ struct MessageRecord: Decodable, FetchableRecord {
     let device: Data
     let log: Data
     let seq: Int64
+    let last: Int64
     let text: String
     let parts: Int64
     let held: Int64
@@ -101,6 +102,9 @@ extension Store {
             else { return nil }
             if record.membership != 0 { try self.count(&message, record, receipts, db) }
             try self.putSigns(to: &message, db)
+            if receipts.isEmpty {
+                message.keepers = try self.keepers(of: message.log, UInt64(clamping: record.last), db)
+            }
             // A receipt that came later than all that happened to the message itself is the last thing that did.
             guard let last = receipts.max(by: { ($0.changed, $0.state) < ($1.changed, $1.state) }),
                 last.changed > record.changed

@@ -210,6 +210,7 @@ struct FactWriter {
         case .members(let conversation, let persons): try self.setMembers(conversation, persons)
         case .shown(let conversation, let stretch, let limit): try self.show(conversation, stretch, limit)
         case .begins(let conversation, let start): try self.begin(conversation, start)
+        case .mail(let mail): try self.take(mail)
         case .generation(let bytes): try self.run("UPDATE meta SET value = ? WHERE key = 'generation'", [bytes.data])
         }
     }

@@ -20,6 +20,7 @@ extension Store {
         "meta", "contact", "manifest", "certificate", "setting", "peer", "address", "transfer", "share", "log",
         "envelope", "held", "reading",
         "conversation", "member", "recipient", "room", "shown", "acquaintance", "picture", "discovery_key",
+        "prekey", "peer_prekey", "blob", "deposit",
     ]
 
     /// - Parameters:

@@ -161,6 +161,7 @@ extension Store {
                         WITHOUT ROWID;
                     """)
         }
+        migrator.registerMigration("14", migrate: Self.makeMail)
         return migrator
     }
 }

@@ -48,6 +48,7 @@ extension Store {
             if let own = me.flatMap({ snapshot.profiles[$0]?.picture?.id }) {
                 snapshot.ownPicture = try Self.picture(own, db) ?? []
             }
+            snapshot.mail = try self.mail(db)
             return snapshot
         }
     }

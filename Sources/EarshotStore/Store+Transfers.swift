@@ -71,7 +71,3 @@ extension FactWriter {
         try ShareRecord(share).insert(self.db)
     }
 }
-
-extension ShareID {
-    var data: Data { Data(self.bytes) }
-}

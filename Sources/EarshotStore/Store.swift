@@ -131,6 +131,6 @@ extension Identifier {
     var data: Data { Data(self.bytes) }
 }
 
-extension LogID {
+extension ShortIdentifier {
     var data: Data { Data(self.bytes) }
 }

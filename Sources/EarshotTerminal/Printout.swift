@@ -90,6 +90,7 @@ package struct Printout: Sendable {
         let reactions = (message.reactions ?? []).map(\.emoji).joined(separator: " ")
         var state = mine ? self.style.tick(message.state) : ""
         if mine, let receipts = message.receipts, receipts.members > 0 { state += " " + self.counts(receipts) }
+        if let keepers = message.leftWith { state += " \(Self.left(keepers))" }
         let mark = message.state == .requested ? "" : message.id.mark
         let marks = [reactions, state, mark].filter { !$0.isEmpty }
         if !marks.isEmpty { out[out.count - 1] += "  " + self.style.dim(marks.joined(separator: " ")) }
@@ -247,9 +248,20 @@ package struct Printout: Sendable {
     private func receipt(_ message: MessageView, _ columns: Int?) -> String {
         let what = self.oneLine(message.file?.name ?? message.text, 60)
         let time = columns == nil ? self.now.full : self.now.clock
+        if message.state == .queued {
+            let to = self.style.named(message.toName, message.trust)
+            let left = message.leftWith.map(Self.left) ?? "left with nobody any more"
+            let line = "\(time) \(self.style.tick(message.state)) \(left) for \(to): "
+            return self.style.dim("\(line)\(self.style.quoted(what))  \(message.id.mark)")
+        }
         let done = message.state == .read ? "has read" : "has received"
         let who = "\(self.style.tick(message.state)) \(self.style.named(message.toName, message.trust))"
         return self.style.dim("\(time) \(who) \(done) \(self.style.quoted(what))  \(message.id.mark)")
+    }
+
+    /// `left with Carol`.
+    static func left(_ keepers: [PersonReference]) -> String {
+        "left with \(keepers.map(\.name).joined(separator: ", "))"
     }
 
     func name(_ peer: PersonView) -> String {

@@ -69,6 +69,6 @@ package struct Samples: Sendable {
             .relay(.offer(port: 47_447)), .relay(.withdraw), .relay(.seek([.zero, self.log.hash])), .relay(.seek([])),
             .relay(.there(tag: self.log.hash, door: .zero)), .relay(.gone(door: self.log.hash)),
             .relay(.come(ticket: self.log.hash)), .relay(.other(7)),
-        ] + (want.map { [.want($0)] } ?? []) + self.roomFrames
+        ] + (want.map { [.want($0)] } ?? []) + self.roomFrames + self.mailFrames
     }
 }

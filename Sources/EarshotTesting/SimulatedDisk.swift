@@ -31,6 +31,9 @@ package struct SimulatedDisk: Sendable {
     private var addresses: [DeviceID: [Snapshot.Address]] = [:]
     private var known: Set<EnvelopeID> = []
 
+    /// The bytes of what is kept for others.
+    package private(set) var blobs: [BlobID: [UInt8]] = [:]
+
     /// How transfers ended: each once.
     package private(set) var finished: [EnvelopeID: [Transfer.State]] = [:]
 
@@ -139,6 +142,7 @@ package struct SimulatedDisk: Sendable {
             self.kept.rooms.append(room)
         case .members(let conversation, let persons): self.members[conversation] = persons
         case .shown(_, let stretch, let limit): self.kept.shown[stretch] = limit
+        case .mail(let mail): self.take(mail)
         case .begins(let conversation, let start):
             self.kept.starts[start.log] = start.seq
             self.head(conversation, start.log, start.device, start.seq, start.id)
@@ -209,5 +213,34 @@ extension SimulatedDisk {
         guard envelope.membership != 0 else { return true }
         let limit = self.kept.shown[Stretch(log: envelope.log, membership: envelope.membership)] ?? .nothing
         return envelope.seq <= (isWords ? limit.words : limit.all)
+    }
+}
+
+extension SimulatedDisk {
+    /// What lies with keepers.
+    package var left: [Deposit] { self.kept.mail.left }
+
+    private mutating func take(_ fact: MailFact) {
+        switch fact {
+        case .own(let key):
+            self.kept.mail.own.removeAll { $0.made == key.made }
+            self.kept.mail.own.append(key)
+        case .ownGone(let made): self.kept.mail.own.removeAll { $0.made == made }
+        case .known(let known):
+            self.kept.mail.known.removeAll { $0.device == known.device }
+            self.kept.mail.known.append(known)
+        case .knownGone(let device): self.kept.mail.known.removeAll { $0.device == device }
+        case .kept(let blob, let bytes):
+            guard self.blobs[blob.id] == nil else { return }
+            self.kept.mail.kept.append(blob)
+            self.blobs[blob.id] = bytes
+        case .keptGone(let id):
+            self.kept.mail.kept.removeAll { $0.id == id }
+            self.blobs[id] = nil
+        case .left(let deposit):
+            self.kept.mail.left.removeAll { $0.blob == deposit.blob }
+            self.kept.mail.left.append(deposit)
+        case .leftGone(let id): self.kept.mail.left.removeAll { $0.blob == id }
+        }
     }
 }

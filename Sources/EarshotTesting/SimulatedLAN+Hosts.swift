@@ -42,6 +42,7 @@ extension SimulatedLAN {
         /// Its advert.
         package internal(set) var advert: AdvertName
         package internal(set) var isPrivate = false
+        package internal(set) var mail = MailSettings()
         /// Calls that came to it, and those that it answered.
         package internal(set) var called = (all: 0, answered: 0)
         var generation = 0
@@ -81,6 +82,15 @@ extension SimulatedLAN {
         self.hosts[host].isPrivate = isPrivate
         self.ask(host) { engine, now in
             engine.use(isPrivate: isPrivate)
+            return engine.settle(at: now)
+        }
+    }
+
+    /// Whether a host keeps mail and where its own may be left, also for when it comes back.
+    package mutating func keepMail(_ host: Int, _ settings: MailSettings) {
+        self.hosts[host].mail = settings
+        self.ask(host) { engine, now in
+            engine.use(mail: settings)
             return engine.settle(at: now)
         }
     }

@@ -200,6 +200,8 @@ package struct SimulatedLAN: Sendable {
         self.hosts[index].engine = Engine(
             identity: self.hosts[index].identity, snapshot: self.hosts[index].disk.snapshot, now: self.moment(index))
         self.hosts[index].engine?.downloads = self.downloads
+        let mail = self.hosts[index].mail
+        self.hosts[index].engine?.use(mail: mail)
         self.wakes.set(index, at: self.hosts[index].wakeAt)
         if self.hosts[index].isPrivate { self.setPrivate(index, true) }
         for other in self.hosts.indices where other != index {
@@ -308,6 +310,7 @@ package struct SimulatedLAN: Sendable {
         switch effect {
         case .keep, .admit, .pause, .resolve: break
         case .bulk(let order): self.perform(order, host)
+        case .mail(let mail): self.perform(mail, host)
         case .relay(let order): self.perform(order, host)
         case .measureSpace: self.schedule(host, after: 1, .event(.space(1 << 40)))
         case .announce(let news): self.hosts[host].news.append(news)
@@ -394,7 +397,7 @@ package struct SimulatedLAN: Sendable {
         }
     }
 
-    private mutating func send(_ frames: [Frame], _ wire: Int, from host: Int) {
+    mutating func send(_ frames: [Frame], _ wire: Int, from host: Int) {
         guard self.wires[wire].isUp else { return }
         guard self.carries(self.wires[wire]), !self.wires[wire].isStalled else {
             return self.wires[wire].isStalled = true

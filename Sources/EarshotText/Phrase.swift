@@ -18,6 +18,8 @@ package enum Phrase: Hashable, Sendable {
     case roomWaiting(WaitReason, name: String, isAlone: Bool)
     /// A transfer runs, and nothing comes just now.
     case silent
+    /// A message waits with somebody who keeps it for its reader; who that is.
+    case left(String)
     /// What was asked is not done: whole sentences.
     case refused(Refusal)
     /// The same of what a browser asks.

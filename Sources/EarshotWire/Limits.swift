@@ -159,6 +159,31 @@ package enum Limits {
     package static let codeRunTime: UInt64 = 10_000
     package static let whoInvitesTime: UInt64 = 2_000
     package static let reachTime: UInt64 = 4_000
+    /// 19.
+    package static let prekeyTime: UInt64 = 30 * 86_400_000
+    package static let prekeyRenewal: UInt64 = 10 * 86_400_000
+    package static let prekeyErased: UInt64 = 46 * 86_400_000
+    package static let prekeysPerMinute: UInt64 = 20
+    package static let keepersNamed = 8
+    package static let sealedBytes = 58_500
+    package static let sealedPlaintext = 57_344
+    package static let sealedLeast = 1_024
+    package static let sealedPerSecond: UInt64 = 20
+    package static let sealedAtOnce: UInt64 = 64
+    package static let mailboxesAsked = 16
+    package static let takesPerMinute: UInt64 = 20
+    package static let keptBlobsEach = 200
+    package static let keptBytesEach = 8 << 20
+    package static let keptBlobsTag = 500
+    package static let keptBytesTag = 16 << 20
+    package static let keptBytes = 256 << 20
+    package static let keptTime: UInt64 = 14 * 86_400_000
+    package static let givenAtOnce = 8
+    package static let awayTime: UInt64 = 60_000
+    package static let mailAnswerTime: UInt64 = 30_000
+    package static let keeperPause: UInt64 = 600_000
+    package static let mergedBytes = 16_384
+    package static let sealedDevices = 4
     /// 20.
     package static let relays = 8
     package static let relayTags = 512

@@ -43,7 +43,8 @@ struct Earshot: ParsableCommand {
             CommandGroup(
                 name: "Node",
                 subcommands: [
-                    Web.self, Status.self, Doctor.self, Hooks.self, MetricsCommand.self, Settings.self,
+                    Web.self, Status.self, Doctor.self, KeeperCommand.self, Hooks.self, MetricsCommand.self,
+                    Settings.self,
                     ConfigCommand.self, ServiceCommand.self, DaemonCommand.self, Stop.self, BackupCommand.self,
                     Restore.self, Wipe.self, RPC.self, Completions.self,
                 ]),

@@ -12,20 +12,23 @@ enum Ticks {
         var list = sent
         let until = Deadline(milliseconds: Self.moment)
         while list.contains(where: Self.isUnderWay), let incoming = try client.next(until: until) {
-            guard case .event(let event) = incoming, let message = event.message, message.state != .queued,
+            guard case .event(let event) = incoming, let message = event.message,
+                message.state != .queued || message.leftWith != nil,
                 let index = list.firstIndex(where: { $0.id == message.id })
             else { continue }
+            list[index].leftWith = message.leftWith
             list[index].state = message.state
             list[index].deliveredAt = message.deliveredAt ?? list[index].deliveredAt
             list[index].readAt = message.readAt ?? list[index].readAt
-            (list[index].reason, list[index].waitsFor) = (nil, nil)
+            (list[index].reason, list[index].waitsFor) = (message.reason, message.waitsFor)
         }
         return list
     }
 
-    /// Whether the other is here, and has only not said yet that it has come.
+    /// Whether the other is here, and has only not said yet that it has come; or somebody is about to keep it.
     private static func isUnderWay(_ sent: SentView) -> Bool {
-        sent.state == .queued && sent.waitsFor == .acknowledgement
+        sent.state == .queued
+            && (sent.waitsFor == .acknowledgement || sent.leaves == true && sent.leftWith == nil)
     }
 
     /// `delivered to`, before a name.

@@ -35,10 +35,12 @@ import Testing
     @Test func eachIsDeclaredOnce() {
         #expect(
             Settings.all.map(\.key) == [
-                "state", "name", "port", "discovery", "discovery.private", "relay", "interfaces", "aes", "log-level",
+                "state", "name", "port", "discovery", "discovery.private", "discovery.announce",
+                "discovery.domain", "relay", "interfaces", "aes", "log-level",
                 "log-format", "contacts.accept",
                 "rooms.lobby", "files.folder", "files.rate", "files.rate.peer", "presence.away-after",
-                "presence.last-seen", "web.enabled", "web.port", "metrics.enabled",
+                "presence.last-seen", "keeper.enabled", "keeper.for", "keeper.people", "keeper.space", "keeper.leave",
+                "web.enabled", "web.port", "metrics.enabled",
             ])
         #expect(Set(Settings.all.map(\.variable)).count == Settings.all.count)
         #expect(Settings.all.filter(\.isForDoor).allSatisfy { $0.effect == .atOnce })

@@ -108,7 +108,7 @@ import Testing
         try Store(path: path, generation: [UInt8](repeating: 5, count: 32), reader: Envelope.kept)
     }
 
-    @Test(arguments: Array(1...7) + [11]) func aDatabaseOfAnEarlierEarshotIsBroughtUpToDate(schema: Int) throws {
+    @Test(arguments: Array(1...7) + [11, 13]) func aDatabaseOfAnEarlierEarshotIsBroughtUpToDate(schema: Int) throws {
         let path = try self.folder() + "/earshot.db"
         try Self.unpack("schema-\(schema)", to: path)
         do {

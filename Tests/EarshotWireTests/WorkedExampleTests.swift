@@ -20,7 +20,7 @@ import Testing
 
     @Test func everyByteIsWhatWeMake() throws {
         let made = try self.maker.make()
-        #expect(self.shown.count == 66)
+        #expect(self.shown.count == 72)
         #expect(Set(made.keys) == Set(self.shown.keys))
         for (name, bytes) in made {
             let known = self.shown[name] ?? []
@@ -43,7 +43,8 @@ import Testing
         inputs["bob.ephemeral"]?[0] ^= 8
         #expect(
             try ExampleMaker(
-                inputs: inputs, ciphertext: self.maker.ciphertext, verifying: self.maker.verifying
+                inputs: inputs, ciphertext: self.maker.ciphertext, verifying: self.maker.verifying,
+                mail: self.maker.mail
             ).make()["message 2"]
                 != self.shown["message 2"])
     }
@@ -92,15 +93,23 @@ struct ExampleMaker {
     let ciphertext: [UInt8]
     /// rA, rB, the code, and 64 bytes of chance for each of the two.
     let verifying: [UInt8]
+    /// The seed of a prekey, a mailbox key and 64 bytes of chance; and what was sealed with them.
+    let mail: (inputs: [UInt8], blob: [UInt8])
 
     init(_ document: ExampleDocument) throws {
         self.init(
             inputs: document.inputs, ciphertext: try #require(document.blocks["kem ciphertext"]),
-            verifying: try #require(document.blocks["verify inputs"]))
+            verifying: try #require(document.blocks["verify inputs"]),
+            mail: (
+                try #require(document.blocks["mail inputs"]), try #require(document.blocks["blob"])
+            ))
     }
 
-    init(inputs: [String: [UInt8]], ciphertext: [UInt8], verifying: [UInt8]) {
+    init(
+        inputs: [String: [UInt8]], ciphertext: [UInt8], verifying: [UInt8], mail: (inputs: [UInt8], blob: [UInt8])
+    ) {
         self.inputs = inputs
+        self.mail = mail
         self.verifying = verifying
         self.ciphertext = ciphertext
     }
@@ -186,6 +195,7 @@ struct ExampleMaker {
         try self.room(alice, bob, &made)
         try self.verify(alice, bob, handshake.result.hash, &made)
         try self.privateAdvert(head, handshake.messages[0], &made)
+        try self.mail(bob, &made)
         return made
     }
 

@@ -20,7 +20,7 @@ def spellings(value):
     """The ways in which the text writes a number of bytes, ms or s."""
     yield f"{value:,}"
     yield str(value)
-    for unit, size in (("s", 1000), ("minutes", 60_000), ("hour", 3_600_000), ("days", 86_400), ("KiB", 1 << 10), ("MiB", 1 << 20), ("TiB", 1 << 40)):
+    for unit, size in (("s", 1000), ("minutes", 60_000), ("hour", 3_600_000), ("days", 86_400), ("days", 86_400_000), ("KiB", 1 << 10), ("MiB", 1 << 20), ("TiB", 1 << 40)):
         if value % size == 0:
             yield f"{value // size} {unit}"
     if value == 600_000:

@@ -17,7 +17,7 @@ EXAMPLE = worked_example.Example()
 
 
 def test_every_example_is_shown_once():
-    assert len(SHOWN) == 66 and set(SHOWN) == set(EXAMPLE.blocks)
+    assert len(SHOWN) == 72 and set(SHOWN) == set(EXAMPLE.blocks)
 
 
 @pytest.mark.parametrize("name", SHOWN)

@@ -8,9 +8,9 @@ import sys
 from hashlib import sha256
 
 from earshot_peer import envelopes as ev
-from earshot_peer import files, frames, rooms, verify
+from earshot_peer import files, frames, mail, rooms, verify
 from earshot_peer import protobuf as pb
-from earshot_peer.crypto import Cipher, KemKey, ed25519_public, encapsulate, hkdf, x25519, x25519_public
+from earshot_peer.crypto import Cipher, KemKey, ed25519_public, encapsulate, hkdf, sign, x25519, x25519_public
 from earshot_peer.datagrams import Channel
 from earshot_peer.discovery import tag
 from earshot_peer.handshake import NAME, PAYLOAD_SCHEMA, Initiator, Payload, Responder, gate, head, key_gate, prologue
@@ -54,6 +54,14 @@ VERIFY_INPUTS = {
 }
 
 
+# The same for A.15.
+MAIL_INPUTS = {
+    "prekey seed": bytes([0x26]) * 32,
+    "mailbox": bytes([0x27]) * 32,
+    "eseed of X-Wing": bytes([0x28]) * 64,
+}
+
+
 def fields(schema, data):
     """The fields of a protobuf body, each with the comment that names it."""
     reader, out = pb.Reader(data), []
@@ -91,6 +99,7 @@ class Example:
         self._room()
         self._verify()
         self._private()
+        self._mail()
 
     def put(self, name, parts):
         assert name not in self.blocks
@@ -277,6 +286,24 @@ class Example:
         self.put("tags of bob", [(one.encode(), f"epoch {epoch + n - 1}: {one}") for n, one in enumerate(near)])
         one = Initiator(INPUTS["alice.static"], prologue(self.head), INPUTS["alice.ephemeral"], kem_seed=INPUTS["alice.kem.seed"]).write_1()
         self.put("closed gate", [(key_gate(key, self.head, one), "gate")])
+
+    def _mail(self):
+        self.put("mail inputs", [(data, name) for name, data in MAIL_INPUTS.items()])
+        record = {"device": self.devices["bob"], "issued": NOW * 1000, "until": NOW * 1000 + mail.LIFE, "mailbox": MAIL_INPUTS["mailbox"]}
+        record["key"] = mail.XWing(MAIL_INPUTS["prekey seed"]).public
+        record = pb.encode(mail.RECORD, record)
+        signature = sign(INPUTS["bob.device.seed"], b"earshot/1 prekey\0" + record)
+        self.put("prekey of bob", [(signature, "signature"), *fields(mail.RECORD, record)])
+        prekey = mail.Prekey.read(signature + record, ed25519_public(INPUTS["bob.device.seed"]))
+        day = NOW // 86_400
+        self.put("mailbox tag", [(mail.tag(prekey.mailbox, prekey.device, day), f"day {day}")])
+        items = b"".join(data for data, _ in self.blocks["envelope"])
+        listed = struct.pack(">I", len(items)) + items
+        self.put("sealed list", [(listed[:4], f"length = {len(items)}"), (items, "the envelope of A.8")])
+        blob = mail.seal(items, prekey, day, MAIL_INPUTS["eseed of X-Wing"])
+        parts = [(0, 4, '"ESB1"'), (4, 20, "tag"), (20, 1140, "enc"), (1140, len(blob) - 16, "ciphertext"), (len(blob) - 16, len(blob), "tag of the AEAD")]
+        self.put("blob", [(blob[a:b], text) for a, b, text in parts])
+        self.put("blob id", [(mail.blob_id(blob), "id")])
 
     def _room(self):
         alice, bob = (ed25519_public(INPUTS[f"{who}.person.seed"]) for who in NAMES)

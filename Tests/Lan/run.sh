@@ -348,6 +348,24 @@ floods() { # two talk while a third opens connections, sends noise and announces
 	for n in 1 2; do [ "$($flood peak "$(cat "$work/$n.pid")")" -lt 256 ]; done
 	[ $talk = 0 ] || { echo "one message in a hundred took longer than $most ms"; return 1; }
 }
+keeps() { cli "$1" keeper --json | grep -q "\"blobs\":$2"; }
+left_with() { cli "$1" history "${names[$2]}" --json | grep "\"text\":\"$3\"" | grep -q '"leftWith":\[{"name":"'"${names[$4]}"'"'; }
+takes_mail() { cli "$1" keeper --json | grep "\"name\":\"${names[$2]}\"" | grep -q '"takes":true'; }
+mail_for_the_absent() { # Anna writes to Bob who is away, and goes; Cleo has kept it when he comes back
+	$lan up -n 3; for n in 1 2 3; do node $n --discovery embedded; done
+	friends 1 2; friends 1 3; friends 2 3
+	cli 3 keeper on -q; until_so 10 takes_mail 1 3
+	stop 2; rm -f "$work/2.pid"; until_so 15 away 1 2
+	sleep 61   # who has been away for less than a minute is waited for
+	cli 1 send Bob "kept for you" | grep -q "left with Cleo"
+	cli 1 send Bob "and this" -q; until_so 10 left_with 1 2 "and this" 3; keeps 3 1
+	stop 3 -KILL; node 3 --discovery embedded; until_so 10 keeps 3 1   # what was acknowledged is on disk
+	stop 1; rm -f "$work/1.pid"
+	local start; start=$(now); node 2 --discovery embedded
+	until_so 20 has 2 1 "kept for you"; until_so 10 has 2 1 "and this"; echo "      read $(ms "$start") ms after coming back, its author gone"
+	until_so 10 keeps 3 0; count 2 1 2
+	node 1 --discovery embedded; until_so 20 arrived 1 2 "and this"; count 2 1 2
+}
 ends_cleanly() { # SIGTERM ends a node within two seconds, and the other knows at once
 	$lan up -n 2; node 1 --discovery embedded; node 2 --discovery embedded; friends 1 2
 	local start; start=$(now); stop 2; [ "$(ms "$start")" -lt 2000 ]; rm -f "$work/2.pid"; until_so 2 away 1 2
@@ -355,6 +373,6 @@ ends_cleanly() { # SIGTERM ends a node within two seconds, and the other knows a
 	grep -q "session ended: byPeer" "$work/1.log"; [ ! -e "$work/2/earshot.sock" ]; [ ! -s "$work/2/earshot.db-wal" ]
 }
 
-for s in ${*:-without_avahi with_avahi mixed avahi_restarts five cable short_cut no_udp no_multicast domain link_local lossy crashes disk_full files files_to_many files_over_a_cable files_over_losses files_and_crashes files_and_a_full_disk room_of_five relayed private private_with_avahi floods ends_cleanly}; do scenario "$s" "$s"; done
+for s in ${*:-without_avahi with_avahi mixed avahi_restarts five cable short_cut no_udp no_multicast domain link_local lossy crashes disk_full files files_to_many files_over_a_cable files_over_losses files_and_crashes files_and_a_full_disk room_of_five relayed private private_with_avahi floods mail_for_the_absent ends_cleanly}; do scenario "$s" "$s"; done
 echo "$passed passed, $failed failed"
 [ $failed = 0 ]

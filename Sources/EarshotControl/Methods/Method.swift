@@ -36,6 +36,7 @@ package enum Methods {
     package static let all: [any Method.Type] =
         Self.node + Self.settings + Self.people + Self.trust + Self.acquaintance + Self.messages + Self.talks
         + Self.inbox + Self.rooms + Self.files + Self.rules + Self.events + Self.backup + Self.watching
+        + Self.mail
 
     private static let byName: [String: any Method.Type] =
         Dictionary(Self.all.map { ($0.name, $0) }, uniquingKeysWith: { $1 })

@@ -100,6 +100,8 @@ package struct MessageView: View {
     /// Why it still waits, in words and in one word.
     package var reason: String?
     package var waitsFor: WaitReason?
+    /// Of our own that waits: who keeps it for its reader, sealed.
+    package var leftWith: [PersonReference]?
     /// In a room, of our own: how many of the others have it and have read it.
     package var receipts: ReceiptCounts?
     /// Readers are asked to acknowledge it, and who has.
@@ -168,6 +170,9 @@ package struct SentView: View {
     /// Why it still waits, in words and in one word.
     package var reason: String?
     package var waitsFor: WaitReason?
+    /// Somebody keeps it for its reader, or will in a moment.
+    package var leftWith: [PersonReference]?
+    package var leaves: Bool?
     package var deliveredAt: Timestamp?
     package var readAt: Timestamp?
     /// What was offered, and what of it does not go or goes under another name.

@@ -65,7 +65,7 @@ extension Node {
         (Node.nodeHandlers + Node.settingHandlers + Node.peopleHandlers + Node.trustHandlers
             + Node.acquaintanceHandlers + Node.messageHandlers + Node.talkHandlers + Node.inboxHandlers
             + Node.roomHandlers + Node.fileHandlers + Node.ruleHandlers + Node.eventHandlers + Node.backupHandlers
-            + Node.watchHandlers)
+            + Node.watchHandlers + Node.mailHandlers)
             .map { ($0.method, $0) }, uniquingKeysWith: { $1 })
 
     /// Does what was asked. What changes something answers once it is on disk; the rest at once.

@@ -20,7 +20,7 @@ extension Node {
             + [self.checkDisk(state), self.checkDatabase(state)] + self.checkContacts(state)
             + self.checkProvisions(state)
             + self.checkUnreadable()
-            + self.checkAside() + self.checkHooks()
+            + self.checkAside() + self.checkMail(state) + self.checkHooks()
             + [self.checkClock()]
     }
 

@@ -83,6 +83,8 @@ extension Node {
         if state == .queued, let to = room.map({ .room($0) }) ?? other.map({ Recipient.person($0) }) {
             let reason = self.reason(to, engine)
             (view.waitsFor, view.reason) = (reason.word, reason.words)
+            view.leftWith = self.references(message.keepers, engine)
+            if !message.keepers.isEmpty { view.reason = self.words(leftWith: message.keepers, engine) }
         }
         let alarm = self.looksLike(room == nil ? other : mine ? nil : message.author, engine)
         (view.looksLike, view.looksLikePerson) = (alarm?.name, alarm?.person)
@@ -197,6 +199,7 @@ extension Node {
             return view
         }
         view.to = person
+        if state == .queued, engine.leaves(person, at: Self.now()) { view.leaves = true }
         let alarm = self.looksLike(person, engine)
         (view.looksLike, view.looksLikePerson) = (alarm?.name, alarm?.person)
         view.trust = self.trust(person, engine)
@@ -215,7 +218,7 @@ extension Node {
                 case .edited: .edit(view)
                 case .deleted: .delete(view)
                 case .reacted: .reaction(view)
-                case .delivered, .read: .receipt(view)
+                case .delivered, .read, .left: .receipt(view)
                 }
         case .contact(let contact):
             let view = self.view(contact.person, engine)

@@ -340,7 +340,8 @@ struct Conversations: Sendable {
         switch outcome {
         case .taken(let entries):
             self.owe(link, id, [log])
-            var actions = entries.flatMap { self.keep($0, id, log, device, link, peers, at: now) }
+            let author = self.author(device, in: id, link, peers) ?? self.me
+            var actions = entries.flatMap { self.keep($0, id, log, device, by: author, peers, at: now) }
             let held = self.all[id]?.logs[log]?.seq ?? 0
             if device == self.identity.device { actions += self.cameBack(log, id, link, peers, at: now) }
             self.exchanges[link]?[id].moved(log, held: held, now: now.uptime)
@@ -368,15 +369,14 @@ struct Conversations: Sendable {
         }
     }
 
-    private mutating func keep(
-        _ entry: Log.Entry, _ id: ConversationID, _ log: LogID, _ device: DeviceID, _ link: LinkID, _ peers: Peers,
-        at now: Moment
+    mutating func keep(
+        _ entry: Log.Entry, _ id: ConversationID, _ log: LogID, _ device: DeviceID, by author: PersonID,
+        _ peers: Peers, at now: Moment
     ) -> [Action] {
         switch entry {
         case .envelope(let verified):
             let envelope = verified.envelope
             self.latest = self.latest.seen(envelope.stamp, now: now.wall)
-            let author = self.author(device, in: id, link, peers) ?? self.me
             let content = Content(of: envelope)
             if case .room = content { self.unsettled.insert(id) }
             return self.show(envelope, by: author, peers) + [

@@ -24,6 +24,7 @@ package enum Effect: Sendable, Equatable {
     case measureSpace
     case announce(News)
     case bulk(BulkOrder)
+    case mail(MailEffect)
     case relay(RelayOrder)
 }
 
@@ -63,6 +64,8 @@ package enum News: Sendable, Equatable {
     case provision(Provisions.News, PersonID)
     /// Joining by a code is over.
     case join(Invitations.Outcome)
+    /// Something sealed that was for us could not be opened. Each is told of once.
+    case unreadableMail(from: PersonID)
     /// A transfer has changed or come further.
     case transfer(Transfer, running: Bool)
 }

@@ -29,7 +29,7 @@ extension Engine {
     mutating func perform(_ actions: [Conversations.Action]) -> [Effect] {
         actions.flatMap { action -> [Effect] in
             switch action {
-            case .keep(let fact): [.keep(fact)]
+            case .keep(let fact): self.keep(fact)
             case .transmit(let frames, let link): [.transmit(frames, link)]
             case .datagram(let frame, let link): [.datagram(frame, link)]
             case .serve(let want, let link): [.serve(want, link)]
@@ -42,6 +42,11 @@ extension Engine {
                 self.came(envelope, content, by: author, at: now)
             }
         }
+    }
+
+    private mutating func keep(_ fact: Fact) -> [Effect] {
+        self.noteMail(fact)
+        return [.keep(fact)]
     }
 
     mutating func perform(_ actions: [Files.Action]) -> [Effect] {

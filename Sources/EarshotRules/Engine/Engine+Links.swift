@@ -98,6 +98,7 @@ extension Engine {
                 state.device, remote: state.remote, dial: nil, isContact: self.isSought(state.person), now: now.uptime)
             let frames = self.keyFrames(to: state.person) + self.greeting(link, ask: ask)
             effects.append(.transmit(frames + self.liveFrames(to: state.person), link))
+            effects += self.mailEffects(on: link, at: now)
             effects += self.learnKey(on: link)
             effects += self.openedTrust(link, at: now)
             effects += self.openedRelay(link)
@@ -152,11 +153,12 @@ extension Engine {
         var effects: [Effect] = losers.map { .close($0, .replaced) }
         let device = self.links[link]?.device
         for loser in losers {
-            _ = self.links.remove(loser)
+            let losing = self.links.remove(loser)
             self.conversations.closed(loser)
             effects += self.perform(self.rooms.closed(loser), at: now)
             effects += self.closedTrust(loser, at: now)
             self.profiles.closed(loser)
+            if let device = losing { self.closedMail(loser, of: device.person, at: now) }
         }
         // What was pushed on the one that goes may be lost: offer it on the one that stays.
         if losers.contains(link), let stays = device.flatMap({ self.links.of($0).first }) {
@@ -179,6 +181,7 @@ extension Engine {
         let wasLive = self.links[link].map { self.live(with: $0.person).theirs } ?? false
         guard let gone = self.links.remove(link) else { return [] }
         var effects = open + self.closedTrust(link, at: now)
+        self.closedMail(link, of: gone.person, at: now)
         if let other = self.links.of(gone.device).first { return effects + self.offerAgain(other) }
         let isMate = self.mates.contains(gone.person)
         self.dialer.unlinked(gone.device, isContact: self.isSought(gone.person))
@@ -239,6 +242,7 @@ extension Engine {
         case .picturePart(let part): return self.receive(part, link)
         case .draft(let draft): return self.receive(draft, link, person, at: now)
         case .discoveryKey(let key): return self.receive(key, link, state, at: now)
+        case .mail(let mail): return self.receive(mail, link, state, at: now)
         case .request(let text): return self.receive(request: text, link, state, at: now)
         case .rooms(let rooms): return self.perform(self.rooms.told(rooms, by: person, link), at: now)
         case .typing(let conversation, let on):
@@ -280,7 +284,7 @@ extension Engine {
     /// - Parameter given: who gave a manifest just now, and so has no newer one that could list them.
     mutating func settleDevices(of person: PersonID, given: LinkID?, at now: Moment) -> [Effect] {
         self.noteStrangers(of: person)
-        var effects = self.settleKeys(of: person)
+        var effects = self.settleKeys(of: person) + self.forgetPrekeys(of: person)
         for link in self.links.of(person) {
             guard let state = self.links[link] else { continue }
             let claimed = link == given ? 0 : state.introduction.peer.manifestVersion

@@ -113,6 +113,7 @@ extension Engine {
                 .transmit([self.profileFrame(on: link)] + self.presenceFrames(on: link, at: now), link),
                 .transmit(self.keyFrames(to: person) + self.greeting(link, ask: true), link),
             ]
+            effects += self.mailEffects(on: link, at: now)
             effects += self.learnKey(on: link)
             // Where we called them before they were anybody to us.
             if state.isOurs, !state.remote.isRelayed {
@@ -130,13 +131,14 @@ extension Engine {
         // Whoever we talked to knows our key.
         if self.people.talks(person) { self.ownAdvert.redraw(self.chance) }
         let keys = self.forgetKeys(of: self.recognition.devices(of: person), person)
+        let mail = self.forgetPrekeys(of: person, all: true)
         let devices = self.devices(of: person)
         let actions = self.people.block(person)
         let unrelayed = self.refuseRelay(self.manifests[person]?.active.map(\.device) ?? [])
         self.noteStrangers(of: person)
         self.liveTalks.remove(person)
         let forgotten = self.profiles.forget(person) + self.presences.note(person, seen: nil)
-        return stopped + keys + unrelayed + self.perform(actions) + forgotten.map { .keep($0) }
+        return stopped + keys + mail + unrelayed + self.perform(actions) + forgotten.map { .keep($0) }
             + self.perform(self.files.end(with: person, devices: devices))
             + self.perform(self.conversations.reconsider(self.peers))
             + self.links.of(person).map { .close($0, .notWanted) }

@@ -31,6 +31,7 @@ extension Engine {
     /// Of them, those that others called.
     package var incomingCount: Int { self.links.incoming }
     package var openLinks: [LinkID] { self.links.all }
+    package func device(at link: LinkID) -> DeviceID? { self.links[link]?.device }
 
     package func isOnline(_ person: PersonID) -> Bool {
         self.links.states(of: person).contains { self.people.isPresent($0) && $0.presence.presence != .invisible }

@@ -33,6 +33,13 @@ package struct Engine: Sendable {
     var recognition: Recognition
     /// When the next epoch may let us recognise somebody; uptime in ms.
     var recognisesAt: UInt64?
+    package internal(set) var mailSettings = MailSettings()
+    /// Whether we keep mail has to be told.
+    var tellsKeeping = false
+    var keeping: Keeping
+    var prekeys: Prekeys
+    var depositing: Depositing
+    var mailbox = Mailbox()
     var relayDesk = RelayDesk()
     var relayed: Relayed
     /// Persons to whom our people show what they write while they write it.
@@ -53,6 +60,9 @@ package struct Engine: Sendable {
         self.profiles = Profiles(snapshot, me: identity.person)
         self.ownAdvert = OwnAdvert(device: identity.device, snapshot)
         self.recognition = Recognition(snapshot)
+        self.keeping = Keeping(snapshot.mail)
+        self.prekeys = Prekeys(identity, snapshot)
+        self.depositing = Depositing(snapshot.mail, persons: snapshot.contacts.map(\.person), now: now.uptime)
         self.relayed = Relayed(identity)
         for (device, key) in self.recognition.keys { self.dialer.know(key, of: device) }
         let mates = self.mates
@@ -86,6 +96,10 @@ package struct Engine: Sendable {
         self.profiles = Profiles(snapshot, me: old.identity.person)
         self.ownAdvert = OwnAdvert(again: old.ownAdvert, snapshot)
         self.recognition = Recognition(again: old.recognition, snapshot)
+        self.keeping = Keeping(snapshot.mail)
+        self.prekeys = Prekeys(old.identity, snapshot)
+        self.depositing = Depositing(snapshot.mail, persons: snapshot.contacts.map(\.person), now: now.uptime)
+        self.mailSettings = old.mailSettings
         self.dialer.forgetKeys()
         for (device, key) in self.recognition.keys { self.dialer.know(key, of: device) }
         self.liveTalks = old.liveTalks
@@ -124,6 +138,7 @@ package struct Engine: Sendable {
             }.map { .close($0, .goingAway) }
         case .woke: return self.wake(at: now)
         case .space(let free, let trouble): return self.measured(free: free, trouble)
+        case .sealed(let order, let blob, let to): return self.sealed(order, blob, to: to, at: now)
         case .relay(let event): return self.handle(event, at: now)
         case .bulk(let event):
             var effects: [Effect] = []
@@ -140,6 +155,7 @@ package struct Engine: Sendable {
             + self.perform(self.rooms.settle(at: now), at: now)
             + self.perform(self.conversations.acknowledge(self.peers))
             + self.perform(self.files.begin(self.peers, at: now))
+            + self.settleMail(at: now)
             + self.settleDiscovery(at: now)
             + self.settleRelays()
             + self.dialer.due(now: now.uptime, mayCallStrangers: self.mayCallStrangers)

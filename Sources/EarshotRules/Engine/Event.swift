@@ -21,6 +21,8 @@ package enum Event: Sendable {
     case woke
     /// Bytes free where the database lies, and why nothing can be written there if that is so.
     case space(UInt64, StorageTrouble? = nil)
+    /// Words of ours were sealed as ordered, up to a place in our log; `nil` where that could not be done.
+    case sealed(SealOrder, SealedBlob?, to: UInt64)
     /// Something about the bytes of files.
     case bulk(BulkEvent)
     /// Somebody wants to be let through to others, or does not any more.

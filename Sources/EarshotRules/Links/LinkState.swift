@@ -40,6 +40,11 @@ struct LinkState: Sendable {
     private var profiles = TokenBucket(Limits.profilesPerSecond, burst: Limits.profilesAtOnce)
     private var pictures = TokenBucket(Limits.picturesPerMinute, per: 60_000, burst: Limits.picturesPerMinute)
     private var keys = TokenBucket(Limits.keysPerMinute, per: 60_000, burst: Limits.keysPerMinute)
+    private var prekeys = TokenBucket(Limits.prekeysPerMinute, per: 60_000, burst: Limits.prekeysPerMinute)
+    private var mail = TokenBucket(Limits.sealedPerSecond, burst: Limits.sealedAtOnce)
+    private var takes = TokenBucket(Limits.takesPerMinute, per: 60_000, burst: Limits.takesPerMinute)
+    /// How to leave mail for its device, and whether it takes some: heard once we talk to its person.
+    private(set) var unheardMail: (prekey: Prekey?, takes: Bool?) = (nil, nil)
     /// The key by which its device can be found, if it has told it.
     private(set) var key: DiscoveryKey?
     private var drafts = TokenBucket(Limits.draftsPerSecond, burst: Limits.draftsPerSecond)
@@ -106,6 +111,16 @@ extension LinkState {
     mutating func mayTellProfile() -> Bool { self.profiles.take(now: self.heardAt) == nil }
     mutating func mayAskForPicture(now: UInt64) -> Bool { self.pictures.take(now: now) == nil }
     mutating func mayTellKey(now: UInt64) -> Bool { self.keys.take(now: now) == nil }
+    mutating func mayTellPrekey(now: UInt64) -> Bool { self.prekeys.take(now: now) == nil }
+    mutating func keep(_ prekey: Prekey) { self.unheardMail.prekey = prekey }
+    mutating func keep(takes: Bool) { self.unheardMail.takes = takes }
+    mutating func takeUnheardMail() -> (prekey: Prekey?, takes: Bool?) {
+        defer { self.unheardMail = (nil, nil) }
+        return self.unheardMail
+    }
+    /// How many ms to read nothing more, as more blobs come than are read; `nil` if there is no need.
+    mutating func mailWait(now: UInt64) -> UInt64? { self.mail.take(now: now) }
+    mutating func mayTakeMail(now: UInt64) -> Bool { self.takes.take(now: now) == nil }
     mutating func keep(_ key: DiscoveryKey) { self.key = key }
     mutating func mayDraft(now: UInt64) -> Bool { self.drafts.take(now: now) == nil }
     mutating func hear(_ presence: HeardPresence) { self.presence = presence }

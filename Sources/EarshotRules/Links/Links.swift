@@ -122,6 +122,16 @@ struct Links: Sendable {
         self.table[link]?.mayAskForPicture(now: now) ?? false
     }
     mutating func mayTellKey(_ link: LinkID, now: UInt64) -> Bool { self.table[link]?.mayTellKey(now: now) ?? false }
+    mutating func mayTellPrekey(_ link: LinkID, now: UInt64) -> Bool {
+        self.table[link]?.mayTellPrekey(now: now) ?? false
+    }
+    mutating func keep(_ link: LinkID, _ prekey: Prekey) { self.table[link]?.keep(prekey) }
+    mutating func keep(_ link: LinkID, takes: Bool) { self.table[link]?.keep(takes: takes) }
+    mutating func takeUnheardMail(_ link: LinkID) -> (prekey: Prekey?, takes: Bool?) {
+        self.table[link]?.takeUnheardMail() ?? (nil, nil)
+    }
+    mutating func mailWait(_ link: LinkID, now: UInt64) -> UInt64? { self.table[link]?.mailWait(now: now) }
+    mutating func mayTakeMail(_ link: LinkID, now: UInt64) -> Bool { self.table[link]?.mayTakeMail(now: now) ?? false }
     mutating func keep(_ link: LinkID, _ key: DiscoveryKey) { self.table[link]?.keep(key) }
     mutating func mayDraft(_ link: LinkID, now: UInt64) -> Bool { self.table[link]?.mayDraft(now: now) ?? false }
     mutating func hear(_ link: LinkID, _ presence: HeardPresence) { self.table[link]?.hear(presence) }

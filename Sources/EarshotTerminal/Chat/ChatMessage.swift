@@ -27,6 +27,8 @@ package struct ChatMessage: Sendable, Hashable {
     package let isDeleted: Bool
     /// In a room, of our own: how many of the others have it and have read it.
     package let receipts: ReceiptCounts?
+    /// Who keeps one of our own for its reader.
+    package let keepers: [PersonReference]
     /// It asks to be acknowledged.
     package let asks: Bool
     package let mentions: [PersonID]
@@ -49,6 +51,7 @@ package struct ChatMessage: Sendable, Hashable {
         self.isDeleted = view.deleted == true
         self.file = self.isDeleted ? nil : view.file
         self.receipts = view.receipts
+        self.keepers = view.leftWith ?? []
         self.asks = view.asks == true && !self.isDeleted
         self.mentions = view.mentions ?? []
         self.alarm = view.room == nil ? "" : Self.words.style.alarmText(view)
@@ -60,7 +63,10 @@ package struct ChatMessage: Sendable, Hashable {
     /// How far one of our own has come: a tick, and of a room how many.
     func progress(_ style: Style) -> String {
         guard self.isMine else { return "" }
-        guard let receipts, receipts.members > 0 else { return style.tick(self.state) }
+        guard let receipts, receipts.members > 0 else {
+            return self.keepers.isEmpty
+                ? style.tick(self.state) : "\(style.tick(self.state)) \(Printout.left(self.keepers))"
+        }
         return "\(style.tick(self.state)) \(Self.words.counts(receipts))"
     }
 

@@ -13,6 +13,7 @@ extension Language {
         case .roomWaiting(_, let name, isAlone: true): "nobody else is in \(name) yet"
         case .roomWaiting(_, let name, isAlone: false):
             "nobody else of \(name) is here; it goes as soon as somebody appears"
+        case .left(let keeper): "left with \(keeper)"
         case .silent: "no data is arriving just now"
         case .refused(let refusal): Self.english(refusal)
         case .page(let refusal): Self.english(refusal)

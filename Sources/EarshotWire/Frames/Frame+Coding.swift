@@ -26,6 +26,7 @@ extension Frame {
         case .picturePart: 0x92
         case .draft: 0x93
         case .discoveryKey: 0x94
+        case .mail(let mail): mail.type
         case .relay: 0x99
         case .ignorable(let type): type
         }
@@ -60,6 +61,7 @@ extension Frame {
         case .picturePart(let part): return part.encoded
         case .draft(let draft): return draft.encoded
         case .discoveryKey(let key): out.bytes(1, key.bytes)
+        case .mail(let mail): return mail.body
         case .relay(let step): return step.encoded
         }
         return out.bytes
@@ -67,6 +69,10 @@ extension Frame {
 
     /// Reads a frame. An unknown type below 0x80 is `unknownFrame`; from 0x80 on it is `ignorable`.
     package init(type: UInt8, body: ArraySlice<UInt8>) throws(ProtocolError) {
+        if let mail = try MailFrame(type: type, body: body) {
+            self = .mail(mail)
+            return
+        }
         switch type {
         case 0x00: self = .close(CloseCode(rawValue: try Self.number(body, UInt32.self)) ?? .goingAway)
         case 0x01: self = .ready

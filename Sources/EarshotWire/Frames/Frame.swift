@@ -46,6 +46,8 @@ package enum Frame: Hashable, Sendable {
     case draft(Draft)
     /// 0x94: what it takes to find me while I am announced privately.
     case discoveryKey(DiscoveryKey)
+    /// 0x60–0x63, 0x95, 0x96: mail for those who are not here.
+    case mail(MailFrame)
     /// 0x99: relaying for two who cannot reach each other.
     case relay(RelayStep)
     /// 0x80 and above: something newer that may be ignored.

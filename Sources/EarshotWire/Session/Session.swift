@@ -252,7 +252,7 @@ package struct Session: Sendable {
         case .ready: throw .unexpected("ready again")
         case .envelopes: break  // Above.
         case .ping, .pong, .heads, .want, .gone, .fetch, .refer, .manifestAsk, .manifestGive, .profile, .request,
-            .typing, .verify, .rooms, .presence, .pictureAsk, .picturePart, .draft, .discoveryKey, .relay:
+            .typing, .verify, .rooms, .presence, .pictureAsk, .picturePart, .draft, .discoveryKey, .mail, .relay:
             actions.append(.frame(frame))
         case .ignorable: break
         }
@@ -268,7 +268,7 @@ package struct Session: Sendable {
         switch frame {
         case .ping, .pong, .heads, .typing: return .frame(frame)
         case .envelopes, .close, .ready, .want, .gone, .fetch, .refer, .manifestAsk, .manifestGive, .profile, .request,
-            .verify, .rooms, .presence, .pictureAsk, .picturePart, .draft, .discoveryKey, .relay, .ignorable:
+            .verify, .rooms, .presence, .pictureAsk, .picturePart, .draft, .discoveryKey, .mail, .relay, .ignorable:
             return nil
         }
     }

@@ -14,6 +14,9 @@ FETCH, SOURCE, PULL, DATA, END, STOP, HAVE, PROOF, REFER, DATA_AT, JOIN, MORE, S
 REFER_THERE = 0x21  # Refer, on an ordinary session
 MANIFEST_ASK, MANIFEST_GIVE, PROFILE, REQUEST, TYPING, VERIFY = 0x30, 0x31, 0x32, 0x33, 0x40, 0x50
 PRESENCE, PICTURE_ASK, PICTURE_PART, DRAFT, DISCOVERY_KEY = range(0x90, 0x95)
+PREKEY, SEALED_OFFER = 0x95, 0x96
+SEALED_PUT, SEALED_GIVE, SEALED_TAKE, SEALED_ANSWER = range(0x60, 0x64)
+MAIL = (PREKEY, SEALED_OFFER, SEALED_PUT, SEALED_GIVE, SEALED_TAKE, SEALED_ANSWER)
 ROOMS, RELAY = 0x98, 0x99
 
 ONLINE, AWAY, BUSY, ABSENT = range(1, 5)  # states of Presence
@@ -88,6 +91,9 @@ SCHEMAS = {
     PRESENCE: {1: F("state", "uint32"), 2: F("text", "string", limit=256), 3: F("idle", "uint32"), 4: F("unnoted", "bool")},
     PICTURE_ASK: {1: F("picture", "bytes", size=32)},
     PICTURE_PART: {1: F("picture", "bytes", size=32), 2: F("at", "uint32"), 3: F("data", "bytes", limit=MOST_PART)},
+    SEALED_OFFER: {1: F("takes", "bool")},
+    SEALED_TAKE: {1: F("mailbox", "bytes", repeated=True, size=32, limit=16)},
+    SEALED_ANSWER: {1: F("blob", "bytes", size=32), 2: F("word", "uint32")},
     RELAY: {1: F("step", "uint32"), 2: F("port", "uint32"), 3: F("tags", "bytes", repeated=True, size=16, limit=512), 4: F("word", "bytes", size=16)},
     DISCOVERY_KEY: {1: F("key", "bytes", size=32)},
     DRAFT: {1: F("conversation", "bytes", size=32), 2: F("on", "bool"), 3: F("text", "string", limit=4_096)},

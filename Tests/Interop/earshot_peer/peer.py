@@ -12,6 +12,7 @@ from .bulk import Transfers
 from .crypto import Refused
 from .link import BUFFER, BULK, answer, dial, own_payload
 from .logs import Conversation
+from .mail import Mail
 from .manifests import LISTED, REVOKED, UNKNOWN, UNLISTED, Manifest
 from .meeting import Rooms
 from .relays import Relays
@@ -58,6 +59,7 @@ class Node:
         self.tasks = set()
         self.files = Transfers(self)
         self.rooms = Rooms(self)
+        self.mail = Mail(self)
         self.relays = Relays(self)
 
     # The network.
@@ -369,6 +371,8 @@ class Node:
             session.key = frames.read(kind, body)["key"]
             if mine:
                 self.keys[link.device] = session.key
+        elif kind in frames.MAIL:
+            await self.mail.handle(session, kind, body)
         elif kind == frames.PRESENCE:
             self.presences[link.device] = frames.read(kind, body)
         elif kind == frames.PICTURE_ASK:
