@@ -68,7 +68,7 @@ extension Refusal.Own {
             .noName:
             .badParameters
         case .noPicture, .noPicturedCode: .failed
-        case .noPage, .pageNotServed, .ruleOfFile: .refused
+        case .noPage, .pageNotServed, .ruleOfFile, .strangerKeeper, .manyKeepers, .notKeeper: .refused
         case .notListed, .noRule: .unknownName
         }
     }

@@ -1,5 +1,5 @@
-/// Where a node can be reached: an address, its scope, and a port that serves TCP and UDP alike. With a door, the address
-/// is that of a relay, which knows by the door whom to fetch (Protocol.md 20).
+/// Where a node can be reached: an address, its scope, and a port that serves TCP and UDP alike. With a door, the
+/// address is that of a relay, which knows by the door whom to fetch (Protocol.md 20).
 package struct Endpoint: Hashable, Sendable, CustomStringConvertible {
     /// 4 or 16 bytes, network order.
     package let address: [UInt8]

@@ -16,13 +16,6 @@ package struct SimulatedLAN: Sendable {
         case bytes([(UInt8, [UInt8])], LinkPath)
         case closed(LinkEnd)
     }
-    private struct Knock: Sendable {
-        let caller: Int
-        let relay: Int
-        let dial: DialID
-        let endpoint: Endpoint
-        let whom: Expectation
-    }
     private struct Scheduled: Sendable {
         let host: Int
         let generation: Int?
@@ -54,8 +47,8 @@ package struct SimulatedLAN: Sendable {
     private var wakes: Soonest
     private var numbers: [Endpoint: Int] = [:]
     /// Who waits at a relay, and with which ticket they are fetched.
-    private var knocks: [KnockID: Knock] = [:]
-    private var tickets: [Hash16: KnockID] = [:]
+    var knocks: [KnockID: Knock] = [:]
+    var tickets: [Hash16: KnockID] = [:]
     var bulks: [Bulk] = []
     /// Where files go on every host, if nothing else is said.
     package var downloads: String? {
@@ -135,7 +128,8 @@ package struct SimulatedLAN: Sendable {
         self.hosts[host].engine = nil
         self.wakes.set(host, at: nil)
         self.hosts[host].generation += 1
-        for wire in self.wires.indices where self.wires[wire].isUp
+        for wire in self.wires.indices
+        where self.wires[wire].isUp
             && (self.wires[wire].ends.contains(host) || self.wires[wire].relay == host)
         {
             self.cut(wire)
@@ -182,6 +176,7 @@ package struct SimulatedLAN: Sendable {
         }
     }
 
+    mutating func someDelay() -> UInt64 { UInt64.random(in: self.weather.delay, using: &self.random) }
     mutating func breaks() -> Bool { self.random.happens(self.weather.breaking) }
     mutating func tell(_ host: Int, _ event: BulkEvent) {
         self.schedule(host, after: UInt64.random(in: self.weather.delay, using: &self.random), .event(.bulk(event)))
@@ -335,12 +330,9 @@ package struct SimulatedLAN: Sendable {
 
     private mutating func dial(_ dial: DialID, _ endpoint: Endpoint, _ whom: Expectation, from host: Int) {
         let delay = UInt64.random(in: self.weather.delay, using: &self.random) * 3
-        if let door = endpoint.door, let relay = self.numbers[endpoint.through(nil)], self.reaches(host, relay),
-            self.hosts[relay].engine != nil
-        {
-            let knock = KnockID(raw: UInt64(self.steps))
-            self.knocks[knock] = Knock(caller: host, relay: relay, dial: dial, endpoint: endpoint, whom: whom)
-            return self.schedule(relay, after: delay, .event(.relay(.knocked(knock, door: door))))
+        if let door = endpoint.door, let relay = self.reachable(endpoint.through(nil), from: host) {
+            let knock = Knock(caller: host, relay: relay, dial: dial, endpoint: endpoint, whom: whom)
+            return self.knock(knock, door, after: delay)
         }
         guard let other = self.numbers[endpoint], self.reaches(host, other),
             self.hosts[other].engine != nil, !self.random.happens(self.weather.breaking)
@@ -352,7 +344,7 @@ package struct SimulatedLAN: Sendable {
     }
 
     /// - Parameter remotes: what each of the two takes for the other's address.
-    private mutating func connect(
+    mutating func connect(
         _ host: Int, _ other: Int, _ dial: DialID, _ delay: UInt64, relay: Int? = nil, remotes: [Endpoint]
     ) {
         self.wires.append(Wire(ends: [host, other], relay: relay))
@@ -369,31 +361,6 @@ package struct SimulatedLAN: Sendable {
             self.schedule(
                 one, at: at,
                 .transport(wire, .opened(introduction, remotes[end], end == 0 ? dial : nil)))
-        }
-    }
-
-    // MARK: relays
-
-    private mutating func perform(_ order: RelayOrder, _ host: Int) {
-        switch order {
-        case .open, .end: break
-        case .bring(let knock, let ticket): self.tickets[ticket] = knock
-        case .turnAway(let knock):
-            guard let gone = self.knocks.removeValue(forKey: knock) else { return }
-            self.schedule(
-                gone.caller, after: 1, .event(.transport(.dialFailed(gone.dial, gone.endpoint, .hungUp))))
-        case .fetch(let endpoint):
-            guard let ticket = endpoint.door, let knock = self.tickets.removeValue(forKey: ticket),
-                let waiting = self.knocks.removeValue(forKey: knock)
-            else { return }
-            self.schedule(waiting.relay, after: 1, .event(.relay(.left(knock))))
-            guard self.reaches(host, waiting.relay), self.take(call: waiting.whom, at: host) else {
-                return self.schedule(
-                    waiting.caller, after: 1, .event(.transport(.dialFailed(waiting.dial, waiting.endpoint, .hungUp))))
-            }
-            self.connect(
-                waiting.caller, host, waiting.dial, UInt64.random(in: self.weather.delay, using: &self.random) * 3,
-                relay: waiting.relay, remotes: [waiting.endpoint, endpoint])
         }
     }
 

@@ -33,6 +33,11 @@ package enum Finding: Hashable, Sendable {
     case conflict(ConflictReason, name: String, other: String?, id: String)
     /// Whom files of this machine name, and of those the names of some that were not met yet.
     case provisions(named: Int, unmet: [String], more: Int)
+    /// Mail that is kept for others.
+    case kept(blobs: Int, bytes: UInt64)
+    /// Who is to keep ours, and does not.
+    case idleKeeper(name: String)
+    case sealedMail(unreadable: Int)
     case unreadable(rows: Int, table: String)
     /// Something could not be stored (not kept), or not be put into the history (kept).
     case aside(Aside)

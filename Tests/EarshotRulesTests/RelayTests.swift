@@ -158,7 +158,9 @@ import Testing
         for number in 0..<100 { desk.ended(KnockID(raw: UInt64(number))) }
         #expect(desk.meetingCount == 0)
         for number in 100..<200 {
-            if case .bring = desk.knocked(KnockID(raw: UInt64(number)), door, chance: chance, now: 0).first { let_in += 1 }
+            if case .bring = desk.knocked(KnockID(raw: UInt64(number)), door, chance: chance, now: 0).first {
+                let_in += 1
+            }
             desk.ended(KnockID(raw: UInt64(number)))
         }
         #expect(let_in == Int(Limits.relayKnocksAtOnce))

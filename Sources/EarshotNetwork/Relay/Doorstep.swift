@@ -20,7 +20,9 @@ final class Doorstep: ChannelInboundHandler, RemovableChannelHandler {
     /// - Parameters:
     ///   - answer: makes the handler of a call.
     ///   - leaves: told once, when this is no call and the connection does not count as half-open any more.
-    init(_ hall: RelayHall, source: [UInt8], answer: @escaping () -> LinkHandler, leaves: @escaping @Sendable () -> Void) {
+    init(
+        _ hall: RelayHall, source: [UInt8], answer: @escaping () -> LinkHandler, leaves: @escaping @Sendable () -> Void
+    ) {
         self.hall = hall
         self.source = source
         self.answer = answer

@@ -74,7 +74,9 @@ final class RelayHall: Sendable {
 
     func came(_ ticket: Hash16, _ half: RelayHalf, _ leaves: @Sendable () -> Void) {
         leaves()
-        guard let knock = self.state.withLockedValue({ $0.tickets[ticket] }), let other = self.take(knock) else { return }
+        guard let knock = self.state.withLockedValue({ $0.tickets[ticket] }), let other = self.take(knock) else {
+            return
+        }
         other.leaves()
         guard let splice = Splice(other.half, half) else { return self.tell(.left(knock)) }
         self.state.withLockedValue { $0.running[knock] = splice }

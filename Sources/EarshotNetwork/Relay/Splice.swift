@@ -79,7 +79,9 @@ final class Splice: Sendable {
     }
 
     private func run() -> UInt64 {
-        guard self.write(self.one.leftover, to: self.other), self.write(self.other.leftover, to: self.one) else { return 0 }
+        guard self.write(self.one.leftover, to: self.other), self.write(self.other.leftover, to: self.one) else {
+            return 0
+        }
         var streams = [self.stream(self.one, self.other, 0), self.stream(self.other, self.one, 2)]
         var total = UInt64(self.one.leftover.count + self.other.leftover.count)
         while !streams.allSatisfy(\.isDone) {
@@ -119,7 +121,9 @@ final class Splice: Sendable {
         // Of one that nothing is wanted of, only its end would be told, again and again.
         for index in polls.indices where polls[index].events == 0 { polls[index].fd = -1 }
         var result: Int32
-        repeat { result = poll(&polls, nfds_t(polls.count), Int32(clamping: Limits.relaySilence)) } while result < 0
+        repeat {
+            result = poll(&polls, nfds_t(polls.count), Int32(clamping: Limits.relaySilence))
+        } while result < 0
             && errno == EINTR
         return result > 0
     }

@@ -10,11 +10,11 @@ extension Node {
         Handler(Methods.UseKeeper.self) { node, asked, state, asker in
             let person = try node.person(asked.who, state.engine)
             guard state.engine.contacts.talks(person) else {
-                throw DoorError(.refused, "Only somebody whom you have accepted can keep mail for you.")
+                throw DoorError(.own(.strangerKeeper))
             }
             let before = state.engine.ownKeepers.filter { $0 != person }
             guard before.count < Limits.keepersNamed else {
-                throw DoorError(.refused, "You have named \(before.count) already: forget one of them first.")
+                throw DoorError(.own(.manyKeepers(before.count)))
             }
             let effects = state.engine.use(keepers: before + [person], at: asker.now)
             return (node.keeperView(state), effects)
@@ -22,7 +22,7 @@ extension Node {
         Handler(Methods.ForgetKeeper.self) { node, asked, state, asker in
             let person = try node.person(asked.who, state.engine)
             guard state.engine.ownKeepers.contains(person) else {
-                throw DoorError(.refused, "\(node.name(person, state.engine)) is not one of your keepers.")
+                throw DoorError(.own(.notKeeper(name: node.name(person, state.engine))))
             }
             let rest = state.engine.ownKeepers.filter { $0 != person }
             let effects = state.engine.use(keepers: rest, at: asker.now)
@@ -71,24 +71,13 @@ extension Node {
             let total = engine.kept.total
             checks.append(
                 CheckView(
-                    check: "keeper", ok: total.bytes < engine.mailSettings.bytes / 10 * 9,
-                    detail: "\(total.blobs) blobs, \(total.bytes >> 10) KiB are kept for others",
-                    remedy: "What is full refuses what is new. keeper.space allows more."))
+                    "keeper", ok: total.bytes < engine.mailSettings.bytes / 10 * 9,
+                    .kept(blobs: total.blobs, bytes: UInt64(clamping: total.bytes))))
         }
         let idle = engine.ownKeepers.filter { engine.isOnline($0) && engine.presentKeepers[$0] != true }
-        for person in idle {
-            checks.append(
-                CheckView(
-                    check: "keeper", ok: false,
-                    detail: "\(self.name(person, engine)) is to keep your mail, and keeps none from you",
-                    remedy: "They switch it on by `earshot keeper on`, and choose for whom by keeper.for."))
-        }
+        checks += idle.map { CheckView("keeper", ok: false, .idleKeeper(name: self.name($0, engine))) }
         if engine.unreadableMail > 0 {
-            checks.append(
-                CheckView(
-                    check: "sealed mail", ok: false,
-                    detail: "\(engine.unreadableMail) blobs that were left for you could not be opened",
-                    remedy: "Nothing is lost by it: who wrote them still has them, and gives them when you meet."))
+            checks.append(CheckView("sealed mail", ok: false, .sealedMail(unreadable: engine.unreadableMail)))
         }
         return checks
     }

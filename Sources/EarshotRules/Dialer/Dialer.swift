@@ -22,8 +22,6 @@ package struct Dialer: Sendable {
     private static let redial = Backoff(first: Limits.redialTime, longest: Limits.redialTimeMost)
     /// An advert brings the addresses of a node one by one: a link-local one waits so long for a better one, in ms.
     private static let linkLocalWaits: UInt64 = 100
-    /// And a relay so long, in ms.
-    private static let relayWaits: UInt64 = 2_000
     private static let resolveAgain: UInt64 = 30_000
     /// Where a call to a typed name failed it may lead elsewhere by now; in ms after the last look.
     private static let resolveAfterFailure: UInt64 = 5_000
@@ -46,7 +44,7 @@ package struct Dialer: Sendable {
     package init(me: DeviceID) { self.me = me.shortID }
 
     /// Every change of a node goes through here, so that its timer is right.
-    private subscript(target: Target) -> Node? {
+    subscript(target: Target) -> Node? {
         get {
             self.look()
             return self.nodes[target]
@@ -184,32 +182,6 @@ package struct Dialer: Sendable {
         self[target]?.isLinked = true
         self[target]?.isRelayed = false
         if isContact { self[target]?.isContact = true }
-    }
-
-    private mutating func linked(_ device: DeviceID, over relay: Endpoint, dial: DialID?, now: UInt64) {
-        let target = Target.shortID(device.shortID)
-        if let dial { self.end(dial, failed: false) }
-        if self[target] == nil { self[target] = Node(isContact: true, seenAt: now) }
-        self[target]?.isRelayed = true
-        self[target]?.candidates[relay]?.failures = 0
-    }
-
-    /// A relay leads to a device. Unless we know no other way, those have a moment first.
-    mutating func relayed(_ device: DeviceID, _ endpoint: Endpoint, now: UInt64) {
-        let target = Target.shortID(device.shortID)
-        let isOnly = self[target]?.candidates.keys.allSatisfy(\.isRelayed) ?? true
-        var node = self[target] ?? Node(isContact: true, seenAt: now)
-        node.isContact = true
-        if node.candidates[endpoint] == nil {
-            node.candidates[endpoint] = Candidate(
-                isAdvertised: false, isProven: false, notBefore: isOnly ? now : now + Self.relayWaits)
-        }
-        self[target] = node
-    }
-
-    /// This way leads nowhere any more.
-    mutating func forget(_ device: DeviceID, _ endpoint: Endpoint) {
-        self[.shortID(device.shortID)]?.candidates[endpoint] = nil
     }
 
     /// The last link to a device is gone: call again, at once the first time.
@@ -401,7 +373,7 @@ package struct Dialer: Sendable {
         }
     }
 
-    private mutating func end(_ dial: DialID, failed: Bool) {
+    mutating func end(_ dial: DialID, failed: Bool) {
         guard let call = self.calls.removeValue(forKey: dial) else { return }
         self[call.target]?.candidates[call.endpoint]?.dial = nil
         guard failed else { return }

@@ -19,6 +19,8 @@ package struct Recognition: Sendable {
     private var unknown: [AdvertTag: [Endpoint]] = [:]
     /// In which order those came, and perhaps others that are gone.
     private var order: [AdvertTag] = []
+    /// When the next epoch may let us recognise somebody, as it was found last; uptime in ms.
+    private(set) var dueAt: UInt64?
 
     package init(_ snapshot: Snapshot) {
         for key in snapshot.discoveryKeys.prefix(Limits.discoveryKeys) {
@@ -109,6 +111,8 @@ package struct Recognition: Sendable {
         }
         return found
     }
+
+    mutating func wait(from now: Moment) { self.dueAt = self.wakeAt(now) }
 
     /// When `settle` should be asked, uptime in ms: when the next epoch begins, if an advert waits for it.
     package func wakeAt(_ now: Moment) -> UInt64? {

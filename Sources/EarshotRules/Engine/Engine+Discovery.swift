@@ -114,8 +114,8 @@ extension Engine {
         for (device, endpoints) in self.recognition.settle(at: now.wall) {
             self.dialer.sighted(device.shortID, endpoints, isContact: true, byTag: true, now: now.uptime)
         }
-        self.recognisesAt = self.recognition.wakeAt(now)
-        let guests = (self.invitations.open != nil, self.invitations.isJoining)
+        self.recognition.wait(from: now)
+        let guests = (self.trust.invitations.open != nil, self.trust.invitations.isJoining)
         return self.ownAdvert.settle(guests, at: now, self.chance).flatMap { action -> [Effect] in
             switch action {
             case .keep(let fact): [.keep(fact)]

@@ -6,11 +6,11 @@ extension Engine {
     /// The files name these people from now on. Whoever is known already becomes a contact at once, others when they
     /// are met.
     package mutating func use(provisions wanted: [Provision], at now: Moment) -> [Effect] {
-        self.provisions.use(wanted)
-        let dropped = self.provisions.given.keys.filter { self.provisions[$0] == nil }.sorted()
+        self.trust.provisions.use(wanted)
+        let dropped = self.trust.provisions.given.keys.filter { self.trust.provisions[$0] == nil }.sorted()
         var effects = dropped.flatMap { self.release($0, at: now) }
         for contact in self.contacts.all {
-            guard let provision = self.provisions[contact.person] else { continue }
+            guard let provision = self.trust.provisions[contact.person] else { continue }
             switch contact.trust {
             case .blocked, .conflict:
                 let left = Provisions.News.left(contact.trust, place: provision.place)
@@ -23,18 +23,18 @@ extension Engine {
     }
 
     /// What the files say of somebody, if anything.
-    package func provision(of person: PersonID) -> Provision? { self.provisions[person] }
+    package func provision(of person: PersonID) -> Provision? { self.trust.provisions[person] }
 
     /// Those whom the files name and who are no contacts yet.
     package var unmetProvisions: [Provision] {
-        let met = Set(self.contacts.all.filter(\.trust.talks).compactMap { self.provisions[$0.person]?.place })
-        return self.provisions.all.filter { !met.contains($0.place) }.sorted { $0.place < $1.place }
+        let met = Set(self.contacts.all.filter(\.trust.talks).compactMap { self.trust.provisions[$0.person]?.place })
+        return self.trust.provisions.all.filter { !met.contains($0.place) }.sorted { $0.place < $1.place }
     }
 
     /// Somebody is here: what the files say of them counts.
     mutating func provide(_ person: PersonID, at now: Moment) -> [Effect] {
-        guard person != self.me, let wanted = self.provisions[person] else { return [] }
-        let before = self.provisions.given[person] ?? Provisions.Given()
+        guard person != self.me, let wanted = self.trust.provisions[person] else { return [] }
+        let before = self.trust.provisions.given[person] ?? Provisions.Given()
         var given = before
         var effects: [Effect] = []
         switch self.contacts[person]?.trust ?? .new {
@@ -55,7 +55,7 @@ extension Engine {
         }
         effects += self.name(person, wanted, &given)
         guard given != before else { return [] }
-        if let fact = self.provisions.note(person, given) { effects.append(.keep(fact)) }
+        if let fact = self.trust.provisions.note(person, given) { effects.append(.keep(fact)) }
         self.grant()
         let added = Provisions.News.added(verified: self.contacts[person]?.trust == .verified, place: wanted.place)
         return effects + [.announce(.provision(added, person))]
@@ -77,7 +77,7 @@ extension Engine {
 
     /// Nobody names them any more: what they had for that reason alone goes.
     private mutating func release(_ person: PersonID, at now: Moment) -> [Effect] {
-        let given = self.provisions.given[person] ?? Provisions.Given()
+        let given = self.trust.provisions.given[person] ?? Provisions.Given()
         var effects: [Effect] = []
         var news = Provisions.News.released
         if let petname = given.petname, self.contacts[person]?.petname == petname {
@@ -92,7 +92,7 @@ extension Engine {
             news = .unverified
         case .new?, .requested?, .accepted?, .verified?, .conflict?, .blocked?, nil: break
         }
-        if let fact = self.provisions.note(person, Provisions.Given()) { effects.append(.keep(fact)) }
+        if let fact = self.trust.provisions.note(person, Provisions.Given()) { effects.append(.keep(fact)) }
         return effects + [.announce(.provision(news, person))]
     }
 
@@ -100,7 +100,7 @@ extension Engine {
     private mutating func grant() {
         self.files.grant(
             self.contacts.all.filter(\.trust.talks).compactMap { contact in
-                self.provisions[contact.person]?.files.map {
+                self.trust.provisions[contact.person]?.files.map {
                     AcceptanceRule(from: contact.person.description, most: $0.most, folder: $0.folder)
                 }
             })

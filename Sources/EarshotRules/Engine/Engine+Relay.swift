@@ -7,19 +7,19 @@ extension Engine {
 
     /// Relays for our contacts, called at this port; or for nobody.
     package mutating func use(relayPort port: UInt16?) -> [Effect] {
-        guard port != self.relayDesk.port else { return [] }
-        let ended = self.perform(self.relayDesk.use(port: port))
+        guard port != self.relaying.desk.port else { return [] }
+        let ended = self.perform(self.relaying.desk.use(port: port))
         return ended + [.relay(.open(port != nil))]
             + self.links.devices.flatMap { state in self.relayFrames(to: state) }
     }
 
     /// How many connections are relayed here just now.
-    package var relayMeetings: Int { self.relayDesk.meetingCount }
-    package var relays: Bool { self.relayDesk.port != nil }
+    package var relayMeetings: Int { self.relaying.desk.meetingCount }
+    package var relays: Bool { self.relaying.desk.port != nil }
 
     /// Over whom a link goes, if it goes over somebody.
     package func relay(of endpoint: Endpoint) -> PersonID? {
-        guard let device = self.relayed.relay(at: endpoint) else { return nil }
+        guard let device = self.relaying.own.relay(at: endpoint) else { return nil }
         return self.links.states(of: device).first?.person
     }
 
@@ -29,22 +29,22 @@ extension Engine {
         guard self.talks(state.person, state.device), let link = self.links.of(state.device).last,
             !state.remote.isRelayed
         else { return [] }
-        return [.transmit([.relay(self.relayDesk.port.map { .offer(port: $0) } ?? .withdraw)], link)]
+        return [.transmit([.relay(self.relaying.desk.port.map { .offer(port: $0) } ?? .withdraw)], link)]
     }
 
     /// A contact is here: they are told that we relay, if we do, and may be whom a relay shall find.
     mutating func openedRelay(_ link: LinkID) -> [Effect] {
-        self.relayed.changed()
-        guard self.relayDesk.port != nil, let state = self.links[link] else { return [] }
+        self.relaying.own.changed()
+        guard self.relaying.desk.port != nil, let state = self.links[link] else { return [] }
         return self.relayFrames(to: state)
     }
 
     mutating func handle(_ event: RelayEvent, at now: Moment) -> [Effect] {
         switch event {
         case .knocked(let knock, let door):
-            return self.perform(self.relayDesk.knocked(knock, door, chance: self.chance, now: now.uptime))
+            return self.perform(self.relaying.desk.knocked(knock, door, chance: self.chance, now: now.uptime))
         case .left(let knock):
-            self.relayDesk.ended(knock)
+            self.relaying.desk.ended(knock)
             return []
         }
     }
@@ -70,24 +70,24 @@ extension Engine {
         switch step {
         case .offer(let port):
             guard port >= Limits.lowestPort else { return [] }
-            self.relayed.offered(by: device, at: state.remote.through(nil, port: port))
+            self.relaying.own.offered(by: device, at: state.remote.through(nil, port: port))
         case .withdraw: self.leaveRelay(device)
         case .seek(let tags):
-            return self.perform(self.relayDesk.seek(tags, device, chance: self.chance, now: now.uptime))
+            return self.perform(self.relaying.desk.seek(tags, device, chance: self.chance, now: now.uptime))
         case .there(let tag, let door):
-            guard let found = self.relayed.there(tag, door, at: device, self.sought) else { return [] }
+            guard let found = self.relaying.own.there(tag, door, at: device, self.sought) else { return [] }
             self.dialer.relayed(found.device, found.endpoint, now: now.uptime)
         case .gone(let door):
-            if let gone = self.relayed.gone(door, at: device) { self.dialer.forget(gone.device, gone.endpoint) }
+            if let gone = self.relaying.own.gone(door, at: device) { self.dialer.forget(gone.device, gone.endpoint) }
         case .come(let ticket):
-            return self.relayed.come(ticket, at: device, now: now.uptime).map { [.relay(.fetch($0))] } ?? []
+            return self.relaying.own.come(ticket, at: device, now: now.uptime).map { [.relay(.fetch($0))] } ?? []
         case .other: break
         }
         return []
     }
 
     private mutating func leaveRelay(_ device: DeviceID) {
-        for gone in self.relayed.left(device) { self.dialer.forget(gone.device, gone.endpoint) }
+        for gone in self.relaying.own.left(device) { self.dialer.forget(gone.device, gone.endpoint) }
     }
 
     // MARK: who comes and goes
@@ -95,21 +95,21 @@ extension Engine {
     /// The last link to a device is gone.
     mutating func closedRelay(_ device: DeviceID) -> [Effect] {
         self.leaveRelay(device)
-        self.relayed.changed()
-        return self.perform(self.relayDesk.left(device))
+        self.relaying.own.changed()
+        return self.perform(self.relaying.desk.left(device))
     }
 
     /// We have nothing more to do with these devices.
     mutating func refuseRelay(_ devices: [DeviceID]) -> [Effect] {
-        self.relayed.changed()
+        self.relaying.own.changed()
         for device in devices { self.leaveRelay(device) }
-        return devices.flatMap { self.perform(self.relayDesk.refuse($0)) }
+        return devices.flatMap { self.perform(self.relaying.desk.refuse($0)) }
     }
 
     /// The end of a round: relays learn whom we seek, if that has changed.
     mutating func settleRelays() -> [Effect] {
-        guard self.relayed.isDue else { return [] }
-        return self.relayed.settle(self.sought).compactMap { relay, step in
+        guard self.relaying.own.isDue else { return [] }
+        return self.relaying.own.settle(self.sought).compactMap { relay, step in
             self.links.of(relay).last.map { .transmit([.relay(step)], $0) }
         }
     }
@@ -118,7 +118,8 @@ extension Engine {
     private var sought: [DeviceID: [UInt8]] {
         var sought: [DeviceID: [UInt8]] = [:]
         let persons = self.people.contacts.all.map(\.person).filter { self.people.talks($0) } + [self.me]
-        for certificate in persons.flatMap({ self.manifests[$0]?.active ?? [] }) where certificate.device != self.device {
+        for certificate in persons.flatMap({ self.manifests[$0]?.active ?? [] }) where certificate.device != self.device
+        {
             let isReached = self.links.states(of: certificate.device).contains { !$0.remote.isRelayed }
             if !isReached { sought[certificate.device] = certificate.staticKey }
         }

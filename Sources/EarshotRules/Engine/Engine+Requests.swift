@@ -121,7 +121,9 @@ extension Engine {
             }
             effects += self.openedTrust(link, at: now) + self.openedRelay(link)
         }
-        if self.verification.stage(of: person) == .asked { effects.append(.announce(.verification(person, .asked))) }
+        if self.trust.verification.stage(of: person) == .asked {
+            effects.append(.announce(.verification(person, .asked)))
+        }
         return effects
     }
 
@@ -146,7 +148,7 @@ extension Engine {
 
     package mutating func unblock(_ person: PersonID) -> [Effect] {
         // Whom a file names is a contact again when they are met.
-        let forgotten = self.provisions.note(person, Provisions.Given()).map { [Effect.keep($0)] } ?? []
+        let forgotten = self.trust.provisions.note(person, Provisions.Given()).map { [Effect.keep($0)] } ?? []
         return forgotten + self.perform(self.people.unblock(person))
             + self.perform(self.conversations.reconsider(self.peers))
     }

@@ -7,9 +7,9 @@ extension Engine {
     package var wakeAt: UInt64? {
         [
             self.dialer.wakeAt(mayCallStrangers: self.mayCallStrangers), self.links.wakeAt,
-            self.conversations.wakeAt, self.files.wakeAt, self.storage.wakeAt, self.verification.wakeAt,
-            self.invitations.wakeAt, self.presences.wakeAt, self.ownAdvert.wakeAt, self.recognisesAt,
-            self.keeping.wakeAt, self.depositing.wakeAt,
+            self.conversations.wakeAt, self.files.wakeAt, self.storage.wakeAt, self.trust.verification.wakeAt,
+            self.trust.invitations.wakeAt, self.presences.wakeAt, self.ownAdvert.wakeAt, self.recognition.dueAt,
+            self.mail.keeping.wakeAt, self.mail.depositing.wakeAt,
         ].compactMap { $0 }.min()
     }
 
@@ -17,7 +17,7 @@ extension Engine {
         self.perform(self.links.wake(now: now.uptime))
             + self.perform(self.conversations.wake(self.peers, now: now.uptime))
             + self.wakeTrust(at: now)
-            + self.perform(self.keeping.wake(at: now))
+            + self.perform(self.mail.keeping.wake(at: now))
             + (self.presences.wake(now: now.uptime) ? self.tellPresence(at: now) : [])
             + (self.storage.isDue(now: now.uptime) ? [.measureSpace] : [])
     }
@@ -45,7 +45,7 @@ extension Engine {
     mutating func measured(free: UInt64, _ trouble: StorageTrouble?) -> [Effect] {
         guard self.storage.measured(free: free, trouble) else { return [] }
         // What was turned away is asked for now.
-        self.mailbox.renew()
+        self.mail.box.renew()
         return self.links.all.flatMap { self.offerAgain($0) }
     }
 }

@@ -10,9 +10,9 @@ extension Engine {
     package mutating func startVerification(_ person: PersonID, at now: Moment) throws -> [Effect] {
         try self.check([person], inConflict: true)
         // Nothing is begun, and nobody accepted, where it cannot be.
-        try self.verification.check(person, now: now.uptime)
+        try self.trust.verification.check(person, now: now.uptime)
         let effects = self.people.talks(person) ? [] : self.accept(person, at: now)
-        let actions = try self.verification.start(
+        let actions = try self.trust.verification.start(
             person, self.lines(to: person), chance: self.chance32(), now: now.uptime)
         return effects + self.perform(actions, at: now)
     }
@@ -21,12 +21,12 @@ extension Engine {
     package mutating func answerVerification(_ person: PersonID, isSame: Bool, at now: Moment)
         throws(Verification.Refusal) -> [Effect]
     {
-        self.perform(try self.verification.say(isSame, to: person, now: now.uptime), at: now)
+        self.perform(try self.trust.verification.say(isSame, to: person, now: now.uptime), at: now)
     }
 
     /// Our person does not compare, or not any more.
     package mutating func stopVerification(_ person: PersonID) -> [Effect] {
-        let actions = self.verification.stop(person, self.lines(to: person))
+        let actions = self.trust.verification.stop(person, self.lines(to: person))
         return actions.flatMap { self.perform($0) }
     }
 
@@ -53,13 +53,14 @@ extension Engine {
         lifetime: UInt64, count: Int = 1, at now: Moment
     ) -> (open: Invitations.Open?, effects: [Effect]) {
         guard let code = Invitations.code(chance: self.chance(4 * 64)) else { return (nil, []) }
-        let effects = self.perform(self.invitations.invite(code, lifetime: lifetime, count: count, at: now), at: now)
-        return (self.invitations.open, effects)
+        let effects = self.perform(
+            self.trust.invitations.invite(code, lifetime: lifetime, count: count, at: now), at: now)
+        return (self.trust.invitations.open, effects)
     }
 
     /// `nil` where nobody is invited.
     package mutating func cancelInvitation(at now: Moment) -> [Effect]? {
-        self.invitations.cancel().map { self.perform($0, at: now) }
+        self.trust.invitations.cancel().map { self.perform($0, at: now) }
     }
 
     /// Joins somebody who has given us a code; what becomes of it is told as `News.join`.
@@ -67,52 +68,52 @@ extension Engine {
         let lines =
             person.map { self.lines(to: $0) } ?? self.links.all.compactMap { self.line($0) }
         return self.perform(
-            self.invitations.join(
+            self.trust.invitations.join(
                 code, lines, from: person, isReaching: self.isPrivate, chance: self.chance(64), now: now.uptime),
             at: now)
     }
 
-    package mutating func giveUpJoining() { self.invitations.giveUp() }
+    package mutating func giveUpJoining() { self.trust.invitations.giveUp() }
 
     // MARK: what is told
 
-    package var openInvitation: Invitations.Open? { self.invitations.open }
-    package var isJoining: Bool { self.invitations.isJoining }
+    package var openInvitation: Invitations.Open? { self.trust.invitations.open }
+    package var isJoining: Bool { self.trust.invitations.isJoining }
     /// How far comparing keys is with somebody we have accepted.
     package func verificationStage(of person: PersonID) -> Verification.Stage? {
-        self.people.talks(person) ? self.verification.stage(of: person) : nil
+        self.people.talks(person) ? self.trust.verification.stage(of: person) : nil
     }
-    package var verifications: [PersonID] { self.verification.persons.filter { self.people.talks($0) } }
+    package var verifications: [PersonID] { self.trust.verification.persons.filter { self.people.talks($0) } }
 
     // MARK: what happens on links
 
     mutating func receive(_ step: Verify, _ link: LinkID, at now: Moment) -> [Effect] {
         guard let line = self.line(link) else { return [] }
         return self.perform(
-            self.verification.receive(step, line, chance: self.chance32(), now: now.uptime), at: now)
+            self.trust.verification.receive(step, line, chance: self.chance32(), now: now.uptime), at: now)
             + self.perform(
-                self.invitations.receive(step, line, chance: self.chance(64), now: now.uptime), at: now)
+                self.trust.invitations.receive(step, line, chance: self.chance(64), now: now.uptime), at: now)
     }
 
     mutating func openedTrust(_ link: LinkID, at now: Moment) -> [Effect] {
-        self.line(link).map { self.perform(self.verification.opened($0), at: now) } ?? []
+        self.line(link).map { self.perform(self.trust.verification.opened($0), at: now) } ?? []
     }
 
     /// Whoever is here is asked whether they invite us, if we look for somebody who does.
     mutating func openedJoin(_ link: LinkID, at now: Moment) -> [Effect] {
-        self.line(link).map { self.perform(self.invitations.opened($0), at: now) } ?? []
+        self.line(link).map { self.perform(self.trust.invitations.opened($0), at: now) } ?? []
     }
 
     mutating func closedTrust(_ link: LinkID, at now: Moment) -> [Effect] {
-        self.perform(self.verification.closed(link), at: now)
-            + self.perform(self.invitations.closed(link, now: now.uptime), at: now)
+        self.perform(self.trust.verification.closed(link), at: now)
+            + self.perform(self.trust.invitations.closed(link, now: now.uptime), at: now)
     }
 
     mutating func wakeTrust(at now: Moment) -> [Effect] {
-        let late = self.verification.late(now: now.uptime).flatMap { person in
-            self.verification.tooLate(person, self.lines(to: person), now: now.uptime)
+        let late = self.trust.verification.late(now: now.uptime).flatMap { person in
+            self.trust.verification.tooLate(person, self.lines(to: person), now: now.uptime)
         }
-        return self.perform(late, at: now) + self.perform(self.invitations.wake(now: now.uptime), at: now)
+        return self.perform(late, at: now) + self.perform(self.trust.invitations.wake(now: now.uptime), at: now)
     }
 
     /// A link to somebody else's device that their newest manifest lists.

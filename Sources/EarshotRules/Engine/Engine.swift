@@ -20,9 +20,7 @@ package struct Engine: Sendable {
     var mates: Set<PersonID>
     var files: Files
     package internal(set) var dialer: Dialer
-    var verification = Verification()
-    var invitations = Invitations()
-    var provisions: Provisions
+    var trust: TrustMachines
     var storage = Storage()
     /// So many random bytes: the rules draw none of their own.
     package var chance: @Sendable (Int) -> [UInt8] = { randomBytes($0) }
@@ -31,24 +29,15 @@ package struct Engine: Sendable {
     var profiles: Profiles
     var ownAdvert: OwnAdvert
     var recognition: Recognition
-    /// When the next epoch may let us recognise somebody; uptime in ms.
-    var recognisesAt: UInt64?
-    package internal(set) var mailSettings = MailSettings()
-    /// Whether we keep mail has to be told.
-    var tellsKeeping = false
-    var keeping: Keeping
-    var prekeys: Prekeys
-    var depositing: Depositing
-    var mailbox = Mailbox()
-    var relayDesk = RelayDesk()
-    var relayed: Relayed
+    var mail: AbsentMail
+    var relaying: Relaying
     /// Persons to whom our people show what they write while they write it.
     var liveTalks: Set<PersonID> = []
 
     package init(identity: Identity, snapshot: Snapshot, now: Moment) {
         self.identity = identity
         self.people = People(identity, snapshot)
-        self.provisions = Provisions(snapshot)
+        self.trust = TrustMachines(snapshot)
         self.links = Links(device: identity.device)
         self.rooms = Rooms(identity, snapshot, self.people.manifests)
         self.mates = self.rooms.mates
@@ -60,10 +49,8 @@ package struct Engine: Sendable {
         self.profiles = Profiles(snapshot, me: identity.person)
         self.ownAdvert = OwnAdvert(device: identity.device, snapshot)
         self.recognition = Recognition(snapshot)
-        self.keeping = Keeping(snapshot.mail)
-        self.prekeys = Prekeys(identity, snapshot)
-        self.depositing = Depositing(snapshot.mail, persons: snapshot.contacts.map(\.person), now: now.uptime)
-        self.relayed = Relayed(identity)
+        self.mail = AbsentMail(identity, snapshot, now: now.uptime)
+        self.relaying = Relaying(identity)
         for (device, key) in self.recognition.keys { self.dialer.know(key, of: device) }
         let mates = self.mates
         for address in snapshot.addresses where self.people.talks(address.person) || mates.contains(address.person) {
@@ -77,18 +64,16 @@ package struct Engine: Sendable {
     package init(again old: Engine, snapshot: Snapshot, now: Moment) {
         self.identity = old.identity
         self.people = People(again: old.people, old.identity, snapshot)
-        self.provisions = Provisions(again: old.provisions, snapshot)
+        self.trust = TrustMachines(again: old.trust, snapshot)
         self.links = Links(device: old.identity.device)
         self.rooms = Rooms(old.identity, snapshot, self.people.manifests)
         self.mates = self.rooms.mates
         self.conversations = Conversations(again: old.conversations, snapshot, rooms: self.rooms.accesses)
         self.files = Files(again: old.files, snapshot)
-        self.invitations = Invitations(again: old.invitations)
         self.chance = old.chance
         self.dialer = old.dialer
         self.dialer.forgetLinks()
-        self.relayDesk = old.relayDesk
-        self.relayed = old.relayed
+        self.relaying = old.relaying
         self.storage = old.storage
         self.staticPeers = Set(snapshot.staticPeers)
         self.presences = OwnPresence(snapshot)
@@ -96,10 +81,7 @@ package struct Engine: Sendable {
         self.profiles = Profiles(snapshot, me: old.identity.person)
         self.ownAdvert = OwnAdvert(again: old.ownAdvert, snapshot)
         self.recognition = Recognition(again: old.recognition, snapshot)
-        self.keeping = Keeping(snapshot.mail)
-        self.prekeys = Prekeys(old.identity, snapshot)
-        self.depositing = Depositing(snapshot.mail, persons: snapshot.contacts.map(\.person), now: now.uptime)
-        self.mailSettings = old.mailSettings
+        self.mail = AbsentMail(again: old.mail, old.identity, snapshot, now: now.uptime)
         self.dialer.forgetKeys()
         for (device, key) in self.recognition.keys { self.dialer.know(key, of: device) }
         self.liveTalks = old.liveTalks

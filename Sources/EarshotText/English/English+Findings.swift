@@ -36,6 +36,9 @@ extension Language {
         case .provisions(let named, let unmet, _) where unmet.isEmpty: "names \(named); all were met"
         case .provisions(let named, let unmet, let more):
             "names \(named); not met yet: \(unmet.joined(separator: ", "))\(more > 0 ? " and \(more) more" : "")"
+        case .kept(let blobs, let bytes): "\(blobs) blobs, \(bytes >> 10) KiB are kept for others"
+        case .idleKeeper(let name): "\(name) is to keep your mail, and keeps none from you"
+        case .sealedMail(let count): "\(count) blobs that were left for you could not be opened"
         case .unreadable(let rows, let table):
             "\(rows) of \(table) in the database cannot be read; everything else is"
         case .aside(let aside): Self.detail(aside)
@@ -105,6 +108,9 @@ extension Language {
         case .database:
             "What you received is also on the disks of those who sent it. Check this disk, and keep a copy."
         case .conflict(_, _, _, let id): "`earshot trust \(id)` says what can be done."
+        case .kept: "What is full refuses what is new. keeper.space allows more."
+        case .idleKeeper: "They switch it on by `earshot keeper on`, and choose for whom by keeper.for."
+        case .sealedMail: "Nothing is lost by it: who wrote them still has them, and gives them when you meet."
         case .unreadable:
             "They were left as they are. Keep a copy of the database, and tell whoever looks after Earshot."
         case .aside: "A newer version of Earshot may be able to store it. Nothing else is held up by it."

@@ -83,6 +83,9 @@ extension Language {
         case .notAddress(let text):
             "\(text) is not an address. Try 192.168.1.20, host.lan:47447 or [fe80::1%eth0]:47447."
         case .notListed(let address): "\(address) is not in the list."
+        case .strangerKeeper: "Only somebody whom you have accepted can keep mail for you."
+        case .manyKeepers(let named): "You have named \(named) already: forget one of them first."
+        case .notKeeper(let name): "\(name) is not one of your keepers."
         case .ruleOfFile(let number): "Rule \(number) follows from people.toml: it is changed there."
         case .noRule(let number): "There is no rule \(number). `earshot rules` lists them."
         case .noName: "A name needs at least one character."

@@ -50,6 +50,10 @@ extension Refusal {
         case notListed(address: String)
         case noRule(Int64)
         case ruleOfFile(Int64)
+        case strangerKeeper
+        /// - Parameter named: how many are named.
+        case manyKeepers(Int)
+        case notKeeper(name: String)
         case noName, noPicturedCode, noPage
         case pageNotServed(why: String?)
     }

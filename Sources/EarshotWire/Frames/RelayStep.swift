@@ -69,7 +69,9 @@ package enum RelayStep: Hashable, Sendable {
     }
 
     private static func hash(_ value: ProtobufReader.Value) throws(ProtocolError) -> Hash16 {
-        guard let hash = Hash16(try ProtobufReader.bytes(value)) else { throw .malformed("relay value is not 16 bytes") }
+        guard let hash = Hash16(try ProtobufReader.bytes(value)) else {
+            throw .malformed("relay value is not 16 bytes")
+        }
         return hash
     }
 
