@@ -77,6 +77,25 @@ import Testing
         await self.stop(anna, bob, cleo)
     }
 
+    @Test func allOfARoomOrSomeOfItAreWaitedFor() async throws {
+        let (anna, bob, cleo) = try await self.ops()
+        let all = try await anna.ask(Methods.Send(to: ["#ops"], text: "to all", wait: .deliveredToAll, timeout: 30_000))
+        #expect(all.array?.first?["deliveredTo"]?.integer == 2 && all.array?.first?["recipients"]?.integer == 2)
+        for one in [bob, cleo] { #expect(try await self.texts(one).contains("to all")) }
+        let three = await self.refusal(anna, Methods.Send(to: ["#ops"], text: "never", wait: .deliveredTo(3)))
+        #expect(three?.kind == .badParameters)
+        #expect(three?.message == "In #ops are 2 others who joined: delivered=3 would never come.")
+        await cleo.stop()
+        let two = try await anna.ask(Methods.Send(to: ["#ops"], text: "to two", wait: .deliveredTo(2), timeout: 1_500))
+        #expect(two.array?.first?["deliveredTo"]?.integer == 1 && two.array?.first?["state"]?.string == "delivered")
+        let device = try await anna.ask(Methods.Send(to: ["bob"], text: "hi", wait: .deliveredToAll, timeout: 30_000))
+        #expect(device.array?.first?["deliveredTo"]?.integer == 1 && device.array?.first?["recipients"]?.integer == 1)
+        let devices = await self.refusal(anna, Methods.Send(to: ["bob"], text: "never", wait: .deliveredTo(2)))
+        #expect(devices?.message == "Bob has 1 device: delivered=2 would never come.")
+        #expect(try await self.texts(bob).contains("never") == false)
+        await self.stop(anna, bob)
+    }
+
     @Test func whoIsTakenOutGetsNothingMore() async throws {
         let (anna, bob, cleo) = try await self.ops()
         _ = try await anna.ask(Methods.RemoveFromRoom(room: "ops", who: "cleo"))

@@ -140,6 +140,14 @@ package struct Conversation: Sendable {
 
     /// Whether anybody else is known to hold anything that we wrote.
     package var isHeldByOthers: Bool { !self.held.isEmpty }
+    /// The devices that are known to hold something of a log that we wrote, and up to where.
+    package func holders(of log: LogID) -> [(device: DeviceID, seq: UInt64)] {
+        (self.held[log] ?? [:]).map { ($0.key, $0.value.seq) }
+    }
+
+    /// Up to where a person has read a log.
+    package func read(_ log: LogID, by person: PersonID) -> UInt64 { self.readings[person]?[log]?.seq ?? 0 }
+
 
     /// How far what we wrote has come: on the disk of anybody else, and before the eyes of all others.
     package func progress(of log: LogID, _ seq: UInt64) -> Progress {
