@@ -96,6 +96,22 @@ import Testing
         await self.stop(anna, bob)
     }
 
+    @Test func transfersOfARoomAreListed() async throws {
+        let (anna, bob, cleo) = try await self.ops()
+        let (path, _) = try self.file(anna, "x")
+        _ = try await anna.ask(Methods.OpenOffer(to: ["#ops"], path: path, name: "room.txt"))
+        _ = try await anna.ask(Methods.OpenOffer(to: ["bob"], path: path, name: "bob.txt"))
+        func names(_ method: Methods.Transfers) async throws -> [String] {
+            try await anna.ask(method).array?.compactMap { $0["name"]?.string } ?? []
+        }
+        #expect(try await names(.init(who: "#ops")) == ["room.txt", "room.txt"])
+        #expect(Set(try await names(.init(who: "bob"))) == ["room.txt", "bob.txt"])
+        #expect(try await names(.init(who: "#ops", from: "bob")).isEmpty, "Bob offers nothing")
+        let unknown = await self.refusal(anna, Methods.Transfers(who: "#elsewhere"))
+        #expect(unknown?.kind == .unknownName)
+        await self.stop(anna, bob, cleo)
+    }
+
     @Test func whoIsTakenOutGetsNothingMore() async throws {
         let (anna, bob, cleo) = try await self.ops()
         _ = try await anna.ask(Methods.RemoveFromRoom(room: "ops", who: "cleo"))
