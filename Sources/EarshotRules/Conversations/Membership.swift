@@ -165,10 +165,6 @@ struct RoomAccess: Sendable {
     let members: Set<PersonID>
     /// Whoever may have written an operation, ourselves first, and the owners: also such as only seem to be members.
     let authors: Authors
-    /// No more operations are taken, but of its owners.
-    let isFull: Bool
-    /// Of whom no more are taken: they have written as many as one person may, or as many bytes.
-    let spent: Set<PersonID>
     /// Who may tell us of it though they need not be in it: whoever invited us or told of an open room, and its owner.
     let outsiders: Set<PersonID>
 

@@ -42,8 +42,10 @@ extension Engine {
         for person in persons {
             additions.append(
                 try self.rooms.add(
-                    person, to: id, manifest: self.manifests[person]?.wire ?? [], starts: starts, at: now))
+                    person, to: id, manifest: self.manifests[person]?.wire ?? [], starts: starts, hasSpace: hasSpace,
+                    at: now))
         }
+        let hasSpace = self.conversations.hasSpace(for: persons.count, in: id.operations)
         return additions.flatMap { self.perform($0, at: now) }
     }
 
@@ -66,7 +68,9 @@ extension Engine {
         if case .writer(let person) = key, value == 0, let talk = self.rooms[id]?.talk {
             cut = self.conversations.held(person, in: [talk], self.peers)
         }
-        return self.perform(try self.rooms.set(key, of: id, text: text, value: value, cut: cut), at: now)
+        let hasSpace = self.conversations.hasSpace(for: 1, in: id.operations)
+        return self.perform(
+            try self.rooms.set(key, of: id, text: text, value: value, cut: cut, hasSpace: hasSpace), at: now)
     }
 
     /// How far we hold the logs of a person in both conversations of a room.
