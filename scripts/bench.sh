@@ -1,6 +1,6 @@
 #!/bin/bash
 # Every figure of this program on this machine: a JSON line each, then a table. ONLY="messages idling" for some of them, ONLY=search
-# for a million messages and ONLY=growth for simulated rooms (not among the others, they take minutes); CLEAN=0 leaves out the clean build.
+# for a million messages and ONLY="growth storm" for simulated rooms (not among the others, they take minutes); CLEAN=0 leaves out the clean build.
 set -eu
 cd "$(dirname "$0")/.."
 bin=${1:-.build/release}

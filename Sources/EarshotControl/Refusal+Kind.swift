@@ -77,7 +77,7 @@ extension Refusal.Own {
 extension Refusal.Message {
     fileprivate var kind: DoorError.Kind {
         switch self {
-        case .empty, .tooLong, .placesTogether, .blankEdit, .longEdit, .notReaction: .badParameters
+        case .empty, .tooLong, .placesTogether, .blankEdit, .longEdit, .notReaction, .neverSoMany: .badParameters
         case .elsewhere: .unknownName
         case .conversationGone: .failed
         case .isDeleted, .isDeletedAlready, .onlyOwnEdited, .onlyOwnDeleted, .isOwn, .asksNothing, .onlyAskerReminds,

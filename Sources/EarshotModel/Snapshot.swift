@@ -32,6 +32,17 @@ package struct Snapshot: Sendable {
         }
     }
 
+    /// An envelope in a room's conversation of operations, and who wrote it as it was found when it came.
+    package struct Operation: Sendable, Hashable {
+        package let wire: [UInt8]
+        package let author: PersonID?
+
+        package init(wire: [UInt8], author: PersonID?) {
+            self.wire = wire
+            self.author = author
+        }
+    }
+
     /// How far a person has read a log.
     package struct ReadMark: Sendable, Hashable {
         package let conversation: ConversationID
@@ -97,7 +108,7 @@ package struct Snapshot: Sendable {
     package var shares: [Share] = []
     package var rooms: [KnownRoom] = []
     /// The envelopes in the rooms' conversations of operations, in the order of their logs.
-    package var operations: [[UInt8]] = []
+    package var operations: [Operation] = []
     package var shown: [Stretch: ShownLimit] = [:]
     /// Where logs begin of which we have nothing before.
     package var starts: [LogID: UInt64] = [:]

@@ -283,74 +283,9 @@ extension Node {
         case .transport(.refused(let endpoint, let reason)):
             self.log.notice("refused a handshake from \(endpoint): \(reason)")
         case .transport, .sighted, .sightedTag, .vanished, .resolved, .networkChanged, .cutOff, .woke, .space, .sealed,
-            .bulk:
+            .bulk, .relay:
             break
         }
-    }
-
-    /// Answers those whose messages got where they were to go, or whose time is up.
-    func answerWaiting(_ state: inout RunState, _ now: Moment) {
-        guard !state.callers.waiting.isEmpty else { return }
-        let all = state.callers.waiting.take()
-        // One copy of it for all: it is large.
-        let engine = state.engine
-        var reach = Reach(engine: engine)
-        var waiting: [Waiting] = []
-        for one in all {
-            let isTold: Bool
-            switch one.outcome {
-            case .offers(let reply):
-                let views = self.outcome(ofOffers: one, state, now)
-                if let views { reply(.success(.ended(views))) }
-                isTold = views != nil
-            case .messages(let reply):
-                let isOver = now.uptime >= one.until
-                let isThere = isOver || reach.isThere(one) { self.isAlone($0, engine) }
-                isTold = isThere && self.tell(one, reply, engine, isOver: isOver)
-            }
-            if !isTold { waiting.append(one) }
-        }
-        state.callers.waiting.putBack(waiting)
-    }
-
-    /// How far others hold our logs. Hundreds may wait for the same one, and this is asked in each round.
-    private struct Reach {
-        let engine: Engine
-        private var known: [LogID: (held: UInt64, read: UInt64)] = [:]
-        private var last: (log: LogID, reach: (held: UInt64, read: UInt64))?
-
-        init(engine: Engine) { self.engine = engine }
-
-        mutating func isThere(_ waiting: Waiting, _ isAlone: (Recipient) -> Bool) -> Bool {
-            for (said, to) in zip(waiting.said, waiting.to) where !isAlone(to) {
-                let reach = self.of(said)
-                guard said.last <= (waiting.wait == .read ? reach.read : reach.held) else { return false }
-            }
-            return true
-        }
-
-        private mutating func of(_ said: Engine.SentMessage) -> (held: UInt64, read: UInt64) {
-            if let last = self.last, last.log == said.log { return last.reach }
-            let reach = self.known[said.log] ?? self.engine.reach(of: said.log, in: said.conversation)
-            self.known[said.log] = reach
-            self.last = (said.log, reach)
-            return reach
-        }
-    }
-
-    /// Tells whoever waits, if their messages got where they were to go, or time is up.
-    /// - Returns: whether they were told.
-    private func tell(
-        _ waiting: Waiting, _ reply: Reply<[SentView]>, _ engine: Engine, isOver: Bool
-    ) -> Bool {
-        let progress = waiting.said.map { engine.progress(of: $0) }
-        let isThere = zip(progress, waiting.to).allSatisfy { one, to in
-            (waiting.wait == .read ? one.readAt : one.deliveredAt) != nil || self.isAlone(to, engine)
-        }
-        guard isThere || isOver else { return false }
-        let sent = zip(zip(waiting.said, waiting.to), progress).map { self.sent($0.0.id, $0.1, $1, engine) }
-        reply(.success(sent))
-        return true
     }
 
     /// A little from disk to each link that takes it.

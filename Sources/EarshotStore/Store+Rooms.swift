@@ -130,13 +130,17 @@ extension Store {
         snapshot.rooms = try self.all(RoomRecord.self, db, "ORDER BY id")
         for (stretch, limit) in try self.all(ShownRecord.self, db) { snapshot.shown[stretch] = limit }
         for room in snapshot.rooms {
-            let wires = try Data.fetchAll(
+            let rows = try Row.fetchCursor(
                 db,
                 sql: """
-                    SELECT wire FROM log JOIN envelope ON envelope.log = log.log
+                    SELECT wire, log.author FROM log JOIN envelope ON envelope.log = log.log
                     WHERE log.conversation = ? AND wire IS NOT NULL ORDER BY log.log, envelope.seq
                     """, arguments: [room.id.data])
-            snapshot.operations += wires.map { Array($0) }
+            while let row = try rows.next() {
+                let author = try row.decode(Data?.self, forColumn: "author").flatMap { PersonID($0) }
+                let wire = try row.decode(Data.self, forColumn: "wire")
+                snapshot.operations.append(Snapshot.Operation(wire: Array(wire), author: author))
+            }
         }
         let starts = try Row.fetchCursor(db, sql: "SELECT log, after FROM log WHERE after > 0")
         let places = try self.values(starts, of: "log") { row -> (LogID, UInt64)? in

@@ -3,16 +3,19 @@ import Foundation
 import GRDB
 
 extension Store {
-    /// The newest transfers, oldest first: with everybody or with one person, and only those that come in where that
-    /// is asked.
-    package func transfers(limit: Int = 200, with person: PersonID? = nil, incoming: Bool = false) throws(StoreError)
-        -> [Transfer]
-    {
+    /// The newest transfers, oldest first: with everybody or with one person, everywhere or in one conversation, and
+    /// only those that come in where that is asked.
+    package func transfers(
+        limit: Int = 200, with person: PersonID? = nil, in conversation: ConversationID? = nil, incoming: Bool = false
+    ) throws(StoreError) -> [Transfer] {
         try self.read { db in
             try self.all(
                 TransferRecord.self, db,
-                "WHERE (?1 IS NULL OR person = ?1) AND (incoming = 1 OR ?2 = 0) ORDER BY at DESC LIMIT ?3",
-                [person?.data, incoming, Int64(clamping: limit)]
+                """
+                WHERE (?1 IS NULL OR person = ?1) AND (?2 IS NULL OR conversation = ?2) AND (incoming = 1 OR ?3 = 0)
+                ORDER BY at DESC LIMIT ?4
+                """,
+                [person?.data, conversation?.data, incoming, Int64(clamping: limit)]
             ).reversed()
         }
     }

@@ -1,13 +1,16 @@
 /// What is still to happen, the earliest first; of what happens at the same time what was put in first.
 struct EventQueue<Element: Sendable>: Sendable {
+    /// Small, as these are moved about; what happens stays where it is.
     private struct Entry: Sendable {
         let at: UInt64
         let order: UInt64
-        let element: Element
+        let place: Int
     }
 
     /// A binary heap.
     private var entries: [Entry] = []
+    private var elements: [Element?] = []
+    private var free: [Int] = []
     private var order: UInt64 = 0
 
     /// When the first happens, in ms.
@@ -15,7 +18,9 @@ struct EventQueue<Element: Sendable>: Sendable {
 
     mutating func add(_ element: Element, at: UInt64) {
         self.order += 1
-        self.entries.append(Entry(at: at, order: self.order, element: element))
+        let place = self.free.popLast() ?? self.elements.count
+        if place == self.elements.count { self.elements.append(element) } else { self.elements[place] = element }
+        self.entries.append(Entry(at: at, order: self.order, place: place))
         self.rise(self.entries.count - 1)
     }
 
@@ -25,14 +30,10 @@ struct EventQueue<Element: Sendable>: Sendable {
             self.entries[0] = last
             self.sink(0)
         }
-        return (first.at, first.element)
-    }
-
-    mutating func removeAll(where isGone: (Element) -> Bool) {
-        let count = self.entries.count
-        self.entries.removeAll { isGone($0.element) }
-        guard self.entries.count < count else { return }
-        for index in stride(from: self.entries.count / 2, through: 0, by: -1) { self.sink(index) }
+        guard let element = self.elements[first.place] else { return nil }
+        self.elements[first.place] = nil
+        self.free.append(first.place)
+        return (first.at, element)
     }
 
     private func isBefore(_ one: Int, _ other: Int) -> Bool {
@@ -50,8 +51,10 @@ struct EventQueue<Element: Sendable>: Sendable {
     private mutating func sink(_ index: Int) {
         var index = index
         while true {
-            let children = [2 * index + 1, 2 * index + 2].filter { $0 < self.entries.count }
-            guard let least = children.min(by: { self.isBefore($0, $1) }), self.isBefore(least, index) else { return }
+            let (left, right) = (2 * index + 1, 2 * index + 2)
+            guard left < self.entries.count else { return }
+            let least = right < self.entries.count && self.isBefore(right, left) ? right : left
+            guard self.isBefore(least, index) else { return }
             self.entries.swapAt(index, least)
             index = least
         }

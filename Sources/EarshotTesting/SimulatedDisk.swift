@@ -7,7 +7,7 @@ package struct SimulatedDisk: Sendable {
     /// Logs in the order in which they last grew.
     private var growth: [LogID: UInt64] = [:]
     private var grown: UInt64 = 0
-    private var operations: [ConversationID: [Envelope]] = [:]
+    private var operations: [ConversationID: [Snapshot.Operation]] = [:]
     private var holders: [LogID: [DeviceID: Snapshot.Held]] = [:]
     private var readings: [LogID: [PersonID: Snapshot.ReadMark]] = [:]
     /// Envelopes in the order they were stored.
@@ -53,7 +53,7 @@ package struct SimulatedDisk: Sendable {
         snapshot.addresses = self.addresses.values.flatMap(\.self).sorted {
             ($1.at, $0.device) < ($0.at, $1.device)
         }
-        snapshot.operations = self.kept.rooms.flatMap { self.operations[$0.id.operations] ?? [] }.map(\.wire)
+        snapshot.operations = self.kept.rooms.flatMap { self.operations[$0.id.operations] ?? [] }
         return snapshot
     }
 
@@ -70,7 +70,10 @@ package struct SimulatedDisk: Sendable {
             self.head(envelope.conversation, envelope.log, envelope.device, envelope.seq, envelope.id)
             self.kept.latest = self.kept.latest.seen(envelope.stamp, now: arrived)
             if envelope.membership == 0 { self.members[envelope.conversation, default: []].insert(author) }
-            if case .room = content { self.operations[envelope.conversation, default: []].append(envelope) }
+            if case .room = content {
+                self.operations[envelope.conversation, default: []].append(
+                    Snapshot.Operation(wire: envelope.wire, author: author))
+            }
         case .gone(let conversation, let device, let log, let seq, let id):
             guard self.places[log]?[seq] == nil else { return }
             self.places[log, default: [:]][seq] = id

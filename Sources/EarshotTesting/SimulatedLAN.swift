@@ -33,6 +33,10 @@ package struct SimulatedLAN: Sendable {
         /// Hosts that gave it up while they could not tell the other.
         var left: Set<Int> = []
         var hears = [false, false]
+        /// Whoever ended it still hears what was on its way to them.
+        var endedBy: Int?
+        /// Where it has not opened yet at the end that called.
+        var calling: (dial: DialID, remote: Endpoint)?
     }
 
     package var weather: Weather
@@ -236,12 +240,13 @@ package struct SimulatedLAN: Sendable {
         switch carried {
         case .opened(let introduction, let remote, let dial):
             guard self.wires[wire].isUp else { return }
+            if dial != nil { self.wires[wire].calling = nil }
             self.handle(.transport(.opened(link, introduction, remote: remote, dial: dial)), host)
         case .closed(let end): self.handle(.transport(.closed(link, end)), host)
         case .bytes(let frames, let path):
             let end = self.wires[wire].ends[0] == host ? 0 : 1
             for (type, body) in frames {
-                guard self.wires[wire].isUp || path == .stream else { return }
+                guard self.wires[wire].isUp || path == .stream && self.wires[wire].endedBy == host else { return }
                 guard let frame = try? Frame(type: type, body: body[...]) else { return self.cut(wire) }
                 // As the line does.
                 if case .ping(let nonce) = frame { self.send([.pong(nonce)], wire, from: host) }
@@ -347,7 +352,9 @@ package struct SimulatedLAN: Sendable {
     mutating func connect(
         _ host: Int, _ other: Int, _ dial: DialID, _ delay: UInt64, relay: Int? = nil, remotes: [Endpoint]
     ) {
-        self.wires.append(Wire(ends: [host, other], relay: relay))
+        var made = Wire(ends: [host, other], relay: relay)
+        made.calling = (dial, remotes[0])
+        self.wires.append(made)
         let wire = self.wires.count - 1
         let hash = self.random.bytes(32)
         for (end, one) in [host, other].enumerated() {
@@ -402,19 +409,10 @@ package struct SimulatedLAN: Sendable {
             return
         }
         self.wires[wire].isUp = false
-        var failed: [(Int, DialID, Endpoint)] = []
-        self.queue.removeAll { scheduled in
-            guard case .transport(let other, let carried) = scheduled.happening, other == wire else { return false }
-            switch carried {
-            case .bytes(_, .stream): return scheduled.host != host
-            case .bytes(_, .datagram), .closed: return false
-            case .opened(_, let remote, let dial):
-                if let dial { failed.append((scheduled.host, dial, remote)) }
-                return true
-            }
-        }
-        for (caller, dial, endpoint) in failed {
-            self.schedule(caller, after: 1, .event(.transport(.dialFailed(dial, endpoint, .hungUp))))
+        self.wires[wire].endedBy = host
+        if let (dial, endpoint) = self.wires[wire].calling {
+            self.schedule(
+                self.wires[wire].ends[0], after: 1, .event(.transport(.dialFailed(dial, endpoint, .hungUp))))
         }
         for one in self.wires[wire].ends where !self.wires[wire].left.contains(one) {
             let end: LinkEnd = host == nil ? .broken("cut") : one == host ? .byUs(code) : .byPeer(code)

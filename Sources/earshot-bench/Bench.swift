@@ -1,5 +1,6 @@
 import ArgumentParser
 import EarshotControl
+import EarshotTesting
 import Glibc
 
 /// Measures earshotd as it is installed, from outside, with two or more of them on this machine.
@@ -21,22 +22,31 @@ struct Bench: AsyncParsableCommand {
     @Option(help: "Messages that are searched.") var history: Int = 1_000_000
     @Option(parsing: .upToNextOption, help: "Members of the rooms whose growth is simulated.")
     var sizes: [Int] = [8, 16, 32, 50, 64, 128]
+    @Option(parsing: .upToNextOption, help: "Nodes, rooms, members of each and messages of a simulated storm.")
+    var storm: [Int] = [16, 4, 8, 400]
+    @Option(help: "The first seed of a storm.") var seed: UInt64 = 1_000
+    @Option(help: "Seconds after which no other storm begins.") var `for`: Double = 60
     @Argument(
-        help: "Only these: handshakes, commits, starting, messages, rooms, idling; search and growth take minutes.")
-    var only: [Part] = Part.allCases.filter { $0 != .search && $0 != .growth }
+        help: """
+            Only these: handshakes, commits, starting, messages, rooms, idling; search, growth and storm take minutes.
+            """)
+    var only: [Part] = Part.allCases.filter(\.isUsual)
     @Option(name: .customLong("extra"), help: "A figure measured elsewhere, for the table: NAME=VALUE=UNIT.")
     var extras: [String] = []
 
     enum Part: String, CaseIterable, ExpressibleByArgument {
-        case handshakes, commits, starting, messages, rooms, idling, search, growth
+        case handshakes, commits, starting, messages, rooms, idling, search, growth, storm
 
-        /// Seconds after which it will never end.
-        var limit: UInt32 {
+        /// Whether it is measured where nothing is named: it takes no minutes.
+        var isUsual: Bool {
             switch self {
-            case .handshakes, .commits, .starting, .messages, .rooms, .idling: 900
-            case .search, .growth: 7_200
+            case .handshakes, .commits, .starting, .messages, .rooms, .idling: true
+            case .search, .growth, .storm: false
             }
         }
+
+        /// Seconds after which it will never end.
+        var limit: UInt32 { self.isUsual ? 900 : 7_200 }
     }
 
     func run() async throws {
@@ -66,14 +76,19 @@ struct Bench: AsyncParsableCommand {
 
     private func measure(_ part: Part, _ place: Workplace) async throws -> [Figure] {
         switch part {
-        case .handshakes: try Handshakes.measure(rounds: self.rounds)
-        case .commits: try Commits.measure(place, rounds: self.rounds)
-        case .starting: try Starting.measure(place, rounds: 15)
-        case .messages: try Messages.measure(place, rounds: self.rounds)
-        case .rooms: try Rooms.measure(place, rounds: self.rounds)
-        case .growth: try Growth.measure(self.sizes, messages: 100)
-        case .search: try Search.measure(place, messages: self.history)
-        case .idling: try await Idling.measure(place, for: self.idle, sessions: 100)
+        case .handshakes: return try Handshakes.measure(rounds: self.rounds)
+        case .commits: return try Commits.measure(place, rounds: self.rounds)
+        case .starting: return try Starting.measure(place, rounds: 15)
+        case .messages: return try Messages.measure(place, rounds: self.rounds)
+        case .rooms: return try Rooms.measure(place, rounds: self.rounds)
+        case .storm:
+            guard let size = RoomStorm.Size(self.storm) else {
+                throw ValidationError("--storm is four numbers: nodes, rooms, members of each (not more), messages.")
+            }
+            return try Storm.measure(size, firstSeed: self.seed, for: self.for)
+        case .growth: return try Growth.measure(self.sizes, messages: 100)
+        case .search: return try Search.measure(place, messages: self.history)
+        case .idling: return try await Idling.measure(place, for: self.idle, sessions: 100)
         }
     }
 }

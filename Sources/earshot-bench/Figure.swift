@@ -96,6 +96,13 @@ struct Spread {
 }
 
 /// Seconds on a clock that only goes forward.
+/// Seconds of processor time that this process has used.
+func processor() -> Double {
+    var time = timespec()
+    clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &time)
+    return Double(time.tv_sec) + Double(time.tv_nsec) / 1e9
+}
+
 func seconds() -> Double {
     var time = timespec()
     clock_gettime(CLOCK_MONOTONIC, &time)

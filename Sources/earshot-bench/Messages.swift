@@ -156,7 +156,7 @@ enum Messages {
     }
 
     /// Writes with many requests under way. Returns the seconds it took.
-    static func pipeline(_ door: ControlClient, to: String, count: Int, wait: Wait) throws -> Double {
+    static func pipeline(_ door: ControlClient, to: String, count: Int, wait: TextWait) throws -> Double {
         let began = seconds()
         var sent = 0
         var answered = 0

@@ -18,7 +18,7 @@ import Testing
         let members = schema.members(of: Methods.Send.self)
         #expect(members.map(\.name) == ["to", "text", "replyTo", "wait", "timeout", "ask"])
         #expect(members.map(\.isRequired) == [true, true, false, false, false, false])
-        #expect(members[3].schema == Wait.schema && members[1].schema == ["type": "string"])
+        #expect(members[3].schema == TextWait.schema && members[1].schema == ["type": "string"])
         #expect(schema.of([MessageView].self)["items"]?["$ref"]?.string == "#/components/schemas/MessageView")
         #expect(schema.components["MessageView"]?["properties"]?["state"] == MessageState.schema)
     }

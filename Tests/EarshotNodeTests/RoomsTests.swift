@@ -77,6 +77,41 @@ import Testing
         await self.stop(anna, bob, cleo)
     }
 
+    @Test func allOfARoomOrSomeOfItAreWaitedFor() async throws {
+        let (anna, bob, cleo) = try await self.ops()
+        let all = try await anna.ask(Methods.Send(to: ["#ops"], text: "to all", wait: .deliveredToAll, timeout: 30_000))
+        #expect(all.array?.first?["deliveredTo"]?.integer == 2 && all.array?.first?["recipients"]?.integer == 2)
+        for one in [bob, cleo] { #expect(try await self.texts(one).contains("to all")) }
+        let three = await self.refusal(anna, Methods.Send(to: ["#ops"], text: "never", wait: .deliveredTo(3)))
+        #expect(three?.kind == .badParameters)
+        #expect(three?.message == "In #ops are 2 others who joined: delivered=3 would never come.")
+        await cleo.stop()
+        let two = try await anna.ask(Methods.Send(to: ["#ops"], text: "to two", wait: .deliveredTo(2), timeout: 1_500))
+        #expect(two.array?.first?["deliveredTo"]?.integer == 1 && two.array?.first?["state"]?.string == "delivered")
+        let device = try await anna.ask(Methods.Send(to: ["bob"], text: "hi", wait: .deliveredToAll, timeout: 30_000))
+        #expect(device.array?.first?["deliveredTo"]?.integer == 1 && device.array?.first?["recipients"]?.integer == 1)
+        let devices = await self.refusal(anna, Methods.Send(to: ["bob"], text: "never", wait: .deliveredTo(2)))
+        #expect(devices?.message == "Bob has 1 device: delivered=2 would never come.")
+        #expect(try await self.texts(bob).contains("never") == false)
+        await self.stop(anna, bob)
+    }
+
+    @Test func transfersOfARoomAreListed() async throws {
+        let (anna, bob, cleo) = try await self.ops()
+        let (path, _) = try self.file(anna, "x")
+        _ = try await anna.ask(Methods.OpenOffer(to: ["#ops"], path: path, name: "room.txt"))
+        _ = try await anna.ask(Methods.OpenOffer(to: ["bob"], path: path, name: "bob.txt"))
+        func names(_ method: Methods.Transfers) async throws -> [String] {
+            try await anna.ask(method).array?.compactMap { $0["name"]?.string } ?? []
+        }
+        #expect(try await names(.init(who: "#ops")) == ["room.txt", "room.txt"])
+        #expect(Set(try await names(.init(who: "bob"))) == ["room.txt", "bob.txt"])
+        #expect(try await names(.init(who: "#ops", from: "bob")).isEmpty, "Bob offers nothing")
+        let unknown = await self.refusal(anna, Methods.Transfers(who: "#elsewhere"))
+        #expect(unknown?.kind == .unknownName)
+        await self.stop(anna, bob, cleo)
+    }
+
     @Test func whoIsTakenOutGetsNothingMore() async throws {
         let (anna, bob, cleo) = try await self.ops()
         _ = try await anna.ask(Methods.RemoveFromRoom(room: "ops", who: "cleo"))

@@ -13,33 +13,116 @@ import Testing
         Hash32([kind] + (0..<31).map { UInt8(truncatingIfNeeded: number >> (8 * min($0, 7))) }) ?? .zero
     }
 
-    private static func topic(_ number: Int, by author: PersonID) -> RoomFold.Entry {
-        let setting = RoomSetting(.topic, number: UInt64(number) + 1, owner: nil, text: "", value: 0, cut: [:])
-        return RoomFold.Entry(
-            id: EnvelopeID(hash: Self.hash(number, author.bytes[1])), author: author, log: LogID(hash: .zero),
-            seq: UInt64(number) + 1, membership: 1, operation: .set(setting))
+    @Test func nobodyFillsARoomForTheOthers() {
+        let (bob, cleo, dora) = (Self.person(1), Self.person(2), Self.person(3))
+        var load = RoomLoad()
+        for _ in 1..<Limits.roomOperationsEach { load.add(bytes: 10, by: bob) }
+        /// Whether so many bytes more of a person are taken, one after another.
+        func takes(_ bytes: Int..., by person: PersonID) -> [Bool] {
+            var space = load.space(for: person)
+            return bytes.map { space.take($0) }
+        }
+        #expect(takes(10, 10, by: bob) == [true, false], "one more, and then no more")
+        load.add(bytes: 10, by: bob)
+        #expect(load.space(for: bob).count == 0 && load.space(for: cleo).count == Limits.roomOperationsEach)
+        load.add(bytes: Limits.roomBytesEach, by: dora)
+        #expect(takes(1, by: dora) == [false], "nor by bytes")
+        while load.space(for: nil).bytes > 0 { load.add(bytes: 1 << 20, by: dora) }
+        #expect(takes(1, by: cleo) == [false], "a full room is full for all but its owners")
     }
 
-    @Test func nobodyFillsARoomForTheOthers() {
-        let (anna, bob, cleo, dora) = (Self.person(1), Self.person(2), Self.person(3), Self.person(4))
-        let charter = Charter(name: "ops", owner: anna, salt: [UInt8](repeating: 7, count: 16))
-        let known = KnownRoom(
-            id: charter.room, charter: charter, standing: .joined, inviter: nil, number: 1,
-            since: Timestamp(milliseconds: 0))
-        var room = Room(known, me: cleo)
-        for number in 1..<Limits.roomOperationsEach { room.add(Self.topic(number, by: bob), bytes: 10) }
-        #expect(room.access.spent.isEmpty)
-        room.add(Self.topic(1, by: bob), bytes: 10)
-        #expect(room.access.spent.isEmpty, "what came twice counts once")
-        room.add(Self.topic(0, by: bob), bytes: 10)
-        #expect(room.access.spent == [bob] && !room.access.isFull && room.hasSpace)
-        room.add(Self.topic(0, by: dora), bytes: Limits.roomBytesEach)
-        #expect(room.access.spent == [bob, dora] && !room.access.isFull, "nor by bytes")
-        room.add(Self.topic(0, by: cleo), bytes: Limits.roomBytesEach)
-        #expect(!room.hasSpace, "what others would not take is not said")
-        var owned = Room(known, me: anna)
-        owned.add(Self.topic(0, by: anna), bytes: Limits.roomBytes)
-        #expect(owned.access.isFull && owned.hasSpace, "its owner goes on")
+    /// What a member writes who heeds no limit, behind what they wrote in a room: what their node would not say.
+    private func flood(_ lan: SimulatedLAN, _ host: Int, _ room: SimulatedLAN.Room, _ count: Int) throws
+        -> [VerifiedEnvelope]
+    {
+        let identity = lan.hosts[host].identity
+        var last = try #require(
+            lan.hosts[host].disk.stored.last {
+                $0.conversation == room.id.operations && $0.device == identity.device
+            })
+        return (0..<count).map { number in
+            let setting = RoomSetting(
+                .topic, number: UInt64(number) + 1, owner: nil, text: "\(number)", value: 0, cut: [:])
+            let content = Content.room(.set(setting))
+            let next = Envelope.sign(
+                conversation: last.conversation, device: identity.device, log: last.log, seq: last.seq + 1,
+                prev: last.id, parents: [], stamp: last.stamp, membership: 1, kind: content.kind,
+                payload: content.payload, with: identity.signing)
+            last = next.envelope
+            return next
+        }
+    }
+
+    /// The limits hold also within a round, and for what waited behind a gap.
+    @Test(arguments: [false, true]) func whoeverHeedsNoLimitIsNotTakenAtTheirWord(isBehindAGap: Bool) throws {
+        var lan = try SimulatedLAN(names: ["Anna", "Bob", "Carla"], seed: 37)
+        lan.run(for: 1_000)
+        let ops = try lan.room("ops", by: 0, with: [1, 2])
+        let bob = lan.hosts[1].identity.person
+        var flood = try self.flood(lan, 1, ops, Limits.roomOperationsEach + 100)
+        if isBehindAGap {
+            // Before there were 1,000 all come but one, and that one last.
+            flood.append(flood.remove(at: 998))
+        }
+        let link = try #require(lan.hosts[2].engine?.links.of(bob).first)
+        lan.ask(2) { engine, now in
+            engine.handle(.transport(.envelopes(link, flood, unverified: [], .stream)), at: now)
+                + engine.settle(at: now)
+        }
+        func taken(_ host: Int) -> Int {
+            lan.hosts[host].disk.stored.count {
+                $0.conversation == ops.id.operations && $0.device == lan.hosts[1].identity.device
+            }
+        }
+        // One of them Bob has said himself: that he has joined.
+        #expect(taken(2) == Limits.roomOperationsEach)
+        #expect(lan.hosts[2].engine?.room(ops.id)?.state.topic == "\(Limits.roomOperationsEach - 2)")
+        lan.crash(2, downFor: 1_000)
+        lan.run(for: 5_000)
+        let again = try #require(lan.hosts[2].engine?.links.of(bob).first)
+        let late = flood.suffix(50)
+        lan.ask(2) { engine, now in
+            engine.handle(.transport(.envelopes(again, Array(late), unverified: [], .stream)), at: now)
+                + engine.settle(at: now)
+        }
+        #expect(taken(2) == Limits.roomOperationsEach, "nor after a restart")
+        lan.ask(0) { (try? $0.remove(bob, from: ops.id, at: $1)) ?? [] }
+        lan.run(for: 5_000)
+        #expect(!lan.members(of: ops, at: 2).contains(bob), "its owner goes on")
+    }
+
+    /// What a member wrote before others heard that they are one counts after a restart as it did before it.
+    @Test func whoWroteAnOperationIsKnownAfterARestart() throws {
+        var lan = try SimulatedLAN(names: ["Anna", "Bob", "Carla"], seed: 38)
+        lan.run(for: 1_000)
+        let (anna, bob, carla) = (lan.hosts[0].identity, lan.hosts[1].identity, lan.hosts[2].identity)
+        let charter = Charter(name: "ops", owner: anna.person, salt: lan.chance(16), isOpen: true)
+        func operation(_ operation: RoomOperation, by identity: Identity) -> Envelope {
+            let content = Content.room(operation)
+            let id = charter.room.operations
+            return Envelope.sign(
+                conversation: id, device: identity.device, log: Derive.log(generation: identity.device.bytes, id),
+                seq: 1, prev: nil, parents: [], stamp: HybridTime(raw: 1), membership: 1, kind: content.kind,
+                payload: content.payload, with: identity.signing
+            ).envelope
+        }
+        let joined = operation(.joined, by: carla)
+        let added = RoomOperation.add(RoomMembership(carla.person, 1), owner: 1)
+        var chain = ManifestChain()
+        for identity in [anna, bob, carla] { _ = chain.receive(identity.manifest) }
+        var snapshot = Snapshot(generation: lan.chance(32))
+        snapshot.rooms = [
+            KnownRoom(
+                id: charter.room, charter: charter, standing: .joined, inviter: nil, number: 1,
+                since: Timestamp(milliseconds: 0))
+        ]
+        snapshot.operations = [Snapshot.Operation(wire: joined.wire, author: carla.person)]
+        var rooms = Rooms(bob, snapshot, chain)
+        _ = rooms.came(operation(added, by: anna), added, by: anna.person)
+        _ = rooms.settle(at: lan.moment)
+        let stay = rooms[charter.room]?.state.membership(of: carla.person)
+        #expect(stay?.standing == .joined)
+        #expect(rooms.takeLoads()[charter.room.operations]?.space(for: carla.person).count == 1_023)
     }
 
     @Test func whatABlockedPersonSaysIsNotShown() throws {

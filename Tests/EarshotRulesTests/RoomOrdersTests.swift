@@ -45,9 +45,9 @@ import Testing
                 var fold = RoomFold(made.charter)
                 var before = room.state
                 for entry in entries {
-                    room.add(entry, bytes: 10)
+                    room.add(entry)
                     fold.add(entry)
-                    if random.happens(50) { room.add(entry, bytes: 10) }
+                    if random.happens(50) { room.add(entry) }
                     guard random.happens(700) else { continue }
                     let (change, hasMoved) = room.refresh()
                     #expect(room.state == fold.state)

@@ -246,7 +246,8 @@ struct SimulatedFactDisk: FactDisk {
         let wires = written.compactMap { if case .envelope(let envelope, _, _, _) = $0 { envelope.wire } else { nil } }
         for _ in 0..<2 {
             let snapshot = try disk.snapshot()
-            #expect(snapshot.rooms == [room] && snapshot.operations == wires)
+            #expect(snapshot.rooms == [room] && snapshot.operations.map(\.wire) == wires)
+            #expect(snapshot.operations.allSatisfy { $0.author == self.anna })
             #expect(snapshot.shown == [stretch: .everything] && snapshot.starts == [other: 7])
             #expect(Set(snapshot.heads.map(\.seq)) == [2, 7])
             try disk.crash()

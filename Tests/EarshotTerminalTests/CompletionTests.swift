@@ -25,7 +25,9 @@ import Testing
             .init("edit", options: common, positionals: [.init("id"), .init("words")]),
             .init("react", options: common, positionals: [.init("id"), .init("emoji")]),
             .init("accept-file", options: [.init(["--to"], takesValue: true)] + common, positionals: [.init("id")]),
-            .init("transfers", options: common, positionals: [.init("verb"), .init("id")]),
+            .init(
+                "transfers", options: [.init(["--with"], takesValue: true)] + common,
+                positionals: [.init("verb"), .init("id")]),
             .init("settings", options: common, positionals: [.init("key"), .init("value")]),
             .init(
                 "peer", options: common,
@@ -61,7 +63,8 @@ import Testing
         #expect(self.words(self.at("peer", "")) == ["add", "remove"])
         #expect(self.words(self.at("transfers", "re")) == ["resume", "retry"])
         #expect(self.words(self.at("send", "anna", "--w")) == ["--wait"])
-        #expect(self.words(self.at("send", "anna", "--wait", "d")) == ["delivered"])
+        #expect(self.words(self.at("send", "anna", "--wait", "d")) == ["delivered", "delivered=all"])
+        #expect(self.at("transfers", "--with", "").want == .recipients)
         #expect(self.words(self.at("--s")) == ["--state"], "what all commands have may come first")
         #expect(self.words(self.at("-")).contains("-h"))
     }
@@ -119,7 +122,7 @@ import Testing
         #expect(self.at("send", "--state=/x", "").state == "/x" && self.at("send", "").state == nil)
         #expect(
             self.at("send", "anna", "--wait=d").kept == "--wait="
-                && self.words(self.at("send", "anna", "--wait=d")) == ["delivered"])
+                && self.words(self.at("send", "anna", "--wait=d")) == ["delivered", "delivered=all"])
     }
 
     private let people: [PersonView] = [

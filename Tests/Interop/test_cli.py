@@ -337,7 +337,7 @@ async def test_bash_completes_names_and_ids(daemon, alice):
     assert await tab("hist") == ["history"]
     assert await tab("settings", "files.r") == ["files.rate", "files.rate.peer"]
     assert await tab("settings", "contacts.accept", "") == ["ask", "lan"]
-    assert await tab("send", "alice", "--wait", "=", "de") == ["delivered"]
+    assert await tab("send", "alice", "--wait", "=", "de") == ["delivered", "delivered=all"]
     assert (await tab("send", "alice", "-f", ""))[0] == "compopt -o default"
     assert (await tab("accept-file", "x", "--to", ""))[0] == "compopt -o dirnames"
     assert await tab("send", "nobody-of-this-name") == [""]

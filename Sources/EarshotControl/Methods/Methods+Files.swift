@@ -76,11 +76,11 @@ extension Methods {
 
         /// 200 unless given.
         package let limit: Count?
-        /// Only those with one person.
+        /// Only those with one person, or in one room.
         package let who: String?
         /// Only what one person offers.
         package let from: String?
-        package var people: [String] { (self.from ?? self.who).map { [$0] } ?? [] }
+        package var people: [String] { [self.from, self.who].compactMap { $0 } }
 
         package init(limit: Count? = nil, who: String? = nil, from: String? = nil) {
             self.limit = limit

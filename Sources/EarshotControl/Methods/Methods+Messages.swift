@@ -16,7 +16,7 @@ extension Methods {
         /// The id of a message, or its beginning.
         package let replyTo: String?
         /// Until when the answer waits; `queued` unless given.
-        package let wait: Wait?
+        package let wait: TextWait?
         /// Ms; 30,000 unless given.
         package let timeout: Int64?
         /// Readers are asked to acknowledge it.
@@ -24,7 +24,8 @@ extension Methods {
         package var people: [String] { self.to.all }
 
         package init(
-            to: Words, text: String, replyTo: String? = nil, wait: Wait? = nil, timeout: Int64? = nil, ask: Bool? = nil
+            to: Words, text: String, replyTo: String? = nil, wait: TextWait? = nil, timeout: Int64? = nil,
+            ask: Bool? = nil
         ) {
             self.ask = ask
             self.to = to
@@ -189,7 +190,7 @@ extension Methods {
     }
 }
 
-/// Until when the answer to something that was sent waits.
+/// Until when the answer to an offer of files waits.
 package enum Wait: String, Keyword {
     case queued, delivered, read
 }

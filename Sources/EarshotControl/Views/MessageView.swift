@@ -175,6 +175,10 @@ package struct SentView: View {
     package var leaves: Bool?
     package var deliveredAt: Timestamp?
     package var readAt: Timestamp?
+    /// Where several were waited for: how many have it, and of how many. In a room these are members who have joined,
+    /// else the person's devices.
+    package var deliveredTo: Int64?
+    package var recipients: Int64?
     /// What was offered, and what of it does not go or goes under another name.
     package var file: FileView?
     package var notSent: [OmissionView]?

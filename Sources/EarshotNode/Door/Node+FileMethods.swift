@@ -17,9 +17,7 @@ extension Node {
         Handler(Methods.OpenOffer.self) { node, asked, state, asker in try node.offer(open: asked, &state, asker) },
         Handler(Methods.GrowOffer.self) { node, asked, state, asker in try node.grew(asked, &state, asker) },
         Handler(looking: Methods.Transfers.self) { node, asked, state in
-            let person = try (asked.from ?? asked.who).map { try node.person($0, state.engine) }
-            let limit = asked.limit?.value ?? Node.usualTransfers
-            let found = try node.store.transfers(limit: limit, with: person, incoming: asked.from != nil)
+            let found = try node.transfers(asked, state.engine)
             return found.map { node.view(state.engine.transfer($0.id) ?? $0, state) }
         },
         Handler(
@@ -56,6 +54,21 @@ extension Node {
     ]
 
     private static let usualTransfers = 200
+
+    private func transfers(_ asked: Methods.Transfers, _ engine: Engine) throws -> [Transfer] {
+        let limit = asked.limit?.value ?? Self.usualTransfers
+        let person = try asked.from.map { try self.person($0, engine) }
+        guard let who = asked.who else {
+            return try self.store.transfers(limit: limit, with: person, incoming: person != nil)
+        }
+        switch try self.recipient(who, engine) {
+        case .person(let other):
+            return try self.store.transfers(limit: limit, with: person ?? other, incoming: person != nil)
+        case .room(let room):
+            let talk = try self.known(room, engine).talk
+            return try self.store.transfers(limit: limit, with: person, in: talk, incoming: person != nil)
+        }
+    }
 
     /// What has come whole, or what is offered from here.
     private func places(of transfer: Transfer, _ engine: Engine) -> [String] {

@@ -103,6 +103,7 @@ extension Node {
         // All names first: a message to three goes to three or to none.
         let to = try self.recipients(asked.to.all, state.engine)
         let answering = try asked.replyTo.map { try self.message($0).id }
+        try self.check(asked.wait ?? .queued, to, state.engine)
         let (messages, effects) = try self.say(asked, to, answering, &state.engine, question.now)
         let active = state.engine.act(begins: false, at: question.now)
         let wait = asked.wait ?? .queued
@@ -110,14 +111,25 @@ extension Node {
         case .queued:
             let sent = zip(messages, to).map { said, one in self.sent(said.id, one, .init(), state.engine) }
             answers.append(Answer(.success(sent), question.reply))
-        case .delivered, .read:
+        case .delivered, .deliveredTo, .deliveredToAll, .read:
             let until = Self.end(of: asked.timeout ?? Self.usualWait, question.now)
             state.callers.waiting.begin(
                 Waiting(
-                    said: messages, to: to, wait: wait, caller: question.caller, until: until,
-                    outcome: .messages(question.reply)))
+                    said: messages, to: to, caller: question.caller, until: until,
+                    outcome: .messages(wait, question.reply)))
         }
         return effects + active
+    }
+
+    /// More than there are can never have it.
+    private func check(_ wait: TextWait, _ to: [Recipient], _ engine: Engine) throws {
+        guard case .deliveredTo(let number) = wait else { return }
+        for one in to {
+            guard let count = engine.recipientCount(one), number > count else { continue }
+            let isRoom = if case .room = one { true } else { false }
+            throw DoorError(
+                .message(.neverSoMany(name: self.name(one, engine), isRoom: isRoom, count: count, word: wait.word)))
+        }
     }
 
     /// Says it to all of them, or to none.

@@ -242,7 +242,7 @@ extension Node {
                 let until = Self.end(of: surveyed.asked.timeout ?? Self.usualOfferWait, now)
                 state.callers.waiting.begin(
                     Waiting(
-                        said: said, to: surveyed.to, wait: wait, caller: question.caller, until: until,
+                        said: said, to: surveyed.to, caller: question.caller, until: until,
                         outcome: .offers(question.reply)))
             }
             return effects

@@ -6,7 +6,6 @@ import EarshotRules
 struct Waiting {
     let said: [Engine.SentMessage]
     let to: [Recipient]
-    let wait: Wait
     /// Whoever asked: once they are gone nobody waits.
     let caller: CallerID
     /// Uptime in ms.
@@ -17,13 +16,13 @@ struct Waiting {
 
     /// Who is told, and of what.
     enum Outcome {
-        case messages(Reply<[SentView]>)
+        case messages(TextWait, Reply<[SentView]>)
         /// They are there when the files are.
         case offers(Reply<OfferAnswer>)
 
         func fail(_ error: DoorError) {
             switch self {
-            case .messages(let reply): reply(.failure(error))
+            case .messages(_, let reply): reply(.failure(error))
             case .offers(let reply): reply(.failure(error))
             }
         }

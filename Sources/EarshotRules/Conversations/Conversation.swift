@@ -108,21 +108,26 @@ package struct Conversation: Sendable {
         return true
     }
 
-    package mutating func receive(_ verified: VerifiedEnvelope) -> Log.Outcome {
+    /// - Parameter takes: whether what waited for this becomes part of its log as well.
+    package mutating func receive(
+        _ verified: VerifiedEnvelope, takes: (VerifiedEnvelope) -> Bool = { _ in true }
+    ) -> Log.Outcome {
         let envelope = verified.envelope
         guard envelope.conversation == self.id else { return .refused }
         if let known = self.logs[envelope.log], known.device != envelope.device { return .fork }
         guard self.follow(envelope.log, of: envelope.device) else { return .refused }
         // Only what comes too early waits, and then all that waits is counted.
         let mayPark = envelope.seq <= (self.logs[envelope.log]?.seq ?? 0) + 1 || self.hasRoom
-        let outcome = self.logs[envelope.log]?.receive(verified, mayPark: mayPark) ?? .fork
+        let outcome = self.logs[envelope.log]?.receive(verified, mayPark: mayPark, takes: takes) ?? .fork
         if case .taken = outcome { self.moved(envelope.log) }
         return outcome
     }
 
-    package mutating func receive(_ gone: Gone) -> Log.Outcome {
+    package mutating func receive(
+        _ gone: Gone, takes: (VerifiedEnvelope) -> Bool = { _ in true }
+    ) -> Log.Outcome {
         let mayPark = self.hasRoom
-        return self.logs[gone.log]?.receive(gone, mayPark: mayPark) ?? .known
+        return self.logs[gone.log]?.receive(gone, mayPark: mayPark, takes: takes) ?? .known
     }
 
     /// Whether something that comes too early may wait, in whichever log.
@@ -134,6 +139,14 @@ package struct Conversation: Sendable {
 
     /// How far a device is known to hold a log that we wrote.
     package func held(_ log: LogID, by device: DeviceID) -> UInt64 { self.held[log]?[device]?.seq ?? 0 }
+
+    /// The devices that are known to hold something of a log that we wrote, and up to where.
+    package func holders(of log: LogID) -> [(device: DeviceID, seq: UInt64)] {
+        (self.held[log] ?? [:]).map { ($0.key, $0.value.seq) }
+    }
+
+    /// Up to where a person has read a log.
+    package func read(_ log: LogID, by person: PersonID) -> UInt64 { self.readings[person]?[log]?.seq ?? 0 }
 
     /// What a device said it holds was something else.
     package mutating func forgetHeld(_ log: LogID, by device: DeviceID) { self.held[log]?[device] = nil }

@@ -34,4 +34,22 @@ extension Conversations {
         guard room.state.charter.isOpen, let person = peers[link]?.person else { return nil }
         return peers.manifests.owner(of: device, among: [person])
     }
+
+    /// How far each of those holds a log of ours for whom it is, the furthest first: the other members of a room who
+    /// have joined, or the devices of a person.
+    func holders(of log: LogID, in id: ConversationID, _ peers: Peers) -> [UInt64] {
+        guard let conversation = self.all[id] else { return [] }
+        guard let room = self.membership.room(of: id) else {
+            return self.membership.devices(in: id, peers).map { conversation.held(log, by: $0) }.sorted(by: >)
+        }
+        var furthest: [PersonID: UInt64] = [:]
+        for person in room.state.joined where person != self.me {
+            furthest[person] = conversation.read(log, by: person)
+        }
+        for (device, seq) in conversation.holders(of: log) {
+            let person = peers.manifests.owner(of: device, first: self.me) { furthest[$0] != nil }
+            if let person { furthest[person] = max(furthest[person] ?? 0, seq) }
+        }
+        return furthest.values.sorted(by: >)
+    }
 }

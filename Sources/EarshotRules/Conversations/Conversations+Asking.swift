@@ -35,6 +35,12 @@ extension Conversations {
         return [.transmit([.heads(heads), .want(missing)], link)]
     }
 
+    /// Somebody tells on a link of a log, or an envelope, whose author we do not know.
+    mutating func puzzle(_ id: ConversationID, _ link: LinkID) {
+        guard self.membership.room(of: id) != nil, self.exchanges[link] != nil else { return }
+        self.puzzles[id, default: []].insert(link)
+    }
+
     // MARK: what the disk says
 
     /// The next envelope of a log cannot be stored, whatever is done: no more of that log is taken in.

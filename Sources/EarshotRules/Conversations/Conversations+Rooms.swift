@@ -183,15 +183,27 @@ extension Conversations {
             && logs.values.count { $0.seq > 0 } == heads.marks.count
     }
 
-    /// Whether one more operation is taken: whoever floods a room does not keep its owner from taking them out.
-    func hasSpace(for envelope: Envelope, _ link: LinkID, _ peers: Peers) -> Bool {
-        guard self.membership.isOperations(envelope.conversation),
-            let room = self.membership.room(of: envelope.conversation), room.isFull || !room.spent.isEmpty
-        else { return true }
-        guard let author = self.author(envelope.device, in: envelope.conversation, link, peers) else {
-            return !room.isFull
-        }
-        return room.state.owners.contains(author) || !room.isFull && !room.spent.contains(author)
+    /// How many more operations are taken of whoever writes with a device; `nil` where there is no limit. Whoever
+    /// floods a room does not keep its owner from taking them out.
+    func space(for device: DeviceID, in id: ConversationID, _ link: LinkID, _ peers: Peers) -> RoomLoad.Space? {
+        guard self.membership.isOperations(id), let room = self.membership.room(of: id) else { return nil }
+        let author = self.author(device, in: id, link, peers)
+        if let author, room.state.owners.contains(author) { return nil }
+        return (self.loads[id] ?? RoomLoad()).space(for: author)
+    }
+
+    /// An operation of a room has its place in its log: something may follow from it.
+    mutating func note(_ content: Content, _ envelope: Envelope, by author: PersonID) {
+        guard case .room = content, self.membership.isOperations(envelope.conversation) else { return }
+        self.unsettled.insert(envelope.conversation)
+        self.loads[envelope.conversation, default: RoomLoad()].add(bytes: envelope.payload.count, by: author)
+    }
+
+    /// Whether so many operations that we write are taken by the others.
+    func hasSpace(for count: Int, in id: ConversationID) -> Bool {
+        guard let room = self.membership.room(of: id), !room.state.owners.contains(self.me) else { return true }
+        let space = (self.loads[id] ?? RoomLoad()).space(for: self.me)
+        return space.count >= count && space.bytes > 0
     }
 
     // MARK: what is shown

@@ -18,6 +18,8 @@ struct Conversations: Sendable {
     var puzzles: [ConversationID: Set<LinkID>] = [:]
     /// Rooms of which operations came since we were told what follows from them.
     var unsettled: Set<ConversationID> = []
+    /// How much of a room's operations was taken.
+    var loads: [ConversationID: RoomLoad]
     /// The stretches of a talk that something was told of.
     var stretches: [ConversationID: Set<Stretch>] = [:]
     /// Links on which something is to be acknowledged at the end of this round.
@@ -27,8 +29,11 @@ struct Conversations: Sendable {
     /// Logs of which the next envelope cannot be stored: it is not asked for again before the next start.
     var stuck: Set<LogID> = []
 
-    init(_ identity: Identity, _ snapshot: Snapshot, rooms: [RoomAccess] = []) {
+    init(
+        _ identity: Identity, _ snapshot: Snapshot, rooms: [RoomAccess] = [], loads: [ConversationID: RoomLoad] = [:]
+    ) {
         self.identity = identity
+        self.loads = loads
         self.membership = Membership(me: identity.person)
         self.passing = PassingOn(start: identity.device.bytes.first ?? 0)
         self.generation = snapshot.generation
@@ -44,8 +49,11 @@ struct Conversations: Sendable {
     }
 
     /// Begins again from what is on disk.
-    init(again old: Conversations, _ snapshot: Snapshot, rooms: [RoomAccess] = []) {
-        self.init(old.identity, snapshot, rooms: rooms)
+    init(
+        again old: Conversations, _ snapshot: Snapshot, rooms: [RoomAccess] = [],
+        loads: [ConversationID: RoomLoad] = [:]
+    ) {
+        self.init(old.identity, snapshot, rooms: rooms, loads: loads)
         self.stuck = old.stuck
     }
 
@@ -82,12 +90,6 @@ struct Conversations: Sendable {
         self.fetching.closed(link)
         self.passing.closed(link)
         for id in self.puzzles.keys { self.puzzles[id]?.remove(link) }
-    }
-
-    /// Somebody tells on a link of a log, or an envelope, whose author we do not know.
-    private mutating func puzzle(_ id: ConversationID, _ link: LinkID) {
-        guard self.membership.room(of: id) != nil, self.exchanges[link] != nil else { return }
-        self.puzzles[id, default: []].insert(link)
     }
 
     /// The conversation with a person, made if there is none yet.
@@ -182,7 +184,7 @@ struct Conversations: Sendable {
             parents: parents, stamp: self.latest, membership: membership, kind: content.kind, payload: content.payload,
             with: self.identity.signing)
         _ = self.all[id]?.receive(verified)
-        if case .room = content { self.unsettled.insert(id) }
+        self.note(content, verified.envelope, by: self.me)
         var actions = self.show(verified.envelope, by: self.me, peers)
         actions.append(.keep(.envelope(verified.envelope, content, author: self.me, arrived: now.wall)))
         for link in self.membership.links(for: id, peers) {
@@ -287,8 +289,11 @@ struct Conversations: Sendable {
     mutating func receive(_ gone: Gone, _ link: LinkID, _ peers: Peers, at now: Moment) -> [Action] {
         let id = gone.conversation
         guard peers.isWritable, !self.stuck.contains(gone.log), self.hears(link, in: id, peers),
-            let device = self.all[id]?.logs[gone.log]?.device, let outcome = self.all[id]?.receive(gone)
+            let device = self.all[id]?.logs[gone.log]?.device
         else { return [] }
+        var space = self.space(for: device, in: id, link, peers)
+        let outcome = self.all[id]?.receive(gone) { space?.take($0.envelope.payload.count) ?? true }
+        guard let outcome else { return [] }
         return self.took(outcome, id, gone.log, device, link, peers, at: now)
     }
 
@@ -319,16 +324,19 @@ struct Conversations: Sendable {
         let id = envelope.conversation
         guard peers.isWritable, !self.stuck.contains(envelope.log), self.hears(link, in: id, peers),
             self.key(for: envelope, link, peers) != nil,
-            envelope.membership != 0 || self.membership.room(of: id) == nil,
-            self.hasSpace(for: envelope, link, peers)
+            envelope.membership != 0 || self.membership.room(of: id) == nil
         else { return [] }
+        var space = self.space(for: envelope.device, in: id, link, peers)
+        // What waited for it counts like what comes.
+        func takes(_ one: VerifiedEnvelope) -> Bool { space?.take(one.envelope.payload.count) ?? true }
+        guard takes(verified) else { return [] }
         var actions: [Action] = []
         if !(self.exchanges[link]?[id].isAsked(envelope.log, envelope.seq) ?? false),
             let wait = self.exchanges[link]?.take(now: now.uptime) ?? nil
         {
             actions.append(.pause(link, wait))
         }
-        guard let outcome = self.all[id]?.receive(verified) else { return actions }
+        guard let outcome = self.all[id]?.receive(verified, takes: takes) else { return actions }
         return actions + self.took(outcome, id, envelope.log, envelope.device, link, peers, at: now)
     }
 
@@ -378,7 +386,7 @@ struct Conversations: Sendable {
             let envelope = verified.envelope
             self.latest = self.latest.seen(envelope.stamp, now: now.wall)
             let content = Content(of: envelope)
-            if case .room = content { self.unsettled.insert(id) }
+            self.note(content, envelope, by: author)
             return self.show(envelope, by: author, peers) + [
                 .keep(.envelope(envelope, content, author: author, arrived: now.wall)),
                 .came(envelope, content, by: author, at: now),

@@ -46,35 +46,41 @@ package struct Log: Sendable {
         (self.seq, self.id) = (seq, id)
     }
 
-    /// - Parameter mayPark: whether there is room for what comes too early.
-    package mutating func receive(_ verified: VerifiedEnvelope, mayPark: Bool = true) -> Outcome {
+    /// - Parameters:
+    ///   - mayPark: whether there is room for what comes too early.
+    ///   - takes: whether what waited for this becomes part of the log as well; where not, it goes on waiting.
+    package mutating func receive(
+        _ verified: VerifiedEnvelope, mayPark: Bool = true, takes: (VerifiedEnvelope) -> Bool = { _ in true }
+    ) -> Outcome {
         let envelope = verified.envelope
         if envelope.seq <= self.seq {
             return envelope.seq == self.seq && envelope.id != self.id ? .fork : .known
         }
         if envelope.seq == self.seq + 1 {
             guard envelope.prev == self.id else { return .fork }
-            return .taken(self.advance([.envelope(verified)]))
+            return .taken(self.advance([.envelope(verified)], takes))
         }
         if let stubs = self.stubs(before: envelope) {
-            return .taken(self.advance(stubs + [.envelope(verified)]))
+            return .taken(self.advance(stubs + [.envelope(verified)], takes))
         }
         return self.park(.envelope(verified), at: envelope.seq, bytes: envelope.wire.count, mayPark)
     }
 
     /// A stub counts once an envelope follows that names it (Protocol.md 9).
-    package mutating func receive(_ gone: Gone, mayPark: Bool = true) -> Outcome {
+    package mutating func receive(
+        _ gone: Gone, mayPark: Bool = true, takes: (VerifiedEnvelope) -> Bool = { _ in true }
+    ) -> Outcome {
         guard gone.seq > self.seq else { return .known }
         let outcome = self.park(.gone(seq: gone.seq, gone.id), at: gone.seq, bytes: 40, mayPark)
         guard self.early[gone.seq] != nil else { return outcome }
         // The envelope that vouches for it may have been waiting.
         var next = gone.seq + 1
         while case .gone = self.early[next] { next += 1 }
-        guard case .envelope(let waiting) = self.early[next], let stubs = self.stubs(before: waiting.envelope) else {
-            return outcome
-        }
+        guard case .envelope(let waiting) = self.early[next], let stubs = self.stubs(before: waiting.envelope),
+            takes(waiting)
+        else { return outcome }
         self.forget(next)
-        return .taken(self.advance(stubs + [.envelope(waiting)]))
+        return .taken(self.advance(stubs + [.envelope(waiting)], takes))
     }
 
     /// Stubs for everything between our head and `envelope`, the last of them the one it names.
@@ -90,11 +96,12 @@ package struct Log: Sendable {
         return last == envelope.prev ? stubs : nil
     }
 
-    private mutating func advance(_ entries: [Entry]) -> [Entry] {
+    private mutating func advance(_ entries: [Entry], _ takes: (VerifiedEnvelope) -> Bool) -> [Entry] {
         var taken: [Entry] = []
         for entry in entries { self.take(entry, &taken) }
         while true {
             if case .envelope(let next) = self.early[self.seq + 1], next.envelope.prev == self.id {
+                guard takes(next) else { return taken }
                 self.take(.envelope(next), &taken)
                 continue
             }
@@ -102,7 +109,7 @@ package struct Log: Sendable {
             var end = self.seq + 1
             while case .gone = self.early[end] { end += 1 }
             guard end > self.seq + 1, case .envelope(let next) = self.early[end],
-                let stubs = self.stubs(before: next.envelope)
+                let stubs = self.stubs(before: next.envelope), takes(next)
             else { return taken }
             for stub in stubs { self.take(stub, &taken) }
             self.take(.envelope(next), &taken)

@@ -87,6 +87,17 @@ struct Membership: Sendable {
         }
     }
 
+    /// The devices of whom a talk of two is with, ours aside.
+    func devices(in id: ConversationID, _ peers: Peers) -> [DeviceID] {
+        let person: PersonID? =
+            switch self.kinds[id] {
+            case .own: self.me
+            case .two(let person): person
+            case .operations, .talk, nil: nil
+            }
+        return (person.flatMap { peers.manifests[$0] }?.active ?? []).map(\.device).filter { $0 != peers.device }
+    }
+
     /// Whether a device of a person may have a conversation: their newest manifest lists it, and they are one of those
     /// whose conversation it is. In a talk of two that takes our yes to them, too; in a room their membership.
     func admits(_ device: DeviceID, of person: PersonID, to id: ConversationID, _ peers: Peers) -> Bool {
@@ -154,10 +165,6 @@ struct RoomAccess: Sendable {
     let members: Set<PersonID>
     /// Whoever may have written an operation, ourselves first, and the owners: also such as only seem to be members.
     let authors: Authors
-    /// No more operations are taken, but of its owners.
-    let isFull: Bool
-    /// Of whom no more are taken: they have written as many as one person may, or as many bytes.
-    let spent: Set<PersonID>
     /// Who may tell us of it though they need not be in it: whoever invited us or told of an open room, and its owner.
     let outsiders: Set<PersonID>
 

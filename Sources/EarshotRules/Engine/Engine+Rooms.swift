@@ -7,6 +7,12 @@ extension Engine {
 
     // MARK: what our own people ask for
 
+    /// How many a room may have when we add somebody. More than the protocol has (Protocol.md 17) is for measuring.
+    package var roomMembers: Int {
+        get { self.rooms.mostMembers }
+        set { self.rooms.mostMembers = newValue }
+    }
+
     /// A room of ours, in which we are alone.
     /// - Parameter salt: 16 random bytes.
     package mutating func createRoom(
@@ -36,13 +42,15 @@ extension Engine {
     package mutating func invite(_ persons: [PersonID], to id: RoomID, at now: Moment) throws -> [Effect] {
         try self.check(persons)
         let starts = self.rooms[id].map { self.conversations.ends(of: $0.talk) } ?? []
-        let space = Limits.roomMembers - (self.rooms[id]?.state.present.count ?? 0)
+        let space = self.roomMembers - (self.rooms[id]?.state.present.count ?? 0)
         guard persons.count <= space else { throw RoomRefusal.full }
+        let hasSpace = self.conversations.hasSpace(for: persons.count, in: id.operations)
         var additions: [[Rooms.Action]] = []
         for person in persons {
             additions.append(
                 try self.rooms.add(
-                    person, to: id, manifest: self.manifests[person]?.wire ?? [], starts: starts, at: now))
+                    person, to: id, manifest: self.manifests[person]?.wire ?? [], starts: starts, hasSpace: hasSpace,
+                    at: now))
         }
         return additions.flatMap { self.perform($0, at: now) }
     }
@@ -66,7 +74,9 @@ extension Engine {
         if case .writer(let person) = key, value == 0, let talk = self.rooms[id]?.talk {
             cut = self.conversations.held(person, in: [talk], self.peers)
         }
-        return self.perform(try self.rooms.set(key, of: id, text: text, value: value, cut: cut), at: now)
+        let hasSpace = self.conversations.hasSpace(for: 1, in: id.operations)
+        return self.perform(
+            try self.rooms.set(key, of: id, text: text, value: value, cut: cut, hasSpace: hasSpace), at: now)
     }
 
     /// How far we hold the logs of a person in both conversations of a room.

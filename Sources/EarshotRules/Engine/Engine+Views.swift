@@ -127,6 +127,20 @@ extension Engine {
         self.conversations.reach(of: log, in: conversation)
     }
 
+    /// How far each of those holds a log of ours for whom it is, the furthest first: the other members of a room who
+    /// have joined, or the devices of a person.
+    package func holders(of log: LogID, in conversation: ConversationID) -> [UInt64] {
+        self.conversations.holders(of: log, in: conversation, self.peers)
+    }
+
+    /// How many there are of those; `nil` where it is not known.
+    package func recipientCount(_ to: Recipient) -> Int? {
+        switch to {
+        case .person(let person): self.manifests[person]?.active.count { $0.device != self.device }
+        case .room(let id): self.rooms[id]?.state.joined.count { $0 != self.me }
+        }
+    }
+
     /// Whether that is where a log of ours ends: then an id was compared here and not only on the disk.
     package func isHead(_ conversation: ConversationID, _ log: LogID, _ seq: UInt64) -> Bool {
         self.conversations.isHead(conversation, log, seq)

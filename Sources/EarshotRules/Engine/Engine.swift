@@ -41,7 +41,8 @@ package struct Engine: Sendable {
         self.links = Links(device: identity.device)
         self.rooms = Rooms(identity, snapshot, self.people.manifests)
         self.mates = self.rooms.mates
-        self.conversations = Conversations(identity, snapshot, rooms: self.rooms.accesses)
+        self.conversations = Conversations(
+            identity, snapshot, rooms: self.rooms.accesses, loads: self.rooms.takeLoads())
         self.files = Files(snapshot)
         self.dialer = Dialer(me: identity.device)
         self.staticPeers = Set(snapshot.staticPeers)
@@ -68,7 +69,8 @@ package struct Engine: Sendable {
         self.links = Links(device: old.identity.device)
         self.rooms = Rooms(old.identity, snapshot, self.people.manifests)
         self.mates = self.rooms.mates
-        self.conversations = Conversations(again: old.conversations, snapshot, rooms: self.rooms.accesses)
+        self.conversations = Conversations(
+            again: old.conversations, snapshot, rooms: self.rooms.accesses, loads: self.rooms.takeLoads())
         self.files = Files(again: old.files, snapshot)
         self.chance = old.chance
         self.dialer = old.dialer

@@ -22,19 +22,6 @@ struct Room: Sendable {
     /// Who may tell us of it though they need not be in it: tellers, whoever invited us, and the owner.
     private var outsiders: Set<PersonID> = []
     private let me: PersonID
-    /// What of its operations each has written, and all together.
-    private var written: [PersonID: Weight] = [:]
-    private var weight = Weight()
-    /// Who has written as many operations as one person may.
-    private var spent: Set<PersonID> = []
-
-    /// Operations, and the bytes of their payloads.
-    private struct Weight: Sendable {
-        var count = 0
-        var bytes = 0
-
-        mutating func add(_ more: Int) { (self.count, self.bytes) = (self.count + 1, self.bytes + more) }
-    }
 
     init(_ known: KnownRoom, me: PersonID) {
         self.known = known
@@ -53,12 +40,8 @@ struct Room: Sendable {
 
     // MARK: what comes
 
-    /// - Parameter bytes: of its payload.
-    mutating func add(_ entry: RoomFold.Entry, bytes: Int) {
+    mutating func add(_ entry: RoomFold.Entry) {
         if !self.fold.has(entry.id) {
-            self.weight.add(bytes)
-            self.written[entry.author, default: Weight()].add(bytes)
-            if Self.isSpent(self.written[entry.author] ?? Weight()) { self.spent.insert(entry.author) }
             self.isBehind = self.isBehind || !self.steps.take(entry)
         } else {
             self.isBehind = true
@@ -136,16 +119,6 @@ struct Room: Sendable {
     /// We are in it, as far as we know.
     var isJoined: Bool { self.known.standing == .joined }
 
-    /// No more operations are taken, but of its owners.
-    private var isFull: Bool { self.weight.count >= Limits.roomOperations || self.weight.bytes >= Limits.roomBytes }
-    private static func isSpent(_ weight: Weight) -> Bool {
-        weight.count >= Limits.roomOperationsEach || weight.bytes >= Limits.roomBytesEach
-    }
-    /// Whether what we do here is taken by the others.
-    var hasSpace: Bool {
-        self.state.owners.contains(self.me) || !self.isFull && !Self.isSpent(self.written[self.me] ?? Weight())
-    }
-
     /// The next stay of a person who is not in it.
     func next(_ person: PersonID) -> UInt64 {
         var number = max(1, self.state.latest[person] ?? 1)
@@ -173,6 +146,6 @@ struct Room: Sendable {
         return RoomAccess(
             id: self.id, talk: self.talk, state: self.state, part: part,
             members: part == .gone && members.isEmpty ? self.outsiders : members, authors: self.authors,
-            isFull: self.isFull, spent: self.spent, outsiders: self.outsiders)
+            outsiders: self.outsiders)
     }
 }

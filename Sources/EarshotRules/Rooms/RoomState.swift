@@ -82,6 +82,9 @@ package struct RoomState: Hashable, Sendable {
     /// Who is in it now, in order.
     package var members: [PersonID] { self.present.sorted() }
 
+    /// Who is in it now and has joined.
+    package var joined: Set<PersonID> { self.present.filter { self.membership(of: $0)?.standing == .joined } }
+
     /// Whoever was ever in it, in order.
     package var everybody: [PersonID] { self.latest.keys.sorted() }
 

@@ -44,35 +44,21 @@ package struct Rooms: Sendable {
     private let me: PersonID
     private var all: [RoomID: Room] = [:]
     private var open = OpenRooms()
+    /// How many a room may have when we add somebody.
+    var mostMembers = Limits.roomMembers
+    /// What of their operations was on disk at the start, until it is taken.
+    private var loads: [ConversationID: RoomLoad] = [:]
 
     init(_ identity: Identity, _ snapshot: Snapshot, _ manifests: ManifestChain) {
         self.me = identity.person
-        for known in snapshot.rooms { self.all[known.id] = Room(known, me: identity.person) }
-        self.restore(snapshot.operations, manifests)
+        let restored = RestoredRooms(snapshot, me: identity.person, manifests)
+        (self.all, self.loads) = (restored.rooms, restored.loads)
     }
 
-    private mutating func restore(_ operations: [[UInt8]], _ manifests: ManifestChain) {
-        var entries: [RoomID: [(Envelope, RoomOperation)]] = [:]
-        for wire in operations {
-            guard let (envelope, content) = Envelope.kept(wire), case .room(let operation) = content else { continue }
-            entries[RoomID(operations: envelope.conversation), default: []].append((envelope, operation))
-        }
-        for (id, entries) in entries {
-            guard var room = self.all[id] else { continue }
-            // Who wrote is among those whom some operation adds, or the owners; of their devices we hold certificates.
-            var persons = Set([self.me, room.charter.owner].compactMap { $0 })
-            for (_, operation) in entries {
-                if case .add(let membership, _, _, _) = operation { persons.insert(membership.person) }
-                if case .transfer(let person, _, _) = operation { persons.insert(person) }
-            }
-            let authors = persons.sorted()
-            for (envelope, operation) in entries {
-                guard let author = manifests.owner(of: envelope.device, among: authors) else { continue }
-                room.add(RoomFold.Entry(envelope, operation, by: author), bytes: envelope.payload.count)
-            }
-            _ = room.refresh()
-            self.all[id] = room
-        }
+    /// How much of each room's operations was on disk at the start, by their conversations. It is told once.
+    mutating func takeLoads() -> [ConversationID: RoomLoad] {
+        defer { self.loads = [:] }
+        return self.loads
     }
 
     // MARK: what is asked of it
@@ -123,7 +109,7 @@ package struct Rooms: Sendable {
     mutating func came(_ envelope: Envelope, _ operation: RoomOperation, by author: PersonID) -> [Action] {
         let id = RoomID(operations: envelope.conversation)
         guard self.all[id] != nil else { return [] }
-        self.all[id]?.add(RoomFold.Entry(envelope, operation, by: author), bytes: envelope.payload.count)
+        self.all[id]?.add(RoomFold.Entry(envelope, operation, by: author))
         guard case .add(let membership, _, let manifest, _) = operation, !manifest.isEmpty else { return [] }
         return [.manifest(manifest, membership.person)]
     }
@@ -284,14 +270,15 @@ extension Rooms {
     /// - Parameters:
     ///   - manifest: theirs, if we hold it.
     ///   - starts: where the logs of the talk end, those that grew last first.
+    ///   - hasSpace: whether what we do here is taken by the others.
     mutating func add(
-        _ person: PersonID, to id: RoomID, manifest: [UInt8], starts: [LogStart], at now: Moment
+        _ person: PersonID, to id: RoomID, manifest: [UInt8], starts: [LogStart], hasSpace: Bool, at now: Moment
     ) throws(Refusal) -> [Action] {
         let room = try self.member(of: id)
-        guard room.hasSpace else { throw .spent }
+        guard hasSpace else { throw .spent }
         guard !room.charter.ownerInvites || room.isOwned else { throw .ownerInvites }
         guard !room.state.isMember(person) else { throw .isMember(person) }
-        guard room.state.present.count < Limits.roomMembers else { throw .full }
+        guard room.state.present.count < self.mostMembers else { throw .full }
         let number = room.next(person)
         if number > 1, room.state.ends[RoomMembership(person, number - 1)]?.isTaken ?? false, !room.isOwned {
             throw .wasTaken(person)
@@ -333,11 +320,13 @@ extension Rooms {
     }
 
     /// Sets one thing.
+    /// - Parameter hasSpace: whether what we do here is taken by the others.
     func set(
-        _ key: RoomSetting.Key, of id: RoomID, text: String = "", value: UInt64 = 0, cut: [LogID: UInt64] = [:]
+        _ key: RoomSetting.Key, of id: RoomID, text: String = "", value: UInt64 = 0, cut: [LogID: UInt64] = [:],
+        hasSpace: Bool
     ) throws(Refusal) -> [Action] {
         let room = try self.member(of: id)
-        guard room.hasSpace else { throw .spent }
+        guard hasSpace else { throw .spent }
         if !room.isOwned, !key.isMembers || room.charter.isAnnouncement { throw .notOwner }
         if case .name = key {
             guard !text.isEmpty else { throw .empty }
@@ -373,7 +362,7 @@ extension Rooms {
     /// What we have said ourselves counts at once.
     mutating func wrote(_ envelope: Envelope, _ operation: RoomOperation, at now: Moment) -> [Action] {
         let id = RoomID(operations: envelope.conversation)
-        self.all[id]?.add(RoomFold.Entry(envelope, operation, by: self.me), bytes: envelope.payload.count)
+        self.all[id]?.add(RoomFold.Entry(envelope, operation, by: self.me))
         return self.settle(id, at: now)
     }
 }

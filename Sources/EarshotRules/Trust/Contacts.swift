@@ -7,6 +7,11 @@ package struct Contacts: Sendable {
 
     package var policy: Policy
     private var people: [PersonID: Contact] = [:]
+    /// What the handshake asks of them, kept up with each change: it is told with every one.
+    private(set) var talking: Set<PersonID> = []
+    package private(set) var blocked: Set<PersonID> = []
+    /// Of those with whom a later version than the first was spoken.
+    private(set) var wireVersions: [PersonID: UInt32] = [:]
     /// Who is called so that a person would read it as this, by skeleton: of those whom we talk to or gave a name.
     private var skeletons: [String: Set<PersonID>] = [:]
     /// The skeleton of what each calls themselves: every answer about a person asks whom they look like.
@@ -21,6 +26,7 @@ package struct Contacts: Sendable {
     private mutating func put(_ contact: Contact) {
         let before = self.people[contact.person]
         self.people[contact.person] = contact
+        self.note(contact, before)
         let isSame =
             before.map { $0.name == contact.name && $0.petname == contact.petname && $0.isOurs == contact.isOurs }
             ?? false
@@ -33,6 +39,17 @@ package struct Contacts: Sendable {
         for skeleton in Self.skeletons(contact) { self.skeletons[skeleton, default: []].insert(contact.person) }
     }
 
+    private mutating func note(_ contact: Contact, _ before: Contact?) {
+        let person = contact.person
+        if contact.trust != before?.trust {
+            if contact.trust.talks { self.talking.insert(person) } else { self.talking.remove(person) }
+            if contact.trust == .blocked { self.blocked.insert(person) } else { self.blocked.remove(person) }
+        }
+        if contact.wireVersion > 1, contact.wireVersion != self.wireVersions[person] {
+            self.wireVersions[person] = contact.wireVersion
+        }
+    }
+
     private static func skeletons(_ contact: Contact) -> Set<String> {
         guard contact.isOurs else { return [] }
         return Set([contact.name, contact.petname ?? ""].filter { !$0.isEmpty }.map(LookAlike.skeleton))
@@ -41,7 +58,6 @@ package struct Contacts: Sendable {
     package subscript(_ person: PersonID) -> Contact? { self.people[person] }
     package var all: [Contact] { self.people.values.sorted { $0.person < $1.person } }
     package func talks(_ person: PersonID) -> Bool { self.people[person]?.trust.talks ?? false }
-    package var blocked: Set<PersonID> { Set(self.people.values.filter { $0.trust == .blocked }.map(\.person)) }
 
     /// A session with a person is up: we know them from here on. Says what changed.
     package mutating func met(_ person: PersonID, wireVersion: UInt32) -> Contact? {
@@ -176,6 +192,7 @@ package struct Contacts: Sendable {
             self.people.count > Limits.knownNodes
         {
             self.people[person] = nil
+            self.wireVersions[person] = nil
             self.ownSkeletons[person] = nil
         }
     }

@@ -21,6 +21,8 @@ package struct ManifestChain: Sendable {
     private var certificates: [PersonDevice: DeviceCertificate] = [:]
     /// Whom a device was certified for; nearly always one person.
     private var claimants: [DeviceID: Set<PersonID>] = [:]
+    /// Whose active devices have a short id.
+    private var shortIDs: [String: Set<PersonID>] = [:]
 
     package init() {}
 
@@ -37,7 +39,11 @@ package struct ManifestChain: Sendable {
                 return .equivocation
             }
         }
+        self.dropShortIDs(of: manifest.person)
         self.manifests[manifest.person] = manifest
+        for certificate in manifest.active {
+            self.shortIDs[certificate.device.shortID, default: []].insert(manifest.person)
+        }
         self.lists[manifest.person] = DeviceList(manifest)
         for certificate in manifest.active { self.keep(certificate, of: manifest.person) }
         return .taken
@@ -61,6 +67,7 @@ package struct ManifestChain: Sendable {
 
     /// A stranger has gone: nothing of theirs is kept.
     package mutating func forget(_ person: PersonID) {
+        self.dropShortIDs(of: person)
         self.manifests[person] = nil
         self.lists[person] = nil
         for one in self.certificates.keys where one.person == person {
@@ -69,6 +76,17 @@ package struct ManifestChain: Sendable {
         }
         self.certificates = self.certificates.filter { $0.key.person != person }
     }
+
+    private mutating func dropShortIDs(of person: PersonID) {
+        for certificate in self.manifests[person]?.active ?? [] {
+            let shortID = certificate.device.shortID
+            self.shortIDs[shortID]?.remove(person)
+            if self.shortIDs[shortID]?.isEmpty ?? false { self.shortIDs[shortID] = nil }
+        }
+    }
+
+    /// Whose newest manifest has a device with this short id among the active ones.
+    func owners(ofShortID shortID: String) -> Set<PersonID> { self.shortIDs[shortID] ?? [] }
 
     /// Which of these persons a device was ever certified for, the first named first. It says whose words are whose,
     /// not whether more of them are taken: see `limit`.

@@ -64,9 +64,7 @@ struct People: Sendable {
     }
     /// Whose device an advert is of, among those we know. Several may claim it.
     func owners(ofShortID shortID: String) -> [Contact] {
-        self.contacts.all.filter { contact in
-            self.manifests[contact.person]?.active.contains { $0.device.shortID == shortID } ?? false
-        }
+        self.manifests.owners(ofShortID: shortID).sorted().compactMap { self.contacts[$0] }
     }
     func isContact(shortID: String) -> Bool { self.owners(ofShortID: shortID).contains(where: \.trust.talks) }
     /// Whether the other end has a manifest of its person that we do not hold, or we hold none.
@@ -86,13 +84,9 @@ struct People: Sendable {
     /// Whom the handshake turns away just now.
     /// - Parameter mates: whose envelopes are looked at although we may not have accepted them.
     func admission(_ mates: Set<PersonID>) -> Admission {
-        var versions: [PersonID: UInt32] = [:]
-        for contact in self.contacts.all where contact.wireVersion > 1 {
-            versions[contact.person] = contact.wireVersion
-        }
-        let heard = Set(self.contacts.all.filter(\.trust.talks).map(\.person)).union(mates)
-        return Admission(
-            blocked: self.contacts.blocked, lists: self.manifests.lists, heard: heard, wireVersions: versions)
+        Admission(
+            blocked: self.contacts.blocked, lists: self.manifests.lists, heard: self.contacts.talking, mates: mates,
+            wireVersions: self.contacts.wireVersions)
     }
 
     // MARK: what they say

@@ -92,7 +92,7 @@ package struct Completion: Sendable, Hashable {
         switch option.names.first(where: { $0.hasPrefix("--") }) {
         case "--file": .files
         case "--state", "--output", "--to": .folders
-        case "--with" where line.path.first == "search": .recipients
+        case "--with" where ["search", "transfers"].contains(line.path.first): .recipients
         case "--from" where line.path.first == "rules": .recipients
         case "--from", "--with": .people(.all)
         case "--room": .rooms(isToJoin: false)
@@ -102,6 +102,7 @@ package struct Completion: Sendable, Hashable {
         case "--wait":
             .words([
                 .init("queued", "return at once"), .init("delivered", "when they have it"),
+                .init("delivered=all", "when all in the room have it, or all their devices"),
                 .init("read", "when they have read it"),
             ])
         case "--timeout", "--since", "--for": .words(["30s", "5m", "2h", "1d", "1w"].map { .init($0) })

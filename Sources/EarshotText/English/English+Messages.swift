@@ -15,6 +15,10 @@ extension Language {
         case .onlyOwnDeleted: "Only your own messages can be deleted."
         case .blankEdit: "That text has no visible characters. To take the message back, delete it."
         case .longEdit: "An edit has at most 40,000 bytes. Delete the message and send a new one."
+        case .neverSoMany(let name, isRoom: false, let count, let word):
+            "\(name) has \(count) device\(count == 1 ? "" : "s"): \(word) would never come."
+        case .neverSoMany(let name, isRoom: true, let count, let word):
+            "In \(name) \(count == 1 ? "is 1 other" : "are \(count) others") who joined: \(word) would never come."
         case .notReaction: "A reaction is one emoji or a short word."
         case .isOwn: "That message is your own: others acknowledge it."
         case .asksNothing: "That message does not ask to be acknowledged."

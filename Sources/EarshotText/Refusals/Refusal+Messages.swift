@@ -13,6 +13,11 @@ extension Refusal {
         case blankEdit
         case longEdit
         case notReaction
+        /// More are waited for than there are.
+        /// - Parameters:
+        ///   - count: devices of the person of that name, or others in the room.
+        ///   - word: what was asked for.
+        case neverSoMany(name: String, isRoom: Bool, count: Int64, word: String)
         case isOwn
         case asksNothing
         case onlyAskerReminds

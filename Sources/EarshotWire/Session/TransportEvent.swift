@@ -88,6 +88,8 @@ package struct Admission: Hashable, Sendable {
     package var lists: [PersonID: DeviceList]
     /// Whose envelopes are looked at: the persons we talk to.
     package var heard: Set<PersonID>
+    /// And those with whom we share a room.
+    package var mates: Set<PersonID>
     /// The highest wire version ever authenticated with a person; absent means 1.
     package var wireVersions: [PersonID: UInt32]
     /// Whether `not_after` may refuse.
@@ -99,11 +101,13 @@ package struct Admission: Hashable, Sendable {
 
     package init(
         blocked: Set<PersonID> = [], lists: [PersonID: DeviceList] = [:], heard: Set<PersonID> = [],
-        wireVersions: [PersonID: UInt32] = [:], clockIsTrusted: Bool = false, gate: Gate = Gate()
+        mates: Set<PersonID> = [], wireVersions: [PersonID: UInt32] = [:], clockIsTrusted: Bool = false,
+        gate: Gate = Gate()
     ) {
         self.blocked = blocked
         self.lists = lists
         self.heard = heard
+        self.mates = mates
         self.wireVersions = wireVersions
         self.clockIsTrusted = clockIsTrusted
         self.gate = gate
@@ -115,7 +119,8 @@ package struct Admission: Hashable, Sendable {
 
     /// Whether envelopes of a device are looked at from its first frame on.
     func hears(_ person: PersonID, _ device: DeviceID) -> Bool {
-        self.heard.contains(person) && self.lists[person]?.lists(device) ?? false
+        guard self.heard.contains(person) || self.mates.contains(person) else { return false }
+        return self.lists[person]?.lists(device) ?? false
     }
 }
 

@@ -17,6 +17,7 @@ struct Send: ParsableCommand {
               earshot send anna -f report.pdf photos/
               earshot send anna bob -f plans.pdf --text "the plans"
               earshot send anna "are you there?" --wait delivered --timeout 10s
+              earshot send '#ops' "power cut at six" --wait delivered=all
             """)
     @Argument(
         help: "WHO… and then the TEXT, or - for standard input. With -f or --text, every word is a WHO, or a #room.")
@@ -31,7 +32,8 @@ struct Send: ParsableCommand {
     @Option(
         help: """
             What to wait for: queued, delivered or read; with files: queued (offered) or delivered (complete). In a \
-            room, delivered is when one of the others has it, and read when all have read it.
+            room, delivered is when one of the others has it, delivered=3 when three have it, delivered=all when all \
+            have it who joined, and read when all have read it. Of a person, delivered=all is all their devices.
             """)
     var wait: String?
     @Option(help: "How long to wait at most, such as 30s or 5m.") var timeout: Span?
@@ -40,11 +42,15 @@ struct Send: ParsableCommand {
     @OptionGroup var options: Options
 
     func run() throws {
-        guard let wait = Wait(rawValue: self.wait ?? Wait.queued.rawValue) else {
-            let (typed, words) = (self.wait ?? "", Wait.allCases.map(\.rawValue))
-            throw ValidationError("--wait is \(Wait.kind), not \(typed).\(Nearest.question(typed, among: words))")
+        let typed = self.wait ?? TextWait.queued.word
+        guard let wait = TextWait(typed) else {
+            let hint = Nearest.question(typed, among: TextWait.words)
+            throw ValidationError("--wait is \(TextWait.kind), not \(typed).\(hint)")
         }
-        if !self.files.isEmpty { return try self.sendFiles(wait) }
+        if !self.files.isEmpty {
+            guard let ofFiles = wait.ofFiles else { throw ValidationError("With files, --wait is \(Wait.kind).") }
+            return try self.sendFiles(ofFiles)
+        }
         // With one word and a pipe the text comes from the pipe.
         let isPiped = self.said == nil && self.words.count == 1 && isatty(STDIN_FILENO) == 0
         guard self.said != nil || self.words.count > 1 || isPiped else {
@@ -67,14 +73,12 @@ struct Send: ParsableCommand {
         let lines = sent.map { one in
             let reason = one.reason.map { ": \($0)" } ?? ""
             let to = style.named(one.toName, one.trust)
-            let what = "\(style.tick(one.state)) \(Ticks.words(one.state)) \(to)\(reason)"
+            let some = one.deliveredTo.flatMap { have in one.recipients.map { "\(have) of \($0): " } } ?? ""
+            let what = "\(style.tick(one.state)) \(Ticks.words(one.state)) \(some)\(to)\(reason)"
             return "\(what)  \(style.dim(one.id.brief))"
         }
         self.options.show(sent, self.options.quiet ? [] : lines)
-        let states = Set(sent.map(\.state))
-        let isDone =
-            wait == .queued || !states.contains(.queued) && (wait == .delivered || !states.contains(.delivered))
-        if !isDone { throw ExitCode(DoorError.Kind.notDelivered.exitCode) }
+        if !sent.allSatisfy({ wait.isMet(by: $0) }) { throw ExitCode(DoorError.Kind.notDelivered.exitCode) }
     }
 }
 

@@ -57,6 +57,7 @@ struct TransfersCommand: ParsableCommand {
               earshot transfers
               earshot transfers --watch
               earshot transfers --from anna      what Anna offers; --with anna: both ways
+              earshot transfers --with '#ops'    what is offered in a room
               earshot transfers pause k3v7       resume, retry and cancel likewise
 
             cancel declines what others offer, and takes back what you offer.
@@ -65,7 +66,8 @@ struct TransfersCommand: ParsableCommand {
     @Argument(help: "The transfer's id or its beginning (4 letters or more).") var id: String?
     @Flag(help: "Keep running, and show what changes.") var watch = false
     @Option(help: "Only what one person offers.") var from: String?
-    @Option(name: .customLong("with"), help: "Only those with one person.") var who: String?
+    @Option(name: .customLong("with"), help: "Only those with one person, or in one #room.")
+    var who: String?
     @OptionGroup var options: Options
 
     private enum Verb: String, CaseIterable {
@@ -78,6 +80,13 @@ struct TransfersCommand: ParsableCommand {
             case .retry: try client.ask(Methods.RetryTransfer(id))
             case .cancel: try client.ask(Methods.CancelTransfer(id))
             }
+        }
+    }
+
+    private static func isWith(_ recipient: RecipientView, _ transfer: TransferView) -> Bool {
+        switch recipient {
+        case .person(let person): transfer.person == person.person
+        case .room(let room): transfer.room == room.id
         }
     }
 
@@ -100,14 +109,14 @@ struct TransfersCommand: ParsableCommand {
             all.isEmpty && !self.watch
                 ? [self.options.style.dim("No files yet. Try: earshot send anna -f report.pdf")] : shown)
         guard self.watch else { return }
-        let people = try (self.from ?? self.who).map { who throws(DoorError) in
-            try client.person(who)
-        }
+        let author = try self.from.map { who throws(DoorError) in try client.person(who) }
+        let with = try self.who.map { who throws(DoorError) in try client.ask(Methods.Resolve(who)) }
         var progress = Progress(self.options)
         var last: [EnvelopeID: String] = [:]
         while true {
-            guard let transfer = try client.nextEvent().transfer, people.map({ $0 == transfer.person }) ?? true,
-                self.from == nil || transfer.direction == .in
+            guard let transfer = try client.nextEvent().transfer,
+                author.map({ $0 == transfer.person && transfer.direction == .in }) ?? true,
+                with.map({ Self.isWith($0, transfer) }) ?? true
             else { continue }
             progress.show(transfer)
             guard !self.options.json, transfer.state != .active else { continue }

@@ -1,0 +1,105 @@
+import EarshotControl
+import EarshotModel
+import EarshotRules
+import EarshotWire
+
+/// Who waits until what was sent has got somewhere.
+extension Node {
+    /// Answers those whose messages got where they were to go, or whose time is up.
+    func answerWaiting(_ state: inout RunState, _ now: Moment) {
+        guard !state.callers.waiting.isEmpty else { return }
+        let all = state.callers.waiting.take()
+        // One copy of it for all: it is large.
+        let engine = state.engine
+        var reach = Reach(engine: engine)
+        var waiting: [Waiting] = []
+        for one in all {
+            let isTold: Bool
+            switch one.outcome {
+            case .offers(let reply):
+                let views = self.outcome(ofOffers: one, state, now)
+                if let views { reply(.success(.ended(views))) }
+                isTold = views != nil
+            case .messages(let wait, let reply):
+                let isOver = now.uptime >= one.until
+                let isThere = isOver || reach.isThere(one, wait) { self.isAlone($0, engine) }
+                isTold = isThere && self.tell(one, wait, reply, engine, isOver: isOver)
+            }
+            if !isTold { waiting.append(one) }
+        }
+        state.callers.waiting.putBack(waiting)
+    }
+
+    /// How far others hold our logs. Hundreds may wait for the same one, and this is asked in each round.
+    private struct Reach {
+        let engine: Engine
+        private var known: [LogID: (held: UInt64, read: UInt64)] = [:]
+        private var last: (log: LogID, reach: (held: UInt64, read: UInt64))?
+        private var several: [LogID: [UInt64]] = [:]
+
+        init(engine: Engine) { self.engine = engine }
+
+        mutating func isThere(
+            _ waiting: Waiting, _ wait: TextWait, _ isAlone: (Recipient) -> Bool
+        ) -> Bool {
+            for (said, to) in zip(waiting.said, waiting.to) where !isAlone(to) {
+                guard said.last <= self.reach(of: said, wait) else { return false }
+            }
+            return true
+        }
+
+        /// Up to where a log of ours has got as far as is waited for.
+        private mutating func reach(of said: Engine.SentMessage, _ wait: TextWait) -> UInt64 {
+            switch wait {
+            case .queued: .max
+            case .delivered: self.of(said).held
+            case .deliveredTo(let number): self.reach(of: said, by: number)
+            case .deliveredToAll: self.holders(of: said).last ?? 0
+            case .read: self.of(said).read
+            }
+        }
+
+        /// Up to where so many hold it, as long as there are as many.
+        private mutating func reach(of said: Engine.SentMessage, by number: Int64) -> UInt64 {
+            let furthest = self.holders(of: said).prefix(Int(clamping: number))
+            return furthest.count < number ? 0 : furthest.last ?? 0
+        }
+
+        private mutating func holders(of said: Engine.SentMessage) -> [UInt64] {
+            if let known = self.several[said.log] { return known }
+            let holders = self.engine.holders(of: said.log, in: said.conversation)
+            self.several[said.log] = holders
+            return holders
+        }
+
+        private mutating func of(_ said: Engine.SentMessage) -> (held: UInt64, read: UInt64) {
+            if let last = self.last, last.log == said.log { return last.reach }
+            let reach = self.known[said.log] ?? self.engine.reach(of: said.log, in: said.conversation)
+            self.known[said.log] = reach
+            self.last = (said.log, reach)
+            return reach
+        }
+    }
+
+    /// Tells whoever waits, if their messages got where they were to go, or time is up.
+    /// - Returns: whether they were told.
+    private func tell(
+        _ waiting: Waiting, _ wait: TextWait, _ reply: Reply<[SentView]>, _ engine: Engine, isOver: Bool
+    ) -> Bool {
+        let sent = zip(waiting.said, waiting.to).map { said, to in
+            var view = self.sent(said.id, to, engine.progress(of: said), engine)
+            switch wait {
+            case .deliveredTo, .deliveredToAll:
+                let holders = engine.holders(of: said.log, in: said.conversation)
+                view.recipients = Int64(clamping: holders.count)
+                view.deliveredTo = Int64(clamping: holders.count { $0 >= said.last })
+            case .queued, .delivered, .read: break
+            }
+            return view
+        }
+        let isThere = zip(sent, waiting.to).allSatisfy { view, to in wait.isMet(by: view) || self.isAlone(to, engine) }
+        guard isThere || isOver else { return false }
+        reply(.success(sent))
+        return true
+    }
+}
