@@ -11,7 +11,7 @@ package struct SimulatedLAN: Sendable {
         case restart
         case bulk(Int)
     }
-    private enum Carried: Sendable {
+    enum Carried: Sendable {
         case opened(Introduction, Endpoint, DialID?)
         case bytes([(UInt8, [UInt8])], LinkPath)
         case closed(LinkEnd)
@@ -21,7 +21,7 @@ package struct SimulatedLAN: Sendable {
         let generation: Int?
         let happening: Happening
     }
-    private struct Wire: Sendable {
+    struct Wire: Sendable {
         let ends: [Int]
         /// The host over which it goes, if it goes over one.
         var relay: Int?
@@ -47,7 +47,7 @@ package struct SimulatedLAN: Sendable {
     package private(set) var bytes = 0
     private var random: SeededRandom
     private var queue = EventQueue<Scheduled>()
-    private var wires: [Wire] = []
+    var wires: [Wire] = []
     private var wakes: Soonest
     private var numbers: [Endpoint: Int] = [:]
     /// Who waits at a relay, and with which ticket they are fetched.
@@ -235,38 +235,7 @@ package struct SimulatedLAN: Sendable {
         }
     }
 
-    private mutating func arrive(_ wire: Int, _ carried: Carried, _ host: Int) {
-        let link = LinkID(raw: UInt64(wire))
-        switch carried {
-        case .opened(let introduction, let remote, let dial):
-            guard self.wires[wire].isUp else { return }
-            if dial != nil { self.wires[wire].calling = nil }
-            self.handle(.transport(.opened(link, introduction, remote: remote, dial: dial)), host)
-        case .closed(let end): self.handle(.transport(.closed(link, end)), host)
-        case .bytes(let frames, let path):
-            let end = self.wires[wire].ends[0] == host ? 0 : 1
-            for (type, body) in frames {
-                guard self.wires[wire].isUp || path == .stream && self.wires[wire].endedBy == host else { return }
-                guard let frame = try? Frame(type: type, body: body[...]) else { return self.cut(wire) }
-                // As the line does.
-                if case .ping(let nonce) = frame { self.send([.pong(nonce)], wire, from: host) }
-                guard case .envelopes(let envelopes) = frame else {
-                    self.handle(.transport(.frame(link, frame, path)), host)
-                    continue
-                }
-                guard self.wires[wire].hears[end] else { continue }
-                let certificate = self.hosts[self.wires[wire].ends[1 - end]].identity.certificate
-                let own = envelopes.filter { $0.device == certificate.device }
-                guard let verified = try? own.map({ try VerifiedEnvelope($0, key: certificate.signingKey) }) else {
-                    return self.cut(wire)
-                }
-                let others = envelopes.filter { $0.device != certificate.device }
-                self.handle(.transport(.envelopes(link, verified, unverified: others, path)), host)
-            }
-        }
-    }
-
-    private mutating func handle(_ event: Event, _ host: Int) {
+    mutating func handle(_ event: Event, _ host: Int) {
         let now = self.moment(host)
         let effects = self.hosts[host].with { engine in engine.handle(event, at: now) + engine.settle(at: now) }
         self.wakes.set(host, at: self.hosts[host].wakeAt)
@@ -399,7 +368,7 @@ package struct SimulatedLAN: Sendable {
     }
 
     /// The line ends. What was under way towards an end after this moment is lost with it.
-    private mutating func cut(_ wire: Int, by host: Int? = nil, code: CloseCode = .goingAway) {
+    mutating func cut(_ wire: Int, by host: Int? = nil, code: CloseCode = .goingAway) {
         guard self.wires[wire].isUp else { return }
         if let host, !self.carries(self.wires[wire]) {
             if self.wires[wire].left.insert(host).inserted {

@@ -128,7 +128,9 @@ extension Node {
             guard let count = engine.recipientCount(one), number > count else { continue }
             let isRoom = if case .room = one { true } else { false }
             throw DoorError(
-                .message(.neverSoMany(name: self.name(one, engine), isRoom: isRoom, count: count, word: wait.word)))
+                .message(
+                    .neverSoMany(
+                        name: self.name(one, engine), isRoom: isRoom, count: Int64(clamping: count), word: wait.word)))
         }
     }
 

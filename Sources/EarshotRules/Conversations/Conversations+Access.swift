@@ -3,6 +3,10 @@ import EarshotWire
 
 /// Who may have what, and who is listened to.
 extension Conversations {
+    func reach(of log: LogID, in id: ConversationID) -> (held: UInt64, read: UInt64) {
+        self.all[id]?.reach(of: log) ?? (0, 0)
+    }
+
     /// Whether the device at the other end may have a conversation.
     func admits(_ link: LinkID, to id: ConversationID, _ peers: Peers) -> Bool {
         // Devices of our own are not talked to yet, though they may have everything.

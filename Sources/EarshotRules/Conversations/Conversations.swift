@@ -69,9 +69,6 @@ struct Conversations: Sendable {
     func progress(of log: LogID, _ seq: UInt64, in id: ConversationID) -> Conversation.Progress {
         self.all[id]?.progress(of: log, seq) ?? .init()
     }
-    func reach(of log: LogID, in id: ConversationID) -> (held: UInt64, read: UInt64) {
-        self.all[id]?.reach(of: log) ?? (0, 0)
-    }
     /// Whether that is where a log ends: then an id was compared here and not only on the disk.
     func isHead(_ id: ConversationID, _ log: LogID, _ seq: UInt64) -> Bool { self.all[id]?.logs[log]?.seq == seq }
     /// Whether a person ever wrote or acknowledged something, or answers on one of these links.

@@ -307,8 +307,8 @@ package struct Dialer: Sendable {
         return (proven.isEmpty ? due : proven).min { Self.rank($0) < Self.rank($1) }?.key
     }
 
-    /// Fewer failures first, then what led here before, then what was advertised, a relay last, then IPv4 before IPv6 so
-    /// that the order is settled.
+    /// Fewer failures first, then what led here before, then what was advertised, a relay last, then IPv4 before IPv6
+    /// so that the order is settled.
     private static func rank(_ item: (key: Endpoint, value: Candidate)) -> (Int, Int, Int, String) {
         let standing = item.key.isRelayed ? 3 : item.value.isProven ? 0 : item.value.isAdvertised ? 1 : 2
         return (item.value.failures, standing, item.key.address.count, item.key.description)
