@@ -60,7 +60,7 @@ extension SimulatedLAN {
             self.bulks[index].isPassing = true
             self.begin(
                 index, giver: host, transfer.id, taker: self.bulks[index].caller, self.bulks[index].transfer,
-                listing: transfer.listing, length: transfer.length)
+                listing: transfer.listing, length: max(transfer.length, transfer.listing + transfer.offer.size))
         case .refer(let bulk, let referral):
             self.bulks[Int(bulk.raw)].isUp = false
             self.tellNow(
