@@ -36,7 +36,8 @@ extension Store {
         var mail = MailSnapshot()
         mail.own = try self.all(OwnPrekeyRecord.self, db, "ORDER BY issued")
         mail.known = try self.all(PeerPrekeyRecord.self, db)
-        let kept = try Row.fetchCursor(db, sql: "SELECT id, tag, depositor, size, at FROM blob ORDER BY at, id")
+        let kept = try Row.fetchCursor(
+            db, sql: "SELECT id, tag, depositor, length(bytes) AS size, at FROM blob ORDER BY at, id")
         mail.kept = try self.values(kept, of: "blob") { row in
             guard let id = BlobID(try row.decode(Data.self, forColumn: "id")),
                 let tag = MailboxTag(try row.decode(Data.self, forColumn: "tag")),
