@@ -36,7 +36,7 @@ import Testing
             lan.run(for: 1_000)
             #expect(request() == "Anna would like to talk to you")
         }
-        for word in ["hello Bob", "are you there?"] { lan.say(word, from: 0, to: 1) }
+        for word in ["hello Bob", "are you there?"] { _ = lan.say(word, from: 0, to: 1) }
         lan.run(for: 1_000)
         #expect(request() == "hello Bob")
         #expect(lan.hosts[1].engine?.contacts[anna]?.trust == .requested && lan.hosts[1].disk.stored.isEmpty)

@@ -1,5 +1,7 @@
 import { Bound, brief, bytes, door, fill, galleryOf, icon, make, nameOf, screen, section, store, t, toTalk }
   from '../../kit.js';
+import { small } from '../../files/media.js';
+import { sentAddress } from '../../files/sent.js';
 
 const PICTURES = /^image\/(png|jpeg|gif|webp)$/;
 
@@ -42,8 +44,18 @@ class Gallery extends Bound {
   }
 }
 
-const picture = ({ id, name }, key) => make('li', {}, make('a', { href: toTalk(key, id), title: name },
-  make('img', { src: `/api/v1/transfers/${id}/files/0?inline=1`, alt: name, loading: 'lazy' })));
+function picture(one, key) {
+  const { id, name } = one;
+  // What one gave goes once they have it: then there is the small picture that went with the offer, or none.
+  const gone = ({ currentTarget: image }) => {
+    const source = small(one);
+    if (source && image.src !== source) image.src = source;
+    else image.closest('li').remove();
+  };
+  const source = sentAddress(id) ?? `/api/v1/transfers/${id}/files/0?inline=1`;
+  return make('li', {}, make('a', { href: toTalk(key, id), title: name },
+    make('img', { src: source, alt: name, loading: 'lazy', onerror: gone })));
+}
 
 const file = ({ id, name, size, at, count, folder }, key) => make('li.entry', {},
   icon(folder || count > 1 ? 'folder' : 'file'),
