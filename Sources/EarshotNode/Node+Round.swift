@@ -99,6 +99,7 @@ extension Node {
         case .page(let pages, let tell): round.turned.append((pages, tell))
         case .resumed(let caller): state.subscribers.resume(caller)
         case .backup(let news): self.take(news, &state)
+        case .probed(let reply, let probes): reply(.success(self.doctor(probes, state)))
         case .left(let caller):
             state.subscribers.leave(caller)
             self.leaveBackup(caller, &state)

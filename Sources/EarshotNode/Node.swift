@@ -41,6 +41,8 @@ package final class Node: Sendable {
         /// An upload of a browser is not wanted any more, or nobody offered it.
         case dropped(String)
         case backup(BackupJob.News)
+        /// What takes its time has been looked at for somebody who wants to know what is wrong.
+        case probed(Reply<[CheckView]>, Probes)
         case left(CallerID)
         /// Somebody wants the files of settings to be read again.
         case reread

@@ -15,7 +15,20 @@ package enum Finding: Hashable, Sendable {
     /// - Parameters:
     ///   - incoming: sessions that others opened.
     ///   - silent: those who announce themselves and never answered.
-    case port(UInt16, incoming: Int, sessions: Int, silent: Int)
+    ///   - way: commands that let us through the firewalls of this machine, if there are any.
+    case port(UInt16, incoming: Int, sessions: Int, silent: Int, way: String)
+    /// Whether what this machine asks by multicast comes back to it.
+    case echo(isHeard: Bool, way: String)
+    /// - Parameters:
+    ///   - isOn: `nil` where only root sees that.
+    ///   - command: what lets us through.
+    case firewall(isOn: Bool?, command: String)
+    /// Who is heard through others in a room alone.
+    case apart(names: [String])
+    case openFiles(Int, most: Int)
+    /// - Parameter fault: why no file can be watched, as the system says it.
+    case watching(fault: String?)
+    case clockAhead(name: String, milliseconds: UInt64)
     /// - Parameter found: contacts that are found when they are private, too.
     case privateMode(isOpenForGuests: Bool, found: Int, contacts: Int)
     case hostName(isTold: Bool)

@@ -51,7 +51,7 @@ import Testing
         let aside = Finding.Aside(what: "an edit", place: nil, at: "2026-01-02T03:04:05Z", why: "too new", isKept: true)
         let findings: [Finding] = [
             .network([], isAlone: true), .multicast(deaf: ["eth0"]), .heard(1), .others(announced: 2, inSession: 1),
-            .port(47_447, incoming: 1, sessions: 2, silent: 3), .hostName(isTold: true), .deafRooms(["#ops"]),
+            .port(47_447, incoming: 1, sessions: 2, silent: 3, way: ""), .hostName(isTold: true), .deafRooms(["#ops"]),
             .page(address: nil, problem: nil), .disk(free: 5 << 20, path: "/x"),
             .database(path: "/x/y", fault: nil, .damaged),
             .conflict(.name, name: "Anna", other: "Bob", id: "abcd"), .unreadable(rows: 2, table: "message"),

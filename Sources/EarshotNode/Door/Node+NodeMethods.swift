@@ -40,7 +40,10 @@ extension Node {
             state.settings.set(setting, state.engine.name)
             return (NameView(name: state.engine.name), effects)
         },
-        Handler(looking: Methods.Doctor.self) { node, _, state in node.doctor(state) },
+        Handler(later: Methods.Doctor.self) { node, _, question, state, _ in
+            node.examine(question, state)
+            return []
+        },
         Handler(looking: Methods.PageLink.self) { node, _, _ in
             guard let page = node.configuration.page else { throw DoorError(.own(.noPage)) }
             return try page.link().get()

@@ -35,6 +35,7 @@ extension Engine {
         _ link: LinkID, _ introduction: Introduction, _ remote: Endpoint, _ dial: DialID?, at now: Moment
     ) -> [Effect] {
         let (person, device) = (introduction.person, introduction.device)
+        self.witness.met(person)
         let talks = self.peers.hears(person, device)
         self.dialer.linked(
             device, remote: remote, dial: dial, isContact: talks && self.isSought(person), now: now.uptime)

@@ -119,6 +119,10 @@ extension Engine {
     /// An envelope has its place in its log.
     mutating func came(_ envelope: Envelope, _ content: Content, by author: PersonID, at now: Moment) -> [Effect] {
         let room = self.conversations.membership.room(of: envelope.conversation)
+        if author != self.me {
+            let isLinked = !self.links.of(author).isEmpty
+            self.witness.came(by: author, written: envelope.stamp.milliseconds, isLinked: isLinked, at: now)
+        }
         switch content {
         case .room(let operation):
             guard let room, envelope.conversation == room.id.operations else { return [] }

@@ -21,6 +21,7 @@ package struct Engine: Sendable {
     var files: Files
     package internal(set) var dialer: Dialer
     var trust: TrustMachines
+    package internal(set) var witness = Witness()
     var storage = Storage()
     /// So many random bytes: the rules draw none of their own.
     package var chance: @Sendable (Int) -> [UInt8] = { randomBytes($0) }
@@ -66,6 +67,7 @@ package struct Engine: Sendable {
         self.identity = old.identity
         self.people = People(again: old.people, old.identity, snapshot)
         self.trust = TrustMachines(again: old.trust, snapshot)
+        self.witness = old.witness
         self.links = Links(device: old.identity.device)
         self.rooms = Rooms(old.identity, snapshot, self.people.manifests)
         self.mates = self.rooms.mates

@@ -14,7 +14,17 @@ extension Language {
         case .domain(let domain, _, .announced(let count)): "\(count) announced in \(domain)"
         case .domain(let domain, _, .noServer): "no server answers for \(domain)"
         case .others(let announced, let inSession): "\(announced) announced, \(inSession) in session"
-        case .port(let port, let incoming, let sessions, _):
+        case .echo(isHeard: true, _): "what this machine asks by multicast comes back"
+        case .echo(isHeard: false, _): "what this machine asks by multicast does not come back to it"
+        case .firewall(let isOn, let command):
+            (isOn.map { $0 ? "on" : "off" } ?? "installed; only root sees what it lets through")
+                + (isOn == false ? "" : "; `\(command)` lets Earshot through")
+        case .apart(let names):
+            "what \(names.joined(separator: ", ")) just wrote came through others in a room, and never from them"
+        case .openFiles(let open, let most): "\(open) of \(most) that may be"
+        case .watching(let fault): fault.map { "no file can be watched: \($0)" } ?? "files can be watched"
+        case .clockAhead(let name, let ahead): "the clock of \(name) is \(Self.span(ahead)) ahead of this one"
+        case .port(let port, let incoming, let sessions, _, _):
             "TCP and UDP \(port); \(incoming) of \(sessions) sessions were opened by others"
         case .privateMode(let isOpen, let found, let contacts):
             """
@@ -49,6 +59,11 @@ extension Language {
             "\(failing == 1 ? "1 failure" : "\(failing) failures in a row"); last: \(last ?? "unknown")"
         case .clock(let year): "the year is \(year)"
         }
+    }
+
+    private static func span(_ milliseconds: UInt64) -> String {
+        let minutes = milliseconds / 60_000
+        return minutes < 120 ? "\(minutes) min" : minutes < 2_880 ? "\(minutes / 60) h" : "\(minutes / 1_440) days"
     }
 
     private static func network(_ interfaces: [Finding.NamedInterface], _ isAlone: Bool) -> String {
@@ -94,10 +109,38 @@ extension Language {
             If others run Earshot here, the network may isolate its clients (guest Wi-Fi) or a firewall drops UDP \
             5353. Try `earshot peer add HOST` on one side.
             """
-        case .port(let port, _, _, let silent):
+        case .port(let port, _, _, let silent, let way):
             """
             \(silent) of those who announce themselves never answered: let TCP and UDP \(port) through the firewalls \
-            of both machines.
+            of both machines.\(way.isEmpty ? "" : " Here: \(way).")
+            """
+        case .echo(_, let way):
+            """
+            A firewall of this machine drops UDP 5353, so others cannot be heard.\
+            \(way.isEmpty ? "" : " \(way) lets it through.")
+            """
+        case .firewall: ""
+        case .apart:
+            """
+            They are here, and others reach them, but this machine does not: an access point that keeps its stations \
+            apart (client isolation, guest Wi-Fi), two networks without a way between them, or a firewall. Try \
+            `earshot peer add HOST` with their address; in the access point switch client isolation off; or let a \
+            contact whom both reach be the way (`earshot settings relay on` at theirs).
+            """
+        case .openFiles:
+            """
+            Sessions, programs at the door and transfers need one each. `LimitNOFILE=65536` in the unit, or \
+            `ulimit -n 65536` before earshotd is started, allows more.
+            """
+        case .watching:
+            """
+            A file that is sent while it grows is not followed then. \
+            `sudo sysctl fs.inotify.max_user_instances=512` allows more.
+            """
+        case .clockAhead:
+            """
+            One of the two is wrong; `timedatectl` says of a machine whether the network sets its clock. Nothing is \
+            refused because of it, and messages keep their order.
             """
         case .hostName:
             "Set `discovery = \"embedded\"` in `earshot config edit`, or give the machine a name that says nothing."

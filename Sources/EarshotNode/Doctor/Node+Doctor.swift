@@ -7,30 +7,45 @@ import EarshotStore
 import EarshotText
 import EarshotVault
 import EarshotWire
+import NIOCore
+import NIOPosix
 
 /// Looking for what really stops people.
 extension Node {
-    func doctor(_ state: RunState) -> [CheckView] {
+    /// Looks beside the loop first at what takes its time.
+    func examine(_ question: Question<[CheckView]>, _ state: RunState) {
+        let (mailbox, interfaces) = (self.mailbox, Interface.usable(self.configuration.interfaces))
+        let (looks, port) = (self.configuration.discovery != .none, state.network.port)
+        NIOSingletons.posixBlockingThreadPool.submit { _ in
+            mailbox.post(.probed(question.reply, Probes.run(interfaces, multicast: looks, port: port)))
+        }
+    }
+
+    func doctor(_ probes: Probes, _ state: RunState) -> [CheckView] {
         let usable = Interface.usable(self.configuration.interfaces)
         // Without a network there is the machine itself: enough to find its own people, and no others.
         let isAlone =
             usable.allSatisfy(\.isLoopback) && !self.configuration.interfaces.contains { Interface.isLoopback($0) }
-        return self.checkNetwork(usable, isAlone, state) + self.checkOthers(isAlone, state)
+        return self.checkNetwork(usable, isAlone, probes, state) + self.checkOthers(isAlone, probes, state)
+            + self.checkApart(state)
             + self.checkPage() + self.checkPrivacy(state)
             + [self.checkDisk(state), self.checkDatabase(state)] + self.checkContacts(state)
             + self.checkProvisions(state)
             + self.checkUnreadable()
             + self.checkAside() + self.checkMail(state) + self.checkHooks()
-            + [self.checkClock()]
+            + self.checkLimits(probes) + [self.checkClock()] + self.checkClocks(state)
     }
 
-    private func checkNetwork(_ usable: [Interface], _ isAlone: Bool, _ state: RunState) -> [CheckView] {
+    private func checkNetwork(
+        _ usable: [Interface], _ isAlone: Bool, _ probes: Probes, _ state: RunState
+    ) -> [CheckView] {
         let interfaces = usable.map { Finding.NamedInterface($0.name, addresses: $0.addresses.count) }
         let deaf = usable.filter { !$0.isMulticast && !$0.isLoopback }.map(\.name)
         var checks = [
             CheckView("interfaces", ok: !isAlone, .network(interfaces, isAlone: isAlone)),
             CheckView("multicast", ok: deaf.isEmpty, .multicast(deaf: deaf)),
         ]
+        checks += self.checkEcho(probes)
         if self.configuration.discovery != .none {
             checks += usable.filter { $0.isMulticast || $0.isLoopback }.map { self.checkHeard($0, state) }
         }
@@ -44,7 +59,7 @@ extension Node {
         return CheckView("heard on \(interface.name)", ok: isFine, .heard(heard))
     }
 
-    private func checkOthers(_ isAlone: Bool, _ state: RunState) -> [CheckView] {
+    private func checkOthers(_ isAlone: Bool, _ probes: Probes, _ state: RunState) -> [CheckView] {
         let engine = state.engine
         let (seen, silent) = engine.dialer.census
         let sessions = engine.sessionCount
@@ -58,8 +73,10 @@ extension Node {
                 "others heard", ok: isAlone || seen > 0 || sessions > 0, .others(announced: seen, inSession: sessions)),
             CheckView(
                 "port", ok: silent == 0,
-                .port(state.network.port, incoming: engine.incomingCount, sessions: sessions, silent: silent)),
-        ]
+                .port(
+                    state.network.port, incoming: engine.incomingCount, sessions: sessions, silent: silent,
+                    way: probes.wayThrough)),
+        ] + self.checkFirewalls(probes)
     }
 
     private func checkDomain(_ state: RunState) -> [CheckView] {
