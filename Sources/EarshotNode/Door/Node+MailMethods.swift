@@ -1,6 +1,7 @@
 import EarshotControl
 import EarshotModel
 import EarshotRules
+import EarshotText
 import EarshotWire
 
 /// Mail for those who are not here.

@@ -138,7 +138,7 @@ extension Engine {
         let actions = self.people.block(person)
         let unrelayed = self.refuseRelay(self.manifests[person]?.active.map(\.device) ?? [])
         self.noteStrangers(of: person)
-        self.liveTalks.remove(person)
+        self.presences.liveTalks.remove(person)
         let forgotten = self.profiles.forget(person) + self.presences.note(person, seen: nil)
         return stopped + keys + mail + unrelayed + self.perform(actions) + forgotten.map { .keep($0) }
             + self.perform(self.files.end(with: person, devices: devices))

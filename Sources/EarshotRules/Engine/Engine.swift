@@ -32,8 +32,6 @@ package struct Engine: Sendable {
     var recognition: Recognition
     var mail: AbsentMail
     var relaying: Relaying
-    /// Persons to whom our people show what they write while they write it.
-    var liveTalks: Set<PersonID> = []
 
     package init(identity: Identity, snapshot: Snapshot, now: Moment) {
         self.identity = identity
@@ -88,7 +86,7 @@ package struct Engine: Sendable {
         self.mail = AbsentMail(again: old.mail, old.identity, snapshot, now: now.uptime)
         self.dialer.forgetKeys()
         for (device, key) in self.recognition.keys { self.dialer.know(key, of: device) }
-        self.liveTalks = old.liveTalks
+        self.presences.liveTalks = old.presences.liveTalks
     }
 
     package var me: PersonID { self.identity.person }

@@ -13,6 +13,8 @@ struct OwnPresence: Sendable {
     /// What our person has chosen; `online` until they do.
     private(set) var chosen: Presence
     private(set) var text: String
+    /// Persons to whom our people show what they write while they write it.
+    var liveTalks: Set<PersonID> = []
     /// When our person last did something; `nil` while nothing tells of that, and then they are never away by
     /// themselves.
     private var activeAt: UInt64?

@@ -61,6 +61,45 @@ extension Language {
         }
     }
 
+    /// The same, of what keeps two machines apart.
+    private static func remedyOfPath(_ finding: Finding) -> String {
+        switch finding {
+        case .port(let port, _, _, let silent, let way):
+            """
+            \(silent) of those who announce themselves never answered: let TCP and UDP \(port) through the firewalls \
+            of both machines.\(way.isEmpty ? "" : " Here: \(way).")
+            """
+        case .echo(_, let way):
+            """
+            A firewall of this machine drops UDP 5353, so others cannot be heard.\
+            \(way.isEmpty ? "" : " \(way) lets it through.")
+            """
+        case .apart:
+            """
+            They are here, and others reach them, but this machine does not: an access point that keeps its stations \
+            apart (client isolation, guest Wi-Fi), two networks without a way between them, or a firewall. Try \
+            `earshot peer add HOST` with their address; in the access point switch client isolation off; or let a \
+            contact whom both reach be the way (`earshot settings relay on` at theirs).
+            """
+        case .openFiles:
+            """
+            Sessions, programs at the door and transfers need one each. `LimitNOFILE=65536` in the unit, or \
+            `ulimit -n 65536` before earshotd is started, allows more.
+            """
+        case .watching:
+            """
+            A file that is sent while it grows is not followed then. \
+            `sudo sysctl fs.inotify.max_user_instances=512` allows more.
+            """
+        case .clockAhead:
+            """
+            One of the two is wrong; `timedatectl` says of a machine whether the network sets its clock. Nothing is \
+            refused because of it, and messages keep their order.
+            """
+        default: ""
+        }
+    }
+
     private static func span(_ milliseconds: UInt64) -> String {
         let minutes = milliseconds / 60_000
         return minutes < 120 ? "\(minutes) min" : minutes < 2_880 ? "\(minutes / 60) h" : "\(minutes / 1_440) days"
@@ -109,39 +148,7 @@ extension Language {
             If others run Earshot here, the network may isolate its clients (guest Wi-Fi) or a firewall drops UDP \
             5353. Try `earshot peer add HOST` on one side.
             """
-        case .port(let port, _, _, let silent, let way):
-            """
-            \(silent) of those who announce themselves never answered: let TCP and UDP \(port) through the firewalls \
-            of both machines.\(way.isEmpty ? "" : " Here: \(way).")
-            """
-        case .echo(_, let way):
-            """
-            A firewall of this machine drops UDP 5353, so others cannot be heard.\
-            \(way.isEmpty ? "" : " \(way) lets it through.")
-            """
-        case .firewall: ""
-        case .apart:
-            """
-            They are here, and others reach them, but this machine does not: an access point that keeps its stations \
-            apart (client isolation, guest Wi-Fi), two networks without a way between them, or a firewall. Try \
-            `earshot peer add HOST` with their address; in the access point switch client isolation off; or let a \
-            contact whom both reach be the way (`earshot settings relay on` at theirs).
-            """
-        case .openFiles:
-            """
-            Sessions, programs at the door and transfers need one each. `LimitNOFILE=65536` in the unit, or \
-            `ulimit -n 65536` before earshotd is started, allows more.
-            """
-        case .watching:
-            """
-            A file that is sent while it grows is not followed then. \
-            `sudo sysctl fs.inotify.max_user_instances=512` allows more.
-            """
-        case .clockAhead:
-            """
-            One of the two is wrong; `timedatectl` says of a machine whether the network sets its clock. Nothing is \
-            refused because of it, and messages keep their order.
-            """
+        case .port, .echo, .firewall, .apart, .openFiles, .watching, .clockAhead: Self.remedyOfPath(finding)
         case .hostName:
             "Set `discovery = \"embedded\"` in `earshot config edit`, or give the machine a name that says nothing."
         case .deafRooms: "Accept a member as a contact (`earshot invite`), or switch discovery.private off."
