@@ -108,7 +108,8 @@ import Testing
             "EARSHOT_PRESENCE_AWAY_AFTER": "5",
             "EARSHOT_PRESENCE_LAST_SEEN": "nobody", "EARSHOT_DISCOVERY_PRIVATE": "on",
             "EARSHOT_DISCOVERY_ANNOUNCE": "10.0.0.5:47447", "EARSHOT_DISCOVERY_DOMAIN": "office.example",
-            "EARSHOT_RELAY": "on",
+            "EARSHOT_RELAY": "on", "EARSHOT_KEEPER_ENABLED": "true", "EARSHOT_KEEPER_FOR": "verified",
+            "EARSHOT_KEEPER_PEOPLE": "", "EARSHOT_KEEPER_SPACE": "64M", "EARSHOT_KEEPER_LEAVE": "nobody",
             "EARSHOT_WEB_ENABLED": "false", "EARSHOT_WEB_PORT": "8080", "EARSHOT_METRICS_ENABLED": "true",
         ]
         #expect(Set(Settings.all.map(\.variable)) == Set(environment.keys))

@@ -30,13 +30,20 @@ import Testing
         }
     }
 
+    /// Anna writes to Bob, and her round ends, as a node's does.
+    private func say(_ text: String, _ lan: inout SimulatedLAN) -> EnvelopeID? {
+        let id = lan.say(text, from: Self.anna, to: Self.bob)
+        lan.ask(Self.anna) { $0.settle(at: $1) }
+        return id
+    }
+
     /// Anna writes while Bob is away, and goes before he comes back.
     private func leave(_ count: Int, _ lan: inout SimulatedLAN) throws -> [EnvelopeID] {
         lan.partition([0, 1, 0, 0])
         lan.run(for: 70_000)
         var ids: [EnvelopeID] = []
         for number in 0..<count {
-            let id = lan.say("word \(number)", from: Self.anna, to: Self.bob)
+            let id = self.say("word \(number)", &lan)
             ids.append(try #require(id))
             lan.run(for: 500)
         }
@@ -67,7 +74,7 @@ import Testing
     @Test func whoIsAwayForLessThanAMinuteIsWaitedFor() throws {
         var lan = try self.lan(seed: 2)
         lan.partition([0, 1, 0, 0])
-        _ = lan.say("soon", from: Self.anna, to: Self.bob)
+        _ = self.say("soon", &lan)
         lan.run(for: 50_000)
         #expect(lan.hosts[Self.carol].disk.blobs.isEmpty)
         lan.run(for: 15_000)
@@ -111,7 +118,7 @@ import Testing
         for round in 0..<6 {
             lan.partition(round.isMultiple(of: 2) ? [0, 1, 0, 0] : [2, 1, 1, 1])
             for step in 0..<40 {
-                if step > 25, round.isMultiple(of: 2), let id = lan.say("\(round) \(step)", from: 0, to: 1) {
+                if step > 25, round.isMultiple(of: 2), let id = self.say("\(round) \(step)", &lan) {
                     ids.append(id)
                 }
                 lan.run(for: 3_000)

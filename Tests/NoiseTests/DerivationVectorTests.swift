@@ -96,7 +96,7 @@ import Testing
         let named = Set(entries.compactMap { $0["file"] as? String })
         let present = Set(try VectorFiles.all(["json", "txt"]).map(\.lastPathComponent)).subtracting(["PROVENANCE.json"]
         )
-        #expect(named == present && named.count == 16)
+        #expect(named == present && named.count == 17)
         for entry in entries {
             let name = try #require(entry["file"] as? String)
             #expect(try VectorFiles.data(name).count == entry["bytes"] as? Int, "\(name)")

@@ -97,7 +97,7 @@ package struct Contacts: Sendable {
         var contact = self.people[person] ?? Contact(person: person)
         guard contact.trust == .new || contact.trust == .requested && isSecond else { return nil }
         let others = self.people.values.count { $0.trust == .requested && $0.person != person }
-        guard others < Limits.requestsKept, self.newcomers.take(now: now.uptime) == nil else { return nil }
+        guard others < Limits.requestsKept, isSecond || self.newcomers.take(now: now.uptime) == nil else { return nil }
         contact.trust = .requested
         contact.request = String(SafeText.message(raw).prefix(Limits.requestBytes))
         contact.requestedAt = now.wall
