@@ -93,7 +93,7 @@ struct Pair: ParsableCommand {
         if self.options.quiet { return print(window.code) }
         let code = self.options.style.bold(window.code)
         let more = window.joinsLeft > 1 ? "; \(window.joinsLeft - 1) more can join after them" : ""
-        let until = window.expires.rfc3339
+        let until = Zone.system.local(window.expires).clock
         self.say(
             isFirst
                 ? "code \(code), until \(until), for one person, who runs `earshot join`\(more)"

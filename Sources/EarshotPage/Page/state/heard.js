@@ -51,7 +51,7 @@ function putPerson(state, peer) {
 
 /** What the door tells by leaving it out: it must not stay from before. */
 const GOES = ['petname', 'status', 'idleSince', 'conflict', 'problem', 'looksLike', 'looksLikePerson', 'request',
-  'cipher', 'presence'];
+  'cipher', 'presence', 'via', 'viaPerson'];
 const without = (before, peer) =>
   Object.fromEntries(GOES.filter((key) => before?.[key] !== undefined && peer[key] === undefined)
     .map((key) => [key, undefined]));

@@ -39,6 +39,7 @@ export const WORDS = {
     id: ['Id', 'Kennung'],
     since: ['Known since', 'Bekannt seit'],
     lastSeen: ['Last seen', 'Zuletzt gesehen'],
+    via: ['Reached over', 'Erreicht über'],
     addresses: ['Addresses', 'Adressen'],
     cipher: ['Sealed with', 'Verschlüsselt mit'],
     unverify: ['Take the comparison back', 'Vergleich zurücknehmen'],

@@ -80,13 +80,13 @@ function profile({ profile: tells = {} }) {
 }
 
 function identity(person) {
-  const { trust, fingerprint, cipher, since, lastSeen, addresses, person: id } = person;
+  const { trust, fingerprint, cipher, since, lastSeen, addresses, via, person: id } = person;
   return section(t('person.identity'),
     make('p.soft', {}, trustInWords(person)),
     facts([t('person.fingerprint'), fingerprint && make('code.digits', {}, fingerprint)],
       [t('person.id'), make('code.digits', {}, id)],
       [t('person.since'), since && whole(since)], [t('person.lastSeen'), lastSeen && whole(lastSeen)],
-      [t('person.addresses'), addresses?.join(', ')], [t('person.cipher'), cipher]),
+      [t('person.via'), via], [t('person.addresses'), addresses?.join(', ')], [t('person.cipher'), cipher]),
     trust === 'verified' ? button(t('person.unverify'), () => changePerson('unverify', id), 'small') : null);
 }
 
