@@ -66,7 +66,7 @@ package struct Forwarder {
     }
 
     private func stop(_ reason: StopReason, _ channel: BulkChannel) throws -> BulkEnd {
-        try channel.send(.stop(reason, ""))
+        channel.part(with: .stop(reason, ""))
         return .halted
     }
 

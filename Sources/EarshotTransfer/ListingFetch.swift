@@ -40,10 +40,10 @@ package struct ListingFetch {
             return .seen
         } catch FetchStop.end(let end) {
             // What is not what was offered is told as any broken rule is (Protocol.md 14).
-            if case .dishonest = end { try? channel.send(.close(.protocolError)) }
+            if case .dishonest = end { channel.part(with: .close(.protocolError)) }
             return end
         } catch let error as ProtocolError {
-            try? channel.send(.close(.protocolError))
+            channel.part(with: .close(.protocolError))
             return .dishonest("\(error)")
         }
     }

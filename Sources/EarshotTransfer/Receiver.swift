@@ -37,12 +37,12 @@ package struct Receiver {
             return try self.take(source, worker, channel)
         } catch FetchStop.end(let end) {
             // What is not what was offered is told as any broken rule is (Protocol.md 14).
-            if case .dishonest = end { try? channel.send(.close(.protocolError)) }
+            if case .dishonest = end { channel.part(with: .close(.protocolError)) }
             return end
         } catch let error as DownloadError {
             return self.failed(error, channel)
         } catch let error as ProtocolError {
-            try? channel.send(.close(.protocolError))
+            channel.part(with: .close(.protocolError))
             return .dishonest("\(error)")
         }
     }
@@ -51,16 +51,16 @@ package struct Receiver {
     private func failed(_ error: DownloadError, _ channel: BulkChannel) -> BulkEnd {
         switch error {
         case .full:
-            try? channel.send(.stop(.full, ""))
+            channel.part(with: .stop(.full, ""))
             return .full
         case .overflowing:
-            try? channel.send(.close(.protocolError))
+            channel.part(with: .close(.protocolError))
             return .dishonest("more came than was listed")
         case .vanished:
             DownloadFolder(existing: self.transfer.folder ?? "")?.discard(self.transfer.id.description)
             return .broken(error.description)
         case .obstructed, .failed:
-            try? channel.send(.stop(.unwritable, ""))
+            channel.part(with: .stop(.unwritable, ""))
             return .unwritable(error.description)
         }
     }

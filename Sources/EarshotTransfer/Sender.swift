@@ -34,7 +34,7 @@ package struct Sender {
         do throws(VaultError) {
             bytes = try ListingFile.read(self.listing, atMost: Limits.listingBytes)
         } catch {
-            try channel.send(.stop(.unreadable, ""))
+            channel.part(with: .stop(.unreadable, ""))
             return .unreadable(NetworkError.words(for: error))
         }
         // Of an open share that is complete by now the size is told by End all the same: the receiver was offered no
@@ -52,10 +52,10 @@ package struct Sender {
         } catch let failure as StreamSource.Failure {
             switch failure {
             case .changed(let path):
-                try channel.send(.stop(.changed, self.shown(path)))
+                channel.part(with: .stop(.changed, self.shown(path)))
                 return .changed(path)
             case .unreadable(let path, let reason):
-                try channel.send(.stop(.unreadable, self.shown(path)))
+                channel.part(with: .stop(.unreadable, self.shown(path)))
                 return .unreadable(path.isEmpty ? reason : "\(path): \(reason)")
             }
         }

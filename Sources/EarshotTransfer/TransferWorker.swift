@@ -161,7 +161,7 @@ package final class TransferWorker: Sendable {
             case .silent: return .broken("the other end has gone silent")
             case .halted:
                 let reason = self.state.withLockedValue { $0.reason } ?? .busy
-                try? channel.send(.stop(reason, ""))
+                channel.part(with: .stop(reason, ""))
                 return .halted
             case .violated(let error):
                 channel.part(with: .close(.protocolError))

@@ -410,7 +410,7 @@ async def test_unknown_frames(daemon):
         await link.send(kind, b"whatever")
     await link.say(frames.PING, nonce=5)
     assert frames.read(frames.PONG, await link.expect(frames.PONG))["nonce"] == 5
-    for kind in (0x7F, 0x04, 0x22, 0x26, 0x41, 0x51, 0x60):
+    for kind in (0x7F, 0x04, 0x22, 0x26, 0x41, 0x51, 0x5F, 0x64):
         link = await dial(me, "127.0.0.1", daemon.port, daemon.id16, source=source())
         await link.send(kind)
         assert await link.ends() == frames.UNSUPPORTED, hex(kind)

@@ -294,7 +294,7 @@ async def test_after_ready_a_close_goes_before_the_end(daemon):
 
 @attack
 async def test_requests_and_manifests_that_nobody_wants(daemon):
-    """The first Request counts. A manifest is given of the answerer's person and the asker's, and of nobody else."""
+    """Of a session two Requests count, and a third does not. A manifest is given of the answerer's person and the asker's, and of nobody else."""
     me = stranger()
     link = await session(daemon, me)
     await link.expect(frames.MANIFEST_ASK)
@@ -308,7 +308,7 @@ async def test_requests_and_manifests_that_nobody_wants(daemon):
         await link.say(frames.MANIFEST_ASK, person=person)
     given = [body for kind, body in await answered(link, daemon) if kind == frames.MANIFEST_GIVE]
     assert given[0] == me.manifest.bytes and len(given) == 2, "mine once, then what `answered` asks for"
-    assert (await daemon.peer(me.person))["request"] == "first"
+    assert (await daemon.peer(me.person))["request"] == "second"
     link.abort()
 
 

@@ -35,7 +35,7 @@ has() { cli "$1" history "${names[$2]}" --json | grep -q "\"text\":\"$3\""; }
 arrived() { cli "$1" history "${names[$2]}" --json | grep "\"text\":\"$3\"" | grep -qv '"state":"queued"'; }
 count() { [ "$(cli "$1" history "${names[$2]}" --limit 5000 --json | sed 's/.*"id":"\([a-z2-7]*\)".*/\1/' | sort -u | wc -l)" = "$3" ]; }
 friends() { until_so 15 sees "$1" "$2" && until_so 15 sees "$2" "$1" && cli "$1" accept "${names[$2]}" -q && cli "$2" accept "${names[$1]}" -q; }
-clean() { for f in "$work"/*.pid; do [ -e "$f" ] && { n=$(basename "$f" .pid); stop "$n"; rm -f "$f"; }; done; rm -rf "$work"/[0-9] "$work"/*.log "$work"/in* "$work"/tree "$work"/back; $lan down; }
+clean() { for f in "$work"/*.pid; do [ -e "$f" ] && { n=$(basename "$f" .pid); stop "$n"; rm -f "$f"; }; done; umount "$work/in" "$work/2" 2>/dev/null || true; rm -rf "$work"/[0-9] "$work"/*.log "$work"/in* "$work"/tree "$work"/back; $lan down; }
 scenario() {
 	local name=$1 start status; start=$(now); shift
 	# Not as a condition: in one the shell does not heed -e, and whatever failed in the middle would pass.

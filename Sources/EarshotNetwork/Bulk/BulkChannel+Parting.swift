@@ -5,7 +5,7 @@ extension BulkChannel {
     /// Ms that the other end has to hear why we leave.
     private static let parting: UInt64 = 1_000
     /// Bytes of theirs that are dropped meanwhile.
-    private static let mostDropped = 4 << 20
+    private static let mostDropped = 16 << 20
 
     /// The last word. What they still say is read and dropped for a moment: a connection that is closed over it is
     /// reset, and a reset takes the last word with it. Whoever has left is not told.

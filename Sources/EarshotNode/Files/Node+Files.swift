@@ -148,10 +148,10 @@ extension Node {
                 ).run)
         case .refer(let bulk, let referral):
             guard let (channel, _) = state.files.transfers.take(bulk) else { return }
-            TransferWorker.detach { try? channel.send(.refer(referral)) }
+            TransferWorker.detach { channel.part(with: .refer(referral)) }
         case .refuse(let bulk, let reason):
             guard let (channel, _) = state.files.transfers.take(bulk) else { return }
-            TransferWorker.detach { try? channel.send(.stop(reason, "")) }
+            TransferWorker.detach { channel.part(with: .stop(reason, "")) }
         case .halt(let id, let reason): state.files.transfers.workers[id]?.halt(reason)
         case .haltPassing(let person, let device): state.files.transfers.haltPassing(to: person, device)
         case .confirm(let id, let have): state.files.transfers.workers[id]?.confirm(have)

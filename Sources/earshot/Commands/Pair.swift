@@ -11,7 +11,7 @@ struct Pair: ParsableCommand {
             EXAMPLES
               earshot pair                        a code, for two minutes and one person
               earshot pair --window 10m --count 3
-              earshot pair --json                 an object for each code and for what happens
+              earshot pair --json                 an object for each code and event
               earshot pair --stop                 close the window that is open
 
             Whoever joins runs `earshot join` and types the code; both are verified contacts then. Each code is good
