@@ -15,12 +15,21 @@ release=$(cd $out/release && pwd)
 read -r -a targets <<<"${TARGETS:-frame session log name operations store room}"
 each=$((total / ${#targets[@]}))
 mkdir -p fuzz/found
-objects() { for module in "$@"; do find "$release/$module.build" -name '*.o'; done; }
+# Not those of files that are gone, which a build from before has left.
+objects() {
+	local module object
+	for module in "$@"; do
+		find "$release/$module.build" -name '*.o' | while read -r object; do
+			[ ! -d "Sources/$module" ] || [ -n "$(find "Sources/$module" -name "$(basename "$object" .o)")" ] || continue
+			echo "$object"
+		done
+	done
+}
 # What SwiftPM calls the package in a folder of this name: our declarations are seen within the package only.
 package=$(basename "$PWD" | tr '[:upper:]' '[:lower:]' | tr -c 'a-z0-9_\n' _)
 bad=0
 for name in "${targets[@]}"; do
-	mapfile -t linked < <(objects EarshotModel Noise EarshotWire EarshotRules EarshotTesting EarshotControl EarshotTerminal EarshotDiscovery EarshotStore GRDB \
+	mapfile -t linked < <(objects EarshotModel Noise EarshotWire EarshotRules EarshotText EarshotTesting EarshotControl EarshotTerminal EarshotDiscovery EarshotStore GRDB \
 		$(cd "$release" && ls -d NIO*.build CNIO*.build Crypto*.build CCrypto*.build CX*.build Atomics.build _Atomics*.build DequeModule.build InternalCollections*.build \
 			_NIO*.build swift-*.build Collections.build 2>/dev/null | sed 's/\.build$//'))
 	swiftc -O -wmo -sanitize=fuzzer -parse-as-library -package-name "$package" -swift-version 6 -enable-upcoming-feature ExistentialAny \
