@@ -330,6 +330,8 @@ relayed() { # two stations that are kept apart, and a third that both reach: mes
 	# They are put together again: the straight way is taken, and nothing is said twice.
 	$lan station 1 joined; $lan station 2 joined; start=$(now); until_so 60 direct 1 2; until_so 60 direct 2 1; echo "      straight again after $(ms "$start") ms"
 	cli 1 send Bob "straight" --wait delivered --timeout 10s -q; count 1 2 5; count 2 1 5
+	something 200000000; start=$(now); cli 1 send Bob -f "$work/source" -q; takes; until_so 60 offered 2 complete; same
+	echo "      200 MB straight in $(ms "$start") ms"
 }
 private() { private_mode embedded; }
 private_with_avahi() { private_mode auto; }
