@@ -12,5 +12,5 @@ alone() {
 	else
 		own=()
 	fi
-	exec "${own[@]}" .venv/bin/python -m pytest -q -rs "$@"
+	exec "${own[@]}" .venv/bin/python -m pytest -q -rsx "$@"
 }
