@@ -6,7 +6,7 @@ import Testing
 
 /// Whom somebody blocks in the middle of something.
 @Suite struct BlockedTransferTests {
-    /// Bob gives Cleo what Anna has offered to both, until he blocks her.
+    /// Bob gives Cleo what Anna has offered to both, until Bob blocks Cleo.
     @Test func whoIsBlockedGetsNothingThroughUs() throws {
         var lan = try SimulatedLAN(names: ["Anna", "Bob", "Cleo"], seed: 3)
         lan.introduceAll()
@@ -35,7 +35,7 @@ import Testing
         lan.run(for: 300_000)
         #expect(lan.hosts[2].disk.finished[ids[1]] == nil, "nothing more came")
         #expect(lan.passing == 0)
-        // Anna has no quarrel with her.
+        // Anna has no quarrel with Cleo.
         lan.stepBytes = 1 << 20
         lan.partition([0, 0, 0])
         lan.run(for: 400_000)

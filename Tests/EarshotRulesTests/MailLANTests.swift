@@ -30,14 +30,14 @@ import Testing
         }
     }
 
-    /// Anna writes to Bob, and her round ends, as a node's does.
+    /// Anna writes to Bob, and the round ends, as a node's does.
     private func say(_ text: String, _ lan: inout SimulatedLAN) -> EnvelopeID? {
         let id = lan.say(text, from: Self.anna, to: Self.bob)
         lan.ask(Self.anna) { $0.settle(at: $1) }
         return id
     }
 
-    /// Anna writes while Bob is away, and goes before he comes back.
+    /// Anna writes while Bob is away, and goes before Bob comes back.
     private func leave(_ count: Int, _ lan: inout SimulatedLAN) throws -> [EnvelopeID] {
         lan.partition([0, 1, 0, 0])
         lan.run(for: 70_000)
@@ -62,8 +62,8 @@ import Testing
         lan.partition([2, 1, 1, 1])
         lan.run(for: 60_000)
         #expect(self.has(lan, Self.bob, ids) && lan.hosts[Self.bob].disk.doubles == 0)
-        #expect(lan.hosts[Self.carol].disk.blobs.isEmpty, "what he has is erased")
-        #expect(!self.isDelivered(lan, ids[2]), "only his own device says that he has it")
+        #expect(lan.hosts[Self.carol].disk.blobs.isEmpty, "what Bob has is erased")
+        #expect(!self.isDelivered(lan, ids[2]), "only a device of Bob says that they have it")
         // They meet again.
         lan.partition([1, 1, 1, 1])
         lan.run(for: 60_000)

@@ -74,7 +74,7 @@ import Testing
                 $0.conversation == ops.id.operations && $0.device == lan.hosts[1].identity.device
             }
         }
-        // One of them Bob has said himself: that he has joined.
+        // One of them is by Bob: that they have joined.
         #expect(taken(2) == Limits.roomOperationsEach)
         #expect(lan.hosts[2].engine?.room(ops.id)?.state.topic == "\(Limits.roomOperationsEach - 2)")
         lan.crash(2, downFor: 1_000)

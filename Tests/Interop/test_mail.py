@@ -107,11 +107,11 @@ async def test_nobody_takes_or_erases_what_is_anothers(daemon):
     await bob.mail.tell(daemon.person)
     blob = mail.seal(b"", bob.mail.own)
     assert await alice.mail.put(daemon.person, blob) == mail.KEPT
-    # Mallory is a contact of Bob's too, and so knows the key of his mailbox.
+    # Mallory is a contact of Bob's too, and so knows the key of their mailbox.
     await mallory.mail.take(daemon.person, bob.mail.own.mailbox)
     for word in (mail.DONE, mail.WITHDRAWN, mail.LATER, 77):
         await mallory.mail.say(daemon.person, mail.blob_id(blob), word)
-    await bob.mail.say(daemon.person, mail.blob_id(blob), mail.DONE)  # nothing was given to him yet
+    await bob.mail.say(daemon.person, mail.blob_id(blob), mail.DONE)  # nothing was given to them yet
     await bob.mail.take(daemon.person, os.urandom(32), bob.mail.own.mailbox)
     await bob.until(lambda: bob.mail.given == [blob])
     assert mallory.mail.given == []

@@ -358,7 +358,7 @@ floods() { # two talk while a third opens connections, sends noise and announces
 keeps() { cli "$1" keeper --json | grep -q "\"blobs\":$2"; }
 left_with() { cli "$1" history "${names[$2]}" --json | grep "\"text\":\"$3\"" | grep -q '"leftWith":\[[^]]*"name":"'"${names[$4]}"'"'; }
 takes_mail() { cli "$1" keeper --json | grep "\"name\":\"${names[$2]}\"" | grep -q '"takes":true'; }
-mail_for_the_absent() { # Anna writes to Bob who is away, and goes; Cleo has kept it when he comes back
+mail_for_the_absent() { # Anna writes to Bob who is away, and goes; Cleo has kept it when they come back
 	$lan up -n 3; for n in 1 2 3; do node $n --discovery embedded; done
 	friends 1 2; friends 1 3; friends 2 3
 	cli 3 keeper on -q; until_so 10 takes_mail 1 3
