@@ -21,6 +21,8 @@ class Messages extends Bound {
   first = null;
   follows = true;
   anchor = null;
+  /** Somebody has gone somewhere by themselves: the line of what is unread, found late, draws them nowhere else. */
+  hasGone = false;
 
   get key() { return this.dataset.key; }
 
@@ -42,6 +44,9 @@ class Messages extends Bound {
     this.after(this.toEnd);
     this.addEventListener('scroll', () => this.scrolled(), { passive: true });
     this.addEventListener('keydown', (event) => this.steer(event));
+    for (const kind of ['wheel', 'pointerdown', 'keydown']) {
+      this.addEventListener(kind, () => { this.hasGone = true; }, { passive: true });
+    }
     hoverActions(this);
     this.size = new ResizeObserver(() => this.settle());
     this.size.observe(this.list);
@@ -67,8 +72,9 @@ class Messages extends Bound {
     this.draw(now.thread);
     if (grew && !list.at(-1).mine && before.thread.list.length) this.live.replaceChildren(spoken(list.at(-1)));
     if (!before && now.thread.unreadFrom) this.goTo(now.thread.unreadFrom, 'start');
-    else if (before && !before.thread.unreadFrom && now.thread.unreadFrom && !now.at) this.goTo(now.thread.unreadFrom,
-      'start');
+    else if (before && !before.thread.unreadFrom && now.thread.unreadFrom && !now.at && !this.hasGone) {
+      this.goTo(now.thread.unreadFrom, 'start');
+    }
     if (now.at && (now.turn !== before?.turn || !before)) this.jump(now.at);
     this.saw();
     if (this.follows) forgetOld(this.key);
@@ -146,6 +152,7 @@ class Messages extends Bound {
   }
 
   async goToEnd() {
+    this.hasGone = true;
     // Nothing else is asked for meanwhile.
     this.goesToEnd = true;
     if (!this.select(store.state).thread.atEnd) await loadEnd(this.key);
