@@ -299,6 +299,44 @@ def test_a_picture_without_a_code_is_said(world, open_page, tmp_path):
     expect(page.get_by_text("There is no QR code in this picture")).to_be_visible()
 
 
+def test_a_picture_is_read_though_the_screen_changes_meanwhile(world, open_page, tmp_path):
+    """One's own code is asked for when the screen opens, and comes when it comes."""
+    from PIL import Image
+
+    page = open_page(world.anna)
+    held = []
+
+    def hold(route):
+        held.append(route) if "id.qr" in (route.request.post_data or "") else route.continue_()
+
+    page.route("**/api/v1/rpc", hold)
+    page.goto(world.anna.address + "#/card")
+    picture = tmp_path / "white.png"
+    Image.new("L", (640, 480), 255).save(picture)
+    page.locator("main input[type=file]").set_input_files(picture)
+    expect(page.get_by_text("There is no QR code in this picture")).to_be_visible()
+    assert held and not page.locator("main .qr").count()
+    held[0].continue_()
+    expect(page.locator("main .qr")).to_be_visible()
+    expect(page.get_by_text("There is no QR code in this picture")).to_be_visible()
+
+
+def test_what_is_typed_in_a_setting_stays_though_the_screen_changes(world, open_page):
+    page = open_page(world.anna, "#/settings/files")
+    field = page.locator("main input[name='files.rate']")
+    field.fill("12kB")
+    page.evaluate("""async () => {
+        const { store } = await import('/state/store.js');
+        const person = Object.values(store.state.people)[0];
+        store.tell({ kind: 'person', person: { ...person, text: 'elsewhere' } });
+    }""")
+    expect(field).to_be_focused()
+    expect(field).to_have_value("12kB")
+    field.fill("0")
+    page.keyboard.press("Tab")
+    expect(field).to_have_value("0")
+
+
 @pytest.fixture(scope="module")
 def newcomer(world):
     node = Node(world.folder, "New")

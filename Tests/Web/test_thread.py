@@ -163,7 +163,6 @@ def test_a_long_history_is_drawn_in_part_and_stays_where_one_reads(world, open_p
     expect(page.locator(".row", has_text="Line 399")).to_be_in_viewport()
 
 
-@pytest.mark.xfail(strict=False, reason="passes by itself; behind all others the conversation sometimes opens elsewhere")
 def test_scrolling_fast_draws_little_in_a_frame(world, open_page):
     """However fast one scrolls. How long a frame takes is the machine's; what is done in it is ours."""
     for number in range(700):

@@ -23,15 +23,37 @@ export const facts = (...pairs) => make('dl.terms', {}, pairs
 export const note = (kind, ...content) => make('div',
   { class: `note ${kind}`.trim(), role: kind === 'danger' ? 'alert' : 'note' }, content);
 
-/** Draws again without losing where somebody reads and which button they are on. */
+/** What is to be drawn once nobody types there any more, by element. */
+const waiting = new WeakMap();
+/** The field in which somebody has typed what nobody has taken yet. */
+let typed = null;
+document.addEventListener('input', ({ target }) => { typed = target.matches('select') ? null : target; }, true);
+document.addEventListener('change', () => { typed = null; }, true);
+
+/**
+ * Draws again without losing where somebody reads, which button they are on, and what they are typing: while a field
+ * there holds something new, what is to be drawn waits until they leave it.
+ */
 export function redraw(element, ...children) {
-  const active = element.contains(document.activeElement) ? signOf(document.activeElement) : null;
+  const field = element.contains(document.activeElement) ? document.activeElement : null;
+  if (field && field === typed) {
+    if (!waiting.has(element)) field.addEventListener('blur', () => drawWaiting(element), { once: true });
+    waiting.set(element, children);
+    return;
+  }
+  waiting.delete(element);
+  const active = field && signOf(field);
   const place = element.querySelector('.scroll')?.scrollTop;
   fill(element, ...children);
   if (place) element.querySelector('.scroll').scrollTop = place;
   if (!active) return;
   const same = [...element.querySelectorAll(active.tag)].find((other) => signOf(other).text === active.text);
   (same ?? element.querySelector('h1'))?.focus({ preventScroll: true });
+}
+
+function drawWaiting(element) {
+  const children = waiting.get(element);
+  if (children) redraw(element, ...children);
 }
 
 function signOf(element) {

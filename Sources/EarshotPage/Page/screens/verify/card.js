@@ -12,15 +12,17 @@ class Card extends Bound {
     door.call('id.qr').then((code) => store.tell({ kind: 'extra', name: 'card', change: code }), () => {});
   }
 
-  render({ id, code }) {
+  render({ id, code, language }, before) {
     if (!id) return;
+    // What reads a card stays through what else changes: a picture may be on its way, or the camera on.
+    if (before?.language !== language) this.scanner = scanner(take);
     redraw(this, screen(t('card.title'), [
       section(t('card.mine'), make('p.soft', {}, t('card.mineHint')),
         code?.rows ? make('div.qr', {}, drawQR(code.rows, t('card.qrLabel', { name: id.name }))) : null,
         facts([t('person.fingerprint'), id.fingerprint && make('code.digits', {}, id.fingerprint)],
           [t('card.address'), make('code.digits', {}, id.uri)]),
         make('div', {}, button(t('copy'), () => copy(id.uri), 'small'))),
-      section(t('card.theirs'), make('p.soft', {}, t('card.theirsHint')), scanner(take)),
+      section(t('card.theirs'), make('p.soft', {}, t('card.theirsHint')), this.scanner),
     ]));
   }
 }
