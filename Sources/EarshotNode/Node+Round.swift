@@ -94,7 +94,8 @@ extension Node {
         case .greeted(let channel, let frame): round.effects += self.greeted(channel, frame, &state, now)
         case .carried(let worker, let event): round.effects += self.carried(worker, event, &state, now)
         case .tidied(let transfer): self.announce(transfer, false, &state)
-        case .dropped(let upload): self.remove(upload: upload, state.engine)
+        case .dropped(let upload):
+            if state.files.surveys.drop(upload) { self.remove(upload: upload, state.engine) }
         case .surveyed(let surveyed): round.effects += self.offer(surveyed, &state, &round.answers, now)
         case .page(let pages, let tell): round.turned.append((pages, tell))
         case .resumed(let caller): state.subscribers.resume(caller)

@@ -11,7 +11,7 @@ extension Node {
     static let fileHandlers: [any AnyHandler] = [
         Handler(later: Methods.Offer.self) { node, asked, question, state, _ in
             let to = try node.recipients(asked.to.all, state.engine)
-            node.survey(asked, to: to, question)
+            node.survey(asked, to: to, question, &state)
             return []
         },
         Handler(Methods.OpenOffer.self) { node, asked, state, asker in try node.offer(open: asked, &state, asker) },

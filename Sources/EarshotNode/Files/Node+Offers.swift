@@ -36,6 +36,10 @@ extension Node {
         return before + name
     }
 
+    private func uploads(of asked: Methods.Offer) -> Set<String> {
+        Set(asked.paths.all.compactMap { self.upload(of: $0.text) })
+    }
+
     /// What a program writes into a file of the spool, as long as it stays at the door.
     func offer(
         open asked: Methods.OpenOffer, _ state: inout RunState, _ asker: Handler<Methods.OpenOffer>.Asker
@@ -132,8 +136,11 @@ extension Node {
         let result: Result<Offered, DoorError>
     }
 
-    func survey(_ asked: Methods.Offer, to recipients: [Recipient], _ question: Question<OfferAnswer>) {
+    func survey(
+        _ asked: Methods.Offer, to recipients: [Recipient], _ question: Question<OfferAnswer>, _ state: inout RunState
+    ) {
         let (paths, name) = (asked.paths.all.map(\.text), asked.name)
+        state.files.surveys.begin(self.uploads(of: asked))
         let mailbox = self.mailbox
         let folder = self.directory.shares
         NIOSingletons.posixBlockingThreadPool.submit { _ in
@@ -223,6 +230,11 @@ extension Node {
     private static let usualOfferWait: Int64 = 3_600_000
 
     func offer(_ surveyed: Surveyed, _ state: inout RunState, _ answers: inout [Answer], _ now: Moment) -> [Effect] {
+        defer {
+            for upload in state.files.surveys.end(self.uploads(of: surveyed.asked)) {
+                self.remove(upload: upload, state.engine)
+            }
+        }
         do {
             let offered = try surveyed.result.get()
             let (said, effects) = try self.offer(offered, to: surveyed.to, &state.engine, now)

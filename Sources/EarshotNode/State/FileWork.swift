@@ -7,6 +7,7 @@ struct FileWork {
     var transfers = TransferTable()
     var news = TransferNews()
     var checks = FolderChecks()
+    var surveys = Surveys()
     /// Who writes a share of ours that is not complete yet.
     private var growers: [ShareID: CallerID] = [:]
     /// Who takes a transfer from a pipe, and the folder in the spool it comes into.
