@@ -96,6 +96,8 @@ package struct Snapshot: Sendable {
     package var certificates: [[UInt8]] = []
     package var heads: [Head] = []
     package var held: [Held] = []
+    /// The first text of conversations in which one person has written and nobody else is known to hold any of it.
+    package var firstWords: [ConversationID: String] = [:]
     package var reads: [ReadMark] = []
     /// The highest stamp written or seen.
     package var latest = HybridTime(raw: 0)

@@ -17,6 +17,7 @@ extension Store {
             snapshot.certificates = try self.all(CertificateRecord.self, db)
             snapshot.heads = try self.all(LogRecord.self, db, "ORDER BY ordering")
             snapshot.held = try self.all(HeldRecord.self, db)
+            snapshot.firstWords = try Self.firstWords(db)
             snapshot.reads = try self.all(ReadingRecord.self, db)
             snapshot.addresses = try self.all(AddressRecord.self, db, "ORDER BY at DESC")
             snapshot.discoveryKeys = try self.all(DiscoveryKeyRecord.self, db)
@@ -51,6 +52,24 @@ extension Store {
             snapshot.mail = try self.mail(db)
             return snapshot
         }
+    }
+
+    /// What was first said where nobody has answered: it goes with the request.
+    private static func firstWords(_ db: Database) throws -> [ConversationID: String] {
+        let unanswered = try Data.fetchAll(
+            db,
+            sql: """
+                SELECT conversation FROM log GROUP BY conversation HAVING count(*) = 1
+                EXCEPT SELECT conversation FROM held
+                """)
+        let first = try db.cachedStatement(
+            sql: "SELECT text FROM message WHERE conversation = ? AND deleted = 0 ORDER BY ordering, id LIMIT 1")
+        var words: [ConversationID: String] = [:]
+        for data in unanswered {
+            guard let id = ConversationID(data) else { continue }
+            words[id] = try String.fetchOne(first, arguments: [data])
+        }
+        return words
     }
 
     /// The bytes of a picture.

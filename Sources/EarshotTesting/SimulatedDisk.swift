@@ -22,6 +22,7 @@ package struct SimulatedDisk: Sendable {
     private var receipts: [EnvelopeID: [PersonID: Receipt]] = [:]
     /// Who wrote in a conversation, holds something of it or has read it.
     private var members: [ConversationID: Set<PersonID>] = [:]
+    private var firstTexts: [ConversationID: String] = [:]
     private var manifests: [PersonID: [UInt8]] = [:]
     private var certificates: [DeviceID: [UInt8]] = [:]
     private var contacts: [PersonID: Contact] = [:]
@@ -44,6 +45,7 @@ package struct SimulatedDisk: Sendable {
         var snapshot = self.kept
         snapshot.heads = self.heads.values.sorted { (self.growth[$0.log] ?? 0) < (self.growth[$1.log] ?? 0) }
         snapshot.held = self.holders.values.flatMap(\.values)
+        snapshot.firstWords = self.firstTexts.filter { self.members[$0.key]?.count == 1 }
         snapshot.reads = self.readings.values.flatMap(\.values)
         snapshot.contacts = self.contacts.values.sorted {
             (self.changes[$0.person] ?? 0) < (self.changes[$1.person] ?? 0)
@@ -70,6 +72,9 @@ package struct SimulatedDisk: Sendable {
             self.head(envelope.conversation, envelope.log, envelope.device, envelope.seq, envelope.id)
             self.kept.latest = self.kept.latest.seen(envelope.stamp, now: arrived)
             if envelope.membership == 0 { self.members[envelope.conversation, default: []].insert(author) }
+            if case .text(let text) = content, self.firstTexts[envelope.conversation] == nil {
+                self.firstTexts[envelope.conversation] = text.text
+            }
             if case .room = content {
                 self.operations[envelope.conversation, default: []].append(
                     Snapshot.Operation(wire: envelope.wire, author: author))

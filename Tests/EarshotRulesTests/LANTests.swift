@@ -42,6 +42,21 @@ import Testing
         #expect(lan.hosts[1].engine?.contacts[anna]?.trust == .requested && lan.hosts[1].disk.stored.isEmpty)
     }
 
+    /// What was said to somebody who was not there goes with the request though one was restarted meanwhile.
+    @Test func firstWordsOutlastARestart() throws {
+        var lan = try SimulatedLAN(names: ["Anna", "Bob"], seed: 1)
+        lan.run(for: 1_000)
+        let (anna, bob) = (lan.hosts[0].identity.person, lan.hosts[1].identity.person)
+        lan.crash(1, downFor: 20_000)
+        lan.run(for: 1_000)
+        lan.ask(0) { $0.accept(bob, at: $1) }
+        for word in ["hello Bob", "are you there?"] { _ = lan.say(word, from: 0, to: 1) }
+        lan.run(for: 1_000)
+        lan.crash(0, downFor: 1_000)
+        lan.run(for: 40_000)
+        #expect(lan.hosts[1].engine?.contacts[anna]?.request == "hello Bob")
+    }
+
     @Test func twoPersonsCompareKeysAndAThirdJoinsByACode() throws {
         var lan = try SimulatedLAN(names: ["Anna", "Bob", "Carol"], seed: 7)
         let persons = lan.hosts.map(\.identity.person)

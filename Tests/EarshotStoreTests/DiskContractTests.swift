@@ -125,6 +125,22 @@ struct SimulatedFactDisk: FactDisk {
         }
     }
 
+    @Test(arguments: Kind.allCases) func theFirstWordsAreKnownUntilSomebodyHoldsThem(kind: Kind) throws {
+        var disk = try self.disk(kind)
+        #expect(try disk.snapshot().firstWords.isEmpty)
+        let envelopes = self.samples.words("hello", "are you there?")
+        let first = envelopes[0].envelope
+        try disk.commit(self.facts(envelopes))
+        try disk.crash()
+        #expect(try disk.snapshot().firstWords == [first.conversation: "hello"])
+        try disk.commit([
+            .held(
+                first.conversation, first.log, by: self.samples.bob.device, of: self.bob, seq: 1, id: first.id,
+                at: self.at(1))
+        ])
+        #expect(try disk.snapshot().firstWords.isEmpty)
+    }
+
     @Test(arguments: Kind.allCases) func theNewestEightAddressesOfADeviceAreKept(kind: Kind) throws {
         var disk = try self.disk(kind)
         let endpoints = try (1...10).map { try #require(Endpoint(address: [10, 0, 0, $0], port: 47_447)) }

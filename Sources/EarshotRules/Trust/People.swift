@@ -26,6 +26,10 @@ struct People: Sendable {
         self.me = identity.person
         self.name = snapshot.settings["name"] ?? identity.manifest.name
         self.contacts = Contacts(snapshot.contacts, policy: .ask)
+        for contact in snapshot.contacts {
+            let words = snapshot.firstWords[Derive.conversation(identity.person, contact.person)]
+            self.firstWords[contact.person] = words.map(Self.beginning)
+        }
         _ = self.manifests.receive(identity.manifest)
         _ = self.manifests.receive(identity.certificate)
         for bytes in snapshot.manifests {
@@ -42,7 +46,7 @@ struct People: Sendable {
     /// Begins again from what is on disk.
     init(again old: People, _ identity: Identity, _ snapshot: Snapshot) {
         self.init(identity, snapshot)
-        self.firstWords = old.firstWords
+        self.firstWords.merge(old.firstWords) { _, said in said }
         self.contacts.policy = old.contacts.policy
     }
 
