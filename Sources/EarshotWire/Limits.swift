@@ -92,7 +92,7 @@ package enum Limits {
     package static let envelopesFrame = 60 << 10
     /// 10.
     package static let sessions = 512
-    package static let strangerSessions = 32
+    package static let strangerSessions = 256
     package static let requestsKept = 64
     package static let requestsPerMinute: UInt64 = 8
     package static let pictureBytes = Profile.pictureBytes

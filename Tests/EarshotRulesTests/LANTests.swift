@@ -42,6 +42,16 @@ import Testing
         #expect(lan.hosts[1].engine?.contacts[anna]?.trust == .requested && lan.hosts[1].disk.stored.isEmpty)
     }
 
+    /// As many as work on a floor see each other though nobody has accepted anybody.
+    @Test func sixtyStrangersAllSeeEachOther() throws {
+        var lan = try SimulatedLAN(names: (0..<60).map { "P\($0)" }, seed: 3)
+        lan.run(for: 20_000)
+        let persons = lan.hosts.map(\.identity.person)
+        for host in lan.hosts {
+            #expect(persons.count { host.engine?.isOnline($0) ?? false } == persons.count - 1)
+        }
+    }
+
     /// What was said to somebody who was not there goes with the request though one was restarted meanwhile.
     @Test func firstWordsOutlastARestart() throws {
         var lan = try SimulatedLAN(names: ["Anna", "Bob"], seed: 1)
