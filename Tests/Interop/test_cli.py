@@ -180,6 +180,25 @@ async def test_a_pipe_gets_whole_lines(daemon, alice):
 
 
 @met("we_called")
+async def test_as_many_messages_as_are_asked_for_are_shown(daemon, alice):
+    """More than the node gives at once too; and what cannot be given is refused, not cut."""
+    await daemon.typed("room", "create", "many", "-q")
+    lines = [f"line {number}" for number in range(10_020)]
+    code, _, err = await daemon.cli("chat", "#many", "--json", stdin="\n".join(lines).encode(), seconds=120)
+    assert code == 0, err
+    for words in (["history", "#many"], ["search", "line"]):
+        out = await daemon.typed(*words, "--limit", "10010", "--json")
+        shown = [json.loads(line)["text"] for line in out.splitlines()]
+        assert sorted(shown, key=lambda text: int(text.split()[1])) == lines[10:], words
+        assert shown in (lines[10:], lines[:9:-1]), "in order"
+        code, out, err = await daemon.cli(*words, "--limit", "0")
+        assert code == 2 and "limit" in err and not out
+    for wrong in (0, -1, 10_001, 2**63 - 1):
+        code, out, err = await daemon.cli("rpc", "history", json.dumps({"who": "#many", "limit": wrong}))
+        assert code == 2 and "from 1 to 10000" in err, wrong
+
+
+@met("we_called")
 async def test_someone_who_is_here_has_it_when_the_command_returns(daemon, alice):
     out = await daemon.typed("send", base32(alice.me.person), "quick")
     assert "delivered to Alice" in out

@@ -66,15 +66,20 @@ package enum Methods {
 
 /// How many elements of a list are wanted: 1 to 10,000.
 package struct Count: SchemaNamed, Hashable, ExpressibleByIntegerLiteral {
+    package static let most = 10_000
+
     package let value: Int
-    package init(_ value: Int64) { self.value = Int(clamping: min(max(value, 1), 10_000)) }
+    package init(_ value: Int64) { self.value = Int(clamping: min(max(value, 1), Int64(Self.most))) }
     package init(integerLiteral value: Int64) { self.init(value) }
 
-    package static let kind = "a whole number"
+    package static let kind = "a whole number from 1 to 10000"
     package static var schema: JSON { ["type": "integer", "minimum": 1, "maximum": 10_000] }
     package static var sample: Count { 1 }
     package init(from decoder: any Decoder) throws {
-        self.init(try decoder.singleValueContainer().decode(Int64.self))
+        let value = try decoder.singleValueContainer().decode(Int64.self)
+        // Fewer than were asked for would look like all there are.
+        guard (1...Int64(Self.most)).contains(value) else { throw NotOneOfThem() }
+        self.init(value)
     }
     package func encode(to encoder: any Encoder) throws {
         var container = encoder.singleValueContainer()

@@ -180,7 +180,7 @@ struct History: ParsableCommand {
             """)
     @Argument(help: "Name or id, or a #room.") var who: String
     @Option(help: "Only what is newer, such as 2h or 3d.") var since: Span?
-    @Option(help: "How many messages to show at most, the newest.") var limit: Int = 50
+    @Option(help: "How many messages to show at most, the newest.") var limit: Limit = 50
     @Flag(help: "Mark everything there as read; the others are told.") var read = false
     @OptionGroup var options: Options
 
@@ -189,8 +189,11 @@ struct History: ParsableCommand {
         clock_gettime(CLOCK_REALTIME, &now)
         let from = self.since.map { Int64(now.tv_sec) * 1_000 - $0.milliseconds }
         let client = try self.options.connect()
-        let messages = try client.ask(
-            Methods.History(who: self.who, since: from.map { max(0, $0) }, limit: Count(Int64(self.limit))))
+        let messages = try self.limit.newest(.oldestFirst) { count, oldest throws(DoorError) in
+            try client.ask(
+                Methods.History(
+                    who: self.who, since: from.map { max(0, $0) }, before: oldest?.description, limit: count))
+        }
         let lines = self.options.printout.messages(messages, columns: self.options.columns, breaksURLs: false)
         self.options.show(messages, lines.isEmpty ? self.options.hint("No messages yet.") : lines)
         guard self.read else { return }
@@ -213,13 +216,16 @@ struct Search: ParsableCommand {
     @Argument(help: "Words; a message must contain all of them.") var query: [String]
     @Option(help: "Only with this person, or in this #room.") var with: String?
     @Option(help: "Only what is older than the message with this id.") var before: String?
-    @Option(help: "How many messages to show at most, the newest.") var limit: Int = 50
+    @Option(help: "How many messages to show at most, the newest.") var limit: Limit = 50
     @OptionGroup var options: Options
 
     func run() throws {
         let query = try StandardInput.text(self.query.joined(separator: " "))
-        let found = try self.options.connect().ask(
-            Methods.Search(query: query, who: self.with, before: self.before, limit: Count(Int64(self.limit))))
+        let client = try self.options.connect()
+        let found = try self.limit.newest(.newestFirst) { count, oldest throws(DoorError) in
+            try client.ask(
+                Methods.Search(query: query, who: self.with, before: oldest?.description ?? self.before, limit: count))
+        }
         let words = query.split(separator: " ").map(String.init)
         let lines = self.options.printout.found(found, words: words, columns: self.options.columns)
         self.options.show(found, lines.isEmpty ? self.options.hint("Nothing found.") : lines)

@@ -113,7 +113,7 @@ final class SendWatch {
         _ = try client.ask(Methods.Subscribe())
         self.client = client
         // It may have been over before we looked.
-        for transfer in try client.ask(Methods.Transfers()) { self.take(transfer) }
+        for transfer in try client.ask(Methods.Transfers(limit: 10_000)) { self.take(transfer) }
         return client
     }
 

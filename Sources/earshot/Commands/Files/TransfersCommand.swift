@@ -68,6 +68,7 @@ struct TransfersCommand: ParsableCommand {
     @Option(help: "Only what one person offers.") var from: String?
     @Option(name: .customLong("with"), help: "Only those with one person, or in one #room.")
     var who: String?
+    @Option(help: "How many to show at most, the newest.") var limit: Limit = 200
     @OptionGroup var options: Options
 
     private enum Verb: String, CaseIterable {
@@ -102,12 +103,16 @@ struct TransfersCommand: ParsableCommand {
         }
         let client = try self.options.connect()
         if self.watch { _ = try client.ask(Methods.Subscribe()) }
-        let all = try client.ask(Methods.Transfers(who: self.who, from: self.from))
+        let count = Count(Int64(self.limit.count))
+        let all = try client.ask(Methods.Transfers(limit: count, who: self.who, from: self.from))
         let shown = all.flatMap { [lines.line($0)] + lines.contents($0).map { "    " + $0 } }
         self.options.show(
             all,
             all.isEmpty && !self.watch
                 ? [self.options.style.dim("No files yet. Try: earshot send anna -f report.pdf")] : shown)
+        if all.count >= count.value {
+            self.options.hint("These are the newest \(all.count). Older ones: --limit N").forEach { print($0) }
+        }
         guard self.watch else { return }
         let author = try self.from.map { who throws(DoorError) in try client.person(who) }
         let with = try self.who.map { who throws(DoorError) in try client.ask(Methods.Resolve(who)) }
