@@ -31,7 +31,7 @@ struct Layer: Sendable {
                 fault(
                     Automations.kinds.contains(key)
                         ? "\(key) is a table: [[\(key)]]."
-                        : key == PeopleFile.table
+                        : PeopleFile.kinds.contains { $0.0 == key }
                             ? "[[\(key)]] stands in \(PeopleFile.name)." : Settings.unknown(key))
                 continue
             }

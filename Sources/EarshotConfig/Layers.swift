@@ -15,6 +15,8 @@ package struct Layers: Sendable {
     package private(set) var automations = Automations()
     /// Whom both files of people name.
     package private(set) var people: [Provision] = []
+    /// Which rooms they want to be there.
+    package private(set) var rooms: [ProvisionedRoom] = []
     /// What is odd and stops nobody.
     private var oddities: [String] = []
 
@@ -57,6 +59,7 @@ package struct Layers: Sendable {
             } catch { faults.append(error) }
         }
         self.people = PeopleFile.together(people, &faults)
+        self.rooms = PeopleFile.rooms(people, &faults)
         self.automations.hooks += people.flatMap(\.hooks)
         faults += self.broken
         guard faults.isEmpty else { throw ConfigFaults(faults) }

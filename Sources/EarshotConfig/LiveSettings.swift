@@ -10,6 +10,8 @@ package struct LiveSettings: Sendable {
 
     /// Whom the files name.
     package var people: [Provision] { self.layers.people }
+    /// Which rooms they want to be there.
+    package var rooms: [ProvisionedRoom] { self.layers.rooms }
 
     package init(_ layers: Layers, kept: [String: String]) {
         self.layers = layers

@@ -25,14 +25,47 @@ package struct Provision: Hashable, Sendable {
     /// The file has their key from themselves, so it counts as compared.
     package let isVerified: Bool
     package let files: Files?
+    /// The names of rooms to which they are invited, without `#`.
+    package let rooms: [String]
+    /// Into whatever room they invite us we go without asking.
+    package let mayInvite: Bool
     /// Where it stands: `/etc/earshot/people.toml:12`.
     package let place: String
 
-    package init(name: String, key: Key, isVerified: Bool = true, files: Files? = nil, place: String) {
+    package init(
+        name: String, key: Key, isVerified: Bool = true, files: Files? = nil, rooms: [String] = [],
+        mayInvite: Bool = false, place: String
+    ) {
         self.name = name
         self.key = key
         self.isVerified = isVerified
         self.files = files
+        self.rooms = rooms
+        self.mayInvite = mayInvite
+        self.place = place
+    }
+}
+
+/// A room that a file of this machine wants to be there: it is made where we are in none of that name.
+package struct ProvisionedRoom: Hashable, Sendable {
+    /// Without `#`.
+    package let name: String
+    package let isOpen: Bool
+    package let isAnnouncement: Bool
+    package let startsAtJoin: Bool
+    package let ownerInvites: Bool
+    /// Where it stands: `/etc/earshot/people.toml:12`.
+    package let place: String
+
+    package init(
+        name: String, isOpen: Bool = false, isAnnouncement: Bool = false, startsAtJoin: Bool = false,
+        ownerInvites: Bool = false, place: String
+    ) {
+        self.name = name
+        self.isOpen = isOpen
+        self.isAnnouncement = isAnnouncement
+        self.startsAtJoin = startsAtJoin
+        self.ownerInvites = ownerInvites
         self.place = place
     }
 }

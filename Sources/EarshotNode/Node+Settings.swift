@@ -1,4 +1,5 @@
 import EarshotConfig
+import EarshotControl
 import EarshotModel
 import EarshotRules
 import EarshotWire
@@ -70,7 +71,7 @@ extension Node {
         for change in changes { self.log.notice("\(change)") }
         self.tellNotices(state.settings)
         // What becomes of people is logged once it is on disk.
-        let effects = state.engine.use(provisions: state.settings.people, at: now)
+        let effects = state.engine.use(provisions: state.settings.people, rooms: state.settings.rooms, at: now)
         let people = effects.compactMap { effect -> String? in
             guard case .announce(.provision(let news, let person)) = effect else { return nil }
             return self.words(for: news, person, state.engine) + "."
@@ -105,6 +106,21 @@ extension Node {
             "\(who) is not in people.toml any more, and a stranger again; `earshot accept \(person.brief)` keeps them"
         case .unverified: "\(who) is not in people.toml any more, and not verified any more"
         case .released: "\(who) is not in people.toml any more, and stays what they were before"
+        case .invited(let room, let place): "\(who) is invited to \(self.name(room, engine)), as \(place) says"
+        case .uninvited(let room):
+            "\(who) was taken out of \(self.name(room, engine)), in which people.toml has them no more"
+        case .notInvited(let room, let refusal, let place):
+            "\(who) is not invited to \(self.name(room, engine)), although \(place) says so. "
+                + self.explain(refusal, room, engine).message.split(separator: ".").joined(separator: ".")
+        case .unclearRoom(let name, isThere: false, let place):
+            "\(place) invites \(who) to \(RoomResolver.shown(SafeText.name(name))), a room that is not here; "
+                + "[[room]] in that file makes it"
+        case .unclearRoom(let name, isThere: true, let place):
+            "\(place) invites \(who) to \(RoomResolver.shown(SafeText.name(name))), and several rooms are called so: "
+                + "give its id"
+        case .joined(let room, let place):
+            "this node is in \(self.name(room, engine)) now: \(who) may invite it, as \(place) says"
+        case .made(let room, let place): "\(self.name(room, engine)) is there now, as \(place) says"
         }
     }
 

@@ -170,7 +170,8 @@ package final class Node: Sendable {
         self.tidyEnded()
         running.state.engine.downloads = self.usualDownloads
         self.recallRelays(&running.state)
-        let people = running.state.engine.use(provisions: running.state.settings.people, at: Self.now())
+        let settings = running.state.settings
+        let people = running.state.engine.use(provisions: settings.people, rooms: settings.rooms, at: Self.now())
         try self.performAtStart(people, &running.state)
         self.transport.admit(running.state.engine.admission)
         // First under which name: nobody hears our id who should not.

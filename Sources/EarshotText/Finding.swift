@@ -46,6 +46,8 @@ package enum Finding: Hashable, Sendable {
     case conflict(ConflictReason, name: String, other: String?, id: String)
     /// Whom files of this machine name, and of those the names of some that were not met yet.
     case provisions(named: Int, unmet: [String], more: Int)
+    /// Rooms to which files of this machine invite people, and of which there is none here, or several.
+    case unclearRooms([String])
     /// Mail that is kept for others.
     case kept(blobs: Int, bytes: UInt64)
     /// Who is to keep ours, and does not.

@@ -35,6 +35,35 @@ import Testing
         #expect(read.automations.hooks.first?.filter.from == Self.id)
     }
 
+    @Test func roomsAndWhoIsInThem() throws {
+        let read = try LayersTests.layers([
+            "/people.toml": """
+            [[person]]
+            name = "Anna"
+            id = "\(Self.id)"
+            may = ["write", "invite"]
+            rooms = ["#ops", "Print room"]
+
+            [[room]]
+            name = "ops"
+            announce = true
+            history = "from-join"
+            owner_invites = true
+
+            [[room]]
+            name = "#hall"
+            open = true
+            """
+        ])
+        #expect(read.people.first?.rooms == ["ops", "Print room"] && read.people.first?.mayInvite == true)
+        #expect(
+            read.rooms == [
+                ProvisionedRoom(
+                    name: "ops", isAnnouncement: true, startsAtJoin: true, ownerInvites: true, place: "/people.toml:7"),
+                ProvisionedRoom(name: "hall", isOpen: true, place: "/people.toml:13"),
+            ])
+    }
+
     @Test(
         arguments: [
             ("files", nil, nil), ("files up to 1.5G", 1_500_000_000, nil), ("files into /a b", nil, "/a b"),
@@ -55,8 +84,8 @@ import Testing
             ("name = \"A\"", "/people.toml:1:1: [[person]] needs fingerprint or id: whose key it is."),
             ("name = \"A\"\nfingerprint = \"123\"", "/people.toml:3:1: fingerprint is thirty digits"),
             ("name = \"◆\"", "/people.toml:2:1: name is what you call them"),
-            ("may = [\"wriet\"]", "/people.toml:2:1: may is a list of \"write\" and \"files\""),
-            ("may = [\"files\"]", "/people.toml:2:1: Whoever may send files may write"),
+            ("may = [\"wriet\"]", "/people.toml:2:1: may is a list of \"write\", \"invite\" and \"files\""),
+            ("may = [\"files\"]", "/people.toml:2:1: Whoever may do more may write"),
             ("may = [\"write\", \"files into x\"]", "/people.toml:2:1: may is a list"),
             ("may = []", "/people.toml:2:1: may is a list"),
             ("may = [\"write\", \"files\", \"files\"]", "/people.toml:2:1: may says twice"),
@@ -65,8 +94,22 @@ import Testing
                 "name = \"A\"\nfingerprint = \"04821 77310 90012 33481 20967 55120\"\nhook = \"x\"",
                 "/people.toml:4:1: hook needs id"
             ),
-            ("[[persn]]\nname = \"A\"", "/people.toml:2:1: Here stand [[person]] and nothing else, not persn. Did you"),
-            ("[files]\nrate = 1", "/people.toml:3:1: Here stand [[person]] and nothing else, not files.rate."),
+            (
+                "[[persn]]\nname = \"A\"",
+                "/people.toml:2:1: Here stand [[person]] and [[room]] and nothing else, not persn. Did"
+            ),
+            (
+                "[files]\nrate = 1",
+                "/people.toml:3:1: Here stand [[person]] and [[room]] and nothing else, not files.rate."
+            ),
+            ("rooms = \"ops\"", "/people.toml:2:1: rooms is a list of rooms"),
+            ("rooms = []", "/people.toml:2:1: rooms is a list of rooms"),
+            ("rooms = [\"ops\", \"#Ops\"]", "/people.toml:2:1: rooms names one twice."),
+            ("may = [\"invite\"]", "/people.toml:2:1: Whoever may do more may write"),
+            ("[[room]]\nopen = 1", "/people.toml:3:1: open is true or false, not 1."),
+            ("[[room]]\nopen = true", "/people.toml:2:1: [[room]] needs name: what the room is called"),
+            ("[[room]]\nhistory = \"none\"", "/people.toml:3:1: history is"),
+            ("[[room]]\nname = \"a\"\n[[room]]\nname = \"#A\"", "/people.toml:4: There is another room A at"),
         ]) func whatIsWrongIsSaidWithItsPlace(text: String, fault: String)
     {
         let faults = LayersTests.faults(["/people.toml": "[[person]]\n" + text])

@@ -117,4 +117,39 @@ import Testing
         await anna.stop()
         await bob.stop()
     }
+
+    @Test func whoIsNamedIsInTheRoomsOfTheFileAndComesInByThemselves() async throws {
+        let (people, theirs) = (People(), People())
+        let (bob, anna) = (try await theirs.node(), try await people.node())
+        let mine = try #require(try await anna.ask(Methods.Identity())["uri"]?.string)
+        theirs.write("[[person]]\nname = \"Board\"\nid = \"\(mine)\"\nmay = [\"write\", \"invite\"]")
+        _ = try await bob.ask(Methods.ReloadSettings())
+        people.write(try await self.entry(bob, "rooms = [\"ops\", \"lost\"]\n[[room]]\nname = \"ops\""))
+        let changes = try await anna.ask(Methods.ReloadSettings())["changes"]?.array ?? []
+        #expect(changes.map(\.string) == ["#ops is there now, as /people.toml:5 says."])
+        let id = try await self.meet(anna, bob)
+        _ = await anna.event { $0["event"]?.string == "room" && $0["room"]?["joinedCount"]?.integer == 2 }
+        _ = await bob.event { $0["event"]?.string == "room" && $0["room"]?["joinedCount"]?.integer == 2 }
+        let sent = try await bob.ask(Methods.Send(to: ["#ops"], text: "here", wait: .delivered, timeout: 20_000))
+        #expect(sent.array?.first?["state"]?.string == "delivered")
+        let checks = try await anna.ask(Methods.Doctor()).array ?? []
+        #expect(checks.contains { ($0["detail"]?.string ?? "").contains("not here, or several times: #lost") })
+        // Who is out by somebody's hand is not invited again; who is in no line any more is out.
+        people.write(try await self.entry(bob))
+        let gone = try await anna.ask(Methods.ReloadSettings())["changes"]?.array ?? []
+        #expect(
+            gone.map(\.string) == [
+                "Robert (\(id.prefix(8))) was taken out of #ops, in which people.toml has them no more."
+            ])
+        _ = await bob.event { $0["event"]?.string == "room" && $0["room"]?["standing"]?.string == "removed" }
+        people.write(try await self.entry(bob, "rooms = [\"ops\"]\n[[room]]\nname = \"ops\""))
+        _ = try await anna.ask(Methods.ReloadSettings())
+        _ = await bob.event { $0["event"]?.string == "room" && $0["room"]?["standing"]?.string == "joined" }
+        _ = try await anna.ask(Methods.RemoveFromRoom(room: "ops", who: id))
+        _ = await bob.event { $0["event"]?.string == "room" && $0["room"]?["standing"]?.string == "removed" }
+        let after = try await anna.ask(Methods.ReloadSettings())["changes"]?.array ?? []
+        #expect(after.isEmpty, "\(after)")
+        await anna.stop()
+        await bob.stop()
+    }
 }

@@ -3,9 +3,9 @@ import EarshotModel
 
 /// Takes the members out of one table of a list, each of its kind, and says all that is wrong with them.
 struct TableReader {
-    private let table: TOMLTable
-    private let file: String
-    private var left: [String: TOMLEntry]
+    let table: TOMLTable
+    let file: String
+    private(set) var left: [String: TOMLEntry]
     private var known: [String] = []
     private(set) var faults: [ConfigFault] = []
     /// What the table is called, once it is known.
@@ -36,7 +36,7 @@ struct TableReader {
 
     // MARK: members
 
-    private mutating func take<Value>(
+    mutating func take<Value>(
         _ key: String, _ fits: String, _ read: (Written) -> Value?
     ) -> Value? {
         self.known.append(key)
@@ -48,7 +48,7 @@ struct TableReader {
         return value
     }
 
-    private mutating func needs<Value>(
+    mutating func needs<Value>(
         _ key: String, _ fits: String, _ read: (Written) -> Value?
     ) -> Value? {
         let isThere = self.left[key] != nil
@@ -57,16 +57,16 @@ struct TableReader {
         return value
     }
 
-    private static func text(_ written: Written) -> String? {
+    static func text(_ written: Written) -> String? {
         written.string.flatMap { $0.isEmpty || $0.utf8.contains(0) ? nil : $0 }
     }
 
-    private static func truth(_ written: Written) -> Bool? {
+    static func truth(_ written: Written) -> Bool? {
         if case .truth(let truth) = written { truth } else { nil }
     }
 
     /// One text or a list of them.
-    private static func texts(_ written: Written) -> [String]? {
+    static func texts(_ written: Written) -> [String]? {
         guard case .list(let list) = written else { return self.text(written).map { [$0] } }
         let texts = list.compactMap(self.text)
         return texts.isEmpty || texts.count != list.count ? nil : texts
@@ -201,59 +201,8 @@ struct TableReader {
     }
 
     /// A path that begins with `~` is in the home folder; a bare name is looked for in `PATH`.
-    private static func program(_ word: String) throws(DoorError) -> String {
+    static func program(_ word: String) throws(DoorError) -> String {
         word.hasPrefix("~") ? try TypedPath.ours.absolute(word) : word
-    }
-
-    mutating func person() -> (provision: Provision, hook: Hook?)? {
-        let name = self.needs("name", "what you call them, with something to be seen") { written in
-            Self.text(written).map(SafeText.personName).flatMap { $0.isEmpty ? nil : $0 }
-        }
-        let key = self.key()
-        let isVerified = self.take("verified", "true or false") { Self.truth($0) } ?? true
-        let mayEntry = self.left["may"]
-        let grants = self.take("may", Grant.fits) { written -> [Grant]? in
-            if case .list(let list) = written, list.isEmpty { return nil }
-            return Self.texts(written).flatMap { texts in
-                let grants = texts.compactMap(Grant.init)
-                return grants.count == texts.count ? grants : nil
-            }
-        }
-        if let grants, !grants.contains(.write) {
-            self.fault("Whoever may send files may write: add \"write\" to may.", at: mayEntry)
-        }
-        let files = (grants ?? []).compactMap { if case .files(let files) = $0 { files } else { nil } }
-        if files.count > 1 { self.fault("may says twice which files are taken.", at: mayEntry) }
-        let hookEntry = self.left["hook"]
-        let words = self.take("hook", "a program, or a list of it and its words") { Self.texts($0) }
-        guard let name, let key else { return nil }
-        let place = "\(self.file):\(self.table.line)"
-        let provision = Provision(name: name, key: key, isVerified: isVerified, files: files.first, place: place)
-        guard let words, let first = words.first else { return (provision, nil) }
-        guard case .id(let person) = key else {
-            self.fault("hook needs id: a fingerprint says who it is only when they are met.", at: hookEntry)
-            return (provision, nil)
-        }
-        let program = (try? Self.program(first)) ?? first
-        let filter = EventFilter([.message], from: person.description)
-        return (provision, Hook("person-\(person.brief)", filter, .run(.init([program] + words.dropFirst()))))
-    }
-
-    /// Whose key it is: by an id or by a fingerprint.
-    private mutating func key() -> Provision.Key? {
-        let (idEntry, printEntry) = (self.left["id"], self.left["fingerprint"])
-        let id = self.take("id", "the 52 letters and digits of an id, as `earshot id` shows it") { written in
-            Self.text(written).flatMap { PersonID(text: String($0.trimmingPrefix("earshot:"))) }
-        }
-        let fingerprint = self.take("fingerprint", "thirty digits, as `earshot id` shows them") { written in
-            Self.text(written).flatMap { Fingerprint(typed: $0) }
-        }
-        switch (idEntry, printEntry) {
-        case (nil, nil): self.fault("[[person]] needs fingerprint or id: whose key it is.")
-        case (_?, _?): self.fault("A person has id or fingerprint, and not both.", at: printEntry)
-        case (_?, nil), (nil, _?): break
-        }
-        return id.map { .id($0) } ?? fingerprint.map { .fingerprint($0) }
     }
 
     mutating func webhook() -> Webhook? {

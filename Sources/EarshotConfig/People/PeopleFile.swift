@@ -4,11 +4,11 @@ import EarshotModel
 /// A file that names people: who becomes a contact without being asked.
 struct PeopleFile: Sendable {
     static let name = "people.toml"
-    static let table = "person"
-    /// Persons at most.
-    static let most = 1_000
+    /// The lists of tables there are, and how many of each at most.
+    static let kinds = [("person", 1_000), ("room", 64)]
 
     private(set) var people: [Provision] = []
+    private(set) var rooms: [ProvisionedRoom] = []
     private(set) var hooks: [Hook] = []
 
     /// All that is wrong with it is added to `faults`.
@@ -20,23 +20,34 @@ struct PeopleFile: Sendable {
             faults.append(fault)
             return
         }
-        for entry in entries where entry.key != Self.table || entry.value != .other(TOMLTable.shown) {
-            let hint = entry.key == Self.table ? "" : Nearest.question(entry.key, among: [Self.table])
+        let keys = Self.kinds.map(\.0)
+        for entry in entries where !keys.contains(entry.key) || entry.value != .other(TOMLTable.shown) {
+            let hint = keys.contains(entry.key) ? "" : Nearest.question(entry.key, among: keys)
+            let known = keys.map { "[[\($0)]]" }.joined(separator: " and ")
             faults.append(
                 ConfigFault(
-                    "Here stand [[\(Self.table)]] and nothing else, not \(entry.key).\(hint)", file: path,
-                    line: entry.line, column: entry.column))
+                    "Here stand \(known) and nothing else, not \(entry.key).\(hint)", file: path, line: entry.line,
+                    column: entry.column))
         }
-        for (index, table) in tables.filter({ $0.key == Self.table }).enumerated() {
-            var reader = TableReader(table, file: path)
-            if let (person, hook) = reader.person() {
-                self.people.append(person)
-                if let hook { self.hooks.append(hook) }
+        for (key, most) in Self.kinds {
+            for (index, table) in tables.filter({ $0.key == key }).enumerated() {
+                var reader = TableReader(table, file: path)
+                self.take(key, &reader)
+                reader.finish()
+                if index >= most { reader.fault("There are more than \(most) of these.") }
+                faults += reader.faults
             }
-            reader.finish()
-            if index >= Self.most { reader.fault("There are more than \(Self.most) of these.") }
-            faults += reader.faults
         }
+    }
+
+    private mutating func take(_ key: String, _ reader: inout TableReader) {
+        guard key == "person" else {
+            if let room = reader.room() { self.rooms.append(room) }
+            return
+        }
+        guard let (person, hook) = reader.person() else { return }
+        self.people.append(person)
+        if let hook { self.hooks.append(hook) }
     }
 
     /// All of them. Whoever is named twice is a slip: which of the two counts, nobody could say.
@@ -52,19 +63,30 @@ struct PeopleFile: Sendable {
         }
         return all
     }
+
+    static func rooms(_ files: [PeopleFile], _ faults: inout [ConfigFault]) -> [ProvisionedRoom] {
+        let all = files.flatMap(\.rooms)
+        var names: [String: String] = [:]
+        for room in all {
+            guard let other = names.updateValue(room.place, forKey: room.name.lowercased()) else { continue }
+            faults.append(ConfigFault("\(room.place): There is another room \(room.name) at \(other)."))
+        }
+        return all
+    }
 }
 
 /// Something that a person may by the word of a file.
 enum Grant: Hashable, Sendable {
     case write
+    case invite
     case files(Provision.Files)
 
-    static let fits = #"a list of "write" and "files", as ["write", "files up to 20M into ~/inbox"]"#
+    static let fits = #"a list of "write", "invite" and "files", as ["write", "files up to 20M into ~/inbox"]"#
 
-    /// `write`, or `files`, with `up to SIZE` and `into FOLDER` behind it, in this order.
+    /// `write`, `invite`, or `files`, with `up to SIZE` and `into FOLDER` behind it, in this order.
     init?(_ text: String) {
-        if text == "write" {
-            self = .write
+        for (word, grant) in [("write", Grant.write), ("invite", .invite)] where text == word {
+            self = grant
             return
         }
         var rest = text[...]

@@ -143,10 +143,11 @@ extension Node {
         guard named > 0 else { return [] }
         let unmet = state.engine.unmetProvisions
         let names = unmet.prefix(8).map { SafeText.name($0.name) }
+        let unclear = state.engine.unclearRooms.prefix(8).map { RoomResolver.shown(SafeText.name($0)) }
         return [
             CheckView(
                 "people.toml", ok: true, .provisions(named: named, unmet: names, more: unmet.count - names.count))
-        ]
+        ] + (unclear.isEmpty ? [] : [CheckView("people.toml", ok: false, .unclearRooms(unclear))])
     }
 
     /// Rows of the database that are not what they should be.

@@ -143,7 +143,7 @@ extension Node {
         }
     }
 
-    private func explain(_ refusal: Engine.RoomRefusal, _ id: RoomID, _ engine: Engine) -> DoorError {
+    func explain(_ refusal: Engine.RoomRefusal, _ id: RoomID, _ engine: Engine) -> DoorError {
         if case .notKept(let trouble) = refusal { return DoorError(.storage(.trouble(trouble))) }
         return DoorError(.room(self.reason(refusal, id, engine)))
     }

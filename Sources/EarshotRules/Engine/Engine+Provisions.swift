@@ -5,10 +5,12 @@ import EarshotWire
 extension Engine {
     /// The files name these people from now on. Whoever is known already becomes a contact at once, others when they
     /// are met.
-    package mutating func use(provisions wanted: [Provision], at now: Moment) -> [Effect] {
-        self.trust.provisions.use(wanted)
+    package mutating func use(
+        provisions wanted: [Provision], rooms: [ProvisionedRoom] = [], at now: Moment
+    ) -> [Effect] {
+        self.trust.provisions.use(wanted, rooms)
         let dropped = self.trust.provisions.given.keys.filter { self.trust.provisions[$0] == nil }.sorted()
-        var effects = dropped.flatMap { self.release($0, at: now) }
+        var effects = dropped.flatMap { self.release($0, at: now) } + self.makeRooms(at: now)
         for contact in self.contacts.all {
             guard let provision = self.trust.provisions[contact.person] else { continue }
             switch contact.trust {
@@ -19,7 +21,7 @@ extension Engine {
             }
         }
         self.grant()
-        return effects
+        return effects + self.joinAllowed(at: now)
     }
 
     /// What the files say of somebody, if anything.
@@ -54,9 +56,10 @@ extension Engine {
             given.verified = false
         }
         effects += self.name(person, wanted, &given)
-        guard given != before else { return [] }
+        guard given != before else { return self.settleRooms(of: person, wanted, at: now) }
         if let fact = self.trust.provisions.note(person, given) { effects.append(.keep(fact)) }
         self.grant()
+        effects += self.settleRooms(of: person, wanted, at: now)
         let added = Provisions.News.added(verified: self.contacts[person]?.trust == .verified, place: wanted.place)
         return effects + [.announce(.provision(added, person))]
     }
@@ -78,7 +81,7 @@ extension Engine {
     /// Nobody names them any more: what they had for that reason alone goes.
     private mutating func release(_ person: PersonID, at now: Moment) -> [Effect] {
         let given = self.trust.provisions.given[person] ?? Provisions.Given()
-        var effects: [Effect] = []
+        var effects = self.settleRooms(of: person, nil, at: now)
         var news = Provisions.News.released
         if let petname = given.petname, self.contacts[person]?.petname == petname {
             effects += self.rename(person, nil)

@@ -130,6 +130,7 @@ extension Engine {
         case .invitation(let invitation):
             guard room == nil, author != self.me else { return [] }
             return self.perform(self.rooms.invited(invitation, by: author, at: now), at: now)
+                + self.joinAllowed(invitation.charter.room, at: now)
         case .text, .edit, .delete, .reaction, .file, .answer, .acknowledge, .remind, .lifetime, .unknown:
             guard author != self.me else { return [] }
             // Words that nobody is shown do nothing, either.

@@ -11,6 +11,8 @@ package struct Provisions: Sendable {
         var verified = false
         /// What they are called here for the file's sake.
         var petname: String?
+        /// The rooms to which they were invited, by the names that the file has for them.
+        var rooms: [String: String]?
 
         var isNothing: Bool { self == Given() }
     }
@@ -28,13 +30,36 @@ package struct Provisions: Sendable {
         case unverified
         /// Not named any more, and a contact as before.
         case released
+        /// Invited to a room, or taken out of it because the file has them there no more.
+        case invited(RoomID, place: String)
+        case uninvited(RoomID)
+        /// They are to be in a room and cannot be invited.
+        case notInvited(RoomID, Rooms.Refusal, place: String)
+        /// They are to be in a room of which there is none here, or several.
+        case unclearRoom(String, isThere: Bool, place: String)
+        /// They invited us, and we are in it.
+        case joined(RoomID, place: String)
+        /// A room was made; the person is ourselves.
+        case made(RoomID, place: String)
     }
 
     static let setting = "people.given"
+    static let roomSetting = "people.rooms"
 
     private var byID: [PersonID: Provision] = [:]
     private var byFingerprint: [Fingerprint: Provision] = [:]
     private(set) var given: [PersonID: Given]
+    /// Which rooms the files want to be there.
+    private(set) var rooms: [ProvisionedRoom] = []
+    /// Those that were made for that reason, by their names in lower case.
+    private(set) var made: [String: RoomID]
+    /// What was said of rooms since the files were read: once is enough.
+    private var told: Set<Told> = []
+
+    private struct Told: Hashable, Sendable {
+        let person: PersonID
+        let news: News
+    }
 
     init(_ snapshot: Snapshot) {
         let kept = snapshot.settings[Self.setting].flatMap {
@@ -42,16 +67,20 @@ package struct Provisions: Sendable {
         }
         self.given = Dictionary(
             (kept ?? [:]).compactMap { id, given in PersonID(text: id).map { ($0, given) } }, uniquingKeysWith: { $1 })
+        let made = snapshot.settings[Self.roomSetting].flatMap {
+            try? JSONDecoder().decode([String: String].self, from: Data($0.utf8))
+        }
+        self.made = (made ?? [:]).compactMapValues { RoomID(text: $0) }
     }
 
     /// Begins again from what is on disk; what the files say stays.
     init(again old: Provisions, _ snapshot: Snapshot) {
         self.init(snapshot)
-        (self.byID, self.byFingerprint) = (old.byID, old.byFingerprint)
+        (self.byID, self.byFingerprint, self.rooms) = (old.byID, old.byFingerprint, old.rooms)
     }
 
-    mutating func use(_ wanted: [Provision]) {
-        (self.byID, self.byFingerprint) = ([:], [:])
+    mutating func use(_ wanted: [Provision], _ rooms: [ProvisionedRoom]) {
+        (self.byID, self.byFingerprint, self.rooms, self.told) = ([:], [:], rooms, [])
         for one in wanted {
             switch one.key {
             case .id(let person): self.byID[person] = one
@@ -73,9 +102,23 @@ package struct Provisions: Sendable {
         guard self.given[person] ?? Given() != given else { return nil }
         self.given[person] = given.isNothing ? nil : given
         let byText = Dictionary(self.given.map { ($0.description, $1) }, uniquingKeysWith: { $1 })
+        return .setting(Self.setting, self.given.isEmpty ? nil : Self.text(byText))
+    }
+
+    /// A room was made.
+    mutating func note(_ room: RoomID, madeFor name: String) -> Fact {
+        self.made[name.lowercased()] = room
+        return .setting(Self.roomSetting, Self.text(self.made.mapValues(\.description)))
+    }
+
+    /// Whether something about a room was not said of a person yet.
+    mutating func isUntold(_ news: News, _ person: PersonID) -> Bool {
+        self.told.insert(Told(person: person, news: news)).inserted
+    }
+
+    private static func text(_ value: some Encodable) -> String? {
         let encoder = JSONEncoder()
         encoder.outputFormatting = .sortedKeys
-        let text = (try? encoder.encode(byText)).map { String(decoding: $0, as: UTF8.self) }
-        return .setting(Self.setting, self.given.isEmpty ? nil : text)
+        return (try? encoder.encode(value)).map { String(decoding: $0, as: UTF8.self) }
     }
 }

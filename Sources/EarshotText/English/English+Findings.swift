@@ -46,6 +46,8 @@ extension Language {
         case .provisions(let named, let unmet, _) where unmet.isEmpty: "names \(named); all were met"
         case .provisions(let named, let unmet, let more):
             "names \(named); not met yet: \(unmet.joined(separator: ", "))\(more > 0 ? " and \(more) more" : "")"
+        case .unclearRooms(let rooms):
+            "people are to be in rooms that are not here, or several times: \(rooms.joined(separator: ", "))"
         case .kept(let blobs, let bytes): "\(blobs) blobs, \(bytes >> 10) KiB are kept for others"
         case .idleKeeper(let name): "\(name) is to keep your mail, and keeps none from you"
         case .sealedMail(let count): "\(count) blobs that were left for you could not be opened"
@@ -138,6 +140,11 @@ extension Language {
             without a querier).
             """
         case .discovery, .privateMode, .moreAside, .provisions: ""
+        case .unclearRooms:
+            """
+            `[[room]]` in people.toml makes a room that is not here; of several called alike, `rooms` names one by its \
+            id.
+            """
         case .domain(let domain, let type, _):
             """
             `dig PTR \(type).\(domain)` asks the same. The server of /etc/resolv.conf has to know that zone; \
