@@ -1,5 +1,6 @@
 import EarshotConfig
 import EarshotControl
+import Foundation
 import Testing
 
 /// Tables of what a node does by itself.
@@ -102,6 +103,47 @@ import Testing
             try LayersTests.layers(["/u.toml": hook, "/s.toml": hook])
         }
         #expect(throws: ConfigFaults.self) { try LayersTests.layers(["/p.toml": hook]) }
+    }
+
+    /// Each is told apart in the log and by `doctor`, whatever others are called.
+    @Test func whatHasNoNameGivesWayToWhatHasOne() throws {
+        let (bare, named) = ("[[hook]]\non = \"message\"\nexec = \"x\"\n", "name = \"hook1\"\n")
+        #expect(try Self.read(bare + bare).hooks.map(\.name) == ["hook1", "hook2"])
+        #expect(try Self.read(bare + bare + named).hooks.map(\.name) == ["hook1-2", "hook1"])
+        let both = try LayersTests.layers(["/s.toml": bare + bare, "/u.toml": bare + bare + named]).automations
+        #expect(both.hooks.count == 4 && Set(both.hooks.map(\.name)).count == 4, "\(both.hooks.map(\.name))")
+        let announce = "[[announce]]\nat = \"09:00\"\nto = \"a\"\ntext = \"b\"\n"
+        let twice = try LayersTests.layers(["/s.toml": announce, "/u.toml": announce]).automations
+        #expect(Set(twice.announcements.map(\.name)).count == 2)
+    }
+
+    /// The snippets of docs/Hooks.md, as a person would copy them.
+    @Test func whatTheDocumentShowsIsRead() throws {
+        let folder = FileManager.default.temporaryDirectory
+            .appendingPathComponent("hooks-\(UInt64.random(in: 0 ... .max))")
+        try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+        defer { try? FileManager.default.removeItem(at: folder) }
+        for name in ["chart", "ci"] {
+            try "0123456789abcdef\n".write(
+                to: folder.appendingPathComponent("\(name).secret"), atomically: true, encoding: .utf8)
+        }
+        let document = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+            .deletingLastPathComponent().appendingPathComponent("docs/Hooks.md")
+        let pieces = try String(contentsOf: document, encoding: .utf8).components(separatedBy: "```")
+        let blocks = pieces.enumerated().filter { !$0.offset.isMultiple(of: 2) }.map(\.element)
+        let toml = blocks.filter { $0.hasPrefix("toml\n") }.map { String($0.dropFirst("toml\n".count)) }
+        #expect(toml.count == 5)
+        let text = toml.joined().replacingOccurrences(of: "~/.config/earshot", with: folder.path)
+        let layers = try LayersTests.layers(["/u.toml": text])
+        let read = layers.automations
+        #expect(read.hooks.map(\.name) == ["echo", "chart"] && read.webhooks.map(\.name) == ["ci"])
+        #expect(read.announcements.map(\.name) == ["stand-up"] && layers.config()[\.metricsEnabled])
+        // Each alone, too.
+        for one in toml {
+            _ = try LayersTests.layers([
+                "/u.toml": one.replacingOccurrences(of: "~/.config/earshot", with: folder.path)
+            ])
+        }
     }
 
     @Test func addressesOfHooks() {

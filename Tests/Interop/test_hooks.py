@@ -264,6 +264,43 @@ def test_what_a_program_posts_is_said_once(people):
     assert view["runs"] > 5 and view["failing"] == 0 and SECRET not in json.dumps(view)
 
 
+def test_the_snippet_of_the_document_posts(people):
+    """docs/Hooks.md, as a person would copy it: with their secret, and the port of their page."""
+    anna, bob = people(f'[[webhook]]\nname = "ci"\nto = "bob"\nsecret = "{SECRET}"\n')
+    [snippet] = re.findall(r"```sh\n(.*?)```", (ROOT / "docs/Hooks.md").read_text(), re.DOTALL)
+    if shutil.which("openssl") is None or shutil.which("curl") is None:
+        pytest.skip("the snippet needs openssl and curl")
+    port = page(anna).rsplit(":", 1)[1]
+    watch = bob.watch()
+    script = snippet.replace(":47448", f":{port}")
+    done = subprocess.run(["/bin/sh", "-ec", script], env={**os.environ, "secret": SECRET}, capture_output=True, text=True, timeout=60)
+    assert (done.returncode, done.stdout) == (0, '{"sent":1}'), done.stderr
+    watch.until("build 7 is green")
+    watch.stop()
+
+
+def test_the_answers_of_the_document_are_said(people, tmp_path):
+    """What docs/Hooks.md says that a hook may write."""
+    text = (ROOT / "docs/Hooks.md").read_text()
+    answers = [a for a in re.findall(r"`(\{.*?\})`", text) if "reply" in a]
+    assert answers == ['{"reply": "two\\nlines", "cite": true}']
+    bot = tmp_path / "bot.sh"
+    bot.write_text(f"#!/bin/sh\ncat >/dev/null\nprintf '%s\\n' '{answers[0]}'\n")
+    bot.chmod(0o755)
+    # Two without a name: each is told apart.
+    anna, bob = people(f'[[hook]]\non = "message"\nexec = "{bot}"\n[[hook]]\non = "message"\nexec = "false"\n')
+    watch = bob.watch()
+    bob.earshot("send", "anna", "hello")
+    assert watch.until("two\nlines")["replyTo"]
+    watch.stop()
+    assert hook(anna, "hook1")["failing"] == 0
+    deadline = time.monotonic() + 20
+    while not (failing := hook(anna, "hook2")["failing"]) and time.monotonic() < deadline:
+        time.sleep(0.1)
+    assert failing and "hook hook2" in anna.said() and "hook hook1" not in anna.said()
+    assert "hook hook2" in anna.earshot("doctor", code=None)
+
+
 def test_numbers_name_nobody(people):
     anna, bob = people("[metrics]\nenabled = true\n")
     assert fetch(f"{page(anna)}/healthz") == (200, "ok\n")

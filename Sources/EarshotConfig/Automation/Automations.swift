@@ -11,31 +11,68 @@ package struct Automations: Hashable, Sendable {
 
     package init() {}
 
+    /// Hooks and announcements to which the file gives no name; they are called by their place.
+    private var unnamed: [String: Set<String>] = [:]
+
     package var isEmpty: Bool { self.hooks.isEmpty && self.webhooks.isEmpty && self.announcements.isEmpty }
 
     /// What the tables of a file say. All that is wrong with them is added to `faults`.
     init(_ tables: [TOMLTable], file: String, _ faults: inout [ConfigFault]) {
-        var names: [String: Set<String>] = [:]
+        var names = Dictionary(grouping: tables.compactMap(Self.given)) { $0.kind }.mapValues { Set($0.map(\.name)) }
+        var seen: [String: Set<String>] = [:]
         for (index, table) in tables.enumerated() where Self.kinds.contains(table.key) {
             var reader = TableReader(table, file: file)
             let place = tables[...index].count { $0.key == table.key }
+            let usual = Self.free("\(table.key)\(place)", names[table.key] ?? [])
             switch table.key {
-            case "hook": if let hook = reader.hook(place) { self.hooks.append(hook) }
+            case "hook": if let hook = reader.hook(usual) { self.hooks.append(hook) }
             case "webhook": if let webhook = reader.webhook() { self.webhooks.append(webhook) }
-            default: if let announcement = reader.announcement(place) { self.announcements.append(announcement) }
+            default: if let announcement = reader.announcement(usual) { self.announcements.append(announcement) }
             }
             reader.finish()
-            if let name = reader.name, !names[table.key, default: []].insert(name).inserted {
+            if let name = reader.name, !seen[table.key, default: []].insert(name).inserted {
                 reader.fault("There is another \(table.key) of the name \(name).")
             }
+            if Self.given(table) == nil { self.unnamed[table.key, default: []].insert(usual) }
+            names[table.key, default: []].insert(reader.name ?? usual)
             if place > Self.most { reader.fault("There are more than \(Self.most) of these.") }
             faults += reader.faults
         }
     }
 
+    private static func given(_ table: TOMLTable) -> (kind: String, name: String)? {
+        table.entries.first { $0.key == "name" }.flatMap(\.value.string).map { (table.key, $0) }
+    }
+
+    /// A name that nothing else has: `hook1`, else `hook1-2` and so on.
+    private static func free(_ usual: String, _ taken: Set<String>) -> String {
+        var (name, number) = (usual, 2)
+        while taken.contains(name) { (name, number) = ("\(usual)-\(number)", number + 1) }
+        return name
+    }
+
+    /// The same, with other names for what has none of its own and is called like something of another file.
+    private func renamed(beside other: Automations) -> Automations {
+        var all = self
+        func rename(_ kind: String, _ name: String, _ ours: [String], _ theirs: [String]) -> String {
+            guard self.unnamed[kind]?.contains(name) ?? false, theirs.contains(name) else { return name }
+            return Self.free(name, Set(ours + theirs))
+        }
+        all.hooks = self.hooks.map { hook in
+            hook.called(rename("hook", hook.name, self.hooks.map(\.name), other.hooks.map(\.name)))
+        }
+        all.announcements = self.announcements.map { one in
+            one.called(
+                rename("announce", one.name, self.announcements.map(\.name), other.announcements.map(\.name)))
+        }
+        return all
+    }
+
     /// Those of another file beside ours.
     func adding(_ other: Automations, _ faults: inout [ConfigFault]) -> Automations {
-        var all = self
+        let other = other.renamed(beside: self)
+        // And ours, where the other file gives such a name.
+        var all = self.renamed(beside: other)
         all.hooks += other.hooks
         all.webhooks += other.webhooks
         all.announcements += other.announcements

@@ -49,6 +49,12 @@ package struct Hook: Hashable, Sendable {
         self.parallel = parallel
     }
 
+    /// The same under another name.
+    func called(_ name: String) -> Hook {
+        name == self.name
+            ? self : Hook(name, self.filter, self.deed, timeout: self.timeout, parallel: self.parallel)
+    }
+
     /// For a person: what it does, without secrets.
     package var does: String {
         switch self.deed {

@@ -136,8 +136,9 @@ struct TableReader {
 
     // MARK: tables
 
-    mutating func hook(_ place: Int) -> Hook? {
-        let name = self.takeName("hook\(place)")
+    /// - Parameter usual: what it is called without a name.
+    mutating func hook(_ usual: String) -> Hook? {
+        let name = self.takeName(usual)
         let kinds = EventView.Kind.allCases.map(\.rawValue)
         let events = self.needs("on", "an event or a list of them: \(kinds.joined(separator: ", "))") { written in
             Self.texts(written).flatMap { texts -> Set<EventView.Kind>? in
@@ -217,8 +218,9 @@ struct TableReader {
         return Webhook(name, to: to, secret: secret)
     }
 
-    mutating func announcement(_ place: Int) -> Announcement? {
-        let name = self.takeName("announce\(place)")
+    /// - Parameter usual: what it is called without a name.
+    mutating func announcement(_ usual: String) -> Announcement? {
+        let name = self.takeName(usual)
         let minute = self.needs("at", "a time of the day, as \"09:00\"") { Self.text($0).flatMap(Self.minute) }
         let days = self.take("days", "a list of \(Announcement.days.joined(separator: ", "))") { written in
             Self.texts(written).flatMap { texts -> Set<Int>? in

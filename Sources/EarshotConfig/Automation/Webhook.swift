@@ -39,6 +39,12 @@ package struct Announcement: Hashable, Sendable {
         self.catchesUp = catchesUp
     }
 
+    /// The same under another name.
+    func called(_ name: String) -> Announcement {
+        Announcement(
+            name, minute: self.minute, weekdays: self.weekdays, to: self.to, text: self.text, catchesUp: self.catchesUp)
+    }
+
     /// The time as it is written.
     package var at: String {
         func two(_ number: Int) -> String { number < 10 ? "0\(number)" : "\(number)" }
