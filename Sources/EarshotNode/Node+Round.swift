@@ -187,10 +187,16 @@ extension Node {
         state.chores.indexAt = isMore ? now.uptime + Self.indexPause : nil
     }
 
+    /// What lies with keepers may hold it.
+    private func tell(dropped places: [(log: LogID, seq: UInt64)]) {
+        if !places.isEmpty { self.mailbox.post(.event(.dropped(places), nil)) }
+    }
+
     /// Messages whose time is over are dropped.
     private func sweep(_ state: inout RunState, _ now: Moment) {
         guard let at = state.chores.sweepAt, at <= now.uptime else { return }
         let dropped = self.tried(&state) { try self.store.dropExpired(at: now.wall, me: self.identity.person) }
+        self.tell(dropped: dropped?.places ?? [])
         if dropped?.isMore ?? false {
             state.chores.sweepAt = now.uptime + Self.indexPause
             return
@@ -213,6 +219,7 @@ extension Node {
             state.life.counts.committed(facts, me: self.identity.person)
             for (log, device) in outcome.contradicted { self.mailbox.post(.contradicted(log, device)) }
             for (log, device) in outcome.contradicted { state.engine.forgetHeld(log, by: device) }
+            self.tell(dropped: outcome.dropped)
             for (id, why) in outcome.setAside {
                 self.log.error("a message is kept, but could not be put into the history: \(id): \(why)")
             }
@@ -285,7 +292,7 @@ extension Node {
         case .transport(.refused(let endpoint, let reason)):
             self.log.notice("refused a handshake from \(endpoint): \(reason)")
         case .transport, .sighted, .sightedTag, .vanished, .resolved, .networkChanged, .cutOff, .woke, .space, .sealed,
-            .bulk, .relay:
+            .dropped, .bulk, .relay:
             break
         }
     }

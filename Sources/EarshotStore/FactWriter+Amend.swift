@@ -188,5 +188,8 @@ extension FactWriter {
                 log, seq,
             ])
         try self.run("INSERT OR REPLACE INTO meta (key, value) VALUES ('forgotten', 1)", [])
+        guard let log = LogID(log) else { return }
+        self.dropped.places.append((log, UInt64(clamping: seq)))
+        try self.withdraw(log, seq)
     }
 }

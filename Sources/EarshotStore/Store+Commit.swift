@@ -13,6 +13,8 @@ extension Store {
         package var refused: [Int: String] = [:]
         /// Envelopes that are on disk and could not be put into the history, and why.
         package var setAside: [(id: EnvelopeID, why: String)] = []
+        /// Places whose bodies were dropped.
+        package var dropped: [(log: LogID, seq: UInt64)] = []
     }
 
     /// Puts facts on disk, all or none. `me` tells whose envelopes are our own. It waits for the disk, unless all of
@@ -95,6 +97,11 @@ extension Store {
     }
 }
 
+/// Whatever drops a body notes it here, for as long as one commit lasts.
+final class DroppedPlaces {
+    var places: [(log: LogID, seq: UInt64)] = []
+}
+
 /// Writes the facts of one commit.
 struct FactWriter {
     private struct Head {
@@ -121,6 +128,8 @@ struct FactWriter {
     /// Whether envelopes are held whose ancestors are not.
     var awaits: Bool
     private var outcome = Store.Outcome()
+    /// Places whose bodies are dropped.
+    let dropped = DroppedPlaces()
     /// Up to where stretches of rooms are shown, as far as that was looked up.
     var limits: [Stretch: ShownLimit] = [:]
     /// What kinds conversations are, as far as that was looked up.
@@ -282,6 +291,7 @@ struct FactWriter {
             try self.run(hot: "UPDATE meta SET value = ? WHERE key = 'latest'", [.seq(self.latest.raw)])
         }
         try self.run(hot: "UPDATE meta SET value = ? WHERE key = 'cursor'", [.integer(self.cursor)])
+        self.outcome.dropped = self.dropped.places
         return self.outcome
     }
 

@@ -88,6 +88,18 @@ extension FactWriter {
         }
     }
 
+    /// What lies with a keeper and holds a body that is dropped here stands for no words any more; that there is
+    /// something to be withdrawn is known also if we crash before it is.
+    func withdraw(_ log: LogID, _ seq: Int64) throws {
+        let records = try DepositRecord.fetchAll(
+            self.db.cachedStatement(sql: "SELECT * FROM deposit WHERE log = ?1 AND low <= ?2 AND high >= ?2"),
+            arguments: [log.data, seq])
+        for record in records {
+            try self.run("UPDATE deposit SET high = low - 1 WHERE blob = ?", [record.blob])
+            if let deposit = record.value { try self.tell(of: deposit) }
+        }
+    }
+
     /// Messages that lie with somebody from now on, or not any more, have changed. Who reads them knows the rest.
     private func tell(of deposit: Deposit) throws {
         try self.run(

@@ -162,8 +162,11 @@ extension Store {
         }
     }
 
-    /// Drops the bodies of messages whose time is over, as a deletion does. Says whether there are more.
-    package func dropExpired(at now: Timestamp, me: PersonID) throws(StoreError) -> (dropped: Int, isMore: Bool) {
+    /// Drops the bodies of messages whose time is over, as a deletion does. Says whether there are more, and where the
+    /// bodies were.
+    package func dropExpired(
+        at now: Timestamp, me: PersonID
+    ) throws(StoreError) -> (dropped: Int, isMore: Bool, places: [(log: LogID, seq: UInt64)]) {
         let most = 500
         do {
             return try self.queue.writeWithoutTransaction { db in
@@ -173,8 +176,8 @@ extension Store {
                             "SELECT id, author, conversation FROM message WHERE expires <= ? ORDER BY expires LIMIT ?"
                     ),
                     arguments: [now.sql, most])
-                guard !rows.isEmpty else { return (0, false) }
-                try Self.transaction(db, waits: true) {
+                guard !rows.isEmpty else { return (0, false, []) }
+                let outcome = try Self.transaction(db, waits: true) {
                     let writer = try FactWriter(db, me: me, self.reader)
                     for row in rows {
                         guard let id = EnvelopeID(try row.decode(Data.self, forColumn: "id")),
@@ -190,9 +193,9 @@ extension Store {
                         try writer.expire(id, by: author, in: conversation, at: now)
                     }
                     var last = writer
-                    _ = try last.finish()
+                    return try last.finish()
                 }
-                return (rows.count, rows.count == most)
+                return (rows.count, rows.count == most, outcome.dropped)
             }
         } catch {
             throw Self.explain(error, self.path)

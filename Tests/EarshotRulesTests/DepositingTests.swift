@@ -62,8 +62,10 @@ import Testing
         let sealed = try #require(
             order.seal(words.map { .envelope($0.envelope) }, at: self.moment(uptime).wall))
         #expect(sealed.to == order.to)
-        let put = depositing.sealed(order, sealed.blob, to: sealed.to, now: uptime)
-        #expect(put == [.put(sealed.blob, order.link)])
+        let put = depositing.sealed(order, sealed.blob, to: sealed.to, at: self.moment(uptime))
+        guard case .keep(.left(let trace))? = put.first else { throw StoryError.other }
+        #expect(trace.blob == sealed.blob.id && trace.to < trace.from, "noted before it is given, as nothing")
+        #expect(put.dropFirst() == [.put(sealed.blob, order.link)])
         return depositing.answered(sealed.blob.id, answer, order.link, at: self.moment(uptime))
     }
 
@@ -98,10 +100,11 @@ import Testing
         for answer in [MailAnswer.full, .refused] {
             var depositing = self.depositing()
             let order = try #require(self.order(self.settle(&depositing, self.situation(), at: Self.minute)))
-            #expect(try self.leave(&depositing, order, answer, at: 61_000).isEmpty)
+            let refused = try self.leave(&depositing, order, answer, at: 61_000)
+            guard case .keep(.leftGone)? = refused.first, refused.count == 1 else { throw StoryError.other }
             let other = try #require(self.order(self.settle(&depositing, self.situation(), at: 61_000)))
             #expect(other.keeper == self.dave)
-            #expect(try self.leave(&depositing, other, answer, at: 62_000).isEmpty)
+            _ = try self.leave(&depositing, other, answer, at: 62_000)
             #expect(self.settle(&depositing, self.situation(), at: 62_000).isEmpty)
             let wake = try #require(depositing.wakeAt)
             #expect(wake >= 61_000 + Limits.keeperPause)
@@ -113,11 +116,13 @@ import Testing
         var depositing = self.depositing()
         let order = try #require(self.order(self.settle(&depositing, self.situation(), at: Self.minute)))
         let sealed = try #require(self.samples.sealed(self.samples.words("a").map { .envelope($0.envelope) }))
-        _ = depositing.sealed(order, sealed, to: 3, now: Self.minute)
+        _ = depositing.sealed(order, sealed, to: 3, at: self.moment(Self.minute))
         let wake = try #require(depositing.wakeAt)
-        #expect(self.order(self.settle(&depositing, self.situation(), at: wake))?.keeper == self.dave)
+        let actions = self.settle(&depositing, self.situation(), at: wake)
+        #expect(self.order(actions)?.keeper == self.dave)
+        #expect(actions.contains(.answer(sealed.id, .withdrawn, LinkID(raw: 1))), "they may have it all the same")
         // And one that goes as well.
-        depositing.closed(LinkID(raw: 2))
+        depositing.closed(LinkID(raw: 2), at: self.moment(wake).wall)
         #expect(self.settle(&depositing, self.situation(), at: wake).isEmpty)
     }
 
@@ -137,7 +142,7 @@ import Testing
         let order = try #require(self.order(self.settle(&depositing, self.situation(), at: Self.minute)))
         _ = try self.leave(&depositing, order, .kept, at: 62_000)
         let blob = try #require(depositing.deposits.first?.blob)
-        depositing.closed(LinkID(raw: 1))
+        depositing.closed(LinkID(raw: 1), at: self.moment(90_000).wall)
         depositing.touch(self.bob)
         #expect(self.settle(&depositing, self.situation(isHere: true, held: 3), at: 100_000).isEmpty)
         depositing.offered(false, by: self.carol, LinkID(raw: 5))
@@ -197,5 +202,56 @@ import Testing
         var closed = Depositing(MailSnapshot(), persons: [self.bob], now: 0)
         closed.offered(false, by: self.carol, LinkID(raw: 1))
         #expect(self.settle(&closed, self.situation(), at: Self.minute).isEmpty)
+    }
+
+    // MARK: what is not to lie there
+
+    @Test func aBlobOfWhichNobodyHeardAnAnswerIsTakenBack() throws {
+        var depositing = self.depositing()
+        let order = try #require(self.order(self.settle(&depositing, self.situation(), at: Self.minute)))
+        let sealed = try #require(self.samples.sealed(self.samples.words("a").map { .envelope($0.envelope) }))
+        let put = depositing.sealed(order, sealed, to: 1, at: self.moment(Self.minute))
+        guard case .keep(.left(let trace))? = put.first else { throw StoryError.other }
+        // We crash before the answer; what is on disk is all that is known.
+        var snapshot = MailSnapshot()
+        snapshot.left = [trace]
+        var again = Depositing(snapshot, persons: [self.bob], now: 0)
+        #expect(again.deposits.isEmpty)
+        #expect(self.settle(&again, self.situation(), at: 1_000).isEmpty, "the keeper is not here")
+        again.offered(true, by: self.carol, LinkID(raw: 7))
+        let actions = self.settle(&again, self.situation(), at: 2_000)
+        #expect(actions == [.keep(.leftGone(sealed.id)), .answer(sealed.id, .withdrawn, LinkID(raw: 7))])
+        // The same without a crash: the session ended.
+        depositing.closed(LinkID(raw: 1), at: self.moment(62_000).wall)
+        _ = self.settle(&depositing, self.situation(keepers: []), at: 62_000)
+        depositing.offered(true, by: self.carol, LinkID(raw: 8))
+        let after = self.settle(&depositing, self.situation(), at: 63_000)
+        #expect(after.contains(.answer(sealed.id, .withdrawn, LinkID(raw: 8))))
+        #expect(self.order(after)?.from == 1, "and it is left anew")
+    }
+
+    @Test func whatIsDroppedHereIsTakenBackAndTheRestLeftAgain() throws {
+        var depositing = self.depositing()
+        let order = try #require(self.order(self.settle(&depositing, self.situation(), at: Self.minute)))
+        _ = try self.leave(&depositing, order, .kept, at: 62_000)
+        let blob = try #require(depositing.deposits.first?.blob)
+        depositing.dropped([(self.samples.log, 4)])
+        #expect(self.settle(&depositing, self.situation(), at: 63_000).isEmpty, "that is not in it")
+        depositing.dropped([(self.samples.log, 2)])
+        let actions = self.settle(&depositing, self.situation(), at: 64_000)
+        #expect(actions.prefix(2) == [.keep(.leftGone(blob)), .answer(blob, .withdrawn, LinkID(raw: 1))])
+        let anew = try #require(self.order(actions))
+        #expect(anew.from == 1 && anew.to == 3)
+        // It is dropped while its blob is on the way.
+        let words = self.samples.chain((0..<3).map { .text(.init("anew \($0)")) })
+        let sealed = try #require(anew.seal(words.map { .envelope($0.envelope) }, at: self.moment(65_000).wall))
+        _ = depositing.sealed(anew, sealed.blob, to: sealed.to, at: self.moment(65_000))
+        depositing.dropped([(self.samples.log, 3)])
+        let answered = depositing.answered(sealed.blob.id, .kept, anew.link, at: self.moment(66_000))
+        #expect(
+            answered == [
+                .keep(.leftGone(sealed.blob.id)), .answer(sealed.blob.id, .withdrawn, LinkID(raw: 1)),
+            ])
+        #expect(self.order(self.settle(&depositing, self.situation(), at: 67_000))?.from == 1)
     }
 }

@@ -137,11 +137,34 @@ import Testing
     }
 
     private func expectPromisesKept(_ lan: SimulatedLAN) {
-        for deposit in lan.hosts[Self.anna].disk.left {
+        // What stands for nothing was given, and nobody heard what became of it.
+        for deposit in lan.hosts[Self.anna].disk.left where deposit.to >= deposit.from {
             let isKept = lan.hosts[Self.carol].disk.blobs[deposit.blob] != nil
             let theirs = lan.hosts[Self.bob].disk.stored.filter { $0.log == deposit.log }.map(\.seq)
             #expect(isKept || theirs.contains(deposit.to), "promised, and neither kept nor given")
         }
+    }
+
+    /// Wherever its author crashes: nothing lies with the keeper of which its author does not know.
+    @Test func whoCrashesWhileSomethingIsLeftKnowsWhatMayLieThere() throws {
+        var lan = try self.lan(seed: 30)
+        lan.partition([0, 1, 0, 0])
+        lan.run(for: 70_000)
+        _ = self.say("word", &lan)
+        // Each moment from the one in which it was given until its answer is there, and some behind it.
+        var (crossed, behind) = (0, 0)
+        for _ in 0..<2_000 where behind < 3 {
+            lan.run(for: 1)
+            let left = lan.hosts[Self.anna].disk.left
+            if left.isEmpty { continue }
+            if left.contains(where: { $0.to >= $0.from }) { behind += 1 } else { crossed += 1 }
+            var other = lan
+            other.crash(Self.anna, downFor: 5_000)
+            other.run(for: 120_000)
+            let known = Set(other.hosts[Self.anna].disk.left.map(\.blob))
+            #expect(!known.isEmpty && known == Set(other.hosts[Self.carol].disk.blobs.keys), "\(crossed), \(behind)")
+        }
+        #expect(crossed > 0 && behind == 3)
     }
 
     // MARK: keepers that do not do as they should

@@ -101,6 +101,23 @@ import Testing
         #expect(try keepers() == [[], [], []] && told(since: last - 1) == ["three"])
     }
 
+    @Test func whatIsDeletedIsToBeWithdrawnFromWhereItLies() throws {
+        let store = try Store.inMemory(reader: Envelope.kept)
+        let words = self.samples.words("one", "two", "three")
+        try store.commit(
+            self.contract.facts(words) + [
+                .mail(.left(self.deposit(1, from: 1, to: 2))), .mail(.left(self.deposit(2, from: 3, to: 3))),
+            ], me: self.anna)
+        let log = self.samples.chain([
+            .text(.init("one")), .text(.init("two")), .text(.init("three")), .delete(target: words[1].envelope.id),
+        ])
+        let outcome = try store.take(self.contract.facts(Array(log.suffix(1))), me: self.anna)
+        #expect(outcome.dropped.map(\.seq) == [2] && outcome.dropped.map(\.log) == [self.samples.log])
+        let left = try store.snapshot(me: self.anna).mail.left.sorted { $0.from < $1.from }
+        #expect(left.map(\.from) == [1, 3] && left.map(\.to) == [0, 3], "the first stands for nothing")
+        #expect(try store.history(self.samples.conversation, limit: 9).map(\.keepers) == [[], [], [self.carol]])
+    }
+
     @Test func theBytesOfABlobGoWithIt() throws {
         let store = try Store.inMemory(reader: Envelope.kept)
         let blob = try self.kept(1)

@@ -112,7 +112,7 @@ extension Engine {
         self.mail.keeping.closed(link)
         self.mail.prekeys.closed(link)
         self.mail.box.closed(link)
-        self.mail.depositing.closed(link)
+        self.mail.depositing.closed(link, at: now.wall)
         if self.links.of(person).isEmpty { self.mail.depositing.gone(person, now: now.uptime) }
     }
 
@@ -200,8 +200,11 @@ extension Engine {
 
     /// Somebody sealed what was ordered, or could not.
     mutating func sealed(_ order: SealOrder, _ blob: SealedBlob?, to: UInt64, at now: Moment) -> [Effect] {
-        self.perform(self.mail.depositing.sealed(order, blob, to: to, now: now.uptime))
+        self.perform(self.mail.depositing.sealed(order, blob, to: to, at: now))
     }
+
+    /// Bodies that were at these places of our logs are dropped.
+    mutating func dropped(_ places: [(log: LogID, seq: UInt64)]) { self.mail.depositing.dropped(places) }
 
     // MARK: the end of a round
 

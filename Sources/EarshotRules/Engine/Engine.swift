@@ -123,6 +123,9 @@ package struct Engine: Sendable {
         case .woke: return self.wake(at: now)
         case .space(let free, let trouble): return self.measured(free: free, trouble)
         case .sealed(let order, let blob, let to): return self.sealed(order, blob, to: to, at: now)
+        case .dropped(let places):
+            self.dropped(places)
+            return []
         case .relay(let event): return self.handle(event, at: now)
         case .bulk(let event):
             var effects: [Effect] = []

@@ -23,6 +23,8 @@ package enum Event: Sendable {
     case space(UInt64, StorageTrouble? = nil)
     /// Words of ours were sealed as ordered, up to a place in our log; `nil` where that could not be done.
     case sealed(SealOrder, SealedBlob?, to: UInt64)
+    /// The bodies at these places are on this disk no more: they were deleted, or their time was over.
+    case dropped([(log: LogID, seq: UInt64)])
     /// Something about the bytes of files.
     case bulk(BulkEvent)
     /// Somebody wants to be let through to others, or does not any more.

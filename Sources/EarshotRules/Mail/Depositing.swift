@@ -61,6 +61,13 @@ package struct Depositing: Sendable {
         let order: SealOrder
         var blob: (id: BlobID, to: UInt64, size: Int)?
         var until: UInt64
+        /// Something that is in it was dropped here since it was sealed.
+        var isSpoiled = false
+
+        /// That a blob may lie with the keeper, and stands for nothing: it is withdrawn when the keeper is here.
+        func trace(at now: Timestamp) -> Deposit? {
+            self.blob.map { self.order.deposit($0.id, to: $0.to, size: $0.size, at: now).voided }
+        }
     }
 
     private var left: [BlobID: Deposit] = [:]
@@ -86,7 +93,9 @@ package struct Depositing: Sendable {
 
     package var wakeAt: UInt64? { self.timers.next }
     /// What lies with keepers, in the order in which it was left.
-    package var deposits: [Deposit] { self.left.values.sorted { ($0.at, $0.blob) < ($1.at, $1.blob) } }
+    package var deposits: [Deposit] {
+        self.left.values.filter { !$0.isVoid }.sorted { ($0.at, $0.blob) < ($1.at, $1.blob) }
+    }
     /// Who is here and keeps mail; and whether they take ours.
     package var keepers: [PersonID: Bool] {
         Dictionary(self.offers.values.map { ($0.person, $0.takes) }) { $0 || $1 }
@@ -114,26 +123,52 @@ package struct Depositing: Sendable {
         self.touched.formUnion(self.wanting.union(self.left.values.map(\.recipient)))
     }
 
-    package mutating func closed(_ link: LinkID) {
+    package mutating func closed(_ link: LinkID, at now: Timestamp) {
         self.offers[link] = nil
         for (device, pending) in self.pending where pending.order.link == link {
-            self.pending[device] = nil
+            self.giveUp(device, pending, at: now)
             self.touched.insert(pending.order.recipient)
         }
     }
 
-    /// Something was sealed, up to a place; `nil` where that cannot be done.
-    package mutating func sealed(_ order: SealOrder, _ blob: SealedBlob?, to: UInt64, now: UInt64) -> [Action] {
-        guard self.pending[order.prekey.device]?.order == order else { return [] }
+    /// Nobody says what became of a blob. The keeper may have it.
+    private mutating func giveUp(_ device: DeviceID, _ pending: Pending, at now: Timestamp) {
+        self.pending[device] = nil
+        if let trace = pending.trace(at: now) { self.left[trace.blob] = trace }
+    }
+
+    /// Something was sealed, up to a place; `nil` where that cannot be done. That it is given to a keeper is on disk
+    /// before it is: whatever happens until the answer, it is known that it may be there.
+    package mutating func sealed(_ order: SealOrder, _ blob: SealedBlob?, to: UInt64, at now: Moment) -> [Action] {
+        let device = order.prekey.device
+        guard self.pending[device]?.order == order else { return [] }
         guard let blob else {
-            self.pending[order.prekey.device]?.until = now + Limits.keeperPause
-            self.timers.set(order.recipient, at: now + Limits.keeperPause)
+            self.pending[device]?.until = now.uptime + Limits.keeperPause
+            self.timers.set(order.recipient, at: now.uptime + Limits.keeperPause)
             return []
         }
-        self.pending[order.prekey.device]?.blob = (blob.id, to, blob.bytes.count)
-        self.pending[order.prekey.device]?.until = now + Limits.mailAnswerTime
-        self.timers.set(order.recipient, at: now + Limits.mailAnswerTime)
-        return [.put(blob, order.link)]
+        self.pending[device]?.blob = (blob.id, to, blob.bytes.count)
+        self.pending[device]?.until = now.uptime + Limits.mailAnswerTime
+        self.timers.set(order.recipient, at: now.uptime + Limits.mailAnswerTime)
+        let trace = self.pending[device]?.trace(at: now.wall).map { [Action.keep(.left($0))] } ?? []
+        return trace + [.put(blob, order.link)]
+    }
+
+    /// Words of ours are on this disk no more: deleted, or their time was over. Blobs that still hold them stand for
+    /// nothing from now on; what else was in them is sealed anew, without those words. The disk knows it already.
+    package mutating func dropped(_ places: [(log: LogID, seq: UInt64)]) {
+        guard !self.left.isEmpty || !self.pending.isEmpty else { return }
+        for (log, seq) in places {
+            for (id, deposit) in self.left where deposit.log == log && deposit.from <= seq && seq <= deposit.to {
+                self.left[id] = deposit.voided
+                self.touched.insert(deposit.recipient)
+            }
+            // What is not sealed yet is read from the disk as it is now.
+            for (device, pending) in self.pending where pending.order.log == log && pending.order.from <= seq {
+                guard let blob = pending.blob, seq <= blob.to else { continue }
+                self.pending[device]?.isSpoiled = true
+            }
+        }
     }
 
     /// A keeper says what became of a blob.
@@ -145,10 +180,11 @@ package struct Depositing: Sendable {
         case .kept:
             self.pending[device] = nil
             self.touched.insert(order.recipient)
-            let deposit = Deposit(
-                blob: id, keeper: order.keeper, recipient: order.recipient, device: device,
-                conversation: order.conversation, log: order.log, from: order.from, to: blob.to, size: blob.size,
-                at: now.wall)
+            let deposit = order.deposit(id, to: blob.to, size: blob.size, at: now.wall)
+            guard !pending.isSpoiled else {
+                self.left[id] = deposit.voided
+                return self.withdraw(deposit)
+            }
             // What it holds as well need not be kept twice.
             let old = self.left.values.filter {
                 $0.keeper == order.keeper && $0.device == device && $0.log == order.log
@@ -159,7 +195,7 @@ package struct Depositing: Sendable {
         case .full, .refused:
             self.pending[device] = nil
             self.pause(order.keeper, for: order.recipient, now: now.uptime)
-            return []
+            return [.keep(.leftGone(id))]
         case .done, .later, .withdrawn, .other: return []
         }
     }
@@ -193,11 +229,11 @@ package struct Depositing: Sendable {
     }
 
     package mutating func settle(_ person: PersonID, _ situation: Situation, at now: Moment) -> [Action] {
-        var actions = self.tidy(person, situation, at: now)
         for (device, pending) in self.pending where pending.order.recipient == person && pending.until <= now.uptime {
-            self.pending[device] = nil
+            self.giveUp(device, pending, at: now.wall)
             self.pauses[pending.order.keeper] = now.uptime + Limits.keeperPause
         }
+        var actions = self.tidy(person, situation, at: now)
         guard !situation.isHere, let unsent = situation.unsent, unsent.held < unsent.said else {
             if situation.isHere { self.goneAt[person] = nil }
             self.wanting.remove(person)
@@ -234,9 +270,9 @@ package struct Depositing: Sendable {
         var actions: [Action] = []
         for deposit in self.left.values.filter({ $0.recipient == person }).sorted(by: { $0.blob < $1.blob }) {
             let end = deposit.at.milliseconds.addingReportingOverflow(Limits.keptTime).partialValue
-            if let unsent = situation.unsent, deposit.log == unsent.log, deposit.to <= unsent.held {
-                actions += self.withdraw(deposit)
-            } else if end <= now.wall.milliseconds {
+            let isHad = situation.unsent.map { deposit.log == $0.log && deposit.to <= $0.held } ?? false
+            if isHad || deposit.isVoid { actions += self.withdraw(deposit) }
+            if self.left[deposit.blob] != nil, end <= now.wall.milliseconds {
                 self.left[deposit.blob] = nil
                 actions.append(.keep(.leftGone(deposit.blob)))
             }
@@ -247,7 +283,8 @@ package struct Depositing: Sendable {
     private mutating func order(
         _ person: PersonID, _ prekey: Prekey, _ unsent: Unsent, _ keepers: [PersonID], now: UInt64
     ) -> SealOrder? {
-        let mine = self.left.values.filter { $0.device == prekey.device && $0.log == unsent.log }
+        let mine = self.left.values
+            .filter { $0.device == prekey.device && $0.log == unsent.log && !$0.isVoid }
             .sorted { ($0.from, $0.to) < ($1.from, $1.to) }
         var covered = unsent.held
         for deposit in mine where deposit.from <= covered + 1 { covered = max(covered, deposit.to) }
@@ -269,7 +306,25 @@ package struct Depositing: Sendable {
     }
 }
 
+extension Deposit {
+    /// It stands for no words: what it holds is dropped here, or nobody knows whether the keeper has it.
+    var isVoid: Bool { self.to < self.from }
+
+    var voided: Deposit {
+        let from = max(1, self.from)
+        return Deposit(
+            blob: self.blob, keeper: self.keeper, recipient: self.recipient, device: self.device,
+            conversation: self.conversation, log: self.log, from: from, to: from - 1, size: self.size, at: self.at)
+    }
+}
+
 extension SealOrder {
+    fileprivate func deposit(_ blob: BlobID, to: UInt64, size: Int, at: Timestamp) -> Deposit {
+        Deposit(
+            blob: blob, keeper: self.keeper, recipient: self.recipient, device: self.prekey.device,
+            conversation: self.conversation, log: self.log, from: self.from, to: to, size: size, at: at)
+    }
+
     /// Seals as much of what was ordered as fits, one after another; `nil` where there is nothing, or the key is none.
     /// - Parameter items: from the first place on, without gaps.
     package func seal(_ items: [SealedBlob.Item], at now: Timestamp) -> (blob: SealedBlob, to: UInt64)? {
