@@ -200,3 +200,41 @@ async def test_an_envelope_with_a_gap_is_not_taken_for_had(daemon):
     await keeper.until(lambda: (mail.blob_id(early), mail.DONE) in keeper.mail.answers)
     assert [m["text"] for m in await daemon.rpc("history", who="Author")] == ["one", "two"]
     await stop(keeper)
+
+
+@with_daemon
+async def test_what_is_deleted_is_taken_back_from_the_keeper(daemon):
+    """A daemon leaves its words with this peer, deletes one, and leaves the others anew. A reader counts as away after
+    a minute, which this waits for."""
+    bob, keeper = await friend_of(daemon, "Bob"), await friend_of(daemon, "Keeper")
+    await bob.mail.tell(daemon.person)
+    prekey = bob.mail.own
+    await daemon.rpc("send", to=["Bob"], text="stays")
+    await daemon.rpc("send", to=["Bob"], text="and this")
+    await bob.until(lambda: len(bob.texts(daemon.person)) == 2)
+    await stop(bob)
+    said = [(await daemon.rpc("send", to=["Bob"], text=text))[0] for text in ("first", "second", "third")]
+    link = keeper.session(daemon.person).link
+    await link.say(frames.SEALED_OFFER, takes=True)
+    await keeper.until(lambda: keeper.mail.put_here, 100)
+    first = keeper.mail.put_here[-1]
+    assert b"second" in mail.open_blob(first, prekey)
+    await keeper.mail.say(daemon.person, mail.blob_id(first), mail.KEPT)
+    await daemon.until(lambda: leaves(daemon, 1))
+    await daemon.rpc("delete", id=said[1]["id"])
+    await keeper.until(lambda: (mail.blob_id(first), mail.WITHDRAWN) in keeper.mail.answers)
+    await keeper.until(lambda: keeper.mail.put_here[-1] != first)
+    anew = mail.open_blob(keeper.mail.put_here[-1], prekey)
+    assert b"second" not in anew and b"first" in anew and b"third" in anew
+    # No answer to it: the daemon does not know whether it is kept, and takes it back when the keeper is here again.
+    unanswered = mail.blob_id(keeper.mail.put_here[-1])
+    link.close()
+    await keeper.until(lambda: not keeper.session(daemon.person))
+    again = await keeper.dial("127.0.0.1", daemon.port, daemon.id16)
+    await again.link.say(frames.SEALED_OFFER, takes=True)
+    await keeper.until(lambda: (unanswered, mail.WITHDRAWN) in keeper.mail.answers)
+    await stop(keeper)
+
+
+async def leaves(daemon, count):
+    return len((await daemon.rpc("keeper"))["left"]) == count

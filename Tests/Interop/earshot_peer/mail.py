@@ -168,6 +168,7 @@ class Mail:
     def __init__(self, node):
         self.node, self.own, self.prekeys = node, None, {}
         self.offers, self.given, self.answers = {}, [], []
+        self.put_here = []  # blobs that somebody left with us, in order
 
     async def handle(self, session, kind, body):
         node, link = self.node, session.link
@@ -182,6 +183,8 @@ class Mail:
                 self.prekeys[link.device] = prekey
         elif kind == frames.SEALED_OFFER:
             self.offers[link.person] = values["takes"]
+        elif kind == frames.SEALED_PUT:
+            self.put_here.append(body)
         elif kind == frames.SEALED_GIVE:
             self.given.append(body)
         elif kind == frames.SEALED_ANSWER:
