@@ -41,7 +41,8 @@ enum Firewall: String, CaseIterable, Sendable {
         case .firewalld:
             (isUsual
                 ? "sudo firewall-cmd --permanent --add-service=earshot"
-                : "sudo firewall-cmd --permanent --add-port=\(port)/tcp --add-port=\(port)/udp --add-service=mdns")
+                // Services and ports it does not take at once.
+                : "sudo firewall-cmd --permanent --add-port=\(port)/tcp --add-port=\(port)/udp --add-port=5353/udp")
                 + " && sudo firewall-cmd --reload"
         case .nftables:
             "sudo nft insert rule inet filter input tcp dport \(port) accept && "
