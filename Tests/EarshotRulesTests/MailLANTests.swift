@@ -145,6 +145,22 @@ import Testing
         }
     }
 
+    @Test func whatIsDeletedIsTakenBackAndTheRestIsRead() throws {
+        var lan = try self.lan(seed: 31)
+        let ids = try self.leave(3, &lan)
+        let before = Set(lan.hosts[Self.carol].disk.blobs.keys)
+        let envelope = try #require(lan.hosts[Self.anna].disk.stored.first { $0.id == ids[1] })
+        lan.drop(ids[1], on: Self.anna)
+        lan.ask(Self.anna) { $0.handle(.dropped([(envelope.log, envelope.seq)]), at: $1) }
+        lan.ask(Self.anna) { $0.settle(at: $1) }
+        lan.run(for: 5_000)
+        let after = Set(lan.hosts[Self.carol].disk.blobs.keys)
+        #expect(before.count == 1 && after.count == 1 && after.isDisjoint(with: before))
+        lan.partition([2, 1, 1, 1])
+        lan.run(for: 60_000)
+        #expect(self.has(lan, Self.bob, [ids[0], ids[2]]) && !self.has(lan, Self.bob, [ids[1]]))
+    }
+
     /// Wherever its author crashes: nothing lies with the keeper of which its author does not know.
     @Test func whoCrashesWhileSomethingIsLeftKnowsWhatMayLieThere() throws {
         var lan = try self.lan(seed: 30)
