@@ -114,7 +114,7 @@ let package = Package(
             "Noise"
         ),
         tests("EarshotControl", "EarshotModel", "EarshotText", NIOCore, NIOPosix),
-        tests("EarshotConfig", "EarshotModel"),
+        tests("EarshotConfig", "EarshotModel", "EarshotText"),
         tests("EarshotHost", "EarshotConfig", "EarshotControl", "EarshotModel", Logging),
         tests("EarshotAutomation", "EarshotConfig", "EarshotControl"),
         tests("EarshotHooks", "EarshotConfig", "EarshotControl", "EarshotModel"),

@@ -27,6 +27,11 @@ deny "what a machine keeps is its own" '\b(files|links|people|conversations)\.ta
 deny "a sentence outside EarshotText: a refusal is a case of Refusal" \
 	'((Door|Web)Error\(\.[a-zA-Z]+, *"|^ +\.(badParameters|unknownName|ambiguousName|refused|untrusted|failed), *"[A-Z])' \
 	$(ls -d Sources/Earshot* | grep -v EarshotText)
+deny "a sentence outside EarshotText: what is wrong is a case of Fault" '[Ff]ault\("' Sources/EarshotConfig
+deny "a sentence outside EarshotText: how a transfer ends is a case" '\.(broken|dishonest|unwritable|ended)\("' \
+	Sources/EarshotTransfer Sources/EarshotRules/Files Sources/EarshotNetwork/Bulk Sources/EarshotWire/Files
+deny "an error that says its own sentence" '(enum|struct) [A-Za-z]+: .*\bError\b.*CustomStringConvertible' \
+	$(ls -d Sources/Earshot*)
 deny "no shared instances" 'static (let|var) shared' Sources
 deny "tests await events, they do not sleep" '(Task\.sleep|usleep\(|[^a-z]sleep\()' Tests
 deny "unsafety that is not explained beside it (lint: why)" '(@unchecked Sendable|nonisolated\(unsafe\))' \

@@ -1,16 +1,18 @@
+import EarshotText
+
 /// The settings that count, each of its type, and where each comes from.
 package struct Config: Sendable {
     struct Value: Sendable {
         let given: Given
         /// Weaker sources that say something else.
-        let hidden: [Source]
+        let hidden: [SettingSource]
     }
 
     private var values: [String: Value]
-    /// What whoever runs the node should know, a sentence each.
-    package let notices: [String]
+    /// What whoever runs the node should know.
+    package let notices: [SettingNews]
 
-    init(_ values: [String: Value], notices: [String]) {
+    init(_ values: [String: Value], notices: [SettingNews]) {
         self.values = values
         self.notices = notices
     }
@@ -21,9 +23,9 @@ package struct Config: Sendable {
         return self.values[setting.key]?.given.value as? Wanted ?? setting.usual
     }
 
-    package func source(of key: String) -> Source { self.values[key]?.given.source ?? .usual }
+    package func source(of key: String) -> SettingSource { self.values[key]?.given.source ?? .usual }
     /// Weaker sources that say something else.
-    package func hidden(_ key: String) -> [Source] { self.values[key]?.hidden ?? [] }
+    package func hidden(_ key: String) -> [SettingSource] { self.values[key]?.hidden ?? [] }
 
     /// As a person types it; empty where there is no value.
     package func text(of setting: some AnySetting) -> String {
@@ -40,11 +42,10 @@ package struct Config: Sendable {
     }
 
     /// Why what is asked at the door would not count; `nil` where it does.
-    package func refusal(of setting: some AnySetting) -> String? {
+    package func refusal(of setting: some AnySetting) -> Refusal.Own? {
         switch self.source(of: setting.key) {
-        case .policy(let path, let line): "\(setting.key) is locked by \(path) (line \(line))."
-        case .variable(let name), .option(let name):
-            "\(setting.key) was given by \(name) when earshotd started, and stays until it ends."
+        case .policy(let path, let line): .lockedSetting(key: setting.key, policy: path, line: line)
+        case .variable(let name), .option(let name): .givenSetting(key: setting.key, by: name)
         case .usual, .file, .door: nil
         }
     }

@@ -1,19 +1,23 @@
+import EarshotText
+
 /// One thing that is wrong with what somebody wrote for us, and where it stands.
 package struct ConfigFault: Error, Hashable, Sendable {
-    /// The file; `nil` for an option, a variable or what was asked at the door: then the message names it.
+    /// The file; `nil` for an option, a variable or what was asked at the door: then what is wrong names it.
     package var file: String?
     /// Counted from 1, the column in characters.
     package let line: Int?
     package let column: Int?
-    /// A sentence.
-    package let message: String
+    package let what: Fault
 
-    package init(_ message: String, file: String? = nil, line: Int? = nil, column: Int? = nil) {
-        self.message = message
+    package init(_ what: Fault, file: String? = nil, line: Int? = nil, column: Int? = nil) {
+        self.what = what
         self.file = file
         self.line = line
         self.column = column
     }
+
+    /// A sentence.
+    package var message: String { Language.english.say(.fault(self.what)) }
 
     /// As compilers say it, so that editors find the place: `FILE:LINE:COLUMN: MESSAGE`.
     package var text: String {

@@ -1,4 +1,5 @@
 import EarshotControl
+import EarshotText
 import Glibc
 
 /// A file of settings on the disk: opened only when nobody else could have written it.
@@ -12,29 +13,31 @@ package enum ConfigFile {
         let descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
         guard descriptor >= 0 else {
             if errno == ENOENT || errno == ENOTDIR { return nil }
-            throw ConfigFault("It cannot be read: \(String(cString: strerror(errno))).", file: path)
+            throw self.unreadable(path)
         }
         defer { close(descriptor) }
         var status = stat()
         guard fstat(descriptor, &status) == 0 else {
-            throw ConfigFault("It cannot be read: \(String(cString: strerror(errno))).", file: path)
+            throw self.unreadable(path)
         }
-        guard status.st_mode & S_IFMT == S_IFREG else { throw ConfigFault("It is no file.", file: path) }
-        if let reason = self.distrust(mode: status.st_mode, owner: status.st_uid, us: geteuid()) {
-            throw ConfigFault(reason, file: path)
+        guard status.st_mode & S_IFMT == S_IFREG else { throw ConfigFault(.file(.notFile), file: path) }
+        if let why = self.distrust(mode: status.st_mode, owner: status.st_uid, us: geteuid()) {
+            throw ConfigFault(.file(why), file: path)
         }
         return try self.text(try self.bytes(descriptor, path), path)
     }
 
     /// Why a file may say what somebody else wants; `nil` where it may not.
-    package static func distrust(mode: UInt32, owner: UInt32, us: UInt32) -> String? {
+    package static func distrust(mode: UInt32, owner: UInt32, us: UInt32) -> Fault.File? {
         if owner != us, owner != 0 {
-            return "It belongs to another user (\(owner)), and is not read. Only you and root may write settings."
+            return .foreign(owner: owner)
         }
-        if mode & 0o022 != 0 {
-            return "Others may write it, and so it is not read. `chmod go-w` mends that."
-        }
-        return nil
+        return mode & 0o022 == 0 ? nil : .writable
+    }
+
+    /// As `errno` has it.
+    private static func unreadable(_ path: String) -> ConfigFault {
+        ConfigFault(.file(.unreadable(detail: String(cString: strerror(errno)))), file: path)
     }
 
     private static func bytes(_ descriptor: Int32, _ path: String) throws(ConfigFault) -> [UInt8] {
@@ -46,13 +49,13 @@ package enum ConfigFile {
             }
             if got < 0, errno == EINTR { continue }
             guard got >= 0 else {
-                throw ConfigFault("It cannot be read: \(String(cString: strerror(errno))).", file: path)
+                throw self.unreadable(path)
             }
             if got == 0 { break }
             count += got
         }
         guard count <= self.longest else {
-            throw ConfigFault("It is longer than \(self.longest) bytes.", file: path)
+            throw ConfigFault(.file(.tooLong(most: self.longest)), file: path)
         }
         return Array(bytes.prefix(count))
     }
@@ -60,9 +63,9 @@ package enum ConfigFile {
     package static func text(_ bytes: [UInt8], _ path: String) throws(ConfigFault) -> String {
         guard let text = String(validating: bytes, as: UTF8.self) else {
             guard case .notUTF8(_, _, let line) = TextInput.fault(bytes) else {
-                throw ConfigFault("It is not UTF-8.", file: path)
+                throw ConfigFault(.file(.notUTF8(isAtLine: false)), file: path)
             }
-            throw ConfigFault("This is not UTF-8.", file: path, line: line)
+            throw ConfigFault(.file(.notUTF8(isAtLine: true)), file: path, line: line)
         }
         return text
     }

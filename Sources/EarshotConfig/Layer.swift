@@ -1,4 +1,5 @@
 import EarshotModel
+import EarshotText
 
 /// What one source says: its values by key, each of the type of its setting.
 struct Layer: Sendable {
@@ -19,32 +20,35 @@ struct Layer: Sendable {
         }
         for entry in entries {
             let key = entry.key
-            func fault(_ message: String) {
-                faults.append(ConfigFault(message, file: path, line: entry.line, column: entry.column))
+            func fault(_ what: Fault) {
+                faults.append(ConfigFault(what, file: path, line: entry.line, column: entry.column))
             }
-            if Automations.kinds.contains(key), entry.value == .other(TOMLTable.shown) {
+            if Automations.kinds.contains(key), entry.value == .other(.tables) {
                 // Their tables are read below.
-                if isPolicy { fault("[[\(key)]] stands in config.toml, and not in a policy.") }
+                if isPolicy { fault(.table(.notInPolicy(table: key))) }
                 continue
             }
             guard let setting = Settings[key] else {
-                fault(
-                    Automations.kinds.contains(key)
-                        ? "\(key) is a table: [[\(key)]]."
-                        : PeopleFile.kinds.contains { $0.0 == key }
-                            ? "[[\(key)]] stands in \(PeopleFile.name)." : Settings.unknown(key))
+                fault(Self.unknown(key))
                 continue
             }
             guard self.values[key] == nil else {
-                fault("\(key) is set a second time.")
+                fault(.setting(.setTwice(key: key)))
                 continue
             }
-            let source: Source = isPolicy ? .policy(path, line: entry.line) : .file(path, line: entry.line)
+            let source: SettingSource = isPolicy ? .policy(path, line: entry.line) : .file(path, line: entry.line)
             do throws(ConfigFault) { try self.put(setting, entry.value, source, subject: key) } catch {
-                fault(error.message)
+                fault(error.what)
             }
         }
         self.automations = Automations(tables, file: path, &faults)
+    }
+
+    /// That it is no setting, and what it is instead.
+    private static func unknown(_ key: String) -> Fault {
+        if Automations.kinds.contains(key) { return .table(.isTable(key)) }
+        if PeopleFile.kinds.contains(where: { $0.0 == key }) { return .table(.elsewhere(table: key, file: PeopleFile.name)) }
+        return .setting(.unknown(key: key, near: Nearest.to(key, among: Settings.all.map(\.key))))
     }
 
     /// What the environment says. An empty variable is as good as none.
@@ -69,7 +73,7 @@ struct Layer: Sendable {
     }
 
     private mutating func put(
-        _ setting: some AnySetting, _ written: Written, _ source: Source, subject: String
+        _ setting: some AnySetting, _ written: Written, _ source: SettingSource, subject: String
     ) throws(ConfigFault) {
         self.values[setting.key] = Given(value: try setting.value(written, for: subject), source: source)
     }

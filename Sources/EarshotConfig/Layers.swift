@@ -1,4 +1,5 @@
 import EarshotModel
+import EarshotText
 
 /// What all sources but the door say, read and found right. From the weakest to the strongest: the defaults, the
 /// machine's file, one's own, the door, the environment, options; and the policy, which nothing can change.
@@ -18,7 +19,7 @@ package struct Layers: Sendable {
     /// Which rooms they want to be there.
     package private(set) var rooms: [ProvisionedRoom] = []
     /// What is odd and stops nobody.
-    private var oddities: [String] = []
+    private var oddities: [SettingNews] = []
 
     /// Nothing but the defaults.
     package init() {}
@@ -71,7 +72,7 @@ package struct Layers: Sendable {
     package static func check(_ path: String) throws(ConfigFaults) {
         var faults: [ConfigFault] = []
         do throws(ConfigFault) {
-            guard let text = try ConfigFile.text(path) else { throw ConfigFault("There is no such file.", file: path) }
+            guard let text = try ConfigFile.text(path) else { throw ConfigFault(.file(.missing), file: path) }
             if path.split(separator: "/").last.map(String.init) == PeopleFile.name {
                 _ = PeopleFile(path, text, &faults)
             } else {
@@ -87,17 +88,17 @@ package struct Layers: Sendable {
             guard let lock = self.policy.values[setting.key] else { return [] }
             let others = [self.options, self.environment].compactMap { $0.values[setting.key] }
             return others.filter { !setting.isSame($0.value, lock.value) }.map { other in
-                ConfigFault("\(other.source.place) cannot change \(setting.key): it is \(lock.source.place).")
+                ConfigFault(.setting(.locked(key: setting.key, by: other.source, of: lock.source)))
             }
         }
     }
 
     /// Variables that are nearly called like a setting.
-    private static func oddities(_ environment: [String: String]) -> [String] {
+    private static func oddities(_ environment: [String: String]) -> [SettingNews] {
         let names = Settings.all.map(\.variable)
         return environment.keys.filter { $0.hasPrefix("EARSHOT_") && !names.contains($0) }.sorted().compactMap { name in
-            let hint = Nearest.question(name, among: names)
-            return hint.isEmpty ? nil : "\(name) is not the variable of a setting.\(hint)"
+            let near = Nearest.to(name, among: names)
+            return near.isEmpty ? nil : .strangeVariable(name, near: near)
         }
     }
 
@@ -117,18 +118,15 @@ package struct Layers: Sendable {
             let hidden = order.dropFirst().filter { $0.source != .usual && !setting.isSame($0.value, first.value) }
             values[setting.key] = Config.Value(given: first, hidden: hidden.map(\.source))
             if case .policy = first.source {
-                notices += hidden.map {
-                    "\(setting.key) of \($0.source.place) does not count: it is \(first.source.place)."
-                }
+                notices += hidden.map { .locked(key: setting.key, of: $0.source, by: first.source) }
             } else if hidden.contains(where: { $0.source == .door }) {
-                notices.append(
-                    "\(setting.key) is given by \(first.source.place); what was set with `earshot settings` waits.")
+                notices.append(.waits(key: setting.key, for: first.source))
             }
         }
         return Config(values, notices: notices)
     }
 
-    private func door(_ setting: some AnySetting, _ kept: [String: String], _ notices: inout [String]) -> Given? {
+    private func door(_ setting: some AnySetting, _ kept: [String: String], _ notices: inout [SettingNews]) -> Given? {
         // What we call ourselves has a command of its own, and is kept in the same place.
         guard setting.isForDoor || setting.key == Settings.registry.name.key, let text = kept[setting.key] else {
             return nil
@@ -136,7 +134,7 @@ package struct Layers: Sendable {
         do throws(ConfigFault) {
             return Given(value: try setting.value(.asked(text), for: setting.key), source: .door)
         } catch {
-            notices.append("What the database has for \(setting.key) is left out. \(error.message)")
+            notices.append(.leftOut(key: setting.key, error.what))
             return nil
         }
     }

@@ -1,4 +1,5 @@
 import EarshotModel
+import EarshotText
 
 /// The settings of a node that runs: as they count now, and as they will from the next start on.
 package struct LiveSettings: Sendable {
@@ -36,25 +37,27 @@ package struct LiveSettings: Sendable {
         self.now = self.now.taking(changed, from: self.next)
     }
 
-    /// The files were read again. Says what that changes, a sentence each.
-    package mutating func read(_ layers: Layers) -> [String] {
+    /// The files were read again. Says what that changes.
+    package mutating func read(_ layers: Layers) -> [SettingNews] {
         let before = self
         self.layers = layers
         self.next = layers.config(door: self.kept)
         self.now = self.now.changed(to: self.next)
         return Settings.all.compactMap { setting in
             if !before.now.isSame(setting, as: self.now) {
-                return "\(setting.key) is \(self.shown(self.now, setting)) now."
+                return self.news(of: setting, self.now, isAtOnce: true)
             }
             if !before.next.isSame(setting, as: self.next) {
-                return "\(setting.key) is \(self.shown(self.next, setting)) from the next start on."
+                return self.news(of: setting, self.next, isAtOnce: false)
             }
             return nil
         }
     }
 
-    private func shown(_ config: Config, _ setting: some AnySetting) -> String {
+    private func news(of setting: some AnySetting, _ config: Config, isAtOnce: Bool) -> SettingNews {
         let text = config.text(of: setting)
-        return "\(text.isEmpty ? setting.usually ?? "none" : text) (\(config.source(of: setting.key).place))"
+        return .changed(
+            key: setting.key, value: text.isEmpty ? setting.usually : text, config.source(of: setting.key),
+            isAtOnce: isAtOnce)
     }
 }

@@ -1,3 +1,5 @@
+import EarshotText
+
 /// When a change counts.
 package enum TakesEffect: String, Sendable {
     case atOnce
@@ -35,10 +37,10 @@ package struct Setting<Value: Hashable & Sendable>: AnySetting {
         self.option = option
     }
 
-    /// - Throws: a sentence in which `subject` is what the value was written to.
+    /// - Parameter subject: what the value was written to, for what is said of one that does not fit.
     package func value(_ written: Written, for subject: String) throws(ConfigFault) -> Value {
         guard let value = self.kind.read(written) else {
-            throw ConfigFault("\(subject) is \(self.kind.fits), not \(written.shown).")
+            throw ConfigFault(.setting(.unfit(subject: subject, fits: self.kind.fits, written.cited)))
         }
         return value
     }

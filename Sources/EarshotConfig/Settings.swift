@@ -109,11 +109,6 @@ package struct Settings: Sendable {
 
     /// Those that can be changed at the door.
     package static var forDoor: [any AnySetting] { self.all.filter(\.isForDoor) }
-
-    /// That there is none, and which was perhaps meant.
-    package static func unknown(_ key: String) -> String {
-        "There is no setting \(key).\(Nearest.question(key, among: self.all.map(\.key)))"
-    }
 }
 
 /// How much `earshotd` tells.

@@ -30,6 +30,7 @@ extension Refusal {
         case .path(.unwritable): .disk
         case .path, .input, .passphrase: .badParameters
         case .connection(let why): why.kind
+        case .fault: .badParameters
         }
     }
 }
@@ -64,7 +65,9 @@ extension Refusal.Trust {
 extension Refusal.Own {
     fileprivate var kind: DoorError.Kind {
         switch self {
-        case .longStatus, .longField, .notBase64, .notPicture, .largePicture, .noSetting, .settingAtStart, .notAddress,
+        case .longStatus, .longField, .notBase64, .notPicture, .largePicture, .noSetting, .settingAtStart,
+            .lockedSetting,
+            .givenSetting, .notAddress,
             .noName:
             .badParameters
         case .noPicture, .noPicturedCode: .failed
@@ -99,7 +102,7 @@ extension Refusal.Talk {
 extension Refusal.File {
     fileprivate var kind: DoorError.Kind {
         switch self {
-        case .notInSpool, .notName, .oneNameForSeveral, .nothing: .badParameters
+        case .notInSpool, .notName, .oneNameForSeveral, .nothing, .unoffered: .badParameters
         case .alone, .isOwn, .begunElsewhere, .over: .refused
         case .noOpenOffer: .unknownName
         }
@@ -157,7 +160,7 @@ extension Refusal.Word {
 extension Refusal.Connection {
     fileprivate var kind: DoorError.Kind {
         switch self {
-        case .longPath, .notOurs, .unknownAnswer, .answersAlready: .failed
+        case .longPath, .notOurs, .unknownAnswer, .answersAlready, .noPort: .failed
         case .notRunning, .stopped, .stopping, .noNode: .notRunning
         case .notReading, .notAnswering: .timeout
         case .activationNotNumbers, .severalSockets: .badParameters

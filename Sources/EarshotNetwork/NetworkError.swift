@@ -5,22 +5,17 @@ import NIOPosix
 import Noise
 
 /// Why nobody can reach us: the port cannot be opened.
-package struct ListenError: Error, Equatable, Sendable, CustomStringConvertible {
+package struct ListenError: Error, Equatable, Sendable {
     /// The port that was asked for, if any.
     package let port: UInt16?
     package let isTaken: Bool
+    /// What the system says.
     package let reason: String
 
     init(port: UInt16?, _ error: any Error) {
         self.port = port
         self.isTaken = (error as? IOError)?.errnoCode == EADDRINUSE
         self.reason = NetworkError.words(for: error)
-    }
-
-    package var description: String {
-        guard let port else { return "No port can be opened: \(self.reason)." }
-        let what = self.isTaken ? "is in use" : "cannot be opened: \(self.reason)"
-        return "Port \(port) \(what). Choose another with --port, or leave --port out."
     }
 }
 

@@ -2,6 +2,7 @@ import EarshotConfig
 import EarshotControl
 import EarshotModel
 import EarshotRules
+import EarshotText
 import EarshotWire
 import Logging
 
@@ -66,7 +67,7 @@ extension Node {
     func reread(
         _ state: inout RunState, at now: Moment
     ) throws(ConfigFaults) -> (changes: [String], effects: [Effect]) {
-        let changes = state.settings.read(try self.configuration.reread())
+        let changes = state.settings.read(try self.configuration.reread()).map { Language.english.say(.settings($0)) }
         self.use(state.settings, &state.engine)
         for change in changes { self.log.notice("\(change)") }
         self.tellNotices(state.settings)
@@ -125,6 +126,6 @@ extension Node {
     }
 
     func tellNotices(_ settings: LiveSettings) {
-        for notice in settings.next.notices { self.log.warning("\(notice)") }
+        for notice in settings.next.notices { self.log.warning("\(Language.english.say(.settings(notice)))") }
     }
 }

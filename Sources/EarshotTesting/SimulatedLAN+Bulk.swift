@@ -47,7 +47,7 @@ extension SimulatedLAN {
             let index = Int(bulk.raw)
             guard !plan.looks else { return self.show(index, to: host, transfer) }
             let share = self.hosts[self.bulks[index].caller].disk.snapshot.shares.first { $0.id == transfer.share }
-            guard let share else { return self.tell(host, .ended(transfer.id, .broken(""))) }
+            guard let share else { return self.tell(host, .ended(transfer.id, .broken(.closed))) }
             self.begin(
                 index, giver: self.bulks[index].caller, self.bulks[index].transfer, taker: host, transfer.id, share)
         case .show(_, _, _, let bulk):
@@ -141,7 +141,7 @@ extension SimulatedLAN {
             // It broke before anybody could work on it.
             self.tell(
                 self.bulks[index].caller == giver ? taker : giver,
-                .ended(self.bulks[index].caller == giver ? taken : given, .broken("")))
+                .ended(self.bulks[index].caller == giver ? taken : given, .broken(.closed)))
             return
         }
         self.bulks[index].giver = (giver, self.hosts[giver].generation, given)
@@ -164,7 +164,7 @@ extension SimulatedLAN {
             if isThere { return self.moveOn(index) }
             self.bulks[index].isUp = false
             if self.hosts[bulk.caller].generation == bulk.generations[0] {
-                self.tell(bulk.caller, .ended(bulk.transfer, .broken("")))
+                self.tell(bulk.caller, .ended(bulk.transfer, .broken(.closed)))
             }
             return
         }
@@ -174,7 +174,7 @@ extension SimulatedLAN {
         guard isThere, !self.breaks() else {
             self.bulks[index].isUp = false
             for end in bulk.isPassing ? [taker] : [giver, taker] where self.hosts[end.host].generation == end.generation
-            { self.tellNow(end.host, .ended(end.id, .broken(""))) }
+            { self.tellNow(end.host, .ended(end.id, .broken(.closed))) }
             return
         }
         self.bulks[index].have = min(bulk.length, bulk.have + self.stepBytes)
@@ -186,7 +186,7 @@ extension SimulatedLAN {
             self.tellNow(taker.host, .ended(taker.id, .complete(["x"])))
         }
         if !bulk.isPassing, self.hosts[giver.host].generation == giver.generation {
-            self.tellNow(giver.host, .ended(giver.id, .broken("")))
+            self.tellNow(giver.host, .ended(giver.id, .broken(.closed)))
         }
     }
 }

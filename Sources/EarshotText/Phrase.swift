@@ -26,6 +26,10 @@ package enum Phrase: Hashable, Sendable {
     case page(Refusal.Page)
     /// Why the page is not served as it was to be: a whole sentence.
     case pageProblem(PageProblem)
+    /// What is wrong with what was written for us, and what should be known of settings: whole sentences.
+    case fault(Fault), settings(SettingNews)
+    /// Where the value of a setting comes from: what follows "from".
+    case source(SettingSource)
     /// What `doctor` finds; and what to do about it, whole sentences.
     case finding(Finding), remedy(Finding)
 }

@@ -42,7 +42,7 @@ package struct Completion {
             case .vanished:
                 part.discard()
                 return .incomplete
-            case .obstructed, .failed, .overflowing: return .unwritable(error.description)
+            case .obstructed, .failed, .overflowing, .noFolder: return .unwritable(error)
             }
         }
     }

@@ -93,7 +93,7 @@ struct Writing {
         if let why = transfer.offer.contradicts(listing, tree) { throw FetchStop.end(.dishonest(why)) }
         if let known = transfer.contents {
             guard known.hash == Contents.hash(of: listing) else {
-                throw FetchStop.end(.dishonest("it is not the listing that was looked at before"))
+                throw FetchStop.end(.dishonest(.seenListing))
             }
             self.seen = nil
         } else if transfer.offer.saysAll {

@@ -44,7 +44,7 @@ package struct ListingFetch {
             return end
         } catch let error as ProtocolError {
             channel.part(with: .close(.protocolError))
-            return .dishonest("\(error)")
+            return .dishonest(.rule("\(error)"))
         }
     }
 
@@ -65,7 +65,7 @@ package struct ListingFetch {
             // It comes from its author, in a session with them.
             case .frame(.proof), .frame(.more): continue
             case .frame(.stop(let reason, let text)): throw FetchStop.end(.stopped(reason, SafeText.name(text)))
-            case .frame(.close): throw FetchStop.end(.broken("the other end closed"))
+            case .frame(.close): throw FetchStop.end(.broken(.closed))
             case .frame(.fetch), .frame(.source), .frame(.pull), .frame(.have), .frame(.refer), .frame(.join),
                 .frame(.skip):
                 throw ProtocolError.unexpected("not for a receiver")
@@ -91,7 +91,7 @@ extension FetchPlan {
         switch frame {
         case .source(let source): return source
         case .stop(let reason, let text): throw FetchStop.end(.stopped(reason, SafeText.name(text)))
-        case .close: throw FetchStop.end(.broken("the other end closed"))
+        case .close: throw FetchStop.end(.broken(.closed))
         case .refer(let referral): throw FetchStop.end(.referred(referral))
         case .fetch, .pull, .end, .have, .proof, .join, .more, .skip:
             throw ProtocolError.unexpected("instead of a source")
@@ -103,13 +103,13 @@ extension FetchPlan {
         guard source.share == self.transfer.share else { throw ProtocolError.unexpected("another share") }
         guard source.isOpen == self.transfer.offer.isOpen, source.isOpen || source.size == self.transfer.offer.size
         else {
-            throw FetchStop.end(.dishonest("the size differs"))
+            throw FetchStop.end(.dishonest(.size))
         }
         guard source.isProven && !source.isOpen && self.authorKey != nil || self.isFromAuthor else {
-            throw FetchStop.end(.dishonest("nothing proves it"))
+            throw FetchStop.end(.dishonest(.unproven))
         }
         guard self.transfer.have == 0 || source.listing == self.transfer.listing else {
-            throw FetchStop.end(.dishonest("the listing differs"))
+            throw FetchStop.end(.dishonest(.listing))
         }
     }
 }

@@ -46,7 +46,7 @@ struct PullQueue {
             self.waiting.append(Pull(from: from, to: to))
         case .have(let at): have(at)
         case .stop(let reason, let text): return .stopped(reason, SafeText.name(text))
-        case .close: return .broken("the other end closed")
+        case .close: return .broken(.closed)
         case .fetch, .source, .end, .proof, .refer, .join, .more, .skip:
             throw BulkChannel.Failure.violated(.unexpected("not for a giver"))
         }

@@ -91,7 +91,7 @@ struct ReceiveLoop {
             return .stopped(reason, SafeText.name(text))
         case .frame(.close):
             self.settle()
-            return .broken("the other end closed")
+            return .broken(.closed)
         case .frame(.more(let count)):
             guard !self.subflows.isReordering else { throw ProtocolError.unexpected("more, twice") }
             self.subflows.expectMore()

@@ -43,7 +43,7 @@ package struct Receiver {
             return self.failed(error, channel)
         } catch let error as ProtocolError {
             channel.part(with: .close(.protocolError))
-            return .dishonest("\(error)")
+            return .dishonest(.rule("\(error)"))
         }
     }
 
@@ -55,18 +55,18 @@ package struct Receiver {
             return .full
         case .overflowing:
             channel.part(with: .close(.protocolError))
-            return .dishonest("more came than was listed")
+            return .dishonest(.overflowing)
         case .vanished:
             DownloadFolder(existing: self.transfer.folder ?? "")?.discard(self.transfer.id.description)
-            return .broken(error.description)
-        case .obstructed, .failed:
+            return .broken(.vanished)
+        case .obstructed, .failed, .noFolder:
             channel.part(with: .stop(.unwritable, ""))
-            return .unwritable(error.description)
+            return .unwritable(error)
         }
     }
 
     private func take(_ source: BulkFrame.Source, _ worker: TransferWorker, _ channel: BulkChannel) throws -> BulkEnd {
-        guard let path = self.transfer.folder else { return .unwritable("no folder was named") }
+        guard let path = self.transfer.folder else { return .unwritable(.noFolder) }
         let downloads = try DownloadFolder(opening: path)
         let part = try downloads.part(self.transfer.id.description)
         let rules = downloads.names

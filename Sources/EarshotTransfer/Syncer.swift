@@ -1,3 +1,4 @@
+import EarshotModel
 import EarshotNetwork
 import EarshotVault
 import NIOConcurrencyHelpers

@@ -141,7 +141,7 @@ package final class TransferWorker: Sendable {
             linux_yield_to_others(Self.niceness)
             self.post(.ended(self.id, self.run(channel, work)))
         }
-        if !isBegun { self.post(.ended(self.id, .broken("no thread can be started"))) }
+        if !isBegun { self.post(.ended(self.id, .broken(.noThread))) }
     }
 
     private func run(_ channel: BulkChannel, _ work: (TransferWorker, BulkChannel) throws -> BulkEnd) -> BulkEnd {
@@ -158,17 +158,17 @@ package final class TransferWorker: Sendable {
         } catch let failure as BulkChannel.Failure {
             switch failure {
             case .ended(let why): return .broken(why)
-            case .silent: return .broken("the other end has gone silent")
+            case .silent: return .broken(.silent)
             case .halted:
                 let reason = self.state.withLockedValue { $0.reason } ?? .busy
                 channel.part(with: .stop(reason, ""))
                 return .halted
             case .violated(let error):
                 channel.part(with: .close(.protocolError))
-                return .dishonest("\(error)")
+                return .dishonest(.rule("\(error)"))
             }
         } catch {
-            return .broken(NetworkError.words(for: error))
+            return .broken(.system(NetworkError.words(for: error)))
         }
     }
 

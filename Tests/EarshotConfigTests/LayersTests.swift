@@ -1,5 +1,6 @@
 import EarshotConfig
 import EarshotModel
+import EarshotText
 import Testing
 
 /// Files, the environment, options and the door: who counts, and what is refused.
@@ -11,6 +12,9 @@ import Testing
     ) throws(ConfigFaults) -> Layers {
         try Layers(Self.paths, environment: environment, options: options) { files[$0] }
     }
+
+    /// What is to be known of the settings, in words.
+    static func said(_ news: [SettingNews]) -> [String] { news.map { Language.english.say(.settings($0)) } }
 
     static func faults(
         _ files: [String: String] = [:], _ environment: [String: String] = [:], _ options: [String: Written] = [:]
@@ -42,7 +46,7 @@ import Testing
         let files = ["/s.toml": system, "/u.toml": user, "/p.toml": policy]
         let config = try Self.layers(files, environment).config(door: door)
         #expect(config[\.filesRate] == [0, 1, 2_000, 3_000, 4_000, 4_000, 4_000][strength])
-        let sources: [Source] = [
+        let sources: [SettingSource] = [
             .usual, .file("/s.toml", line: 2), .file("/u.toml", line: 3), .door, .variable("EARSHOT_FILES_RATE"),
             .variable("EARSHOT_FILES_RATE"), .policy("/p.toml", line: 1),
         ]
@@ -69,9 +73,11 @@ import Testing
         let lock = ["/p.toml": "[contacts]\naccept = \"ask\"\n", "/u.toml": "contacts.accept = \"lan\""]
         let config = try Self.layers(lock).config(door: ["contacts.accept": "lan"])
         #expect(config[\.accept] == .ask)
-        #expect(config.refusal(of: Settings.registry.accept) == "contacts.accept is locked by /p.toml (line 2).")
         #expect(
-            config.notices == [
+            config.refusal(of: Settings.registry.accept)
+                == .lockedSetting(key: "contacts.accept", policy: "/p.toml", line: 2))
+        #expect(
+            Self.said(config.notices) == [
                 "contacts.accept of `earshot settings` does not count: it is locked by /p.toml:2.",
                 "contacts.accept of /u.toml:1 does not count: it is locked by /p.toml:2.",
             ])
@@ -89,10 +95,10 @@ import Testing
         #expect(config[\.filesRate] == 1_000)
         #expect(
             config.refusal(of: Settings.registry.filesRate)
-                == "files.rate was given by EARSHOT_FILES_RATE when earshotd started, and stays until it ends."
+                == .givenSetting(key: "files.rate", by: "EARSHOT_FILES_RATE")
         )
         #expect(
-            config.notices == [
+            Self.said(config.notices) == [
                 "files.rate is given by EARSHOT_FILES_RATE; what was set with `earshot settings` waits."
             ])
         #expect(config.refusal(of: Settings.registry.accept) == nil)
@@ -134,7 +140,7 @@ import Testing
     @Test func aSlipInAVariableIsSaid() throws {
         let config = try Self.layers([:], ["EARSHOT_FILES_RAT": "1", "EARSHOT_SOMETHING": "2"]).config()
         #expect(
-            config.notices == [
+            Self.said(config.notices) == [
                 "EARSHOT_FILES_RAT is not the variable of a setting. "
                     + "Did you mean EARSHOT_FILES_RATE or EARSHOT_FILES_RATE_PEER?"
             ])
@@ -207,7 +213,7 @@ import Testing
         #expect(config[\.filesRate] == 0)
         #expect(config[\.port] == nil, "the door sets only what it may")
         #expect(
-            config.notices == [
+            Self.said(config.notices) == [
                 "What the database has for files.rate is left out. "
                     + "files.rate is bytes a second, as 20M, or 0 for no limit, not \"lots\"."
             ])
@@ -242,14 +248,14 @@ import Testing
     @Test func readingAgainSaysWhatChangesAndWhen() throws {
         var live = LiveSettings(try Self.layers("files.rate = 5\nport = 1"), kept: ["contacts.accept": "lan"])
         #expect(
-            try live.read(Self.layers("\nfiles.rate = 6\nport = 2\ncontacts.accept = \"ask\"")) == [
+            try LayersTests.said(live.read(Self.layers("\nfiles.rate = 6\nport = 2\ncontacts.accept = \"ask\""))) == [
                 "port is 2 (/u.toml:3) from the next start on.", "files.rate is 6 (/u.toml:2) now.",
             ])
         #expect(live.now[\.port] == 1)
         #expect(live.next[\.port] == 2)
         #expect(try live.read(Self.layers("\nfiles.rate = 6\nport = 2")).isEmpty)
         #expect(
-            try live.read(Self.layers("")) == [
+            try LayersTests.said(live.read(Self.layers(""))) == [
                 "port is 47447 if it is free, else any (default) from the next start on.",
                 "files.rate is 0 (default) now.",
             ])

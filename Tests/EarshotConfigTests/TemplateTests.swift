@@ -1,4 +1,5 @@
 import EarshotConfig
+import EarshotText
 import Foundation
 import Testing
 
@@ -74,7 +75,7 @@ import Testing
     {
         let found = ConfigFile.distrust(mode: 0o100_000 | mode, owner: owner, us: 1_000)
         #expect((found == nil) == (reason == nil))
-        if let reason { #expect(found?.hasPrefix(reason) ?? false) }
+        if let reason { #expect(found.map { ConfigFault(.file($0)).message.hasPrefix(reason) } ?? false) }
     }
 
     @Test func filesOnTheDisk() throws {
@@ -88,11 +89,8 @@ import Testing
         chmod(path, 0o600)
         #expect(try ConfigFile.text(path) == "port = 1\n\u{FEFF}")
         chmod(path, 0o620)
-        #expect(throws: ConfigFault("Others may write it, and so it is not read. `chmod go-w` mends that.", file: path))
-        {
-            try ConfigFile.text(path)
-        }
-        #expect(throws: ConfigFault("It is no file.", file: folder)) { try ConfigFile.text(folder) }
+        #expect(throws: ConfigFault(.file(.writable), file: path)) { try ConfigFile.text(path) }
+        #expect(throws: ConfigFault(.file(.notFile), file: folder)) { try ConfigFile.text(folder) }
         #expect(throws: ConfigFault.self) { try ConfigFile.text([0x61, 0x0A, 0xFF], path) }
         do throws(ConfigFault) { _ = try ConfigFile.text([0x61, 0x0A, 0xFF], path) } catch {
             #expect(error.text == "\(path):2: This is not UTF-8.")
@@ -101,7 +99,7 @@ import Testing
         #expect(throws: ConfigFault.self) { try ConfigFile.text(folder + "/pipe") }
         try Data(repeating: 0x0A, count: ConfigFile.longest + 1).write(to: URL(fileURLWithPath: path))
         chmod(path, 0o600)
-        #expect(throws: ConfigFault("It is longer than 65536 bytes.", file: path)) { try ConfigFile.text(path) }
+        #expect(throws: ConfigFault(.file(.tooLong(most: 65_536)), file: path)) { try ConfigFile.text(path) }
     }
 
     @Test func whereTheyAre() {

@@ -325,7 +325,7 @@ import Testing
         lan.ask(1) { engine, now in
             var effects = (try? engine.accept(id, into: "/full", at: now)) ?? []
             effects += engine.handle(.bulk(.came(id, have: 7)), at: now)
-            return effects + engine.handle(.bulk(.ended(id, .unwritable("no"))), at: now)
+            return effects + engine.handle(.bulk(.ended(id, .unwritable(.noFolder))), at: now)
         }
         #expect(lan.hosts[1].disk.finished[id] == [.failed])
         var failed = Transfer(

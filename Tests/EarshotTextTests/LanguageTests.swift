@@ -4,9 +4,10 @@ import Testing
 
 @Suite struct LanguageTests {
     private static let reasons: [TransferReason] = [
-        .unreachable, .connectionLost, .diskFullHere, .diskFullThere, .fetchedWrongly("x"), .notAsOffered("x"),
+        .unreachable, .connectionLost, .diskFullHere, .diskFullThere, .fetchedWrongly(.rule("x")), .notAsOffered(.size),
         .changed(nil), .changed("x"), .unreadable("x"), .unwritableHere("x y"), .unwritableThere(nil), .notOffered,
-        .pausedThere, .waitsForTurn, .wrongBytes(device: "d", "x"), .tooManyToLookAt, .holdsPrograms, .told("z w"),
+        .pausedThere, .waitsForTurn, .notTakenHere(.noFolder), .wrongBytes(device: "d", .files), .tooManyToLookAt,
+        .holdsPrograms, .told("z w"),
     ]
 
     @Test func everyPhraseHasASentence() {
@@ -45,6 +46,22 @@ import Testing
         #expect(sentences.contains("A status has at most 256 bytes."))
         #expect(sentences.contains("That line holds more than 2,250,000 values."))
         #expect(sentences.contains("earshotd (process 7) has not answered for 30 s."))
+    }
+
+    @Test func whatIsWrongWithASettingIsAWholeSentence() {
+        let faults: [Fault] = [
+            .syntax(.notValue("yes")), .syntax(.noEscape("d")), .file(.foreign(owner: 7)), .file(.tooLong(most: 9)),
+            .setting(.unfit(subject: "port", fits: "a number", .list)), .setting(.unknown(key: "a", near: ["b", "c"])),
+            .setting(.locked(key: "port", by: .variable("X"), of: .policy("/p", line: 2))),
+            .table(.missing(table: "hook", key: "on", .events(["message"]))), .hook(.shortSecret(least: 16)),
+            .hook(.secretFile(path: "~/s", .file(.missing))), .person(.namedTwice("A", at: "/p:1", other: "/p:9")),
+        ]
+        let sentences = faults.map { Language.english.say(.fault($0)) }
+        #expect(Set(sentences).count == faults.count)
+        #expect(sentences.allSatisfy { !$0.contains("\n") && !$0.contains("  ") })
+        #expect(sentences.contains("There is no setting a. Did you mean b or c?"))
+        #expect(sentences.contains("X cannot change port: it is locked by /p:2."))
+        #expect(sentences.contains("secret_file ~/s: There is no such file."))
     }
 
     @Test func whatDoctorFindsIsSaidAndWhatToDo() {

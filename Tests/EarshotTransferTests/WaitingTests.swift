@@ -104,7 +104,7 @@ import Testing
         guard case .end(let end) = try self.pair.frame() else { throw ChannelPair.Unexpected() }
         #expect(end == UInt64(listing.encoded.count) + 5)
         try self.pair.theirs.send(.close(.goingAway))
-        for await end in ends { #expect(end == .broken("the other end closed")) }
+        for await end in ends { #expect(end == .broken(.closed)) }
     }
 
     /// Whoever was let see a listing may have said yes meanwhile.

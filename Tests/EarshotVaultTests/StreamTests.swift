@@ -83,7 +83,7 @@ import Testing
             Set(survey.notes.omitted.map(\.reason)) == [.special, .tooDeep, .gone]
                 && survey.roots.map(\.name) == ["t", "u"])
         #expect(entries.last?.path == ["nowhere"] && entries.last?.kind == .omitted(.gone))
-        #expect(throws: Survey.Failure.unreadable(self.root + "/nowhere", "No such file or directory")) {
+        #expect(throws: SurveyError.unreadable(self.root + "/nowhere", reason: "No such file or directory")) {
             try self.survey("nowhere")
         }
     }

@@ -1,3 +1,5 @@
+import EarshotText
+
 /// What a node does by itself, as the files say: hooks, ways in for programs, announcements.
 package struct Automations: Hashable, Sendable {
     /// The lists of tables there are.
@@ -31,11 +33,11 @@ package struct Automations: Hashable, Sendable {
             }
             reader.finish()
             if let name = reader.name, !seen[table.key, default: []].insert(name).inserted {
-                reader.fault("There is another \(table.key) of the name \(name).")
+                reader.fault(.table(.twice(table: table.key, name: name)))
             }
             if Self.given(table) == nil { self.unnamed[table.key, default: []].insert(usual) }
             names[table.key, default: []].insert(reader.name ?? usual)
-            if place > Self.most { reader.fault("There are more than \(Self.most) of these.") }
+            if place > Self.most { reader.fault(.table(.tooMany(most: Self.most))) }
             faults += reader.faults
         }
     }
@@ -82,7 +84,7 @@ package struct Automations: Hashable, Sendable {
         ]
         for (kind, names) in lists {
             let twice = Dictionary(grouping: names) { $0 }.filter { $0.value.count > 1 }.keys.sorted()
-            faults += twice.map { ConfigFault("Both files have a \(kind) of the name \($0): give one another `name`.") }
+            faults += twice.map { ConfigFault(.table(.inBothFiles(table: kind, name: $0))) }
         }
         return all
     }

@@ -1,5 +1,6 @@
 import EarshotControl
 import EarshotModel
+import EarshotText
 
 /// Takes the members out of one table of a list, each of its kind, and says all that is wrong with them.
 struct TableReader {
@@ -21,39 +22,39 @@ struct TableReader {
     }
 
     /// - Parameter entry: what it is about; the table itself unless given.
-    mutating func fault(_ message: String, at entry: TOMLEntry? = nil) {
+    mutating func fault(_ what: Fault, at entry: TOMLEntry? = nil) {
         let (line, column) = entry.map { ($0.line, $0.column) } ?? (self.table.line, self.table.column)
-        self.faults.append(ConfigFault(message, file: self.file, line: line, column: column))
+        self.faults.append(ConfigFault(what, file: self.file, line: line, column: column))
     }
 
     /// Whatever nobody asked for is a slip.
     mutating func finish() {
         for entry in self.left.values.sorted(by: { $0.line < $1.line }) {
-            let hint = Nearest.question(entry.key, among: self.known)
-            self.fault("[[\(self.table.key)]] knows no \(entry.key).\(hint)", at: entry)
+            let near = Nearest.to(entry.key, among: self.known)
+            self.fault(.table(.unknown(table: self.table.key, key: entry.key, near: near)), at: entry)
         }
     }
 
     // MARK: members
 
     mutating func take<Value>(
-        _ key: String, _ fits: String, _ read: (Written) -> Value?
+        _ key: String, _ fits: Fault.Fit, _ read: (Written) -> Value?
     ) -> Value? {
         self.known.append(key)
         guard let entry = self.left.removeValue(forKey: key) else { return nil }
         guard let value = read(entry.value) else {
-            self.fault("\(key) is \(fits), not \(entry.value.shown).", at: entry)
+            self.fault(.table(.unfit(key: key, fits, entry.value.cited)), at: entry)
             return nil
         }
         return value
     }
 
     mutating func needs<Value>(
-        _ key: String, _ fits: String, _ read: (Written) -> Value?
+        _ key: String, _ fits: Fault.Fit, _ read: (Written) -> Value?
     ) -> Value? {
         let isThere = self.left[key] != nil
         let value = self.take(key, fits, read)
-        if !isThere { self.fault("[[\(self.table.key)]] needs \(key): \(fits).") }
+        if !isThere { self.fault(.table(.missing(table: self.table.key, key: key, fits))) }
         return value
     }
 
@@ -89,8 +90,7 @@ struct TableReader {
     }
 
     private mutating func takeName(_ usual: String) -> String {
-        let fits = "letters, digits, - and _, at most \(Self.longestName)"
-        let name = self.take("name", fits) { written -> String? in
+        let name = self.take("name", .name(most: Self.longestName)) { written -> String? in
             guard let text = Self.text(written), text.utf8.count <= Self.longestName else { return nil }
             let isFit = text.utf8.allSatisfy { byte in
                 switch byte {
@@ -108,27 +108,26 @@ struct TableReader {
 
     /// What is signed with; from a file, where it should not stand among the settings.
     private mutating func takeSecret() -> WebTarget.Secret? {
-        let fits = "a text of \(Webhook.shortestSecret) bytes or more"
-        let written = self.take("secret", fits) { Self.text($0) }
+        let written = self.take("secret", .secret(least: Webhook.shortestSecret)) { Self.text($0) }
         let entry = self.left["secret_file"]
-        let path = self.take("secret_file", "the whole path of a file, which may begin with ~") { written in
+        let path = self.take("secret_file", .path) { written in
             Self.text(written).flatMap { $0.hasPrefix("/") || $0.hasPrefix("~") ? $0 : nil }
         }
-        guard let path else { return written.flatMap { self.checked($0, fits, nil) } }
+        guard let path else { return written.flatMap { self.checked($0, nil) } }
         do throws(ConfigFault) {
             guard let whole = try? TypedPath.ours.absolute(path), let text = try ConfigFile.text(whole) else {
-                throw ConfigFault("There is no file \(path).")
+                throw ConfigFault(.file(.none(path: path)))
             }
-            return self.checked(text.split(whereSeparator: \.isNewline).first.map(String.init) ?? "", fits, entry)
+            return self.checked(text.split(whereSeparator: \.isNewline).first.map(String.init) ?? "", entry)
         } catch {
-            self.fault("secret_file \(path): \(error.message)", at: entry)
+            self.fault(.hook(.secretFile(path: path, error.what)), at: entry)
             return nil
         }
     }
 
-    private mutating func checked(_ secret: String, _ fits: String, _ entry: TOMLEntry?) -> WebTarget.Secret? {
+    private mutating func checked(_ secret: String, _ entry: TOMLEntry?) -> WebTarget.Secret? {
         guard secret.utf8.count >= Webhook.shortestSecret else {
-            self.fault("A secret is \(fits).", at: entry)
+            self.fault(.hook(.shortSecret(least: Webhook.shortestSecret)), at: entry)
             return nil
         }
         return WebTarget.Secret(secret)
@@ -140,23 +139,23 @@ struct TableReader {
     mutating func hook(_ usual: String) -> Hook? {
         let name = self.takeName(usual)
         let kinds = EventView.Kind.allCases.map(\.rawValue)
-        let events = self.needs("on", "an event or a list of them: \(kinds.joined(separator: ", "))") { written in
+        let events = self.needs("on", .events(kinds)) { written in
             Self.texts(written).flatMap { texts -> Set<EventView.Kind>? in
                 let events = texts.compactMap { EventView.Kind(rawValue: $0) }
                 return events.count == texts.count ? Set(events) : nil
             }
         }
         let filter = EventFilter(
-            events ?? [], from: self.take("from", "whom: an id, or the name of a contact") { Self.text($0) },
-            room: self.take("room", "a room: its id or its name") { Self.text($0) },
-            isVerified: self.take("verified", "true or false") { Self.truth($0) } ?? false,
-            prefix: self.take("prefix", "what a text begins with") { Self.text($0) },
-            word: self.take("word", "a word") { Self.text($0) })
+            events ?? [], from: self.take("from", .person) { Self.text($0) },
+            room: self.take("room", .room) { Self.text($0) },
+            isVerified: self.take("verified", .truth) { Self.truth($0) } ?? false,
+            prefix: self.take("prefix", .prefix) { Self.text($0) },
+            word: self.take("word", .word) { Self.text($0) })
         let deed = self.deed()
-        let timeout = self.take("timeout", "a span from 100ms to 60m, as 10s") { written in
+        let timeout = self.take("timeout", .timeout) { written in
             Self.span(written).flatMap { Hook.timeouts.contains($0) ? $0 : nil }
         }
-        let parallel = self.take("max_parallel", "a number from 1 to \(Hook.parallels.upperBound)") { written in
+        let parallel = self.take("max_parallel", .parallels(most: Int(Hook.parallels.upperBound))) { written in
             if case .number(let number) = written, Hook.parallels.contains(number) {
                 Int(exactly: number)
             } else {
@@ -168,33 +167,33 @@ struct TableReader {
     }
 
     private mutating func deed() -> Hook.Deed? {
-        let isShell = self.take("shell", "true or false") { Self.truth($0) } ?? false
+        let isShell = self.take("shell", .truth) { Self.truth($0) } ?? false
         let execEntry = self.left["exec"]
-        let words = self.take("exec", "a program, or a list of it and its words") { Self.texts($0) }
+        let words = self.take("exec", .program) { Self.texts($0) }
         let urlEntry = self.left["url"]
-        let url = self.take("url", "an address, as http://127.0.0.1:8080/hook") { Self.text($0) }
+        let url = self.take("url", .url) { Self.text($0) }
         let secret = self.takeSecret()
         switch (words, url) {
         case (nil, nil):
-            if execEntry == nil, urlEntry == nil { self.fault("[[hook]] needs exec or url: what is to be done.") }
+            if execEntry == nil, urlEntry == nil { self.fault(.hook(.noDeed)) }
             return nil
         case (_?, _?):
-            self.fault("A hook has exec or url, and not both.", at: urlEntry)
+            self.fault(.hook(.twoDeeds), at: urlEntry)
             return nil
         case (let words?, nil):
             if isShell, words.count > 1 {
-                self.fault("With shell, exec is one text.", at: execEntry)
+                self.fault(.hook(.severalForShell), at: execEntry)
                 return nil
             }
             let first = isShell ? words[0] : (try? Self.program(words[0])) ?? words[0]
             return .run(Hook.Command([first] + words.dropFirst(), isShell: isShell))
         case (nil, let url?):
             if url.lowercased().hasPrefix("https:") {
-                self.fault("url speaks http:// only; give https to a proxy on this machine.", at: urlEntry)
+                self.fault(.hook(.https), at: urlEntry)
                 return nil
             }
             guard let target = WebTarget(url, secret: secret ?? WebTarget.Secret("")) else {
-                self.fault("url is an address, as http://127.0.0.1:8080/hook, not \"\(url)\".", at: urlEntry)
+                self.fault(.hook(.notURL(url)), at: urlEntry)
                 return nil
             }
             return .post(target)
@@ -207,11 +206,11 @@ struct TableReader {
     }
 
     mutating func webhook() -> Webhook? {
-        if self.left["name"] == nil { self.fault("[[webhook]] needs name: it is posted to /hook/NAME.") }
+        if self.left["name"] == nil { self.fault(.hook(.noName)) }
         let name = self.takeName("")
-        let to = self.needs("to", "whom: a name or an id, or a #room") { Self.text($0) }
+        let to = self.needs("to", .roomOrPerson) { Self.text($0) }
         if self.left["secret"] == nil, self.left["secret_file"] == nil {
-            self.fault("[[webhook]] needs secret or secret_file: whoever posts signs with it.")
+            self.fault(.hook(.noSecret))
         }
         let secret = self.takeSecret()
         guard let to, let secret, !name.isEmpty else { return nil }
@@ -221,16 +220,16 @@ struct TableReader {
     /// - Parameter usual: what it is called without a name.
     mutating func announcement(_ usual: String) -> Announcement? {
         let name = self.takeName(usual)
-        let minute = self.needs("at", "a time of the day, as \"09:00\"") { Self.text($0).flatMap(Self.minute) }
-        let days = self.take("days", "a list of \(Announcement.days.joined(separator: ", "))") { written in
+        let minute = self.needs("at", .time) { Self.text($0).flatMap(Self.minute) }
+        let days = self.take("days", .days(Announcement.days)) { written in
             Self.texts(written).flatMap { texts -> Set<Int>? in
                 let days = texts.compactMap { Announcement.days.firstIndex(of: $0.lowercased()) }
                 return days.count == texts.count ? Set(days) : nil
             }
         }
-        let to = self.needs("to", "whom: a name or an id, or a #room") { Self.text($0) }
-        let text = self.needs("text", "what is said") { Self.text($0) }
-        let catchesUp = self.take("catch_up", "true or false") { Self.truth($0) } ?? false
+        let to = self.needs("to", .roomOrPerson) { Self.text($0) }
+        let text = self.needs("text", .said) { Self.text($0) }
+        let catchesUp = self.take("catch_up", .truth) { Self.truth($0) } ?? false
         guard let minute, let to, let text else { return nil }
         return Announcement(
             name, minute: minute, weekdays: days ?? Set(0...6), to: to, text: text, catchesUp: catchesUp)

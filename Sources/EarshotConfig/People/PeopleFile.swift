@@ -1,5 +1,6 @@
 import EarshotControl
 import EarshotModel
+import EarshotText
 
 /// A file that names people: who becomes a contact without being asked.
 struct PeopleFile: Sendable {
@@ -21,12 +22,11 @@ struct PeopleFile: Sendable {
             return
         }
         let keys = Self.kinds.map(\.0)
-        for entry in entries where !keys.contains(entry.key) || entry.value != .other(TOMLTable.shown) {
-            let hint = keys.contains(entry.key) ? "" : Nearest.question(entry.key, among: keys)
-            let known = keys.map { "[[\($0)]]" }.joined(separator: " and ")
+        for entry in entries where !keys.contains(entry.key) || entry.value != .other(.tables) {
+            let near = keys.contains(entry.key) ? [] : Nearest.to(entry.key, among: keys)
             faults.append(
                 ConfigFault(
-                    "Here stand \(known) and nothing else, not \(entry.key).\(hint)", file: path, line: entry.line,
+                    .table(.nothingElse(tables: keys, key: entry.key, near: near)), file: path, line: entry.line,
                     column: entry.column))
         }
         for (key, most) in Self.kinds {
@@ -34,7 +34,7 @@ struct PeopleFile: Sendable {
                 var reader = TableReader(table, file: path)
                 self.take(key, &reader)
                 reader.finish()
-                if index >= most { reader.fault("There are more than \(most) of these.") }
+                if index >= most { reader.fault(.table(.tooMany(most: most))) }
                 faults += reader.faults
             }
         }
@@ -56,9 +56,9 @@ struct PeopleFile: Sendable {
         var (keys, names): ([Provision.Key: String], [String: String]) = ([:], [:])
         for person in all {
             if let other = keys.updateValue(person.place, forKey: person.key) {
-                faults.append(ConfigFault("\(person.place): \(person.name) is named at \(other), too."))
+                faults.append(ConfigFault(.person(.namedTwice(person.name, at: person.place, other: other))))
             } else if let other = names.updateValue(person.place, forKey: person.name.lowercased()) {
-                faults.append(ConfigFault("\(person.place): Somebody else is called \(person.name) at \(other)."))
+                faults.append(ConfigFault(.person(.nameTaken(person.name, at: person.place, other: other))))
             }
         }
         return all
@@ -69,7 +69,7 @@ struct PeopleFile: Sendable {
         var names: [String: String] = [:]
         for room in all {
             guard let other = names.updateValue(room.place, forKey: room.name.lowercased()) else { continue }
-            faults.append(ConfigFault("\(room.place): There is another room \(room.name) at \(other)."))
+            faults.append(ConfigFault(.person(.roomNamedTwice(room.name, at: room.place, other: other))))
         }
         return all
     }
@@ -80,8 +80,6 @@ enum Grant: Hashable, Sendable {
     case write
     case invite
     case files(Provision.Files)
-
-    static let fits = #"a list of "write", "invite" and "files", as ["write", "files up to 20M into ~/inbox"]"#
 
     /// `write`, `invite`, or `files`, with `up to SIZE` and `into FOLDER` behind it, in this order.
     init?(_ text: String) {

@@ -12,9 +12,6 @@ package struct TOMLEntry: Hashable, Sendable {
 
 /// One table of a list of them, as `[[hook]]` begins it.
 package struct TOMLTable: Hashable, Sendable {
-    /// What such a list is called where it is a value.
-    static let shown = "a list of tables"
-
     package let path: [String]
     /// Where its header begins, counted from 1.
     package let line: Int

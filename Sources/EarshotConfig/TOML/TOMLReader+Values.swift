@@ -1,16 +1,18 @@
+import EarshotText
+
 /// Values: texts, numbers, true and false, lists, and tables on one line.
 extension TOMLReader {
     /// - Parameter path: where what is in an inline table is kept; `nil`: nowhere.
     /// - Returns: `nil` for an inline table whose values were kept.
     mutating func value(path: [String]?, deep: Int) throws(ConfigFault) -> Written? {
-        guard deep <= Self.deepest else { throw self.fault("Lists and tables are nested too deeply.") }
+        guard deep <= Self.deepest else { throw self.fault(.tooDeep) }
         switch self.peek() {
         case UInt8(ascii: "\""): return .text(try self.take("\"\"\"") ? self.longBasic() : self.basic())
         case UInt8(ascii: "'"): return .text(try self.take("'''") ? self.longLiteral() : self.literal())
         case UInt8(ascii: "["): return .list(try self.list(deep))
         case UInt8(ascii: "{"):
             try self.inlineTable(path, deep)
-            return path == nil ? .other("a table") : nil
+            return path == nil ? .other(.table) : nil
         default: return try self.bare()
         }
     }
@@ -24,7 +26,7 @@ extension TOMLReader {
             if let value = try self.value(path: nil, deep: deep + 1) { list.append(value) }
             try self.skipLines()
             if self.take(",") { continue }
-            guard self.take("]") else { throw self.fault("In a list there is a , or the closing ] here.") }
+            guard self.take("]") else { throw self.fault(.openList) }
             return list
         }
     }
@@ -44,7 +46,7 @@ extension TOMLReader {
             try self.assignment(in: path, under: path ?? [], deep: deep)
             self.skipSpaces()
             if self.take("}") { break }
-            guard self.take(",") else { throw self.fault("In a table there is a , or the closing } here.") }
+            guard self.take(",") else { throw self.fault(.openTable) }
             self.skipSpaces()
         }
         if let path { self.close(path, isEmpty: false) }
@@ -62,14 +64,14 @@ extension TOMLReader {
         switch text {
         case "true": return .truth(true)
         case "false": return .truth(false)
-        case "": throw self.fault("A value is missing here.", at: place)
+        case "": throw self.fault(.noValue, at: place)
         case "inf", "+inf": return .fraction(.infinity)
         case "-inf": return .fraction(-.infinity)
         case "nan", "+nan", "-nan": return .fraction(.nan)
         default: break
         }
         if let number = Self.number(text) { return number }
-        throw self.fault("\(text) is no value. Text stands in quotes: \"\(text)\".", at: place)
+        throw self.fault(.notValue(text), at: place)
     }
 
     static func number(_ text: String) -> Written? {
@@ -130,7 +132,7 @@ extension TOMLReader {
             default: text.append(try self.plain(byte, start))
             }
         }
-        throw self.fault("This text has no closing quote.", at: start)
+        throw self.fault(.openText, at: start)
     }
 
     /// `'…'`
@@ -145,14 +147,14 @@ extension TOMLReader {
             }
             text.append(try self.plain(byte, start))
         }
-        throw self.fault("This text has no closing quote.", at: start)
+        throw self.fault(.openText, at: start)
     }
 
     private mutating func plain(_ byte: UInt8, _ start: Place) throws(ConfigFault) -> UInt8 {
         guard byte != 0x0A, byte != 0x0D else {
-            throw self.fault("This text has no closing quote on its line.", at: start)
+            throw self.fault(.openTextOnLine, at: start)
         }
-        guard byte >= 0x20 && byte != 0x7F || byte == 0x09 else { throw self.fault(Self.control) }
+        guard byte >= 0x20 && byte != 0x7F || byte == 0x09 else { throw self.fault(.control) }
         self.at += 1
         return byte
     }
@@ -171,7 +173,7 @@ extension TOMLReader {
                 text += try self.long(byte)
             }
         }
-        throw self.fault("This text has no closing quotes.", at: start)
+        throw self.fault(.openLongText, at: start)
     }
 
     /// Behind `'''`.
@@ -183,12 +185,12 @@ extension TOMLReader {
             if let quotes = self.closing(UInt8(ascii: "'")) { return String(decoding: text + quotes, as: UTF8.self) }
             text += try self.long(byte)
         }
-        throw self.fault("This text has no closing quotes.", at: start)
+        throw self.fault(.openLongText, at: start)
     }
 
     private mutating func long(_ byte: UInt8) throws(ConfigFault) -> [UInt8] {
         if self.takeLineEnd() { return [0x0A] }
-        guard byte >= 0x20 && byte != 0x7F || byte == 0x09 else { throw self.fault(Self.control) }
+        guard byte >= 0x20 && byte != 0x7F || byte == 0x09 else { throw self.fault(.control) }
         self.at += 1
         return [byte]
     }
@@ -216,7 +218,7 @@ extension TOMLReader {
     private mutating func escape() throws(ConfigFault) -> String {
         let place = self.here
         self.at += 1
-        guard let byte = self.peek() else { throw self.fault("This text has no closing quote.", at: place) }
+        guard let byte = self.peek() else { throw self.fault(.openText, at: place) }
         self.at += 1
         switch byte {
         case UInt8(ascii: "b"): return "\u{8}"
@@ -230,17 +232,15 @@ extension TOMLReader {
             let wanted = byte == UInt8(ascii: "u") ? 4 : 8
             let digits = String(decoding: self.bytes.dropFirst(self.at).prefix(wanted), as: UTF8.self)
             guard digits.count == wanted, digits.allSatisfy({ $0.isASCII && $0.isHexDigit }) else {
-                throw self.fault("That is no character.", at: place)
+                throw self.fault(.notCharacter, at: place)
             }
             guard let code = UInt32(digits, radix: 16), let scalar = Unicode.Scalar(code) else {
-                throw self.fault("That is no character.", at: place)
+                throw self.fault(.notCharacter, at: place)
             }
             self.at += wanted
             return String(Character(scalar))
         default:
-            throw self.fault(
-                "There is no \\\(Character(Unicode.Scalar(byte))). For a backslash write \\\\, or put the text in '…'.",
-                at: place)
+            throw self.fault(.noEscape(Character(Unicode.Scalar(byte))), at: place)
         }
     }
 }

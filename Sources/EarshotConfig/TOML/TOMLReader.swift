@@ -1,3 +1,5 @@
+import EarshotText
+
 /// Reads TOML 1.0, but for dates and times, which no setting is. Every value comes with its place in the file.
 ///
 /// Tables are not built: what comes out is the list of values with their paths. What TOML forbids about tables (one
@@ -46,9 +48,9 @@ package struct TOMLReader {
         return Place(line: self.line, column: String(decoding: before, as: UTF8.self).count + 1)
     }
 
-    func fault(_ message: String, at place: Place? = nil) -> ConfigFault {
+    func fault(_ what: Fault.Syntax, at place: Place? = nil) -> ConfigFault {
         let place = place ?? self.here
-        return ConfigFault(message, line: place.line, column: place.column)
+        return ConfigFault(.syntax(what), line: place.line, column: place.column)
     }
 
     /// The byte we are at, or one further on; `nil` behind the end.
@@ -80,12 +82,10 @@ package struct TOMLReader {
         self.skipSpaces()
         guard self.peek() == UInt8(ascii: "#") else { return }
         while let byte = self.peek(), byte != 0x0A, !(byte == 0x0D && self.peek(1) == 0x0A) {
-            guard byte >= 0x20 && byte != 0x7F || byte == 0x09 else { throw self.fault(Self.control) }
+            guard byte >= 0x20 && byte != 0x7F || byte == 0x09 else { throw self.fault(.control) }
             self.at += 1
         }
     }
-
-    static let control = "A control character cannot stand here."
 
     // MARK: statements
 
@@ -103,7 +103,7 @@ package struct TOMLReader {
             }
             try self.skipComment()
             guard self.takeLineEnd() || self.peek() == nil else {
-                throw self.fault("There is something left at the end of this line.")
+                throw self.fault(.leftOver)
             }
         }
     }
@@ -116,7 +116,7 @@ package struct TOMLReader {
         self.skipSpaces()
         let path = try self.keys()
         self.skipSpaces()
-        guard isList ? self.take("]]") : self.take("]") else { throw self.fault("A ] is missing here.") }
+        guard isList ? self.take("]]") : self.take("]") else { throw self.fault(.openBracket) }
         let name = path.joined(separator: ".")
         for depth in 1...path.count where self.values.contains(Array(path.prefix(depth))) {
             if isList, depth == path.count, self.lists.contains(path) {
@@ -124,19 +124,19 @@ package struct TOMLReader {
                 return nil
             }
             let part = path.prefix(depth).joined(separator: ".")
-            throw self.fault("\(part) is a value already, and no table.", at: place)
+            throw self.fault(.valueNotTable(part), at: place)
         }
         if isList {
             guard !self.opened.contains(path), !self.dotted.contains(path), !self.parents.contains(path) else {
-                throw self.fault("[\(name)] is a table already, and no list of them.", at: place)
+                throw self.fault(.tableNotList(name), at: place)
             }
             self.lists.insert(path)
-            self.keep(path, .other(TOMLTable.shown), place)
+            self.keep(path, .other(.tables), place)
             self.tables.append(TOMLTable(path: path, line: place.line, column: place.column))
             return nil
         }
         guard self.opened.insert(path).inserted, !self.dotted.contains(path) else {
-            throw self.fault("[\(name)] is opened a second time.", at: place)
+            throw self.fault(.openedTwice(name), at: place)
         }
         for depth in 1..<max(path.count, 1) { self.parents.insert(Array(path.prefix(depth))) }
         return path
@@ -149,13 +149,13 @@ package struct TOMLReader {
         let place = self.here
         let keys = try self.keys()
         self.skipSpaces()
-        guard self.take("=") else { throw self.fault("After a key there is a = and its value.") }
+        guard self.take("=") else { throw self.fault(.noEquals) }
         self.skipSpaces()
         guard let table else {
             let value = try self.value(path: nil, deep: deep + 1)
             if deep == 0, let value, let last = self.tables.indices.last {
                 guard !self.tables[last].entries.contains(where: { $0.path == keys }) else {
-                    throw self.fault("\(keys.joined(separator: ".")) is set a second time.", at: place)
+                    throw self.fault(.setTwice(keys.joined(separator: ".")), at: place)
                 }
                 self.tables[last].entries.append(
                     TOMLEntry(path: keys, value: value, line: place.line, column: place.column))
@@ -174,17 +174,16 @@ package struct TOMLReader {
         for depth in below + 1..<max(path.count, below + 1) {
             let part = Array(path.prefix(depth))
             if self.values.contains(part) {
-                throw self.fault(
-                    "\(part.joined(separator: ".")) has a value already, so there is nothing below it.", at: place)
+                throw self.fault(.valueNotParent(part.joined(separator: ".")), at: place)
             }
             guard !self.opened.contains(part) else {
-                throw self.fault("[\(part.joined(separator: "."))] is opened elsewhere.", at: place)
+                throw self.fault(.openedElsewhere(part.joined(separator: ".")), at: place)
             }
             self.dotted.insert(part)
         }
-        guard !self.values.contains(path) else { throw self.fault("\(name) is set a second time.", at: place) }
+        guard !self.values.contains(path) else { throw self.fault(.setTwice(name), at: place) }
         guard !self.opened.contains(path), !self.dotted.contains(path), !self.parents.contains(path) else {
-            throw self.fault("\(name) is a table already, and no value.", at: place)
+            throw self.fault(.tableNotValue(name), at: place)
         }
     }
 
@@ -199,7 +198,7 @@ package struct TOMLReader {
         guard isEmpty else { return }
         let place = self.here
         self.entries.append(
-            TOMLEntry(path: path, value: .other("an empty table"), line: place.line, column: place.column))
+            TOMLEntry(path: path, value: .other(.emptyTable), line: place.line, column: place.column))
     }
 
     // MARK: keys
@@ -216,7 +215,7 @@ package struct TOMLReader {
             }
             self.skipSpaces()
             keys.append(try self.oneKey())
-            guard keys.count <= Self.deepest else { throw self.fault("These are too many keys in one.") }
+            guard keys.count <= Self.deepest else { throw self.fault(.manyKeys) }
         }
     }
 
@@ -233,7 +232,7 @@ package struct TOMLReader {
                 default: false
                 }
             }
-            guard !key.isEmpty else { throw self.fault("A key is missing here: letters, digits, - and _, or quoted.") }
+            guard !key.isEmpty else { throw self.fault(.noKey) }
             self.at += key.count
             return String(decoding: key, as: UTF8.self)
         }

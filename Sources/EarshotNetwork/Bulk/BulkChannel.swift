@@ -11,7 +11,7 @@ import Synchronization
 package final class BulkChannel: @unchecked Sendable {  // lint: handed from thread to thread, one at a time
     package enum Failure: Error, Equatable {
         /// The other end closed, or the way to it broke.
-        case ended(String)
+        case ended(BulkBreak)
         case silent
         /// We want no more.
         case halted
@@ -127,7 +127,7 @@ package final class BulkChannel: @unchecked Sendable {  // lint: handed from thr
         do {
             try self.sending.seal(inPlace: UnsafeMutableRawBufferPointer(rebasing: self.outbox[start..<end]))
             if self.sending.counter.isMultiple(of: Self.rekeyEvery) { try self.sending.rekey() }
-        } catch { throw .ended("\(error)") }
+        } catch { throw .ended(.system("\(error)")) }
         self.outbox.storeBytes(
             of: UInt32(truncatingIfNeeded: end - start).bigEndian, toByteOffset: start - Self.head, as: UInt32.self)
         self.unsent = (start - Self.head)..<end
@@ -145,7 +145,7 @@ package final class BulkChannel: @unchecked Sendable {  // lint: handed from thr
             } else if errno == EAGAIN {
                 return false
             } else if errno != EINTR {
-                throw .ended(String(cString: strerror(errno)))
+                throw .ended(.system(String(cString: strerror(errno))))
             }
         }
         return true
@@ -212,14 +212,14 @@ package final class BulkChannel: @unchecked Sendable {  // lint: handed from thr
         self.makeRoom()
         guard self.filled >= Self.head else { return nil }
         let wanted = self.wanted
-        guard (Self.head + 17...Self.head + Self.longest).contains(wanted) else { throw .ended("garbled on the way") }
+        guard (Self.head + 17...Self.head + Self.longest).contains(wanted) else { throw .ended(.garbled) }
         guard self.filled >= wanted else { return nil }
         do {
             try self.receiving.open(inPlace: UnsafeMutableRawBufferPointer(rebasing: self.inbox[Self.head..<wanted]))
             if self.receiving.counter.isMultiple(of: Self.rekeyEvery) { try self.receiving.rekey() }
         } catch {
             // Anybody on the way can do that: it says nothing of who is at the other end.
-            throw .ended("garbled on the way")
+            throw .ended(.garbled)
         }
         self.lent = wanted
         let body = UnsafeRawBufferPointer(rebasing: self.inbox[(Self.head + 1)..<(wanted - Cipher.tagLength)])
@@ -256,7 +256,7 @@ package final class BulkChannel: @unchecked Sendable {  // lint: handed from thr
     /// Whether something came.
     private func read() throws(Failure) -> Bool {
         let most = min(self.wanted + Self.head, self.inbox.count)
-        guard most > self.filled else { throw .ended("garbled on the way") }
+        guard most > self.filled else { throw .ended(.garbled) }
         while true {
             let count = recv(
                 self.descriptor, self.inbox.baseAddress?.advanced(by: self.filled), most - self.filled,
@@ -265,11 +265,11 @@ package final class BulkChannel: @unchecked Sendable {  // lint: handed from thr
                 self.filled += count
                 return true
             }
-            if count == 0 { throw .ended("the other end closed") }
+            if count == 0 { throw .ended(.closed) }
             switch errno {
             case EINTR: continue
             case EAGAIN: return false
-            default: throw .ended(String(cString: strerror(errno)))
+            default: throw .ended(.system(String(cString: strerror(errno))))
             }
         }
     }
@@ -297,7 +297,7 @@ package final class BulkChannel: @unchecked Sendable {  // lint: handed from thr
             let count = Glibc.poll(&polls, nfds_t(polls.count), Int32(clamping: left))
             self.wakeUps += 1
             if count > 0 { return true }
-            guard count == 0 || errno == EINTR else { throw .ended(String(cString: strerror(errno))) }
+            guard count == 0 || errno == EINTR else { throw .ended(.system(String(cString: strerror(errno)))) }
             // Longer than it can be told at once.
             if count == 0, left <= UInt64(Int32.max) { return false }
         }

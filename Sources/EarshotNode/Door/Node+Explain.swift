@@ -43,6 +43,9 @@ extension Node {
         switch error {
         case let error as DoorError: error.message
         case is StoreError, is VaultError, is BackupError: self.explain(error).message
+        case let error as ListenError:
+            DoorError(.connection(.noPort(error.port, detail: error.isTaken && error.port != nil ? nil : error.reason)))
+                .message
         default: NetworkError.words(for: error)
         }
     }

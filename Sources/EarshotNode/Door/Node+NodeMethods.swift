@@ -34,7 +34,7 @@ extension Node {
             if case .policy = state.settings.now.source(of: setting.key),
                 let refusal = state.settings.now.refusal(of: setting)
             {
-                throw DoorError(.badParameters, refusal)
+                throw DoorError(.own(refusal))
             }
             let effects = state.engine.rename(myself: asked.name)
             state.settings.set(setting, state.engine.name)

@@ -50,11 +50,12 @@ extension Node {
     }
 
     private func kept(_ setting: some AnySetting, _ value: String, _ config: Config) throws(DoorError) -> String {
+        let text: String
         do throws(ConfigFault) {
-            let text = setting.kind.text(try setting.value(.asked(value), for: setting.key))
-            if let refusal = config.refusal(of: setting) { throw ConfigFault(refusal) }
-            return text
-        } catch { throw DoorError(.badParameters, error.message) }
+            text = setting.kind.text(try setting.value(.asked(value), for: setting.key))
+        } catch { throw DoorError(.fault(error.what)) }
+        if let refusal = config.refusal(of: setting) { throw DoorError(.own(refusal)) }
+        return text
     }
 }
 

@@ -147,8 +147,8 @@ extension Node {
             let result = Result { try Self.survey(paths, as: name, into: folder) }.mapError { error -> DoorError in
                 switch error {
                 case let error as DoorError: error
-                case let failure as Survey.Failure: DoorError(.badParameters, failure.description)
-                case ProtocolError.tooMuch("listing"): DoorError(.badParameters, Survey.Failure.tooMany.description)
+                case let error as SurveyError: DoorError(.file(.unoffered(error)))
+                case ProtocolError.tooMuch("listing"): DoorError(.file(.unoffered(.tooMany)))
                 case let error as VaultError: DoorError(.vault(error))
                 default: Self.explain(error)
                 }

@@ -113,7 +113,7 @@ extension Node {
         case .notAsOffered: .notAsOffered
         case .changed: .changed
         case .unreadable: .unreadable
-        case .unwritableHere: .unwritableHere
+        case .notTakenHere, .unwritableHere: .unwritableHere
         case .unwritableThere: .unwritableThere
         case .notOffered: .notOffered
         case .pausedThere: .pausedThere

@@ -104,7 +104,7 @@ extension Files {
         case .dishonest(let what): return self.fail(id, .notAsOffered(what))
         case .changed(let path): return self.fail(id, .changed(path))
         case .unreadable(let path): return self.fail(id, .unreadable(path))
-        case .unwritable(let what): return self.fail(id, .unwritableHere(what))
+        case .unwritable(let what): return self.fail(id, .notTakenHere(what))
         }
     }
 

@@ -127,6 +127,12 @@ extension Language {
         case .notAnswering(let peer, let seconds): "earshotd\(Self.process(peer)) has not answered for \(seconds) s."
         case .unknownAnswer(let detail): "earshotd answered in a way that this version does not know: \(detail)"
         case .answersAlready(let path): "Another earshotd answers on \(path)."
+        case .noPort(nil, let detail): "No port can be opened: \(detail ?? "none is free")."
+        case .noPort(let port?, let detail):
+            """
+            Port \(port) \(detail.map { "cannot be opened: \($0)" } ?? "is in use"). Choose another with --port, or \
+            leave --port out.
+            """
         case .activationNotNumbers: "LISTEN_PID and LISTEN_FDS are numbers."
         case .severalSockets(let count): "LISTEN_FDS hands over \(count) sockets; earshotd listens on one."
         }

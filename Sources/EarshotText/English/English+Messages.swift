@@ -51,6 +51,7 @@ extension Language {
         case .begunElsewhere(let folder):
             "Part of it is in \(folder) already. Cancel it first if it should not go there."
         case .over(let state): "That transfer is over: \(state.rawValue)."
+        case .unoffered(let why): self.english(why)
         }
     }
 

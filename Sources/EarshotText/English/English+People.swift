@@ -80,6 +80,9 @@ extension Language {
             "A picture has at most \(Self.digits(most)) bytes; this one has \(Self.digits(size))."
         case .noSetting(let key): "There is no setting \(key)."
         case .settingAtStart(let key): "\(key) counts from the next start on: set it with `earshot config edit`."
+        case .lockedSetting(let key, let policy, let line): "\(key) is locked by \(policy) (line \(line))."
+        case .givenSetting(let key, let by):
+            "\(key) was given by \(by) when earshotd started, and stays until it ends."
         case .notAddress(let text):
             "\(text) is not an address. Try 192.168.1.20, host.lan:47447 or [fe80::1%eth0]:47447."
         case .notListed(let address): "\(address) is not in the list."

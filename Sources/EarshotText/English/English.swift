@@ -18,6 +18,9 @@ extension Language {
         case .refused(let refusal): Self.english(refusal)
         case .page(let refusal): Self.english(refusal)
         case .pageProblem(let problem): Self.english(problem)
+        case .fault(let fault): Self.english(fault)
+        case .settings(let news): Self.english(news)
+        case .source(let source): Self.place(source)
         case .finding(let finding): Self.detail(finding)
         case .remedy(let finding): Self.remedy(finding)
         }
@@ -53,6 +56,7 @@ extension Language {
         case .input(let why): self.english(why)
         case .passphrase(let why): self.english(why)
         case .connection(let why): self.english(why)
+        case .fault(let why): self.english(why)
         }
     }
 
@@ -96,17 +100,19 @@ extension Language {
         case .connectionLost: return "the connection was lost; trying again"
         case .diskFullHere: return "the disk is full here; it goes on when there is room"
         case .diskFullThere: return "the disk is full there; it goes on when there is room"
-        case .fetchedWrongly(let what): return "was not fetched as it should be: \(what)"
-        case .notAsOffered(let what): return "is not what was offered: \(what)"
+        case .fetchedWrongly(let what): return "was not fetched as it should be: \(self.english(what))"
+        case .notAsOffered(let what): return "is not what was offered: \(self.english(what))"
         case .changed(let more): return "has been changed since it was offered\(with(more))"
         case .unreadable(let more): return "cannot be read any more\(with(more))"
-        case .unwritableHere(let what): return what
+        case .notTakenHere(let why): return self.english(why)
+        case .unwritableHere(let sentence): return sentence
         case .unwritableThere(let more): return "cannot be written there\(with(more))"
         case .notOffered: return "is not offered any more"
         case .pausedThere: return "paused there"
         case .waitsForTurn: return "waiting for its turn"
         case .wrongBytes(let device, let what):
-            return "\(device) passed on wrong bytes (\(what)); they were thrown away, and others are asked"
+            let how = self.english(what)
+            return "\(device) passed on wrong bytes (\(how)); they were thrown away, and others are asked"
         case .tooManyToLookAt: return "too many files to look at before it is accepted"
         case .holdsPrograms:
             return "there are programs in it, which was not known when it was accepted; accept it again to take them"

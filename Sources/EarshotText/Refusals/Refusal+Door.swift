@@ -88,5 +88,10 @@ extension Refusal {
         case answersAlready(path: String)
         /// What the variables of socket activation say.
         case activationNotNumbers, severalSockets(Int32)
+        /// The port of the node.
+        /// - Parameters:
+        ///   - number: the one that was asked for, if one was.
+        ///   - detail: what the system says; `nil` where somebody else has it.
+        case noPort(UInt16?, detail: String?)
     }
 }

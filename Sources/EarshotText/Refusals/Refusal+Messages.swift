@@ -44,6 +44,7 @@ extension Refusal {
         case isOwn
         case begunElsewhere(folder: String)
         case over(Transfer.State)
+        case unoffered(SurveyError)
     }
 
     /// About the database.

@@ -46,6 +46,12 @@ extension Refusal {
         case largePicture(Int, most: Int)
         case noSetting(key: String)
         case settingAtStart(key: String)
+        /// - Parameters:
+        ///   - policy: the file that locks it.
+        ///   - line: counted from 1.
+        case lockedSetting(key: String, policy: String, line: Int)
+        /// - Parameter by: the variable or option that gave it for this run.
+        case givenSetting(key: String, by: String)
         case notAddress(String)
         case notListed(address: String)
         case noRule(Int64)

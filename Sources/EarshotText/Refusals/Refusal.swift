@@ -20,4 +20,6 @@ package enum Refusal: Hashable, Sendable {
     case input(Input)
     case passphrase(Passphrase)
     case connection(Connection)
+    /// A value of a setting that does not fit.
+    case fault(Fault)
 }

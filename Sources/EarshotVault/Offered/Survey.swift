@@ -19,43 +19,6 @@ package struct Survey {
         package let modified: FileTime
     }
 
-    package enum Failure: Error, Equatable, CustomStringConvertible {
-        case unreadable(String, String)
-        case special(String, String)
-        case endless(String)
-        case tooMany
-        case tooDeep(String)
-        case badName(String)
-
-        package var description: String {
-            switch self {
-            case .unreadable(let path, let reason): "\(path): \(reason). Nothing was offered."
-            case .special(let path, let what): "\(path) is \(what). Nothing was offered."
-            case .endless(let path):
-                "\(path) has no end, or is longer than 64 MB and does not say how long. Nothing was offered."
-            case .tooMany: "That is more than a million files and folders. Pack them, or send them in parts."
-            case .tooDeep(let path):
-                "\(path) lies deeper than 64 folders, or its path is longer than 4,096 bytes. Nothing was offered."
-            case .badName(let path):
-                """
-                \(path) cannot be sent under this name: it is empty, longer than 255 bytes or holds a slash. Nothing \
-                was offered.
-                """
-            }
-        }
-
-        fileprivate var reason: OmissionReason {
-            switch self {
-            case .unreadable(_, let why): why == String(cString: strerror(ENOENT)) ? .gone : .unreadable
-            case .special: .special
-            case .endless: .endless
-            case .tooMany: .other
-            case .tooDeep: .tooDeep
-            case .badName: .name
-            }
-        }
-    }
-
     private static let most = 1_000_000
     private static let deepest = 64
     private static let longest = 4_096
@@ -77,7 +40,7 @@ package struct Survey {
     ///   - copies: where copies go of what has no length of its own.
     ///   - beside: who asks the kernel for what comes soon; without one it is asked when it is its turn.
     ///   - tell: what is there, folders before what is in them. What it throws ends the survey.
-    /// - Throws: `Failure` where nothing at all could be sent: why the first could not.
+    /// - Throws: `SurveyError` where nothing at all could be sent: why the first could not.
     package init(
         of paths: [String], as name: String? = nil, copies: CopyFolder, beside: (any Behind)? = nil,
         tell: @escaping (Entry) throws -> Void
@@ -86,11 +49,11 @@ package struct Survey {
         self.beside = beside
         self.tell = tell
         var taken: Set<String> = []
-        var first: Failure?
+        var first: SurveyError?
         for path in paths {
             let wanted = paths.count == 1 ? name ?? Self.lastPart(path) : Self.lastPart(path)
             guard wanted.utf8.count <= 255, !wanted.isEmpty, !wanted.utf8.contains(0x2F) else {
-                throw Failure.badName(path)
+                throw SurveyError.badName(path)
             }
             var own = wanted
             var number = 2
@@ -100,7 +63,7 @@ package struct Survey {
             }
             do {
                 try self.add(root: path, own)
-            } catch let error as Failure where error != .tooMany {
+            } catch let error as SurveyError where error != .tooMany {
                 // Nothing was told of it yet.
                 first = first ?? error
                 try self.omit([own], error.reason)
@@ -112,12 +75,12 @@ package struct Survey {
 
     /// One of the things a person named: what a link leads to is theirs too.
     private mutating func add(root path: String, _ own: String) throws {
-        func failure() -> Failure { .unreadable(path, String(cString: strerror(errno))) }
+        func failure() -> SurveyError { .unreadable(path, reason: String(cString: strerror(errno))) }
         var status = stat()
         let bytes = DiskPath.bytes(path)
         guard stat(bytes, &status) == 0 else { throw failure() }
         let kind = status.st_mode & S_IFMT
-        guard kind == S_IFREG || kind == S_IFDIR else { throw Failure.special(path, Self.words(kind)) }
+        guard kind == S_IFREG || kind == S_IFDIR else { throw SurveyError.special(path, Self.special(kind)) }
         let descriptor = Glibc.open(bytes, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY)
         guard descriptor >= 0 else { throw failure() }
         if kind == S_IFDIR {
@@ -132,7 +95,7 @@ package struct Survey {
             file = try self.measure(
                 descriptor, status.st_size, status.modified, isMadeUp: FileSystem(of: descriptor).isMadeUp)
         } catch CopyFolder.Failure.endless {
-            throw Failure.endless(path)
+            throw SurveyError.endless(path)
         } catch CopyFolder.Failure.unreadable {
             throw failure()
         }
@@ -146,12 +109,12 @@ package struct Survey {
         try self.add(Entry(path: [own], kind: .file, size: file.0, modified: file.1))
     }
 
-    private static func words(_ kind: mode_t) -> String {
+    private static func special(_ kind: mode_t) -> SurveyError.Special {
         switch kind {
-        case S_IFIFO: "a named pipe: `earshot send WHO -f` reads it to its end, the node by itself does not"
-        case S_IFSOCK: "a socket, and what it says cannot be read as a file"
-        case S_IFCHR, S_IFBLK: "a device: `earshot send WHO -f` reads it to its end, the node by itself does not"
-        default: "neither a file nor a folder"
+        case S_IFIFO: .pipe
+        case S_IFSOCK: .socket
+        case S_IFCHR, S_IFBLK: .device
+        default: .other
         }
     }
 
@@ -166,7 +129,7 @@ package struct Survey {
     }
 
     private mutating func add(_ entry: Entry) throws {
-        guard self.count < Self.most else { throw Failure.tooMany }
+        guard self.count < Self.most else { throw SurveyError.tooMany }
         self.count += 1
         if entry.kind == .file { self.files += 1 }
         try self.tell(entry)
@@ -275,6 +238,20 @@ package struct Survey {
             try self.add(
                 Entry(path: path, kind: .file, size: UInt64(clamping: status.size), modified: status.modified))
         default: try self.omit(path, .special)
+        }
+    }
+}
+
+extension SurveyError {
+    /// Why it is left out, where others go.
+    fileprivate var reason: OmissionReason {
+        switch self {
+        case .unreadable(_, let why): why == String(cString: strerror(ENOENT)) ? .gone : .unreadable
+        case .special: .special
+        case .endless: .endless
+        case .tooMany: .other
+        case .tooDeep: .tooDeep
+        case .badName: .name
         }
     }
 }

@@ -1,3 +1,5 @@
+import EarshotModel
+
 /// Somebody who does jobs beside the one who writes. What one job does another does not need.
 package protocol Behind: Sendable {
     /// Whether a job given now is done beside.

@@ -41,7 +41,7 @@ package enum BulkEnd: Hashable, Sendable {
     case incomplete
     /// It could not begin: nobody answered.
     case unreachable
-    case broken(String)
+    case broken(BulkBreak)
     /// The other end said why.
     case stopped(StopReason, String)
     /// We said so.
@@ -51,12 +51,27 @@ package enum BulkEnd: Hashable, Sendable {
     /// Our disk is full.
     case full
     /// What came was not what was offered.
-    case dishonest(String)
+    case dishonest(Mismatch)
     /// Our file is another now, or cannot be read.
     case changed(String)
     case unreadable(String)
     /// Our disk does not take it.
-    case unwritable(String)
+    case unwritable(DownloadError)
+}
+
+/// Why a bulk channel ended before all was moved: something is tried again, and nobody is told more than that.
+package enum BulkBreak: Hashable, Sendable {
+    /// The other end closed.
+    case closed
+    case silent
+    /// What came does not open, or is no frame.
+    case garbled
+    /// There is no thread for it.
+    case noThread
+    /// What had come was taken away meanwhile.
+    case vanished
+    /// What the system, or a library, says.
+    case system(String)
 }
 
 /// What is to be done with the bytes of files.

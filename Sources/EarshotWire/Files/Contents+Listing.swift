@@ -58,18 +58,18 @@ extension SafeName {
 extension FileOffer {
     /// Why a listing is not what was offered; `nil` if it is. Name, number of things, files and bytes were promised
     /// (Protocol.md 13).
-    package func contradicts(_ listing: Listing, _ tree: SafeTree) -> String? {
+    package func contradicts(_ listing: Listing, _ tree: SafeTree) -> Mismatch? {
         guard listing.size == (self.isOpen ? 0 : self.size), UInt64(listing.files) == self.files else {
-            return "other files are listed"
+            return .files
         }
-        guard tree.tops.count == Int(clamping: self.tops) else { return "another number of things is listed" }
+        guard tree.tops.count == Int(clamping: self.tops) else { return .tops }
         let first = listing.first { $0.kind != .omitted }
         // Where everything was left out, nothing is at the top either.
-        guard let first, first.path.first == self.name else { return "something else is listed" }
-        guard !self.isOpen || listing.count == 1 else { return "an open offer of several" }
+        guard let first, first.path.first == self.name else { return .things }
+        guard !self.isOpen || listing.count == 1 else { return .severalOpen }
         let count = UInt64(clamping: listing.count) - tree.notes.omittedCount
         guard !self.saysAll || count == 1 && first.path.count == 1 && first.kind == .file else {
-            return "something else is listed"
+            return .things
         }
         return nil
     }

@@ -2,6 +2,7 @@ import ArgumentParser
 import EarshotConfig
 import EarshotControl
 import EarshotTerminal
+import EarshotText
 
 struct ConfigCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
@@ -70,7 +71,9 @@ struct ConfigCheck: ParsableCommand {
 
     func run() throws {
         do throws(ConfigFaults) {
-            for notice in try self.notices() { StandardError.say("earshot: \(notice)") }
+            for notice in try self.notices() {
+                StandardError.say("earshot: \(Language.english.say(.settings(notice)))")
+            }
         } catch {
             self.options.show(error.faults.map(FaultView.init), [])
             if !self.options.json { StandardError.say(error.text) }
@@ -80,11 +83,11 @@ struct ConfigCheck: ParsableCommand {
     }
 
     /// What is odd where nothing is wrong.
-    private func notices() throws(ConfigFaults) -> [String] {
+    private func notices() throws(ConfigFaults) -> [SettingNews] {
         guard let file = self.file else { return try ConfigCommand.layers().config().notices }
         let path: String
         do throws(DoorError) { path = try TypedPath.ours.absolute(file) } catch {
-            throw ConfigFaults([ConfigFault(error.message)])
+            throw ConfigFaults([ConfigFault(.path(error.message))])
         }
         try Layers.check(path)
         return []
