@@ -9,7 +9,10 @@ package final class PartFile: Sendable {
     private let folder: String
     private let name: String
     private let descriptor: Int32
-    /// Where zeros began that were not written. Only whoever writes touches it.
+    /// Where zeros began that were not written. Only `write` and `settle` touch it, and one thread alone calls these:
+    /// the receiving one for a file of `StreamSink`; the second one for what `WholeFiles` makes, writes and drops there,
+    /// which is too small for a hole. What is handed on, to be marked or synced, was settled before, and neither looks
+    /// at it.
     nonisolated(unsafe) private var hole: off_t?  // lint: one thread writes
 
     init(descriptor: Int32, _ name: String) {
