@@ -65,7 +65,7 @@ package final class Node: Sendable {
     let throttle = Throttle()
     private let nextCaller = NIOLockedValueBox<UInt64>(1)
     /// Until then who is not here may only not have been found; uptime in ms.
-    let searchesUntil = NIOLockedValueBox<UInt64>(0)
+    private let searchesUntil = NIOLockedValueBox<UInt64>(0)
     private let startName = NIOLockedValueBox("")
     private let alarm = NIOLockedValueBox<Alarm?>(nil)
 
@@ -195,6 +195,9 @@ package final class Node: Sendable {
     package var statePath: String { self.directory.path }
 
     package func stop() { self.mailbox.post(.stop) }
+
+    /// Whether who is not here may only not have been found yet.
+    var isStillSearching: Bool { uptime() < self.searchesUntil.withLockedValue { $0 } }
 
     /// Calls `tell` again and again on the loop: who does not hear it knows that the loop hangs.
     /// - Parameter every: ms.

@@ -162,7 +162,7 @@ extension Node {
     func reason(_ person: PersonID, _ engine: Engine) -> (word: WaitReason, words: String) {
         let word: WaitReason =
             switch engine.waitingFor(person, now: uptime()) {
-            case .presence where uptime() < self.searchesUntil.withLockedValue { $0 }: .looking
+            case .presence where self.isStillSearching: .looking
             case .presence: .presence
             case .acceptance: .acceptance
             case .acknowledgement: .acknowledgement

@@ -131,14 +131,15 @@ package struct ChatLayout: Sendable {
         let tail = (message.reactions + [message.progress(self.style), pin, message.id.mark]).filter { !$0.isEmpty }
             .joined(separator: " ")
         var rows: [String] = []
-        if let reply = message.replyTo {
-            let quote = message.replyText.map { " " + (self.style.isUnicode ? "“\($0)”" : "\"\($0)\"") } ?? ""
-            let line = "\(self.style.isUnicode ? "↪" : "re") \(reply.mark)\(quote)"
+        if let reply = message.reply {
+            let quote = reply.text.map { " " + (self.style.isUnicode ? "“\($0)”" : "\"\($0)\"") } ?? ""
+            let line = "\(self.style.isUnicode ? "↪" : "re") \(reply.to.mark)\(quote)"
             rows.append(self.style.dim(Flow.clip(self.columns >= 40 ? "      " + line : line, columns: self.columns)))
         }
-        let name = message.alarm.isEmpty ? message.name : "\(message.name) \(message.alarm)"
+        let (name, alarm) = (message.author.name, message.author.alarm)
         rows += self.block(
-            time: time, name: name, isMine: message.isMine, text: message.text, styled: message.styled, tail: tail,
+            time: time, name: alarm.isEmpty ? name : "\(name) \(alarm)", isMine: message.isMine, text: message.text,
+            styled: message.body.styled, tail: tail,
             isUrgent: state.isForUs(message))
         if message.file != nil { rows += self.transfer(message.id, state) }
         return rows

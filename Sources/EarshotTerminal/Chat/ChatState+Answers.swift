@@ -18,40 +18,42 @@ extension ChatState {
         case (.search(let words), .messages(let found)):
             self.found(found.filter { $0.state != .requested }.map { ChatMessage($0) }, words)
         case (_, .person(let person)):
-            self.peer.update(person)
-            if ask == .acceptPerson { self.notice = "\(self.peer.name) is one of your contacts now." }
-            if ask == .block { self.notice = "\(self.peer.name) is blocked. /unblock undoes it." }
-            if ask == .trust { self.notice = "\(self.peer.name) is one of your contacts again." }
-            if case .rename = ask { self.notice = "You call them \(self.peer.name)." }
-            if ask == .unblock { self.notice = "\(self.peer.name) can write to you again." }
+            self.with.peer.update(person)
+            if ask == .acceptPerson { self.prompt.notice = "\(self.with.peer.name) is one of your contacts now." }
+            if ask == .block { self.prompt.notice = "\(self.with.peer.name) is blocked. /unblock undoes it." }
+            if ask == .trust { self.prompt.notice = "\(self.with.peer.name) is one of your contacts again." }
+            if case .rename = ask { self.prompt.notice = "You call them \(self.with.peer.name)." }
+            if ask == .unblock { self.prompt.notice = "\(self.with.peer.name) can write to you again." }
         case (_, .verification(let view)): self.hear(view)
         case (_, .people(let all)):
             self.people = all
             let names = self.invitable.prefix(12).joined(separator: "  ")
-            self.notice = names.isEmpty ? "Everybody you know is in it." : names
+            self.prompt.notice = names.isEmpty ? "Everybody you know is in it." : names
         case (_, .room(let room)):
             self.hear(room)
-            if case .pin(_, let on) = ask { self.notice = on ? "Pinned." : "Not pinned any more." }
-            if case .invite(let people) = ask { self.notice = "Invited: \(people.joined(separator: ", "))." }
-        case (.acknowledge, .done): self.notice = "Acknowledged."
+            if case .pin(_, let on) = ask { self.prompt.notice = on ? "Pinned." : "Not pinned any more." }
+            if case .invite(let people) = ask { self.prompt.notice = "Invited: \(people.joined(separator: ", "))." }
+        case (.acknowledge, .done): self.prompt.notice = "Acknowledged."
         case (_, .transfers(let all)): all.forEach { self.keep($0, at: now) }
         case (_, .transfer(let transfer)): self.keep(transfer, at: now)
         case (_, .offered(let answer)): self.offered(answer)
         case (_, .live(let live)):
             self.writing.setLive(ours: live.on, theirs: live.theirs)
-            self.notice =
+            self.prompt.notice =
                 switch (live.on, live.theirs) {
-                case (true, true): "What you type is seen while you type it, and so is what \(self.peer.name) types."
-                case (true, false): "What you type is seen while you type it, once \(self.peer.name) has /live on too."
+                case (true, true):
+                    "What you type is seen while you type it, and so is what \(self.with.peer.name) types."
+                case (true, false):
+                    "What you type is seen while you type it, once \(self.with.peer.name) has /live on too."
                 case (false, _): "What you type is seen when you send it."
                 }
         case (_, .presence(let own)):
-            self.notice = "You are \(own.presence.rawValue)\(own.text.map { ": \($0)" } ?? "")."
+            self.prompt.notice = "You are \(own.presence.rawValue)\(own.text.map { ": \($0)" } ?? "")."
         case (_, .identity(let id)):
             self.add(
                 note: .lines([
                     "Compare these side by side or on the phone. If both of you see the same, nobody is in between.",
-                    "you: \(id.name)", Self.grouped(id.person), "\(self.peer.name):",
+                    "you: \(id.name)", Self.grouped(id.person), "\(self.with.peer.name):",
                     self.person.map(Self.grouped) ?? "",
                 ]))
         case (_, .sent), (_, .messages), (_, .done): break
@@ -60,7 +62,7 @@ extension ChatState {
     }
 
     private mutating func found(_ messages: [ChatMessage], _ words: String) {
-        guard !messages.isEmpty else { return self.notice = "Nothing found for \(words)." }
+        guard !messages.isEmpty else { return self.prompt.notice = "Nothing found for \(words)." }
         self.add(note: .found(messages.sorted { ($0.at, $0.id) < ($1.at, $1.id) }))
     }
 
@@ -84,17 +86,17 @@ extension ChatState {
         case .typing, .markRead, .complete, .active, .draft, .people: return []
         case .newest:
             // Asked again with the next message; what is there stays.
-            self.notice = error.message
+            self.prompt.notice = error.message
             return self.orderRefused(at: now)
         case .older: self.older(nil)
         case .send(let number, let text, _):
             self.outbox.settle(number)
             self.outbox.giveBack(text)
-            self.notice = "Not sent: \(error.message)"
+            self.prompt.notice = "Not sent: \(error.message)"
             return []
         default: break
         }
-        self.notice = error.message + candidates
+        self.prompt.notice = error.message + candidates
         return []
     }
 }

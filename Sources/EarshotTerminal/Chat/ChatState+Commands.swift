@@ -17,26 +17,26 @@ extension ChatState {
             case .transfer(let verb, let id): return [.transfer(verb, id: try self.transfer(verb, id))]
             case .reply(let id, let text): return self.say(text, replyTo: try self.find(id).id, at: now)
             case .edit(let id, let text): return [.edit(id: try self.own(id).id, text)]
-            case .delete(let id): self.question = .delete(id: try self.own(id).id)
+            case .delete(let id): self.prompt.question = .delete(id: try self.own(id).id)
             case .react(let id, let emoji): return [.react(id: try self.find(id).id, emoji)]
             case .search(let words): return [.search(words)]
             case .acknowledge(let id): return [.acknowledge(id: try self.find(id).id)]
-            case .topic(nil): self.tell(self.room.map { $0.topic ?? "No topic." })
+            case .topic(nil): self.tell(self.with.room.map { $0.topic ?? "No topic." })
             case .topic(let text?): return [.topic(text)]
             case .invite(let people): return [.invite(people)]
             case .pin(let id, let on): return [.pin(id: try self.find(id).id, on)]
-            case .leave: self.question = .leaveRoom
+            case .leave: self.prompt.question = .leaveRoom
             case .verifyID: return [.id]
             case .verify(let what): return try self.verify(what)
             case .trust:
-                guard self.peer.trust == .conflict else {
-                    throw SlashCommand.Problem(message: "Nothing is the matter with \(self.peer.name).")
+                guard self.with.peer.trust == .conflict else {
+                    throw SlashCommand.Problem(message: "Nothing is the matter with \(self.with.peer.name).")
                 }
-                self.question = .trust
+                self.prompt.question = .trust
             case .rename(let name): return [.rename(name)]
-            case .remove(let person): self.question = .remove(person)
-            case .who: self.add(note: .lines(self.room == nil ? self.about : self.aboutRoom))
-            case .block: self.question = .block
+            case .remove(let person): self.prompt.question = .remove(person)
+            case .who: self.add(note: .lines(self.with.room == nil ? self.about : self.aboutRoom))
+            case .block: self.prompt.question = .block
             case .unblock: return [.unblock]
             case .live(let on): return [.live(on ?? !self.live.ours)]
             case .status(let presence, let text): return [.presence(presence, text)]
@@ -47,15 +47,15 @@ extension ChatState {
             case .quit: return [.leave]
             }
         } catch {
-            self.notice = error.message
+            self.prompt.notice = error.message
         }
         return []
     }
 
     /// The answer to what was asked.
     package mutating func confirm(at now: UInt64) -> [Ask] {
-        defer { self.question = nil }
-        switch self.question {
+        defer { self.prompt.question = nil }
+        switch self.prompt.question {
         case nil: return []
         case .leave: return [.leave]
         case .block: return [.block]
@@ -66,22 +66,22 @@ extension ChatState {
         }
     }
 
-    package mutating func ask(_ question: Question) { self.question = question }
+    package mutating func ask(_ question: Question) { self.prompt.question = question }
 
     /// What is asked, in words.
     package var asking: String? {
-        switch self.question {
+        switch self.prompt.question {
         case nil: nil
         case .leave: "Leave? What you have not sent is kept for next time. Once more leaves, any other key stays."
-        case .leaveRoom: "Leave \(self.peer.name)? Others see it. y leaves, any other key stays."
+        case .leaveRoom: "Leave \(self.with.peer.name)? Others see it. y leaves, any other key stays."
         case .trust:
             "\(self.peer.problem ?? "It is not certain who \(self.peer.name) is"). Go on with them as you knew them? "
                 + "Best ask them first, by another way than Earshot. y goes on, any other key does not."
         case .remove(let person):
             "Take \(person) out of \(self.peer.name)? Only you can let them in again. y does, any other key does not."
-        case .block: "Block \(self.peer.name)? Nothing they send will reach you. y blocks, any other key does not."
+        case .block: "Block \(self.with.peer.name)? Nothing they send will reach you. y blocks, any other key does not."
         case .delete(let id):
-            "Delete “\(self.message(id)?.beginning ?? id.description)”, here and where \(self.peer.name) has it? "
+            "Delete “\(self.message(id)?.beginning ?? id.description)”, here and where \(self.with.peer.name) has it? "
                 + "y deletes, any other key keeps it."
         }
     }
@@ -90,10 +90,10 @@ extension ChatState {
     private func check(_ command: SlashCommand) throws(SlashCommand.Problem) {
         switch command {
         case .topic, .invite, .pin, .leave, .remove:
-            guard self.room == nil else { return }
+            guard self.with.room == nil else { return }
             throw SlashCommand.Problem(message: "That is for rooms, and this is a talk of two.")
         case .block, .unblock, .verifyID, .verify, .trust:
-            guard self.room != nil else { return }
+            guard self.with.room != nil else { return }
             throw SlashCommand.Problem(message: "That is for one person: earshot chat WHO talks to them alone.")
         default: break
         }
@@ -103,21 +103,21 @@ extension ChatState {
 
     private var about: [String] {
         var lines = [
-            "\(self.peer.name) · \(self.presence(of: .system)) · \(self.peer.trust.rawValue)",
+            "\(self.with.peer.name) · \(self.presence(of: .system)) · \(self.with.peer.trust.rawValue)",
             self.person?.description ?? "",
         ]
-        if let profile = self.peer.view?.profile {
+        if let profile = self.with.peer.view?.profile {
             let told = [profile.fullName, profile.role, profile.desk, profile.phone].compactMap { $0 }
             if !told.isEmpty { lines.append(told.joined(separator: " · ")) }
         }
-        if let alarm = self.peer.alarm { lines.append(alarm) }
+        if let alarm = self.with.peer.alarm { lines.append(alarm) }
         return lines
     }
 
     /// How present they are, in words.
     func presence(of zone: Zone, _ style: Style = Style(hasColour: false, isUnicode: true)) -> String {
         let words = PresenceLines(style: style, zone: zone)
-        return self.peer.view.map { words.words($0) } ?? (self.peer.isOnline ? "here" : "not here")
+        return self.with.peer.view.map { words.words($0) } ?? (self.with.peer.isOnline ? "here" : "not here")
     }
 
     /// An id in groups of four, to be read aloud.
@@ -187,7 +187,7 @@ extension ChatState {
         if let id {
             return [.acceptFile(id: try self.transfer(id, "offer"), folder: folder)]
         }
-        if self.peer.trust == .requested, folder == nil { return [.acceptPerson] }
+        if self.with.peer.trust == .requested, folder == nil { return [.acceptPerson] }
         return [.acceptFile(id: try self.onlyOffer("accept"), folder: folder)]
     }
 
@@ -195,10 +195,10 @@ extension ChatState {
         if let id {
             return [.transfer(.decline, id: try self.transfer(id, "offer"))]
         }
-        if self.offers.isEmpty, self.peer.trust == .requested {
+        if self.offers.isEmpty, self.with.peer.trust == .requested {
             throw SlashCommand.Problem(
                 message:
-                    "\(self.peer.name) asks to talk: /block blocks them; if you do not answer, they are not told.")
+                    "\(self.with.peer.name) asks to talk: /block blocks them; if you do not answer, they are not told.")
         }
         return [.transfer(.decline, id: try self.onlyOffer("decline"))]
     }
@@ -206,7 +206,9 @@ extension ChatState {
     /// The offer that waits, where it is clear which.
     private func onlyOffer(_ verb: String) throws(SlashCommand.Problem) -> EnvelopeID {
         let ids = self.offers.map(\.id)
-        guard let id = ids.first else { throw SlashCommand.Problem(message: "\(self.peer.name) has no open offers.") }
+        guard let id = ids.first else {
+            throw SlashCommand.Problem(message: "\(self.with.peer.name) has no open offers.")
+        }
         guard ids.count == 1 else { throw SlashCommand.Problem(message: self.several(ids, verb)) }
         return id
     }

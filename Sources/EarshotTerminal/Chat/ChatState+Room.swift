@@ -5,21 +5,22 @@ import EarshotModel
 extension ChatState {
     /// The room has changed. Who came and who went is one line.
     mutating func hear(_ now: RoomView) {
-        guard case .room(now.id) = self.place else { return }
-        let before = self.room
+        guard case .room(now.id) = self.with.place else { return }
+        let before = self.with.room
         var room = now
         // Only whole ones tell of members.
         room.members = now.members ?? before?.members
-        self.room = room
-        self.peer = Peer(room)
+        self.with.room = room
+        self.with.peer = Peer(room)
         if now.standing != .joined, before?.standing == .joined {
-            let left = "You are not in \(self.peer.name) any more."
+            let left = "You are not in \(self.with.peer.name) any more."
             return self.add(
-                note: now.standing == .removed ? .warning("You were taken out of \(self.peer.name).") : .lines([left]))
+                note: now.standing == .removed
+                    ? .warning("You were taken out of \(self.with.peer.name).") : .lines([left]))
         }
         guard let before else { return }
         var changes = Self.moves(before.members ?? [], room)
-        if before.name != room.name { changes.append("now called \(self.peer.name)") }
+        if before.name != room.name { changes.append("now called \(self.with.peer.name)") }
         if before.topic != room.topic { changes.append(room.topic.map { "topic: \($0)" } ?? "no topic any more") }
         if before.owner != room.owner, let owner = room.ownerName { changes.append("\(owner) owns it now") }
         if before.lifetime != room.lifetime {
@@ -49,40 +50,42 @@ extension ChatState {
 
     /// Somebody came or went who may be in the room.
     mutating func note(member person: PersonID, isOnline: Bool) {
-        guard var room = self.room, let index = room.members?.firstIndex(where: { $0.person == person }) else { return }
+        guard var room = self.with.room, let index = room.members?.firstIndex(where: { $0.person == person }) else {
+            return
+        }
         room.members?[index].online = isOnline
-        self.room = room
-        self.peer = Peer(room)
+        self.with.room = room
+        self.with.peer = Peer(room)
     }
 
     /// `2 of 4 here`.
     package var attendance: String? {
-        guard let members = self.room?.members else { return nil }
+        guard let members = self.with.room?.members else { return nil }
         return "\(members.count { $0.online }) of \(members.count) here"
     }
 
     /// The members but ourselves.
-    package var others: [RoomMemberView] { (self.room?.members ?? []).filter { $0.me != true } }
+    package var others: [RoomMemberView] { (self.with.room?.members ?? []).filter { $0.me != true } }
 
     /// Whom one may invite: contacts who are not in it.
     package var invitable: [String] {
-        let inside = Set((self.room?.members ?? []).map(\.person))
+        let inside = Set((self.with.room?.members ?? []).map(\.person))
         return self.people.filter { $0.trust != .blocked && !inside.contains($0.person) }.map(\.name).sorted()
     }
 
-    func isPinned(_ id: EnvelopeID) -> Bool { self.room?.pins?.contains(id) ?? false }
+    func isPinned(_ id: EnvelopeID) -> Bool { self.with.room?.pins?.contains(id) ?? false }
 
     /// Whether a message names us.
     func isForUs(_ message: ChatMessage) -> Bool {
-        guard !message.isMine, !message.mentions.isEmpty else { return false }
-        return self.room?.members?.contains { $0.me == true && message.mentions.contains($0.person) } ?? false
+        guard !message.isMine, !message.call.mentions.isEmpty else { return false }
+        return self.with.room?.members?.contains { $0.me == true && message.call.mentions.contains($0.person) } ?? false
     }
 
     /// What /who tells.
     var aboutRoom: [String] {
-        guard let room = self.room else { return [] }
+        guard let room = self.with.room else { return [] }
         let style = Style(hasColour: false, isUnicode: true)
-        return ["\(self.peer.name) · \(self.attendance ?? "") · \(room.id.brief)"]
+        return ["\(self.with.peer.name) · \(self.attendance ?? "") · \(room.id.brief)"]
             + (room.topic.map { ["topic: \($0)"] } ?? [])
             + (room.members ?? []).map { member in
                 let marks = [
@@ -99,14 +102,14 @@ extension ChatState {
     // MARK: whose it is
 
     func isOurs(_ message: MessageView) -> Bool {
-        switch self.place {
+        switch self.with.place {
         case .room(let room): message.room == room
         case .person(let person): message.room == nil && (message.from == person || message.to == person)
         }
     }
 
     func isOurs(_ transfer: TransferView) -> Bool {
-        switch self.place {
+        switch self.with.place {
         case .room(let room): transfer.room == room
         case .person(let person): transfer.room == nil && transfer.person == person
         }

@@ -40,7 +40,7 @@ extension ChatState {
                 throw SlashCommand.Problem(message: "There is nothing to compare just now: /verify begins.")
             }
             guard self.verification?.answered != true else {
-                throw SlashCommand.Problem(message: "You have answered; \(self.peer.name) has not yet.")
+                throw SlashCommand.Problem(message: "You have answered; \(self.with.peer.name) has not yet.")
             }
             return [.verify(what)]
         case .stop: return [.verify(.stop)]
@@ -56,7 +56,7 @@ extension ChatState {
         guard before?.state != view.state || before?.theyAnswered != view.theyAnswered else { return }
         if view.state == .comparing, before?.state == .comparing {
             if view.theyAnswered == true, view.answered != true {
-                self.notice = "\(self.peer.name) says that it is the same. /verify yes or /verify no"
+                self.prompt.notice = "\(self.with.peer.name) says that it is the same. /verify yes or /verify no"
             }
         } else if !view.state.isOver || before != nil, let line = self.line(view) {
             self.add(note: line)
@@ -67,13 +67,13 @@ extension ChatState {
     func line(_ view: VerificationView) -> Note.Content? {
         switch view.state {
         case .asked:
-            .warning("\(self.peer.name) would like to compare keys with you: /verify begins")
+            .warning("\(self.with.peer.name) would like to compare keys with you: /verify begins")
         case .waiting:
-            .lines(["Waiting for \(self.peer.name) to begin, too: they type /verify where they talk with you."])
+            .lines(["Waiting for \(self.with.peer.name) to begin, too: they type /verify where they talk with you."])
         case .comparing: .comparison(view)
-        case .verified: .lines(["\(self.peer.name) is verified."])
+        case .verified: .lines(["\(self.with.peer.name) is verified."])
         case .noMatch, .broken:
-            .warning("comparing keys with \(self.peer.name) failed: \(view.reason ?? view.state.rawValue)")
+            .warning("comparing keys with \(self.with.peer.name) failed: \(view.reason ?? view.state.rawValue)")
         case .withdrawn, .stopped, .sessionEnded, .tooLate:
             .lines(["Comparing keys is over, and nothing was changed: \(view.reason ?? view.state.rawValue)."])
         case .exchanging: nil

@@ -36,18 +36,13 @@ package struct ChatState: Sendable {
     package static let page = 200
     private static let mostOrdered = 10_000
 
-    package let place: Recipient
-    package var peer: Peer
-    /// The room it is in, as it is now.
-    package internal(set) var room: RoomView?
+    var with: ChatPartner
     var history = ChatHistory()
     var files = ChatFiles()
     var ownNotes = ChatNotes()
     package internal(set) var outbox = Outbox()
     package internal(set) var isConnected = true
-    package internal(set) var question: Question?
-    /// What is to be said at once: a refusal, a hint.
-    package internal(set) var notice: String?
+    var prompt = ChatPrompt()
     var writing = ChatWriting()
     /// How far comparing keys with the other is, while it is not over.
     package internal(set) var verification: VerificationView?
@@ -62,16 +57,13 @@ package struct ChatState: Sendable {
 
     /// - Parameter unread: how many of the last messages of the other have not been read.
     package init(peer: PersonView, history: [MessageView], transfers: [TransferView] = [], unread: Int = 0) {
-        self.place = .person(peer.person)
-        self.peer = Peer(peer)
+        self.with = ChatPartner(place: .person(peer.person), peer: Peer(peer))
         self.open(history, transfers, unread)
     }
 
     /// In a room.
     package init(room: RoomView, history: [MessageView], transfers: [TransferView] = [], unread: Int = 0) {
-        self.place = .room(room.id)
-        self.peer = Peer(room)
-        self.room = room
+        self.with = ChatPartner(place: .room(room.id), peer: Peer(room), room: room)
         self.open(history, transfers, unread)
     }
 
@@ -84,6 +76,11 @@ package struct ChatState: Sendable {
 
     // MARK: what is there
 
+    package var place: Recipient { self.with.place }
+    package var peer: Peer { self.with.peer }
+    package var room: RoomView? { self.with.room }
+    package var question: Question? { self.prompt.question }
+    package var notice: String? { self.prompt.notice }
     package var messages: [ChatMessage] { self.history.messages }
     package var newFrom: EnvelopeID? { self.history.newFrom }
     package var isWhole: Bool { self.history.isWhole }
@@ -97,13 +94,13 @@ package struct ChatState: Sendable {
     package var theirDraft: String { self.writing.draft }
 
     /// The other of a talk of two.
-    package var person: PersonID? { self.place.person }
+    package var person: PersonID? { self.with.place.person }
 
     package func message(_ id: EnvelopeID) -> ChatMessage? { self.messages.last { $0.id == id } }
 
     /// The first words of someone who asks to talk; the messages themselves come once we say yes.
     package var request: String? {
-        guard let words = self.peer.request, !words.isEmpty, self.isWhole, self.peer.trust != .blocked else {
+        guard let words = self.with.peer.request, !words.isEmpty, self.isWhole, self.with.peer.trust != .blocked else {
             return nil
         }
         return self.messages.contains { !$0.isMine && $0.text.hasPrefix(words.prefix(200)) } ? nil : words
@@ -111,14 +108,14 @@ package struct ChatState: Sendable {
 
     /// Why the last of our own is still waiting, where the title does not say it already.
     package var holdUp: String? {
-        guard self.peer.isOnline, let last = self.messages.last(where: \.isMine), last.state == .queued else {
+        guard self.with.peer.isOnline, let last = self.messages.last(where: \.isMine), last.state == .queued else {
             return nil
         }
-        return last.holdUp
+        return last.delivery.holdUp
     }
 
     private mutating func hear(typing peer: PersonView, _ on: Bool, in room: RoomID?, at now: UInt64) {
-        guard room == self.room?.id, room != nil || peer.person == self.person else { return }
+        guard room == self.with.room?.id, room != nil || peer.person == self.person else { return }
         self.writing.types(peer.person, name: peer.name, on, at: now)
     }
 
@@ -141,12 +138,12 @@ package struct ChatState: Sendable {
         case .typing(let peer, let on, let room): self.hear(typing: peer, on, in: room?.id, at: now)
         case .live(let peer, let on, let text): if peer.person == self.person { self.hear(live: on, text) }
         case .warning(let peer, let kind, let room):
-            if let room, room.id == self.room?.id {
-                self.add(note: .warning(Self.words(kind, peer.name, of: self.peer.name)))
+            if let room, room.id == self.with.room?.id {
+                self.add(note: .warning(Self.words(kind, peer.name, of: self.with.peer.name)))
             }
             guard peer.person == self.person else { return [] }
             self.hear(peer, isOnline: peer.online)
-            self.add(note: .warning(Self.words(kind, self.peer)))
+            self.add(note: .warning(Self.words(kind, self.with.peer)))
         case .verification(let peer, let verification):
             guard peer.person == self.person else { return [] }
             self.hear(peer, isOnline: peer.online)
@@ -163,9 +160,9 @@ package struct ChatState: Sendable {
     private mutating func hear(_ peer: PersonView, isOnline: Bool) {
         if !isOnline { self.writing.stops(peer.person) }
         guard peer.person == self.person else { return self.note(member: peer.person, isOnline: isOnline) }
-        self.peer.update(peer)
-        self.peer.isOnline = isOnline
-        self.peer.view?.online = isOnline
+        self.with.peer.update(peer)
+        self.with.peer.isOnline = isOnline
+        self.with.peer.view?.online = isOnline
     }
 
     /// - Parameter isFirst: it has just been written, and is no change of one there was.
@@ -213,9 +210,9 @@ package struct ChatState: Sendable {
     package mutating func say(_ text: String, replyTo: EnvelopeID? = nil, at now: UInt64) -> [Ask] {
         self.history.read()
         self.outbox.add(text, replyTo: replyTo)
-        guard self.peer.trust == .requested else { return self.tick(at: now) }
+        guard self.with.peer.trust == .requested else { return self.tick(at: now) }
         // Writing to someone says yes; their words come first.
-        self.peer.trust = .accepted
+        self.with.peer.trust = .accepted
         self.holdUntil = now + Self.patienceForRequest
         return self.isConnected ? [.acceptPerson] : []
     }
@@ -223,9 +220,9 @@ package struct ChatState: Sendable {
     /// Everything that is there has been on the screen.
     package mutating func seen() { self.history.seen() }
 
-    package mutating func dismiss() { (self.notice, self.question) = (nil, nil) }
+    package mutating func dismiss() { self.prompt = ChatPrompt() }
 
-    package mutating func tell(_ text: String?) { self.notice = text }
+    package mutating func tell(_ text: String?) { self.prompt.notice = text }
 
     mutating func add(note content: Note.Content) {
         self.ownNotes.add(content, after: self.messages.last?.id)
@@ -238,7 +235,7 @@ package struct ChatState: Sendable {
     /// The node is gone; these were asked for and not answered.
     package mutating func lost(_ unanswered: [Ask]) {
         (self.isConnected, self.isOrderAsked, self.isPaging) = (false, false, false)
-        self.peer.isOnline = false
+        self.with.peer.isOnline = false
         self.writing.lost()
         self.verification = nil
         let dropped = unanswered.compactMap { ask -> String? in

@@ -146,8 +146,9 @@ package struct ChatTranscript: Sendable {
         self.written[message.id] = message
         if let before, before.text == message.text, before.reactions == message.reactions {
             // Only how far it has come.
-            let hasMoved = before.state != message.state || before.keepers != message.keepers
-            let left = message.keepers.isEmpty ? "" : " \(Printout.left(message.keepers))"
+            let hasMoved = before.state != message.state || before.delivery.keepers != message.delivery.keepers
+            let keepers = message.delivery.keepers
+            let left = keepers.isEmpty ? "" : " \(Printout.left(keepers))"
             return message.isMine && hasMoved ? ["  \(self.style.tick(message.state))\(left) \(message.id.mark)"] : []
         }
         if before == nil, message.isMine, self.typed.remove(message.id) != nil || self.isTyped(message) {

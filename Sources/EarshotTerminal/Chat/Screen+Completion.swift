@@ -79,7 +79,7 @@ extension Screen {
             let open = self.state.transfers.values.filter { $0.state != .complete && $0.state != .declined }
             self.choose(open.sorted(by: ChatState.isOlder).map(\.id.brief), typed: last, ending: " ")
         case ("/ack", 2):
-            let asking = self.state.messages.filter { $0.asks && !$0.isMine }
+            let asking = self.state.messages.filter { $0.call.asks && !$0.isMine }
             self.choose(asking.reversed().prefix(200).map(\.id.mark), typed: last, ending: "")
         case ("/invite", 2...) where self.state.room != nil:
             guard !self.state.people.isEmpty else { return [.people] }
