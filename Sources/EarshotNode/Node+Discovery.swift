@@ -5,6 +5,15 @@ import Logging
 
 /// What discovery tells.
 extension Node {
+    /// Where others call this machine, for those whom we have over a relay alone.
+    func keepAddresses(_ state: inout RunState) -> [Effect] {
+        let port = state.network.port
+        let own = Interface.usable(self.configuration.interfaces).flatMap(\.addresses).compactMap {
+            Endpoint(address: $0, port: port)
+        }
+        return state.engine.use(addresses: self.configuration.announced.isEmpty ? own : self.configuration.announced)
+    }
+
     func take(_ event: DiscoveryEvent, _ state: inout RunState, _ now: Moment) -> [Effect] {
         switch event {
         case .found(let name, let endpoint, let interface):

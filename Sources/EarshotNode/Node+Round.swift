@@ -85,6 +85,7 @@ extension Node {
         case .networkChanged:
             self.discovery.reannounce()
             round.effects += state.engine.handle(Interface.isCutOff ? .cutOff : .networkChanged, at: now)
+            round.effects += self.keepAddresses(&state)
         case .asked(let asked): self.take(asked, &round, &state)
         case .checked(let asked, let problem):
             round.effects += self.checked(asked, problem, &state, &round.answers, now)

@@ -177,6 +177,7 @@ package final class Node: Sendable {
         // First under which name: nobody hears our id who should not.
         try self.performAtStart(running.state.engine.settle(at: Self.now()), &running.state)
         try self.performAtStart(self.keepRelay(&running.state), &running.state)
+        try self.performAtStart(self.keepAddresses(&running.state), &running.state)
         self.discovery.start(Advertisement(running.state.engine.advertName, port: port))
         self.setAlarm(running.state.engine.wakeAt)
         return running

@@ -68,7 +68,8 @@ package struct Samples: Sendable {
             .discoveryKey(DiscoveryKey(hash: self.bob.person.hash)),
             .relay(.offer(port: 47_447)), .relay(.withdraw), .relay(.seek([.zero, self.log.hash])), .relay(.seek([])),
             .relay(.there(tag: self.log.hash, door: .zero)), .relay(.gone(door: self.log.hash)),
-            .relay(.come(ticket: self.log.hash)), .relay(.other(7)),
+            .relay(.come(ticket: self.log.hash)), .relay(.at([self.log.hash], port: 47_447)),
+            .relay(.other(8)),
         ] + (want.map { [.want($0)] } ?? []) + self.roomFrames + self.mailFrames
     }
 }

@@ -54,6 +54,39 @@ import Testing
         #expect(self.isOnline(lan, 0, 1) && self.between(lan, 0, 1) == nil && self.between(lan, 1, 0) == nil)
     }
 
+    /// Two networks with routers between them and no multicast: whom one has over a relay tells where they are.
+    @Test func whomOneHasOverARelayTellsTheirOwnAddresses() throws {
+        var lan = try self.lan(seed: 7)
+        func address(_ bytes: [UInt8], port: UInt16 = 5_000) throws -> Endpoint {
+            try #require(Endpoint(address: bytes, port: port))
+        }
+        let six: [UInt8] = [0xFD] + [UInt8](repeating: 7, count: 15)
+        let good = try [address([10, 9, 9, 9]), address(six), address([192, 168, 7, 7], port: 5_001)]
+        let bad = try [
+            address([127, 0, 0, 1]), address([8, 8, 8, 8]), address([169, 254, 1, 1]),
+            address([10, 9, 9, 8], port: 80), address([0xFE, 0x80] + [UInt8](repeating: 1, count: 14)),
+        ]
+        lan.ask(1) { engine, _ in engine.use(addresses: bad + good) }
+        let bob = lan.hosts[1].identity.device
+        func known() -> Set<Endpoint> { Set(lan.hosts[0].engine?.dialer.endpoints(of: bob) ?? []) }
+        lan.run(for: 5_000)
+        #expect(known().isDisjoint(with: good), "who is reached otherwise is told nothing")
+        self.part(&lan)
+        self.relay(&lan, 2, true)
+        lan.run(for: 3_000)
+        #expect(self.between(lan, 0, 1) == lan.hosts[2].identity.person)
+        #expect(known().isSuperset(of: good) && known().isDisjoint(with: bad))
+        // They lead nowhere, and are not called for ever.
+        lan.run(for: 900_000)
+        #expect(known().isDisjoint(with: good) && self.between(lan, 0, 1) != nil)
+        // The way that there is is taken at once.
+        let straight = lan.hosts[1].endpoint
+        lan.ask(1) { engine, _ in engine.use(addresses: [straight]) }
+        lan.partition([0, 0, 0, 0])
+        lan.run(for: 60_000)
+        #expect(self.isOnline(lan, 0, 1) && self.between(lan, 0, 1) == nil)
+    }
+
     @Test func whoStopsRelayingOrGoesLeavesThemApart() throws {
         var lan = try self.lan(seed: 6)
         self.part(&lan)

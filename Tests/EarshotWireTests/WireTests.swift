@@ -9,7 +9,7 @@ import Testing
     init() throws { self.samples = try Samples() }
 
     @Test func everyFrameReadsBackAsItWasWritten() throws {
-        #expect(self.samples.frames.count == 41)
+        #expect(self.samples.frames.count == 42)
         for frame in self.samples.frames {
             #expect(try Frame(type: frame.type, body: frame.body[...]) == frame)
         }

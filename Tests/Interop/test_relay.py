@@ -5,7 +5,7 @@ import os
 
 from earshot_peer import frames
 from earshot_peer.peer import Node
-from earshot_peer.relays import COME, GONE, OFFER, SEEK, THERE, WITHDRAW, fetching, knocking, tag
+from earshot_peer.relays import AT, COME, GONE, OFFER, SEEK, THERE, WITHDRAW, fetching, knocking, tag
 from earshot_peer.crypto import x25519_public
 from harness import attack, friend_of, identity, source, with_daemon
 
@@ -124,12 +124,12 @@ async def test_a_stranger_is_not_relayed(daemon):
     await daemon.typed("settings", "relay", "on")
     mallory = await Node(identity("Mallory")).start()
     session = await mallory.dial("127.0.0.1", daemon.port, daemon.id16)
-    for step in ({"step": SEEK, "tags": [os.urandom(16)]}, {"step": THERE, "tags": [os.urandom(16)], "word": os.urandom(16)}, {"step": 99}):
+    for step in ({"step": SEEK, "tags": [os.urandom(16)]}, {"step": THERE, "tags": [os.urandom(16)], "word": os.urandom(16)}, {"step": AT, "port": 5_000, "tags": [os.urandom(16)]}, {"step": 99}):
         await session.link.say(frames.RELAY, **step)
     await session.link.say(frames.PING, nonce=7)
     await mallory.until(lambda: 7 in mallory.pongs)
     assert not mallory.relays.told_of
-    for body in ({"step": OFFER}, {"step": THERE, "tags": [os.urandom(16)]}, {"step": GONE}, {"port": 7}, {"step": WITHDRAW, "word": os.urandom(16)}):
+    for body in ({"step": AT, "port": 5_000}, {"step": AT, "tags": [os.urandom(16)]}, {"step": AT, "port": 5_000, "tags": [os.urandom(16)] * 9}, {"step": OFFER}, {"step": THERE, "tags": [os.urandom(16)]}, {"step": GONE}, {"port": 7}, {"step": WITHDRAW, "word": os.urandom(16)}):
         broken = await Node(identity("Mallory")).start()
         session = await broken.dial("127.0.0.1", daemon.port, daemon.id16)
         await session.link.say(frames.RELAY, **body)

@@ -333,6 +333,22 @@ relayed() { # two stations that are kept apart, and a third that both reach: mes
 	something 200000000; start=$(now); cli 1 send Bob -f "$work/source" -q; takes; until_so 60 offered 2 complete; same
 	echo "      200 MB straight in $(ms "$start") ms"
 }
+moves() { # N last: host N has another address, in the same network
+	local old; old=$($lan exec "$1" ip -o -4 addr show eth0 | awk '{print $4}')
+	$lan exec "$1" ip addr del "$old" dev eth0; $lan exec "$1" ip addr add "${old%.*}.$2/${old#*/}" dev eth0
+}
+told() { # no multicast, and both have moved: over the third, whom both know, they learn where the other is, and go without
+	$lan up -n 3; for n in 1 2 3; do node $n --discovery none; done
+	cli 1 peer add "$($lan ip 2)" -q; friends 1 2
+	for n in 1 2; do cli $n peer add "$($lan ip 3)" -q; friends $n 3; done
+	stop 1; stop 2; moves 1 201; moves 2 202; node 1 --discovery none; node 2 --discovery none
+	until_so 20 sees 1 3; until_so 20 sees 2 3; away 1 2; away 2 1
+	local start; start=$(now); cli 3 settings relay on -q
+	until_so 60 direct 1 2; until_so 60 direct 2 1; echo "      without the third after $(ms "$start") ms"
+	stop 3; rm -f "$work/3.pid"; cli 1 send Bob "on our own" --wait delivered --timeout 10s -q; has 2 1 "on our own"
+	# That way is known from now on.
+	stop 2; node 2 --discovery none; until_so 20 direct 1 2
+}
 private() { private_mode embedded; }
 private_with_avahi() { private_mode auto; }
 floods() { # two talk while a third opens connections, sends noise and announces nodes that are not there, all at once
@@ -380,6 +396,6 @@ ends_cleanly() { # SIGTERM ends a node within two seconds, and the other knows a
 	grep -q "session ended: byPeer" "$work/1.log"; [ ! -e "$work/2/earshot.sock" ]; [ ! -s "$work/2/earshot.db-wal" ]
 }
 
-for s in ${*:-without_avahi with_avahi mixed avahi_restarts five cable short_cut no_udp no_multicast domain link_local lossy crashes disk_full files files_to_many files_over_a_cable files_over_losses files_and_crashes files_and_a_full_disk room_of_five relayed private private_with_avahi floods mail_for_the_absent ends_cleanly}; do scenario "$s" "$s"; done
+for s in ${*:-without_avahi with_avahi mixed avahi_restarts five cable short_cut no_udp no_multicast domain link_local lossy crashes disk_full files files_to_many files_over_a_cable files_over_losses files_and_crashes files_and_a_full_disk room_of_five relayed told private private_with_avahi floods mail_for_the_absent ends_cleanly}; do scenario "$s" "$s"; done
 echo "$passed passed, $failed failed"
 [ $failed = 0 ]

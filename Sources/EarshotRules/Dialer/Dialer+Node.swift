@@ -10,6 +10,8 @@ extension Dialer {
         var isAdvertised: Bool
         /// Its advert was heard last under a tag that we recognised.
         var isTagged = false
+        /// The device itself told of it, by way of a relay.
+        var isTold = false
         /// It led to this device once: no advert pushes it out.
         var isProven: Bool
         /// It is not called before; uptime in ms.

@@ -15,6 +15,18 @@ extension Dialer {
         self[target]?.candidates[relay]?.failures = 0
     }
 
+    /// A device that we have over a relay told its own addresses. They are tried as its adverts are, and forgotten
+    /// where they lead nowhere.
+    mutating func told(_ device: DeviceID, _ endpoints: [Endpoint], now: UInt64) {
+        let target = Target.shortID(device.shortID)
+        guard self[target]?.isRelayed ?? false else { return }
+        let known = Set(self[target]?.candidates.keys.map { $0 } ?? [])
+        self.add(endpoints, to: target, advertised: false, now: now)
+        for endpoint in endpoints where !known.contains(endpoint) {
+            self[target]?.candidates[endpoint]?.isTold = true
+        }
+    }
+
     /// A relay leads to a device. Unless we know no other way, those have a moment first.
     mutating func relayed(_ device: DeviceID, _ endpoint: Endpoint, now: UInt64) {
         let target = Target.shortID(device.shortID)

@@ -22,6 +22,8 @@ package struct Dialer: Sendable {
     private static let redial = Backoff(first: Limits.redialTime, longest: Limits.redialTimeMost)
     /// An advert brings the addresses of a node one by one: a link-local one waits so long for a better one, in ms.
     private static let linkLocalWaits: UInt64 = 100
+    /// Where somebody said that they are, and are not, is not called more often.
+    private static let toldTries = 6
     private static let resolveAgain: UInt64 = 30_000
     /// Where a call to a typed name failed it may lead elsewhere by now; in ms after the last look.
     private static let resolveAfterFailure: UInt64 = 5_000
@@ -332,7 +334,7 @@ package struct Dialer: Sendable {
         return true
     }
 
-    private mutating func add(
+    mutating func add(
         _ endpoints: [Endpoint], to target: Target, advertised: Bool, proven: Bool = false, now: UInt64
     ) {
         var node = self[target] ?? Node(seenAt: now)
@@ -378,6 +380,11 @@ package struct Dialer: Sendable {
         self[call.target]?.candidates[call.endpoint]?.dial = nil
         guard failed else { return }
         self[call.target]?.candidates[call.endpoint]?.failures += 1
+        if let one = self[call.target]?.candidates[call.endpoint], one.isTold, !one.isAdvertised, !one.isProven,
+            one.failures >= Self.toldTries
+        {
+            self[call.target]?.candidates[call.endpoint] = nil
+        }
         if let node = self[call.target], let at = node.resolveAt {
             self[call.target]?.resolveAt = min(at, node.resolvedAt + Self.resolveAfterFailure)
         }

@@ -13,6 +13,21 @@ extension Engine {
             + self.links.devices.flatMap { state in self.relayFrames(to: state) }
     }
 
+    /// Where this machine is called on its own networks, from now on: whom we have over a relay alone is told.
+    package mutating func use(addresses: [Endpoint]) -> [Effect] {
+        guard self.relaying.own.use(addresses: addresses) else { return [] }
+        return self.links.all.flatMap { link in self.links[link].map { self.addressFrames(on: link, $0) } ?? [] }
+    }
+
+    /// A contact whom we reach over somebody else finds us without them, where routers have a way.
+    private func addressFrames(on link: LinkID, _ state: LinkState) -> [Effect] {
+        guard state.remote.isRelayed, self.talks(state.person, state.device),
+            self.contacts[state.person]?.trust != .conflict
+        else { return [] }
+        let steps = self.relaying.own.steps
+        return steps.isEmpty ? [] : [.transmit(steps.map { .relay($0) }, link)]
+    }
+
     /// How many connections are relayed here just now.
     package var relayMeetings: Int { self.relaying.desk.meetingCount }
     package var relays: Bool { self.relaying.desk.port != nil }
@@ -35,8 +50,9 @@ extension Engine {
     /// A contact is here: they are told that we relay, if we do, and may be whom a relay shall find.
     mutating func openedRelay(_ link: LinkID) -> [Effect] {
         self.relaying.own.changed()
-        guard self.relaying.desk.port != nil, let state = self.links[link] else { return [] }
-        return self.relayFrames(to: state)
+        guard let state = self.links[link] else { return [] }
+        if state.remote.isRelayed { return self.addressFrames(on: link, state) }
+        return self.relaying.desk.port == nil ? [] : self.relayFrames(to: state)
     }
 
     mutating func handle(_ event: RelayEvent, at now: Moment) -> [Effect] {
@@ -64,9 +80,14 @@ extension Engine {
     // MARK: frames
 
     mutating func receive(_ step: RelayStep, _ link: LinkID, _ state: LinkState, at now: Moment) -> [Effect] {
-        // Over a relay nobody relays: each way has one of them.
-        guard self.talks(state.person, state.device), !state.remote.isRelayed else { return [] }
+        guard self.talks(state.person, state.device) else { return [] }
         let device = state.device
+        // Over a relay nobody relays: each way has one of them.
+        guard !state.remote.isRelayed else {
+            guard case .at(let addresses, let port) = step else { return [] }
+            self.dialer.told(device, Relayed.endpoints(addresses, port: port), now: now.uptime)
+            return []
+        }
         switch step {
         case .offer(let port):
             guard port >= Limits.lowestPort else { return [] }
@@ -81,7 +102,7 @@ extension Engine {
             if let gone = self.relaying.own.gone(door, at: device) { self.dialer.forget(gone.device, gone.endpoint) }
         case .come(let ticket):
             return self.relaying.own.come(ticket, at: device, now: now.uptime).map { [.relay(.fetch($0))] } ?? []
-        case .other: break
+        case .at, .other: break
         }
         return []
     }

@@ -18,6 +18,8 @@ struct Relayed: Sendable {
     private var relays: [DeviceID: Relay] = [:]
     /// What only we two know, of each device that we would meet.
     private var secrets: [DeviceID: [UInt8]] = [:]
+    /// Where we are called on our own networks.
+    private(set) var addresses: [Endpoint] = []
     /// Whom we seek may have changed.
     private var isStale = false
 
@@ -31,6 +33,41 @@ struct Relayed: Sendable {
 
     /// Somebody came, went, or is somebody else to us.
     mutating func changed() { self.isStale = true }
+
+    // MARK: addresses of one's own
+
+    /// - Returns: whether they are others than before.
+    mutating func use(addresses: [Endpoint]) -> Bool {
+        let told = Array(addresses.filter(Self.mayBeTold).prefix(Limits.addressesPerNode))
+        defer { self.addresses = told }
+        return told != self.addresses
+    }
+
+    /// Those that mean something in another network: private ones, and none that is for one cable or one machine.
+    private static func mayBeTold(_ endpoint: Endpoint) -> Bool {
+        AddressPolicy.admits(endpoint.address, onLoopback: false) && !AddressPolicy.isLinkLocal(endpoint.address)
+            && !endpoint.address.starts(with: [169, 254]) && !endpoint.isRelayed && endpoint.port >= Limits.lowestPort
+    }
+
+    private static let mapped: [UInt8] = [0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xFF, 0xFF]
+
+    /// Our addresses, for somebody whom we met over a relay: a step for each port.
+    var steps: [RelayStep] {
+        Dictionary(grouping: self.addresses, by: \.port).sorted { $0.key < $1.key }.map { port, endpoints in
+            let addresses = endpoints.compactMap { endpoint in
+                Hash16(endpoint.address.count == 4 ? Self.mapped + endpoint.address : endpoint.address)
+            }
+            return .at(addresses, port: port)
+        }
+    }
+
+    /// What somebody told of theirs.
+    static func endpoints(_ addresses: [Hash16], port: UInt16) -> [Endpoint] {
+        addresses.compactMap { address in
+            let isMapped = address.bytes.starts(with: self.mapped)
+            return Endpoint(address: Array(isMapped ? address.bytes.suffix(4) : address.bytes[...]), port: port)
+        }.filter(self.mayBeTold)
+    }
 
     // MARK: relays
 

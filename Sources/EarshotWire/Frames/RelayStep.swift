@@ -14,6 +14,9 @@ package enum RelayStep: Hashable, Sendable {
     case gone(door: Hash16)
     /// Relay: somebody has called you; fetch them with this ticket.
     case come(ticket: Hash16)
+    /// Between two who met over a relay: where I am called on my own networks. 16 bytes each, IPv4 as
+    /// `::ffff:a.b.c.d`; at most 8.
+    case at([Hash16], port: UInt16)
     /// Something newer; it is ignored.
     case other(UInt32)
 
@@ -25,6 +28,7 @@ package enum RelayStep: Hashable, Sendable {
         case .there: 4
         case .gone: 5
         case .come: 6
+        case .at: 7
         case .other(let number): number
         }
     }
@@ -41,6 +45,9 @@ package enum RelayStep: Hashable, Sendable {
             out.bytes(4, door.bytes)
         case .gone(let door): out.bytes(4, door.bytes)
         case .come(let ticket): out.bytes(4, ticket.bytes)
+        case .at(let addresses, let port):
+            out.integer(2, UInt32(port))
+            for address in addresses { out.element(3, address.bytes) }
         }
         return out.bytes
     }
@@ -83,7 +90,8 @@ package enum RelayStep: Hashable, Sendable {
         case (4, 1, let door?): .there(tag: tags[0], door: door)
         case (5, 0, let door?): .gone(door: door)
         case (6, 0, let ticket?): .come(ticket: ticket)
-        case (0...6, _, _): nil
+        case (7, 1...Limits.addressesPerNode, nil): port.flatMap { $0 == 0 ? nil : .at(tags, port: $0) }
+        case (0...7, _, _): nil
         default: .other(step)
         }
     }

@@ -5,7 +5,7 @@ import asyncio
 from . import frames
 from .crypto import blake2b, x25519
 
-OFFER, WITHDRAW, SEEK, THERE, GONE, COME = range(1, 7)
+OFFER, WITHDRAW, SEEK, THERE, GONE, COME, AT = range(1, 8)
 
 
 def tag(static, public, relay):
