@@ -10,7 +10,7 @@ package final class PartFile: Sendable {
     private let name: String
     private let descriptor: Int32
     /// Where zeros began that were not written. Only `write` and `settle` touch it, and one thread alone calls these:
-    /// the receiving one for a file of `StreamSink`; the second one for what `WholeFiles` makes, writes and drops there,
+    /// the receiving one for a file of `StreamSink`, the second one for what `WholeFiles` makes, writes and drops,
     /// which is too small for a hole. What is handed on, to be marked or synced, was settled before, and neither looks
     /// at it.
     nonisolated(unsafe) private var hole: off_t?  // lint: one thread writes
