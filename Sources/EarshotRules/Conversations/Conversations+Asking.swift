@@ -44,7 +44,7 @@ extension Conversations {
     // MARK: what the disk says
 
     /// The next envelope of a log cannot be stored, whatever is done: no more of that log is taken in.
-    mutating func giveUp(on log: LogID) { self.stuck.insert(log) }
+    mutating func giveUp(on log: LogID) { self.fetching.giveUp(on: log) }
 
     /// What somebody holds of our log is not what we hold. Whatever they said of it counts for nothing.
     mutating func contradicted(_ log: LogID, by device: DeviceID) -> [Action] {

@@ -42,7 +42,7 @@ extension Conversations {
     /// Of a talk of two with somebody we have accepted, and of their devices.
     private func isWelcome(_ id: ConversationID, _ device: DeviceID, _ log: LogID, _ peers: Peers) -> Bool {
         guard let person = self.membership.other(in: id) else { return false }
-        return peers.talks(person) && device != self.identity.device && !self.stuck.contains(log)
+        return peers.talks(person) && device != self.identity.device && !self.fetching.isGivenUp(log)
     }
 
     private mutating func receive(mail envelope: Envelope, _ peers: Peers, at now: Moment) -> [Action] {

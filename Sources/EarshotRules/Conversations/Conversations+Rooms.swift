@@ -23,9 +23,7 @@ extension Conversations {
     mutating func restore(_ access: RoomAccess, _ starts: [LogID: UInt64]) {
         for log in self.all[access.talk]?.logs.keys.sorted() ?? [] {
             if let start = starts[log] { self.all[access.talk]?.restore(start: start, of: log) }
-            for stretch in self.shown.keys where stretch.log == log {
-                self.stretches[access.talk, default: []].insert(stretch)
-            }
+            self.shown.restore(log, of: access.talk)
         }
     }
 
@@ -43,7 +41,7 @@ extension Conversations {
     private mutating func set(_ access: RoomAccess, came persons: Set<PersonID>, _ peers: Peers) -> [Action] {
         guard self.all[access.talk] != nil, !access.state.charter.startsAtJoin else { return self.set(access, peers) }
         self.membership.set(access)
-        self.unsettled.remove(access.id.operations)
+        self.intake.settled(access.id.operations)
         for id in [access.id.operations, access.talk] {
             for person in persons where person != self.me { self.all[id]?.others.insert(person) }
         }
@@ -78,7 +76,7 @@ extension Conversations {
     private mutating func set(_ access: RoomAccess, _ peers: Peers) -> [Action] {
         let before = self.membership.room(of: access.talk)?.members ?? []
         self.open(access)
-        self.unsettled.remove(access.id.operations)
+        self.intake.settled(access.id.operations)
         var actions = self.begin(access)
         actions += self.showAgain(access, peers)
         for person in before.subtracting(access.members).sorted() where person != self.me {
@@ -122,7 +120,7 @@ extension Conversations {
         self.passing.greeted(link, id)
         var heads = conversation.heads(readBy: self.me, only: room.part == .gone ? [conversation.ours] : nil, ask: ask)
         guard self.membership.isOperations(id), room.part == .member else { return heads }
-        heads.state = self.unsettled.contains(id) ? nil : self.membership.hash(of: room)
+        heads.state = self.intake.isSettled(id) ? self.membership.hash(of: room) : nil
         heads.persons = room.authors.ordered.prefix(Limits.protobufRepeated).compactMap { person in
             peers.manifests[person].map { ManifestVersion(person: person, version: $0.version) }
         }
@@ -167,7 +165,7 @@ extension Conversations {
         }
         var actions: [Action] = []
         if !heads.persons.isEmpty { actions.append(.persons(heads.persons, heads.conversation, link, at: now)) }
-        if let state = heads.state, !self.unsettled.contains(heads.conversation), self.isLevel(heads),
+        if let state = heads.state, self.intake.isSettled(heads.conversation), self.isLevel(heads),
             state != self.membership.hash(of: room)
         {
             actions.append(.warn(.divergence(room.id), person))
@@ -189,20 +187,19 @@ extension Conversations {
         guard self.membership.isOperations(id), let room = self.membership.room(of: id) else { return nil }
         let author = self.author(device, in: id, link, peers)
         if let author, room.state.owners.contains(author) { return nil }
-        return (self.loads[id] ?? RoomLoad()).space(for: author)
+        return self.intake.space(for: author, in: id)
     }
 
     /// An operation of a room has its place in its log: something may follow from it.
     mutating func note(_ content: Content, _ envelope: Envelope, by author: PersonID) {
         guard case .room = content, self.membership.isOperations(envelope.conversation) else { return }
-        self.unsettled.insert(envelope.conversation)
-        self.loads[envelope.conversation, default: RoomLoad()].add(bytes: envelope.payload.count, by: author)
+        self.intake.take(bytes: envelope.payload.count, in: envelope.conversation, by: author)
     }
 
     /// Whether so many operations that we write are taken by the others.
     func hasSpace(for count: Int, in id: ConversationID) -> Bool {
         guard let room = self.membership.room(of: id), !room.state.owners.contains(self.me) else { return true }
-        let space = (self.loads[id] ?? RoomLoad()).space(for: self.me)
+        let space = self.intake.space(for: self.me, in: id)
         return space.count >= count && space.bytes > 0
     }
 
@@ -213,11 +210,9 @@ extension Conversations {
         let id = envelope.conversation
         guard self.membership.isTalk(id), let room = self.membership.room(of: id) else { return [] }
         let stretch = Stretch(log: envelope.log, membership: envelope.membership)
-        guard self.shown[stretch] == nil else { return [] }
+        guard !self.shown.isTold(stretch) else { return [] }
         let limit = self.limit(of: stretch, by: author, room, peers)
-        self.shown[stretch] = limit
-        self.stretches[id, default: []].insert(stretch)
-        return [.keep(.shown(id, stretch, limit))]
+        return self.shown.tell(stretch, of: id, limit) ? [.keep(.shown(id, stretch, limit))] : []
     }
 
     /// Nothing is shown of what somebody says whom nobody here wants to hear.
@@ -236,17 +231,15 @@ extension Conversations {
         _ access: RoomAccess, of persons: Set<PersonID>? = nil, _ peers: Peers
     ) -> [Action] {
         var actions: [Action] = []
-        for stretch in (self.stretches[access.talk] ?? []).sorted(by: {
-            ($0.log, $0.membership) < ($1.log, $1.membership)
-        }) {
+        for stretch in self.shown.told(of: access.talk) {
             guard let device = self.all[access.talk]?.logs[stretch.log]?.device,
                 let author = peers.manifests.owner(of: device, first: self.me, where: access.authors.contains),
                 persons?.contains(author) ?? true
             else { continue }
             let limit = self.limit(of: stretch, by: author, access, peers)
-            guard self.shown[stretch] != limit else { continue }
-            self.shown[stretch] = limit
-            actions.append(.keep(.shown(access.talk, stretch, limit)))
+            if self.shown.tell(stretch, of: access.talk, limit) {
+                actions.append(.keep(.shown(access.talk, stretch, limit)))
+            }
         }
         return actions
     }

@@ -13,32 +13,26 @@ struct Conversations: Sendable {
     /// What came and is to be told on.
     var passing: PassingOn
     /// Up to where what was written in rooms is shown, as it was last told.
-    var shown: [Stretch: ShownLimit]
+    var shown: ShownStretches
     /// Links on which we were told, in rooms, of logs whose authors we did not know.
     var puzzles: [ConversationID: Set<LinkID>] = [:]
-    /// Rooms of which operations came since we were told what follows from them.
-    var unsettled: Set<ConversationID> = []
-    /// How much of a room's operations was taken.
-    var loads: [ConversationID: RoomLoad]
-    /// The stretches of a talk that something was told of.
-    var stretches: [ConversationID: Set<Stretch>] = [:]
+    /// What came of the operations of rooms.
+    var intake: OperationIntake
     /// Links on which something is to be acknowledged at the end of this round.
     private var owing: Set<LinkID> = []
     var generation: [UInt8]
     private var latest: HybridTime
-    /// Logs of which the next envelope cannot be stored: it is not asked for again before the next start.
-    var stuck: Set<LogID> = []
 
     init(
         _ identity: Identity, _ snapshot: Snapshot, rooms: [RoomAccess] = [], loads: [ConversationID: RoomLoad] = [:]
     ) {
         self.identity = identity
-        self.loads = loads
+        self.intake = OperationIntake(loads)
         self.membership = Membership(me: identity.person)
         self.passing = PassingOn(start: identity.device.bytes.first ?? 0)
         self.generation = snapshot.generation
         self.latest = snapshot.latest
-        self.shown = snapshot.shown
+        self.shown = ShownStretches(snapshot.shown)
         for room in rooms { self.open(room) }
         // Also with whom we do not talk now: were they accepted again, their conversation must not begin anew.
         for contact in snapshot.contacts { self.open(with: contact.person) }
@@ -54,7 +48,7 @@ struct Conversations: Sendable {
         loads: [ConversationID: RoomLoad] = [:]
     ) {
         self.init(old.identity, snapshot, rooms: rooms, loads: loads)
-        self.stuck = old.stuck
+        self.fetching = Fetching(again: old.fetching)
     }
 
     var me: PersonID { self.identity.person }
@@ -260,7 +254,7 @@ struct Conversations: Sendable {
 
     /// The other end holds so much of a log; what of it we lack is asked for.
     private mutating func offer(_ mark: Mark, _ id: ConversationID, _ link: LinkID, _ peers: Peers, now: UInt64) {
-        guard peers.isWritable, !self.stuck.contains(mark.log) else { return }
+        guard peers.isWritable, !self.fetching.isGivenUp(mark.log) else { return }
         guard let person = self.author(mark.device, in: id, link, peers) else {
             if mark.device != self.identity.device { self.puzzle(id, link) }
             return
@@ -285,7 +279,7 @@ struct Conversations: Sendable {
 
     mutating func receive(_ gone: Gone, _ link: LinkID, _ peers: Peers, at now: Moment) -> [Action] {
         let id = gone.conversation
-        guard peers.isWritable, !self.stuck.contains(gone.log), self.hears(link, in: id, peers),
+        guard peers.isWritable, !self.fetching.isGivenUp(gone.log), self.hears(link, in: id, peers),
             let device = self.all[id]?.logs[gone.log]?.device
         else { return [] }
         var space = self.space(for: device, in: id, link, peers)
@@ -319,7 +313,7 @@ struct Conversations: Sendable {
     ) -> [Action] {
         let envelope = verified.envelope
         let id = envelope.conversation
-        guard peers.isWritable, !self.stuck.contains(envelope.log), self.hears(link, in: id, peers),
+        guard peers.isWritable, !self.fetching.isGivenUp(envelope.log), self.hears(link, in: id, peers),
             self.key(for: envelope, link, peers) != nil,
             envelope.membership != 0 || self.membership.room(of: id) == nil
         else { return [] }

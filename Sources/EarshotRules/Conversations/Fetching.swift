@@ -12,6 +12,16 @@ struct Fetching: Sendable {
     private var sources: [ConversationID: [LogID: Source]] = [:]
     /// On which links more of a log was offered than we held.
     private var offering: [ConversationID: [LogID: Set<LinkID>]] = [:]
+    /// Logs of which the next envelope cannot be stored: it is not asked for again before the next start.
+    private var givenUp: Set<LogID> = []
+
+    init() {}
+
+    /// Begins again from what is on disk.
+    init(again old: Fetching) { self.givenUp = old.givenUp }
+
+    mutating func giveUp(on log: LogID) { self.givenUp.insert(log) }
+    func isGivenUp(_ log: LogID) -> Bool { self.givenUp.contains(log) }
 
     mutating func offered(_ log: LogID, _ id: ConversationID, _ link: LinkID) {
         self.offering[id, default: [:]][log, default: []].insert(link)
