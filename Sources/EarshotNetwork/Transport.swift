@@ -128,7 +128,19 @@ package final class Transport: Sendable {
         guard let address = endpoint.socketAddress else {
             return self.post(.dialFailed(dial, endpoint, .unreachable("no address")))
         }
-        let settings = self.settings()
+        self.connect(to: address, of: endpoint, expectation, self.settings()) { session, hello in
+            LinkHandler(transport: self, session: session, hello: hello, dial: dial, remote: endpoint)
+        }.whenFailure { error in
+            // Once connected, the handler tells.
+            self.post(.dialFailed(dial, endpoint, .unreachable(NetworkError.words(for: error))))
+        }
+    }
+
+    /// - Parameter handler: of a session that calls, and what it says first.
+    private func connect(
+        to address: SocketAddress, of endpoint: Endpoint, _ expectation: Expectation, _ settings: Session.Settings,
+        _ handler: @escaping @Sendable (Session, [UInt8]) -> LinkHandler
+    ) -> EventLoopFuture<any Channel> {
         ClientBootstrap(group: self.group)
             .connectTimeout(.milliseconds(self.limits.handshakeDeadline))
             .channelInitializer { channel in
@@ -136,16 +148,10 @@ package final class Transport: Sendable {
                     Self.tune(channel)
                     let (session, hello) = try Session.calling(expectation, settings)
                     let knock = endpoint.door.map { RelayHello.knocking(at: $0) } ?? []
-                    try channel.pipeline.syncOperations.addHandler(
-                        LinkHandler(
-                            transport: self, session: session, hello: knock + hello, dial: dial, remote: endpoint))
+                    try channel.pipeline.syncOperations.addHandler(handler(session, knock + hello))
                 }
             }
             .connect(to: address)
-            .whenFailure { error in
-                // Once connected, the handler tells.
-                self.post(.dialFailed(dial, endpoint, .unreachable(NetworkError.words(for: error))))
-            }
     }
 
     /// Calls for a link that carries the bytes of files. `then` is told once, on an event loop: the link, or nothing.
@@ -162,21 +168,9 @@ package final class Transport: Sendable {
         _ endpoint: Endpoint, _ expectation: Expectation, then: @escaping @Sendable (BulkChannel?) -> Void
     ) {
         guard let address = endpoint.socketAddress else { return then(nil) }
-        let settings = self.settings(isBulk: true)
-        ClientBootstrap(group: self.group)
-            .connectTimeout(.milliseconds(self.limits.handshakeDeadline))
-            .channelInitializer { channel in
-                channel.eventLoop.makeCompletedFuture {
-                    Self.tune(channel)
-                    let (session, hello) = try Session.calling(expectation, settings)
-                    let knock = endpoint.door.map { RelayHello.knocking(at: $0) } ?? []
-                    try channel.pipeline.syncOperations.addHandler(
-                        LinkHandler(
-                            transport: self, session: session, hello: knock + hello, remote: endpoint, bulk: then))
-                }
-            }
-            .connect(to: address)
-            .whenFailure { _ in then(nil) }
+        self.connect(to: address, of: endpoint, expectation, self.settings(isBulk: true)) { session, hello in
+            LinkHandler(transport: self, session: session, hello: hello, remote: endpoint, bulk: then)
+        }.whenFailure { _ in then(nil) }
     }
 
     // MARK: relaying
