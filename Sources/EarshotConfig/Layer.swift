@@ -47,7 +47,9 @@ struct Layer: Sendable {
     /// That it is no setting, and what it is instead.
     private static func unknown(_ key: String) -> Fault {
         if Automations.kinds.contains(key) { return .table(.isTable(key)) }
-        if PeopleFile.kinds.contains(where: { $0.0 == key }) { return .table(.elsewhere(table: key, file: PeopleFile.name)) }
+        if PeopleFile.kinds.contains(where: { $0.0 == key }) {
+            return .table(.elsewhere(table: key, file: PeopleFile.name))
+        }
         return .setting(.unknown(key: key, near: Nearest.to(key, among: Settings.all.map(\.key))))
     }
 

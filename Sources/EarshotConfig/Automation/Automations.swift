@@ -48,9 +48,8 @@ package struct Automations: Hashable, Sendable {
 
     /// A name that nothing else has: `hook1`, else `hook1-2` and so on.
     private static func free(_ usual: String, _ taken: Set<String>) -> String {
-        var (name, number) = (usual, 2)
-        while taken.contains(name) { (name, number) = ("\(usual)-\(number)", number + 1) }
-        return name
+        let others = (2...(taken.count + 2)).lazy.map { "\(usual)-\($0)" }  // lint: what was taken is in memory
+        return taken.contains(usual) ? others.first { !taken.contains($0) } ?? usual : usual
     }
 
     /// The same, with other names for what has none of its own and is called like something of another file.

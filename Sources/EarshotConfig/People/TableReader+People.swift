@@ -86,7 +86,9 @@ extension TableReader {
         let isOpen = self.take("open", .truth) { Self.truth($0) } ?? false
         let isAnnouncement = self.take("announce", .truth) { Self.truth($0) } ?? false
         let ownerInvites = self.take("owner_invites", .truth) { Self.truth($0) } ?? false
-        let history = self.take("history", .history(RoomHistory.kind)) { Self.text($0).flatMap { RoomHistory(rawValue: $0) } }
+        let history = self.take("history", .history(RoomHistory.kind)) {
+            Self.text($0).flatMap { RoomHistory(rawValue: $0) }
+        }
         guard let name else { return nil }
         return ProvisionedRoom(
             name: name, isOpen: isOpen, isAnnouncement: isAnnouncement, startsAtJoin: history == .fromJoin,
