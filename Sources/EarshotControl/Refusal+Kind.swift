@@ -115,7 +115,7 @@ extension Refusal.Room {
         case .unknownID, .unknown: .unknownName
         case .blankName, .longName, .longNameOrTopic, .manyCharacters, .lifetimeBelowZero: .badParameters
         case .invitesPeople, .invited, .removed, .left, .notOwner, .ownerInvites, .full, .youAreIn, .isIn, .isYours,
-            .isNotIn, .wasTaken, .ownerLeaves, .notWriter, .allWrite, .spent, .nameInUse, .noInvitation, .pinElsewhere,
+            .isNotIn, .wasTaken, .ownerLeaves, .notWriter, .notTold, .allWrite, .spent, .nameInUse, .noInvitation, .pinElsewhere,
             .isPinned, .isNotPinned:
             .refused
         }

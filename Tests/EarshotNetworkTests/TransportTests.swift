@@ -77,6 +77,9 @@ import Testing
         await bob.transport.shutdown()
     }
 
+    /// No word of why. Both ends wait equally long: on a busy machine either may be the first to give up.
+    private func isSilence(_ failure: DialFailure) -> Bool { failure == .hungUp || failure == .timeout }
+
     @Test func callsThatLeadNowhereSaySo() async throws {
         let anna = try await self.party(self.samples.anna)
         let bob = try await self.party(self.samples.bob)
@@ -89,7 +92,8 @@ import Testing
             Issue.record("nobody listens there")
             return
         }
-        #expect(await failure(try self.endpoint(bob.port), .device(self.samples.anna.device)) == .hungUp)
+        let wrong = await failure(try self.endpoint(bob.port), .device(self.samples.anna.device))
+        #expect(wrong.map(self.isSilence) ?? false)
         #expect(await failure(try self.endpoint(anna.port), .anyone) == .notWanted)
         await #expect(throws: (any Error).self) { try await anna.transport.listen(port: bob.port, loopbackOnly: true) }
         await anna.transport.shutdown()
@@ -239,8 +243,10 @@ import Testing
             for await event in anna.events { if case .dialFailed(_, _, let failure) = event { return failure } }
             return nil
         }
-        #expect(try await failure(1, .anyone) == .hungUp)
-        #expect(try await failure(2, .device(device)) == .hungUp)
+        for (number, expectation) in [(1, EarshotWire.Expectation.anyone), (2, .device(device))] {
+            let silence = try await failure(UInt64(number), expectation)
+            #expect(silence.map(self.isSilence) ?? false)
+        }
         // A file's call by the wrong key tries once more as anybody, and is not answered either.
         let channel = await withCheckedContinuation { told in
             guard let endpoint = try? self.endpoint(bob.port) else { return told.resume(returning: true) }

@@ -68,7 +68,7 @@ import Testing
         ]
         lan.ask(1) { engine, _ in engine.use(addresses: bad + good) }
         let bob = lan.hosts[1].identity.device
-        func known() -> Set<Endpoint> { Set(lan.hosts[0].engine?.dialer.endpoints(of: bob) ?? []) }
+        func known() -> Set<Endpoint> { Set(lan.hosts[0].engine?.whereabouts.dialer.endpoints(of: bob) ?? []) }
         lan.run(for: 5_000)
         #expect(known().isDisjoint(with: good), "who is reached otherwise is told nothing")
         self.part(&lan)

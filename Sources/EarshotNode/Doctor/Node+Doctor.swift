@@ -61,7 +61,7 @@ extension Node {
 
     private func checkOthers(_ isAlone: Bool, _ probes: Probes, _ state: RunState) -> [CheckView] {
         let engine = state.engine
-        let (seen, silent) = engine.dialer.census
+        let (seen, silent) = engine.whereabouts.dialer.census
         let sessions = engine.sessionCount
         return [
             CheckView(

@@ -29,7 +29,7 @@ extension Node {
 
     /// Who is here, and is heard through others alone: something keeps the two machines apart.
     func checkApart(_ state: RunState) -> [CheckView] {
-        let apart = state.engine.witness.apart.filter { !state.engine.isOnline($0) }
+        let apart = state.engine.health.witness.apart.filter { !state.engine.isOnline($0) }
         guard !apart.isEmpty else { return [] }
         return [
             CheckView(
@@ -48,7 +48,7 @@ extension Node {
     /// Whose clock is ahead of ours, by what they wrote last. Of one that is behind nothing can be told: what comes
     /// late looks the same.
     func checkClocks(_ state: RunState) -> [CheckView] {
-        state.engine.witness.clocksAhead.prefix(Self.named).map { person, ahead in
+        state.engine.health.witness.clocksAhead.prefix(Self.named).map { person, ahead in
             CheckView("clocks", ok: false, .clockAhead(name: self.name(person, state.engine), milliseconds: ahead))
         }
     }

@@ -28,7 +28,7 @@ extension Node {
     func metrics(_ state: RunState) throws -> [MetricView] {
         let engine = state.engine
         let trust = engine.contacts.all.map(\.trust)
-        let (seen, silent) = engine.dialer.census
+        let (seen, silent) = engine.whereabouts.dialer.census
         var metrics = [
             MetricView(
                 "earshot_uptime_seconds", .gauge, "Since the node started.",

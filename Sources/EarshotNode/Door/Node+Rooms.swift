@@ -171,6 +171,7 @@ extension Node {
             return .wasTaken(room: room, owner: owner, name: name)
         case .ownerLeaves: return .ownerLeaves(room: room)
         case .notWriter: return .notWriter(room: room)
+        case .notTold: return .notTold(room: room)
         case .spent: return .spent(room: room, owner: owner)
         case .empty: return .blankName
         case .tooLong: return .longNameOrTopic

@@ -5,12 +5,12 @@ import EarshotWire
 extension Engine {
     /// Whether our people have switched it on for a talk, and whether the other has.
     package func live(with person: PersonID) -> (ours: Bool, theirs: Bool) {
-        (self.presences.liveTalks.contains(person), self.links.states(of: person).contains(where: \.isLive))
+        (self.presence.own.liveTalks.contains(person), self.links.states(of: person).contains(where: \.isLive))
     }
 
     package mutating func setLive(_ person: PersonID, on: Bool) -> [Effect] {
-        guard self.people.talks(person), on != self.presences.liveTalks.contains(person) else { return [] }
-        if on { self.presences.liveTalks.insert(person) } else { self.presences.liveTalks.remove(person) }
+        guard self.trust.people.talks(person), on != self.presence.own.liveTalks.contains(person) else { return [] }
+        if on { self.presence.own.liveTalks.insert(person) } else { self.presence.own.liveTalks.remove(person) }
         let frame = Frame.draft(Draft(self.conversation(with: person), on: on))
         return self.links.of(person).filter { self.peers.talks($0) }.map { .transmit([frame], $0) }
             + [.announce(.live(person, text: ""))]
@@ -18,7 +18,7 @@ extension Engine {
 
     /// What our people are writing now, to whoever sees it.
     package func draft(_ text: String, to person: PersonID) -> [Effect] {
-        guard self.presences.liveTalks.contains(person) else { return [] }
+        guard self.presence.own.liveTalks.contains(person) else { return [] }
         var shown = ""
         var bytes = 0
         for character in text {
@@ -33,7 +33,7 @@ extension Engine {
 
     /// A session opens: it is told that we have it on.
     func liveFrames(to person: PersonID) -> [Frame] {
-        self.presences.liveTalks.contains(person) ? [.draft(Draft(self.conversation(with: person), on: true))] : []
+        self.presence.own.liveTalks.contains(person) ? [.draft(Draft(self.conversation(with: person), on: true))] : []
     }
 
     mutating func receive(_ draft: Draft, _ link: LinkID, _ person: PersonID, at now: Moment) -> [Effect] {
@@ -42,7 +42,7 @@ extension Engine {
         else { return [] }
         let before = self.live(with: person)
         self.links.hear(link, live: draft.on)
-        let isShown = self.presences.liveTalks.contains(person) && draft.on
+        let isShown = self.presence.own.liveTalks.contains(person) && draft.on
         guard isShown || before != self.live(with: person) else { return [] }
         return [.announce(.live(person, text: isShown ? SafeText.message(draft.text) : ""))]
     }

@@ -18,15 +18,16 @@ extension Engine {
         case .worn(let link): return self.perform(self.links.wear(link, now: now.uptime))
         case .closed(let link, _): return self.closed(link, at: now)
         case .dialFailed(let dial, _, let failure):
-            self.dialer.failed(dial)
+            self.whereabouts.dialer.failed(dial)
             return failure == .violated(.downgrade) ? self.downgraded(dial) : []
         case .refused: return []
         }
     }
 
     private func downgraded(_ dial: DialID) -> [Effect] {
-        guard case .shortID(let shortID) = self.dialer.target(of: dial) else { return [] }
-        return self.people.owners(ofShortID: shortID).first.map { [.announce(.warning(.downgrade, $0.person))] } ?? []
+        guard case .shortID(let shortID) = self.whereabouts.dialer.target(of: dial) else { return [] }
+        return self.trust.people.owners(ofShortID: shortID).first.map { [.announce(.warning(.downgrade, $0.person))] }
+            ?? []
     }
 
     // MARK: opening and closing
@@ -35,18 +36,19 @@ extension Engine {
         _ link: LinkID, _ introduction: Introduction, _ remote: Endpoint, _ dial: DialID?, at now: Moment
     ) -> [Effect] {
         let (person, device) = (introduction.person, introduction.device)
-        self.witness.met(person)
+        self.health.witness.met(person)
         let talks = self.peers.hears(person, device)
-        self.dialer.linked(
+        self.whereabouts.dialer.linked(
             device, remote: remote, dial: dial, isContact: talks && self.isSought(person), now: now.uptime)
-        let standing = self.people.manifests.standing(
+        let standing = self.trust.people.manifests.standing(
             of: device, person, claiming: introduction.peer.manifestVersion)
         // Whoever was accepted is let in, also before we hold a list of their devices.
-        let isExpected = self.people.talks(person) || self.mates.contains(person)
+        let isExpected = self.trust.hasToDo(with: person)
         // They passed the gate when it was still open to them.
-        let isLate = !introduction.isInitiator && !self.gate.isOpen && person != self.me && !self.people.talks(person)
+        let isLate =
+            !introduction.isInitiator && !self.gate.isOpen && person != self.me && !self.trust.people.talks(person)
         if standing.isOver || isLate || !isExpected && !self.links.mayTakeStrangers {
-            self.dialer.unlinked(device, isContact: false)
+            self.whereabouts.dialer.unlinked(device, isContact: false)
             return [.close(link, standing.isOver || isLate ? .notWanted : .tooMany)]
         }
         let wasOnline = self.isOnline(person)
@@ -61,12 +63,12 @@ extension Engine {
         var frames = self.presenceFrames(on: link, at: now) + [self.profileFrame(on: link)]
         let rooms = self.rooms.telling
         if !rooms.isEmpty { frames.append(.rooms(rooms)) }
-        if self.people.lacksManifest(introduction) { frames.append(.manifestAsk(person)) }
+        if self.trust.people.lacksManifest(introduction) { frames.append(.manifestAsk(person)) }
         effects.append(.transmit(frames, link))
         if standing == .listed {
             effects += self.welcome(link, ask: false, at: now)
-        } else if self.people.isHeard(person, device) {
-            self.people.met(person)
+        } else if self.trust.people.isHeard(person, device) {
+            self.trust.people.met(person)
         }
         self.files.hurry(device)
         if introduction.isInitiator { effects.append(.datagram(.ping(now.uptime), link)) }
@@ -79,8 +81,8 @@ extension Engine {
     private mutating func welcome(_ link: LinkID, ask: Bool, at now: Moment) -> [Effect] {
         guard let state = self.links[link], !state.isWelcome else { return [] }
         self.links.welcome(link)
-        let isMate = self.mates.contains(state.person)
-        var effects = self.perform(self.people.welcome(state.introduction, isMate: isMate))
+        let isMate = self.trust.mates.contains(state.person)
+        var effects = self.perform(self.trust.people.welcome(state.introduction, isMate: isMate))
         let hears = self.peers.hears(state.person, state.device)
         self.links.note(link, isStranger: !hears)
         if self.talks(state.person, state.device) {
@@ -95,7 +97,7 @@ extension Engine {
             if state.isOurs, !state.remote.isRelayed {
                 effects.append(.keep(.reached(state.device, state.person, state.remote, at: now.wall)))
             }
-            self.dialer.linked(
+            self.whereabouts.dialer.linked(
                 state.device, remote: state.remote, dial: nil, isContact: self.isSought(state.person), now: now.uptime)
             let frames = self.keyFrames(to: state.person) + self.greeting(link, ask: ask)
             effects.append(.transmit(frames + self.liveFrames(to: state.person), link))
@@ -118,16 +120,16 @@ extension Engine {
         guard self.talks(state.person, state.device),
             let greeting = self.conversations.greet(link, state.person, ask: ask)
         else { return rooms }
-        guard greeting.isUnanswered, let request = self.people.request(to: state.person),
-            self.links.takeRequest(link, hasWords: self.people.hasBegun(with: state.person))
+        guard greeting.isUnanswered, let request = self.trust.people.request(to: state.person),
+            self.links.takeRequest(link, hasWords: self.trust.people.hasBegun(with: state.person))
         else { return [.heads(greeting.heads)] + rooms }
         return [request, .heads(greeting.heads)] + rooms
     }
 
     /// What we wrote first, to somebody who was only greeted because we had written nothing.
     mutating func tellFirstWords(to person: PersonID) -> [Effect] {
-        guard self.people.hasBegun(with: person), self.conversations.isUnanswered(by: person),
-            let request = self.people.request(to: person)
+        guard self.trust.people.hasBegun(with: person), self.conversations.isUnanswered(by: person),
+            let request = self.trust.people.request(to: person)
         else { return [] }
         return self.links.of(person).compactMap { link in
             guard let state = self.links[link], self.talks(person, state.device),
@@ -158,7 +160,7 @@ extension Engine {
             self.conversations.closed(loser)
             effects += self.perform(self.rooms.closed(loser), at: now)
             effects += self.closedTrust(loser, at: now)
-            self.profiles.closed(loser)
+            self.presence.profiles.closed(loser)
             if let device = losing { self.closedMail(loser, of: device.person, at: now) }
         }
         // What was pushed on the one that goes may be lost: offer it on the one that stays.
@@ -178,21 +180,21 @@ extension Engine {
         let wasOnline = self.links[link].map { self.isOnline($0.person) } ?? false
         self.conversations.closed(link)
         let open = self.perform(self.rooms.closed(link), at: now)
-        self.profiles.closed(link)
+        self.presence.profiles.closed(link)
         let wasLive = self.links[link].map { self.live(with: $0.person).theirs } ?? false
         guard let gone = self.links.remove(link) else { return [] }
         var effects = open + self.closedTrust(link, at: now)
         self.closedMail(link, of: gone.person, at: now)
         if let other = self.links.of(gone.device).first { return effects + self.offerAgain(other) }
-        let isMate = self.mates.contains(gone.person)
-        self.dialer.unlinked(gone.device, isContact: self.isSought(gone.person))
+        let isMate = self.trust.mates.contains(gone.person)
+        self.whereabouts.dialer.unlinked(gone.device, isContact: self.isSought(gone.person))
         effects += self.closedRelay(gone.device)
         effects += self.noteSeen(gone, at: now)
         if wasLive, !self.live(with: gone.person).theirs { effects.append(.announce(.live(gone.person, text: ""))) }
         if isMate {
             effects += self.perform(self.conversations.wantsAgain(gone.person, self.peers, now: now.uptime))
         } else if self.links.of(gone.person).isEmpty {
-            effects += self.perform(self.people.left(gone.person))
+            effects += self.perform(self.trust.people.left(gone.person))
         }
         if wasOnline, !self.isOnline(gone.person) { effects.append(.announce(.presence(gone.person, online: false))) }
         return effects
@@ -201,7 +203,7 @@ extension Engine {
     /// The session is old or worn: a new one takes its place (make before break, Protocol.md 4).
     mutating func renew(_ link: LinkID, now: UInt64) -> [Effect] {
         guard let state = self.links[link],
-            let dial = self.dialer.renewal(state.device, state.remote, now: now)
+            let dial = self.whereabouts.dialer.renewal(state.device, state.remote, now: now)
         else { return [] }
         return [.dial(dial, state.remote, self.expectation(of: state.device))]
     }
@@ -232,7 +234,7 @@ extension Engine {
         case .manifestAsk(let asked):
             // Ours always; another's only to who shares a conversation with them: in a talk of two they themselves.
             guard asked == self.me || asked == person || self.rooms.share(person, asked),
-                let manifest = self.people.manifests[asked]
+                let manifest = self.trust.people.manifests[asked]
             else { return [] }
             return [.transmit([.manifestGive(manifest.wire)], link)]
         case .manifestGive(let bytes):
@@ -266,17 +268,17 @@ extension Engine {
     private mutating func receive(request text: String, _ link: LinkID, _ state: LinkState, at now: Moment)
         -> [Effect]
     {
-        guard self.people.manifests.lists(state.person, state.device) else {
+        guard self.trust.people.manifests.lists(state.person, state.device) else {
             self.links.keep(link, request: text)
             return []
         }
-        if self.people.talks(state.person) { return self.offerAgain(link) }
+        if self.trust.people.talks(state.person) { return self.offerAgain(link) }
         let before = self.links.hearRequest(link)
         switch self.contacts.policy {
         case .lan: return self.accept(state.person, at: now)
         case .ask where before > 1: return []
         case .ask:
-            return self.perform(self.people.requested(state.person, text: text, isSecond: before == 1, at: now))
+            return self.perform(self.trust.people.requested(state.person, text: text, isSecond: before == 1, at: now))
         }
     }
 
@@ -289,7 +291,7 @@ extension Engine {
         for link in self.links.of(person) {
             guard let state = self.links[link] else { continue }
             let claimed = link == given ? 0 : state.introduction.peer.manifestVersion
-            switch self.people.manifests.standing(of: state.device, person, claiming: claimed) {
+            switch self.trust.people.manifests.standing(of: state.device, person, claiming: claimed) {
             case .unknown: break
             case .revoked, .unlisted:
                 effects += [.close(link, .notWanted)]

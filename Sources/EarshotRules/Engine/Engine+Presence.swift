@@ -7,7 +7,7 @@ extension Engine {
 
     /// How present somebody is: of several devices the most present counts. `nil` while they are not here.
     package func presence(of person: PersonID) -> HeardPresence? {
-        self.links.states(of: person).filter { self.people.isPresent($0) }
+        self.links.states(of: person).filter { self.trust.people.isPresent($0) }
             // Who is no contact is here or not, and tells nothing else.
             .map { self.talks(person, $0.device) ? $0.presence : $0.presence.bare }
             .min { $0.presence < $1.presence }
@@ -15,29 +15,29 @@ extension Engine {
 
     /// When somebody was last here, as far as we have seen; `nil` while they are.
     package func lastSeen(_ person: PersonID) -> Timestamp? {
-        self.isOnline(person) ? nil : self.presences.seen[person]
+        self.isOnline(person) ? nil : self.presence.own.seen[person]
     }
 
     package var ownPresence: (chosen: Presence, shown: Presence, text: String) {
-        (self.presences.chosen, self.presences.shown, self.presences.text)
+        (self.presence.own.chosen, self.presence.own.shown, self.presence.own.text)
     }
 
     // MARK: ours
 
     package mutating func choose(_ presence: Presence?, text: String?, at now: Moment) -> [Effect] {
-        let facts = self.presences.choose(presence, text: text)
+        let facts = self.presence.own.choose(presence, text: text)
         return facts.isEmpty ? [] : facts.map { .keep($0) } + self.tellPresence(at: now)
     }
 
     /// Our person did something.
     /// - Parameter begins: it was told by something that tells each time they do.
     package mutating func act(begins: Bool, at now: Moment) -> [Effect] {
-        self.presences.act(begins: begins, now: now.uptime) ? self.tellPresence(at: now) : []
+        self.presence.own.act(begins: begins, now: now.uptime) ? self.tellPresence(at: now) : []
     }
 
     /// - Parameter idleAfter: ms without activity until one is away; 0 for never.
     package mutating func use(idleAfter: UInt64, seen policy: SeenPolicy) {
-        self.presences.use(idleAfter: idleAfter, policy)
+        self.presence.own.use(idleAfter: idleAfter, policy)
     }
 
     func tellPresence(at now: Moment) -> [Effect] {
@@ -52,7 +52,7 @@ extension Engine {
 
     private func notice(on link: LinkID, at now: Moment) -> PresenceNotice {
         let contact = self.peers.talks(link) ? self.links[link].flatMap { self.contacts[$0.person] } : nil
-        return self.presences.notice(for: contact, now: now.uptime)
+        return self.presence.own.notice(for: contact, now: now.uptime)
     }
 
     // MARK: theirs
@@ -64,9 +64,9 @@ extension Engine {
         self.links.hear(link, HeardPresence(notice, at: now.wall))
         var effects: [Effect] = []
         if isContact, notice.isUnnoted {
-            effects += self.presences.note(person, seen: nil).map { .keep($0) }
+            effects += self.presence.own.note(person, seen: nil).map { .keep($0) }
         } else if isContact, before.1, !self.isOnline(person) {
-            effects += self.presences.note(person, seen: now.wall).map { .keep($0) }
+            effects += self.presence.own.note(person, seen: now.wall).map { .keep($0) }
         }
         let after = (self.presence(of: person), self.isOnline(person))
         return before == after ? effects : effects + [.announce(.presence(person, online: after.1))]
@@ -76,6 +76,6 @@ extension Engine {
     mutating func noteSeen(_ state: LinkState, at now: Moment) -> [Effect] {
         guard self.talks(state.person, state.device), state.presence.presence != .invisible else { return [] }
         let at = state.presence.isUnnoted ? nil : state.heardAt(wall: now)
-        return self.presences.note(state.person, seen: at).map { .keep($0) }
+        return self.presence.own.note(state.person, seen: at).map { .keep($0) }
     }
 }

@@ -6,11 +6,12 @@ extension Engine {
     /// What somebody tells of themselves; of a stranger only while they are here.
     package func profile(of person: PersonID) -> Profile? {
         person == self.me
-            ? self.profiles.own : self.profiles[person] ?? self.profiles.passing(on: self.links.of(person))
+            ? self.presence.profiles.own
+            : self.presence.profiles[person] ?? self.presence.profiles.passing(on: self.links.of(person))
     }
 
-    package var ownAudiences: [Profile.Field: Profile.Audience] { self.profiles.audiences }
-    package func holds(_ picture: PictureID) -> Bool { self.profiles.holds(picture) }
+    package var ownAudiences: [Profile.Field: Profile.Audience] { self.presence.profiles.audiences }
+    package func holds(_ picture: PictureID) -> Bool { self.presence.profiles.holds(picture) }
 
     /// - Parameters:
     ///   - picture: bytes that were found fit; empty to take it away, `nil` to leave it.
@@ -18,7 +19,7 @@ extension Engine {
     package mutating func set(
         profile: Profile, picture: [UInt8]?, audiences: [Profile.Field: Profile.Audience]
     ) -> [Effect] {
-        let facts = self.profiles.set(profile, picture: picture, audiences, me: self.me)
+        let facts = self.presence.profiles.set(profile, picture: picture, audiences, me: self.me)
         return facts.map { .keep($0) } + self.tellProfile()
     }
 
@@ -27,12 +28,13 @@ extension Engine {
     func profileFrame(on link: LinkID) -> Frame {
         let isContact = self.peers.talks(link)
         // Who is private tells strangers not even a name.
-        return .profile(name: isContact || !self.isPrivate ? self.name : "", self.profiles.own(asContact: isContact))
+        return .profile(
+            name: isContact || !self.isPrivate ? self.name : "", self.presence.profiles.own(asContact: isContact))
     }
 
     mutating func receive(name raw: String, _ profile: Profile, _ link: LinkID, _ state: LinkState) -> [Effect] {
         guard self.links.mayTellProfile(link) else { return [] }
-        guard self.people.isHeard(state.person, state.device) else {
+        guard self.trust.people.isHeard(state.person, state.device) else {
             self.links.keep(link, name: raw, profile)
             return []
         }
@@ -41,19 +43,21 @@ extension Engine {
 
     mutating func hear(name raw: String, _ profile: Profile, _ link: LinkID, _ person: PersonID) -> [Effect] {
         let isContact = self.peers.talks(link)
-        return self.perform(self.people.named(person, raw))
-            + self.perform(self.profiles.heard(profile, from: person, on: link, isContact: isContact))
+        return self.perform(self.trust.people.named(person, raw))
+            + self.perform(self.presence.profiles.heard(profile, from: person, on: link, isContact: isContact))
     }
 
     /// Somebody wants a picture: ours, if they may see it.
     mutating func receive(pictureAsk picture: PictureID, _ link: LinkID, at now: Moment) -> [Effect] {
-        let mine = self.profiles.own(asContact: self.peers.talks(link)).picture
+        let mine = self.presence.profiles.own(asContact: self.peers.talks(link)).picture
         guard mine?.id == picture, self.links.mayAskForPicture(link, now: now.uptime) else { return [] }
-        return [.transmit(PicturePart.parts(of: self.profiles.ownPicture, picture).map { .picturePart($0) }, link)]
+        return [
+            .transmit(PicturePart.parts(of: self.presence.profiles.ownPicture, picture).map { .picturePart($0) }, link)
+        ]
     }
 
     mutating func receive(_ part: PicturePart, _ link: LinkID) -> [Effect] {
-        self.peers.talks(link) ? self.perform(self.profiles.heard(part, on: link)) : []
+        self.peers.talks(link) ? self.perform(self.presence.profiles.heard(part, on: link)) : []
     }
 
     func perform(_ actions: [Profiles.Action]) -> [Effect] {

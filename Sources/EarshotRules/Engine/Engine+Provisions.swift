@@ -49,7 +49,7 @@ extension Engine {
         }
         // Whoever took it back by hand does not want it again.
         if wanted.isVerified, !before.verified, self.contacts[person]?.trust == .accepted {
-            effects += self.perform(self.people.verify(person))
+            effects += self.perform(self.trust.people.verify(person))
             given.verified = true
         } else if !wanted.isVerified, before.verified {
             effects += self.unverify(person) ?? []

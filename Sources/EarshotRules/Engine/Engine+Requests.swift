@@ -91,22 +91,22 @@ extension Engine {
 
     /// What is about to be written to a person goes with the request, where it is the first.
     mutating func begin(with person: PersonID, _ text: String) {
-        if self.conversations.isUnanswered(by: person) { self.people.begin(with: person, text) }
+        if self.conversations.isUnanswered(by: person) { self.trust.people.begin(with: person, text) }
     }
 
     /// Says yes to a person: their key is pinned, and what they wrote is fetched.
     package mutating func accept(_ person: PersonID, at now: Moment) -> [Effect] {
-        guard let actions = self.people.accept(person, at: now) else { return [] }
+        guard let actions = self.trust.people.accept(person, at: now) else { return [] }
         self.conversations.open(with: person)
         self.noteStrangers(of: person)
         self.expectDevices(of: person)
         var effects = self.perform(actions)
         for link in self.links.of(person) {
             guard let state = self.links[link], self.talks(person, state.device) else { continue }
-            self.dialer.linked(state.device, remote: state.remote, dial: nil, isContact: true, now: now.uptime)
+            self.whereabouts.dialer.linked(state.device, remote: state.remote, dial: nil, isContact: true, now: now.uptime)
             // What they told a stranger counts until they tell a contact more.
-            if let told = self.profiles.passing(on: [link]) {
-                effects += self.perform(self.profiles.heard(told, from: person, on: link, isContact: true))
+            if let told = self.presence.profiles.passing(on: [link]) {
+                effects += self.perform(self.presence.profiles.heard(told, from: person, on: link, isContact: true))
             }
             effects += [
                 .keep(.certificate(state.introduction.peer.certificate)), .hear(link, true),
@@ -131,15 +131,15 @@ extension Engine {
     package mutating func block(_ person: PersonID) -> [Effect] {
         let stopped = self.stopVerification(person)
         // Whoever we talked to knows our key.
-        if self.people.talks(person) { self.ownAdvert.redraw(self.chance) }
-        let keys = self.forgetKeys(of: self.recognition.devices(of: person), person)
+        if self.trust.people.talks(person) { self.whereabouts.ownAdvert.redraw(self.chance) }
+        let keys = self.forgetKeys(of: self.whereabouts.recognition.devices(of: person), person)
         let mail = self.forgetPrekeys(of: person, all: true)
         let devices = self.devices(of: person)
-        let actions = self.people.block(person)
+        let actions = self.trust.people.block(person)
         let unrelayed = self.refuseRelay(self.manifests[person]?.active.map(\.device) ?? [])
         self.noteStrangers(of: person)
-        self.presences.liveTalks.remove(person)
-        let forgotten = self.profiles.forget(person) + self.presences.note(person, seen: nil)
+        self.presence.own.liveTalks.remove(person)
+        let forgotten = self.presence.profiles.forget(person) + self.presence.own.note(person, seen: nil)
         return stopped + keys + mail + unrelayed + self.perform(actions) + forgotten.map { .keep($0) }
             + self.perform(self.files.end(with: person, devices: devices))
             + self.perform(self.conversations.reconsider(self.peers))
@@ -149,12 +149,12 @@ extension Engine {
     package mutating func unblock(_ person: PersonID) -> [Effect] {
         // Whom a file names is a contact again when they are met.
         let forgotten = self.trust.provisions.note(person, Provisions.Given()).map { [Effect.keep($0)] } ?? []
-        return forgotten + self.perform(self.people.unblock(person))
+        return forgotten + self.perform(self.trust.people.unblock(person))
             + self.perform(self.conversations.reconsider(self.peers))
     }
 
     package mutating func rename(_ person: PersonID, _ petname: String?) -> [Effect] {
-        self.perform(self.people.rename(person, petname))
+        self.perform(self.trust.people.rename(person, petname))
     }
 
     /// Everything in the conversation with a person has been read.
@@ -165,8 +165,8 @@ extension Engine {
     /// Our own people are typing, or not any more.
     package func typing(_ person: PersonID, on: Bool, at now: Moment) -> [Effect] {
         // Who wants to be taken for absent is not seen typing.
-        guard self.people.talks(person), self.contacts[person]?.trust != .conflict,
-            self.presences.shown != .invisible
+        guard self.trust.people.talks(person), self.contacts[person]?.trust != .conflict,
+            self.presence.own.shown != .invisible
         else { return [] }
         let frame = Frame.typing(self.conversation(with: person), on: on)
         return self.links.of(person).map { link in
@@ -177,7 +177,7 @@ extension Engine {
     /// The same in a room: whoever of it is here is told.
     package func typing(in id: RoomID, on: Bool, at now: Moment) -> [Effect] {
         guard let room = self.rooms[id], room.isJoined, room.state.mayWrite(self.me),
-            self.presences.shown != .invisible
+            self.presence.own.shown != .invisible
         else { return [] }
         let frame = Frame.typing(room.talk, on: on)
         let others = room.state.members.filter { $0 != self.me && self.contacts[$0]?.trust != .conflict }
@@ -189,23 +189,23 @@ extension Engine {
 
     /// What we call ourselves.
     package mutating func rename(myself raw: String) -> [Effect] {
-        self.perform(self.people.rename(myself: raw))
+        self.perform(self.trust.people.rename(myself: raw))
             + self.tellProfile()
     }
 
     /// From now on; who keeps it, and where it comes from, is not ours.
-    package mutating func use(policy: Contacts.Policy) { self.people.use(policy) }
+    package mutating func use(policy: Contacts.Policy) { self.trust.people.use(policy) }
 
     /// `host:port`, typed by a person.
     package mutating func addPeer(_ typed: String, at now: Moment) -> [Effect] {
-        guard self.staticPeers.insert(typed).inserted else { return [] }
-        self.dialer.typed(typed, now: now.uptime)
+        guard self.whereabouts.staticPeers.insert(typed).inserted else { return [] }
+        self.whereabouts.dialer.typed(typed, now: now.uptime)
         return [.keep(.staticPeer(typed, true))]
     }
 
     package mutating func removePeer(_ typed: String) -> [Effect]? {
-        guard self.staticPeers.remove(typed) != nil else { return nil }
-        self.dialer.forget(typed: typed)
+        guard self.whereabouts.staticPeers.remove(typed) != nil else { return nil }
+        self.whereabouts.dialer.forget(typed: typed)
         return [.keep(.staticPeer(typed, false))]
     }
 }

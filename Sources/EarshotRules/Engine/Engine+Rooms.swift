@@ -121,7 +121,7 @@ extension Engine {
         let room = self.conversations.membership.room(of: envelope.conversation)
         if author != self.me {
             let isLinked = !self.links.of(author).isEmpty
-            self.witness.came(by: author, written: envelope.stamp.milliseconds, isLinked: isLinked, at: now)
+            self.health.witness.came(by: author, written: envelope.stamp.milliseconds, isLinked: isLinked, at: now)
         }
         switch content {
         case .room(let operation):
@@ -169,9 +169,9 @@ extension Engine {
     /// A manifest came: of the person at the other end, or of somebody who has to do with a room of ours.
     mutating func receive(manifest bytes: [UInt8], from person: PersonID, _ link: LinkID, at now: Moment) -> [Effect] {
         guard let manifest = try? Manifest(decoding: bytes), manifest.person != person else {
-            let isMate = self.mates.contains(person)
+            let isMate = self.trust.mates.contains(person)
             return self.perform(
-                self.people.receive(manifest: bytes, from: person, isMate: isMate, at: now), from: link)
+                self.trust.people.receive(manifest: bytes, from: person, isMate: isMate, at: now), from: link)
         }
         return self.learn(bytes, of: manifest.person, at: now)
     }
@@ -180,7 +180,7 @@ extension Engine {
     private mutating func learn(_ bytes: [UInt8], of person: PersonID, at now: Moment) -> [Effect] {
         guard person != self.me, self.rooms.isAuthor(person) else { return [] }
         let before = self.manifests[person]?.version
-        let effects = self.perform(self.people.receive(manifest: bytes, from: person, isMate: true, at: now))
+        let effects = self.perform(self.trust.people.receive(manifest: bytes, from: person, isMate: true, at: now))
         guard self.manifests[person]?.version != before else { return effects }
         self.expectDevices(of: person)
         // What they wrote may be taken now.
@@ -193,7 +193,9 @@ extension Engine {
     /// Calls to the devices of a person come before those to strangers.
     mutating func expectDevices(of person: PersonID) {
         guard self.isSought(person) else { return }
-        for certificate in self.manifests[person]?.active ?? [] { self.dialer.expect(certificate.device.shortID) }
+        for certificate in self.manifests[person]?.active ?? [] {
+            self.whereabouts.dialer.expect(certificate.device.shortID)
+        }
     }
 
     mutating func perform(_ actions: [Rooms.Action], at now: Moment) -> [Effect] {
@@ -229,30 +231,30 @@ extension Engine {
         case .none: return []
         case .arrivals(let persons):
             let isHeard = self.rooms[room.id]?.isHeard ?? false
-            others = isHeard ? persons.subtracting(self.mates).subtracting([self.me]) : []
-            self.mates.formUnion(others)
+            others = isHeard ? persons.subtracting(self.trust.mates).subtracting([self.me]) : []
+            self.trust.mates.formUnion(others)
         case .all:
             let mates = self.rooms.mates
-            others = mates.symmetricDifference(self.mates)
-            self.mates = mates
+            others = mates.symmetricDifference(self.trust.mates)
+            self.trust.mates = mates
         }
         return others.isEmpty ? [] : self.welcome(others, at: now)
     }
 
     /// These are mates now who were not, or are not any more.
     private mutating func welcome(_ persons: Set<PersonID>, at now: Moment) -> [Effect] {
-        let mates = self.mates
+        let mates = self.trust.mates
         var effects: [Effect] = [.admit(self.admission)]
         for person in persons.sorted() {
             self.noteStrangers(of: person)
             if mates.contains(person) { self.expectDevices(of: person) }
-            if mates.contains(person), let manifest = self.manifests[person], !self.people.talks(person) {
+            if mates.contains(person), let manifest = self.manifests[person], !self.trust.people.talks(person) {
                 effects.append(.keep(.manifest(manifest)))
             }
             for link in self.links.of(person) {
                 effects.append(.hear(link, self.peers.hears(link)))
                 guard let state = self.links[link], mates.contains(person) else { continue }
-                self.dialer.linked(
+                self.whereabouts.dialer.linked(
                     state.device, remote: state.remote, dial: nil, isContact: self.isSought(person), now: now.uptime)
                 effects.append(.keep(.certificate(state.introduction.peer.certificate)))
             }

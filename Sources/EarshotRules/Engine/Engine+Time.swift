@@ -6,9 +6,10 @@ extension Engine {
     /// When to be woken, uptime in ms.
     package var wakeAt: UInt64? {
         [
-            self.dialer.wakeAt(mayCallStrangers: self.mayCallStrangers), self.links.wakeAt,
-            self.conversations.wakeAt, self.files.wakeAt, self.storage.wakeAt, self.trust.verification.wakeAt,
-            self.trust.invitations.wakeAt, self.presences.wakeAt, self.ownAdvert.wakeAt, self.recognition.dueAt,
+            self.whereabouts.dialer.wakeAt(mayCallStrangers: self.mayCallStrangers), self.links.wakeAt,
+            self.conversations.wakeAt, self.files.wakeAt, self.health.storage.wakeAt, self.trust.verification.wakeAt,
+            self.trust.invitations.wakeAt, self.presence.own.wakeAt, self.whereabouts.ownAdvert.wakeAt,
+            self.whereabouts.recognition.dueAt,
             self.mail.keeping.wakeAt, self.mail.depositing.wakeAt,
         ].compactMap { $0 }.min()
     }
@@ -18,15 +19,15 @@ extension Engine {
             + self.perform(self.conversations.wake(self.peers, now: now.uptime))
             + self.wakeTrust(at: now)
             + self.perform(self.mail.keeping.wake(at: now))
-            + (self.presences.wake(now: now.uptime) ? self.tellPresence(at: now) : [])
-            + (self.storage.isDue(now: now.uptime) ? [.measureSpace] : [])
+            + (self.presence.own.wake(now: now.uptime) ? self.tellPresence(at: now) : [])
+            + (self.health.storage.isDue(now: now.uptime) ? [.measureSpace] : [])
     }
 
     // MARK: disk
 
     /// A commit failed, and so would every other: from now on nothing is taken in until one can succeed.
     package mutating func note(_ trouble: StorageTrouble, at now: Moment) {
-        self.storage.note(trouble, now: now.uptime)
+        self.health.storage.note(trouble, now: now.uptime)
     }
 
     /// The next envelope of a log cannot be stored, whatever is done: no more of that log is taken in.
@@ -43,7 +44,7 @@ extension Engine {
 
     /// So many bytes are free, and something could be written or not.
     mutating func measured(free: UInt64, _ trouble: StorageTrouble?) -> [Effect] {
-        guard self.storage.measured(free: free, trouble) else { return [] }
+        guard self.health.storage.measured(free: free, trouble) else { return [] }
         // What was turned away is asked for now.
         self.mail.box.renew()
         return self.links.all.flatMap { self.offerAgain($0) }

@@ -11,7 +11,7 @@ extension Engine {
         try self.check([person], inConflict: true)
         // Nothing is begun, and nobody accepted, where it cannot be.
         try self.trust.verification.check(person, now: now.uptime)
-        let effects = self.people.talks(person) ? [] : self.accept(person, at: now)
+        let effects = self.trust.people.talks(person) ? [] : self.accept(person, at: now)
         let actions = try self.trust.verification.start(
             person, self.lines(to: person), chance: self.chance32(), now: now.uptime)
         return effects + self.perform(actions, at: now)
@@ -32,17 +32,18 @@ extension Engine {
 
     /// Their key was compared by other means.
     package mutating func verify(_ person: PersonID, at now: Moment) -> [Effect] {
-        (self.people.talks(person) ? [] : self.accept(person, at: now)) + self.perform(self.people.verify(person))
+        (self.trust.people.talks(person) ? [] : self.accept(person, at: now))
+            + self.perform(self.trust.people.verify(person))
     }
 
     /// `nil` unless they are verified.
     package mutating func unverify(_ person: PersonID) -> [Effect]? {
-        self.people.unverify(person).map { self.perform($0) }
+        self.trust.people.unverify(person).map { self.perform($0) }
     }
 
     /// Goes on in spite of a conflict. `nil` where there is none.
     package mutating func trust(_ person: PersonID) -> [Effect]? {
-        self.people.trust(person).map { self.perform($0) }
+        self.trust.people.trust(person).map { self.perform($0) }
     }
 
     /// Invites whoever says the code that comes with it.
@@ -81,9 +82,9 @@ extension Engine {
     package var isJoining: Bool { self.trust.invitations.isJoining }
     /// How far comparing keys is with somebody we have accepted.
     package func verificationStage(of person: PersonID) -> Verification.Stage? {
-        self.people.talks(person) ? self.trust.verification.stage(of: person) : nil
+        self.trust.people.talks(person) ? self.trust.verification.stage(of: person) : nil
     }
-    package var verifications: [PersonID] { self.trust.verification.persons.filter { self.people.talks($0) } }
+    package var verifications: [PersonID] { self.trust.verification.persons.filter { self.trust.people.talks($0) } }
 
     // MARK: what happens on links
 
@@ -119,12 +120,12 @@ extension Engine {
     /// A link to somebody else's device that their newest manifest lists.
     private func line(_ link: LinkID) -> VerifyLine? {
         guard let state = self.links[link], state.person != self.me,
-            self.people.manifests.lists(state.person, state.device)
+            self.trust.people.manifests.lists(state.person, state.device)
         else { return nil }
         return VerifyLine(
             link: link, person: state.person,
             ends: SessionEnds(me: .init(self.me, self.device), state.introduction), isInitiator: state.isOurs,
-            isContact: self.people.talks(state.person))
+            isContact: self.trust.people.talks(state.person))
     }
 
     private func lines(to person: PersonID) -> [VerifyLine] {

@@ -3,9 +3,9 @@ import EarshotWire
 
 /// What is told of the engine's state.
 extension Engine {
-    package var name: String { self.people.name }
-    package var contacts: Contacts { self.people.contacts }
-    package var manifests: ManifestChain { self.people.manifests }
+    package var name: String { self.trust.people.name }
+    package var contacts: Contacts { self.trust.people.contacts }
+    package var manifests: ManifestChain { self.trust.people.manifests }
     package var filesSettings: FilesSettings { self.files.settings }
     /// Where files go if neither a rule nor a setting says where, absolute; `nil`: then no rule says yes without a
     /// folder of its own.
@@ -14,13 +14,13 @@ extension Engine {
         set { self.files.downloads = newValue }
     }
     /// Why nothing is taken in or written now; `nil` when everything is.
-    package var trouble: StorageTrouble? { self.storage.trouble }
-    package var typedPeers: [String] { self.staticPeers.sorted() }
+    package var trouble: StorageTrouble? { self.health.storage.trouble }
+    package var typedPeers: [String] { self.whereabouts.staticPeers.sorted() }
     /// Whom the handshake turns away just now.
     package var admission: Admission {
-        var admission = self.people.admission(self.mates)
+        var admission = self.trust.people.admission(self.trust.mates)
         admission.gate = self.gate
-        admission.keys = self.recognition.keys
+        admission.keys = self.whereabouts.recognition.keys
         return admission
     }
 
@@ -34,11 +34,11 @@ extension Engine {
     package func device(at link: LinkID) -> DeviceID? { self.links[link]?.device }
 
     package func isOnline(_ person: PersonID) -> Bool {
-        self.links.states(of: person).contains { self.people.isPresent($0) && $0.presence.presence != .invisible }
+        self.links.states(of: person).contains { self.trust.people.isPresent($0) && $0.presence.presence != .invisible }
     }
 
     package func devices(of person: PersonID) -> [DeviceID] {
-        let linked = self.links.states(of: person).filter { self.people.isPresent($0) }.map(\.device)
+        let linked = self.links.states(of: person).filter { self.trust.people.isPresent($0) }.map(\.device)
         return Array(Set(linked + (self.manifests[person]?.active.map(\.device) ?? []))).sorted()
     }
 
@@ -47,7 +47,8 @@ extension Engine {
             // Who called us did so from a port of the moment; where they listen is in their advert, if there is one.
             let listens =
                 state.isOurs
-                ? state.remote : self.dialer.endpoints(of: state.device).first { $0.address == state.remote.address }
+                ? state.remote
+                : self.whereabouts.dialer.endpoints(of: state.device).first { $0.address == state.remote.address }
             return (listens ?? state.remote, state.introduction.cipher)
         }
     }
@@ -55,7 +56,7 @@ extension Engine {
     // MARK: whom we talk to
 
     /// Whether we exchange messages with a person over a session with this device (Protocol.md 2).
-    package func talks(_ person: PersonID, _ device: DeviceID) -> Bool { self.people.talks(person, device) }
+    package func talks(_ person: PersonID, _ device: DeviceID) -> Bool { self.trust.people.talks(person, device) }
 
     /// The conversation with a person, perhaps ourselves.
     package func conversation(with person: PersonID) -> ConversationID { self.conversations.conversation(with: person) }
@@ -78,7 +79,7 @@ extension Engine {
 
     /// - Parameter now: uptime in ms.
     package func waitingFor(_ person: PersonID, now: UInt64) -> Waiting {
-        let links = self.links.of(person).filter { link in self.links[link].map(self.people.isPresent) ?? false }
+        let links = self.links.of(person).filter { link in self.links[link].map(self.trust.people.isPresent) ?? false }
         if links.isEmpty { return .presence }
         // Who asked us, or wrote or acknowledged something once, said yes; in a young session the answer is on its way.
         let hasAsked = self.contacts[person]?.requestedAt != nil

@@ -12,81 +12,59 @@ import Noise
 /// because time went by.
 package struct Engine: Sendable {
     package let identity: Identity
-    var people: People
     var links: Links
     var conversations: Conversations
     var rooms: Rooms
-    /// With whom we share a room: whose envelopes are heard although we may not have accepted them.
-    var mates: Set<PersonID>
     var files: Files
-    package internal(set) var dialer: Dialer
     var trust: TrustMachines
-    package internal(set) var witness = Witness()
-    var storage = Storage()
-    /// So many random bytes: the rules draw none of their own.
-    package var chance: @Sendable (Int) -> [UInt8] = { randomBytes($0) }
-    var staticPeers: Set<String>
-    var presences: OwnPresence
-    var profiles: Profiles
-    var ownAdvert: OwnAdvert
-    var recognition: Recognition
+    package internal(set) var whereabouts: Whereabouts
+    var presence: PresenceMachines
     var mail: AbsentMail
-    var relaying: Relaying
+    package internal(set) var health = Health()
+    /// The rules draw no chance of their own.
+    private let draw: @Sendable (Int) -> [UInt8]
 
-    package init(identity: Identity, snapshot: Snapshot, now: Moment) {
+    /// So many random bytes.
+    func chance(_ count: Int) -> [UInt8] { self.draw(count) }
+
+    /// - Parameter chance: gives so many random bytes.
+    package init(
+        identity: Identity, snapshot: Snapshot, now: Moment, chance: @escaping @Sendable (Int) -> [UInt8] = randomBytes
+    ) {
         self.identity = identity
-        self.people = People(identity, snapshot)
-        self.trust = TrustMachines(snapshot)
+        self.draw = chance
+        self.trust = TrustMachines(identity, snapshot)
         self.links = Links(device: identity.device)
-        self.rooms = Rooms(identity, snapshot, self.people.manifests)
-        self.mates = self.rooms.mates
+        self.rooms = Rooms(identity, snapshot, self.trust.people.manifests)
+        self.trust.mates = self.rooms.mates
         self.conversations = Conversations(
             identity, snapshot, rooms: self.rooms.accesses, loads: self.rooms.takeLoads())
         self.files = Files(snapshot)
-        self.dialer = Dialer(me: identity.device)
-        self.staticPeers = Set(snapshot.staticPeers)
-        self.presences = OwnPresence(snapshot)
-        self.profiles = Profiles(snapshot, me: identity.person)
-        self.ownAdvert = OwnAdvert(device: identity.device, snapshot)
-        self.recognition = Recognition(snapshot)
+        self.whereabouts = Whereabouts(identity, snapshot)
+        self.presence = PresenceMachines(identity, snapshot)
         self.mail = AbsentMail(identity, snapshot, now: now.uptime)
-        self.relaying = Relaying(identity)
-        for (device, key) in self.recognition.keys { self.dialer.know(key, of: device) }
-        let mates = self.mates
-        for address in snapshot.addresses where self.people.talks(address.person) || mates.contains(address.person) {
-            self.dialer.restore(address.device, address.endpoint, now: now.uptime)
+        for address in snapshot.addresses where self.trust.hasToDo(with: address.person) {
+            self.whereabouts.dialer.restore(address.device, address.endpoint, now: now.uptime)
         }
-        for peer in snapshot.staticPeers { self.dialer.typed(peer, now: now.uptime) }
+        for peer in snapshot.staticPeers { self.whereabouts.dialer.typed(peer, now: now.uptime) }
     }
 
     /// Begins again after what was decided could not be kept: from what is on disk, and with what was seen of the
     /// network.
     package init(again old: Engine, snapshot: Snapshot, now: Moment) {
         self.identity = old.identity
-        self.people = People(again: old.people, old.identity, snapshot)
-        self.trust = TrustMachines(again: old.trust, snapshot)
-        self.witness = old.witness
+        self.draw = old.draw
+        self.trust = TrustMachines(again: old.trust, old.identity, snapshot)
         self.links = Links(device: old.identity.device)
-        self.rooms = Rooms(old.identity, snapshot, self.people.manifests)
-        self.mates = self.rooms.mates
+        self.rooms = Rooms(old.identity, snapshot, self.trust.people.manifests)
+        self.trust.mates = self.rooms.mates
         self.conversations = Conversations(
             again: old.conversations, snapshot, rooms: self.rooms.accesses, loads: self.rooms.takeLoads())
         self.files = Files(again: old.files, snapshot)
-        self.chance = old.chance
-        self.dialer = old.dialer
-        self.dialer.forgetLinks()
-        self.relaying = old.relaying
-        self.storage = old.storage
-        self.staticPeers = Set(snapshot.staticPeers)
-        self.presences = OwnPresence(snapshot)
-        self.presences.use(idleAfter: old.presences.idleAfter, old.presences.policy)
-        self.profiles = Profiles(snapshot, me: old.identity.person)
-        self.ownAdvert = OwnAdvert(again: old.ownAdvert, snapshot)
-        self.recognition = Recognition(again: old.recognition, snapshot)
+        self.whereabouts = Whereabouts(again: old.whereabouts, snapshot)
+        self.presence = PresenceMachines(again: old.presence, old.identity, snapshot)
         self.mail = AbsentMail(again: old.mail, old.identity, snapshot, now: now.uptime)
-        self.dialer.forgetKeys()
-        for (device, key) in self.recognition.keys { self.dialer.know(key, of: device) }
-        self.presences.liveTalks = old.presences.liveTalks
+        self.health = old.health
     }
 
     package var me: PersonID { self.identity.person }
@@ -98,25 +76,25 @@ package struct Engine: Sendable {
         case .transport(let event): return self.handle(event, at: now)
         case .sighted(let shortID, let endpoints):
             let isContact = self.isExpected(shortID: shortID)
-            self.dialer.sighted(shortID, endpoints, isContact: isContact, now: now.uptime)
+            self.whereabouts.dialer.sighted(shortID, endpoints, isContact: isContact, now: now.uptime)
             return []
         case .sightedTag(let tag, let endpoints):
             self.sighted(tag, endpoints, at: now)
             return []
         case .vanished(let shortID):
-            if let tag = AdvertTag(shortID), !self.dialer.knows(shortID) { return self.vanished(tag, at: now) }
-            self.dialer.vanished(shortID)
+            if let tag = AdvertTag(shortID), !self.whereabouts.dialer.knows(shortID) { return self.vanished(tag, at: now) }
+            self.whereabouts.dialer.vanished(shortID)
             return self.links.of(shortID: shortID).flatMap {
                 self.perform(self.links.doubt($0, now: now.uptime))
             }
         case .resolved(let typed, let endpoints):
-            self.dialer.resolved(typed, endpoints, now: now.uptime)
+            self.whereabouts.dialer.resolved(typed, endpoints, now: now.uptime)
             return []
         case .networkChanged:
-            self.dialer.refresh(now: now.uptime)
+            self.whereabouts.dialer.refresh(now: now.uptime)
             return self.perform(self.links.doubtAll(now: now.uptime))
         case .cutOff:
-            self.dialer.refresh(now: now.uptime)
+            self.whereabouts.dialer.refresh(now: now.uptime)
             return self.links.all.filter { link in
                 self.links[link].map { !AddressPolicy.isLoopback($0.remote.address) } ?? false
             }.map { .close($0, .goingAway) }
@@ -138,22 +116,22 @@ package struct Engine: Sendable {
 
     /// The end of a round of events: acknowledge what was taken in, begin transfers, call whom it is time to call.
     package mutating func settle(at now: Moment) -> [Effect] {
-        (self.presences.takeUntold() ? self.tellPresence(at: now) : [])
+        (self.presence.own.takeUntold() ? self.tellPresence(at: now) : [])
             + self.perform(self.rooms.settle(at: now), at: now)
             + self.perform(self.conversations.acknowledge(self.peers))
             + self.perform(self.files.begin(self.peers, at: now))
             + self.settleMail(at: now)
             + self.settleDiscovery(at: now)
             + self.settleRelays()
-            + self.dialer.due(now: now.uptime, mayCallStrangers: self.mayCallStrangers)
+            + self.whereabouts.dialer.due(now: now.uptime, mayCallStrangers: self.mayCallStrangers)
     }
 
-    var mayCallStrangers: Bool { self.links.mayTakeStrangers && self.ownAdvert.mayCallStrangers }
+    var mayCallStrangers: Bool { self.links.mayTakeStrangers && self.whereabouts.ownAdvert.mayCallStrangers }
 
     /// What each machine may see of the others.
     var peers: Peers {
         Peers(
-            self.links, self.people, self.dialer, mates: self.mates, device: self.device,
-            isWritable: self.storage.trouble == nil)
+            self.links, self.trust.people, self.whereabouts.dialer, mates: self.trust.mates, device: self.device,
+            isWritable: self.health.storage.trouble == nil)
     }
 }

@@ -34,6 +34,8 @@ package struct Rooms: Sendable {
         /// The owner gives the room to somebody else first.
         case ownerLeaves
         case notWriter
+        /// We have joined, and what the others know of the room is not here yet.
+        case notTold
         /// We have changed the room as often as one person may, or it is full of changes.
         case spent
         case empty
@@ -343,7 +345,9 @@ extension Rooms {
     /// - Parameter isWords: whether it is a text, an edit, a deletion or an offer.
     func membership(in id: RoomID, isWords: Bool) throws(Refusal) -> UInt64 {
         let room = try self.member(of: id)
-        guard !isWords || room.state.mayWrite(self.me) else { throw .notWriter }
+        guard !isWords || room.state.mayWrite(self.me) else {
+            throw room.state.isMember(self.me) ? .notWriter : .notTold
+        }
         return room.known.number
     }
 

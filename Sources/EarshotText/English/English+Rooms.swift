@@ -27,6 +27,11 @@ extension Language {
                 `earshot room transfer '\(room)' WHO`.
                 """
         case .notWriter(let room): return "In \(room) only the owner and the writers they name may write."
+        case .notTold(let room):
+            return """
+                What is in \(room) has not come from the others yet. Write again in a moment; if none of them is here, \
+                when one of them is.
+                """
         case .allWrite(let room): return "Everybody in \(room) may write."
         case .spent(let room, let owner):
             return """

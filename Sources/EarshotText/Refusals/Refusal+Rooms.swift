@@ -18,6 +18,8 @@ extension Refusal {
         case wasTaken(room: String, owner: String?, name: String?)
         case ownerLeaves(room: String)
         case notWriter(room: String)
+        /// Those who are in it have not told what there is in it.
+        case notTold(room: String)
         case allWrite(room: String)
         case spent(room: String, owner: String?)
         case blankName, longName, longNameOrTopic

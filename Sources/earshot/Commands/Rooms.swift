@@ -2,6 +2,7 @@ import ArgumentParser
 import EarshotControl
 import EarshotModel
 import EarshotTerminal
+import Glibc
 
 struct Room: ParsableCommand {
     static let configuration = CommandConfiguration(
@@ -124,10 +125,24 @@ extension Room {
         @OptionGroup var options: Options
 
         func run() throws {
-            let room = try self.options.connect().ask(Methods.JoinRoom(self.room))
+            let client = try self.options.connect()
+            var room = try client.ask(Methods.JoinRoom(self.room))
+            // So that whoever writes next may: the others tell what there is in it.
+            for _ in 0..<Self.looks where !room.isEntered {
+                usleep(Self.pause)
+                room = try client.ask(Methods.RoomInfo(room.id.description))
+            }
             let shown = RoomResolver.shown(room.name)
-            self.options.tell(room, "you are in \(shown); to talk there: earshot chat \(Quoting.shell(shown))")
+            let next =
+                room.isEntered
+                ? "to talk there: earshot chat \(Quoting.shell(shown))"
+                : "none of the others is here to tell what was said; it comes when one of them is"
+            self.options.tell(room, "you are in \(shown); \(next)")
         }
+
+        /// How often it is looked whether the others have answered, and µs between.
+        private static let looks = 60
+        private static let pause: UInt32 = 50_000
     }
 
     struct Decline: ParsableCommand {
@@ -199,5 +214,12 @@ extension Room {
             let room = try self.options.connect().ask(Methods.RemoveFromRoom(room: self.room, who: self.who))
             self.options.tell(room, "\(self.who) is not in \(RoomResolver.shown(room.name)) any more")
         }
+    }
+}
+
+extension RoomView {
+    /// Whether we are in it as the others see it.
+    fileprivate var isEntered: Bool {
+        self.members?.contains { $0.me ?? false && $0.standing == .joined } ?? false
     }
 }
