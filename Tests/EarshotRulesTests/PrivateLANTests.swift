@@ -92,7 +92,8 @@ import Testing
         #expect(lan.hosts[0].engine?.gate.key != before, "Carol knows the old one")
         #expect(lan.hosts[0].advert != tag)
         #expect(self.isOnline(lan, 0, 1), "Bob was told the new one")
-        #expect(lan.hosts[1].engine?.whereabouts.recognition[lan.hosts[0].identity.device] == lan.hosts[0].engine?.gate.key)
+        #expect(
+            lan.hosts[1].engine?.whereabouts.recognition[lan.hosts[0].identity.device] == lan.hosts[0].engine?.gate.key)
         #expect(!self.isOnline(lan, 2, 0))
         let answered = lan.hosts[0].called.answered
         lan.crash(2, downFor: 1_000)
@@ -116,7 +117,8 @@ import Testing
         for (one, other) in [(0, 1), (1, 0)] { lan.sight(one, other) }
         lan.run(for: 60_000)
         #expect(self.isOnline(lan, 0, 1) && self.isOnline(lan, 1, 0))
-        #expect(lan.hosts[1].engine?.whereabouts.recognition[lan.hosts[0].identity.device] == lan.hosts[0].engine?.gate.key)
+        #expect(
+            lan.hosts[1].engine?.whereabouts.recognition[lan.hosts[0].identity.device] == lan.hosts[0].engine?.gate.key)
     }
 
     /// A stranger repeats a contact's tag under an address of their own: it costs calls that lead nowhere.

@@ -82,7 +82,9 @@ package struct Engine: Sendable {
             self.sighted(tag, endpoints, at: now)
             return []
         case .vanished(let shortID):
-            if let tag = AdvertTag(shortID), !self.whereabouts.dialer.knows(shortID) { return self.vanished(tag, at: now) }
+            if let tag = AdvertTag(shortID), !self.whereabouts.dialer.knows(shortID) {
+                return self.vanished(tag, at: now)
+            }
             self.whereabouts.dialer.vanished(shortID)
             return self.links.of(shortID: shortID).flatMap {
                 self.perform(self.links.doubt($0, now: now.uptime))
