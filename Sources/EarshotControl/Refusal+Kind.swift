@@ -113,7 +113,9 @@ extension Refusal.Room {
     fileprivate var kind: DoorError.Kind {
         switch self {
         case .unknownID, .unknown: .unknownName
-        case .blankName, .longName, .longNameOrTopic, .manyCharacters, .lifetimeBelowZero: .badParameters
+        case .blankName, .longName, .longNameOrTopic, .manyCharacters, .lifetimeBelowZero, .lifetimeTooLong,
+            .openFromJoin:
+            .badParameters
         case .invitesPeople, .invited, .removed, .left, .notOwner, .ownerInvites, .full, .youAreIn, .isIn, .isYours,
             .isNotIn, .wasTaken, .ownerLeaves, .notWriter, .notTold, .allWrite, .spent, .nameInUse, .noInvitation, .pinElsewhere,
             .isPinned, .isNotPinned:

@@ -1,9 +1,14 @@
 import EarshotModel
 
 extension Timestamp {
-    /// RFC 3339 in UTC, with milliseconds: `2026-11-21T05:30:00.125Z`.
+    /// The last that has a year of four digits, as RFC 3339 wants it.
+    private static let last: UInt64 = 253_402_300_799_999
+
+    /// RFC 3339 in UTC, with milliseconds: `2026-11-21T05:30:00.125Z`. What is later is the end of the year 9999:
+    /// others say of themselves when something was, and `init(rfc3339:)` reads all that is written here.
     package var rfc3339: String {
-        let seconds = self.milliseconds / 1_000
+        let milliseconds = min(self.milliseconds, Self.last)
+        let seconds = milliseconds / 1_000
         let date = CivilDate(daysSince1970: Int(clamping: seconds / 86_400))
         let rest = seconds % 86_400
         var out: [UInt8] = []
@@ -20,7 +25,7 @@ extension Timestamp {
         add(rest / 3_600, 2, ":")
         add(rest / 60 % 60, 2, ":")
         add(rest % 60, 2, ".")
-        add(self.milliseconds % 1_000, 3, "Z")
+        add(milliseconds % 1_000, 3, "Z")
         return String(decoding: out, as: UTF8.self)
     }
 

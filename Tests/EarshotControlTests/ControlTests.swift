@@ -37,6 +37,8 @@ import Testing
 
     @Test func timesAreRFC3339() {
         #expect(Timestamp(milliseconds: 0).rfc3339 == "1970-01-01T00:00:00.000Z")
+        let end = Timestamp(milliseconds: .max).rfc3339
+        #expect(end == "9999-12-31T23:59:59.999Z" && Timestamp(rfc3339: end) != nil)
         #expect(Timestamp(milliseconds: 951_826_154_007).rfc3339 == "2000-02-29T12:09:14.007Z")
         #expect(Timestamp(milliseconds: 1_795_239_000_125).rfc3339 == "2026-11-21T05:30:00.125Z")
         for milliseconds in [0, 7, 951_826_154_007, 1_795_239_000_125] as [UInt64] {

@@ -89,6 +89,7 @@ extension TableReader {
         let history = self.take("history", .history(RoomHistory.kind)) {
             Self.text($0).flatMap { RoomHistory(rawValue: $0) }
         }
+        if isOpen, history == .fromJoin { self.fault(.person(.openFromJoin)) }
         guard let name else { return nil }
         return ProvisionedRoom(
             name: name, isOpen: isOpen, isAnnouncement: isAnnouncement, startsAtJoin: history == .fromJoin,

@@ -102,7 +102,7 @@ extension Node {
     ) throws -> (LifetimeView, [Effect]) {
         let to = try self.recipient(asked.who, state.engine)
         let name = self.name(to, state.engine)
-        let time = asked.lifetime.map { UInt64(clamping: $0) }
+        let time = try asked.lifetime.map { try self.lifetime($0) }
         switch to {
         case .person(let person):
             let conversation = Derive.conversation(self.identity.person, person)
@@ -122,6 +122,18 @@ extension Node {
             }
             return (LifetimeView(name: name, lifetime: Int64(clamping: time)), effects)
         }
+    }
+
+    /// Days.
+    private static let longestLifetime = 36_500
+
+    /// Ms, as it was asked for.
+    func lifetime(_ asked: Int64) throws(DoorError) -> UInt64 {
+        guard asked >= 0 else { throw DoorError(.room(.lifetimeBelowZero)) }
+        guard asked <= Int64(Self.longestLifetime) * 86_400_000 else {
+            throw DoorError(.room(.lifetimeTooLong(days: Self.longestLifetime)))
+        }
+        return UInt64(clamping: asked)
     }
 
     /// What a text that is sent brings beside its words.

@@ -73,7 +73,9 @@ extension Node {
 
     /// Whether an answer would only say who has not been found yet.
     func comesEarly(_ method: any Method, _ state: RunState, _ now: Moment) -> Bool {
-        guard state.callers.early.isLooking(calls: state.engine.whereabouts.dialer.isCalling, now: now.uptime) else { return false }
+        guard state.callers.early.isLooking(calls: state.engine.whereabouts.dialer.isCalling, now: now.uptime) else {
+            return false
+        }
         if method is Methods.Peers || method is Methods.Contacts || method is Methods.ListRooms
             || method is Methods.Join
         {

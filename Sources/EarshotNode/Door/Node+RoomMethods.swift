@@ -66,8 +66,8 @@ extension Node {
             try node.pin(asked.message, in: asked.room, false, &state, asker.now)
         },
         Handler(Methods.SetRoomLifetime.self) { node, asked, state, asker in
-            guard asked.lifetime >= 0 else { throw DoorError(.room(.lifetimeBelowZero)) }
-            return try node.set(.lifetime, of: asked.room, value: UInt64(clamping: asked.lifetime), &state, asker.now)
+            return try node.set(
+                .lifetime, of: asked.room, value: try node.lifetime(asked.lifetime), &state, asker.now)
         },
     ]
 

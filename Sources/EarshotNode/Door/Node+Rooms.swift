@@ -172,6 +172,7 @@ extension Node {
         case .ownerLeaves: return .ownerLeaves(room: room)
         case .notWriter: return .notWriter(room: room)
         case .notTold: return .notTold(room: room)
+        case .openFromJoin: return .openFromJoin
         case .spent: return .spent(room: room, owner: owner)
         case .empty: return .blankName
         case .tooLong: return .longNameOrTopic

@@ -77,8 +77,15 @@ extension Conversations {
         let before = self.membership.room(of: access.talk)?.members ?? []
         self.open(access)
         self.intake.settled(access.id.operations)
-        var actions = self.begin(access)
-        actions += self.showAgain(access, peers)
+        let began = self.begin(access)
+        var actions = began + self.showAgain(access, peers)
+        // Whoever was told before that we hold nothing waits with what lies behind the beginning.
+        if !began.isEmpty {
+            let links = access.members.flatMap { $0 == self.me ? [] : peers.links(of: $0) }.sorted()
+            for link in links where self.exchanges[link]?.isGreeted(access.talk) ?? false {
+                actions += self.greet(link, access.talk, ask: true, peers).map { [.transmit([.heads($0)], link)] } ?? []
+            }
+        }
         for person in before.subtracting(access.members).sorted() where person != self.me {
             for link in peers.links(of: person) { actions += self.farewell(access.id.operations, link, peers) }
         }

@@ -103,7 +103,8 @@ extension Engine {
         var effects = self.perform(actions)
         for link in self.links.of(person) {
             guard let state = self.links[link], self.talks(person, state.device) else { continue }
-            self.whereabouts.dialer.linked(state.device, remote: state.remote, dial: nil, isContact: true, now: now.uptime)
+            self.whereabouts.dialer.linked(
+                state.device, remote: state.remote, dial: nil, isContact: true, now: now.uptime)
             // What they told a stranger counts until they tell a contact more.
             if let told = self.presence.profiles.passing(on: [link]) {
                 effects += self.perform(self.presence.profiles.heard(told, from: person, on: link, isContact: true))

@@ -22,6 +22,7 @@ extension Engine {
         let clean = SafeText.name(name)
         guard !clean.isEmpty else { throw .empty }
         guard clean.utf8.count <= Limits.roomName else { throw .tooLong }
+        guard !isOpen || !startsAtJoin else { throw .openFromJoin }
         let charter = Charter(
             name: clean, owner: self.me, salt: salt, isOpen: isOpen, isAnnouncement: isAnnouncement,
             startsAtJoin: startsAtJoin, ownerInvites: ownerInvites)

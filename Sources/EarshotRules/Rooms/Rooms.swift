@@ -34,6 +34,8 @@ package struct Rooms: Sendable {
         /// The owner gives the room to somebody else first.
         case ownerLeaves
         case notWriter
+        /// Whoever may come in at any time hides nothing from who comes.
+        case openFromJoin
         /// We have joined, and what the others know of the room is not here yet.
         case notTold
         /// We have changed the room as often as one person may, or it is full of changes.
@@ -300,6 +302,7 @@ extension Rooms {
     /// - Parameter cut: how far we have their logs.
     func remove(_ person: PersonID, from id: RoomID, cut: [LogID: UInt64]) throws(Refusal) -> [Action] {
         let room = try self.owned(id)
+        guard person != self.me else { throw .ownerLeaves }
         guard let stay = room.state.membership(of: person), stay.standing.isMember else { throw .isNotMember(person) }
         return [
             .write(

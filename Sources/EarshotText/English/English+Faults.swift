@@ -103,6 +103,7 @@ extension Language {
         case .noKey: "[[person]] needs fingerprint or id: whose key it is."
         case .twoKeys: "A person has id or fingerprint, and not both."
         case .noWriting: "Whoever may do more may write: add \"write\" to may."
+        case .openFromJoin: "An open room hides nothing from who comes: leave out open or history."
         case .roomTwice: "rooms names one twice."
         case .filesTwice: "may says twice which files are taken."
         case .hookWithoutID: "hook needs id: a fingerprint says who it is only when they are met."

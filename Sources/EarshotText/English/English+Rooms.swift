@@ -23,7 +23,7 @@ extension Language {
             return "The owner of \(room)\(of(owner)) took \(name ?? "you") out of it, and only they can undo that."
         case .ownerLeaves(let room):
             return """
-                \(room) is yours and others are in it. Give it to one of them first: \
+                \(room) is yours. While others are in it, give it to one of them first: \
                 `earshot room transfer '\(room)' WHO`.
                 """
         case .notWriter(let room): return "In \(room) only the owner and the writers they name may write."
@@ -45,6 +45,12 @@ extension Language {
         case .nameInUse(let room, let id): return "You are in a room \(room) already (\(id)). Choose another name."
         case .noInvitation(let room): return "There is no invitation to \(room) to decline."
         case .lifetimeBelowZero: return "A lifetime is not below zero."
+        case .lifetimeTooLong(let days): return "A lifetime is at most \(days) days."
+        case .openFromJoin:
+            return """
+                An open room hides nothing: whoever wants to read comes in. Make it open, or let its history begin \
+                where somebody joins.
+                """
         case .pinElsewhere(let room): return "That message is not one of \(room)."
         case .isPinned: return "That message is pinned already."
         case .isNotPinned: return "That message is not pinned."

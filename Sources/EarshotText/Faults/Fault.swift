@@ -81,6 +81,7 @@ package enum Fault: Hashable, Sendable {
         case noKey, twoKeys
         case noWriting, filesTwice
         case roomTwice
+        case openFromJoin
         case hookWithoutID
         /// - Parameters:
         ///   - at: where the second one stands, as `FILE:LINE`.

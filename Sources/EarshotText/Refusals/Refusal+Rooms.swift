@@ -27,6 +27,9 @@ extension Refusal {
         case nameInUse(room: String, id: String)
         case noInvitation(room: String)
         case lifetimeBelowZero
+        /// - Parameter days: the most.
+        case lifetimeTooLong(days: Int)
+        case openFromJoin
         case pinElsewhere(room: String)
         case isPinned, isNotPinned
     }
