@@ -117,7 +117,8 @@ extension Refusal.Room {
             .openFromJoin:
             .badParameters
         case .invitesPeople, .invited, .removed, .left, .notOwner, .ownerInvites, .full, .youAreIn, .isIn, .isYours,
-            .isNotIn, .wasTaken, .ownerLeaves, .notWriter, .notTold, .allWrite, .spent, .nameInUse, .noInvitation, .pinElsewhere,
+            .isNotIn, .wasTaken, .ownerLeaves, .notWriter, .notTold, .allWrite, .spent, .nameInUse, .noInvitation,
+            .pinElsewhere,
             .isPinned, .isNotPinned:
             .refused
         }

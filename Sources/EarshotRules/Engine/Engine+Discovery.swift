@@ -13,7 +13,9 @@ extension Engine {
     /// We are private, and an invitation lets everybody find us and call.
     package var isOpenForGuests: Bool { self.whereabouts.ownAdvert.isOpenForGuests }
     /// Of those we talk to, who has told us how to recognise them: a node without private mode does not.
-    package var recognised: Set<PersonID> { self.whereabouts.recognition.persons.filter { self.trust.people.talks($0) } }
+    package var recognised: Set<PersonID> {
+        self.whereabouts.recognition.persons.filter { self.trust.people.talks($0) }
+    }
 
     /// How a device is called that is here: with its key, if it has told us, it answers in any case.
     package func expectation(of device: DeviceID) -> Expectation {

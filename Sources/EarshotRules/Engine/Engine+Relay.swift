@@ -58,7 +58,8 @@ extension Engine {
     mutating func handle(_ event: RelayEvent, at now: Moment) -> [Effect] {
         switch event {
         case .knocked(let knock, let door):
-            return self.perform(self.whereabouts.relaying.desk.knocked(knock, door, chance: self.chance, now: now.uptime))
+            return self.perform(
+                self.whereabouts.relaying.desk.knocked(knock, door, chance: self.chance, now: now.uptime))
         case .left(let knock):
             self.whereabouts.relaying.desk.ended(knock)
             return []
@@ -111,7 +112,9 @@ extension Engine {
     }
 
     private mutating func leaveRelay(_ device: DeviceID) {
-        for gone in self.whereabouts.relaying.own.left(device) { self.whereabouts.dialer.forget(gone.device, gone.endpoint) }
+        for gone in self.whereabouts.relaying.own.left(device) {
+            self.whereabouts.dialer.forget(gone.device, gone.endpoint)
+        }
     }
 
     // MARK: who comes and goes
