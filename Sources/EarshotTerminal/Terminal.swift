@@ -106,7 +106,8 @@ package final class Terminal {
         var out = "\u{1B}[?25l"
         if self.shown.count != lines.count { out += "\u{1B}[0m\u{1B}[2J" }
         for (index, line) in lines.enumerated() where self.shown.count != lines.count || self.shown[index] != line {
-            out += "\u{1B}[\(index + 1);1H\(line)\u{1B}[0m\u{1B}[K"
+            // Erased first: with no wrapping, erasing behind a line that fills it would take its last character.
+            out += "\u{1B}[\(index + 1);1H\u{1B}[0m\u{1B}[K\(line)\u{1B}[0m"
         }
         self.shown = lines
         self.write(out + "\u{1B}[\(row + 1);\(column + 1)H\u{1B}[?25h")

@@ -103,7 +103,8 @@ def test_a_film_plays_where_it_came(world, open_page):
     card = page.locator("es-file", has_text="saw.webm")
     card.get_by_role("button", name="Accept").click()
     film = card.locator("video.film")
-    expect(film).to_be_visible()
+    # It may have to wait for its turn behind others.
+    expect(film).to_be_visible(timeout=30_000)
     film.evaluate("(film) => { film.muted = true; return film.play(); }")
     until(lambda: film.evaluate("(film) => film.currentTime > 0.2 && film.videoWidth === 64"))
 

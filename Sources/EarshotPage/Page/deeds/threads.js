@@ -28,7 +28,8 @@ export const forgetOld = (key) => store.tell({ kind: 'threadOld', key });
 
 /** What is under way comes first: whoever wants the end gets it. */
 export async function loadEnd(key, limit = PAGE) {
-  await underWay.get(key);
+  // While one waited something else may have been asked for.
+  while (threadOf(key).loading) await (underWay.get(key) ?? rest());
   await ask(key, 'end', { limit });
 }
 
