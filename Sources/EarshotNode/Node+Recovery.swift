@@ -172,13 +172,19 @@ extension Node {
 
     /// Opens the database; if it is damaged, what is left of it.
     static func openStore(_ path: String, me: PersonID, log: Logger) throws -> Store {
-        let store = try Store(path: path, generation: randomBytes(32), reader: Envelope.kept)
+        var opened: Store?
         do {
+            let store = try Store(path: path, generation: randomBytes(32), reader: Envelope.kept)
+            opened = store
             _ = try store.snapshot()
-        } catch StoreError.damaged {
+            return store
+        } catch StoreError.damaged(let path, let detail) {
+            opened?.close()
+            log.error("\(Self.words(for: StoreError.damaged(path: path, detail: detail)))")
+            let store = try Store(damaged: path, reader: Envelope.kept)
             try self.repair(store, me: me, log: log)
+            return store
         }
-        return store
     }
 
     /// Why nothing can be written, if that is so.

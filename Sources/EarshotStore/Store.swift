@@ -33,6 +33,20 @@ package struct Store: Sendable {
         try? self.foldAgain()
     }
 
+    /// A database that cannot be used as it is. Nothing but `repair` is good for it, and after that everything.
+    package init(damaged path: String, reader: @escaping EnvelopeReader) throws(StoreError) {
+        self.path = path
+        self.reader = reader
+        do {
+            var configuration = Configuration()
+            configuration.busyMode = .timeout(2)
+            configuration.prepareDatabase { try $0.execute(sql: "PRAGMA locking_mode = EXCLUSIVE") }
+            self.file = OpenFile(try DatabaseQueue(path: path, configuration: configuration))
+        } catch {
+            throw Self.explain(error, path)
+        }
+    }
+
     static func open(_ path: String, _ generation: [UInt8]) throws(StoreError) -> DatabaseQueue {
         do {
             var configuration = Configuration()

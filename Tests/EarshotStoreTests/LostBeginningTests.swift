@@ -35,6 +35,31 @@ extension StoreFuzzTests {
         damaged.close()
     }
 
+    /// What cannot even be opened as it is may still be read.
+    @Test func whatCannotBeOpenedIsMadeAnew() throws {
+        let envelopes = self.samples.chain((1...80).map { .text(.init("number \($0)")) })
+        let store = try self.open()
+        let at = Timestamp(milliseconds: Self.noon)
+        _ = try store.take(
+            envelopes.map { .envelope($0.envelope, Content(of: $0.envelope), author: self.anna, arrived: at) },
+            me: self.anna)
+        let page = try store.withConnection {
+            try Int.fetchOne($0, sql: "SELECT rootpage FROM sqlite_master WHERE name = 'grdb_migrations'")
+        }
+        store.close()
+        let handle = try FileHandle(forUpdating: URL(fileURLWithPath: self.path))
+        try handle.seek(toOffset: UInt64(try #require(page) - 1) * 4_096)
+        try handle.write(contentsOf: Data(repeating: 0xFF, count: 4_096))
+        try handle.close()
+        #expect(throws: StoreError.self) { _ = try self.open() }
+        let damaged = try Store(damaged: self.path, reader: Envelope.kept)
+        let repair = try damaged.repair(me: self.anna, generation: [UInt8](repeating: 8, count: 32))
+        #expect(repair.incomplete.isEmpty && repair.lost == 0)
+        #expect(try damaged.snapshot().heads.map(\.seq) == [80])
+        damaged.close()
+        #expect(try self.open().snapshot().heads.map(\.seq) == [80])
+    }
+
     /// Overwrites how each page begins on which a text stands.
     private func scratch(pagesWith text: String) throws {
         let handle = try FileHandle(forUpdating: URL(fileURLWithPath: self.path))

@@ -64,8 +64,9 @@ extension Language {
             "The database cannot be written just now. `earshot doctor` says more; what is waiting is kept."
         case .damaged(let path, let detail):
             """
-            The database \(path) is damaged (\(detail)). It was left as it is. Move it away and restore a copy, or \
-            start with an empty one: your contacts send again what you miss.
+            The database \(path) is damaged (\(detail)). Your node makes it anew from what can be read, and keeps the \
+            damaged file beside it: ask again in a moment. If it cannot (its log says so), move the database away and \
+            restore a copy, or start with an empty one: your contacts send again what you miss.
             """
         case .full(let path):
             "There is no room left on the disk of \(path). Free some space; nothing that was acknowledged is lost."
