@@ -165,11 +165,47 @@ def heap(page, anna, bob, count):
     say(f"heap of the page before and after {count} messages", f"{before:.1f} MB, {used():.1f} MB")
 
 
+def scroll(pages, anna, count, seconds):
+    """Upwards through a long conversation, as fast as a wheel goes; then back to the end at once."""
+    room = anna.rpc("room.create", name="long")["id"]
+    many(anna, "send", [{"to": ["#long"], "text": f"Number {number} of a long conversation, with a few words more"} for number in range(count)])
+    page = pages.open(anna, f"#/room/{room}")
+    page.locator(".row", has_text=f"Number {count - 1} ").wait_for()
+    frames = page.evaluate(
+        """async (seconds) => {
+          const messages = document.querySelector('es-messages'), frames = [];
+          let last = performance.now();
+          const end = last + seconds * 1000;
+          while (last < end) {
+            messages.scrollTop -= 400;
+            await new Promise(requestAnimationFrame);
+            const now = performance.now();
+            frames.push(now - last);
+            last = now;
+          }
+          return frames;
+        }""",
+        seconds,
+    )
+    at = int(page.evaluate("/Number (\\d+)/.exec(document.querySelector('.rows').textContent)[1]"))
+    frames.sort()
+    over = sum(frame > 50 for frame in frames)
+    say(
+        f"frames while scrolling {count} messages (p50, p99)",
+        f"{frames[len(frames) // 2]:.0f} ms, {frames[int(len(frames) * 0.99)]:.0f} ms; {over} of {len(frames)} over 50 ms, {count - at} messages gone by",
+    )
+    start = time.monotonic()
+    page.get_by_role("button", name="To the newest message").click()
+    page.locator(".row", has_text=f"Number {count - 1} ").wait_for()
+    say("back to the newest of them", f"{(time.monotonic() - start) * 1000:.0f} ms")
+
+
 def main():
     options = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     options.add_argument("earshotd", nargs="?", default=str(HERE / ".build/release/earshotd"))
     options.add_argument("--rounds", type=int, default=100)
     options.add_argument("--messages", type=int, default=10_000)
+    options.add_argument("--scrolled", type=int, default=100_000, help="messages of the conversation that is scrolled")
     options.add_argument("--size", type=int, default=1 << 30, help="bytes of the file")
     options.add_argument("--folder", help="where the nodes and the file are")
     asked = options.parse_args()
@@ -191,6 +227,7 @@ def main():
             paint(page, max(1, asked.rounds // 5))
             heap(page, anna, bob, asked.messages)
             say("memory of the node after that", f"{memory(anna):.1f} MB")
+            scroll(pages, anna, asked.scrolled, 20)
             browser.close()
             files(anna, bob, folder, asked.size)
         finally:
