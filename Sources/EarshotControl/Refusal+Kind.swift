@@ -40,7 +40,7 @@ extension Refusal.Person {
         switch self {
         case .unknown: .unknownName
         case .myself, .nameIsID: .badParameters
-        case .blocked, .notAccepted, .nameIsTaken: .refused
+        case .blocked, .notAccepted, .nameIsTaken, .notBlocked: .refused
         case .conflict: .untrusted
         }
     }

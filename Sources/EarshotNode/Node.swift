@@ -144,9 +144,10 @@ package final class Node: Sendable {
         await control.stop()
         // Goodbyes leave on their own; they get a moment, not a promise.
         try? await Task.sleep(for: .milliseconds(50))
-        try? await self.group.shutdownGracefully()
+        // Before the lines of those who asked are closed: who waits for that may begin again at once.
         self.store.close()
         self.lock.release()
+        try? await self.group.shutdownGracefully()
         if let failure { throw failure }
     }
 

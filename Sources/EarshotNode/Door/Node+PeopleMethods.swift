@@ -28,6 +28,9 @@ extension Node {
         },
         Handler(Methods.Unblock.self) { node, asked, state, _ in
             let person = try node.person(toUnblock: asked.who, state.engine)
+            guard state.engine.contacts[person]?.trust == .blocked else {
+                throw DoorError(.person(.notBlocked(name: node.name(.person(person), state.engine))))
+            }
             let effects = state.engine.unblock(person)
             return (node.view(person, state.engine), effects)
         },

@@ -21,8 +21,9 @@ extension Language {
         case .nameIsID(let name, let other):
             return "\(name) is how the id of \(other) begins; it cannot be a name."
         case .nameIsTaken(let looks, let id):
-            let like = looks.map { "\($0), which looks the same" } ?? "already"
-            return "Somebody you know is called \(like) (\(id)). Choose another name, or rename them first."
+            let like = looks.map { "is called \($0), which looks the same" } ?? "has that name already"
+            return "Somebody you know \(like) (\(id)). Choose another name, or rename them first."
+        case .notBlocked(let name): return "You have not blocked \(name)."
         }
     }
 

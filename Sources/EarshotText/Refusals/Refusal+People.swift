@@ -15,6 +15,7 @@ extension Refusal {
         /// It reads like the name of somebody.
         /// - Parameter looks: theirs, where it is not the same to the letter.
         case nameIsTaken(looks: String?, id: String)
+        case notBlocked(name: String)
     }
 
     /// Comparing keys, and joining by a code.
