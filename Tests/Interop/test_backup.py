@@ -37,25 +37,23 @@ def opened(data, passphrase):
     return files
 
 
-def test_a_backup_can_be_read_without_us(tmp_path):
-    async def scenario():
-        daemon = Daemon(tmp_path / "state", name="Anna")
-        await daemon.start(discovery="none")
-        try:
-            view = await daemon.rpc("backup", path=str(tmp_path / "b"), passphrase=PASSPHRASE)
-            person = (await daemon.rpc("id"))["person"]
-        finally:
-            await daemon.stop()
-        data = (tmp_path / "b").read_bytes()
-        assert view["bytes"] == len(data)
-        files = opened(data, PASSPHRASE)
-        about = json.loads(files["about.json"])
-        assert about["name"] == "Anna" and about["person"] == person
-        assert list(files)[0] == "about.json"
-        assert files["identity.key"] == (tmp_path / "state" / "identity.key").read_bytes()
-        (tmp_path / "db").write_bytes(files["earshot.db"])
-        with sqlite3.connect(tmp_path / "db") as database:
-            assert database.execute("PRAGMA integrity_check").fetchone() == ("ok",)
-            assert database.execute("SELECT count(*) FROM meta").fetchone()[0] > 0
-
-    run(scenario())
+@run
+async def test_a_backup_can_be_read_without_us(tmp_path):
+    daemon = Daemon(tmp_path / "state", name="Anna")
+    await daemon.start(discovery="none")
+    try:
+        view = await daemon.rpc("backup", path=str(tmp_path / "b"), passphrase=PASSPHRASE)
+        person = (await daemon.rpc("id"))["person"]
+    finally:
+        await daemon.stop()
+    data = (tmp_path / "b").read_bytes()
+    assert view["bytes"] == len(data)
+    files = opened(data, PASSPHRASE)
+    about = json.loads(files["about.json"])
+    assert about["name"] == "Anna" and about["person"] == person
+    assert list(files)[0] == "about.json"
+    assert files["identity.key"] == (tmp_path / "state" / "identity.key").read_bytes()
+    (tmp_path / "db").write_bytes(files["earshot.db"])
+    with sqlite3.connect(tmp_path / "db") as database:
+        assert database.execute("PRAGMA integrity_check").fetchone() == ("ok",)
+        assert database.execute("SELECT count(*) FROM meta").fetchone()[0] > 0
