@@ -109,6 +109,34 @@ def test_a_film_plays_where_it_came(world, open_page):
     until(lambda: film.evaluate("(film) => film.currentTime > 0.2 && film.videoWidth === 64"))
 
 
+def test_an_answer_that_comes_late_takes_nothing_back(world, open_page):
+    """What is small is complete before the answer to the click is here."""
+    page = open_page(world.anna, f"#/talk/{world.bob.person}")
+    page.locator("es-composer textarea").wait_for()
+    held = []
+
+    def hold(route):
+        if "transfer.accept" in (route.request.post_data or ""):
+            held.append((route, route.fetch()))
+        else:
+            route.continue_()
+
+    page.route("**/api/v1/rpc", hold)
+    file = world.folder / "small.bin"
+    file.write_bytes(b"small")
+    offered(world, world.bob, paths=[str(file)])
+    card = page.locator("es-file", has_text="small.bin")
+    card.get_by_role("button", name="Accept").click()
+    expect(card.get_by_role("link", name="Save a copy")).to_be_visible(timeout=30_000)
+    route, answer = held[0]
+    assert "waits" in answer.text() or "waiting" in answer.text()
+    with page.expect_response("**/api/v1/rpc"):
+        route.fulfill(response=answer)
+    page.evaluate("() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))")
+    expect(card.get_by_role("link", name="Save a copy")).to_be_visible()
+    assert "waits" not in card.inner_text()
+
+
 def test_a_transfer_is_paused_and_goes_on(world, open_page):
     file = world.folder / "long.bin"
     file.write_bytes(bytes(3_000_000))

@@ -58,9 +58,13 @@ const progressOnly = (a, b) => a.state === b.state && a.state === 'active' && a.
   && a.reason === b.reason && a.warning === b.warning && a.have !== b.have;
 
 const act = async (method, { id }) => {
+  const before = store.state.transfers[id];
   try {
-    store.tell({ kind: 'transfers', transfers: [{ ...store.state.transfers[id],
-      ...await door.call(method, { id }) }] });
+    const answer = await door.call(method, { id });
+    // What was heard meanwhile is newer than the answer: something small may be complete by now.
+    if (store.state.transfers[id] === before) {
+      store.tell({ kind: 'transfers', transfers: [{ ...before, ...answer }] });
+    }
   } catch (error) {
     complain(error);
   }

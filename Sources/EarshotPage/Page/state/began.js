@@ -8,7 +8,7 @@ export function began(state, { me, people, rooms, transfers, inbox }) {
     me,
     people: { ...byId(people, 'person') },
     rooms: byId(rooms, 'id'),
-    transfers: { ...state.transfers, ...byId(transfers, 'id') },
+    transfers: putTransfers(state, { transfers }).transfers,
     inbox,
     talks: inbox ? withWaiting(known(state.talks, inbox), inbox) : state.talks,
   };
@@ -19,7 +19,11 @@ const known = (talks, inbox) => Object.fromEntries([...inbox.conversations.map((
   [one.room ? `room:${one.room}` : one.person, {}]),
   ...Object.entries(talks)]);
 
-export const putTransfers = (state, { transfers }) =>
-  ({ ...state, transfers: { ...state.transfers, ...byId(transfers, 'id') } });
+/** A list may be older than an event that overtook it: what is complete stays so. */
+export const putTransfers = (state, { transfers }) => {
+  const fresh = (transfers ?? []).filter(({ id, state: is }) =>
+    is === 'complete' || state.transfers[id]?.state !== 'complete');
+  return { ...state, transfers: { ...state.transfers, ...byId(fresh, 'id') } };
+};
 
 const byId = (list, key) => Object.fromEntries((list ?? []).map((one) => [one[key], one]));
