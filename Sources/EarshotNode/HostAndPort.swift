@@ -19,7 +19,9 @@ package struct HostAndPort: Sendable, Hashable {
             host = text[..<colon]
             port = text[text.index(after: colon)...]
         }
-        guard Self.isHost(host), let number = UInt16(port), number > 0 else { return nil }
+        guard Self.isHost(host), port.allSatisfy(\.isWholeNumber), let number = UInt16(port), number > 0 else {
+            return nil
+        }
         self.host = String(host)
         self.port = number
     }
@@ -27,10 +29,7 @@ package struct HostAndPort: Sendable, Hashable {
     /// A name of the DNS, as people write it, or an address.
     private static func isHost(_ host: Substring) -> Bool {
         guard let first = host.first, first != "-", first != ".", host.utf8.count <= 255 else { return false }
-        return host.unicodeScalars.allSatisfy { scalar in
-            scalar.properties.isAlphabetic || scalar.properties.numericType != nil
-                || "-._:%".unicodeScalars.contains(scalar)
-        } && !host.contains("..")
+        return host.allSatisfy { $0.isLetter || $0.isNumber || "-._:%".contains($0) } && !host.contains("..")
     }
 
     /// Asks the system; may take seconds.

@@ -2,7 +2,6 @@ import ArgumentParser
 import EarshotControl
 import EarshotModel
 import EarshotTerminal
-import Glibc
 
 struct Room: ParsableCommand {
     static let configuration = CommandConfiguration(
@@ -58,7 +57,7 @@ struct Room: ParsableCommand {
                   earshot room create news --announce       only you and writers write
                   earshot room create board --history from-join
 
-                With from-join, who comes later gets nothing that was said before.
+                With from-join, who comes later gets nothing that was said before; an open room cannot have that.
                 """)
         @Argument(help: "What it is called.") var name: String
         @Flag(help: "Anybody on this network may join.") var open = false
@@ -126,10 +125,12 @@ extension Room {
 
         func run() throws {
             let client = try self.options.connect()
+            _ = try client.ask(Methods.Subscribe())
             var room = try client.ask(Methods.JoinRoom(self.room))
             // So that whoever writes next may: the others tell what there is in it.
-            for _ in 0..<Self.looks where !room.isEntered {
-                usleep(Self.pause)
+            let until = Deadline(milliseconds: Self.moment)
+            while !room.isEntered, let incoming = try client.next(until: until) {
+                guard case .event(let event) = incoming, event.room == room.id else { continue }
                 room = try client.ask(Methods.RoomInfo(room.id.description))
             }
             let shown = RoomResolver.shown(room.name)
@@ -140,9 +141,8 @@ extension Room {
             self.options.tell(room, "you are in \(shown); \(next)")
         }
 
-        /// How often it is looked whether the others have answered, and µs between.
-        private static let looks = 60
-        private static let pause: UInt32 = 50_000
+        /// Ms in which the others have answered, where one of them is here.
+        private static let moment: Int64 = 3_000
     }
 
     struct Decline: ParsableCommand {

@@ -15,7 +15,6 @@ export function set(element, attributes) {
     if (key.startsWith('on')) element.addEventListener(key.slice(2), value);
     else if (key === 'dataset') Object.assign(element.dataset, value);
     else if (key === 'class') element.className = value;
-    else if (key === 'value' && 'defaultValue' in element) element.value = element.defaultValue = value;
     else if (key === 'value' || key === 'checked' || key === 'indeterminate') element[key] = value;
     else if (value === null || value === undefined || value === false) element.removeAttribute(key);
     else element.setAttribute(key, value === true ? '' : value);
